@@ -1,0 +1,1 @@
+"""The runtime: connectomes, sweeps, delays, devices and results. Knows neither the language nor the generator."""

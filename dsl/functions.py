@@ -1,0 +1,92 @@
+"""The operations of the language as SymPy classes that never rewrite themselves.
+
+SymPy's own ``erfc(-x)`` becomes ``2 - erfc(x)``, its ``exp(a) * exp(b)`` becomes ``exp(a + b)``, its
+``Piecewise`` solves inequalities: each of these changes what is computed in floating point, or takes
+time without bound. Sums, products and powers are SymPy's; everything else is one of the classes below,
+which hold their arguments and do nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+
+class Operation(sympy.Function):  # type: ignore[misc]
+    """A named operation on real numbers that stays as it was written."""
+
+    @classmethod
+    def eval(cls, *args: Any) -> None:
+        """Return None: SymPy then leaves the expression as it is."""
+        return
+
+
+class Comparison(Operation):
+    """A relation or a logical operation; its value is true or false."""
+
+
+def _operation(name: str, arity: int | tuple[int, ...], base: type = Operation) -> type:
+    """Make the class of one operation."""
+    return type(name, (base,), {"nargs": arity, "__doc__": f"`{name}` of the language."})
+
+
+# name in the language -> number of arguments (0: two or more)
+ELEMENTARY: dict[str, int] = {
+    "exp": 1, "expm1": 1, "log": 1, "log1p": 1, "log10": 1,
+    "sin": 1, "cos": 1, "tan": 1, "asin": 1, "acos": 1, "atan": 1,
+    "sinh": 1, "cosh": 1, "tanh": 1,
+    "abs": 1, "floor": 1, "ceil": 1, "sign": 1, "heaviside": 1,
+    "erf": 1, "erfc": 1, "min": 2, "max": 2,
+}  # fmt: skip
+
+OPERATIONS: dict[str, type] = {name: _operation(name, arity) for name, arity in ELEMENTARY.items()}
+
+COMPARISONS: dict[str, type] = {
+    "<": _operation("less", 2, Comparison),
+    "<=": _operation("less_equal", 2, Comparison),
+    ">": _operation("greater", 2, Comparison),
+    ">=": _operation("greater_equal", 2, Comparison),
+    "==": _operation("equal", 2, Comparison),
+    "!=": _operation("not_equal", 2, Comparison),
+    "and": _operation("both", 2, Comparison),
+    "or": _operation("either", 2, Comparison),
+    "not": _operation("negation", 1, Comparison),
+}
+
+# Select(condition, value where true, value where false)
+Select: type = _operation("Select", 3)
+
+
+class Call(sympy.Expr):  # type: ignore[misc]
+    """A call of one of the model's own functions, or a partial derivative of it at that call.
+
+    ``Call(Str("F"), Tuple(Str("x"), Str("y")), a, b)`` is the second derivative of ``F(a, b)`` with respect
+    to its formal arguments ``x`` and ``y``; with an empty tuple it is the value.
+    """
+
+    @property
+    def function(self) -> str:
+        """Name of the function called."""
+        return str(self.args[0].name)
+
+    @property
+    def wrt(self) -> tuple[str, ...]:
+        """Formal arguments differentiated by, none for the value itself."""
+        return tuple(str(s.name) for s in self.args[1])
+
+    @property
+    def actual(self) -> tuple[sympy.Expr, ...]:
+        """The actual arguments."""
+        return tuple(self.args[2:])
+
+
+def call(function: str, actual: tuple[sympy.Expr, ...], wrt: tuple[str, ...] = ()) -> Call:
+    """Build a `Call` from plain names; derivatives are sorted, since they commute."""
+    Str = sympy.core.symbol.Str
+    return Call(Str(function), sympy.Tuple(*(Str(w) for w in sorted(wrt))), *actual)
+
+
+def symbol(name: str) -> sympy.Symbol:
+    """Make the symbol of a name; ``P[3]`` is the name of a vector parameter's element."""
+    return sympy.Symbol(name)

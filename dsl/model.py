@@ -1,0 +1,206 @@
+"""The checked, immutable model: what the reader makes and everything later reads."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
+
+import sympy
+
+from .diagnostics import Diagnostic, Location
+from .functions import Select
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A constant of the model that a run may set, spread over nodes or sweep.
+
+    ``values`` holds one number, or ``size`` numbers for a vector, whose elements are the symbols
+    ``name[0]``, ``name[1]``, ….
+    """
+
+    name: str
+    values: tuple[float, ...]
+    size: int | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str = ""
+    description: str = ""
+    where: Location = field(default=Location(), compare=False)
+
+    @property
+    def elements(self) -> tuple[str, ...]:
+        """Names of the symbols that stand for this parameter in expressions."""
+        if self.size is None:
+            return (self.name,)
+        return tuple(f"{self.name}[{i}]" for i in range(self.size))
+
+
+@dataclass(frozen=True)
+class DerivedParameter:
+    """A value computed from parameters, once a work item."""
+
+    name: str
+    value: sympy.Expr
+    unit: str = ""
+    description: str = ""
+    where: Location = field(default=Location(), compare=False)
+
+
+@dataclass(frozen=True)
+class StateVariable:
+    """A variable that is integrated; ``initial`` is one value or a range ``(low, high)``."""
+
+    name: str
+    initial: tuple[float, ...]
+    lower: float | None = None
+    upper: float | None = None
+    unit: str = ""
+    description: str = ""
+    where: Location = field(default=Location(), compare=False)
+
+
+@dataclass(frozen=True)
+class Coupling:
+    """``gx_i = sum_j w_ij pre``, then ``name = post``; in ``pre``, ``x_j`` is the source's delayed ``x``."""
+
+    name: str
+    pre: sympy.Expr
+    post: sympy.Expr
+    delays: bool = True
+    description: str = ""
+    where: Location = field(default=Location(), compare=False)
+
+
+@dataclass(frozen=True)
+class Input:
+    """A value for each node that comes from outside at run time."""
+
+    name: str
+    default: float = 0.0
+    unit: str = ""
+    description: str = ""
+    where: Location = field(default=Location(), compare=False)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case of a conditional; ``condition`` is None for the otherwise case."""
+
+    value: sympy.Expr
+    condition: sympy.Expr | None = None
+
+
+@dataclass(frozen=True)
+class DerivedVariable:
+    """A named intermediate value; several cases make it conditional, the last one is the otherwise."""
+
+    name: str
+    cases: tuple[Case, ...]
+    unit: str = ""
+    description: str = ""
+    where: Location = field(default=Location(), compare=False)
+
+    @property
+    def value(self) -> sympy.Expr:
+        """The value as one expression, nested `Select` for a conditional."""
+        result = self.cases[-1].value
+        for case in reversed(self.cases[:-1]):
+            result = Select(case.condition, case.value, result)
+        return result
+
+
+@dataclass(frozen=True)
+class Function:
+    """A pure function of its arguments and the model's parameters."""
+
+    name: str
+    arguments: tuple[str, ...]
+    variables: tuple[DerivedVariable, ...]
+    result: sympy.Expr
+    description: str = ""
+    where: Location = field(default=Location(), compare=False)
+
+
+@dataclass(frozen=True)
+class TimeDerivative:
+    """The deterministic right-hand side of one state variable."""
+
+    variable: str
+    value: sympy.Expr
+    where: Location = field(default=Location(), compare=False)
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Additive or multiplicative Gaussian noise on one state variable: ``sigma dW``."""
+
+    variable: str
+    sigma: sympy.Expr
+    where: Location = field(default=Location(), compare=False)
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What monitors see."""
+
+    name: str
+    value: sympy.Expr
+    unit: str = ""
+    description: str = ""
+    where: Location = field(default=Location(), compare=False)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Where a model comes from."""
+
+    doi: str = ""
+    citation: str = ""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model whose names are resolved, whose definitions are sorted by dependency and which is free of errors.
+
+    ``time_derivatives`` are in the order of ``state_variables``. ``warnings`` and ``path`` take no part in
+    comparisons or in the model's hash.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...] = ()
+    derived_parameters: tuple[DerivedParameter, ...] = ()
+    state_variables: tuple[StateVariable, ...] = ()
+    couplings: tuple[Coupling, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    functions: tuple[Function, ...] = ()
+    derived_variables: tuple[DerivedVariable, ...] = ()
+    time_derivatives: tuple[TimeDerivative, ...] = ()
+    noises: tuple[Noise, ...] = ()
+    exposures: tuple[Exposure, ...] = ()
+    description: str = ""
+    references: tuple[Reference, ...] = ()
+    path: str = field(default="", compare=False)
+    warnings: tuple[Diagnostic, ...] = field(default=(), compare=False)
+
+    @property
+    def hash(self) -> str:
+        """Sixteen hexadecimal digits that change with anything that changes results."""
+        return hashlib.sha256(_canonical(self).encode()).hexdigest()[:16]
+
+
+# Nothing here changes a number that a simulation gives.
+_NOT_HASHED = {"where", "description", "unit", "path", "warnings", "references", "minimum", "maximum"}
+
+
+def _canonical(value: Any) -> str:
+    """Write any part of a model as text, the same in every process."""
+    if is_dataclass(value):
+        parts = (f"{f.name}={_canonical(getattr(value, f.name))}" for f in fields(value) if f.name not in _NOT_HASHED)
+        return f"{type(value).__name__}({','.join(parts)})"
+    if isinstance(value, tuple):
+        return f"({','.join(_canonical(v) for v in value)})"
+    if isinstance(value, sympy.Basic):
+        return str(sympy.srepr(value))
+    return repr(value)

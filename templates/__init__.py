@@ -1,0 +1,1 @@
+"""Data files of rateloom: see the files beside this one."""
