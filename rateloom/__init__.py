@@ -1,2 +1,56 @@
-"""rateloom: mean-field brain models written as XML, run as fast kernels."""
+"""rateloom: mean-field brain models written as XML, run as fast kernels over a connectome.
+
+The names below are loaded when they are first used, so that importing the package takes no time.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rateloom.api import connectome, generate, load, simulate, sweep
+    from rateloom.drivers.connectome import Connectome
+    from rateloom.drivers.errors import InputError
+    from rateloom.dsl.diagnostics import ModelError, ModelWarning
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "Connectome",
+    "InputError",
+    "ModelError",
+    "ModelWarning",
+    "__version__",
+    "connectome",
+    "generate",
+    "load",
+    "simulate",
+    "sweep",
+]
+
+_HOME = {
+    "Connectome": "rateloom.drivers.connectome",
+    "InputError": "rateloom.drivers.errors",
+    "ModelError": "rateloom.dsl.diagnostics",
+    "ModelWarning": "rateloom.dsl.diagnostics",
+    "connectome": "rateloom.api",
+    "generate": "rateloom.api",
+    "load": "rateloom.api",
+    "simulate": "rateloom.api",
+    "sweep": "rateloom.api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the module that a public name lives in, on its first use."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'rateloom' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted(set(globals()) | set(__all__))

@@ -1,0 +1,62 @@
+# `make demo` and `make test` need nothing but Python 3.11 or later: each makes its own environment, once.
+
+PYTHON ?= python3
+DEMO := demo/montbrio
+DEMO_ENV := .venv
+TEST_ENV := .venv-test
+TEST := $(CURDIR)/$(TEST_ENV)/bin
+# Two are enough: the kernels have threads of their own.
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-slow lint types generated clean python
+
+help: ## Show what can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "make %-11s %s\n", $$1, $$2}'
+
+demo: $(DEMO_ENV)/installed ## Sweep a whole-brain model over a human connectome and draw the picture
+	@mkdir -p demo
+	$(DEMO_ENV)/bin/rateloom sweep montbrio --connectome tvb76 --sweep G=0:1:16 --sweep eta=-6:-4:16 \
+	    --duration 1000 --out $(DEMO).zarr --plot $(DEMO).png --overwrite
+	@echo
+	@echo "The picture of the sweep:         $(CURDIR)/$(DEMO).png"
+	@echo "Time series across the grid:      $(CURDIR)/$(DEMO)_series.png"
+
+test: lint types ## Lint, check types and run the tests (minutes)
+	$(TEST)/python -m pytest -n $(WORKERS)
+
+test-slow: $(TEST_ENV)/installed ## Run the exhaustive part of the tests
+	$(TEST)/python -m pytest -n $(WORKERS) -m slow
+
+lint: $(TEST_ENV)/installed
+	$(TEST)/ruff check .
+	$(TEST)/ruff format --check .
+
+# mypy does not see through the mapping of folders to packages, so it checks an ordinary install from elsewhere.
+types: $(TEST_ENV)/installed
+	@rm -rf build $(TEST_ENV)/typed
+	@$(TEST)/python -m pip install --quiet --no-deps --target $(TEST_ENV)/typed .
+	@rm -rf build
+	cd $(TEST_ENV)/typed && $(TEST)/mypy --strict --config-file $(CURDIR)/pyproject.toml \
+	    --cache-dir $(CURDIR)/.mypy_cache -p rateloom
+
+generated: $(TEST_ENV)/installed ## Write the kernels and drivers of all shipped models again
+	$(TEST)/rateloom generate --all --out generated
+
+clean: ## Remove what was made: environments, results and caches
+	rm -rf $(DEMO_ENV) $(TEST_ENV) demo build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "rateloom needs Python 3.11 or later; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
+
+$(DEMO_ENV)/installed: pyproject.toml | python
+	$(PYTHON) -m venv $(DEMO_ENV)
+	$(DEMO_ENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[data]"
+	@touch $@
+
+$(TEST_ENV)/installed: pyproject.toml | python
+	$(PYTHON) -m venv $(TEST_ENV)
+	$(TEST_ENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[test,dev,data,compile]"
+	@touch $@

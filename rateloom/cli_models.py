@@ -1,0 +1,166 @@
+"""Commands about model files: models, check, show, new, convert."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rateloom.cli_options import ModelName, console
+from rateloom.drivers.errors import InputError
+from rateloom.dsl.diagnostics import ModelError
+
+Force = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
+
+
+def models() -> None:
+    """List the models that come with rateloom.
+
+    \b
+    Example:
+      rateloom models
+    """
+    from rich.table import Table
+
+    from rateloom.api import shipped_models
+    from rateloom.dsl.load import load_model
+
+    table = Table(box=None, header_style="bold")
+    for heading in ("model", "description", "states", "parameters", "reference"):
+        table.add_column(heading, overflow="fold")
+    for name, path in shipped_models().items():
+        model = load_model(path)
+        table.add_row(
+            name,
+            first_sentence(model.description),
+            " ".join(state.name for state in model.state_variables),
+            str(len(model.parameters)),
+            " ".join(f"doi:{reference.doi}" for reference in model.references if reference.doi),
+        )
+    console().print(table)
+
+
+def check(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="XML files, or names of shipped models.")
+    ],
+    strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail too.")] = False,
+) -> None:
+    """Check model files. Every error and warning is one line, with file and line number.
+
+    \b
+    Example:
+      rateloom check mymodel.xml
+    """
+    from rateloom.api import model_file
+    from rateloom.dsl.load import load_model
+
+    failed = False
+    for file in files:
+        try:
+            model = load_model(model_file(file))
+        except ModelError as error:
+            print(error, file=sys.stderr)
+            failed = True
+            continue
+        except InputError as error:
+            print(f"rateloom: error: {error}", file=sys.stderr)
+            failed = True
+            continue
+        for warning in model.warnings:
+            print(warning, file=sys.stderr)
+        count = len(model.warnings)
+        failed = failed or (strict and count > 0)
+        print(f"{file}: ok" + (f", {count} warning{'s' * (count > 1)}" if count else ""))
+    if failed:
+        raise typer.Exit(1)
+
+
+def show(
+    model: ModelName,
+    latex: Annotated[bool, typer.Option("--latex", help="Print the equations as LaTeX.")] = False,
+) -> None:
+    """Print a model's equations, parameters and couplings.
+
+    \b
+    Example:
+      rateloom show montbrio --latex
+    """
+    from rateloom.api import load
+    from rateloom.dsl.equations import equations_latex, equations_text
+
+    loaded = load(model)
+    print(equations_latex(loaded) if latex else equations_text(loaded))
+
+
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the model.")],
+    out: Annotated[Path | None, typer.Option(help="File to write; NAME.xml if left out.")] = None,
+    force: Force = False,
+) -> None:
+    """Write a small complete model to start from.
+
+    \b
+    Example:
+      rateloom new mymodel
+    """
+    from rateloom.dsl.scaffold import new_model
+
+    write_text(out or Path(f"{name}.xml"), new_model(name), force)
+
+
+def convert(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A model file, for instance one of RateML's.")],
+    out: Annotated[Path | None, typer.Option(help="File to write; standard output if left out.")] = None,
+    force: Force = False,
+) -> None:
+    """Write a model of RateML's as one of rateloom's.
+
+    \b
+    Example:
+      rateloom convert rateml/kuramoto.xml --out kuramoto.xml
+    """
+    from rateloom.api import model_file
+    from rateloom.dsl.dialect0 import translate
+    from rateloom.dsl.load import load_model
+    from rateloom.dsl.tree import read_tree
+    from rateloom.dsl.writer import write_tree
+
+    path = model_file(file)
+    tree = read_tree(path)
+    if tree.tag == "Model":
+        raise InputError(f"{file} is written in rateloom's language already; there is nothing to convert")
+    converted, warnings = translate(tree)
+    text = write_tree(converted)
+    load_model(path, text)  # what is written must load
+    for warning in warnings:
+        print(warning, file=sys.stderr)
+    if out is None:
+        print(text, end="")
+    else:
+        write_text(out, text, force)
+
+
+def first_sentence(text: str) -> str:
+    """First sentence of a description, on one line."""
+    line = " ".join(text.split())
+    return line.split(". ")[0].rstrip(".")
+
+
+def write_text(path: Path, text: str, force: bool) -> None:
+    """Write a file whole or not at all, and say so.
+
+    Raises
+    ------
+    InputError
+        If it exists already and is not to be replaced.
+    """
+    if path.exists() and not force:
+        raise InputError(f"{path} exists already; give another --out, or --force to replace it")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)
+    print(f"wrote {path}")

@@ -1,0 +1,168 @@
+"""Commands that simulate: run and sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rateloom import cli_options as options
+from rateloom.drivers.errors import InputError
+
+if TYPE_CHECKING:
+    from rateloom.cli_values import FloatArray
+    from rateloom.drivers.grid import Axis
+
+
+def run(
+    context: typer.Context,
+    model: options.ModelName,
+    connectome: options.ConnectomeName = None,
+    normalize: options.Normalize = "max",
+    duration: options.Duration = 1000.0,
+    dt: options.TimeStep = 0.1,
+    integrator: options.Integrator = "heun",
+    settings: options.Settings = None,
+    initial: options.Initial = None,
+    speed: options.Speed = 3.0,
+    monitor: options.Monitor = "tavg",
+    period: options.Period = 1.0,
+    seed: options.Seed = 0,
+    noise: options.NoiseOn = True,
+    inputs: options.Inputs = None,
+    backend: options.Backend = "numba",
+    dtype: options.Dtype = "float32",
+    threads: options.Threads = None,
+    out: Annotated[Path | None, typer.Option(help="Zarr store to write; MODEL_run.zarr if left out.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Picture to write; MODEL_run.png if left out.")] = None,
+    overwrite: options.Overwrite = False,
+) -> None:
+    """Simulate a model over a connectome once. Writes the result and a picture of its time series.
+
+    \b
+    Example:
+      rateloom run montbrio --connectome tvb76 --set eta=-5 --duration 2000
+    """
+    from rateloom import api
+    from rateloom.drivers.plots import plot_run
+
+    loaded = api.load(model)
+    store, picture = _results(f"{loaded.name}_run", out, plot, overwrite)
+    result = api.simulate(loaded, **simulation_arguments(context.params), out=store, progress=True)
+    plot_run(result, picture)
+    print(f"wrote {store}\nwrote {picture}")
+
+
+def sweep(
+    context: typer.Context,
+    model: options.ModelName,
+    axes: Annotated[
+        list[str],
+        typer.Option(
+            "--sweep",
+            metavar="NAME=VALUES",
+            help="Axis of the sweep, once for each: G=0:1:16 (16 values from 0 to 1), eta=-5,-4.6 or "
+            "nsig=log:1e-9:1e-4:4 (logarithmic). Any parameter, or speed.",
+        ),
+    ],
+    connectome: options.ConnectomeName = None,
+    normalize: options.Normalize = "max",
+    duration: options.Duration = 1000.0,
+    dt: options.TimeStep = 0.1,
+    integrator: options.Integrator = "heun",
+    settings: options.Settings = None,
+    initial: options.Initial = None,
+    speed: options.Speed = 3.0,
+    monitor: options.Monitor = "tavg",
+    period: options.Period = 1.0,
+    seed: options.Seed = 0,
+    noise: options.NoiseOn = True,
+    inputs: options.Inputs = None,
+    backend: options.Backend = "numba",
+    dtype: options.Dtype = "float32",
+    threads: options.Threads = None,
+    keep: Annotated[
+        str, typer.Option(help="What to keep: averages (as the monitor gives) or raw.")
+    ] = "averages",
+    memory: Annotated[
+        str | None, typer.Option(help="Most memory to use, 4GB; half of what is free if left out.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Zarr store to write; MODEL_sweep.zarr if left out.")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Picture to write; MODEL_sweep.png if left out.")] = None,
+    overwrite: options.Overwrite = False,
+) -> None:
+    """Simulate a model at every point of a grid. Writes the results, a heat map and a grid of time series.
+
+    \b
+    Example:
+      rateloom sweep montbrio --connectome tvb76 --sweep G=0:1:32 --sweep eta=-6:-4:32 --duration 2000
+    """
+    from rateloom import api
+    from rateloom.drivers.grid import parse_axis
+    from rateloom.drivers.memory import parse_memory
+    from rateloom.drivers.plots import plot_grid, plot_sweep
+
+    loaded = api.load(model)
+    store, picture = _results(f"{loaded.name}_sweep", out, plot, overwrite)
+    result = api.sweep(
+        loaded,
+        axis_values([parse_axis(text) for text in axes]),
+        **simulation_arguments(context.params),
+        keep=keep,
+        memory=None if memory is None else parse_memory(memory),
+        out=store,
+        overwrite=overwrite,
+        progress=True,
+        plan=print,
+    )
+    print(f"wrote {store}")
+    plot_sweep(result, picture)
+    print(f"wrote {picture}")
+    series = picture.with_stem(f"{picture.stem}_series")
+    plot_grid(result, series)
+    print(f"wrote {series}")
+
+
+def simulation_arguments(given: dict[str, Any]) -> dict[str, Any]:
+    """Turn the options that run and sweep share into the keyword arguments of `simulate` and `sweep`."""
+    from rateloom.api import default_connectome
+    from rateloom.cli_values import parse_settings
+
+    same = ("normalize", "duration", "dt", "integrator", "speed", "monitor", "period", "seed", "noise")
+    return {name: given[name] for name in (*same, "backend", "dtype", "threads")} | {
+        "connectome": given["connectome"] or default_connectome(),
+        "parameters": parse_settings("--set", given["settings"] or ()),
+        "initial": parse_settings("--initial", given["initial"] or ()),
+        "inputs": parse_settings("--input", given["inputs"] or ()),
+    }
+
+
+def axis_values(axes: Sequence[Axis]) -> dict[str, FloatArray]:
+    """Values of each axis by its name.
+
+    Raises
+    ------
+    InputError
+        If a name comes twice.
+    """
+    values: dict[str, FloatArray] = {}
+    for axis in axes:
+        if axis.name in values:
+            raise InputError(f"--sweep: {axis.name} is swept twice")
+        values[axis.name] = axis.values
+    return values
+
+
+def _results(name: str, out: Path | None, plot: Path | None, overwrite: bool) -> tuple[Path, Path]:
+    """Where the store and the picture go; refused now, before the work, if they cannot go there."""
+    store = out or Path(f"{name}.zarr")
+    picture = plot or Path(f"{name}.png")
+    options.check_store(store, overwrite)
+    options.check_picture(picture)
+    for path in (store, picture):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    return store, picture
