@@ -1,0 +1,7 @@
+"""Make the helpers that several test folders share importable as plain modules."""
+
+import sys
+from pathlib import Path
+
+for folder in ("oracle", "parity"):
+    sys.path.insert(0, str(Path(__file__).parent / folder))

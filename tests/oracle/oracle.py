@@ -1,0 +1,252 @@
+"""A slow, plain interpreter of a `Model` in float64: the numerics of the design written down once more.
+
+It shares no code with the generator, the templates or the drivers: it draws its own random numbers, finds its
+own delays, clamps, couples and averages by itself, and walks the model's expressions one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from oracle_expressions import Scope, evaluate
+from oracle_philox import normal, uniform
+
+from rateloom.dsl.model import Model
+
+Array = NDArray[np.float64]
+Inputs = Mapping[str, tuple[Array, float]]
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """A model on a connectome with everything that a step needs; made by `prepare`.
+
+    ``parameters`` holds every parameter and derived parameter as an array (n_node,); ``row``, ``source``,
+    ``weight`` and ``delay`` describe the edges with a weight other than zero.
+    """
+
+    model: Model
+    n_node: int
+    dt: float
+    integrator: str
+    parameters: dict[str, Any]
+    row: NDArray[np.int64]
+    source: NDArray[np.int64]
+    weight: Array
+    delay: NDArray[np.int64]
+    noise: bool = False
+    seed: int = 0
+    item: int = 0
+    inputs: Inputs = field(default_factory=dict)
+
+    @property
+    def scope(self) -> Scope:
+        """The model's functions with the parameters they may use."""
+        return Scope({function.name: function for function in self.model.functions}, self.parameters)
+
+    @property
+    def edge_scope(self) -> Scope:
+        """The same, with the target node's parameters for each edge."""
+        return Scope(self.scope.functions, {name: value[self.row] for name, value in self.parameters.items()})
+
+
+def prepare(
+    model: Model,
+    weights: ArrayLike,
+    tract_lengths: ArrayLike,
+    *,
+    dt: float = 0.1,
+    integrator: str = "heun",
+    parameters: Mapping[str, ArrayLike] | None = None,
+    speed: float = np.inf,
+    noise: bool = False,
+    seed: int = 0,
+    item: int = 0,
+    inputs: Inputs | None = None,
+) -> Experiment:
+    """Set up an experiment.
+
+    ``weights[i, j]`` is the weight into i from j; lengths are in mm, ``speed`` in mm/ms, ``dt`` in ms. A
+    parameter is a number, one number a node, or for a vector parameter ``size`` of either. An input is its
+    values (time, node) and the time between them in ms; it holds the latest value.
+    """
+    weight, length = np.asarray(weights, float), np.asarray(tract_lengths, float)
+    row, source = np.nonzero(weight)
+    delay = np.rint((length[row, source] / speed) / dt).astype(np.int64)
+    values = _parameters(model, parameters or {}, len(weight), dt)
+    return Experiment(
+        model, len(weight), dt, integrator, values, row, source, weight[row, source], delay,
+        noise, seed, item, inputs or {},
+    )  # fmt: skip
+
+
+def _parameters(model: Model, given: Mapping[str, ArrayLike], n_node: int, dt: float) -> dict[str, Any]:
+    """Every constant name of the model with its value at every node."""
+    unknown = set(given) - {parameter.name for parameter in model.parameters}
+    assert not unknown, f"the model has no parameter {unknown}"
+    values: dict[str, Any] = {"dt": np.full(n_node, dt), "n_node": np.full(n_node, float(n_node))}
+    for parameter in model.parameters:
+        value: Any = given.get(parameter.name, parameter.values if parameter.size else parameter.values[0])
+        rows: Sequence[Any] = value if parameter.size else [value]
+        for name, row in zip(parameter.elements, rows, strict=True):
+            values[name] = np.broadcast_to(np.asarray(row, float), (n_node,)).copy()
+    scope = Scope({function.name: function for function in model.functions}, values)
+    for derived in model.derived_parameters:
+        values[derived.name] = np.broadcast_to(evaluate(derived.value, values, scope), (n_node,))
+    return values
+
+
+def initial_state(experiment: Experiment, initial: Mapping[str, ArrayLike] | None = None) -> Array:
+    """States before the first step, shape (n_state, n_node): those given, else the model's value or range."""
+    rows = []
+    for index, state in enumerate(experiment.model.state_variables):
+        if initial and state.name in initial:
+            value = np.asarray(initial[state.name], float)
+        elif len(state.initial) == 1:
+            value = np.asarray(state.initial[0])
+        else:
+            low, high = state.initial
+            value = low + (high - low) * uniform(experiment.seed, experiment.n_node, experiment.item, index)
+        rows.append(np.broadcast_to(value, (experiment.n_node,)))
+    return np.array(rows)
+
+
+def couplings(experiment: Experiment, past: Array, t: float) -> dict[str, Array]:
+    """Every coupling's value at every node; ``past[-1]`` is the state now, ``past[-1 - d]`` d steps ago."""
+    model, row = experiment.model, experiment.row
+    states = [state.name for state in model.state_variables]
+    now = dict(zip(states, past[-1], strict=True))
+    result = {}
+    for coupling in model.couplings:
+        delay = experiment.delay if coupling.delays else np.zeros_like(experiment.delay)
+        # Before the first state that is known, it is held constant.
+        then = past[np.maximum(len(past) - 1 - delay, 0), :, experiment.source].T
+        edge = {name: value[row] for name, value in {**experiment.parameters, **now}.items()}
+        edge |= {f"{name}_j": value for name, value in zip(states, then, strict=True)} | {"t": t}
+        pre = np.broadcast_to(evaluate(coupling.pre, edge, experiment.edge_scope), row.shape)
+        gx = np.bincount(row, experiment.weight * pre, experiment.n_node)
+        values = {**experiment.parameters, **now, "t": t, "gx": gx}
+        result[coupling.name] = evaluate(coupling.post, values, experiment.scope)
+    return result
+
+
+def inputs_at(experiment: Experiment, n: int) -> dict[str, Any]:
+    """Every input's value at step ``n``: the latest sample at or before its time, else the default."""
+    values: dict[str, Any] = {}
+    for declared in experiment.model.inputs:
+        if declared.name not in experiment.inputs:
+            values[declared.name] = declared.default
+            continue
+        samples, period = experiment.inputs[declared.name]
+        # A sample that falls on a step counts for it, although n * dt / period may be a rounding below.
+        values[declared.name] = samples[min(int(n * experiment.dt / period + 1e-9), len(samples) - 1)]
+    return values
+
+
+def variables(experiment: Experiment, state: Array, fixed: Mapping[str, Any], t: float) -> dict[str, Any]:
+    """Each name's value at one state: parameters, states, what the step keeps ``fixed``, derived variables."""
+    values: dict[str, Any] = {**experiment.parameters, **fixed, "t": t}
+    values |= {
+        variable.name: row for variable, row in zip(experiment.model.state_variables, state, strict=True)
+    }
+    for derived in experiment.model.derived_variables:
+        values[derived.name] = evaluate(derived.value, values, experiment.scope)
+    return values
+
+
+def derivatives(experiment: Experiment, values: Mapping[str, Any]) -> Array:
+    """Right-hand sides, shape (n_state, n_node)."""
+    scope, shape = experiment.scope, (experiment.n_node,)
+    rows = [evaluate(d.value, values, scope) for d in experiment.model.time_derivatives]
+    return np.array([np.broadcast_to(row, shape) for row in rows], float)
+
+
+def clamp(model: Model, state: Array) -> Array:
+    """Put each state variable back between its bounds."""
+    rows = []
+    for variable, row in zip(model.state_variables, state, strict=True):
+        row = row if variable.lower is None else np.maximum(row, variable.lower)
+        rows.append(row if variable.upper is None else np.minimum(row, variable.upper))
+    return np.array(rows)
+
+
+def noise_of(experiment: Experiment, values: Mapping[str, Any], n: int) -> Array:
+    """What noise adds to each state variable in step ``n``, shape (n_state, n_node)."""
+    model = experiment.model
+    result = np.zeros((len(model.state_variables), experiment.n_node))
+    if not experiment.noise:
+        return result
+    names = [state.name for state in model.state_variables]
+    deviates = normal(experiment.seed, n, experiment.n_node, experiment.item, len(model.noises))
+    for noise, deviate in zip(model.noises, deviates, strict=True):
+        sigma = evaluate(noise.sigma, values, experiment.scope)
+        result[names.index(noise.variable)] += sigma * np.sqrt(experiment.dt) * deviate
+    return result
+
+
+def step(experiment: Experiment, past: Array, n: int) -> tuple[Array, dict[str, Array]]:
+    """Advance from step ``n`` to ``n + 1``.
+
+    Parameters
+    ----------
+    past : array (time, n_state, n_node)
+        States up to and including step ``n``; the oldest is held constant before it.
+
+    Returns
+    -------
+    The state after the step, shape (n_state, n_node), and each exposure's value there, shape (n_node,).
+    """
+    model, dt, now = experiment.model, experiment.dt, past[-1]
+    with np.errstate(all="ignore"):
+        fixed = {**couplings(experiment, past, n * dt), **inputs_at(experiment, n)}
+        before = variables(experiment, now, fixed, n * dt)
+        slope, noise = derivatives(experiment, before), noise_of(experiment, before, n)
+        after = clamp(model, now + dt * slope + noise)
+        if experiment.integrator == "heun":
+            predicted = variables(experiment, after, fixed, (n + 1) * dt)
+            after = clamp(model, now + dt / 2 * (slope + derivatives(experiment, predicted)) + noise)
+        seen = variables(experiment, after, fixed, (n + 1) * dt)
+        exposures = {
+            exposure.name: np.broadcast_to(
+                evaluate(exposure.value, seen, experiment.scope), (experiment.n_node,)
+            )
+            for exposure in model.exposures
+        }
+    return after, exposures
+
+
+def simulate(
+    model: Model,
+    weights: ArrayLike,
+    tract_lengths: ArrayLike,
+    *,
+    steps: int,
+    initial: Mapping[str, ArrayLike] | None = None,
+    history: Array | None = None,
+    **settings: Any,
+) -> dict[str, Any]:
+    """Run ``steps`` steps; ``settings`` are those of `prepare`.
+
+    ``history`` (time, n_state, n_node) ends with the state at t = 0 and replaces ``initial``. Returns
+    ``"states"`` (steps + 1, n_state, n_node), the first one before the first step, and ``"raw"``, for each
+    exposure (steps, n_node).
+    """
+    experiment = prepare(model, weights, tract_lengths, **settings)
+    past = initial_state(experiment, initial)[None] if history is None else np.asarray(history, float)
+    states = np.concatenate([past, np.empty((steps, *past.shape[1:]))])
+    raw = {exposure.name: np.empty((steps, experiment.n_node)) for exposure in model.exposures}
+    for n in range(steps):
+        states[len(past) + n], exposures = step(experiment, states[: len(past) + n], n)
+        for name, value in exposures.items():
+            raw[name][n] = value
+    return {"states": states[len(past) - 1 :], "raw": raw}
+
+
+def tavg(raw: Array, window: int) -> Array:
+    """Means over successive windows of ``window`` steps; what is left over at the end gives none."""
+    n_sample = len(raw) // window
+    return raw[: n_sample * window].reshape(n_sample, window, *raw.shape[1:]).mean(axis=1)
