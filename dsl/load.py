@@ -1,0 +1,34 @@
+"""Load a model file of either dialect."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from .build import build_model
+from .diagnostics import Diagnostic
+from .dialect0 import translate
+from .model import Model
+from .tree import read_tree
+
+
+def load_model(path: str | Path, text: str | bytes | None = None) -> Model:
+    """Read, check and build a model; warnings are on the model.
+
+    Parameters
+    ----------
+    path : str or Path
+        The XML file, in the model language or as RateML writes it.
+    text : str or bytes, optional
+        The content, when it does not come from a file; `path` is then only its name.
+
+    Raises
+    ------
+    ModelError
+        With every error in the file.
+    """
+    root = read_tree(path, text)
+    warnings: tuple[Diagnostic, ...] = ()
+    if root.tag in ("Lems", "ComponentType"):
+        root, warnings = translate(root)
+    return replace(build_model(root, warnings), path=str(path))
