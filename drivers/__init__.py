@@ -1,1 +1,1 @@
-"""The runtime: connectomes, sweeps, delays, devices and results. Knows neither the language nor the generator."""
+"""The runtime: connectomes, sweeps, delays, devices and results. Knows no model language and no generator."""

@@ -1,0 +1,110 @@
+"""Connectomes from files: TVB zips, ``.npz`` files, and directories with the same contents.
+
+Each holds ``weights`` and ``tract_lengths`` and may hold ``centres`` and ``labels``, as text (``.txt`` or
+``.csv``, plain or ``.bz2``) or as ``.npy``, at the top or in a folder. ``centres`` has a line a node, with
+the node's label and its coordinates.
+"""
+
+from __future__ import annotations
+
+import bz2
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable
+from pathlib import Path, PurePosixPath
+from typing import IO, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import InputError
+from .tables import read_labels, read_npy, read_table
+
+_Floats = NDArray[np.float64]
+_ENDINGS = (".txt", ".csv", ".txt.bz2", ".csv.bz2", ".npy")
+_SPELLINGS = {
+    "weights": ("weights",),
+    "tract_lengths": ("tract_lengths", "tract_length"),
+    "centres": ("centres", "centers"),
+    "labels": ("labels", "region_labels"),
+}
+
+
+def read_connectome_file(path: Path) -> tuple[_Floats, _Floats, tuple[str, ...] | None, _Floats | None]:
+    """Weights, tract lengths, labels and centres as they are in the file or directory.
+
+    Raises
+    ------
+    InputError
+        If it is neither, lacks weights or tract lengths, or a part cannot be read; the message names it.
+    """
+    try:
+        if path.is_dir():
+            names = (str(entry.name) for entry in path.iterdir() if entry.is_file())
+            return _read_parts(str(path), names, lambda name: (path / name).open("rb"))
+        if not zipfile.is_zipfile(path):
+            raise InputError(f"connectome {path}: not a zip, an npz or a directory")
+        with zipfile.ZipFile(path) as archive:
+            return _read_parts(str(path), archive.namelist(), archive.open)
+    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        raise InputError(f"connectome {path}: cannot be read ({error})") from error
+
+
+def _read_parts(
+    where: str, names: Iterable[str], open_part: Callable[[str], IO[bytes]]
+) -> tuple[_Floats, _Floats, tuple[str, ...] | None, _Floats | None]:
+    found = _find_parts(where, list(names))
+    for part in ("weights", "tract_lengths"):
+        if part not in found:
+            raise InputError(f"connectome {where}: no {part} file ({part}{', '.join(_ENDINGS[:3])} or .npy)")
+
+    def read(part: str) -> NDArray[np.generic]:
+        with _unpacked(open_part(found[part]), found[part]) as stream:
+            if found[part].endswith(".npy"):
+                return read_npy(stream, f"{where}: {found[part]}")
+            return read_table(stream, f"{where}: {found[part]}", square=part in ("weights", "tract_lengths"))
+
+    labels, centres = None, None
+    if "centres" in found and not found["centres"].endswith(".npy"):
+        with _unpacked(open_part(found["centres"]), found["centres"]) as stream:
+            labels, centres = read_labels(stream, f"{where}: {found['centres']}")
+    elif "centres" in found:
+        centres = cast(_Floats, read("centres"))
+    if "labels" in found:
+        with _unpacked(open_part(found["labels"]), found["labels"]) as stream:
+            labels = _read_names(stream, f"{where}: {found['labels']}", found["labels"].endswith(".npy"))
+    # Connectome refuses arrays of anything but numbers.
+    return cast(_Floats, read("weights")), cast(_Floats, read("tract_lengths")), labels, centres
+
+
+def _find_parts(where: str, names: list[str]) -> dict[str, str]:
+    """Which entry holds which part."""
+    found: dict[str, str] = {}
+    for name in names:
+        if name.startswith("__MACOSX"):
+            continue
+        for part, stems in _SPELLINGS.items():
+            if PurePosixPath(name).name.lower() in {stem + end for stem in stems for end in _ENDINGS}:
+                if part in found:
+                    raise InputError(f"connectome {where}: both {found[part]} and {name} hold {part}")
+                found[part] = name
+    return found
+
+
+def _unpacked(stream: IO[bytes], name: str) -> IO[bytes]:
+    return cast("IO[bytes]", bz2.BZ2File(stream)) if name.endswith(".bz2") else stream
+
+
+def _read_names(stream: IO[bytes], where: str, npy: bool) -> tuple[str, ...]:
+    if npy:
+        array = read_npy(stream, where)
+        if array.dtype.kind not in "US" or array.ndim != 1:
+            raise InputError(f"{where}: labels must be a list of texts, one a node")
+        return tuple(str(label) for label in array.astype(str))
+    text = stream.read(_MAX_LABELS + 1)
+    if len(text) > _MAX_LABELS:
+        raise InputError(f"{where}: more than {_MAX_LABELS} bytes of labels")
+    return tuple(line.strip() for line in text.decode("utf-8", "replace").splitlines() if line.strip())
+
+
+_MAX_LABELS = 10_000_000
