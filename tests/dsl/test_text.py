@@ -6,6 +6,7 @@ import pytest
 import sympy
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+
 from rateloom.dsl.expressions import ExpressionError, parse_condition, parse_expression
 from rateloom.dsl.functions import OPERATIONS, Select, symbol
 from rateloom.dsl.text import expression_text

@@ -1,0 +1,197 @@
+"""RateML's files (dialect 0) as dialect-1 trees, with the lines of the original.
+
+What RateML's templates read is read; each leniency that a file needs gives a warning, see
+`rateloom.dsl.dialect0_leniencies`. Errors have codes E401 to E409.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from . import dialect0_text as text
+from .diagnostics import Diagnostic, ModelError
+from .dialect0_couplings import translate_coupling
+from .dialect0_elements import unknown_parts
+from .dialect0_leniencies import assumption
+from .dialect0_run import has_delays, with_noise, without_speed, without_unused
+from .dialect0_values import (
+    add_constant,
+    constant,
+    derived_parameter,
+    described,
+    state_variable,
+    swept_parameter,
+)
+from .tree import Element
+
+
+def translate(root: Element) -> tuple[Element, tuple[Diagnostic, ...]]:
+    """Translate RateML's tree into the tree of a dialect-1 ``Model``.
+
+    Parameters
+    ----------
+    root : Element
+        A ``Lems`` element, or a single ``ComponentType``.
+
+    Returns
+    -------
+    tuple
+        The ``Model`` element, named after its file, and the warnings: one a leniency used.
+
+    Raises
+    ------
+    ModelError
+        All that cannot be translated, at once.
+    """
+    problems = list(unknown_parts(root))
+    derivatives, couplings, noises = _components(root, problems)
+    dynamics = [child for child in derivatives.children if child.tag == "Dynamics"]
+    members = [child for part in dynamics for child in part.children]
+    states = [m.attributes.get("name", "") for m in members if m.tag == "StateVariable"]
+
+    values, summed = _values_and_couplings(derivatives, couplings, states, problems)
+    plain = [e for e in summed if e.tag == "DerivedVariable"]
+    equations = [*plain, *_equations(members, states, problems)]
+    exposed = {*states, *(e.attributes.get("name", "") for e in (*values, *summed, *equations))}
+    elements = [
+        *values,
+        *(state_variable(m, problems) for m in members if m.tag == "StateVariable"),
+        *(e for e in summed if e.tag == "Coupling"),
+        Element("Dynamics", {}, tuple(equations), dynamics[0].where if dynamics else derivatives.where),
+    ]
+    if noises:
+        elements = with_noise(elements, noises[0].where, states, problems)
+    exposures = (child for child in derivatives.children if child.tag == "Exposure")
+    elements += _exposures(exposures, exposed, problems)
+    elements = without_unused(without_speed(elements, problems), bool(noises), problems)
+
+    errors = [p for p in problems if p.severity == "error"]
+    if errors:
+        raise ModelError(errors)
+    description = " ".join(root.attributes.get("description", "").split())
+    if description:
+        elements.insert(0, Element("Description", {}, (), root.where, description))
+    name = _model_name(root.where.file)
+    return Element("Model", {"name": name, "version": "1"}, tuple(elements), root.where), tuple(problems)
+
+
+def _model_name(file: str) -> str:
+    """Name of a model from its file's: letters, digits and underscores."""
+    name = re.sub(r"\W", "_", Path(file).stem, flags=re.ASCII).strip("_")
+    return name if name[:1].isalpha() else f"model_{name}".strip("_")
+
+
+def _components(root: Element, problems: list[Diagnostic]) -> tuple[Element, list[Element], list[Element]]:
+    """The derivatives, the couplings and the noise component."""
+    parts = [root] if root.tag == "ComponentType" else [c for c in root.children if c.tag == "ComponentType"]
+    derivatives = [p for p in parts if p.attributes.get("name") == "derivatives"]
+    noises = [p for p in parts if p.attributes.get("name") == "noise"]
+    couplings = [p for p in parts if "coupling" in p.attributes.get("name", "")]
+    for part in parts:
+        if part not in (*derivatives, *noises, *couplings):
+            message = (
+                f"ComponentType '{part.attributes.get('name', '')}' is not read;"
+                " it must be 'derivatives', 'noise' or have 'coupling' in its name"
+            )
+            problems.append(Diagnostic(part.where, "E401", message))
+    for extra in derivatives[1:]:
+        problems.append(Diagnostic(extra.where, "E401", "a second ComponentType 'derivatives'; keep one"))
+    if not derivatives:
+        problems.append(Diagnostic(root.where, "E401", "there is no ComponentType 'derivatives'; add one"))
+        raise ModelError([p for p in problems if p.severity == "error"])
+    return derivatives[0], couplings, noises
+
+
+def _values_and_couplings(
+    derivatives: Element, couplings: Sequence[Element], states: Sequence[str], problems: list[Diagnostic]
+) -> tuple[list[Element], list[Element]]:
+    """Parameters and derived parameters, with the couplings' constants among them, and the couplings."""
+    values: list[Element] = []
+    for child in derivatives.children:
+        if child.tag == "Parameter":
+            values.append(swept_parameter(child, problems))
+        elif child.tag == "Constant":
+            add_constant(constant(child, problems), values, problems)
+        elif child.tag == "DerivedParameter":
+            values.append(derived_parameter(child))
+    delays = has_delays(values)
+    summed: list[Element] = []
+    for component in couplings:
+        new_names: dict[str, str] = {}
+        for child in (c for c in component.children if c.tag == "Constant"):
+            read = constant(child, problems)
+            other_name = f"{read.attributes['name']}_{component.attributes.get('name', '')}"
+            new_names[read.attributes["name"]] = add_constant(read, values, problems, other_name)
+        summed += translate_coupling(component, states, new_names, delays, problems)
+    return sorted(values, key=lambda e: e.tag == "DerivedParameter"), summed
+
+
+def _equations(
+    members: Sequence[Element], states: Sequence[str], problems: list[Diagnostic]
+) -> Iterator[Element]:
+    """Derived variables and derivatives, each with its expressions rewritten."""
+    for member in members:
+        if member.tag == "DerivedVariable":
+            value = text.expression(member.attributes.get("value", ""))
+            yield Element("DerivedVariable", described(member, value=value), (), member.where)
+        elif member.tag == "ConditionalDerivedVariable":
+            cases = tuple(_cases(member, problems))
+            yield Element("ConditionalDerivedVariable", described(member), cases, member.where)
+        elif member.tag == "TimeDerivative":
+            yield _time_derivative(member, states, problems)
+
+
+def _time_derivative(source: Element, states: Sequence[str], problems: list[Diagnostic]) -> Element:
+    """Pair ``dr`` with state ``r`` by name; RateML pairs by position."""
+    given = source.attributes.get("variable", "")
+    state = next((s for s in (given[1:] if given.startswith("d") else "", given) if s in states), None)
+    if state is None:
+        wanted = ", ".join(f"'d{s}'" for s in states) or "no state is declared"
+        message = f"TimeDerivative '{given}' belongs to no state variable; name it after its state: {wanted}"
+        problems.append(Diagnostic(source.where, "E405", message))
+    value = text.expression(source.attributes.get("value", ""))
+    return Element("TimeDerivative", {"variable": state or given, "value": value}, (), source.where)
+
+
+def _cases(source: Element, problems: list[Diagnostic]) -> Iterator[Element]:
+    """The cases; the last of several is the otherwise case, whatever its condition says."""
+    name = source.attributes.get("name", "")
+    last = len(source.children) - 1
+    for position, case in enumerate(source.children):
+        attributes = {"value": text.expression(case.attributes.get("value", ""))}
+        given = case.attributes.get("condition", "")
+        otherwise = text.is_blank(given) or given.strip().lower() == "else"
+        if otherwise and position < last:
+            message = f"an otherwise case of '{name}' before its last; give it a condition or move it"
+            problems.append(Diagnostic(case.where, "E409", message))
+        elif not otherwise and position == last > 0:
+            problems.append(assumption("W314", case.where, name=name, condition=given))
+        elif not otherwise:
+            read, bare = text.condition(given)
+            if bare:
+                problems.append(assumption("W306", case.where, condition=given, read=read))
+            attributes = {"condition": read, **attributes}
+        yield Element("Case", attributes, (), case.where)
+
+
+def _exposures(
+    exposures: Iterator[Element], known: set[str], problems: list[Diagnostic]
+) -> Iterator[Element]:
+    """An exposure's ``name`` is what is seen; ``dimension`` counts only where the name says nothing."""
+    for position, source in enumerate(exposures):
+        name, other = source.attributes.get("name", ""), source.attributes.get("dimension")
+        attributes = described(source)
+        if not name.isidentifier():
+            attributes |= {"name": f"exposure_{position}", "value": text.expression(name)}
+            read = f"'{attributes['name']}' with the value {attributes['value']}"
+            problems.append(assumption("W317", source.where, name=name, read=read))
+        elif not text.is_blank(other) and other != name and other is not None:
+            if name in known:
+                read = f"the variable '{name}'; dimension='{other}' is not looked at, as in RateML"
+            else:
+                attributes["value"] = text.expression(other)
+                read = f"'{other}', since there is no variable of that name"
+            problems.append(assumption("W317", source.where, name=name, read=read))
+        yield Element("Exposure", attributes, (), source.where)

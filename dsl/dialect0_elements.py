@@ -1,0 +1,54 @@
+"""Which elements and attributes RateML's files may have: what its templates read, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .diagnostics import Diagnostic
+from .tree import Element
+
+# tag -> (attributes that must be there, attributes that may be there, children)
+_KNOWN: dict[str, tuple[set[str], set[str], set[str]]] = {
+    "Lems": (set(), {"description"}, {"ComponentType"}),
+    "ComponentType": (
+        {"name"},
+        {"description"},
+        {"Parameter", "DerivedParameter", "Constant", "Exposure", "Dynamics"},
+    ),
+    "Parameter": ({"name"}, {"dimension", "description"}, set()),
+    "DerivedParameter": ({"name", "value"}, {"dimension", "description"}, set()),
+    "Constant": ({"name", "value"}, {"dimension", "description"}, set()),
+    "Exposure": ({"name"}, {"dimension", "description"}, set()),
+    "Dynamics": (
+        set(),
+        set(),
+        {"StateVariable", "DerivedVariable", "ConditionalDerivedVariable", "TimeDerivative"},
+    ),
+    "StateVariable": ({"name", "dimension"}, {"exposure", "description"}, set()),
+    "DerivedVariable": ({"name", "value"}, {"dimension", "description"}, set()),
+    "ConditionalDerivedVariable": ({"name"}, {"dimension", "description"}, {"Case"}),
+    "Case": ({"value"}, {"condition"}, set()),
+    "TimeDerivative": ({"variable", "value"}, set(), set()),
+}
+
+# Names that RateML's own documentation uses and its schema refuses.
+_MEANT = {"expression": "value", "default": "value", "domain": "dimension"}
+
+
+def unknown_parts(element: Element) -> Iterator[Diagnostic]:
+    """Find the elements and attributes, in a whole tree, that RateML does not read or that are missing."""
+    required, optional, children = _KNOWN[element.tag]
+    given = set(element.attributes)
+    for name in sorted(given - required - optional):
+        meant = _MEANT.get(name)
+        hint = f"write '{meant}'" if meant in required | optional else "remove it"
+        yield Diagnostic(element.where, "E403", f"{element.tag} has no attribute '{name}'; {hint}")
+    for name in sorted(required - given - {_MEANT.get(extra) for extra in given}):
+        yield Diagnostic(element.where, "E403", f"{element.tag} needs the attribute '{name}'; add it")
+    for child in element.children:
+        if child.tag in children:
+            yield from unknown_parts(child)
+        else:
+            expected = ", ".join(sorted(children)) or "nothing"
+            message = f"'{child.tag}' is not read inside {element.tag} (only {expected}); remove it"
+            yield Diagnostic(child.where, "E402", message)

@@ -1,0 +1,114 @@
+"""RateML's parameters, constants and state variables: values whose attributes are put to several uses."""
+
+from __future__ import annotations
+
+from . import dialect0_text as text
+from .diagnostics import Diagnostic
+from .dialect0_leniencies import assumption
+from .tree import Element
+
+
+def add_constant(
+    constant: Element, values: list[Element], problems: list[Diagnostic], other_name: str | None = None
+) -> str:
+    """Add a constant unless it is there already; return the name under which it is found."""
+    name = constant.attributes["name"]
+    same = next((v for v in values if v.attributes["name"] == name and v.tag == constant.tag), None)
+    if same is None or (other_name is None and same.attributes["value"] != constant.attributes["value"]):
+        values.append(constant)
+        return name
+    if same.attributes["value"] == constant.attributes["value"]:
+        problems.append(assumption("W301", constant.where, name=name))
+        return name
+    assert other_name is not None
+    values.append(Element(constant.tag, {**constant.attributes, "name": other_name}, (), constant.where))
+    problems.append(assumption("W313", constant.where, name=name, read=other_name))
+    return other_name
+
+
+def described(source: Element, **attributes: str) -> dict[str, str]:
+    """Attributes of a translated element: its name, those given, and its description if it has one."""
+    description = " ".join(source.attributes.get("description", "").split())
+    named = {"name": source.attributes.get("name", ""), **attributes}
+    return {**named, "description": description} if description else named
+
+
+def swept_parameter(source: Element, problems: list[Diagnostic]) -> Element:
+    """``dimension="low, high"``: the range, whose lower end is the default."""
+    name, given = source.attributes.get("name", ""), source.attributes.get("dimension", "")
+    read = text.pair(given)
+    if read is None:
+        message = f"Parameter '{name}' has no range in dimension='{given}'; write two numbers 'low, high'"
+        problems.append(Diagnostic(source.where, "E404", message))
+        return Element("Parameter", described(source, value="0"), (), source.where)
+    low, high = _in_order(source, *read, problems)
+    attributes = {"value": text.number_text(low)}
+    if low < high:
+        problems.append(assumption("W308", source.where, name=name, value=attributes["value"]))
+        attributes |= {"min": text.number_text(low), "max": text.number_text(high)}
+    return Element("Parameter", described(source, **attributes), (), source.where)
+
+
+def _in_order(source: Element, low: float, high: float, problems: list[Diagnostic]) -> tuple[float, float]:
+    """Turn a reversed range round."""
+    if low <= high:
+        return low, high
+    name, given = source.attributes.get("name", ""), source.attributes["dimension"]
+    read = f"{text.number_text(high)}, {text.number_text(low)}"
+    problems.append(assumption("W302", source.where, name=name, range=given, read=read))
+    return high, low
+
+
+def constant(source: Element, problems: list[Diagnostic]) -> Element:
+    """``value`` with ``dimension="lo=…, hi=…, step=…"``; one computed from other constants is derived."""
+    value = text.number(source.attributes.get("value", ""))
+    if value is None:
+        return derived_parameter(source)
+    attributes = {"value": text.number_text(value)}
+    read = text.domain(source.attributes.get("dimension"))
+    if read is None:
+        message = (
+            f"Constant '{source.attributes.get('name', '')}' has no range in"
+            f" dimension='{source.attributes['dimension']}'; write 'lo=…, hi=…, step=…' or nothing"
+        )
+        problems.append(Diagnostic(source.where, "E404", message))
+    elif {"lo", "hi"} <= read.keys():
+        low, high = _in_order(source, read["lo"], read["hi"], problems)
+        attributes |= {"min": text.number_text(low), "max": text.number_text(high)}
+    return Element("Parameter", described(source, **attributes), (), source.where)
+
+
+def derived_parameter(source: Element) -> Element:
+    """Take over a value that is computed from others."""
+    value = text.expression(source.attributes.get("value", ""))
+    return Element("DerivedParameter", described(source, value=value), (), source.where)
+
+
+def state_variable(source: Element, problems: list[Diagnostic]) -> Element:
+    """``dimension`` is the initial range, ``exposure`` the two bounds."""
+    name, given = source.attributes.get("name", ""), source.attributes.get("dimension", "")
+    read, clamp = text.pair(given), text.bounds(source.attributes.get("exposure"))
+    if read is None:
+        message = f"StateVariable '{name}' has no initial range in dimension='{given}'; write 'low, high'"
+        problems.append(Diagnostic(source.where, "E406", message))
+        read = (0.0, 0.0)
+    if clamp is None:
+        message = (
+            f"StateVariable '{name}' has no bounds in exposure='{source.attributes['exposure']}';"
+            " write 'lower, upper', with None for one that is not there"
+        )
+        problems.append(Diagnostic(source.where, "E406", message))
+        clamp = (None, None)
+    low, high = _in_order(source, *read, problems)
+    lower, upper = clamp
+    inside = [
+        max(v if upper is None else min(v, upper), lower if lower is not None else v) for v in (low, high)
+    ]
+    initial = ", ".join(text.number_text(v) for v in dict.fromkeys(inside))
+    if inside != [low, high]:
+        problems.append(assumption("W303", source.where, name=name, range=given, read=initial))
+    attributes = {"initial": initial}
+    attributes |= {
+        key: text.number_text(v) for key, v in (("lower", lower), ("upper", upper)) if v is not None
+    }
+    return Element("StateVariable", described(source, **attributes), (), source.where)
