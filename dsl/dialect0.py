@@ -120,10 +120,11 @@ def _values_and_couplings(
     summed: list[Element] = []
     for component in couplings:
         new_names: dict[str, str] = {}
+        suffix = re.sub(r"\W", "_", component.attributes.get("name", ""))
         for child in (c for c in component.children if c.tag == "Constant"):
             read = constant(child, problems)
-            other_name = f"{read.attributes['name']}_{component.attributes.get('name', '')}"
-            new_names[read.attributes["name"]] = add_constant(read, values, problems, other_name)
+            name = read.attributes["name"]
+            new_names[name] = add_constant(read, values, problems, f"{name}_{suffix}")
         summed += translate_coupling(component, states, new_names, delays, problems)
     return sorted(values, key=lambda e: e.tag == "DerivedParameter"), summed
 
