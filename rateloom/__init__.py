@@ -6,6 +6,7 @@ The names below are loaded when they are first used, so that importing the packa
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from rateloom.dsl.diagnostics import ModelError, ModelWarning
 
 __version__ = "0.1.0"
+
+# Python started in a checkout finds this folder before the installed package; its other parts lie beside it.
+_CHECKOUT = Path(__file__).resolve().parent.parent
+if (_CHECKOUT / "pyproject.toml").is_file():
+    __path__.append(str(_CHECKOUT))
 
 __all__ = [
     "Connectome",

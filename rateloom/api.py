@@ -66,9 +66,9 @@ def model_file(source: str | PathLike[str]) -> Path:
     path = Path(text)
     if path.is_file():
         return path
-    if path.is_dir():
+    if text and path.is_dir():
         raise InputError(f"{text} is a folder; give the XML file in it")
-    if path.suffix or len(path.parts) != 1:
+    if path.suffix or len(path.parts) > 1:
         raise InputError(f"no such model file: {text}")
     close = difflib.get_close_matches(text, shipped, n=1)
     hint = f"did you mean {close[0]!r}? " if close else ""

@@ -72,7 +72,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         try:
-            return int(app(given or ["--help"], prog_name="rateloom", standalone_mode=False) or 0)
+            status = int(app(given or ["--help"], prog_name="rateloom", standalone_mode=False) or 0)
+            if status == INTERRUPTED:  # some versions of Typer turn Ctrl-C into this
+                raise KeyboardInterrupt
+            return status
         except (KeyboardInterrupt, typer.Abort):
             print("rateloom: interrupted", file=sys.stderr)
             return INTERRUPTED
@@ -98,9 +101,7 @@ def error_text(error: Exception) -> str | None:
         command = error.ctx.command_path if error.ctx else "rateloom"
         return f"rateloom: error: {' '.join(error.format_message().split())} (see {command} --help)"
     if isinstance(error, OSError) and error.strerror:
-        return (
-            f"rateloom: error: {error.strerror}: {error.filename}" if error.filename else f"rateloom: {error}"
-        )
+        return f"rateloom: error: {error.strerror}" + (f": {error.filename}" if error.filename else "")
     if isinstance(error, MemoryError):
         return "rateloom: error: out of memory; give a smaller --memory, fewer work items or --keep averages"
     return None

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from rateloom import cli_options as options
-from rateloom.drivers.errors import InputError
-
-if TYPE_CHECKING:
-    from rateloom.cli_values import FloatArray
-    from rateloom.drivers.grid import Axis
 
 
 def run(
@@ -102,15 +96,16 @@ def sweep(
       rateloom sweep montbrio --connectome tvb76 --sweep G=0:1:32 --sweep eta=-6:-4:32 --duration 2000
     """
     from rateloom import api
-    from rateloom.drivers.grid import parse_axis
+    from rateloom.drivers.grid import Grid, parse_axis
     from rateloom.drivers.memory import parse_memory
     from rateloom.drivers.plots import plot_grid, plot_sweep
 
     loaded = api.load(model)
+    grid = Grid(tuple(parse_axis(text) for text in axes))
     store, picture = _results(f"{loaded.name}_sweep", out, plot, overwrite)
     result = api.sweep(
         loaded,
-        axis_values([parse_axis(text) for text in axes]),
+        {axis.name: axis.values for axis in grid.axes},
         **simulation_arguments(context.params),
         keep=keep,
         memory=None if memory is None else parse_memory(memory),
@@ -139,22 +134,6 @@ def simulation_arguments(given: dict[str, Any]) -> dict[str, Any]:
         "initial": parse_settings("--initial", given["initial"] or ()),
         "inputs": parse_settings("--input", given["inputs"] or ()),
     }
-
-
-def axis_values(axes: Sequence[Axis]) -> dict[str, FloatArray]:
-    """Values of each axis by its name.
-
-    Raises
-    ------
-    InputError
-        If a name comes twice.
-    """
-    values: dict[str, FloatArray] = {}
-    for axis in axes:
-        if axis.name in values:
-            raise InputError(f"--sweep: {axis.name} is swept twice")
-        values[axis.name] = axis.values
-    return values
 
 
 def _results(name: str, out: Path | None, plot: Path | None, overwrite: bool) -> tuple[Path, Path]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rateloom.drivers.errors import InputError
+from rateloom.drivers.tables import read_npy, read_table
 
-FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+Value = float | NDArray[np.float64]
 
 
-def parse_settings(option: str, texts: Sequence[str]) -> dict[str, float | FloatArray]:
+def parse_settings(option: str, texts: Sequence[str]) -> dict[str, Value]:
     """Read settings ``name=1.5``, ``name=1,2,3`` or ``name=@file``.
 
     Parameters
@@ -34,28 +35,28 @@ def parse_settings(option: str, texts: Sequence[str]) -> dict[str, float | Float
     InputError
         If a setting is malformed, given twice, not a finite number, or its file cannot be used.
     """
-    settings: dict[str, float | FloatArray] = {}
+    settings: dict[str, Value] = {}
     for text in texts:
         name, equals, value = (part.strip() for part in text.partition("="))
         if not (name and equals and value):
-            raise InputError(f"{option} {text}: expected NAME=NUMBER or NAME=@FILE")
+            raise InputError(f"{option} {text}: write it like {option} eta=-5 or {option} eta=@values.csv")
         if name in settings:
             raise InputError(f"{option} {text}: {name} is set twice")
         if value.startswith("@"):
-            settings[name] = read_array(Path(value[1:]), f"{option} {text}")
-            continue
-        numbers = [_number(part, f"{option} {text}") for part in value.split(",")]
-        settings[name] = numbers[0] if len(numbers) == 1 else np.array(numbers)
+            settings[name] = read_array(Path(value[1:]))
+        else:
+            numbers = [_number(part, f"{option} {text}") for part in value.split(",")]
+            settings[name] = numbers[0] if len(numbers) == 1 else np.array(numbers)
     return settings
 
 
-def read_array(path: Path, asked_by: str) -> FloatArray:
+def read_array(path: Path) -> NDArray[np.float64]:
     """Read numbers from a ``.npy`` file, or from text with columns separated by commas or blanks.
 
     Returns
     -------
-    ndarray of float64
-        A single row or column becomes one-dimensional; several keep their shape (row, column).
+    (n,) or (row, column) array of float64
+        A single row or column becomes one-dimensional.
 
     Raises
     ------
@@ -63,42 +64,25 @@ def read_array(path: Path, asked_by: str) -> FloatArray:
         If there is no such file, or it does not hold finite numbers alone.
     """
     if not path.is_file():
-        raise InputError(f"{asked_by}: no such file: {path}")
-    try:
-        array = _load(path)
-    except (ValueError, OSError, UnicodeDecodeError) as error:
+        raise InputError(f"no such file: {path}")
+    with path.open("rb") as stream:
+        array = read_npy(stream, str(path)) if path.suffix == ".npy" else read_table(stream, str(path))
+    if array.dtype.kind not in "iuf" or array.ndim not in (1, 2) or array.size == 0:
         raise InputError(
-            f"{asked_by}: {path} does not hold a table of numbers: {_first_line(error)}"
-        ) from None
-    if array.size == 0:
-        raise InputError(f"{asked_by}: {path} is empty")
-    if not np.isfinite(array).all():
-        raise InputError(f"{asked_by}: {path} holds NaN or infinite values")
-    if array.ndim == 2 and 1 in array.shape:
-        return array.reshape(-1)
-    return array
+            f"{path}: expected numbers in one or two dimensions, not {array.dtype} {array.shape}"
+        )
+    numbers = array.astype(np.float64)
+    if not np.isfinite(numbers).all():
+        raise InputError(f"{path}: holds NaN or infinite values")
+    return numbers.reshape(-1) if 1 in numbers.shape else numbers
 
 
-def _number(text: str, asked_by: str) -> float:
+def _number(text: str, where: str) -> float:
     """Read one finite number."""
     try:
         value = float(text)
     except ValueError:
-        raise InputError(f"{asked_by}: {text.strip()!r} is not a number") from None
+        raise InputError(f"{where}: {text.strip()!r} is not a number") from None
     if not math.isfinite(value):
-        raise InputError(f"{asked_by}: must be a finite number")
+        raise InputError(f"{where}: must be a finite number")
     return value
-
-
-def _load(path: Path) -> FloatArray:
-    """Load a file's numbers as they lie in it."""
-    if path.suffix == ".npy":
-        return np.asarray(np.load(path, allow_pickle=False), dtype=np.float64)
-    text = path.read_text(encoding="utf-8-sig")
-    lines = [line.replace(",", " ").replace(";", " ") for line in text.splitlines()]
-    return np.loadtxt(lines, dtype=np.float64, ndmin=2) if text.strip() else np.empty(0)
-
-
-def _first_line(error: Exception) -> str:
-    """First line of an exception's text: messages are one line."""
-    return (str(error).splitlines() or [type(error).__name__])[0]
