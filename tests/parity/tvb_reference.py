@@ -34,10 +34,10 @@ PERIOD = 1.0  # ms, of the temporal average
 class Case:
     """One model as rateloom and TVB know it.
 
-    ``coupling`` is TVB's class, whose scale ``a`` is the model's G (with ``own_g``, TVB's model has a G itself
-    and ``a`` is 1). ``parameters`` are those that differ from the defaults, by rateloom's names; ``initial`` is
-    the range that each node's initial state is drawn from; ``renamed`` maps rateloom's names to the names of
-    the coupling's parameters in TVB.
+    ``coupling`` is TVB's class, whose scale ``a`` is the model's G (with ``own_g``, TVB's model has a G
+    itself and ``a`` is 1). ``parameters`` are those that differ from the defaults, by rateloom's names;
+    ``initial`` is the range that each node's initial state is drawn from; ``renamed`` maps rateloom's names
+    to the names of the coupling's parameters in TVB; ``variant`` tells cases of one model apart.
     """
 
     model: str
@@ -48,6 +48,12 @@ class Case:
     initial: Mapping[str, tuple[float, float]]
     own_g: bool = False
     renamed: Mapping[str, str] = field(default_factory=dict)
+    variant: str = ""
+
+    @property
+    def name(self) -> str:
+        """The model's name, with the variant where there are several."""
+        return f"{self.model} ({self.variant})" if self.variant else self.model
 
     @property
     def window(self) -> int:
@@ -93,6 +99,15 @@ CASES = (
         {"E": (0, 1), "I": (0, 1)},
     ),
     Case(
+        "wilson_cowan",
+        "WilsonCowan",
+        "Linear",
+        0.1,
+        {"shift_sigmoid": 0.0, "P": 0.6, "c_e": 1.1, "k_i": 0.9, "tau_i": 8.0, "G": 0.05},
+        {"E": (0, 1), "I": (0, 1)},
+        variant="plain sigmoid",
+    ),
+    Case(
         "jansen_rit",
         "JansenRit",
         "SigmoidalJansenRit",
@@ -119,7 +134,6 @@ CASES = (
         {"Kvf": 0.5, "Kf": 0.3, "Ks": -0.8, "slope": 0.2, "tt": 1.1, "G": 0.1},
         {"x1": (-2, 1), "y1": (-10, 1), "z": (2, 4), "x2": (-1, 0.5), "y2": (0, 1), "g": (-1, 1)},
     ),
-    # A permittivity below zero, where its restoring term acts.
     Case(
         "epileptor",
         "Epileptor",
@@ -127,14 +141,16 @@ CASES = (
         0.05,
         {"Iext": -2.0, "r": 0.001, "Kvf": 0.5, "Kf": 0.3, "Ks": -0.8, "G": 0.1},
         {"x1": (-2.5, -1.5), "y1": (-20, -10), "z": (-1, 0), "x2": (-1, 0.5), "y2": (0, 1), "g": (-1, 1)},
+        variant="negative permittivity",
     ),
     Case(
         "epileptor",
         "Epileptor",
         "Difference",
         0.05,
-        {"Kvf": 0.5, "Kf": 0.3, "Ks": -0.8, "modification": 1.0, "G": 0.1},
+        {"modification": 1.0, "Kvf": 0.5, "Kf": 0.3, "Ks": -0.8, "G": 0.1},
         {"x1": (-2, 1), "y1": (-10, 1), "z": (2, 4), "x2": (-1, 0.5), "y2": (0, 1), "g": (-1, 1)},
+        variant="modification",
     ),
 )
 
@@ -175,9 +191,7 @@ def tvb_model(case: Case) -> Any:
     names = set(kind.declarative_attrs)
     given = {name: value for name, value in case.parameters.items() if name in names}
     model = kind(**{name: np.array([value], getattr(kind, name).dtype) for name, value in given.items()})
-    default = tuple(kind.variables_of_interest.default)
-    kind_choices = tuple(kind.state_variables) + default
-    model.variables_of_interest = kind_choices
+    model.variables_of_interest = tuple(kind.state_variables) + tuple(kind.variables_of_interest.default)
     return model
 
 
@@ -195,7 +209,7 @@ def simulate_tvb(
 
     Returns
     -------
-    Each state variable's samples (time, node), and likewise TVB's default variables of interest in their order.
+    Each state variable's samples (time, node), and those of TVB's default variables of interest, in order.
     """
     model = tvb_model(case)
     scheme = {"euler": integrators.EulerDeterministic, "heun": integrators.HeunDeterministic}[integrator]

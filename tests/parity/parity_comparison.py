@@ -1,0 +1,117 @@
+"""The same case in TVB, in the oracle and in rateloom, and how far they are apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import oracle
+from numpy.typing import NDArray
+from tvb_reference import PERIOD, SPEED, STEPS, Case, initial_of, simulate_tvb
+
+import rateloom
+from rateloom.dsl.load import load_model
+from rateloom.dsl.model import Model
+
+Array = NDArray[np.float64]
+
+# Both sides round every operation, in another order of summation; 500 steps of the models' own dynamics
+# amplify that to 2e-13 of the range at most. The smallest mistake (a delay off by one) shows as 1e-4 or more.
+TOLERANCE = 1e-10
+
+INTEGRATORS = ("euler", "heun")
+MONITORS = ("raw", "tavg")
+MODELS = Path(__file__).parents[2] / "models"
+
+
+def model_of(case: Case) -> Model:
+    """The shipped model of a case."""
+    return load_model(MODELS / f"{case.model}.xml")
+
+
+def difference(ours: Array, reference: Array) -> float:
+    """Largest absolute difference as a share of the reference's range; infinite if anything is not finite."""
+    assert ours.shape == reference.shape, (ours.shape, reference.shape)
+    if not (np.isfinite(ours).all() and np.isfinite(reference).all()):
+        return np.inf
+    return float(np.abs(ours - reference).max() / np.ptp(reference))
+
+
+def run_oracle(
+    case: Case,
+    weights: Array,
+    tract_lengths: Array,
+    integrator: str,
+    model: Model | None = None,
+    **changed: float,
+) -> dict[str, Any]:
+    """Run a case in the oracle, with another model or some parameters changed if given."""
+    return oracle.simulate(
+        model or model_of(case),
+        weights,
+        tract_lengths,
+        steps=STEPS,
+        initial=initial_of(case, len(weights)),
+        dt=case.dt,
+        integrator=integrator,
+        speed=SPEED,
+        parameters={**case.parameters, **changed},
+    )
+
+
+def run_rateloom(
+    case: Case, weights: Array, tract_lengths: Array, integrator: str, monitor: str, **changed: float
+) -> list[Array]:
+    """Run a case in rateloom's Numba kernel in float64; every exposure (time, node)."""
+    result = rateloom.simulate(
+        model_of(case),
+        connectome=rateloom.Connectome(weights, tract_lengths),
+        duration=STEPS * case.dt,
+        dt=case.dt,
+        integrator=integrator,
+        parameters={**case.parameters, **changed},
+        initial=initial_of(case, len(weights)),
+        speed=SPEED,
+        monitor=monitor,
+        period=PERIOD,
+        noise=False,
+        backend="numba",
+        dtype="float64",
+    )
+    return [result[exposure.name].values for exposure in model_of(case).exposures]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table of differences."""
+
+    case: Case
+    integrator: str
+    monitor: str
+    oracle: float
+    rateloom: float
+
+
+def compare(case: Case, weights: Array, tract_lengths: Array, integrator: str, monitor: str) -> Row:
+    """Run a case everywhere and take the largest difference over its exposures."""
+    _, reference = simulate_tvb(case, weights, tract_lengths, integrator, monitor)
+    raw = list(run_oracle(case, weights, tract_lengths, integrator)["raw"].values())
+    slow = raw if monitor == "raw" else [oracle.tavg(series, case.window) for series in raw]
+    fast = run_rateloom(case, weights, tract_lengths, integrator, monitor)
+    return Row(case, integrator, monitor, largest(slow, reference), largest(fast, reference))
+
+
+def largest(ours: list[Array], reference: list[Array]) -> float:
+    """Largest `difference` over several variables."""
+    return max(difference(a, b) for a, b in zip(ours, reference, strict=True))
+
+
+def compare_all(cases: tuple[Case, ...], weights: Array, tract_lengths: Array) -> Iterator[Row]:
+    """Every case with every integrator and monitor."""
+    for case in cases:
+        for integrator in INTEGRATORS:
+            for monitor in MONITORS:
+                yield compare(case, weights, tract_lengths, integrator, monitor)
