@@ -1,7 +1,7 @@
 """Sums, products and powers whose constants are folded within bounds, and known where they are constant.
 
-SymPy folds whatever it is given: ``9**9**9`` would fill the memory, ``sqrt(-1)`` becomes imaginary, ``1/0`` an
-infinity of its own. Here every intermediate constant stays a finite real number of double precision.
+SymPy folds whatever it is given: ``9**9**9`` would fill the memory, ``sqrt(-1)`` becomes imaginary, ``1/0``
+an infinity of its own. Here every intermediate constant stays a finite real number of double precision.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ class Term:
 
 _EVALUATE: dict[str, Callable[..., float]] = {
     "exp": math.exp, "expm1": math.expm1, "log": math.log, "log1p": math.log1p, "log10": math.log10,
-    "sin": math.sin, "cos": math.cos, "tan": math.tan, "asin": math.asin, "acos": math.acos, "atan": math.atan,
+    "sin": math.sin, "cos": math.cos, "tan": math.tan,
+    "asin": math.asin, "acos": math.acos, "atan": math.atan,
     "sinh": math.sinh, "cosh": math.cosh, "tanh": math.tanh, "erf": math.erf, "erfc": math.erfc,
     "abs": abs, "min": min, "max": max,
     "floor": lambda x: float(math.floor(x)), "ceil": lambda x: float(math.ceil(x)),
@@ -175,14 +176,16 @@ def _bounded_number(value: sympy.Expr, column: int) -> sympy.Expr:
     if value.is_Rational:
         if max(abs(value.p), value.q) <= limits.EXACT_INTEGER:
             return value
-        try:
-            return number(value.p / value.q)
-        except OverflowError:
-            raise ExpressionError(
-                "a constant here is too large for double precision", column, "E117"
-            ) from None
+        return number(_real(_quotient(value.p, value.q), column))
     _real(float(value), column)
     return value
+
+
+def _quotient(above: int, below: int) -> float:
+    try:
+        return above / below
+    except OverflowError:
+        return math.inf
 
 
 def _inverse(term: Term, column: int) -> sympy.Expr:
@@ -218,9 +221,7 @@ def _number_power(base: sympy.Expr, exponent: sympy.Expr, value: float) -> sympy
 
 def _check_exponents(exponent: sympy.Expr, column: int) -> None:
     if exponent.is_Number and abs(exponent) > limits.EXPONENT:
-        message = (
-            f"exponent {_short(str(exponent))} is beyond {limits.EXPONENT}; nothing useful has one so large"
-        )
+        message = f"the exponent {_short(str(exponent))} is too large; at most {limits.EXPONENT} is allowed"
         raise ExpressionError(message, column, "E117")
 
 

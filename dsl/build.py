@@ -49,8 +49,8 @@ def build_model(root: Element, warnings: Sequence[Diagnostic] = ()) -> Model:
     errors = list(check_schema(root))
     if root.tag != "Model":
         raise ModelError(errors)
-    draft, syntax = make_draft(root)
-    errors += [*syntax, *check_draft(draft)]
+    draft = make_draft(root)
+    errors += check_draft(draft)
     if errors:
         raise ModelError(list(dict.fromkeys(errors)))
     return _model(draft, tuple(sorted({*warnings, *find_warnings(draft)})))

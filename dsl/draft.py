@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .diagnostics import Diagnostic, Location
 from .expressions import ExpressionError, Parsed, parse
@@ -51,14 +51,16 @@ class Expression:
 class Definition:
     """An element that defines something.
 
-    ``name`` is the state variable for a TimeDerivative or Noise. ``expressions`` holds, for each attribute that
-    is an expression, its parts: several for a list. ``parts`` are the Case elements of a conditional, or the
-    variables and the Return of a Function.
+    ``name`` is the state variable for a TimeDerivative or Noise. ``expressions`` holds, for each attribute
+    that is an expression, its parts: several for a list, none if it could not be parsed, which is then in
+    ``errors``. ``parts`` are the Case elements of a conditional, or the variables and Return of a Function.
     """
 
     element: Element
     name: str
+    label: str
     expressions: dict[str, tuple[Expression, ...]]
+    errors: tuple[Diagnostic, ...] = ()
     parts: tuple[Definition, ...] = ()
 
     @property
@@ -70,11 +72,6 @@ class Definition:
     def where(self) -> Location:
         """The element's place in the file."""
         return self.element.where
-
-    @property
-    def label(self) -> str:
-        """How messages call it, as in ``TimeDerivative 'r'``."""
-        return label(self.element)
 
     def all_expressions(self) -> Iterator[Expression]:
         """Every expression of this definition and of its parts."""
@@ -97,70 +94,64 @@ class Draft:
         return tuple(d for d in self.definitions if d.tag in tags)
 
 
-def make_draft(root: Element) -> tuple[Draft, tuple[Diagnostic, ...]]:
-    """Parse all expressions of a tree; what cannot be parsed is left out and reported."""
-    errors: list[Diagnostic] = []
+def make_draft(root: Element) -> Draft:
+    """Parse all expressions of a `Model` tree, whatever else may be wrong with it."""
     definitions: list[Definition] = []
     assumed: list[str] = []
     for parent in (root, *(e for e in known_children(root) if e.tag == "Dynamics")):
-        known = known_children(parent)
-        assumed += [
-            e.attributes["name"] for e in parent.children if e not in known and "name" in e.attributes
+        unknown = [e for e in parent.children if e.tag not in RULES]
+        assumed += [e.attributes["name"].strip() for e in unknown if "name" in e.attributes]
+        definitions += [
+            _definition(e, _SCOPES.get(e.tag, "dynamics"), "", "")
+            for e in known_children(parent)
+            if e.tag not in ("Dynamics", "Description", "Reference")
         ]
-        for element in known:
-            if element.tag not in ("Dynamics", "Description", "Reference"):
-                definitions.append(_definition(element, _SCOPES.get(element.tag, "dynamics"), "", errors))
-    return Draft(root, tuple(definitions), tuple(assumed)), tuple(errors)
+    return Draft(root, tuple(definitions), tuple(assumed))
 
 
-def _definition(
-    element: Element, scope: str, function: str, errors: list[Diagnostic], parent: str = ""
-) -> Definition:
+def _definition(element: Element, scope: str, function: str, parent: str) -> Definition:
     """Parse one element and the ones in it."""
     name = element.attributes.get("name", element.attributes.get("variable", "")).strip()
+    own = element.tag if element.tag in ("Case", "Return") else label(element)
+    owner = f"{own} of {parent}" if parent else own
     if element.tag == "Function":
         scope, function = "function", name
-    elif element.tag == "Exposure" and "value" not in element.attributes:
-        element = replace(element, attributes=element.attributes | {"value": name})
-    elif element.tag == "Coupling":
-        element = replace(element, attributes={"post": "gx"} | element.attributes)
-    elif element.tag == "Input":
-        element = replace(element, attributes={"default": "0"} | element.attributes)
-    owner = f"{element.tag} of {parent}" if element.tag in ("Case", "Return") else label(element)
     expressions: dict[str, tuple[Expression, ...]] = {}
-    for attribute, text in element.attributes.items():
-        if attribute in _EXPRESSIONS & {*RULES[element.tag].required, *RULES[element.tag].optional}:
-            place = attribute if attribute in ("pre", "post") else scope
-            what = owner if attribute in ("value", "sigma") else f"{attribute} of {owner}"
-            parsed = _parse_all(element, attribute, text, what, place, function, errors)
-            if parsed:
-                expressions[attribute] = parsed
-    parts = tuple(_definition(child, scope, function, errors, owner) for child in known_children(element))
-    return Definition(element, name, expressions, parts)
-
-
-def _parse_all(
-    element: Element,
-    attribute: str,
-    text: str,
-    what: str,
-    scope: str,
-    function: str,
-    errors: list[Diagnostic],
-) -> tuple[Expression, ...]:
-    """Parse an attribute's expression or its list of expressions; nothing if any is wrong."""
-    if not text.strip() and scope == "constant":
-        errors.append(Diagnostic(element.where, "E112", f"{what} is empty; give a number"))
-        return ()
-    pieces = split_list(text) if (element.tag, attribute) in _LISTS else ((text, 0),)
-    result = []
-    for piece, offset in pieces:
+    errors: list[Diagnostic] = []
+    for attribute, text in _expression_texts(element, name):
+        place = attribute if attribute in ("pre", "post") else scope
+        what = owner if attribute in ("value", "sigma") else f"{attribute} of {owner}"
         try:
-            parsed = parse(piece, condition=attribute == "condition")
+            parsed = _parse_all(text, attribute, (element.tag, attribute) in _LISTS, place)
         except ExpressionError as error:
-            column = error.column + offset
-            message = f'{error.message} (column {column} of "{short(text)}") in {what}'
-            errors.append(Diagnostic(element.where, error.code, message))
-            return ()
-        result.append(Expression(parsed, element.where, what, scope, function))
+            column = f' (column {error.column} of "{short(text)}")' if text.strip() else ""
+            errors.append(Diagnostic(element.where, error.code, f"{error.message}{column} in {what}"))
+        else:
+            expressions[attribute] = tuple(
+                Expression(p, element.where, what, place, function) for p in parsed
+            )
+    parts = tuple(_definition(child, scope, function, owner) for child in known_children(element))
+    return Definition(element, name, owner, expressions, tuple(errors), parts)
+
+
+def _expression_texts(element: Element, name: str) -> Iterator[tuple[str, str]]:
+    """Return the attributes that are expressions, with the defaults of those left out."""
+    rule = RULES[element.tag]
+    defaults = {"Exposure": {"value": name}, "Coupling": {"post": "gx"}, "Input": {"default": "0"}}
+    attributes = defaults.get(element.tag, {}) | element.attributes
+    for attribute in (*rule.required, *rule.optional):
+        if attribute in _EXPRESSIONS and attribute in attributes:
+            yield attribute, attributes[attribute]
+
+
+def _parse_all(text: str, attribute: str, several: bool, scope: str) -> tuple[Parsed, ...]:
+    """Parse the expression, or the list of expressions, of an attribute."""
+    if not text.strip() and scope == "constant":
+        raise ExpressionError("a number is missing", 1, "E112")
+    result = []
+    for piece, offset in split_list(text) if several else ((text, 0),):
+        try:
+            result.append(parse(piece, condition=attribute == "condition"))
+        except ExpressionError as error:
+            raise ExpressionError(error.message, error.column + offset, error.code) from None
     return tuple(result)

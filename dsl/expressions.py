@@ -266,26 +266,19 @@ def _condition(node: ast.expr, source: _Source, depth: int) -> Comparison:
         raise _too_nested(_column(node, source))
     match node:
         case ast.Compare():
-            sides = [_value(side, source, depth + 1) for side in (node.left, *node.comparators)]
-            return _all(
-                "and",
-                [
-                    COMPARISONS[_COMPARE[type(op)]](left.expression, right.expression)
-                    for op, left, right in zip(node.ops, sides, sides[1:], strict=False)
-                ],
-                source,
-                node,
-            )
+            sides = [_value(side, source, depth + 1).expression for side in (node.left, *node.comparators)]
+            pairs = zip(node.ops, sides, sides[1:], strict=False)
+            return _join("and", [COMPARISONS[_COMPARE[type(op)]](a, b) for op, a, b in pairs], node, source)
         case ast.BoolOp():
             word = "and" if isinstance(node.op, ast.And) else "or"
-            return _all(word, [_condition(value, source, depth + 1) for value in node.values], source, node)
+            return _join(word, [_condition(value, source, depth + 1) for value in node.values], node, source)
         case ast.UnaryOp(op=ast.Not()):
             return COMPARISONS["not"](_condition(node.operand, source, depth + 1))
     message = "a condition must compare, for instance 'x > 0'"
     raise ExpressionError(message, _column(node, source), "E120")
 
 
-def _all(word: str, parts: Sequence[Comparison], source: _Source, node: ast.expr) -> Comparison:
+def _join(word: str, parts: Sequence[Comparison], node: ast.expr, source: _Source) -> Comparison:
     """Join conditions by ``and`` or ``or``."""
     if len(parts) > limits.EXPRESSION_NESTING:
         raise _too_nested(_column(node, source))

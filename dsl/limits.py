@@ -6,7 +6,8 @@ FILE_BYTES = 2**20
 ELEMENTS = 10_000
 ELEMENT_DEPTH = 32
 EXPRESSION_CHARACTERS = 10_000
-EXPRESSION_OPERATORS = 2_000
+# Python's parser nests a chain of operators as deep as it is long.
+EXPRESSION_OPERANDS = 2_000
 # Python's and SymPy's recursive functions need several stack frames for each level.
 EXPRESSION_NESTING = 50
 EXPONENT = 1_000

@@ -10,6 +10,8 @@ from .functions import ELEMENTARY
 
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z", re.ASCII)
 LONGEST = 64
+# Comparing is slow; so many names are no model of a person's.
+_MOST_CANDIDATES = 500
 
 ELEMENTARY_NAMES = (*ELEMENTARY, "sqrt", "pow", "diff")
 CONSTANTS = ("pi", "inf")
@@ -45,6 +47,8 @@ def refusal(name: str) -> str | None:
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     """Return ``"; did you mean 'tau'?"``, or nothing if no candidate is close."""
     known = sorted(set(candidates))
+    if len(name) > LONGEST or len(known) > _MOST_CANDIDATES:
+        return ""
     same = [c for c in known if c.lower() == name.lower()]
     close = same or difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return f"; did you mean '{close[0]}'?" if close else ""

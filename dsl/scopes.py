@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 
-from .draft import Definition, Draft, Expression
+from .draft import Definition, Draft
 
 # tag of a named definition -> what messages call it; all of these share one set of names
 KINDS = {
@@ -54,16 +54,25 @@ SYMBOLS = {
 }
 
 
-def visible(draft: Draft, expression: Expression) -> frozenset[str]:
-    """Return the names that an expression may use."""
-    names = {d.name for d in draft.of(*_SEES[expression.scope])} | {*_SYMBOLS[expression.scope]}
-    if expression.scope == "pre":
-        names |= {f"{d.name}_j" for d in draft.of("StateVariable")}
-    if expression.scope == "function":
-        for function in draft.of("Function"):
-            if function.name == expression.function:
-                names |= set(arguments(function)) | {part.name for part in function.parts if part.name}
-    return frozenset(names)
+def visible_names(draft: Draft) -> dict[tuple[str, str], frozenset[str]]:
+    """Map each scope, and the function it is in, to the names that its expressions may use."""
+    names = {}
+    for scope, tags in _SEES.items():
+        seen = frozenset(d.name for d in draft.of(*tags)) | {*_SYMBOLS[scope]}
+        if scope == "pre":
+            seen |= {f"{d.name}_j" for d in draft.of("StateVariable")}
+        names[scope, ""] = seen
+    for function, local in local_names(draft).items():
+        names["function", function] = names["function", ""] | local
+    return names
+
+
+def local_names(draft: Draft) -> dict[str, frozenset[str]]:
+    """Map each function to its arguments and variables."""
+    return {
+        d.name: frozenset((*arguments(d), *(part.name for part in d.parts if part.tag in KINDS)))
+        for d in draft.of("Function")
+    }
 
 
 def arguments(function: Definition) -> tuple[str, ...]:
@@ -92,7 +101,7 @@ def uses(definition: Definition) -> tuple[str, ...]:
 
 
 def sort_by_dependency(depends: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Order names so that each follows what it depends on, otherwise as given; those in cycles are left out."""
+    """Order names so that each follows what it depends on, otherwise as given; cycles are left out."""
     place = {name: index for index, name in enumerate(depends)}
     names = list(depends)
     waiting = {name: len(needs) for name, needs in depends.items()}

@@ -70,16 +70,15 @@ def tokenize(text: str) -> tuple[Token, ...]:
         A character or a sequence of tokens that is no part of the language, or too long a text.
     """
     if len(text) > limits.EXPRESSION_CHARACTERS:
-        raise ExpressionError(
-            f"the expression has more than {limits.EXPRESSION_CHARACTERS:,} characters; split it into derived variables",
-            1,
-            "E004",
-        )
+        message = f"more than {limits.EXPRESSION_CHARACTERS:,} characters; split it into derived variables"
+        raise ExpressionError(message, 1, "E004")
     tokens = _split(text)
     if not tokens:
         raise ExpressionError("the expression is empty", 1)
-    if sum(token.kind == "operator" for token in tokens) > 2 * limits.EXPRESSION_OPERATORS:
-        message = f"more than {2 * limits.EXPRESSION_OPERATORS:,} operators and brackets; split it into derived variables"
+    if sum(token.kind != "operator" for token in tokens) > limits.EXPRESSION_OPERANDS:
+        message = (
+            f"more than {limits.EXPRESSION_OPERANDS:,} names and numbers; split it into derived variables"
+        )
         raise ExpressionError(message, 1, "E004")
     _check_order(tokens, len(text) + 1)
     return tokens

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lxml import etree
@@ -24,7 +24,7 @@ class Element:
     tag: str
     attributes: dict[str, str]
     children: tuple[Element, ...] = ()
-    where: Location = Location()
+    where: Location = field(default=Location())
     text: str = ""
 
 
@@ -41,7 +41,7 @@ def read_tree(path: str | Path, text: str | bytes | None = None) -> Element:
     Raises
     ------
     ModelError
-        The file cannot be read (E001), is not well-formed (E002), has a DOCTYPE (E003) or is too large (E004).
+        The file cannot be read (E001), is not well-formed (E002), has a DOCTYPE (E003), is too large (E004).
     """
     file = str(path)
     content = _content(file, text)

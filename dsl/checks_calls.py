@@ -1,0 +1,92 @@
+"""Calls of functions, their derivatives, and elements of vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .diagnostics import Diagnostic
+from .draft import Definition, Draft, Expression
+from .expressions import Called
+from .names import ELEMENTARY_NAMES, did_you_mean, short
+from .scopes import KINDS, arguments, local_names
+
+
+def unknown_functions(draft: Draft) -> Iterator[Diagnostic]:
+    """Calls of what is no function."""
+    functions = {d.name for d in draft.of("Function")}
+    kinds = {d.name: KINDS[d.tag] for d in draft.of(*KINDS)}
+    for expression, called in _calls(draft):
+        name = called.function
+        if name in functions or name in draft.assumed:
+            continue
+        if name in kinds:
+            message = f"'{name}' in {expression.label} is {kinds[name]}; to multiply, write {name} * (...)"
+        else:
+            hint = did_you_mean(name, {*functions, *ELEMENTARY_NAMES})
+            message = f"unknown function '{short(name)}' in {expression.label}{hint}"
+        yield Diagnostic(expression.where, "E102", message)
+
+
+def numbers_of_arguments(draft: Draft) -> Iterator[Diagnostic]:
+    """Calls with too many or too few arguments."""
+    formal = _formal_arguments(draft)
+    for expression, called in _calls(draft):
+        wanted = formal.get(called.function)
+        if wanted is not None and called.count != len(wanted):
+            plural = "" if len(wanted) == 1 else "s"
+            message = f"'{called.function}' takes {len(wanted)} argument{plural}, not {called.count}, in"
+            yield Diagnostic(expression.where, "E103", f"{message} {expression.label}")
+
+
+def derivatives_of_functions(draft: Draft) -> Iterator[Diagnostic]:
+    """Derivatives by what is no formal argument."""
+    formal = _formal_arguments(draft)
+    for expression, called in _calls(draft):
+        known = formal.get(called.function)
+        for name in dict.fromkeys(called.wrt) if known is not None else ():
+            if name not in known:
+                message = f"'{short(name)}' in {expression.label} is no argument of '{called.function}'"
+                hint = did_you_mean(name, known) or f"; diff by one of {', '.join(known)}"
+                yield Diagnostic(expression.where, "E122", message + hint)
+
+
+def vectors(draft: Draft) -> Iterator[Diagnostic]:
+    """Vectors without an index, indices out of range, indices of what is no vector."""
+    sizes = {d.name: _size(d) for d in draft.of("Parameter") if "size" in d.element.attributes}
+    declared = {d.name for d in draft.of(*KINDS)}
+    local = local_names(draft)
+    for definition in draft.definitions:
+        for expression in definition.all_expressions():
+            hidden = local.get(expression.function, frozenset())
+            for name, index in dict.fromkeys((n.name, n.index) for n in expression.parsed.names):
+                known = name in declared or name in hidden
+                problem = _misused(name, index, name in sizes and name not in hidden, sizes.get(name))
+                if known and problem is not None:
+                    yield Diagnostic(expression.where, "E118", f"{expression.label}: {problem}")
+
+
+def _misused(name: str, index: int | None, vector: bool, size: int | None) -> str | None:
+    """Say what is wrong with an index, or with its absence."""
+    if index is None:
+        return f"'{name}' is a vector; give it an index, as in {name}[0]" if vector else None
+    if not vector:
+        return f"'{name}' is no vector and has no index"
+    if size is not None and index >= size:
+        return f"there is no {name}[{index}]; '{name}' has {size} values, from {name}[0]"
+    return None
+
+
+def _size(d: Definition) -> int | None:
+    text = d.element.attributes["size"].strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
+
+
+def _formal_arguments(draft: Draft) -> dict[str, tuple[str, ...]]:
+    return {d.name: arguments(d) for d in draft.of("Function")}
+
+
+def _calls(draft: Draft) -> Iterator[tuple[Expression, Called]]:
+    for definition in draft.definitions:
+        for expression in definition.all_expressions():
+            for called in dict.fromkeys(expression.parsed.calls):
+                yield expression, called

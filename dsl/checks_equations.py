@@ -1,0 +1,106 @@
+"""Equations: one derivative a state, complete conditionals, couplings that couple, no cycles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+
+from .diagnostics import Diagnostic
+from .draft import Definition, Draft
+from .names import did_you_mean, short
+from .scopes import KINDS, dependencies
+
+_MOST_CYCLES = 10
+
+
+def states_without_derivative(draft: Draft) -> Iterator[Diagnostic]:
+    """State variables that nothing changes."""
+    derived = {d.name for d in draft.of("TimeDerivative")}
+    for state in draft.of("StateVariable"):
+        if state.name and state.name not in derived:
+            mend = f'add <TimeDerivative variable="{short(state.name)}" value="..."/> to Dynamics'
+            yield Diagnostic(state.where, "E107", f"{state.label} has no TimeDerivative; {mend}")
+
+
+def equations_of_no_state(draft: Draft) -> Iterator[Diagnostic]:
+    """Derivatives and noises of what is no state variable."""
+    states = {d.name for d in draft.of("StateVariable")}
+    kinds = {d.name: KINDS[d.tag] for d in draft.of(*KINDS)}
+    for d in draft.of("TimeDerivative", "Noise"):
+        if d.name not in states and d.name not in draft.assumed and "variable" in d.element.attributes:
+            kind = kinds.get(d.name, "not declared")
+            message = f"{d.label} is of no StateVariable: '{short(d.name)}' is {kind}"
+            yield Diagnostic(d.where, "E108", message + did_you_mean(d.name, states))
+
+
+def repeated_equations(draft: Draft) -> Iterator[Diagnostic]:
+    """Two derivatives, or two noises, of one state variable."""
+    for tag in ("TimeDerivative", "Noise"):
+        first: dict[str, int] = {}
+        for d in draft.of(tag):
+            if d.name in first:
+                message = f"{d.label}: there is already a {tag} of '{short(d.name)}' in line {first[d.name]}"
+                yield Diagnostic(d.where, "E105", message)
+            elif d.name:
+                first[d.name] = d.where.line
+
+
+def conditionals(draft: Draft) -> Iterator[Diagnostic]:
+    """Conditionals without an otherwise case, or with one that is not the last."""
+    parts = [part for function in draft.of("Function") for part in function.parts]
+    for d in (*draft.of("ConditionalDerivedVariable"), *parts):
+        if d.tag != "ConditionalDerivedVariable" or not d.parts:
+            continue
+        if "condition" in d.parts[-1].element.attributes:
+            message = f'{d.label} has no otherwise case; end it with <Case value="..."/> without a condition'
+            yield Diagnostic(d.where, "E113", message)
+        for case in d.parts[:-1]:
+            if "condition" not in case.element.attributes:
+                message = f"a Case without a condition must be the last of {d.label}"
+                yield Diagnostic(case.where, "E113", message)
+
+
+def posts_without_sum(draft: Draft) -> Iterator[Diagnostic]:
+    """Couplings whose value does not depend on the coupled sum."""
+    for d in draft.of("Coupling"):
+        for expression in d.expressions.get("post", ()):
+            if "gx" not in {n.name for n in expression.parsed.names}:
+                message = f"{expression.label} has no gx, so the coupling couples nothing; multiply by gx"
+                yield Diagnostic(d.where, "E114", message)
+
+
+def cycles(draft: Draft) -> Iterator[Diagnostic]:
+    """Definitions that depend on themselves."""
+    yield from _cycles_among(draft.of("DerivedParameter"))
+    yield from _cycles_among(draft.of("DerivedVariable", "ConditionalDerivedVariable"))
+    yield from _cycles_among(draft.of("Function"))
+    for function in draft.of("Function"):
+        yield from _cycles_among(tuple(part for part in function.parts if part.tag in KINDS))
+
+
+def _cycles_among(definitions: tuple[Definition, ...]) -> Iterator[Diagnostic]:
+    """Report cycles that share nothing with one another, up to a number that someone would read."""
+    by_name = {d.name: d for d in definitions}
+    depends = dependencies(definitions)
+    for _ in range(_MOST_CYCLES):
+        cycle = _cycle(depends)
+        if not cycle:
+            return
+        start = by_name[cycle[0]]
+        path = " -> ".join(short(name) for name in (*cycle, cycle[0]))
+        hint = "; a function cannot call itself" if start.tag == "Function" else ""
+        yield Diagnostic(start.where, "E109", f"{start.label} depends on itself: {path}{hint}")
+        left = {name: needs for name, needs in depends.items() if name not in cycle}
+        depends = {name: tuple(n for n in needs if n in left) for name, needs in left.items()}
+
+
+def _cycle(depends: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the names of one cycle, each followed by what it depends on, from the first in the file."""
+    try:
+        TopologicalSorter(depends).prepare()
+    except CycleError as error:
+        names = list(error.args[1])[:0:-1]
+        order = list(depends)
+        first = min(range(len(names)), key=lambda i: order.index(names[i]))
+        return tuple(names[first:] + names[:first])
+    return ()

@@ -1,0 +1,113 @@
+"""Syntax and names: declared once, not reserved, known where they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from .diagnostics import Diagnostic, Location
+from .draft import Definition, Draft, Expression
+from .names import did_you_mean, refusal, short
+from .scopes import KINDS, SYMBOLS, WORDS, arguments, visible_names
+
+_SHARED = (*KINDS, "Function")
+
+
+def syntax(draft: Draft) -> Iterator[Diagnostic]:
+    """Expressions that could not be parsed."""
+    for definition in draft.definitions:
+        yield from _syntax(definition)
+
+
+def _syntax(definition: Definition) -> Iterator[Diagnostic]:
+    yield from definition.errors
+    for part in definition.parts:
+        yield from _syntax(part)
+
+
+def model_name(draft: Draft) -> Iterator[Diagnostic]:
+    """The model's name becomes that of files and modules."""
+    name = draft.root.attributes.get("name")
+    reason = None if name is None else refusal(name.strip())
+    if name is not None and reason is not None:
+        yield Diagnostic(draft.root.where, "E106", f"a Model cannot be named '{short(name)}': {reason}")
+
+
+def reserved_names(draft: Draft) -> Iterator[Diagnostic]:
+    """Names that cannot be declared, with the reason."""
+    for kind, name, where in _declared(draft):
+        reason = refusal(name)
+        if reason is not None:
+            code = "E115" if name.endswith("_j") else "E106"
+            yield Diagnostic(where, code, f"{kind} cannot be named '{short(name)}': {reason}")
+
+
+def duplicate_names(draft: Draft) -> Iterator[Diagnostic]:
+    """What expressions can name shares one set of names; exposures have their own."""
+    yield from _repeated((d.name, d.label, d.where) for d in draft.of(*_SHARED))
+    yield from _repeated((d.name, d.label, d.where) for d in draft.of("Exposure"))
+    for function in draft.of("Function"):
+        owner, where = function.label, function.where
+        names = [(name, f"argument '{short(name)}' of {owner}", where) for name in arguments(function)]
+        variables = [(p.name, p.label, p.where) for p in _variables(function)]
+        yield from _repeated((*names, *variables))
+
+
+def unknown_names(draft: Draft) -> Iterator[Diagnostic]:
+    """Names that nothing declares, or that their expression may not see."""
+    kinds = {d.name: KINDS[d.tag] for d in draft.of(*KINDS)}
+    functions = {d.name for d in draft.of("Function")}
+    names = visible_names(draft)
+    for definition in draft.definitions:
+        for expression in definition.all_expressions():
+            seen = names[expression.scope, expression.function]
+            for name in dict.fromkeys(n.name for n in expression.parsed.names):
+                if name not in seen and name not in draft.assumed:
+                    code, message = _why(name, expression, seen, kinds, functions)
+                    yield Diagnostic(expression.where, code, message)
+
+
+def _why(
+    name: str, expression: Expression, seen: frozenset[str], kinds: dict[str, str], functions: set[str]
+) -> tuple[str, str]:
+    """Say why a name cannot be used in an expression."""
+    place = expression.label
+    if name.endswith("_j") and name[:-2] in kinds and expression.scope != "pre":
+        return "E115", f"'{name}' in {place}: names that end in _j are only known in the pre of a Coupling"
+    if name in functions:
+        return "E121", f"'{name}' in {place} is a function; give it its arguments in brackets"
+    if name in ("nan", "NaN", "NAN") and expression.scope == "constant":
+        return "E112", f"{place} is not a number; give a finite one"
+    kind = kinds.get(name) or SYMBOLS.get(name)
+    if kind is not None:
+        return "E121", f"'{name}' is {kind} and cannot be used in {place}: {WORDS[expression.scope]}"
+    known = {*seen, "pi"} if expression.scope != "constant" else {"pi", "inf"}
+    return "E101", f"unknown name '{short(name)}' in {place}{did_you_mean(name, known)}"
+
+
+def _declared(draft: Draft) -> Iterator[tuple[str, str, Location]]:
+    """All names that a file declares, with what they name and where."""
+    for d in draft.of(*_SHARED, "Exposure"):
+        if "name" not in d.element.attributes:
+            continue
+        # An exposure without a value names what it exposes, which is reported where that is declared.
+        if d.tag != "Exposure" or "value" in d.element.attributes:
+            yield d.tag, d.name, d.where
+        for argument in arguments(d) if d.tag == "Function" else ():
+            yield f"an argument of {d.label}", argument, d.where
+        for part in _variables(d) if d.tag == "Function" else ():
+            yield part.tag, part.name, part.where
+
+
+def _variables(function: Definition) -> tuple[Definition, ...]:
+    return tuple(part for part in function.parts if part.tag in KINDS and "name" in part.element.attributes)
+
+
+def _repeated(names: Iterable[tuple[str, str, Location]]) -> Iterator[Diagnostic]:
+    first: dict[str, tuple[str, Location]] = {}
+    for name, label, where in names:
+        if name in first:
+            other, line = first[name][0], first[name][1].line
+            message = f"{label}: the name '{short(name)}' is already taken by {other} in line {line}"
+            yield Diagnostic(where, "E105", message)
+        elif name:
+            first[name] = (label, where)

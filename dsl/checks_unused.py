@@ -1,0 +1,58 @@
+"""Warnings: what a file defines but never uses, and defaults outside the range that a file names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .checks_values import constant
+from .diagnostics import Diagnostic
+from .draft import Definition, Draft
+from .scopes import KINDS, arguments
+
+_CODES = {
+    "Parameter": "W201",
+    "Coupling": "W202",
+    "DerivedVariable": "W203",
+    "ConditionalDerivedVariable": "W203",
+    "DerivedParameter": "W205",
+    "Input": "W206",
+    "Function": "W207",
+}
+
+
+def unused(draft: Draft) -> Iterator[Diagnostic]:
+    """Definitions that no other expression uses."""
+    used = {name for d in draft.definitions for name in _outside(d)}
+    for d in draft.of(*_CODES):
+        if d.name not in used:
+            yield Diagnostic(d.where, _CODES[d.tag], f"{d.label} is never used; remove it or use it")
+    for function in draft.of("Function"):
+        variables = [part for part in function.parts if part.tag in KINDS]
+        inside = {name for part in function.parts for name in _outside(part)}
+        for part in variables:
+            if part.name not in inside:
+                message = f"{part.label} is never used; remove it or use it"
+                yield Diagnostic(part.where, "W203", message)
+
+
+def defaults_outside_range(draft: Draft) -> Iterator[Diagnostic]:
+    """Parameters whose value is not between their own min and max."""
+    for d in draft.of("Parameter"):
+        low, high = constant(d, "min"), constant(d, "max")
+        for expression in d.expressions.get("value", ()):
+            value = expression.parsed.constant
+            if value is None:
+                continue
+            if (low is not None and value < low) or (high is not None and value > high):
+                message = f"the value {value:g} of {d.label} lies outside its own range, min to max"
+                yield Diagnostic(d.where, "W204", message)
+                break
+
+
+def _outside(d: Definition) -> set[str]:
+    """Return the names and functions that a definition uses, without its own."""
+    own = {d.name} | ({*arguments(d), *(part.name for part in d.parts)} if d.tag == "Function" else set())
+    # A TimeDerivative is no definition of the name that it carries.
+    own -= {d.name} if d.tag in ("TimeDerivative", "Noise", "Exposure") else set()
+    names = {n.name for e in d.all_expressions() for n in e.parsed.names}
+    return (names - own) | {c.function for e in d.all_expressions() for c in e.parsed.calls}

@@ -1,0 +1,82 @@
+"""Numbers: finite where they must be, in order, within bounds, and as many as are asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from . import limits
+from .diagnostics import Diagnostic
+from .draft import Definition, Draft
+
+_FINITE = {"Parameter": "value", "StateVariable": "initial", "Input": "default"}
+_BOUNDS = {"Parameter": ("min", "max"), "StateVariable": ("lower", "upper")}
+
+
+def infinite_values(draft: Draft) -> Iterator[Diagnostic]:
+    """Defaults must be finite; a bound may be infinite only towards its own side."""
+    for d in draft.of(*_FINITE):
+        for expression in d.expressions.get(_FINITE[d.tag], ()):
+            value = expression.parsed.constant
+            if value is not None and not math.isfinite(value):
+                yield Diagnostic(d.where, "E112", f"{expression.label} is infinite; give a finite number")
+    for d in draft.of(*_BOUNDS):
+        for attribute, wrong in zip(_BOUNDS[d.tag], (math.inf, -math.inf), strict=True):
+            if constant(d, attribute) == wrong:
+                yield Diagnostic(d.where, "E112", f"{attribute} of {d.label} leaves no value; leave it out")
+
+
+def sizes(draft: Draft) -> Iterator[Diagnostic]:
+    """A vector has as many values as its size says, anything else has one; a range has two."""
+    for d in draft.of("Parameter"):
+        given = len(d.expressions.get("value", ()))
+        text = d.element.attributes.get("size", "").strip()
+        if "size" not in d.element.attributes:
+            if given > 1:
+                message = f'{d.label} has {given} values; for a vector, add size="{given}"'
+                yield Diagnostic(d.where, "E118", message)
+        elif not (
+            text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) <= limits.VECTOR_SIZE
+        ):
+            message = f"size of {d.label} must be a whole number from 1 to {limits.VECTOR_SIZE}"
+            yield Diagnostic(d.where, "E118", message)
+        elif given and given != int(text):
+            message = f"{d.label} has size {int(text)} but {given} value{'' if given == 1 else 's'}"
+            yield Diagnostic(d.where, "E118", message)
+    for d in draft.of("StateVariable"):
+        if len(d.expressions.get("initial", ())) > 2:
+            message = f"initial of {d.label} must be one value, or a range of two"
+            yield Diagnostic(d.where, "E111", message)
+
+
+def bounds(draft: Draft) -> Iterator[Diagnostic]:
+    """The lower bound lies below the upper one."""
+    for d in draft.of(*_BOUNDS):
+        low, high = (constant(d, attribute) for attribute in _BOUNDS[d.tag])
+        if low is None or high is None:
+            continue
+        below, above = _BOUNDS[d.tag]
+        if low > high or (low == high and d.tag == "StateVariable"):
+            message = f"{below} of {d.label} is {low:g}, which is not below {above}, {high:g}; exchange them"
+            yield Diagnostic(d.where, "E110", message)
+
+
+def initial_values(draft: Draft) -> Iterator[Diagnostic]:
+    """Initial values lie within the bounds, and a range runs upwards."""
+    for d in draft.of("StateVariable"):
+        values = [e.parsed.constant for e in d.expressions.get("initial", ())]
+        given = [value for value in values if value is not None and math.isfinite(value)]
+        if len(given) == 2 and given[0] > given[1]:
+            message = f"the initial range of {d.label} is reversed; write '{given[1]:g}, {given[0]:g}'"
+            yield Diagnostic(d.where, "E111", message)
+        low, high = constant(d, "lower"), constant(d, "upper")
+        for value in dict.fromkeys(given):
+            if (low is not None and value < low) or (high is not None and value > high):
+                span = f"{'-inf' if low is None else f'{low:g}'} to {'inf' if high is None else f'{high:g}'}"
+                message = f"the initial value {value:g} of {d.label} lies outside its bounds, {span}"
+                yield Diagnostic(d.where, "E111", message)
+
+
+def constant(d: Definition, attribute: str) -> float | None:
+    """Return the number of an attribute, None if it is absent or wrong."""
+    return d.expressions[attribute][0].parsed.constant if attribute in d.expressions else None
