@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -22,24 +23,16 @@ def models() -> None:
     Example:
       rateloom models
     """
-    from rich.table import Table
-
     from rateloom.api import shipped_models
     from rateloom.dsl.load import load_model
 
-    table = Table(box=None, header_style="bold")
-    for heading in ("model", "description", "states", "parameters", "reference"):
-        table.add_column(heading, overflow="fold")
+    rows = []
     for name, path in shipped_models().items():
         model = load_model(path)
-        table.add_row(
-            name,
-            first_sentence(model.description),
-            " ".join(state.name for state in model.state_variables),
-            str(len(model.parameters)),
-            " ".join(f"doi:{reference.doi}" for reference in model.references if reference.doi),
-        )
-    console().print(table)
+        states = " ".join(state.name for state in model.state_variables)
+        sources = " ".join(f"doi:{reference.doi}" for reference in model.references if reference.doi)
+        rows.append((name, first_sentence(model.description), states, str(len(model.parameters)), sources))
+    _print_table(("model", "description", "states", "parameters", "reference"), rows)
 
 
 def check(
@@ -89,10 +82,15 @@ def show(
       rateloom show montbrio --latex
     """
     from rateloom.api import load
-    from rateloom.dsl.equations import equations_latex, equations_text
+    from rateloom.dsl import equations
 
     loaded = load(model)
-    print(equations_latex(loaded) if latex else equations_text(loaded))
+    if latex:
+        print(equations.equations_latex(loaded), end="")
+        return
+    print(equations.equations_text(loaded), end="")
+    _print_table(equations.STATE_COLUMNS, equations.state_rows(loaded))
+    _print_table(equations.PARAMETER_COLUMNS, equations.parameter_rows(loaded))
 
 
 def new(
@@ -164,3 +162,19 @@ def write_text(path: Path, text: str, force: bool) -> None:
     unfinished.write_text(text, encoding="utf-8")
     unfinished.replace(path)
     print(f"wrote {path}")
+
+
+def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table, if it has rows."""
+    from rich.table import Table
+    from rich.text import Text
+
+    if not rows:
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))  # Text: brackets in a description are no markup
+    console().print()
+    console().print(table)

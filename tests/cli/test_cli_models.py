@@ -36,7 +36,7 @@ def test_models_lists_every_shipped_model_with_its_source(capsys):
     assert cli.main(["models"]) == 0
     out = capsys.readouterr().out
     for name in shipped_models():
-        assert f" {name} " in out
+        assert f"\n{name} " in out
     assert "doi:10.1103/PhysRevX.5.021028" in out
 
 
@@ -88,14 +88,25 @@ def test_a_shipped_name_wins_over_a_folder_of_that_name(folder, capsys):
     assert cli.main(["check", "montbrio"]) == 0
 
 
-@pytest.mark.parametrize("options", [[], ["--latex"]])
 @pytest.mark.parametrize("name", ["montbrio", "epileptor"])
-def test_show_names_every_state_and_parameter(name, options, capsys):
-    assert cli.main(["show", name, *options]) == 0
-    out = capsys.readouterr().out.replace("\\", "").replace("mathrm", "")
+def test_show_prints_equations_states_and_parameters(name, capsys):
+    assert cli.main(["show", name]) == 0
+    lines = capsys.readouterr().out.splitlines()
     model = load_model(shipped_models()[name])
+    for state in model.state_variables:
+        assert any(line.startswith(f"  d{state.name}/dt = ") for line in lines), state.name
     for part in (*model.state_variables, *model.parameters):
-        assert part.name in out or part.name.replace("_", "") in out.replace("_", ""), part.name
+        assert any(line.startswith(f"{part.name} ") and part.description in line for line in lines), part.name
+    for coupling in model.couplings:
+        assert any(line.startswith(f"  {coupling.name} = ") for line in lines), coupling.name
+
+
+def test_show_prints_latex(capsys):
+    assert cli.main(["show", "montbrio", "--latex"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("\\begin{align}\n")
+    assert out.endswith("\\end{align}\n")
+    assert r"\frac{d r}{dt} &= \frac{\frac{\Delta}{\pi_{\tau}} + 2 V r}{\tau}" in out
 
 
 def test_new_writes_a_model_that_checks_and_is_not_overwritten(folder, capsys):
