@@ -24,6 +24,7 @@ from .dialect0_values import (
     state_variable,
     swept_parameter,
 )
+from .names import refusal
 from .tree import Element
 
 
@@ -80,7 +81,7 @@ def translate(root: Element) -> tuple[Element, tuple[Diagnostic, ...]]:
 def _model_name(file: str) -> str:
     """Name of a model from its file's: letters, digits and underscores."""
     name = re.sub(r"\W", "_", Path(file).stem, flags=re.ASCII).strip("_")
-    return name if name[:1].isalpha() else f"model_{name}".strip("_")
+    return f"model_{name}".strip("_") if refusal(name) else name
 
 
 def _components(root: Element, problems: list[Diagnostic]) -> tuple[Element, list[Element], list[Element]]:

@@ -105,7 +105,7 @@ def test_rows_of_the_tables(every: Model) -> None:
         ("Delta", r"\Delta"),
         ("local_coupling", r"\mathrm{local}_{\mathrm{coupling}}"),
         ("P[3]", "P_{3}"),
-        ("_", r"\_"),
+        ("_", r"\mathrm{\_}"),
     ],
 )
 def test_names(name: str, latex: str) -> None:
