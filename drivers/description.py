@@ -1,0 +1,111 @@
+"""What a driver knows of a model: read from the ``MODEL`` of a generated module."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import InputError
+
+
+@dataclass(frozen=True)
+class ParameterInfo:
+    """A parameter: its default, one value or ``size`` of them, and the range that warnings use."""
+
+    name: str
+    value: tuple[float, ...]
+    size: int | None
+    minimum: float
+    maximum: float
+    unit: str
+    description: str
+
+
+@dataclass(frozen=True)
+class StateInfo:
+    """A state variable and its initial value or range."""
+
+    name: str
+    initial: tuple[float, float]
+    unit: str
+
+
+@dataclass(frozen=True)
+class ExposureInfo:
+    """What a monitor sees."""
+
+    name: str
+    unit: str
+    description: str
+
+
+@dataclass(frozen=True)
+class InputInfo:
+    """A value for each node from outside."""
+
+    name: str
+    default: float
+
+
+@dataclass(frozen=True)
+class ModelDescription:
+    """A generated model as its driver sees it."""
+
+    name: str
+    hash: str
+    generator: str
+    parameters: tuple[ParameterInfo, ...]
+    states: tuple[StateInfo, ...]
+    inputs: tuple[InputInfo, ...]
+    exposures: tuple[ExposureInfo, ...]
+
+
+def describe(entries: Mapping[str, Any]) -> ModelDescription:
+    """Read the ``MODEL`` dictionary of a generated module."""
+    return ModelDescription(
+        name=entries["name"],
+        hash=entries["hash"],
+        generator=entries["generator"],
+        parameters=tuple(_parameter(p) for p in entries["parameters"]),
+        states=tuple(
+            StateInfo(s["name"], (s["initial"][0], s["initial"][-1]), s.get("unit", ""))
+            for s in entries["states"]
+        ),
+        inputs=tuple(InputInfo(i["name"], i["default"]) for i in entries["inputs"]),
+        exposures=tuple(
+            ExposureInfo(e["name"], e.get("unit", ""), e.get("description", "")) for e in entries["exposures"]
+        ),
+    )
+
+
+def _parameter(entry: Mapping[str, Any]) -> ParameterInfo:
+    value = entry["value"]
+    vector = isinstance(value, list)
+    return ParameterInfo(
+        name=entry["name"],
+        value=tuple(value) if vector else (value,),
+        size=len(value) if vector else None,
+        minimum=entry.get("min", float("-inf")),
+        maximum=entry.get("max", float("inf")),
+        unit=entry.get("unit", ""),
+        description=entry.get("description", ""),
+    )
+
+
+def check_names(given: Iterable[str], known: Iterable[str], what: str, owner: str) -> None:
+    """Refuse a name that is not known.
+
+    Raises
+    ------
+    InputError
+        That names it, suggests a close one and lists what there is.
+    """
+    names = list(known)
+    for name in given:
+        if name not in names:
+            close = difflib.get_close_matches(name, names, n=1)
+            hint = f"did you mean {close[0]!r}? " if close else ""
+            listed = ", ".join(names) if names else "none"
+            raise InputError(f"{owner} has no {what} {name!r}; {hint}{what}s: {listed}")

@@ -1,0 +1,220 @@
+"""The engine: a plan of lane blocks that fits in memory, run on threads, results handed on as they come."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from types import ModuleType
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .connectome import Connectome
+from .description import ModelDescription, describe
+from .errors import InputError
+from .grid import Grid, groups_by
+from .inputs import InputTable, input_table
+from .kernels import Kernels, build_kernels
+from .lane_block import LaneBlock, LaneResult, run_lane_block
+from .memory import available_memory, format_bytes
+from .parameters import SPEED, ParameterTable, lane_parameters, parameter_table
+from .settings import LANES, Settings
+from .states import checked_history, initial_states, initial_values
+from .wiring import Wiring, wire
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """Everything that is given for a simulation or a sweep.
+
+    Attributes
+    ----------
+    module : module
+        A generated Numba module.
+    first_item : int
+        What the random numbers know the first work item by.
+    record : mapping of str to str
+        Further attributes of the result.
+    """
+
+    module: ModuleType
+    connectome: Connectome
+    settings: Settings
+    grid: Grid = Grid()
+    parameters: Mapping[str, ArrayLike] | None = None
+    initial: Mapping[str, ArrayLike] | None = None
+    inputs: Mapping[str, ArrayLike] | None = None
+    history: ArrayLike | None = None
+    first_item: int = 0
+    record: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A study, checked, and how it will be run.
+
+    Attributes
+    ----------
+    groups : list of (Wiring, items)
+        Work items that share their delays.
+    lanes : int
+        Work items in a lane block.
+    at_once : int
+        Lane blocks in memory at once; `threads` of them are running.
+    bytes_block, bytes_result : int
+        Memory that one lane block takes, and what the whole result takes.
+    """
+
+    study: Study
+    model: ModelDescription
+    table: ParameterTable
+    inputs: InputTable
+    initial: dict[str, NDArray[np.float64]]
+    history: NDArray[np.float64] | None
+    groups: list[tuple[Wiring, NDArray[np.int64]]]
+    lanes: int
+    threads: int
+    at_once: int
+    bytes_block: int
+    bytes_result: int
+
+    @property
+    def node_steps(self) -> int:
+        """Node updates in the whole study: nodes x steps x work items."""
+        s = self.study.settings
+        return self.study.connectome.n_node * s.n_sample * s.window * self.study.grid.n_item
+
+
+def make_plan(study: Study, memory: int | None = None, keep_result: bool = True) -> Plan:
+    """Check a study and decide how to run it.
+
+    Parameters
+    ----------
+    study : Study
+        What to simulate.
+    memory : int, optional
+        Most memory to use in bytes; half of what is free by default.
+    keep_result : bool
+        Whether the whole result has to fit in memory too.
+
+    Raises
+    ------
+    InputError
+        If anything given cannot be used, or the study does not fit in memory.
+    """
+    settings, n_node = study.settings, study.connectome.n_node
+    model = describe(study.module.MODEL)
+    table = parameter_table(model, study.parameters or {}, study.grid, n_node)
+    initial = initial_values(model, study.initial or {}, n_node)
+    inputs = input_table(model, study.inputs or {}, settings, n_node)
+    if study.history is not None and initial:
+        raise InputError("initial states and a history were given; the history's last states are the initial ones")
+    groups = _groups(study)
+    longest = max(w.longest_delay for w, _ in groups)
+    history = checked_history(model, study.history, n_node, longest)
+    budget = available_memory() // 2 if memory is None else memory
+    lanes = settings.lanes or _lanes(max(len(items) for _, items in groups))
+    per_item = len(model.exposures) * settings.n_sample * n_node * _bytes(settings)
+    bytes_result = per_item * study.grid.n_item
+    left = budget - (bytes_result if keep_result else 0)
+    if left < 0:
+        raise InputError(
+            f"the result takes {format_bytes(bytes_result)} and {format_bytes(budget)} may be used; "
+            "write it to disk (out=, --out), keep fewer samples (period) or sweep fewer values"
+        )
+    ring = max(w.horizon + w.block for w, _ in groups) * study.module.FACTORS
+    work = lanes * n_node * _bytes(settings) * (ring + 2 * len(model.states) + len(model.exposures))
+    block = work + 2 * lanes * per_item
+    if block > left:
+        raise InputError(
+            f"{lanes} work items at once take {format_bytes(block)} and {format_bytes(left)} is left for them; "
+            "allow more memory, keep fewer samples (period) or fewer lanes"
+        )
+    blocks = sum(-(-len(items) // lanes) for _, items in groups)
+    threads = min(settings.n_thread, blocks, left // block)
+    # one finished block may wait to be stored while the threads go on
+    at_once = min(threads + 1, left // block, blocks)
+    return Plan(
+        study, model, table, inputs, initial, history, groups, lanes, threads, at_once, block, bytes_result
+    )
+
+
+def run_plan(plan: Plan, advance: Callable[[int], None] = lambda n: None) -> Iterator[LaneResult]:
+    """Run a plan, yielding the results of lane blocks as they are finished, in any order.
+
+    Parameters
+    ----------
+    advance : callable
+        Told the number of node-steps done, from any thread.
+    """
+    stop = threading.Event()
+
+    def tick(node_steps: int) -> bool:
+        advance(node_steps)
+        return not stop.is_set()
+
+    tasks = _tasks(plan, tick)
+    with ThreadPoolExecutor(plan.threads, thread_name_prefix="rateloom") as pool:
+        pending: set[Future[LaneResult | None]] = set()
+        try:
+            for task in tasks:
+                pending.add(pool.submit(task))
+                while len(pending) >= plan.at_once:
+                    done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                    yield from (r for r in (f.result() for f in done) if r is not None)
+            while pending:
+                done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                yield from (r for r in (f.result() for f in done) if r is not None)
+        finally:
+            stop.set()
+            for future in pending:
+                future.cancel()
+
+
+def _tasks(plan: Plan, tick: Callable[[int], bool]) -> Iterator[Callable[[], LaneResult | None]]:
+    """One call for each lane block, with its kernels."""
+    s = plan.study.settings
+    for wiring, items in plan.groups:
+        kernels = build_kernels(plan.study.module, s.dtype, plan.lanes, wiring.block, s.noise)
+        for begin in range(0, len(items), plan.lanes):
+            yield _task(plan, kernels, wiring, items[begin : begin + plan.lanes], tick)
+
+
+def _task(
+    plan: Plan, kernels: Kernels, wiring: Wiring, items: NDArray[np.int64], tick: Callable[[int], bool]
+) -> Callable[[], LaneResult | None]:
+    study = plan.study
+
+    def run() -> LaneResult | None:
+        n_node = study.connectome.n_node
+        if plan.history is None:
+            states = initial_states(plan.model, plan.initial, study.settings.seed, items + study.first_item, n_node)
+        else:
+            states = np.repeat(plan.history[-1][:, :, None], len(items), axis=2)
+        parameters = lane_parameters(plan.table, study.grid, items, study.settings.dtype)
+        start = LaneBlock(items, items + study.first_item, parameters, states, plan.history)
+        return run_lane_block(kernels, wiring, plan.inputs, start, study.settings, tick)
+
+    return run
+
+
+def _groups(study: Study) -> list[tuple[Wiring, NDArray[np.int64]]]:
+    s = study.settings
+    if SPEED in study.grid.names:
+        speeds = groups_by(study.grid, SPEED)
+    else:
+        speeds = [(s.speed, np.arange(study.grid.n_item, dtype=np.int64))]
+    return [
+        (wire(study.connectome, speed, s.dt, s.dtype, study.module.INSTANT, s.block), items) for speed, items in speeds
+    ]
+
+
+def _lanes(n_item: int) -> int:
+    """As many lanes as there are work items, up to two vectors' worth."""
+    return next((lanes for lanes in LANES if lanes >= min(n_item, 16)), 16)
+
+
+def _bytes(settings: Settings) -> int:
+    return int(np.dtype(settings.dtype).itemsize)

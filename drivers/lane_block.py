@@ -1,0 +1,132 @@
+"""One lane block: some work items with one delay pattern, from their initial states to their samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .inputs import InputTable
+from .kernels import Kernels
+from .random import NOISE, key_of
+from .settings import Settings
+from .wiring import Wiring
+
+# node-steps between two looks at whether to stop: a fraction of a second
+_SEGMENT = 20_000_000
+_NEVER = np.int64(2**62)
+
+
+@dataclass(frozen=True, eq=False)
+class LaneBlock:
+    """What one lane block starts from.
+
+    Attributes
+    ----------
+    items : (n_lane,) array of int64
+        Indices of the work items in the grid; fewer than the kernels' lanes are filled up.
+    numbers : (n_lane,) array of int64
+        What the random numbers know them by.
+    parameters : (n_row, n_node or 1, n_lane) array
+    states : (n_state, n_node, n_lane) array
+        At t = 0.
+    history : (n_time, n_state, n_node) array, optional
+        States before, the last one at t = 0.
+    """
+
+    items: NDArray[np.int64]
+    numbers: NDArray[np.int64]
+    parameters: NDArray[np.floating]
+    states: NDArray[np.floating]
+    history: NDArray[np.floating] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class LaneResult:
+    """Samples (n_item, n_exposure, n_sample, n_node) and the step at which each item diverged, or -1."""
+
+    items: NDArray[np.int64]
+    samples: NDArray[np.floating]
+    diverged_step: NDArray[np.int64]
+
+
+def run_lane_block(
+    kernels: Kernels,
+    wiring: Wiring,
+    inputs: InputTable,
+    start: LaneBlock,
+    settings: Settings,
+    tick: Callable[[int], bool],
+) -> LaneResult | None:
+    """Simulate one lane block.
+
+    Parameters
+    ----------
+    tick : callable
+        Called with the number of node-steps done since the last call; false stops the run.
+
+    Returns
+    -------
+    LaneResult, or None if stopped
+    """
+    real = np.dtype(kernels.dtype)
+    n_state, n_node, n_item = start.states.shape
+    filled = np.arange(kernels.lanes) % n_item
+    parameters = np.ascontiguousarray(start.parameters[:, :, filled], dtype=real)
+    state = np.ascontiguousarray(start.states[:, :, filled], dtype=real)
+    hoisted = np.empty((kernels.n_hoisted, parameters.shape[1], kernels.lanes), real)
+    kernels.functions["prepare"](parameters, settings.dt, n_node, hoisted)
+    history = _history(kernels, wiring, start.history, state, hoisted)
+    n_exposure = len(kernels.model.exposures)
+    sums = np.zeros((n_exposure, n_node, kernels.lanes), real)
+    output = np.empty((settings.n_sample, n_exposure, n_node, kernels.lanes), real)
+    diverged = np.full(kernels.lanes, _NEVER)
+    key = tuple(np.uint32(k) for k in key_of(settings.seed, NOISE))
+    items = start.numbers[filled].astype(np.uint32)
+    advance = kernels.functions[settings.integrator]
+    values = inputs.values.astype(real)
+    # steps left over after the last window would change no sample
+    last = settings.n_sample * settings.window
+    segment = max(1, _SEGMENT // (n_node * kernels.lanes))
+    for first in range(0, last, segment):
+        steps = min(segment, last - first)
+        advance(
+            first, steps, settings.dt, wiring.row, wiring.source, wiring.delay, wiring.weight, wiring.self_weight,
+            wiring.weight_sum, hoisted, items, *key, inputs.row[first:], values, state, history, wiring.horizon,
+            settings.window, sums, output[first // settings.window :], diverged,
+        )  # fmt: skip
+        if not tick(n_node * n_item * steps):
+            return None
+    samples = np.ascontiguousarray(output[..., :n_item].transpose(3, 1, 0, 2))
+    step = np.where(diverged == _NEVER, -1, diverged)[:n_item]
+    for lane in np.flatnonzero(step >= 0):
+        samples[lane, :, step[lane] // settings.window :] = np.nan
+    return LaneResult(start.items, samples, step)
+
+
+def _history(
+    kernels: Kernels,
+    wiring: Wiring,
+    given: NDArray[np.floating] | None,
+    state: NDArray[np.floating],
+    hoisted: NDArray[np.floating],
+) -> NDArray[np.floating]:
+    """Fill the ring: slot 0 is t = 0, the slots before it, counted round the ring, what came before."""
+    _, n_node, lanes = state.shape
+    slots = wiring.horizon + kernels.block
+    history = np.empty(max(1, kernels.n_factor) * n_node * slots * lanes, state.dtype)
+    fill = kernels.functions["fill_history"]
+    if given is None:
+        fill(state, hoisted, 0, history, wiring.horizon)
+        by_slot = history.reshape(-1, slots, lanes)
+        by_slot[:, 1:] = by_slot[:, :1]
+        return history
+    for back in range(wiring.longest_delay + 1):
+        then = np.repeat(given[len(given) - 1 - back][:, :, None], lanes, axis=2).astype(state.dtype)
+        slot = -back % wiring.horizon
+        fill(then, hoisted, slot, history, wiring.horizon)
+        if slot < kernels.block:
+            fill(then, hoisted, slot + wiring.horizon, history, wiring.horizon)
+    return history

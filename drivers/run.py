@@ -1,0 +1,148 @@
+"""Running a study: plan, simulate, and put the results together in memory or on disk."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from .engine import Plan, Study, make_plan, run_plan
+from .memory import format_bytes
+from .parameters import SPEED
+from .progress import progress_bar
+from .results import dataset_of
+from .store import ResultStore
+
+
+class DivergenceWarning(UserWarning):
+    """Work items overflowed or became NaN; ``diverged_step`` in the result says which and when."""
+
+
+def run_study(
+    study: Study,
+    *,
+    out: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    memory: int | None = None,
+    progress: bool | None = None,
+    announce: Callable[[str], None] | None = None,
+) -> xr.Dataset:
+    """Simulate every work item of a study.
+
+    Parameters
+    ----------
+    study : Study
+        What to simulate.
+    out : path, optional
+        A Zarr store to write as the results come; the dataset returned is then opened from it.
+    overwrite : bool
+        Whether a store that is there already may be replaced.
+    memory : int, optional
+        Most memory to use in bytes; half of what is free by default.
+    progress : bool, optional
+        Whether to show a progress bar; on a terminal by default.
+    announce : callable, optional
+        Told, line by line, what will be done before it starts.
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable an exposure, with the sweep's axes, time (ms) and node as dimensions.
+
+    Raises
+    ------
+    InputError
+        If anything given cannot be used, does not fit, or `out` cannot be written.
+    """
+    plan = make_plan(study, memory, keep_result=out is None)
+    if announce is not None:
+        for line in plan_lines(plan):
+            announce(line)
+    exposures = [(e.name, e.unit, e.description) for e in plan.model.exposures]
+    frame = {
+        "grid": study.grid,
+        "times": study.settings.times,
+        "labels": study.connectome.labels,
+        "exposures": exposures,
+        "attributes": run_attributes(plan),
+        "axis_units": _axis_units(plan),
+    }
+    with progress_bar(plan.node_steps, plan.model.name, "node-steps", progress) as advance:
+        if out is None:
+            return _in_memory(plan, frame, advance)
+        with ResultStore(Path(out), **frame, dtype=study.settings.dtype, overwrite=overwrite) as store:
+            diverged = 0
+            for result in run_plan(plan, advance):
+                data = {name: result.samples[:, k] for k, (name, _, _) in enumerate(exposures)}
+                store.write(result.items, data, result.diverged_step)
+                diverged += int((result.diverged_step >= 0).sum())
+    _warn_diverged(diverged, study.grid.n_item)
+    return xr.open_zarr(out)
+
+
+def _in_memory(plan: Plan, frame: dict[str, Any], advance: Callable[[int], None]) -> xr.Dataset:
+    s, n_item = plan.study.settings, plan.study.grid.n_item
+    shape = (n_item, s.n_sample, plan.study.connectome.n_node)
+    data = {name: np.empty(shape, s.dtype) for name, _, _ in frame["exposures"]}
+    diverged = np.empty(n_item, np.int64)
+    for result in run_plan(plan, advance):
+        for k, values in enumerate(data.values()):
+            values[result.items] = result.samples[:, k]
+        diverged[result.items] = result.diverged_step
+    _warn_diverged(int((diverged >= 0).sum()), n_item)
+    return dataset_of(data=data, diverged_step=diverged, **frame)
+
+
+def plan_lines(plan: Plan) -> list[str]:
+    """Say what a run will do: work items, steps and memory."""
+    study, s = plan.study, plan.study.settings
+    axes = " x ".join(f"{a.name} ({a.values.size})" for a in study.grid.axes) or "one simulation"
+    lanes = f"{plan.lanes} at once on {plan.threads} thread{'s' if plan.threads > 1 else ''}"
+    return [
+        f"{plan.model.name} on {study.connectome.name or 'a connectome'} with {study.connectome.n_node} nodes",
+        f"work items: {study.grid.n_item} = {axes}, {lanes}",
+        f"steps: {s.n_step} of {s.dt:g} ms ({s.integrator}, {s.dtype}), {s.n_sample} samples of {s.window} steps",
+        f"memory: {format_bytes(plan.bytes_block * plan.at_once)}; result: {format_bytes(plan.bytes_result)}",
+    ]
+
+
+def run_attributes(plan: Plan) -> dict[str, Any]:
+    """Return all that a run was made from, so that it can be made again."""
+    study = plan.study
+    settings: Mapping[str, Any] = asdict(study.settings)
+    table = {
+        name: row.tolist() if len(set(row)) > 1 else float(row[0])
+        for name, row in zip(plan.table.names, plan.table.values, strict=True)
+        if name not in study.grid.names
+    }
+    blocks = sorted({w.block for w, _ in plan.groups})
+    kept = {k: v for k, v in settings.items() if v is not None and not (k == SPEED and SPEED in study.grid.names)}
+    return kept | dict(study.record) | {
+        "model": plan.model.name,
+        "model_hash": plan.model.hash,
+        "rateloom_version": plan.model.generator,
+        "connectome": study.connectome.name,
+        "parameters": table,
+        "initial": {name: values.tolist() for name, values in plan.initial.items()},
+        "inputs": sorted(study.inputs or {}),
+        "history": study.history is not None,
+        "item": study.first_item,
+        "lanes": plan.lanes,
+        "block": blocks[0] if len(blocks) == 1 else blocks,
+    }
+
+
+def _axis_units(plan: Plan) -> dict[str, str]:
+    return {p.name: p.unit for p in plan.model.parameters if p.unit} | {SPEED: "mm/ms"}
+
+
+def _warn_diverged(count: int, n_item: int) -> None:
+    if count:
+        text = f"{count} of {n_item} work items diverged (overflow or NaN); see diverged_step in the result"
+        warnings.warn(DivergenceWarning(text), stacklevel=4)

@@ -1,0 +1,142 @@
+"""The settings of a run: checked once, then the same for every backend."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import InputError
+
+INTEGRATORS = ("euler", "heun")
+MONITORS = ("raw", "tavg")
+DTYPES = ("float32", "float64")
+BACKENDS = ("numba",)
+LANES = (1, 4, 8, 16, 32)
+BLOCKS = (1, 2, 4, 8, 16, 32)
+# the counter of the random numbers holds a step in 32 bits
+MAX_STEPS = 2**32
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to integrate and what to keep.
+
+    Parameters
+    ----------
+    duration, dt : float
+        Length of the run and integration step in ms.
+    integrator : {"euler", "heun"}
+        Integration scheme.
+    speed : float
+        Conduction speed in mm/ms; infinite for no delays.
+    monitor : {"tavg", "raw"}
+        Averages over windows of `period`, or every step.
+    period : float
+        Length of an averaging window in ms.
+    seed : int
+        Of all random numbers, 0 to 2**64 - 1.
+    noise : bool
+        Whether the model's noise is on.
+    backend, dtype : str
+        Where and in which precision the kernels run.
+    threads : int, optional
+        Number of threads; every core by default.
+    lanes, block : int, optional
+        Work items advanced together and steps a node is advanced at once; chosen if left out.
+
+    Raises
+    ------
+    InputError
+        If a value is none of those that are possible.
+    """
+
+    duration: float = 1000.0
+    dt: float = 0.1
+    integrator: str = "heun"
+    speed: float = 3.0
+    monitor: str = "tavg"
+    period: float = 1.0
+    seed: int = 0
+    noise: bool = True
+    backend: str = "numba"
+    dtype: str = "float32"
+    threads: int | None = None
+    lanes: int | None = None
+    block: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("duration", "dt", "period", "speed"):
+            _check_positive(name, getattr(self, name), infinite=name == "speed")
+        _check_choice("integrator", self.integrator, INTEGRATORS)
+        _check_choice("monitor", self.monitor, MONITORS)
+        _check_choice("backend", self.backend, BACKENDS)
+        _check_choice("dtype", self.dtype, DTYPES)
+        _check_whole("seed", self.seed, 0, 2**64 - 1)
+        if self.threads is not None:
+            _check_whole("threads", self.threads, 1, 4096)
+        if self.lanes is not None:
+            _check_choice("lanes", self.lanes, LANES)
+        if self.block is not None:
+            _check_choice("block", self.block, BLOCKS)
+        if not 1 <= self.n_step < MAX_STEPS:
+            raise InputError(
+                f"duration={self.duration:g} ms is {self.n_step} steps of dt={self.dt:g} ms; "
+                f"it must be at least one step and fewer than {MAX_STEPS}"
+            )
+        if self.n_sample == 0:
+            raise InputError(
+                f"period={self.period:g} ms is longer than duration={self.duration:g} ms: there would be no sample"
+            )
+
+    @property
+    def n_step(self) -> int:
+        """Number of integration steps."""
+        return int(np.rint(self.duration / self.dt))
+
+    @property
+    def window(self) -> int:
+        """Number of steps that make one sample."""
+        return 1 if self.monitor == "raw" else max(1, int(np.rint(self.period / self.dt)))
+
+    @property
+    def n_sample(self) -> int:
+        """Number of samples; steps left over at the end give none."""
+        return self.n_step // self.window
+
+    @property
+    def times(self) -> NDArray[np.float64]:
+        """Time stamps of the samples in ms: after each step, or the middle of each window."""
+        ends = np.arange(1, self.n_sample + 1) * float(self.window)
+        return np.asarray((ends if self.monitor == "raw" else ends - self.window / 2) * self.dt)
+
+    @property
+    def n_thread(self) -> int:
+        """Number of threads."""
+        return (
+            self.threads or len(os.sched_getaffinity(0))
+            if hasattr(os, "sched_getaffinity")
+            else os.cpu_count() or 1
+        )
+
+
+def _check_positive(name: str, value: object, infinite: bool) -> None:
+    unit = "mm/ms" if name == "speed" else "ms"
+    if not isinstance(value, (int, float, np.integer, np.floating)) or isinstance(value, bool):
+        raise InputError(f"{name}={value!r}: it must be a number of {unit}")
+    if not value > 0 or (math.isinf(value) and not infinite):
+        ending = " (inf for no delays)" if infinite else ""
+        raise InputError(f"{name}={value:g} {unit}: it must be above zero and finite{ending}")
+
+
+def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
+    if value not in choices:
+        raise InputError(f"{name}={value!r} is unknown; use one of {', '.join(str(c) for c in choices)}")
+
+
+def _check_whole(name: str, value: object, low: int, high: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not low <= value <= high:
+        raise InputError(f"{name}={value!r}: it must be a whole number from {low} to {high}")

@@ -1,0 +1,115 @@
+"""The stages from a model to its program, in the order in which they run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rateloom.dsl.model import Model
+
+from .names import Names, reserve
+from .nodes import Depends, Graph, Node
+from .passes.couple import WEIGHT_SUM, plan_couplings
+from .passes.schedule import frontier, is_hoisted, schedule
+from .program import Accumulator, EdgeSum, Program
+from .schemes import INTEGRATORS, Setting, edge_term, factors_of, normal_name, setting, state_leaves, step
+
+
+def build_program(model: Model, templates: Iterable[str]) -> Program:
+    """Turn a model into a program.
+
+    Parameters
+    ----------
+    model : Model
+        A checked model.
+    templates : iterable of str
+        Texts of the templates that it will be printed into, whose identifiers are not given away.
+
+    Raises
+    ------
+    GeneratorError
+        Where code cannot be generated.
+    """
+    # 1. couplings: what the history holds and what edges sum
+    plan = plan_couplings(model)
+    # 2. lowering: everything as nodes of one graph, where equal expressions are one node
+    graph = Graph()
+    base = setting(graph, model, plan)
+    constant_names = dict(graph.names)
+    history = factors_of(base, state_leaves(base))
+    edges = {name: edge_term(base, name) for name in plan.edge_terms}
+    steps, wishes = {}, {}
+    for integrator in INTEGRATORS:
+        graph.names = dict(constant_names)
+        steps[integrator] = _flat(step(base, integrator))
+        wishes[integrator] = graph.names
+    # 3. hoisting: what the time loop reads from outside
+    names = _name_leaves(base, Names(reserve(templates)))
+    inside = [r for roots in steps.values() for r in roots] + history + list(edges.values())
+    outside = [n for n in frontier(inside) if not names.is_scalar(n)]
+    for node in outside:
+        names.give(node, constant_names.get(node))
+    leaves = names.copy()
+    carried = [n for n in history if not is_hoisted(n)]
+    for node in carried:
+        names.give(node, f"coupled {names.describe(node)}")
+    # 4. scheduling: statements of each loop, in order
+    return Program(
+        model=model,
+        parameters=tuple(names.of[base.constants[e]] for p in model.parameters for e in p.elements),
+        hoisted=schedule(outside, names, constant_names, inside=False),
+        factors=tuple(names.of.get(n, "") for n in history),
+        source_rows=_source_rows(base, names),
+        history=schedule(history, leaves, {}),
+        accumulators=tuple(
+            Accumulator(names.of[graph.leaf(name, Depends.NODE)], row, delayed)
+            for (row, delayed), name in plan.accumulators.items()
+        ),
+        edge_sums=tuple(
+            EdgeSum(names.of[graph.leaf(n, Depends.NODE)], plan.edge_terms[n][1], schedule([e], leaves, {}))
+            for n, e in edges.items()
+        ),
+        states=tuple(names.of[n] for n in state_leaves(base).values()),
+        inputs=tuple(names.of[graph.leaf(i.name, Depends.NODE)] for i in model.inputs),
+        normals=tuple(names.of[graph.leaf(normal_name(n.variable), Depends.NODE)] for n in model.noises),
+        weight_sum=names.of[graph.leaf(WEIGHT_SUM, Depends.NODE)],
+        schemes={i: schedule(roots, names, wishes[i], carried=set(carried)) for i, roots in steps.items()},
+    )
+
+
+def _flat(results: dict[str, list[Node]]) -> list[Node]:
+    return [*results["states"], *results["factors"], *results["exposures"]]
+
+
+def _name_leaves(s: Setting, names: Names) -> Names:
+    """Give every leaf its identifier: first of all names, so that the model's own stay as they are."""
+    graph, model = s.graph, s.model
+    # the templates provide these three, under names of their own
+    names.give_scalar(s.constants["dt"], "dt")
+    names.give_scalar(s.constants["n_node"], "node_count")
+    names.give_scalar(graph.leaf("t", Depends.STEP), "time_now")
+    for element in (e for p in model.parameters for e in p.elements):
+        names.give(s.constants[element], element)
+    for name, leaf in state_leaves(s).items():
+        names.give(leaf, name)
+    for name, leaf in state_leaves(s, "_j").items():
+        names.give(leaf, name)
+    ours = [
+        *(i.name for i in model.inputs),
+        *(normal_name(n.variable) for n in model.noises),
+        *s.plan.accumulators.values(),
+        *s.plan.edge_terms,
+        WEIGHT_SUM,
+    ]
+    for name in ours:
+        names.give(graph.leaf(name, Depends.NODE), name)
+    return names
+
+
+def _source_rows(s: Setting, names: Names) -> dict[str, int]:
+    """Map the identifier of a source's state to the row of the history that holds it."""
+    sources = state_leaves(s, "_j")
+    return {
+        names.of[sources[f"{factor.name}_j"]]: row
+        for factor, row in s.plan.factors.items()
+        if s.plan.edge_terms and factor.is_Symbol and f"{factor.name}_j" in sources
+    }

@@ -1,0 +1,5 @@
+"""What the generator refuses."""
+
+
+class GeneratorError(ValueError):
+    """A model that is valid but for which code cannot be generated; one line that says why."""

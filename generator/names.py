@@ -1,0 +1,99 @@
+"""Identifiers of generated code: the model's own names, changed only where a language forbids them."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from .nodes import Node
+
+_C_KEYWORDS = """
+    alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class
+    compl concept const consteval constexpr constinit const_cast continue co_await co_return co_yield decltype
+    default delete do double dynamic_cast else enum explicit export extern false float for friend goto if inline
+    int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public
+    register reinterpret_cast requires restrict return short signed sizeof static static_assert static_cast
+    struct switch template this thread_local throw true try typedef typeid typename union unsigned using virtual
+    void volatile wchar_t while xor xor_eq
+    threadIdx blockIdx blockDim gridDim warpSize half half2 float2 float4 double2 int2 int4 dim3 NULL INFINITY
+    NAN assert main printf malloc free exit signbit isnan isinf isfinite fma fmaf rsqrt rsqrtf rcbrt cbrt hypot
+    j0 j1 jn y0 y1 yn cyl_bessel_i0 gamma lgamma tgamma erfinv erfcinv erfcx normcdf normcdfinv sinpi cospi
+    sincos sincospi exp2 exp10 log2 logb ilogb ldexp frexp scalbn fdim fmod remainder remquo modf trunc round
+    rint nearbyint lround llround lrint llrint copysign nextafter fmin fmax fabs div ldiv time clock index
+    saturate clamp
+""".split()
+
+
+def forbidden_names() -> frozenset[str]:
+    """Names that mean something in Python, C or CUDA, so that no generated identifier may have them."""
+    return frozenset(_C_KEYWORDS) | frozenset(keyword.kwlist) | frozenset(dir(builtins))
+
+
+@dataclass
+class Names:
+    """Gives each node one identifier, and no identifier twice.
+
+    Parameters
+    ----------
+    taken : iterable of str
+        Identifiers that the templates use themselves.
+    """
+
+    taken: set[str]
+    of: dict[Node, str] = field(default_factory=dict)
+    scalars: set[Node] = field(default_factory=set)
+    anonymous: int = 0
+
+    def give(self, node: Node, wish: str | None = None) -> str:
+        """Return the node's identifier, made from the wished name if it has none yet."""
+        if node not in self.of:
+            self.of[node] = self.unique(wish or self.describe(node))
+        return self.of[node]
+
+    def copy(self) -> Names:
+        """Return names that start as these and then go their own way: those of one loop."""
+        return Names(set(self.taken), dict(self.of), set(self.scalars), self.anonymous)
+
+    def give_scalar(self, node: Node, name: str) -> None:
+        """Name a leaf that every loop has at hand as one number."""
+        self.of[node] = name
+        self.scalars.add(node)
+
+    def is_scalar(self, node: Node) -> bool:
+        """Whether a node is one number for all lanes, not a row."""
+        return node in self.scalars
+
+    def unique(self, wish: str) -> str:
+        """Return a free identifier, the wish itself if possible."""
+        name = re.sub(r"\W", "_", wish.replace("]", ""))
+        while name in self.taken:
+            name += "_"
+        self.taken.add(name)
+        return name
+
+    def describe(self, node: Node) -> str:
+        """Name an unnamed value by what it is, where that is short to say, else by a number."""
+        known = [self.of.get(a) for a in node.args]
+        if len(known) == 1 and known[0] and node.op not in ("sqrt", "neg", "not"):
+            return f"{node.op}_{known[0]}"
+        if node.op == "mul" and node.args[0] is node.args[1] and known[0]:
+            return f"{known[0]}_squared"
+        if node.op == "div" and node.args[0].value == 1.0 and known[1]:
+            return f"inverse_{known[1]}"
+        if node.op == "sqrt" and known[0]:
+            return f"root_{known[0]}"
+        self.anonymous += 1
+        return f"u{self.anonymous}"
+
+
+def reserve(templates: Iterable[str]) -> set[str]:
+    """Return what no model's name may become: words of the languages and identifiers of the templates."""
+    words = set(forbidden_names())
+    for text in templates:
+        skeleton = re.sub(r"\$\{.*?\}|<%.*?%>|^%.*?$|##.*?$", " ", text, flags=re.MULTILINE | re.DOTALL)
+        skeleton = re.sub(r'""".*?"""|//.*?$|/\*.*?\*/', " ", skeleton, flags=re.MULTILINE | re.DOTALL)
+        words.update(re.findall(r"[A-Za-z_]\w*", skeleton))
+    return words

@@ -1,0 +1,148 @@
+"""The typed expression graph that every pass works on and every printer prints.
+
+A `Graph` interns its nodes: equal expressions are one node, which is what finds common subexpressions, and
+arithmetic on constants is folded in double precision where the node is made. What a node depends on is
+known from its making (`Depends`), which is what moves it out of the loops that it does not belong in.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from dataclasses import dataclass, field
+
+
+class Depends(enum.IntFlag):
+    """What the value of a node varies with; no flag: a constant."""
+
+    CONSTANT = 0
+    ITEM = 1  # parameters and dt: one value a work item (and a node, where a parameter is regional)
+    STEP = 2  # time
+    NODE = 4  # states, couplings, inputs and noise: one value a node, step and work item
+    SOURCE = 8  # a source node's delayed state: one value an edge
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Node:
+    """One operation on other nodes, a constant or a leaf; equal nodes of one graph are one object."""
+
+    op: str
+    args: tuple[Node, ...]
+    value: float | str | None
+    depends: Depends
+    boolean: bool
+    index: int
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether this is a number known to the generator."""
+        return self.op == "constant"
+
+
+BOOLEAN_OPS = frozenset({"<", "<=", ">", ">=", "==", "!=", "and", "or", "not"})
+
+
+@dataclass(eq=False)
+class Graph:
+    """All nodes of one program, and the names that the model gives to some of them."""
+
+    nodes: dict[tuple[str, tuple[int, ...], float | str | None], Node] = field(default_factory=dict)
+    names: dict[Node, str] = field(default_factory=dict)
+
+    def make(self, op: str, *args: Node, value: float | str | None = None, depends: Depends | None = None) -> Node:
+        """Return the one node with this operation and these arguments."""
+        # 0.0 and -0.0 are equal as keys but not as numbers
+        shown = repr(value) if isinstance(value, float) else value
+        key = (op, tuple(a.index for a in args), shown)
+        if key not in self.nodes:
+            if depends is None:
+                depends = Depends.CONSTANT
+                for a in args:
+                    depends |= a.depends
+            self.nodes[key] = Node(op, args, value, depends, op in BOOLEAN_OPS, len(self.nodes))
+        return self.nodes[key]
+
+    def constant(self, value: float) -> Node:
+        """Return the node of a number."""
+        return self.make("constant", value=float(value))
+
+    def leaf(self, name: str, depends: Depends) -> Node:
+        """Return the node of something that the program is given: a parameter, a state, an input."""
+        return self.make("leaf", value=name, depends=depends)
+
+    def name(self, node: Node, name: str) -> Node:
+        """Give a node the model's name for it, unless it has one or is a leaf or a constant."""
+        if node.op not in ("leaf", "constant"):
+            self.names.setdefault(node, name)
+        return node
+
+    def add(self, a: Node, b: Node) -> Node:
+        """Sum; adding zero is left out."""
+        if a.is_constant and b.is_constant:
+            return self.constant(_number(a) + _number(b))
+        if a.is_constant and _number(a) == 0.0:
+            return b
+        if b.is_constant and _number(b) == 0.0:
+            return a
+        if b.op == "neg":
+            return self.subtract(a, b.args[0])
+        return self.make("add", a, b)
+
+    def subtract(self, a: Node, b: Node) -> Node:
+        """Difference; subtracting zero is left out."""
+        if a.is_constant and b.is_constant:
+            return self.constant(_number(a) - _number(b))
+        if b.is_constant and _number(b) == 0.0:
+            return a
+        if a.is_constant and _number(a) == 0.0:
+            return self.negate(b)
+        if b.op == "neg":
+            return self.add(a, b.args[0])
+        return self.make("sub", a, b)
+
+    def negate(self, a: Node) -> Node:
+        """Negative."""
+        if a.is_constant:
+            return self.constant(-_number(a))
+        if a.op == "neg":
+            return a.args[0]
+        return self.make("neg", a)
+
+    def multiply(self, a: Node, b: Node) -> Node:
+        """Product; factors of one are left out, signs are drawn out. Zero times a value is kept: it may be NaN."""
+        if a.is_constant and b.is_constant:
+            return self.constant(_number(a) * _number(b))
+        if b.is_constant:
+            a, b = b, a
+        if a.is_constant and _number(a) == 1.0:
+            return b
+        if a.is_constant and _number(a) == -1.0:
+            return self.negate(b)
+        if a.op == "neg":
+            return self.negate(self.multiply(a.args[0], b))
+        if b.op == "neg":
+            return self.negate(self.multiply(a, b.args[0]))
+        return self.make("mul", a, b)
+
+    def divide(self, a: Node, b: Node) -> Node:
+        """Quotient; dividing by what does not change in the time loop becomes a product with its reciprocal."""
+        if a.is_constant and b.is_constant and _number(b) != 0.0:
+            return self.constant(_number(a) / _number(b))
+        if b.is_constant and abs(_number(b)) == 1.0:
+            return a if _number(b) > 0 else self.negate(a)
+        if a.op == "neg":
+            return self.negate(self.divide(a.args[0], b))
+        if a.depends & ~Depends.ITEM and not b.depends & ~Depends.ITEM:
+            return self.multiply(self.divide(self.constant(1.0), b), a)
+        return self.make("div", a, b)
+
+    def sqrt(self, a: Node) -> Node:
+        """Square root."""
+        if a.is_constant and _number(a) >= 0.0:
+            return self.constant(math.sqrt(_number(a)))
+        return self.make("sqrt", a)
+
+
+def _number(node: Node) -> float:
+    assert isinstance(node.value, float)
+    return node.value

@@ -1,0 +1,1 @@
+"""Passes: plain functions from one form of a model to the next, one a file."""

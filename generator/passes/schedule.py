@@ -1,0 +1,116 @@
+"""Scheduling: which nodes become statements, in which loop and in what order.
+
+Hoisting happens here: a node that depends on parameters alone leaves the time loop and becomes a hoisted
+row; one that depends on time alone is computed once a step. Nodes that nothing needs are never reached,
+which is the elimination of dead code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ..names import Names
+from ..nodes import Depends, Node
+from ..program import Block, Statement
+
+# a longer expression is broken into statements, so that lines stay readable
+_LONGEST_INLINE = 9
+
+
+def is_hoisted(node: Node) -> bool:
+    """Whether a node leaves the time loop: it depends on parameters or dt and nothing else."""
+    return node.depends == Depends.ITEM
+
+
+def frontier(roots: Iterable[Node]) -> list[Node]:
+    """Return the nodes outside the time loop that the given nodes inside it read, in order of first use."""
+    found: dict[Node, None] = {}
+    seen: set[Node] = set()
+    for root in roots:
+        stack = [root]
+        while stack:
+            node = stack.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            if is_hoisted(node):
+                found[node] = None
+            else:
+                stack.extend(reversed(node.args))
+    return list(found)
+
+
+@dataclass
+class _Walk:
+    names: Names
+    wishes: Mapping[Node, str]
+    inside: bool
+    carried: Container[Node]
+    uses: dict[Node, int] = field(default_factory=dict)
+    sizes: dict[Node, int] = field(default_factory=dict)
+    step: list[Statement] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
+    leaves: dict[Node, None] = field(default_factory=dict)
+    done: set[Node] = field(default_factory=set)
+
+
+def schedule(roots: list[Node], names: Names, wishes: Mapping[Node, str], inside: bool = True, carried: Container[Node] = ()) -> Block:
+    """Order the statements that compute the roots.
+
+    Parameters
+    ----------
+    roots : list of Node
+        What the block computes.
+    names : Names
+        Identifiers of leaves and hoisted rows; the block's statements get theirs from a copy.
+    wishes : mapping of Node to str
+        The model's names for nodes; a node with one gets a statement of its own.
+    inside : bool
+        Whether the block is inside the time loop, where hoisted nodes are leaves.
+    carried : container of Node
+        Nodes whose values the step before has left behind: leaves, too.
+    """
+    names = names.copy()
+    walk = _Walk(names, wishes, inside, carried)
+    for root in roots:
+        _count(walk, root)
+    for root in roots:
+        _emit(walk, root)
+    leaves = frozenset(names.of[n] for n in walk.leaves)
+    rows = tuple(n for n in walk.leaves if inside and is_hoisted(n) and not names.is_scalar(n))
+    return Block(tuple(walk.step), tuple(walk.statements), tuple(roots), leaves, rows, names.of)
+
+
+def _is_leaf(walk: _Walk, node: Node) -> bool:
+    return node.op == "leaf" or node in walk.carried or (walk.inside and is_hoisted(node))
+
+
+def _count(walk: _Walk, node: Node) -> None:
+    walk.uses[node] = walk.uses.get(node, 0) + 1
+    if walk.uses[node] == 1 and not _is_leaf(walk, node):
+        for a in node.args:
+            _count(walk, a)
+
+
+def _emit(walk: _Walk, node: Node) -> None:
+    """Emit what a node needs, then the node itself if it deserves a statement."""
+    if node in walk.done:
+        return
+    walk.done.add(node)
+    if node.is_constant:
+        walk.sizes[node] = 0
+        return
+    if _is_leaf(walk, node):
+        walk.leaves[node] = None
+        walk.sizes[node] = 0
+        return
+    for a in node.args:
+        _emit(walk, a)
+    size = 1 + sum(walk.sizes[a] for a in node.args)
+    leaves_time_alone = node.depends == Depends.STEP and walk.inside
+    if node in walk.wishes or node in walk.names.of or walk.uses[node] > 1 or size > _LONGEST_INLINE or leaves_time_alone:
+        statement = Statement(walk.names.give(node, walk.wishes.get(node)), node)
+        (walk.step if leaves_time_alone else walk.statements).append(statement)
+        size = 0
+    walk.sizes[node] = size

@@ -1,0 +1,1 @@
+"""Printers: statements to source text, one language a file."""

@@ -1,0 +1,93 @@
+"""Expressions as source text; what differs between languages is a small table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ..nodes import Node
+
+# higher binds tighter; a conditional binds least in both languages
+_PRECEDENCE = {
+    "select": 0, "or": 1, "and": 2, "not": 3,
+    "<": 4, "<=": 4, ">": 4, ">=": 4, "==": 4, "!=": 4,
+    "add": 5, "sub": 5, "mul": 6, "div": 6, "neg": 7,
+}  # fmt: skip
+_ATOM = 9
+_INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
+
+
+@dataclass(frozen=True)
+class Language:
+    """How one language writes what is not written alike everywhere.
+
+    Attributes
+    ----------
+    functions : mapping of str to str
+        The callee of each elementary function.
+    logic : mapping of str to str
+        The words for ``and``, ``or`` and ``not``.
+    select : callable
+        Writes a conditional from the texts of condition, value if true and value if false.
+    infinity : str
+        Positive infinity.
+    """
+
+    functions: Mapping[str, str]
+    logic: Mapping[str, str]
+    select: Callable[[str, str, str], str]
+    infinity: str
+
+
+def expression(node: Node, names: Mapping[Node, str], language: Language, whole: bool = False) -> str:
+    """Write a node.
+
+    Parameters
+    ----------
+    node : Node
+        What to write.
+    names : mapping of Node to str
+        Nodes that have an identifier are written as it.
+    language : Language
+        The target language.
+    whole : bool
+        Write the node's operation even if it has an identifier: the right side of its own statement.
+    """
+    return _write(node, names, language, whole)[0]
+
+
+def _write(node: Node, names: Mapping[Node, str], language: Language, whole: bool) -> tuple[str, int]:
+    """Return the text and how tightly its outermost operation binds."""
+    if node in names and not whole:
+        return names[node], _ATOM
+    if node.is_constant:
+        assert isinstance(node.value, float)
+        return _literal(node.value, language), _ATOM
+    texts = [_write(a, names, language, False) for a in node.args]
+    level = _PRECEDENCE.get(node.op, _ATOM)
+    plain = [t for t, _ in texts]
+    if node.op == "select":
+        return f"({language.select(*(_wrap(t, 1) for t in texts))})", _ATOM
+    if node.op in ("and", "or"):
+        return f" {language.logic[node.op]} ".join(_wrap(t, level + 1) for t in texts), level
+    if node.op == "not":
+        return f"{language.logic['not']}({plain[0]})", _ATOM
+    if node.op == "neg":
+        return f"-{_wrap(texts[0], level + 1)}", level
+    if level == _ATOM:
+        return f"{language.functions[node.op]}({', '.join(plain)})", _ATOM
+    # the right operand of a left-associative operator keeps its brackets: rounding depends on order
+    symbol = _INFIX.get(node.op, node.op)
+    return f"{_wrap(texts[0], level)} {symbol} {_wrap(texts[1], level + 1)}", level
+
+
+def _wrap(text: tuple[str, int], least: int) -> str:
+    return text[0] if text[1] >= least else f"({text[0]})"
+
+
+def _literal(value: float, language: Language) -> str:
+    """Write a number in the working precision."""
+    if math.isinf(value):
+        return language.infinity if value > 0 else f"(-{language.infinity})"
+    return f"real({value!r})"

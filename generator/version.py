@@ -1,0 +1,3 @@
+"""The generator's version: it changes with anything that changes generated text."""
+
+VERSION = "0.1.0"

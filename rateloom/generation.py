@@ -1,0 +1,83 @@
+"""From a model to generated files, or to a kernel module in memory."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+from types import ModuleType
+
+from rateloom.drivers.errors import InputError
+from rateloom.drivers.kernels import module_from_source
+from rateloom.dsl.model import Model
+from rateloom.generator.build import build_program
+from rateloom.generator.render import cuda_kernel, driver_script, kernel_templates, numba_module
+from rateloom.loading import load
+
+_WRITERS = {
+    "numba": ("{name}_numba.py", numba_module),
+    "cuda": ("{name}.cu", cuda_kernel),
+    "driver": ("{name}_driver.py", driver_script),
+}
+TARGETS = tuple(_WRITERS)
+
+
+def generate(
+    model: Model | str | PathLike[str],
+    targets: Sequence[str] = TARGETS,
+    out: str | PathLike[str] = "generated",
+) -> list[Path]:
+    """Generate source code for a model.
+
+    Parameters
+    ----------
+    model : Model, str or path
+        See `load`.
+    targets : sequence of {"numba", "cuda", "driver"}
+        What to generate: ``NAME_numba.py``, ``NAME.cu``, ``NAME_driver.py``.
+    out : path
+        Folder that a folder of the model's name is made in.
+
+    Returns
+    -------
+    list of Path
+        The files written, in the order of `targets`.
+
+    Raises
+    ------
+    ModelError, InputError
+        If the model, a target or the folder cannot be used.
+    """
+    for target in targets:
+        if target not in _WRITERS:
+            raise InputError(f"target {target!r} is unknown; use one of {', '.join(TARGETS)}")
+    loaded = load(model)
+    program = build_program(loaded, kernel_templates())
+    texts = {t: _WRITERS[t][1](program) for t in targets}
+    folder = Path(out) / loaded.name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return [_write(folder / _WRITERS[t][0].format(name=loaded.name), text) for t, text in texts.items()]
+    except OSError as problem:
+        raise InputError(f"cannot write to {folder}: {problem.strerror}") from None
+
+
+def kernel_source(model: Model, target: str) -> str:
+    """Return the text of one of a model's generated files."""
+    return _WRITERS[target][1](build_program(model, kernel_templates()))
+
+
+def kernel_module(model: Model) -> ModuleType:
+    """Generate and import a model's Numba module."""
+    return module_from_source(kernel_source(model, "numba"), model.name)
+
+
+def _write(path: Path, text: str) -> Path:
+    """Write a file in one go: a reader never sees half of it."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False) as stream:
+        stream.write(text)
+    os.chmod(stream.name, 0o644)
+    Path(stream.name).replace(path)
+    return path

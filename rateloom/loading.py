@@ -1,0 +1,119 @@
+"""Models and connectomes by name or path."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.resources
+import importlib.util
+import warnings
+from os import PathLike, fspath
+from pathlib import Path
+
+from rateloom.drivers.connectome import Connectome, load_connectome
+from rateloom.drivers.errors import InputError
+from rateloom.dsl.diagnostics import ModelWarning
+from rateloom.dsl.load import load_model
+from rateloom.dsl.model import Model
+
+
+def shipped_models() -> dict[str, Path]:
+    """Name and file of every model that comes with rateloom, sorted by name."""
+    folder = Path(str(importlib.resources.files("rateloom.models")))
+    return {path.stem: path for path in sorted(folder.glob("*.xml"))}
+
+
+def load(source: Model | str | PathLike[str]) -> Model:
+    """Load a model.
+
+    Parameters
+    ----------
+    source : Model, str or path
+        The name of a shipped model, or the path of an XML file (dialect 1, or one of RateML's); a `Model` is
+        returned as it is.
+
+    Returns
+    -------
+    Model
+        Checked and immutable. Each of its warnings is also issued as a `ModelWarning`.
+
+    Raises
+    ------
+    ModelError
+        With every error that the file has, one line each.
+    InputError
+        If there is no such model or file.
+    """
+    if isinstance(source, Model):
+        return source
+    model = load_model(model_file(source))
+    for warning in model.warnings:
+        warnings.warn(ModelWarning(str(warning)), stacklevel=2)
+    return model
+
+
+def model_file(source: str | PathLike[str]) -> Path:
+    """Path of the XML file of a model, by its shipped name or its path.
+
+    Raises
+    ------
+    InputError
+        If there is no such model or file.
+    """
+    text = fspath(source)
+    shipped = shipped_models()
+    if text in shipped:
+        return shipped[text]
+    path = Path(text)
+    if path.is_file():
+        return path
+    if text and path.is_dir():
+        raise InputError(f"{text} is a folder; give the XML file in it")
+    if path.suffix or len(path.parts) > 1:
+        raise InputError(f"no such model file: {text}")
+    close = difflib.get_close_matches(text, shipped, n=1)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    raise InputError(
+        f"no model named {text!r}; {hint}Shipped models: {', '.join(shipped)}. "
+        "A model of your own is given by the path of its XML file"
+    )
+
+
+def connectome(source: Connectome | str | PathLike[str], normalize: str = "max") -> Connectome:
+    """Load a connectome.
+
+    Parameters
+    ----------
+    source : Connectome, str or path
+        ``tvb66``, ``tvb68``, ``tvb76``, ``tvb96`` or ``tvb192`` (human connectomes of the extra ``data``),
+        ``synthetic:N`` (seeded, N nodes), or the path of a TVB zip, a folder or an ``.npz`` file.
+    normalize : {"max", "none", "row", "column"}
+        Divide the weights by the largest one, not at all, by the sum of each row (what comes into a node) or
+        of each column (what leaves it).
+
+    Returns
+    -------
+    Connectome
+        ``weights[i, j]`` into node i from node j, and ``tract_lengths`` in mm, both of shape (node, node).
+
+    Raises
+    ------
+    InputError
+        If it cannot be found or used; the message says why.
+    """
+    return load_connectome(source if isinstance(source, Connectome) else fspath(source), normalize)
+
+
+def default_connectome() -> str:
+    """Name of the connectome taken when none is given: TVB's with 76 nodes.
+
+    Raises
+    ------
+    InputError
+        If the package that holds it is not installed.
+    """
+    if importlib.util.find_spec("tvb_data") is None:
+        raise InputError(
+            "no connectome given, and the default, tvb76, is not installed: "
+            'run pip install "rateloom[data]", or take a made-up one with --connectome synthetic:76'
+        )
+    return "tvb76"

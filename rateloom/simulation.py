@@ -1,0 +1,185 @@
+"""Simulating a model once, or over a grid of parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from os import PathLike
+
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from rateloom.drivers.connectome import Connectome
+from rateloom.drivers.engine import Study
+from rateloom.drivers.errors import InputError
+from rateloom.drivers.grid import Axis, Grid
+from rateloom.drivers.memory import parse_memory
+from rateloom.drivers.run import run_study
+from rateloom.drivers.settings import Settings
+from rateloom.dsl.model import Model
+from rateloom.generation import kernel_module
+from rateloom.loading import connectome as connectome_of
+from rateloom.loading import load
+
+
+def simulate(
+    model: Model | str | PathLike[str],
+    *,
+    connectome: Connectome | str | PathLike[str] = "tvb76",
+    normalize: str = "max",
+    duration: float = 1000.0,
+    dt: float = 0.1,
+    integrator: str = "heun",
+    parameters: Mapping[str, ArrayLike] | None = None,
+    initial: Mapping[str, ArrayLike] | None = None,
+    history: ArrayLike | None = None,
+    speed: float = 3.0,
+    monitor: str = "tavg",
+    period: float = 1.0,
+    seed: int = 0,
+    noise: bool = True,
+    inputs: Mapping[str, ArrayLike] | None = None,
+    backend: str = "numba",
+    dtype: str = "float32",
+    threads: int | None = None,
+    lanes: int | None = None,
+    block: int | None = None,
+    item: int = 0,
+    out: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: bool | None = None,
+) -> xr.Dataset:
+    """Simulate a model over a connectome once.
+
+    Parameters
+    ----------
+    model : Model, str or path
+        See `load`.
+    connectome, normalize
+        See `rateloom.connectome`; a `Connectome` is normalized, too.
+    duration, dt : float
+        Length of the run and integration step in ms.
+    integrator : {"heun", "euler"}
+        Integration scheme.
+    parameters : mapping of str to number or array (node,), optional
+        Values that differ from the model's; an array makes a parameter regional.
+    initial : mapping of str to number or array (node,), optional
+        States at t = 0, held constant before it; those left out are drawn from the model's ranges.
+    history : array (time, state, node), optional
+        States at consecutive steps before t = 0, the last one at t = 0; takes the place of `initial`.
+    speed : float
+        Conduction speed in mm/ms; infinite for no delays.
+    monitor : {"tavg", "raw"}
+        Averages over windows of `period` ms, stamped at their middle, or every step.
+    seed : int
+        Of the noise and of the initial states.
+    noise : bool
+        Whether the model's noise is on.
+    inputs : mapping of str to array, optional
+        A number, one value a node, an array (time, node) spread evenly over the run, or a DataArray with
+        dimensions ``time`` (ms) and ``node``, held constant between its samples.
+    dtype : {"float32", "float64"}
+        Precision of the kernels and of the result.
+    threads, lanes, block : int, optional
+        How the kernels run; chosen if left out.
+    item : int
+        Index of the work item in a sweep, to simulate that one again: its random numbers depend on it.
+    out : path, optional
+        A Zarr store to write; the dataset returned is then opened from it.
+    progress : bool, optional
+        Whether to show a progress bar; on a terminal by default.
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable an exposure, with dimensions (time, node), and ``diverged_step``; the attributes hold
+        every setting.
+
+    Raises
+    ------
+    ModelError, InputError
+        If anything given cannot be used; one line says what and why.
+    """
+    settings = Settings(
+        duration, dt, integrator, speed, monitor, period, seed, noise, backend, dtype, threads, lanes, block
+    )
+    study = Study(
+        kernel_module(load(model)), connectome_of(connectome, normalize), settings,
+        parameters=parameters, initial=initial, inputs=inputs, history=history, first_item=item,
+        record={"normalize": normalize},
+    )  # fmt: skip
+    return run_study(study, out=out, overwrite=overwrite, progress=progress)
+
+
+def sweep(
+    model: Model | str | PathLike[str],
+    axes: Mapping[str, ArrayLike],
+    *,
+    connectome: Connectome | str | PathLike[str] = "tvb76",
+    normalize: str = "max",
+    duration: float = 1000.0,
+    dt: float = 0.1,
+    integrator: str = "heun",
+    parameters: Mapping[str, ArrayLike] | None = None,
+    initial: Mapping[str, ArrayLike] | None = None,
+    history: ArrayLike | None = None,
+    speed: float = 3.0,
+    monitor: str = "tavg",
+    period: float = 1.0,
+    seed: int = 0,
+    noise: bool = True,
+    inputs: Mapping[str, ArrayLike] | None = None,
+    backend: str = "numba",
+    dtype: str = "float32",
+    threads: int | None = None,
+    lanes: int | None = None,
+    block: int | None = None,
+    keep: str = "averages",
+    memory: int | str | None = None,
+    out: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: bool | None = None,
+    announce: Callable[[str], None] | None = None,
+) -> xr.Dataset:
+    """Simulate a model at every combination of the axes' values.
+
+    Parameters
+    ----------
+    axes : mapping of str to array
+        Values of each axis: a parameter, an element of a vector such as ``P[3]``, or ``speed``. The last
+        axis varies fastest.
+    keep : {"averages", "raw"}
+        What to keep of each simulation: the monitor's samples, or every step.
+    memory : int or str, optional
+        Most memory to use, in bytes or as ``"4GB"``; half of what is free by default.
+    announce : callable, optional
+        Told, line by line, what will be done.
+
+    The other parameters are those of `simulate`.
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable an exposure, with dimensions (\\*axes, time, node), and ``diverged_step`` (\\*axes).
+
+    Raises
+    ------
+    ModelError, InputError
+        If anything given cannot be used or does not fit; one line says what and why.
+    """
+    if keep not in ("averages", "raw"):
+        raise InputError(f"keep={keep!r} is unknown; use one of averages, raw")
+    if keep == "raw":
+        monitor = "raw"
+    settings = Settings(
+        duration, dt, integrator, speed, monitor, period, seed, noise, backend, dtype, threads, lanes, block
+    )
+    grid = Grid(tuple(Axis(name, values) for name, values in axes.items()))
+    study = Study(
+        kernel_module(load(model)), connectome_of(connectome, normalize), settings, grid,
+        parameters=parameters, initial=initial, inputs=inputs, history=history,
+        record={"normalize": normalize},
+    )  # fmt: skip
+    budget = parse_memory(memory) if isinstance(memory, str) else memory
+    return run_study(
+        study, out=out, overwrite=overwrite, memory=budget, progress=progress, announce=announce
+    )
