@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
-from typing import IO, cast
+from typing import IO, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ from .errors import InputError
 from .tables import read_labels, read_npy, read_table
 
 _Floats = NDArray[np.float64]
+_Part = TypeVar("_Part")
+_MAX_NAMES = 10_000_000
 _ENDINGS = (".txt", ".csv", ".txt.bz2", ".csv.bz2", ".npy")
 _SPELLINGS = {
     "weights": ("weights",),
@@ -53,31 +55,26 @@ def read_connectome_file(path: Path) -> tuple[_Floats, _Floats, tuple[str, ...] 
 def _read_parts(
     where: str, names: Iterable[str], open_part: Callable[[str], IO[bytes]]
 ) -> tuple[_Floats, _Floats, tuple[str, ...] | None, _Floats | None]:
-    found = _find_parts(where, list(names))
+    found = _find_parts(where, names)
     for part in ("weights", "tract_lengths"):
         if part not in found:
-            raise InputError(f"connectome {where}: no {part} file ({part}{', '.join(_ENDINGS[:3])} or .npy)")
+            raise InputError(f"connectome {where}: no {part} file ({part}.txt, .csv, either .bz2, or .npy)")
 
-    def read(part: str) -> NDArray[np.generic]:
-        with _unpacked(open_part(found[part]), found[part]) as stream:
-            if found[part].endswith(".npy"):
-                return read_npy(stream, f"{where}: {found[part]}")
-            return read_table(stream, f"{where}: {found[part]}", square=part in ("weights", "tract_lengths"))
+    def read(part: str, reader: Callable[[IO[bytes], str], _Part]) -> _Part:
+        with open_part(found[part]) as stream:
+            # The outer stream is closed here; a BZ2File leaves a stream that it was given open.
+            unpacked = bz2.BZ2File(stream) if found[part].endswith(".bz2") else stream
+            return reader(unpacked, f"{where}: {found[part]}")
 
     labels, centres = None, None
-    if "centres" in found and not found["centres"].endswith(".npy"):
-        with _unpacked(open_part(found["centres"]), found["centres"]) as stream:
-            labels, centres = read_labels(stream, f"{where}: {found['centres']}")
-    elif "centres" in found:
-        centres = cast(_Floats, read("centres"))
+    if "centres" in found:
+        labels, centres = read("centres", _read_centres)
     if "labels" in found:
-        with _unpacked(open_part(found["labels"]), found["labels"]) as stream:
-            labels = _read_names(stream, f"{where}: {found['labels']}", found["labels"].endswith(".npy"))
-    # Connectome refuses arrays of anything but numbers.
-    return cast(_Floats, read("weights")), cast(_Floats, read("tract_lengths")), labels, centres
+        labels = read("labels", _read_names)
+    return read("weights", _read_matrix), read("tract_lengths", _read_matrix), labels, centres
 
 
-def _find_parts(where: str, names: list[str]) -> dict[str, str]:
+def _find_parts(where: str, names: Iterable[str]) -> dict[str, str]:
     """Which entry holds which part."""
     found: dict[str, str] = {}
     for name in names:
@@ -91,20 +88,28 @@ def _find_parts(where: str, names: list[str]) -> dict[str, str]:
     return found
 
 
-def _unpacked(stream: IO[bytes], name: str) -> IO[bytes]:
-    return cast("IO[bytes]", bz2.BZ2File(stream)) if name.endswith(".bz2") else stream
+def _read_matrix(stream: IO[bytes], where: str) -> _Floats:
+    # What an .npy holds may be of any type and shape; Connectome sees to that.
+    return (
+        cast(_Floats, read_npy(stream, where)) if _is_npy(where) else read_table(stream, where, square=True)
+    )
 
 
-def _read_names(stream: IO[bytes], where: str, npy: bool) -> tuple[str, ...]:
-    if npy:
+def _read_centres(stream: IO[bytes], where: str) -> tuple[tuple[str, ...] | None, _Floats | None]:
+    return (None, cast(_Floats, read_npy(stream, where))) if _is_npy(where) else read_labels(stream, where)
+
+
+def _read_names(stream: IO[bytes], where: str) -> tuple[str, ...]:
+    if _is_npy(where):
         array = read_npy(stream, where)
         if array.dtype.kind not in "US" or array.ndim != 1:
             raise InputError(f"{where}: labels must be a list of texts, one a node")
         return tuple(str(label) for label in array.astype(str))
-    text = stream.read(_MAX_LABELS + 1)
-    if len(text) > _MAX_LABELS:
-        raise InputError(f"{where}: more than {_MAX_LABELS} bytes of labels")
+    text = stream.read(_MAX_NAMES + 1)
+    if len(text) > _MAX_NAMES:
+        raise InputError(f"{where}: more than {_MAX_NAMES} bytes of labels")
     return tuple(line.strip() for line in text.decode("utf-8", "replace").splitlines() if line.strip())
 
 
-_MAX_LABELS = 10_000_000
+def _is_npy(where: str) -> bool:
+    return where.lower().endswith(".npy")

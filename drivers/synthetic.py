@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 from scipy.special import ndtri
 
 from .errors import InputError
@@ -106,4 +106,5 @@ def _probability_scale(centres: _Floats) -> float:
     def excess(log_scale: float) -> float:
         return float(np.minimum(np.exp(log_scale) * decay, 1.0).sum() / decay.shape[0] - wanted)
 
-    return float(np.exp(brentq(excess, -20.0, 60.0, xtol=1e-6)))
+    found = root_scalar(excess, bracket=(-20.0, 60.0), xtol=1e-6)  # type: ignore[no-untyped-call]
+    return float(np.exp(found.root))

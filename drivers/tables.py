@@ -14,7 +14,7 @@ from .errors import InputError
 # Room for 10,000 x 10,000 numbers of 25 characters; a compressed file that unpacks to more is a bomb.
 MAX_BYTES = 3_000_000_000
 MAX_LINE = 4_000_000
-MAX_LINES = 50_000_000
+MAX_LINES = 10_000_000
 
 
 def read_table(stream: IO[bytes], where: str, square: bool = False) -> NDArray[np.float64]:
