@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rateloom.api import connectome, generate, load, simulate, sweep
     from rateloom.drivers.connectome import Connectome
     from rateloom.drivers.errors import InputError
     from rateloom.dsl.diagnostics import ModelError, ModelWarning
+    from rateloom.generation import generate
+    from rateloom.loading import connectome, load
+    from rateloom.simulation import simulate, sweep
 
 __version__ = "0.1.0"
 
@@ -40,11 +42,11 @@ _HOME = {
     "InputError": "rateloom.drivers.errors",
     "ModelError": "rateloom.dsl.diagnostics",
     "ModelWarning": "rateloom.dsl.diagnostics",
-    "connectome": "rateloom.api",
-    "generate": "rateloom.api",
-    "load": "rateloom.api",
-    "simulate": "rateloom.api",
-    "sweep": "rateloom.api",
+    "connectome": "rateloom.loading",
+    "generate": "rateloom.generation",
+    "load": "rateloom.loading",
+    "simulate": "rateloom.simulation",
+    "sweep": "rateloom.simulation",
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,6 @@ import typer
 from rateloom.cli_options import ModelName, console
 from rateloom.drivers.errors import InputError
 
-TARGETS = ("numba", "cuda", "driver")
 CUDA_REAL = {"float32": "float", "float64": "double"}
 
 
@@ -35,17 +33,23 @@ def generate(
     Example:
       rateloom generate montbrio mymodel.xml --out generated
     """
-    from rateloom import api
+    from rateloom.generation import TARGETS
+    from rateloom.generation import generate as generate_model
+    from rateloom.loading import load, shipped_models
 
-    wanted = [*(names or ()), *(api.shipped_models() if everything else ())]
+    wanted = [*(names or ()), *(shipped_models() if everything else ())]
     if not wanted:
         raise InputError("nothing to generate; name a model (see: rateloom models), or give --all")
-    for target in targets or ():
-        if target not in TARGETS:
-            raise InputError(f"--target {target}: must be one of {', '.join(TARGETS)}")
     # Read all of them first: an error in the last one must not leave the work half done.
-    for model in [api.load(name) for name in dict.fromkeys(wanted)]:
-        for path in api.generate(model, targets=tuple(targets or TARGETS), out=out):
+    models = [load(name) for name in dict.fromkeys(wanted)]
+    names_of = [model.name for model in models]
+    for name in names_of:
+        if names_of.count(name) > 1:
+            raise InputError(
+                f"two of the files hold a model named {name!r}; generate them into different folders"
+            )
+    for model in models:
+        for path in generate_model(model, targets=tuple(targets or TARGETS), out=out):
             print(f"wrote {path}")
 
 
@@ -63,17 +67,17 @@ def compile_model(
     Example:
       rateloom compile montbrio --arch sm_80 --arch sm_90
     """
-    from rateloom import api
     from rateloom.drivers.nvrtc import compile_cuda, register_table
+    from rateloom.generation import kernel_source
+    from rateloom.loading import load
 
     if dtype not in CUDA_REAL:
         raise InputError(f"--dtype {dtype}: must be one of {', '.join(CUDA_REAL)}")
-    loaded = api.load(model)
-    with tempfile.TemporaryDirectory() as folder:
-        (path,) = api.generate(loaded, targets=("cuda",), out=folder)
-        source = path.read_text(encoding="utf-8")
+    loaded = load(model)
+    source = kernel_source(loaded, "cuda")
     reports = [
-        compile_cuda(source, arch, {"REAL": CUDA_REAL[dtype]}, name=path.name) for arch in archs or ("sm_90",)
+        compile_cuda(source, arch, {"REAL": CUDA_REAL[dtype]}, name=f"{loaded.name}.cu")
+        for arch in archs or ("sm_90",)
     ]
     console().print(register_table(reports))
     for report in reports:

@@ -23,8 +23,8 @@ def models() -> None:
     Example:
       rateloom models
     """
-    from rateloom.api import shipped_models
     from rateloom.dsl.load import load_model
+    from rateloom.loading import shipped_models
 
     rows = []
     for name, path in shipped_models().items():
@@ -47,8 +47,8 @@ def check(
     Example:
       rateloom check mymodel.xml
     """
-    from rateloom.api import model_file
     from rateloom.dsl.load import load_model
+    from rateloom.loading import model_file
 
     failed = False
     for file in files:
@@ -81,8 +81,8 @@ def show(
     Example:
       rateloom show montbrio --latex
     """
-    from rateloom.api import load
     from rateloom.dsl import equations
+    from rateloom.loading import load
 
     loaded = load(model)
     if latex:
@@ -120,11 +120,11 @@ def convert(
     Example:
       rateloom convert rateml/kuramoto.xml --out kuramoto.xml
     """
-    from rateloom.api import model_file
     from rateloom.dsl.dialect0 import translate
     from rateloom.dsl.load import load_model
     from rateloom.dsl.tree import read_tree
     from rateloom.dsl.writer import write_tree
+    from rateloom.loading import model_file
 
     path = model_file(file)
     tree = read_tree(path)

@@ -39,12 +39,13 @@ def run(
     Example:
       rateloom run montbrio --connectome tvb76 --set eta=-5 --duration 2000
     """
-    from rateloom import api
     from rateloom.drivers.plots import plot_run
+    from rateloom.loading import load
+    from rateloom.simulation import simulate
 
-    loaded = api.load(model)
+    loaded = load(model)
     store, picture = _results(f"{loaded.name}_run", out, plot, overwrite)
-    result = api.simulate(loaded, **simulation_arguments(context.params), out=store, progress=True)
+    result = simulate(loaded, **simulation_arguments(context.params), out=store, overwrite=overwrite)
     plot_run(result, picture)
     print(f"wrote {store}\nwrote {picture}")
 
@@ -95,15 +96,16 @@ def sweep(
     Example:
       rateloom sweep montbrio --connectome tvb76 --sweep G=0:1:32 --sweep eta=-6:-4:32 --duration 2000
     """
-    from rateloom import api
     from rateloom.drivers.grid import Grid, parse_axis
     from rateloom.drivers.memory import parse_memory
     from rateloom.drivers.plots import plot_grid, plot_sweep
+    from rateloom.loading import load
+    from rateloom.simulation import sweep as sweep_model
 
-    loaded = api.load(model)
+    loaded = load(model)
     grid = Grid(tuple(parse_axis(text) for text in axes))
     store, picture = _results(f"{loaded.name}_sweep", out, plot, overwrite)
-    result = api.sweep(
+    result = sweep_model(
         loaded,
         {axis.name: axis.values for axis in grid.axes},
         **simulation_arguments(context.params),
@@ -111,8 +113,7 @@ def sweep(
         memory=None if memory is None else parse_memory(memory),
         out=store,
         overwrite=overwrite,
-        progress=True,
-        plan=print,
+        announce=print,
     )
     print(f"wrote {store}")
     plot_sweep(result, picture)
@@ -124,8 +125,8 @@ def sweep(
 
 def simulation_arguments(given: dict[str, Any]) -> dict[str, Any]:
     """Turn the options that run and sweep share into the keyword arguments of `simulate` and `sweep`."""
-    from rateloom.api import default_connectome
     from rateloom.cli_values import parse_settings
+    from rateloom.loading import default_connectome
 
     same = ("normalize", "duration", "dt", "integrator", "speed", "monitor", "period", "seed", "noise")
     return {name: given[name] for name in (*same, "backend", "dtype", "threads")} | {

@@ -79,7 +79,7 @@ def installed(tmp_path_factory):
 
 
 CODE = """
-import rateloom, rateloom.dsl, rateloom.drivers, rateloom.templates, rateloom.api
+import rateloom, rateloom.dsl, rateloom.drivers, rateloom.templates
 print("site-packages" in rateloom.__file__, "site-packages" in rateloom.dsl.__file__)
 model = rateloom.load("linear")
 conn = rateloom.connectome("synthetic:4")

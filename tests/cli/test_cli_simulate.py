@@ -3,10 +3,8 @@
 import numpy as np
 import pytest
 
-from rateloom import cli
-
-api = pytest.importorskip("rateloom.api")
-plots = pytest.importorskip("rateloom.drivers.plots")
+from rateloom import cli, simulation
+from rateloom.drivers import plots
 
 
 @pytest.fixture
@@ -22,7 +20,10 @@ def calls(monkeypatch, tmp_path):
 
         return call
 
-    for module, names in ((api, ["simulate", "sweep"]), (plots, ["plot_run", "plot_sweep", "plot_grid"])):
+    for module, names in (
+        (simulation, ["simulate", "sweep"]),
+        (plots, ["plot_run", "plot_sweep", "plot_grid"]),
+    ):
         for name in names:
             monkeypatch.setattr(module, name, record(name), raising=False)
     return made

@@ -1,0 +1,79 @@
+"""The commands that make code."""
+
+import pytest
+
+from rateloom import cli
+from rateloom.loading import shipped_models
+
+FILES = ["linear.cu", "linear_driver.py", "linear_numba.py"]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_generate_writes_three_files_for_each_model(folder, capsys):
+    assert cli.main(["generate", "linear", "montbrio", "linear", "--out", "made"]) == 0
+    printed = sorted(line.removeprefix("wrote ") for line in capsys.readouterr().out.splitlines())
+    written = sorted(str(path.relative_to(folder)) for path in folder.rglob("*.*"))
+    assert printed == written
+    assert [name.split("/")[-1] for name in printed[:3]] == FILES
+    assert len(printed) == 6
+
+
+def test_generate_all_makes_every_shipped_model(folder):
+    assert cli.main(["generate", "--all", "--target", "numba"]) == 0
+    written = sorted(path.name for path in (folder / "generated").rglob("*.*"))
+    assert written == sorted(f"{name}_numba.py" for name in shipped_models())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "nothing to generate"),
+        (["linear", "--target", "fortran"], "fortran"),
+        (["linear", "montbro"], "did you mean 'montbrio'"),
+        (["linear", "copy.xml"], "two of the files hold a model named 'linear'"),
+        (["linear", "--out", "copy.xml"], "copy.xml"),
+    ],
+)
+def test_what_cannot_be_generated_is_one_line_and_writes_nothing(arguments, says, folder, capsys):
+    (folder / "copy.xml").write_text(shipped_models()["linear"].read_text())
+    assert cli.main(["generate", *arguments]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("rateloom: error: ")
+    assert err.count("\n") == 1
+    assert says in err
+    assert [path.name for path in folder.iterdir()] == ["copy.xml"]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_compile_prints_registers_and_spills(dtype, capsys):
+    pytest.importorskip("cuda.bindings.nvrtc")
+    assert cli.main(["compile", "linear", "--arch", "sm_80", "--arch", "sm_90", "--dtype", dtype]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    rows = [line.split() for line in printed.out.splitlines() if " sm_" in line]
+    assert {row[1] for row in rows} == {"sm_80", "sm_90"}
+    assert all(0 < int(row[2]) <= 255 for row in rows)
+    assert all(row[3:5] == ["0", "0"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["montbro"], "did you mean 'montbrio'"),
+        (["linear", "--dtype", "half"], "half"),
+        (["linear", "--arch", "sm_1"], "sm_1"),
+        (["linear", "--arch", "sm_90 -v"], "sm_90 -v"),
+    ],
+)
+def test_what_cannot_be_compiled_is_one_line(arguments, says, capsys):
+    pytest.importorskip("cuda.bindings.nvrtc")
+    assert cli.main(["compile", *arguments]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("rateloom: error: ")
+    assert err.count("\n") == 1
+    assert says in err
