@@ -148,7 +148,7 @@ def inputs_at(experiment: Experiment, n: int) -> dict[str, Any]:
 
 
 def variables(experiment: Experiment, state: Array, fixed: Mapping[str, Any], t: float) -> dict[str, Any]:
-    """Each name's value at one state: parameters, states, what the step keeps ``fixed``, derived variables."""
+    """Each name's value at one state: parameters, states, what the step has ``fixed``, derived variables."""
     values: dict[str, Any] = {**experiment.parameters, **fixed, "t": t}
     values |= {
         variable.name: row for variable, row in zip(experiment.model.state_variables, state, strict=True)
@@ -249,4 +249,5 @@ def simulate(
 def tavg(raw: Array, window: int) -> Array:
     """Means over successive windows of ``window`` steps; what is left over at the end gives none."""
     n_sample = len(raw) // window
-    return raw[: n_sample * window].reshape(n_sample, window, *raw.shape[1:]).mean(axis=1)
+    windows = raw[: n_sample * window].reshape(n_sample, window, *raw.shape[1:])
+    return np.asarray(windows.mean(axis=1))

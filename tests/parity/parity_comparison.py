@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,11 +106,3 @@ def compare(case: Case, weights: Array, tract_lengths: Array, integrator: str, m
 def largest(ours: list[Array], reference: list[Array]) -> float:
     """Largest `difference` over several variables."""
     return max(difference(a, b) for a, b in zip(ours, reference, strict=True))
-
-
-def compare_all(cases: tuple[Case, ...], weights: Array, tract_lengths: Array) -> Iterator[Row]:
-    """Every case with every integrator and monitor."""
-    for case in cases:
-        for integrator in INTEGRATORS:
-            for monitor in MONITORS:
-                yield compare(case, weights, tract_lengths, integrator, monitor)
