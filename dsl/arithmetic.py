@@ -48,14 +48,14 @@ def literal(text: str, column: int) -> Term:
     value = float(text)
     if math.isinf(value) or (value == 0 and text.lower().split("e")[0].strip("0.")):
         raise ExpressionError(f"the number '{_short(text)}' does not fit in double precision", column, "E117")
-    if text.isdigit() and value <= limits.EXACT_INTEGER:
-        return Term(sympy.Integer(int(value)), value)
+    if text.isdigit() and value <= limits.EXACT_INTEGER and int(text) <= limits.EXACT_INTEGER:
+        return Term(sympy.Integer(text), value)
     return Term(number(value), value)
 
 
 def add(terms: Sequence[Term], column: int) -> Term:
     """Add terms."""
-    value = _fold(terms, math.fsum if _finite(terms) else sum, column)
+    value = _fold(terms, math.fsum, column)
     if value is not None and _has_float(terms):
         return Term(number(value), value)
     return _settle(sympy.Add(*(t.expression for t in terms)), value, column)
@@ -137,17 +137,13 @@ def _real(value: float, column: int, infinite: bool = False) -> float:
     return value
 
 
-def _finite(terms: Sequence[Term]) -> bool:
-    return all(t.constant is not None and math.isfinite(t.constant) for t in terms)
-
-
 def _has_float(terms: Sequence[Term]) -> bool:
     return all(t.expression.is_Number for t in terms) and any(t.expression.is_Float for t in terms)
 
 
 def _settle(expression: sympy.Expr, value: float | None, column: int) -> Term:
     """Bound the numbers in what SymPy returned and learn its value where it became a constant."""
-    if expression in (sympy.nan, sympy.zoo) or expression.has(sympy.I):
+    if expression.has(sympy.nan, sympy.zoo, sympy.I):
         raise ExpressionError("a constant here is not a real number", column, "E119")
     expression = _bounded(expression, column)
     if value is None and expression.is_Number:
@@ -177,8 +173,8 @@ def _bounded_number(value: sympy.Expr, column: int) -> sympy.Expr:
         if max(abs(value.p), value.q) <= limits.EXACT_INTEGER:
             return value
         return number(_real(_quotient(value.p, value.q), column))
-    _real(float(value), column)
-    return value
+    double = _real(float(value), column)
+    return value if value == double else number(double)
 
 
 def _quotient(above: int, below: int) -> float:

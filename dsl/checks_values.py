@@ -57,7 +57,7 @@ def bounds(draft: Draft) -> Iterator[Diagnostic]:
             continue
         below, above = _BOUNDS[d.tag]
         if low > high or (low == high and d.tag == "StateVariable"):
-            message = f"{below} of {d.label} is {low:g}, which is not below {above}, {high:g}; exchange them"
+            message = f"{below} of {d.label} is {low:g}, but must lie below {above}, which is {high:g}"
             yield Diagnostic(d.where, "E110", message)
 
 

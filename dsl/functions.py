@@ -21,6 +21,11 @@ class Operation(sympy.Function):  # type: ignore[misc]
         """Return None: SymPy then leaves the expression as it is."""
         return
 
+    @classmethod
+    def _should_evalf(cls, argument: Any) -> int:
+        """Return -1: SymPy would otherwise replace ``exp(1.5)`` by its number."""
+        return -1
+
 
 class Comparison(Operation):
     """A relation or a logical operation; its value is true or false."""

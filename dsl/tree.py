@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from .diagnostics import Diagnostic, Location, ModelError
 
 # Editors put the schema's place here; it is no part of the model.
 _SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
+# In well-formed XML every "<" that is in no comment or the like begins a tag.
+_MARKUP = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|(?P<start><[^!?/])", re.DOTALL)
 _ENCODING = re.compile(r"""<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
@@ -54,7 +57,7 @@ def read_tree(path: str | Path, text: str | bytes | None = None) -> Element:
             file, error.lineno or 1, "E002", f"not well-formed XML: {_one_line(error.msg)}"
         ) from None
     _check_size(file, root)
-    return _element(root, file)
+    return _element(root, file, _start_lines(content))
 
 
 def _parser() -> etree.XMLParser:
@@ -146,15 +149,26 @@ def _check_size(file: str, root: etree._Element) -> None:
             raise _error(file, element.sourceline or 0, "E004", message)
 
 
-def _element(node: etree._Element, file: str) -> Element:
-    """Turn an lxml element into ours."""
+def _start_lines(content: str) -> Iterator[int]:
+    """Yield the line in which each start tag begins; lxml only knows where it ends."""
+    line, position = 1, 0
+    for match in _MARKUP.finditer(content):
+        line += content.count("\n", position, match.start())
+        position = match.start()
+        if match["start"]:
+            yield line
+
+
+def _element(node: etree._Element, file: str, lines: Iterator[int]) -> Element:
+    """Turn an lxml element into ours; `lines` are those of the tags from this one on."""
+    where = Location(file, next(lines))
     attributes = {str(k): str(v) for k, v in node.attrib.items() if not str(k).startswith(_SCHEMA_INSTANCE)}
     text = (node.text or "") + "".join(child.tail or "" for child in node)
     return Element(
         tag=str(node.tag),
         attributes=attributes,
-        children=tuple(_element(child, file) for child in node if isinstance(child.tag, str)),
-        where=Location(file, node.sourceline or 0),
+        children=tuple(_element(child, file, lines) for child in node if isinstance(child.tag, str)),
+        where=where,
         text=" ".join(text.split()),
     )
 

@@ -1,0 +1,163 @@
+"""XML is read with its lines, and what is hostile or broken is refused in one line."""
+
+import time
+
+import pytest
+
+from rateloom.dsl import limits
+from rateloom.dsl.diagnostics import ModelError
+from rateloom.dsl.tree import read_tree
+
+
+def refused(content, code, line=None):
+    """Assert that reading fails with one error of this code, and return its message."""
+    with pytest.raises(ModelError) as caught:
+        read_tree("m.xml", content)
+    (error,) = caught.value.diagnostics
+    assert error.code == code
+    assert line is None or error.where.line == line
+    assert "\n" not in str(error)
+    return error.message
+
+
+def test_lines_attributes_text_and_children():
+    text = (
+        "<!-- <X> \n-->\n<A\n x='1'><B/>\n<![CDATA[<Y/>\n]]><?pi <Z>?><C y='a\n > b'> some\n text </C>\n</A>"
+    )
+    root = read_tree("m.xml", text)
+    assert (root.tag, root.attributes, str(root.where)) == ("A", {"x": "1"}, "m.xml:3")
+    assert [(child.tag, child.where.line) for child in root.children] == [("B", 4), ("C", 6)]
+    assert root.children[1].attributes == {"y": "a  > b"}
+    assert root.children[1].text == "some text"
+    assert root.text == "<Y/>"
+
+
+def test_text_around_children_is_kept():
+    assert read_tree("m.xml", "<A>one<B/>two</A>").text == "onetwo"
+
+
+def test_where_the_schema_lies_is_no_attribute():
+    text = (
+        '<Model xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+        ' xsi:noNamespaceSchemaLocation="rateloom.xsd" name="m"/>'
+    )
+    assert read_tree("m.xml", text).attributes == {"name": "m"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_encodings(encoding, tmp_path):
+    declared = "utf-8" if encoding == "utf-8-sig" else encoding
+    file = tmp_path / "m.xml"
+    file.write_bytes(f'<?xml version="1.0" encoding="{declared}"?><A unit="µm"/>'.encode(encoding))
+    assert read_tree(file).attributes == {"unit": "µm"}
+
+
+def test_text_given_as_characters_ignores_the_declared_encoding():
+    text = '<?xml version="1.0" encoding="latin-1"?><A unit="µm"/>'
+    assert read_tree("m.xml", text).attributes == {"unit": "µm"}
+
+
+def test_no_such_file(tmp_path):
+    with pytest.raises(ModelError, match=r"nowhere\.xml: error\[E001\]: no such file"):
+        read_tree(tmp_path / "nowhere.xml")
+
+
+def test_a_folder(tmp_path):
+    with pytest.raises(ModelError, match=r"error\[E001\]: this is a folder"):
+        read_tree(tmp_path)
+
+
+def test_a_path_that_cannot_be():
+    with pytest.raises(ModelError, match=r"E001"):
+        read_tree("a\0b.xml")
+    with pytest.raises(ModelError, match=r"E001"):
+        read_tree("x" * 5000)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"  \n ",
+        b"\x00\x01\x02",
+        b"\x7fELF\x02\x01\x01\x00",
+        b"\xff\xfe\x00",
+        b"\x89PNG\r\n\x1a\n\x00",
+        b'<?xml version="1.0" encoding="no-such"?><A/>',
+        b'<?xml version="1.0" encoding="rot13"?><A/>',
+        b'<A unit="\xb5m"/>',
+    ],
+)
+def test_what_is_no_text(content):
+    refused(content, "E001")
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("not xml", 1),
+        ("<A>\n<B>\n</A>", 3),
+        ("<A>\n<B x=1/></A>", 2),
+        ('<A x="1"\n x="2"/>', None),
+        ("<A>&undefined;</A>", 1),
+        ('<A x="&undefined;"/>', 1),
+        ("<A/><B/>", 1),
+        ("<A>\x01</A>", 1),
+        ("<!-- never closed", None),
+        ("<?pi never closed", None),
+        ("<a:A/>", None),
+    ],
+)
+def test_not_well_formed(content, line):
+    assert "not well-formed" in refused(content, "E002", line)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<!DOCTYPE A><A/>",
+        '<?xml version="1.0"?>\n<!-- c -->\n<!DOCTYPE A SYSTEM "http://localhost:1/a.dtd"><A/>',
+        '<!DOCTYPE A [<!ENTITY e SYSTEM "file:///etc/passwd">]><A>&e;</A>',
+        '<!DOCTYPE A [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><A x="&b;"/>',
+        "<!DOCTYPE A",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_doctype(content, encoding):
+    refused(content.encode(encoding), "E003")
+
+
+def test_entity_bombs_cost_nothing():
+    levels = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 30))
+    bomb = f'<!DOCTYPE A [<!ENTITY l0 "lol">{levels}]><A x="&l29;">&l29;</A>'
+    start = time.perf_counter()
+    refused(bomb, "E003")
+    assert time.perf_counter() - start < 0.1
+
+
+def test_a_doctype_in_a_comment_is_none():
+    assert read_tree("m.xml", "<!-- <!DOCTYPE A> --><A/>").tag == "A"
+
+
+def test_too_large(tmp_path):
+    refused(b"<A>" + b" " * limits.FILE_BYTES + b"</A>", "E004")
+    file = tmp_path / "m.xml"
+    file.write_bytes(b"<A>" + b" " * limits.FILE_BYTES + b"</A>")
+    with pytest.raises(ModelError, match="E004"):
+        read_tree(file)
+
+
+def test_too_many_elements():
+    assert "more than" in refused("<A>" + "<B/>" * limits.ELEMENTS + "</A>", "E004")
+
+
+@pytest.mark.parametrize("depth", [limits.ELEMENT_DEPTH + 1, 200, 300, 50_000])
+def test_too_deep(depth):
+    content = "<A>" * depth + "</A>" * depth
+    with pytest.raises(ModelError, match=r"E004|E002"):
+        read_tree("m.xml", content)
+
+
+def test_an_endless_file_is_not_read_to_its_end():
+    with pytest.raises(ModelError, match="E004"):
+        read_tree("/dev/zero")
