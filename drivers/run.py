@@ -17,7 +17,7 @@ from .memory import format_bytes
 from .parameters import SPEED
 from .progress import progress_bar
 from .results import dataset_of
-from .store import ResultStore
+from .store import check_target, result_store
 
 
 class DivergenceWarning(UserWarning):
@@ -60,29 +60,36 @@ def run_study(
     InputError
         If anything given cannot be used, does not fit, or `out` cannot be written.
     """
+    if out is not None:
+        check_target(Path(out), overwrite)
     plan = make_plan(study, memory, keep_result=out is None)
-    if announce is not None:
-        for line in plan_lines(plan):
-            announce(line)
-    exposures = [(e.name, e.unit, e.description) for e in plan.model.exposures]
+    for line in plan_lines(plan) if announce is not None else ():
+        announce(line)
     frame = {
         "grid": study.grid,
         "times": study.settings.times,
         "labels": study.connectome.labels,
-        "exposures": exposures,
+        "exposures": [(e.name, e.unit, e.description) for e in plan.model.exposures],
         "attributes": run_attributes(plan),
         "axis_units": _axis_units(plan),
     }
     with progress_bar(plan.node_steps, plan.model.name, "node-steps", progress) as advance:
         if out is None:
             return _in_memory(plan, frame, advance)
-        with ResultStore(Path(out), **frame, dtype=study.settings.dtype, overwrite=overwrite) as store:
-            diverged = 0
-            for result in run_plan(plan, advance):
-                data = {name: result.samples[:, k] for k, (name, _, _) in enumerate(exposures)}
-                store.write(result.items, data, result.diverged_step)
-                diverged += int((result.diverged_step >= 0).sum())
-    _warn_diverged(diverged, study.grid.n_item)
+        return _on_disk(plan, frame, advance, Path(out), overwrite)
+
+
+def _on_disk(
+    plan: Plan, frame: dict[str, Any], advance: Callable[[int], None], out: Path, overwrite: bool
+) -> xr.Dataset:
+    names = [name for name, _, _ in frame["exposures"]]
+    n_node, dtype = plan.study.connectome.n_node, plan.study.settings.dtype
+    diverged = 0
+    with result_store(out, n_node=n_node, dtype=dtype, overwrite=overwrite, **frame) as write:
+        for result in run_plan(plan, advance):
+            write(result.items, {n: result.samples[:, k] for k, n in enumerate(names)}, result.diverged_step)
+            diverged += int((result.diverged_step >= 0).sum())
+    _warn_diverged(diverged, plan.study.grid.n_item)
     return xr.open_zarr(out)
 
 

@@ -37,7 +37,8 @@ def plan_couplings(model: Model) -> CouplingPlan:
     states = {s.name for s in model.state_variables}
     own = {symbol(f"{s}_j"): symbol(s) for s in states}
     for coupling in model.couplings:
-        products = separate(coupling.pre, states)
+        # t is the target's time: it stays on the target's side
+        products = separate(coupling.pre, states | {"t"})
         if products is None:
             plan.gx[coupling.name] = _on_every_edge(plan, coupling, own)
         else:
