@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rateloom.drivers.errors import InputError
-from rateloom.drivers.tables import read_npy, read_table
+from rateloom.drivers.values import read_values
 
 Value = float | NDArray[np.float64]
 
@@ -28,7 +27,8 @@ def parse_settings(option: str, texts: Sequence[str]) -> dict[str, Value]:
     Returns
     -------
     dict
-        A float for one number, an array of shape (n,) for several, and what the file holds (`read_array`).
+        A float for one number, an array (n,) for several or for a file's single row or column, and an array
+        (row, column) for a file's table.
 
     Raises
     ------
@@ -43,38 +43,12 @@ def parse_settings(option: str, texts: Sequence[str]) -> dict[str, Value]:
         if name in settings:
             raise InputError(f"{option} {text}: {name} is set twice")
         if value.startswith("@"):
-            settings[name] = read_array(Path(value[1:]))
+            table = read_values(value[1:])
+            settings[name] = table.reshape(-1) if 1 in table.shape else table
         else:
             numbers = [_number(part, f"{option} {text}") for part in value.split(",")]
             settings[name] = numbers[0] if len(numbers) == 1 else np.array(numbers)
     return settings
-
-
-def read_array(path: Path) -> NDArray[np.float64]:
-    """Read numbers from a ``.npy`` file, or from text with columns separated by commas or blanks.
-
-    Returns
-    -------
-    (n,) or (row, column) array of float64
-        A single row or column becomes one-dimensional.
-
-    Raises
-    ------
-    InputError
-        If there is no such file, or it does not hold finite numbers alone.
-    """
-    if not path.is_file():
-        raise InputError(f"no such file: {path}")
-    with path.open("rb") as stream:
-        array = read_npy(stream, str(path)) if path.suffix == ".npy" else read_table(stream, str(path))
-    if array.dtype.kind not in "iuf" or array.ndim not in (1, 2) or array.size == 0:
-        raise InputError(
-            f"{path}: expected numbers in one or two dimensions, not {array.dtype} {array.shape}"
-        )
-    numbers = array.astype(np.float64)
-    if not np.isfinite(numbers).all():
-        raise InputError(f"{path}: holds NaN or infinite values")
-    return numbers.reshape(-1) if 1 in numbers.shape else numbers
 
 
 def _number(text: str, where: str) -> float:
