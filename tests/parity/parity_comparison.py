@@ -68,6 +68,7 @@ def run_rateloom(
     result = rateloom.simulate(
         model_of(case),
         connectome=rateloom.Connectome(weights, tract_lengths),
+        normalize="none",
         duration=STEPS * case.dt,
         dt=case.dt,
         integrator=integrator,
