@@ -24,7 +24,7 @@ from .dialect0_values import (
     state_variable,
     swept_parameter,
 )
-from .names import refusal
+from .names import did_you_mean, refusal, short
 from .tree import Element
 
 
@@ -87,13 +87,18 @@ def _model_name(file: str) -> str:
 def _components(root: Element, problems: list[Diagnostic]) -> tuple[Element, list[Element], list[Element]]:
     """The derivatives, the couplings and the noise component."""
     parts = [root] if root.tag == "ComponentType" else [c for c in root.children if c.tag == "ComponentType"]
-    derivatives = [p for p in parts if p.attributes.get("name") == "derivatives"]
-    noises = [p for p in parts if p.attributes.get("name") == "noise"]
-    couplings = [p for p in parts if "coupling" in p.attributes.get("name", "")]
+    derivatives, noises, couplings = [], [], []
     for part in parts:
-        if part not in (*derivatives, *noises, *couplings):
+        name = part.attributes.get("name", "")
+        if name == "derivatives":
+            derivatives.append(part)
+        elif name == "noise":
+            noises.append(part)
+        elif "coupling" in name:
+            couplings.append(part)
+        else:
             message = (
-                f"ComponentType '{part.attributes.get('name', '')}' is not read;"
+                f"ComponentType '{short(name)}' is not read;"
                 " it must be 'derivatives', 'noise' or have 'coupling' in its name"
             )
             problems.append(Diagnostic(part.where, "E401", message))
@@ -110,11 +115,12 @@ def _values_and_couplings(
 ) -> tuple[list[Element], list[Element]]:
     """Parameters and derived parameters, with the couplings' constants among them, and the couplings."""
     values: list[Element] = []
+    constants: dict[str, Element] = {}
     for child in derivatives.children:
         if child.tag == "Parameter":
             values.append(swept_parameter(child, problems))
         elif child.tag == "Constant":
-            add_constant(constant(child, problems), values, problems)
+            add_constant(constant(child, problems), values, constants, problems)
         elif child.tag == "DerivedParameter":
             values.append(derived_parameter(child))
     delays = has_delays(values)
@@ -125,7 +131,7 @@ def _values_and_couplings(
         for child in (c for c in component.children if c.tag == "Constant"):
             read = constant(child, problems)
             name = read.attributes["name"]
-            new_names[name] = add_constant(read, values, problems, f"{name}_{suffix}")
+            new_names[name] = add_constant(read, values, constants, problems, f"{name}_{suffix}")
         summed += translate_coupling(component, states, new_names, delays, problems)
     return sorted(values, key=lambda e: e.tag == "DerivedParameter"), summed
 
@@ -150,8 +156,10 @@ def _time_derivative(source: Element, states: Sequence[str], problems: list[Diag
     given = source.attributes.get("variable", "")
     state = next((s for s in (given[1:] if given.startswith("d") else "", given) if s in states), None)
     if state is None:
-        wanted = ", ".join(f"'d{s}'" for s in states) or "no state is declared"
-        message = f"TimeDerivative '{given}' belongs to no state variable; name it after its state: {wanted}"
+        hint = did_you_mean(given, (f"d{s}" for s in states))
+        message = (
+            f"TimeDerivative '{short(given)}' belongs to no state variable; that of V is called dV{hint}"
+        )
         problems.append(Diagnostic(source.where, "E405", message))
     value = text.expression(source.attributes.get("value", ""))
     return Element("TimeDerivative", {"variable": state or given, "value": value}, (), source.where)
@@ -166,7 +174,7 @@ def _cases(source: Element, problems: list[Diagnostic]) -> Iterator[Element]:
         given = case.attributes.get("condition", "")
         otherwise = text.is_blank(given) or given.strip().lower() == "else"
         if otherwise and position < last:
-            message = f"an otherwise case of '{name}' before its last; give it a condition or move it"
+            message = f"an otherwise case of '{short(name)}' before its last; give it a condition or move it"
             problems.append(Diagnostic(case.where, "E409", message))
         elif not otherwise and position == last > 0:
             problems.append(assumption("W314", case.where, name=name, condition=given))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from . import dialect0_text as text
 from .diagnostics import Diagnostic
 from .dialect0_leniencies import assumption
+from .names import short
 from .tree import Element
 
 
@@ -40,7 +41,7 @@ def translate_coupling(
     sources = _sources(component, states, problems)
     new_names = {**constants, **sources}
     pre, post = _pre_and_post(component, new_names, problems)
-    title = component.attributes.get("name", "")
+    title = short(component.attributes.get("name", ""))
     factors = [child for child in component.children if child.tag == "DerivedParameter"]
     if not factors:
         message = f"coupling component '{title}' has no DerivedParameter; add one to name its result"
@@ -73,8 +74,8 @@ def _sources(component: Element, states: Sequence[str], problems: list[Diagnosti
             result[name] = f"{state}_j"
             problems.append(assumption("W304", child.where, name=name, index=which, state=state))
         else:
-            known = ", ".join(f"{i}: {state}" for i, state in enumerate(states))
-            message = f"the coupling's '{name}' names no state variable by '{which}'; use one of {known}"
+            known = ", ".join(f"{i} for {short(state)}" for i, state in enumerate(states[:8]))
+            message = f"the coupling's '{short(name)}' names no state variable by '{short(which)}'; use one of {known}"
             problems.append(Diagnostic(child.where, "E407", message))
     return result
 
@@ -87,7 +88,9 @@ def _pre_and_post(
     for child in (c for d in component.children if d.tag == "Dynamics" for c in d.children):
         name = child.attributes.get("name", child.attributes.get("variable", ""))
         if child.tag != "DerivedVariable" or name not in ("pre", "post") or name in found:
-            message = f"{child.tag} '{name}' in a coupling component; only one 'pre' and one 'post' are read"
+            message = (
+                f"{child.tag} '{short(name)}' in a coupling component; only one 'pre' and one 'post' are read"
+            )
             problems.append(Diagnostic(child.where, "E408", message))
         elif not text.is_blank(child.attributes.get("value")):
             found[name] = text.renamed(text.expression(child.attributes["value"]), new_names)
@@ -106,9 +109,8 @@ def _coupling(
 ) -> Element:
     name = factor.attributes.get("name", "")
     value = _factor(factor, constants)
-    for state in states:
-        if state in text.names(value):
-            problems.append(assumption("W305", factor.where, name=name, value=value, state=state))
+    for state in sorted(text.names(value).intersection(states)):
+        problems.append(assumption("W305", factor.where, name=name, value=value, state=state))
     if post is not None and text.names(post) & set(sources.values()):
         pre, post = f"{text.grouped(post)} * {text.grouped(pre)}", None
     parts = [text.grouped(part) for part in (value, post or "") if text.number(part or "1") != 1.0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .diagnostics import Diagnostic
+from .names import short
 from .tree import Element
 
 # tag -> (attributes that must be there, attributes that may be there, children)
@@ -42,7 +43,7 @@ def unknown_parts(element: Element) -> Iterator[Diagnostic]:
     for name in sorted(given - required - optional):
         meant = _MEANT.get(name)
         hint = f"write '{meant}'" if meant in required | optional else "remove it"
-        yield Diagnostic(element.where, "E403", f"{element.tag} has no attribute '{name}'; {hint}")
+        yield Diagnostic(element.where, "E403", f"{element.tag} has no attribute '{short(name)}'; {hint}")
     for name in sorted(required - given - {_MEANT.get(extra) for extra in given}):
         yield Diagnostic(element.where, "E403", f"{element.tag} needs the attribute '{name}'; add it")
     for child in element.children:
@@ -50,5 +51,5 @@ def unknown_parts(element: Element) -> Iterator[Diagnostic]:
             yield from unknown_parts(child)
         else:
             expected = ", ".join(sorted(children)) or "nothing"
-            message = f"'{child.tag}' is not read inside {element.tag} (only {expected}); remove it"
+            message = f"'{short(child.tag)}' is not read inside {element.tag} (only {expected}); remove it"
             yield Diagnostic(child.where, "E402", message)

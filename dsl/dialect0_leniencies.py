@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .diagnostics import Diagnostic, Location
+from .names import short
 
 LENIENCIES: dict[str, str] = {
     "W301": "constant '{name}' is defined again with the same value; the second definition is dropped",
@@ -35,4 +36,4 @@ LENIENCIES: dict[str, str] = {
 
 def assumption(code: str, where: Location, **facts: object) -> Diagnostic:
     """Make the warning that a leniency was used at a place, with what was assumed."""
-    return Diagnostic(where, code, LENIENCIES[code].format(**facts))
+    return Diagnostic(where, code, LENIENCIES[code].format(**{k: short(str(v)) for k, v in facts.items()}))

@@ -30,9 +30,10 @@ def without_speed(elements: Sequence[Element], problems: list[Diagnostic]) -> li
     RateML's delay in steps is ``length * rec_speed_dt``, so the speed is ``1 / (rec_speed_dt * dt)``.
     """
     factor = next((e for e in elements if e.attributes.get("name") == _DELAY_FACTOR), None)
-    if factor is None or _used(_DELAY_FACTOR, elements):
+    if factor is None or _DELAY_FACTOR in _names(elements):
         return list(elements)
     rest = [e for e in elements if e is not factor]
+    used = _names(rest)
     speed = _parsed(f"1 / (({factor.attributes.get('value', '')}) * dt)")
     says = "…" if speed is None else expression_text(speed).removeprefix("1.0*")
     dropped = [_DELAY_FACTOR]
@@ -44,7 +45,7 @@ def without_speed(elements: Sequence[Element], problems: list[Diagnostic]) -> li
         if (text.number(low) or 0.0) <= 0:
             problems.append(assumption("W307", holder.where, name=name, low=low))
         says = says.replace(name, low if low == high else f"{low} … {high}")
-        if not _used(name, rest):
+        if name not in used:
             rest.remove(holder)
             dropped.append(name)
             # Its default no longer matters.
@@ -95,12 +96,14 @@ def _per_root_of_time(size: Element, problems: list[Diagnostic]) -> Element:
 def without_unused(elements: Sequence[Element], noisy: bool, problems: list[Diagnostic]) -> list[Element]:
     """Drop RateML's customary names where nothing uses them."""
     reasons = {"rec_n": "", _NOISE_SIZE: "" if noisy else ": the file has no ComponentType 'noise'"}
-    result = list(elements)
-    for name, why in reasons.items():
-        for element in elements:
-            if element.attributes.get("name") == name and not _used(name, elements):
-                result.remove(element)
-                problems.append(assumption("W316", element.where, name=name, why=why))
+    used = _names(elements)
+    result = []
+    for element in elements:
+        name = element.attributes.get("name", "")
+        if name in reasons and name not in used:
+            problems.append(assumption("W316", element.where, name=name, why=reasons[name]))
+        else:
+            result.append(element)
     return result
 
 
@@ -112,10 +115,11 @@ def _parsed(value: str) -> sympy.Expr | None:
         return None
 
 
-def _used(name: str, elements: Iterable[Element]) -> bool:
-    """Tell whether an expression among the elements or their children has a name in it."""
+def _names(elements: Iterable[Element]) -> set[str]:
+    """All names in the expressions of elements and of their children."""
+    found: set[str] = set()
     for element in elements:
-        texts = (element.attributes.get(key, "") for key in ("value", "condition", "pre", "post", "sigma"))
-        if any(name in text.names(t) for t in texts) or _used(name, element.children):
-            return True
-    return False
+        for key in ("value", "condition", "pre", "post", "sigma"):
+            found |= text.names(element.attributes.get(key, ""))
+        found |= _names(element.children)
+    return found

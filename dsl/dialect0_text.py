@@ -6,9 +6,10 @@ import math
 import re
 from collections.abc import Mapping
 
+from . import limits
 from .expressions import ExpressionError, parse
 
-_FLOAT_SUFFIX = re.compile(r"(?<![\w.])((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[fF](?!\w)")
+_FLOAT_SUFFIX = re.compile(r"(?<![\w.])((?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)[fF](?!\w)")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _ONE_TERM = re.compile(r"\s*(?:\w+|\d*\.\d*)\s*")
 _WHOLE_CALL = re.compile(r"\s*\w*\([^()]*\)\s*")
@@ -25,17 +26,34 @@ def is_blank(text: str | None) -> bool:
 
 def expression(text: str) -> str:
     """Rewrite an expression: ``{x^2}`` without its braces, C's ``1.0f`` without its suffix, one line."""
+    if len(text) > limits.EXPRESSION_CHARACTERS:
+        return text  # The parser refuses it.
     text = _FLOAT_SUFFIX.sub(r"\1", " ".join(text.split()))
-    while (changed := _BRACES.sub(_power, text)) != text:
-        text = changed
+    for _ in range(limits.EXPRESSION_NESTING):
+        text = _BRACES.sub(_power, text)
     return text
 
 
 def _power(match: re.Match[str]) -> str:
-    base, caret, exponent = match[1].partition("^")
-    if not caret or "^" in exponent:
+    """One pair of braces without braces in it; in others, it stays together by parentheses."""
+    sides = _split_at_caret(match[1])
+    if len(sides) != 2:
         return f"({match[1]})"
-    return f"{grouped(base)}^{grouped(exponent)}"
+    before = match.string[: match.start()]
+    power = f"{grouped(sides[0])}^{grouped(sides[1])}"
+    return f"({power})" if before.count("{") > before.count("}") else power
+
+
+def _split_at_caret(text: str) -> list[str]:
+    """Split at each ``^`` that is in no parentheses."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        if character == "^" and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
 
 
 def grouped(text: str) -> str:
@@ -77,7 +95,7 @@ def number_text(value: float) -> str:
 
 def pair(text: str) -> tuple[float, float] | None:
     """Two finite numbers ``low, high``, or one that stands for both; None if the text is neither."""
-    values = [number(part) for part in text.split(",")]
+    values = [number(part) for part in text.split(",", 2)]
     finite = [v for v in values if v is not None and math.isfinite(v)]
     if len(finite) != len(values) or len(values) not in (1, 2):
         return None
@@ -88,7 +106,7 @@ def bounds(text: str | None) -> tuple[float | None, float | None] | None:
     """Lower and upper bound, None for one that is absent or infinite; None if the text cannot be read."""
     if text is None or is_blank(text):
         return None, None
-    parts = text.split(",")
+    parts = text.split(",", 2)
     if len(parts) != 2:
         return None
     result: list[float | None] = []
@@ -105,7 +123,7 @@ def domain(text: str | None) -> dict[str, float] | None:
     if text is None or is_blank(text):
         return {}
     result = {}
-    for part in text.split(","):
+    for part in text.split(",", 3):
         key, _, value = part.partition("=")
         read = number(value)
         if key.strip() not in ("lo", "hi", "step") or read is None or math.isnan(read):

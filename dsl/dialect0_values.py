@@ -5,25 +5,35 @@ from __future__ import annotations
 from . import dialect0_text as text
 from .diagnostics import Diagnostic
 from .dialect0_leniencies import assumption
+from .names import short
 from .tree import Element
 
 
 def add_constant(
-    constant: Element, values: list[Element], problems: list[Diagnostic], other_name: str | None = None
+    constant: Element,
+    values: list[Element],
+    constants: dict[str, Element],
+    problems: list[Diagnostic],
+    other_name: str | None = None,
 ) -> str:
-    """Add a constant unless it is there already; return the name under which it is found."""
+    """Add a constant to the values unless it is among the constants already; return its name there.
+
+    One with the same name and another value gets ``other_name``, if there is one; otherwise both are kept,
+    and the reader of dialect 1 refuses them.
+    """
     name = constant.attributes["name"]
-    same = next((v for v in values if v.attributes["name"] == name and v.tag == constant.tag), None)
-    if same is None or (other_name is None and same.attributes["value"] != constant.attributes["value"]):
+    same = constants.setdefault(name, constant)
+    if same is constant:
         values.append(constant)
-        return name
-    if same.attributes["value"] == constant.attributes["value"]:
+    elif same.attributes["value"] == constant.attributes["value"]:
         problems.append(assumption("W301", constant.where, name=name))
-        return name
-    assert other_name is not None
-    values.append(Element(constant.tag, {**constant.attributes, "name": other_name}, (), constant.where))
-    problems.append(assumption("W313", constant.where, name=name, read=other_name))
-    return other_name
+    elif other_name is None:
+        values.append(constant)
+    else:
+        values.append(Element(constant.tag, {**constant.attributes, "name": other_name}, (), constant.where))
+        problems.append(assumption("W313", constant.where, name=name, read=other_name))
+        return other_name
+    return name
 
 
 def described(source: Element, **attributes: str) -> dict[str, str]:
@@ -38,7 +48,7 @@ def swept_parameter(source: Element, problems: list[Diagnostic]) -> Element:
     name, given = source.attributes.get("name", ""), source.attributes.get("dimension", "")
     read = text.pair(given)
     if read is None:
-        message = f"Parameter '{name}' has no range in dimension='{given}'; write two numbers 'low, high'"
+        message = f"Parameter '{short(name)}' has no range in dimension='{short(given)}'; write two numbers 'low, high'"
         problems.append(Diagnostic(source.where, "E404", message))
         return Element("Parameter", described(source, value="0"), (), source.where)
     low, high = _in_order(source, *read, problems)
@@ -68,8 +78,8 @@ def constant(source: Element, problems: list[Diagnostic]) -> Element:
     read = text.domain(source.attributes.get("dimension"))
     if read is None:
         message = (
-            f"Constant '{source.attributes.get('name', '')}' has no range in"
-            f" dimension='{source.attributes['dimension']}'; write 'lo=…, hi=…, step=…' or nothing"
+            f"Constant '{short(source.attributes.get('name', ''))}' has no range in"
+            f" dimension='{short(source.attributes['dimension'])}'; write 'lo=…, hi=…, step=…' or nothing"
         )
         problems.append(Diagnostic(source.where, "E404", message))
     elif {"lo", "hi"} <= read.keys():
@@ -89,12 +99,12 @@ def state_variable(source: Element, problems: list[Diagnostic]) -> Element:
     name, given = source.attributes.get("name", ""), source.attributes.get("dimension", "")
     read, clamp = text.pair(given), text.bounds(source.attributes.get("exposure"))
     if read is None:
-        message = f"StateVariable '{name}' has no initial range in dimension='{given}'; write 'low, high'"
+        message = f"StateVariable '{short(name)}' has no initial range in dimension='{short(given)}'; write 'low, high'"
         problems.append(Diagnostic(source.where, "E406", message))
         read = (0.0, 0.0)
     if clamp is None:
         message = (
-            f"StateVariable '{name}' has no bounds in exposure='{source.attributes['exposure']}';"
+            f"StateVariable '{short(name)}' has no bounds in exposure='{short(source.attributes['exposure'])}';"
             " write 'lower, upper', with None for one that is not there"
         )
         problems.append(Diagnostic(source.where, "E406", message))
