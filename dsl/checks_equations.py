@@ -16,6 +16,8 @@ _MOST_CYCLES = 10
 def states_without_derivative(draft: Draft) -> Iterator[Diagnostic]:
     """State variables that nothing changes."""
     derived = {d.name for d in draft.of("TimeDerivative")}
+    if all(child.tag != "Dynamics" for child in draft.root.children):
+        return
     for state in draft.of("StateVariable"):
         if state.name and state.name not in derived:
             mend = f'add <TimeDerivative variable="{short(state.name)}" value="..."/> to Dynamics'

@@ -70,6 +70,8 @@ def initial_values(draft: Draft) -> Iterator[Diagnostic]:
             message = f"the initial range of {d.label} is reversed; write '{given[1]:g}, {given[0]:g}'"
             yield Diagnostic(d.where, "E111", message)
         low, high = constant(d, "lower"), constant(d, "upper")
+        if low is not None and high is not None and low >= high:
+            continue
         for value in dict.fromkeys(given):
             if (low is not None and value < low) or (high is not None and value > high):
                 span = f"{'-inf' if low is None else f'{low:g}'} to {'inf' if high is None else f'{high:g}'}"
