@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
+import math
 import pprint
 from dataclasses import dataclass
 from typing import Any
@@ -50,7 +51,9 @@ def cuda_kernel(program: Program) -> str:
 def driver_script(program: Program) -> str:
     """Write the driver script of a program."""
     model = program.model
-    return _tidy(_template(DRIVER).render(model=model, hash=model.hash, version=VERSION))
+    scalar = next((p for p in model.parameters if p.name == "G"), next(iter(model.parameters), None))
+    example = f" --sweep {scalar.name}={scalar.values[0]:g},{scalar.values[0] + 0.1:g}" if scalar else ""
+    return _tidy(_template(DRIVER).render(model=model, hash=model.hash, version=VERSION, example=example))
 
 
 def _tidy(text: str) -> str:
@@ -113,6 +116,10 @@ class SchemeView(View):
     next_factors: tuple[tuple[int, str], ...]
     exposures: tuple[str, ...]
     finite: str
+    all_states: tuple[tuple[str, str], ...]
+    all_factors: tuple[tuple[str, str], ...]
+    loaded_factors: tuple[tuple[int, str], ...]
+    loaded_names: frozenset[str]
 
 
 def _scheme_view(block: Block, program: Program, language: Language, assign: str) -> SchemeView:
@@ -126,6 +133,9 @@ def _scheme_view(block: Block, program: Program, language: Language, assign: str
     n_state, n_factor, n_row = len(program.states), len(program.factors), len(row)
     n_exposure = len(program.model.exposures)
     next_factors = view.results[n_state : n_state + n_factor]
+    # factors that are neither a state nor a hoisted value live from step to step beside the states
+    fixed = {*program.states, *(name for _, name in view.rows)}
+    loaded = tuple((k, f) for k, f in enumerate(program.factors) if f not in fixed)
     return SchemeView(
         **vars(view),
         row=row,
@@ -143,6 +153,10 @@ def _scheme_view(block: Block, program: Program, language: Language, assign: str
         exposures=view.results[n_state + n_factor :],
         # zero where every state is finite, NaN where one is not
         finite=" + ".join(f"({r} - {r})" for r in view.results[:n_state]),
+        all_states=tuple(zip(program.states, view.results[:n_state], strict=True)),
+        all_factors=tuple(zip(program.factors, next_factors, strict=True)),
+        loaded_factors=loaded,
+        loaded_names=frozenset(name for _, name in loaded),
     )
 
 
@@ -151,6 +165,7 @@ def _context(program: Program, language: Language, assign: str) -> dict[str, Any
     model = program.model
     return {
         "model": model,
+        "tau": math.tau,
         "title": _title(program),
         "hash": model.hash,
         "version": VERSION,
