@@ -75,7 +75,9 @@ def translate(root: Element) -> tuple[Element, tuple[Diagnostic, ...]]:
     if description:
         elements.insert(0, Element("Description", {}, (), root.where, description))
     name = _model_name(root.where.file)
-    return Element("Model", {"name": name, "version": "1"}, tuple(elements), root.where), tuple(problems)
+    return Element("Model", {"name": name, "version": "1"}, tuple(elements), root.where), tuple(
+        sorted(problems)
+    )
 
 
 def _model_name(file: str) -> str:

@@ -75,7 +75,8 @@ def _sources(component: Element, states: Sequence[str], problems: list[Diagnosti
             problems.append(assumption("W304", child.where, name=name, index=which, state=state))
         else:
             known = ", ".join(f"{i} for {short(state)}" for i, state in enumerate(states[:8]))
-            message = f"the coupling's '{short(name)}' names no state variable by '{short(which)}'; use one of {known}"
+            given = f"the coupling's '{short(name)}' names no state variable by '{short(which)}'"
+            message = f"{given}; use one of {known}"
             problems.append(Diagnostic(child.where, "E407", message))
     return result
 

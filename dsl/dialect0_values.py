@@ -48,7 +48,7 @@ def swept_parameter(source: Element, problems: list[Diagnostic]) -> Element:
     name, given = source.attributes.get("name", ""), source.attributes.get("dimension", "")
     read = text.pair(given)
     if read is None:
-        message = f"Parameter '{short(name)}' has no range in dimension='{short(given)}'; write two numbers 'low, high'"
+        message = f"Parameter '{short(name)}' has no range in dimension='{short(given)}'; write 'low, high'"
         problems.append(Diagnostic(source.where, "E404", message))
         return Element("Parameter", described(source, value="0"), (), source.where)
     low, high = _in_order(source, *read, problems)
@@ -99,13 +99,17 @@ def state_variable(source: Element, problems: list[Diagnostic]) -> Element:
     name, given = source.attributes.get("name", ""), source.attributes.get("dimension", "")
     read, clamp = text.pair(given), text.bounds(source.attributes.get("exposure"))
     if read is None:
-        message = f"StateVariable '{short(name)}' has no initial range in dimension='{short(given)}'; write 'low, high'"
+        message = (
+            f"StateVariable '{short(name)}' has no initial range in dimension='{short(given)}';"
+            " write two numbers 'low, high'"
+        )
         problems.append(Diagnostic(source.where, "E406", message))
         read = (0.0, 0.0)
     if clamp is None:
         message = (
-            f"StateVariable '{short(name)}' has no bounds in exposure='{short(source.attributes['exposure'])}';"
-            " write 'lower, upper', with None for one that is not there"
+            f"StateVariable '{short(name)}' has no bounds in"
+            f" exposure='{short(source.attributes['exposure'])}'; write 'lower, upper',"
+            " with None for one that is not there"
         )
         problems.append(Diagnostic(source.where, "E406", message))
         clamp = (None, None)

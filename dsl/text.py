@@ -71,12 +71,9 @@ def _at(e: sympy.Basic, level: int) -> str:
 
 
 def _number(e: sympy.Number) -> tuple[str, int]:
-    if isinstance(e, sympy.Float):
-        text, level = repr(float(e)), _ATOM
-    elif e.q == 1:
-        text, level = str(e.p), _ATOM
-    else:
-        text, level = f"{e.p}/{e.q}", _PRODUCT
+    text, level = repr(float(e)), _ATOM
+    if isinstance(e, sympy.Rational):
+        text, level = (str(e.p), _ATOM) if e.q == 1 else (f"{e.p}/{e.q}", _PRODUCT)
     return text, (min(level, _SUM) if e.is_negative else level)
 
 
@@ -95,9 +92,8 @@ def _product(e: sympy.Mul) -> tuple[str, int]:
     coefficient, rest = e.as_coeff_Mul()
     above, below = [], []
     for factor in sympy.Mul.make_args(rest):
-        exponent = factor.exp if isinstance(factor, sympy.Pow) else sympy.S.One
-        if exponent.is_Rational and exponent.is_negative:
-            below.append(sympy.Pow(factor.base, -exponent))
+        if isinstance(factor, sympy.Pow) and factor.exp.is_Rational and factor.exp.is_negative:
+            below.append(sympy.Pow(factor.base, -factor.exp))
         else:
             above.append(factor)
     above.sort(key=_is_sum)
