@@ -7,7 +7,7 @@ import subprocess
 import sys
 import venv
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 PEERS = Path(__file__).with_name("peers")
@@ -29,25 +29,26 @@ class Tool:
     remarks: tuple[str, ...] = ()
 
 
-_TVBK = {
-    "script": "run_tvbk.py",
-    "models": ("montbrio",),
-    "environment": "tvbk",
-    "requirements": ("tvbk==0.5",),
-}
-_TVBK_REMARKS = (
-    "its Heun reads the delayed coupling a second time, one step later, in the second stage",
-    "it draws normal deviates, two a state variable and step, and multiplies them by zero",
-    "delays of no step become one step",
+_TVBK = Tool(
+    "run_tvbk.py",
+    ("montbrio",),
+    "tvbk",
+    ("tvbk==0.5",),
+    settings={"one_average": False},
+    remarks=(
+        "its Heun reads the delayed coupling a second time, one step later, in the second stage",
+        "it draws normal deviates, two a state variable and step, and multiplies them by zero",
+        "delays of no step become one step",
+    ),
 )
 
 TOOLS: dict[str, Tool] = {
     "rateloom": Tool("run_rateloom.py", ("montbrio",)),
-    "tvbk": Tool(**_TVBK, settings={"one_average": False}, remarks=_TVBK_REMARKS),
-    "tvbk-one-average": Tool(
-        **_TVBK,
+    "tvbk": _TVBK,
+    "tvbk-one-average": replace(
+        _TVBK,
         settings={"one_average": True},
-        remarks=("less work than the others: one average over the whole run instead of one a sample",),
+        remarks=("as tvbk, but less work: one average over the whole run instead of one a sample",),
     ),
     "tvboptim": Tool(
         "run_tvboptim.py",

@@ -79,7 +79,7 @@ def summarise(
 
 def rows(summaries: Sequence[Summary]) -> list[tuple[str, ...]]:
     """Text of each tool's row under ``HEADINGS``."""
-    texts = []
+    texts: list[tuple[str, ...]] = []
     for one in summaries:
         name = f"{one.tool} {one.version}".strip()
         if one.rate is None:

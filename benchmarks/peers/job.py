@@ -62,17 +62,20 @@ def read_job() -> tuple[Job, dict[str, Any]]:
 
 
 def measure(job: Job, version: str, run: Callable[[], np.ndarray[Any, Any]], **extra: Any) -> None:
-    """Time one whole run, after one that compiles and warms up, and print the measurement as JSON.
+    """Time whole runs, after one that compiles and warms up, and print the measurement as JSON.
 
+    As many runs as fill a second, so that a fast tool is not measured over a moment; ``seconds`` is for one.
     ``run`` simulates from the initial state and returns the averages of the firing rate, (work item, sample,
     node); their means for the first and the last work item show that the tools did the same work.
     """
     run()
-    start = time.perf_counter()
-    rate = run()
-    seconds = time.perf_counter() - start
+    start, elapsed, count = time.perf_counter(), 0.0, 0
+    while elapsed < 1.0:
+        rate = run()
+        count += 1
+        elapsed = time.perf_counter() - start
     expected = (job.work_items, job.steps // job.window, job.n_node)
     if rate.shape != expected:
         raise SystemExit(f"output has shape {rate.shape}, the job asks for {expected}")
     means = [float(rate[item].mean(dtype=np.float64)) for item in (0, -1)]
-    print(json.dumps({"version": version, "seconds": seconds, "mean_rate": means, **extra}))
+    print(json.dumps({"version": version, "seconds": elapsed / count, "mean_rate": means, **extra}))
