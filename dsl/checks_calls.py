@@ -8,7 +8,7 @@ from .diagnostics import Diagnostic
 from .draft import Definition, Draft, Expression
 from .expressions import Called
 from .names import ELEMENTARY_NAMES, did_you_mean, short
-from .scopes import KINDS, arguments, local_names
+from .scopes import KINDS, arguments, local_names, visible_names
 
 
 def unknown_functions(draft: Draft) -> Iterator[Diagnostic]:
@@ -53,15 +53,15 @@ def derivatives_of_functions(draft: Draft) -> Iterator[Diagnostic]:
 def vectors(draft: Draft) -> Iterator[Diagnostic]:
     """Vectors without an index, indices out of range, indices of what is no vector."""
     sizes = {d.name: _size(d) for d in draft.of("Parameter") if "size" in d.element.attributes}
-    declared = {d.name for d in draft.of(*KINDS)}
     local = local_names(draft)
+    names = visible_names(draft)
     for definition in draft.definitions:
         for expression in definition.all_expressions():
             hidden = local.get(expression.function, frozenset())
             for name, index in dict.fromkeys((n.name, n.index) for n in expression.parsed.names):
-                known = name in declared or name in hidden
                 problem = _misused(name, index, name in sizes and name not in hidden, sizes.get(name))
-                if known and problem is not None:
+                # A name that the expression cannot see has an error of its own.
+                if problem is not None and name in names[expression.scope, expression.function]:
                     yield Diagnostic(expression.where, "E118", f"{expression.label}: {problem}")
 
 

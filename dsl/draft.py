@@ -146,10 +146,10 @@ def _expression_texts(element: Element, name: str) -> Iterator[tuple[str, str]]:
 
 def _parse_all(text: str, attribute: str, several: bool, scope: str) -> tuple[Parsed, ...]:
     """Parse the expression, or the list of expressions, of an attribute."""
-    if not text.strip() and scope == "constant":
-        raise ExpressionError("a number is missing", 1, "E112")
     result = []
     for piece, offset in split_list(text) if several else ((text, 0),):
+        if not piece.strip() and scope == "constant":
+            raise ExpressionError("a number is missing", offset + 1, "E112")
         try:
             result.append(parse(piece, condition=attribute == "condition"))
         except ExpressionError as error:

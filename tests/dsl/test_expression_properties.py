@@ -1,4 +1,4 @@
-"""Whatever tree is written down, reading it gives what Python computes; whatever text is read, nothing crashes."""
+"""Any tree written down is read as what Python computes; any text at all is read or refused."""
 
 import math
 import re
