@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from .errors import InputError
@@ -13,14 +14,6 @@ for _power, _letter in enumerate("KMGT", start=1):
     _UNITS |= {_letter: 1000**_power, f"{_letter}B": 1000**_power, f"{_letter}IB": 1024**_power}
 
 _AMOUNT = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([A-Za-z]*)\s*")
-# Version 2 has one file a group, version 1 one a controller; both are seen at the root of a container.
-_LIMITS = (
-    (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")),
-    (
-        Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
-        Path("/sys/fs/cgroup/memory/memory.usage_in_bytes"),
-    ),
-)
 
 
 def parse_memory(text: str) -> int:
@@ -49,29 +42,56 @@ def format_bytes(amount: int | float) -> str:
     return f"{int(amount)} bytes"
 
 
-def available_memory() -> int:
-    """Bytes that can be taken without swapping: the machine's, or what the container leaves, if less."""
-    free = _machine_free()
-    for limit_file, usage_file in _LIMITS:
-        limit, usage = _number(limit_file), _number(usage_file)
-        if limit is not None and usage is not None:
-            free = min(free, max(0, limit - usage))
-    return free
+def available_memory(root: Path = Path("/")) -> int:
+    """Bytes that can be taken without swapping: the machine's, or what its control groups leave, if less.
+
+    Parameters
+    ----------
+    root : Path
+        Where ``proc`` and ``sys`` are.
+    """
+    left = (_left_in_group(folder, *names) for folder, names in _groups(root))
+    return max(0, min((_machine_free(root), *(amount for amount in left if amount is not None))))
 
 
-def _machine_free() -> int:
-    try:
-        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    except OSError:
-        pass
+def _machine_free(root: Path) -> int:
+    for line in _text(root / "proc/meminfo").splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
     # Without /proc (macOS) the whole memory is the best figure that needs no further package.
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
-def _number(path: Path) -> int | None:
-    try:
-        return int(path.read_text(encoding="ascii"))
-    except (OSError, ValueError):
+def _groups(root: Path) -> Iterator[tuple[Path, tuple[str, str, str]]]:
+    """This process's memory control groups and those around them, with their files' names.
+
+    Lines of ``/proc/self/cgroup`` are ``0::/path`` in version 2 and ``4:memory:/path`` in version 1. In a
+    container the path may be the host's, so that only the top is there.
+    """
+    for line in _text(root / "proc/self/cgroup").splitlines():
+        _, controllers, path = (*line.split(":", 2), "", "")[:3]
+        if controllers == "":
+            top, names = root / "sys/fs/cgroup", ("memory.max", "memory.current", "inactive_file")
+        elif "memory" in controllers.split(","):
+            top = root / "sys/fs/cgroup/memory"
+            names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+        else:
+            continue
+        folder = top / path.lstrip("/")
+        yield from ((group, names) for group in (folder, *folder.parents) if group.is_relative_to(top))
+
+
+def _left_in_group(folder: Path, limit: str, usage: str, reclaimable: str) -> int | None:
+    """A limit less what is used; files that are only cached count as free."""
+    most, used = _text(folder / limit).strip(), _text(folder / usage).strip()
+    if not (most.isdigit() and used.isdigit()):
         return None
+    cached = re.search(rf"^{reclaimable} (\d+)$", _text(folder / "memory.stat"), re.MULTILINE)
+    return int(most) - int(used) + (int(cached[1]) if cached else 0)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii")
+    except (OSError, ValueError):
+        return ""

@@ -43,3 +43,54 @@ def test_bad_amounts(text):
 )
 def test_printed_amounts(amount, text):
     assert memory.format_bytes(amount) == text
+
+
+def machine(tmp_path, groups, files):
+    """A root folder with 8 GB available, this process's control groups, and files under /sys/fs/cgroup."""
+    contents = {"proc/meminfo": "MemTotal: 9 kB\nMemAvailable:    8000000 kB\n", "proc/self/cgroup": groups}
+    contents |= {f"sys/fs/cgroup/{name}": text for name, text in files.items()}
+    for name, text in contents.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("groups", "files", "free"),
+    [
+        ("", {}, 8_192_000_000),
+        ("0::/", {"memory.max": "max\n", "memory.current": "5\n"}, 8_192_000_000),
+        ("0::/", {"memory.max": "3000\n", "memory.current": "1000\n"}, 2000),
+        ("0::/", {"memory.max": "3000\n", "memory.current": "4000\n"}, 0),
+        (
+            "0::/job/step",
+            {
+                "job/memory.max": "5000",
+                "job/memory.current": "1000",
+                "job/memory.stat": "file 9\ninactive_file 300\n",
+                "job/step/memory.max": "max",
+                "job/step/memory.current": "1000",
+            },
+            4300,
+        ),
+        (
+            "5:cpu:/x\n4:memory:/job\n0::/",
+            {"memory/job/memory.limit_in_bytes": "700", "memory/job/memory.usage_in_bytes": "200"},
+            500,
+        ),
+        # In a container the path is the host's and only the top is there.
+        (
+            "4:memory:/docker/1234\n",
+            {"memory/memory.limit_in_bytes": "900", "memory/memory.usage_in_bytes": "100"},
+            800,
+        ),
+        ("nonsense\n\n", {}, 8_192_000_000),
+    ],
+)
+def test_free_memory(tmp_path, groups, files, free):
+    assert memory.available_memory(machine(tmp_path, groups, files)) == free
+
+
+def test_free_memory_here_and_where_there_is_no_proc(tmp_path):
+    total = memory.available_memory(tmp_path)
+    assert 0 < memory.available_memory() <= total
