@@ -50,8 +50,10 @@ class Experiment:
 
     @property
     def edge_scope(self) -> Scope:
-        """The same, with the target node's parameters for each edge."""
-        return Scope(self.scope.functions, {name: value[self.row] for name, value in self.parameters.items()})
+        """The same for each edge, with the source node's parameters."""
+        return Scope(
+            self.scope.functions, {name: value[self.source] for name, value in self.parameters.items()}
+        )
 
 
 def prepare(
@@ -117,7 +119,7 @@ def initial_state(experiment: Experiment, initial: Mapping[str, ArrayLike] | Non
 
 def couplings(experiment: Experiment, past: Array, t: float) -> dict[str, Array]:
     """Every coupling's value at every node; ``past[-1]`` is the state now, ``past[-1 - d]`` d steps ago."""
-    model, row = experiment.model, experiment.row
+    model, row, scope = experiment.model, experiment.row, experiment.edge_scope
     states = [state.name for state in model.state_variables]
     now = dict(zip(states, past[-1], strict=True))
     result = {}
@@ -125,9 +127,10 @@ def couplings(experiment: Experiment, past: Array, t: float) -> dict[str, Array]
         delay = experiment.delay if coupling.delays else np.zeros_like(experiment.delay)
         # Before the first state that is known, it is held constant.
         then = past[np.maximum(len(past) - 1 - delay, 0), :, experiment.source].T
-        edge = {name: value[row] for name, value in {**experiment.parameters, **now}.items()}
-        edge |= {f"{name}_j": value for name, value in zip(states, then, strict=True)} | {"t": t}
-        pre = np.broadcast_to(evaluate(coupling.pre, edge, experiment.edge_scope), row.shape)
+        edge: dict[str, Any] = {**scope.parameters, "t": t}
+        edge |= {name: value[row] for name, value in now.items()}
+        edge |= {f"{name}_j": value for name, value in zip(states, then, strict=True)}
+        pre = np.broadcast_to(evaluate(coupling.pre, edge, scope), row.shape)
         gx = np.bincount(row, experiment.weight * pre, experiment.n_node)
         values = {**experiment.parameters, **now, "t": t, "gx": gx}
         result[coupling.name] = evaluate(coupling.post, values, experiment.scope)

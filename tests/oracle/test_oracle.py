@@ -182,7 +182,7 @@ def test_exposures_see_the_state_after_and_the_coupling_of_the_step():
     np.testing.assert_array_equal(run["raw"]["clock"][:, 0], [0.5, 1.0, 1.5])
 
 
-def test_pre_reads_the_targets_parameters_and_states():
+def test_pre_reads_the_sources_parameters_and_the_targets_states():
     coupled = model(
         derivative("c"),
         other='<Parameter name="k" value="1"/><Coupling name="c" pre="k * x * x_j" post="gx + x"/>',
@@ -192,7 +192,7 @@ def test_pre_reads_the_targets_parameters_and_states():
         coupled, weights, np.zeros((2, 2)), steps=1, dt=1.0, integrator="euler",
         parameters={"k": [10.0, 100.0]}, initial={"x": [2.0, 7.0]},
     )  # fmt: skip
-    np.testing.assert_array_equal(run["states"][1, 0], [2 + 3 * 140 + 2, 7 + 5 * 1400 + 7])
+    np.testing.assert_array_equal(run["states"][1, 0], [2 + 3 * 1400 + 2, 7 + 5 * 140 + 7])
 
 
 def test_initial_range_is_uniform_and_seeded():
