@@ -113,12 +113,18 @@ class DerivedVariable:
 
 @dataclass(frozen=True)
 class Function:
-    """A pure function of its arguments and the model's parameters."""
+    """A pure function of its arguments and the model's parameters.
+
+    ``differentiation`` says how ``diff`` is made of it: ``"exact"``, or ``"central"`` differences with
+    ``step``.
+    """
 
     name: str
     arguments: tuple[str, ...]
     variables: tuple[DerivedVariable, ...]
     result: sympy.Expr
+    differentiation: str = "exact"
+    step: float = 0.0
     description: str = ""
     where: Location = field(default=Location(), compare=False)
 

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import sympy
 
 from rateloom.dsl.functions import COMPARISONS, OPERATIONS, Call, Select
-from rateloom.dsl.model import DerivedVariable, Function
+from rateloom.dsl.model import DerivedVariable
 
 from .errors import GeneratorError
 from .nodes import Depends, Graph, Node
 
 Scope = Mapping[str, Node]
+
+
+class Library(Protocol):
+    """What expands calls of functions."""
+
+    def call(self, graph: Graph, name: str, actual: list[Node], wrt: tuple[str, ...], scope: Scope) -> Node:
+        """Return the value of a call, or its derivative with respect to formal arguments."""
+
+
 
 _OPERATION_NAMES = {cls: name for name, cls in OPERATIONS.items()}
 _COMPARISON_NAMES = {cls: name for name, cls in COMPARISONS.items()}
@@ -23,7 +33,7 @@ _EVEN = frozenset({"cos", "cosh", "abs"})
 _LARGEST_UNROLLED_POWER = 64
 
 
-def lower(graph: Graph, expression: sympy.Expr, scope: Scope, functions: Mapping[str, Function]) -> Node:
+def lower(graph: Graph, expression: sympy.Expr, scope: Scope, library: Library) -> Node:
     """Turn an expression into a node of the graph.
 
     Parameters
@@ -34,19 +44,19 @@ def lower(graph: Graph, expression: sympy.Expr, scope: Scope, functions: Mapping
         An expression of the language.
     scope : mapping of str to Node
         What each name in the expression stands for.
-    functions : mapping of str to Function
-        The model's own functions; calls are expanded in place.
+    library : Library
+        Expands calls of the model's own functions.
 
     Raises
     ------
     GeneratorError
-        Where a constant cannot be represented in double precision.
+        Where a constant cannot be represented in double precision, or a derivative says nothing.
     """
     done: dict[sympy.Basic, Node] = {}
 
     def visit(e: sympy.Basic) -> Node:
         if e not in done:
-            done[e] = _lower_one(graph, e, scope, functions, visit)
+            done[e] = _lower_one(graph, e, scope, library, visit)
         return done[e]
 
     return visit(expression)
@@ -56,14 +66,18 @@ def lower_variables(
     graph: Graph,
     variables: tuple[DerivedVariable, ...],
     scope: Scope,
-    functions: Mapping[str, Function],
+    library: Library,
     suffix: str = "",
+    name: bool = True,
 ) -> dict[str, Node]:
-    """Lower derived variables in their order; returns the scope with them in it."""
+    """Lower derived variables in their order; returns the scope with them in it.
+
+    With `name`, their nodes get the variables' names and the suffix.
+    """
     inner = dict(scope)
     for variable in variables:
-        node = lower(graph, variable.value, inner, functions)
-        inner[variable.name] = graph.name(node, variable.name + suffix)
+        node = lower(graph, variable.value, inner, library)
+        inner[variable.name] = graph.name(node, variable.name + suffix) if name else node
     return inner
 
 
@@ -71,7 +85,7 @@ def _lower_one(
     graph: Graph,
     e: sympy.Basic,
     scope: Scope,
-    functions: Mapping[str, Function],
+    library: Library,
     visit: Callable[[sympy.Basic], Node],
 ) -> Node:
     if e.is_Symbol:
@@ -85,13 +99,13 @@ def _lower_one(
     if e.is_Pow:
         return _power(graph, visit(e.base), e.exp, visit)
     if isinstance(e, Call):
-        return _call(graph, e, functions, [visit(a) for a in e.actual], scope)
+        return library.call(graph, e.function, [visit(a) for a in e.actual], e.wrt, scope)
     args = [visit(a) for a in e.args]
     if isinstance(e, Select):
         return graph.make("select", *args)
     if type(e) in _COMPARISON_NAMES:
         return graph.make(_COMPARISON_NAMES[type(e)], *args)
-    return _elementary(graph, _OPERATION_NAMES[type(e)], args)
+    return elementary(graph, _OPERATION_NAMES[type(e)], args)
 
 
 def _double(number: sympy.Expr) -> float:
@@ -163,7 +177,8 @@ def _integer_power(graph: Graph, base: Node, n: int) -> Node:
     return result
 
 
-def _elementary(graph: Graph, name: str, args: list[Node]) -> Node:
+def elementary(graph: Graph, name: str, args: list[Node]) -> Node:
+    """Apply one of the language's functions; steps and signs become conditionals."""
     zero, one = graph.constant(0.0), graph.constant(1.0)
     x = args[0]
     if x.is_constant and len(args) == 1:
@@ -171,9 +186,9 @@ def _elementary(graph: Graph, name: str, args: list[Node]) -> Node:
         if folded is not None:
             return graph.constant(folded)
     if x.op == "neg" and name in _ODD:
-        return graph.negate(_elementary(graph, name, [x.args[0]]))
+        return graph.negate(elementary(graph, name, [x.args[0]]))
     if x.op == "neg" and name in _EVEN:
-        return _elementary(graph, name, [x.args[0]])
+        return elementary(graph, name, [x.args[0]])
     if name == "heaviside":
         return graph.make("select", graph.make(">=", x, zero), one, zero)
     if name == "sign":
@@ -194,13 +209,3 @@ def _fold(name: str, x: float) -> float | None:
     except (ValueError, OverflowError):
         return None
     return value if value is not None and math.isfinite(value) else None
-
-
-def _call(graph: Graph, e: Call, functions: Mapping[str, Function], actual: list[Node], scope: Scope) -> Node:
-    """Expand a call of one of the model's functions in place."""
-    if e.wrt:
-        raise GeneratorError(f"derivatives of functions are not generated yet: diff({e.function}(…), {', '.join(e.wrt)})")
-    function = functions[e.function]
-    inner = dict(scope) | dict(zip(function.arguments, actual, strict=True))
-    inner = lower_variables(graph, function.variables, inner, functions)
-    return graph.name(lower(graph, function.result, inner, functions), function.name)

@@ -38,11 +38,12 @@ class Names:
 
     Parameters
     ----------
-    taken : iterable of str
-        Identifiers that the templates use themselves.
+    reserved : set of str
+        Words of the languages and identifiers that the templates use themselves.
     """
 
-    taken: set[str]
+    reserved: frozenset[str]
+    taken: set[str] = field(default_factory=set)
     of: dict[Node, str] = field(default_factory=dict)
     scalars: set[Node] = field(default_factory=set)
     anonymous: int = 0
@@ -55,7 +56,7 @@ class Names:
 
     def copy(self) -> Names:
         """Return names that start as these and then go their own way: those of one loop."""
-        return Names(set(self.taken), dict(self.of), set(self.scalars), self.anonymous)
+        return Names(self.reserved, set(self.taken), dict(self.of), set(self.scalars), self.anonymous)
 
     def give_scalar(self, node: Node, name: str) -> None:
         """Name a leaf that every loop has at hand as one number."""
@@ -68,9 +69,12 @@ class Names:
 
     def unique(self, wish: str) -> str:
         """Return a free identifier, the wish itself if possible."""
-        name = re.sub(r"\W", "_", wish.replace("]", ""))
-        while name in self.taken:
-            name += "_"
+        base = re.sub(r"\W", "_", wish.replace("]", ""))
+        name = base + "_" if base in self.reserved else base
+        count = 1
+        while name in self.taken or name in self.reserved:
+            count += 1
+            name = f"{base}_{count}"
         self.taken.add(name)
         return name
 
@@ -89,11 +93,12 @@ class Names:
         return f"u{self.anonymous}"
 
 
-def reserve(templates: Iterable[str]) -> set[str]:
+def reserve(templates: Iterable[str]) -> frozenset[str]:
     """Return what no model's name may become: words of the languages and identifiers of the templates."""
     words = set(forbidden_names())
     for text in templates:
         skeleton = re.sub(r"\$\{.*?\}|<%.*?%>|^%.*?$|##.*?$", " ", text, flags=re.MULTILINE | re.DOTALL)
         skeleton = re.sub(r'""".*?"""|//.*?$|/\*.*?\*/', " ", skeleton, flags=re.MULTILINE | re.DOTALL)
-        words.update(re.findall(r"[A-Za-z_]\w*", skeleton))
-    return words
+        # what follows a dot is a member: it cannot be confused with a name
+        words.update(re.findall(r"(?<![.\w])[A-Za-z_]\w*", skeleton))
+    return frozenset(words)

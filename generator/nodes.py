@@ -53,7 +53,9 @@ class Graph:
         """Return the one node with this operation and these arguments."""
         # 0.0 and -0.0 are equal as keys but not as numbers
         shown = repr(value) if isinstance(value, float) else value
-        key = (op, tuple(a.index for a in args), shown)
+        order = tuple(a.index for a in args)
+        # these two commute exactly, rounding included
+        key = (op, tuple(sorted(order)) if op in ("add", "mul") else order, shown)
         if key not in self.nodes:
             if depends is None:
                 depends = Depends.CONSTANT

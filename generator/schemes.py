@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import sympy
 
-from rateloom.dsl.model import Function, Model
+from rateloom.dsl.model import Model
 
+from .functions import Functions
 from .lower import lower, lower_variables
 from .nodes import Depends, Graph, Node
 from .passes.couple import WEIGHT_SUM, CouplingPlan
@@ -26,14 +27,14 @@ class Setting:
 
     graph: Graph
     model: Model
-    functions: Mapping[str, Function]
+    functions: Functions
     constants: dict[str, Node]
     plan: CouplingPlan
 
 
 def setting(graph: Graph, model: Model, plan: CouplingPlan) -> Setting:
     """Make the leaves for parameters and lower the derived parameters."""
-    functions = {f.name: f for f in model.functions}
+    functions = Functions({f.name: f for f in model.functions})
     scope: dict[str, Node] = {
         name: graph.leaf(name, Depends.ITEM) for p in model.parameters for name in p.elements
     }

@@ -1,0 +1,134 @@
+"""A model's own functions: expanded in place, with their exact or central derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from rateloom.dsl.model import Function
+
+from .errors import GeneratorError
+from .lower import Scope, elementary, lower, lower_variables
+from .nodes import Depends, Graph, Node
+from .passes.differentiate import Derivative, differentiate
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """A function lowered once, with leaves in the place of its arguments."""
+
+    arguments: tuple[Node, ...]
+    variables: tuple[tuple[str, Node], ...]
+    result: Node
+    derivatives: dict[tuple[Node, Node], Derivative] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Functions:
+    """Expands the calls of one model's functions; bodies are lowered and differentiated once."""
+
+    by_name: Mapping[str, Function]
+    bodies: dict[str, Body] = field(default_factory=dict)
+
+    def call(self, graph: Graph, name: str, actual: list[Node], wrt: tuple[str, ...], scope: Scope) -> Node:
+        """Return the value of a call, or its derivative with respect to formal arguments."""
+        function = self.by_name[name]
+        if name not in self.bodies:
+            self.bodies[name] = self._body(graph, function, scope)
+        body = self.bodies[name]
+        if wrt and function.differentiation == "central":
+            return self._central(graph, function, actual, wrt)
+        result: Derivative = body.result
+        for argument in wrt:
+            by = body.arguments[function.arguments.index(argument)]
+            try:
+                result = result and differentiate(graph, result, by, body.derivatives)
+            except GeneratorError as problem:
+                raise GeneratorError(f"diff({name}(…), {argument}): {problem}") from None
+        if result is None:
+            return graph.constant(0.0)
+        return self._at(graph, body, result, actual, name if not wrt else "_".join(("d", name, *wrt)))
+
+    def _body(self, graph: Graph, function: Function, scope: Scope) -> Body:
+        # names with spaces: no name of a model can be the same
+        leaves = {a: graph.leaf(f"{function.name} argument {a}", Depends.NODE) for a in function.arguments}
+        inner = lower_variables(graph, function.variables, {**scope, **leaves}, self, name=False)
+        variables = tuple((v.name, inner[v.name]) for v in function.variables)
+        return Body(tuple(leaves.values()), variables, lower(graph, function.result, inner, self))
+
+    def _at(self, graph: Graph, body: Body, node: Node, actual: list[Node], name: str) -> Node:
+        """Put the actual arguments into a body's node."""
+        images = dict(zip(body.arguments, actual, strict=True))
+        result = substitute(graph, node, images)
+        for variable, inner in body.variables:
+            if inner in images:
+                graph.name(images[inner], variable)
+        return graph.name(result, name)
+
+    def _central(self, graph: Graph, function: Function, actual: list[Node], wrt: tuple[str, ...]) -> Node:
+        """Return the central difference of first or second order with the function's step."""
+        h = graph.constant(function.step)
+        places = [function.arguments.index(w) for w in wrt]
+
+        def shifted(shifts: Mapping[int, float]) -> Node:
+            moved = list(actual)
+            for place, sign in shifts.items():
+                moved[place] = graph.add(moved[place], graph.multiply(graph.constant(sign), h))
+            body = self.bodies[function.name]
+            return self._at(graph, body, body.result, moved, function.name)
+
+        return _DIFFERENCES[len(places), len(set(places))](graph, shifted, places, function.step)
+
+
+_Shifted = Callable[[Mapping[int, float]], Node]
+
+
+def _first(graph: Graph, at: _Shifted, places: list[int], h: float) -> Node:
+    (i,) = places
+    return graph.divide(graph.subtract(at({i: 1.0}), at({i: -1.0})), graph.constant(2.0 * h))
+
+
+def _second(graph: Graph, at: _Shifted, places: list[int], h: float) -> Node:
+    i = places[0]
+    middle = graph.multiply(graph.constant(2.0), at({}))
+    above = graph.add(graph.subtract(at({i: 1.0}), middle), at({i: -1.0}))
+    return graph.divide(above, graph.constant(h * h))
+
+
+def _mixed(graph: Graph, at: _Shifted, places: list[int], h: float) -> Node:
+    i, j = places
+    right = graph.subtract(at({i: 1.0, j: 1.0}), at({i: 1.0, j: -1.0}))
+    left = graph.subtract(at({i: -1.0, j: 1.0}), at({i: -1.0, j: -1.0}))
+    return graph.divide(graph.subtract(right, left), graph.constant(4.0 * h * h))
+
+
+# by (order, number of different arguments)
+_DIFFERENCES: dict[tuple[int, int], Callable[[Graph, _Shifted, list[int], float], Node]] = {
+    (1, 1): _first,
+    (2, 1): _second,
+    (2, 2): _mixed,
+}
+
+
+def substitute(graph: Graph, node: Node, images: dict[Node, Node]) -> Node:
+    """Rebuild a node with some of the nodes below it replaced; what is rebuilt is added to `images`."""
+    if node in images:
+        return images[node]
+    if not node.args:
+        return node
+    args = [substitute(graph, a, images) for a in node.args]
+    builders: dict[str, Callable[..., Node]] = {
+        "add": graph.add,
+        "sub": graph.subtract,
+        "mul": graph.multiply,
+        "div": graph.divide,
+        "neg": graph.negate,
+        "sqrt": graph.sqrt,
+    }
+    if node.op in builders:
+        images[node] = builders[node.op](*args)
+    elif node.boolean or node.op in ("select", "pow"):
+        images[node] = graph.make(node.op, *args)
+    else:
+        images[node] = elementary(graph, node.op, args)
+    return images[node]
