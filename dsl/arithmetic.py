@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sympy
 
@@ -99,7 +100,7 @@ def power(base: Term, exponent: Term, column: int) -> Term:
         # Otherwise SymPy keeps roots of whole numbers and factorises them.
         scale = number(abs(float(coefficient)) ** float(exponent.expression))
         rest = -rest if coefficient < 0 else rest
-        result = rest**exponent.expression
+        result: Any = rest**exponent.expression
         result = result if abs(coefficient) == 1 else scale * result
     else:
         result = base.expression**exponent.expression
@@ -151,7 +152,7 @@ def _settle(expression: sympy.Expr, value: float | None, column: int) -> Term:
     return Term(expression, value)
 
 
-def _bounded(expression: sympy.Expr, column: int) -> sympy.Expr:
+def _bounded(expression: Any, column: int) -> Any:
     """Turn numbers that double precision cannot hold exactly into floats, before they grow any further."""
     if expression.is_Number:
         return _bounded_number(expression, column)
@@ -166,7 +167,7 @@ def _bounded(expression: sympy.Expr, column: int) -> sympy.Expr:
     return expression
 
 
-def _bounded_number(value: sympy.Expr, column: int) -> sympy.Expr:
+def _bounded_number(value: Any, column: int) -> Any:
     if value.is_infinite:
         return value
     if value.is_Rational:
@@ -184,7 +185,7 @@ def _quotient(above: int, below: int) -> float:
         return math.inf
 
 
-def _inverse(term: Term, column: int) -> sympy.Expr:
+def _inverse(term: Term, column: int) -> Any:
     if term.expression.is_Float:
         return number(_real(1 / float(term.expression), column))
     return _bounded(term.expression**-1, column)
@@ -206,7 +207,7 @@ def _exact_exponent(exponent: Term, column: int) -> Term:
     return exponent
 
 
-def _number_power(base: sympy.Expr, exponent: sympy.Expr, value: float) -> sympy.Expr:
+def _number_power(base: Any, exponent: Any, value: float) -> Any:
     """Raise a number to a number: exactly where the result is a small fraction, else in double precision."""
     if base.is_Rational and exponent.is_Integer:
         size = max(abs(base.p), base.q)

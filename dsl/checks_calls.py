@@ -42,8 +42,8 @@ def derivatives_of_functions(draft: Draft) -> Iterator[Diagnostic]:
     """Derivatives by what is no formal argument."""
     formal = _formal_arguments(draft)
     for expression, called in _calls(draft):
-        known = formal.get(called.function)
-        for name in dict.fromkeys(called.wrt) if known is not None else ():
+        known = formal.get(called.function, called.wrt)
+        for name in dict.fromkeys(called.wrt):
             if name not in known:
                 message = f"'{short(name)}' in {expression.label} is no argument of '{called.function}'"
                 hint = did_you_mean(name, known) or f"; diff by one of {', '.join(known)}"

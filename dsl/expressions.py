@@ -10,12 +10,13 @@ import ast
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import sympy
 
 from . import limits
 from .arithmetic import Term, add, elementary, literal, multiply, negate, power
-from .functions import COMPARISONS, ELEMENTARY, Comparison, call, symbol
+from .functions import COMPARISONS, ELEMENTARY, call, symbol
 from .tokens import ExpressionError, Token, tokenize
 
 __all__ = ["Called", "ExpressionError", "Named", "Parsed", "parse", "parse_condition", "parse_expression"]
@@ -260,7 +261,7 @@ def _derivative(node: ast.Call, name: Token, source: _Source, depth: int) -> Ter
     return Term(call(function.text, arguments, wrt))
 
 
-def _condition(node: ast.expr, source: _Source, depth: int) -> Comparison:
+def _condition(node: ast.expr, source: _Source, depth: int) -> Any:
     """Turn a node into something that is true or false."""
     if depth > limits.EXPRESSION_NESTING:
         raise _too_nested(_column(node, source))
@@ -278,7 +279,7 @@ def _condition(node: ast.expr, source: _Source, depth: int) -> Comparison:
     raise ExpressionError(message, _column(node, source), "E120")
 
 
-def _join(word: str, parts: Sequence[Comparison], node: ast.expr, source: _Source) -> Comparison:
+def _join(word: str, parts: Sequence[Any], node: ast.expr, source: _Source) -> Any:
     """Join conditions by ``and`` or ``or``."""
     if len(parts) > limits.EXPRESSION_NESTING:
         raise _too_nested(_column(node, source))

@@ -70,6 +70,9 @@ class Call(sympy.Expr):  # type: ignore[misc]
     to its formal arguments ``x`` and ``y``; with an empty tuple it is the value.
     """
 
+    # SymPy cannot tell from the names among the arguments; without this, products keep their order.
+    is_commutative = True
+
     @property
     def function(self) -> str:
         """Name of the function called."""

@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from .diagnostics import Diagnostic
 from .names import did_you_mean, short
 from .tree import Element
 
-MANY = None
+MANY: int | None = None
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,14 @@ class Rule:
 
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
-    children: dict[str, tuple[int, int | None]] = field(default_factory=dict)
+    children: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
     text: bool = False
 
 
-_VARIABLES = {"DerivedVariable": (0, MANY), "ConditionalDerivedVariable": (0, MANY)}
+_VARIABLES: dict[str, tuple[int, int | None]] = {
+    "DerivedVariable": (0, MANY),
+    "ConditionalDerivedVariable": (0, MANY),
+}
 
 RULES: dict[str, Rule] = {
     "Model": Rule(

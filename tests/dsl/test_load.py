@@ -111,8 +111,34 @@ def test_the_hash_follows_what_changes_results():
 
 @pytest.mark.parametrize(
     "name",
-    "lambda for class None True print int float double struct auto threadIdx device__ restrict "
-    "S I E N Q O T beta gamma zeta Symbol numpy".split(),
+    [
+        "lambda",
+        "for",
+        "class",
+        "None",
+        "True",
+        "print",
+        "int",
+        "float",
+        "double",
+        "struct",
+        "auto",
+        "threadIdx",
+        "device__",
+        "restrict",
+        "S",
+        "I",
+        "E",
+        "N",
+        "Q",
+        "O",
+        "T",
+        "beta",
+        "gamma",
+        "zeta",
+        "Symbol",
+        "numpy",
+    ],
 )
 def test_words_of_other_languages_are_names(name):
     text = (

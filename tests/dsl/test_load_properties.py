@@ -23,7 +23,8 @@ SEED = """<Model name="m">
 </Model>"""
 INSERTED = [*'<>"&/= x0-(),\né', "_j", "<Case/>", "&#0;", "<!DOCTYPE x>"]
 WORDS = [
-    *"x x_j p q F c u a gx t 0 inf nan value name Case Model Parameter StateVariable variable condition".split(),
+    *"xpqFcuat0",
+    *("x_j", "gx", "inf", "nan", "value", "name", "variable", "condition", "Case", "Model", "StateVariable"),
     *("", "1 / 0", "a, b", "p[9]", "diff"),
 ]
 
