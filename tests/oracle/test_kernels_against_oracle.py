@@ -1,0 +1,158 @@
+"""The generated Numba kernels against the oracle: models, integrators, precisions, noise, monitors."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import oracle
+import pytest
+from numpy.typing import NDArray
+
+import rateloom
+from rateloom.dsl.functions import symbol
+from rateloom.dsl.load import load_model
+from rateloom.dsl.model import Exposure, Model
+
+Array = NDArray[np.float64]
+
+NAMES = sorted(path.stem for path in (Path(__file__).parents[2] / "models").glob("*.xml"))
+INTEGRATORS, DTYPES, NOISES, MONITORS = (
+    ("euler", "heun"),
+    ("float64", "float32"),
+    (False, True),
+    ("raw", "tavg"),
+)
+# (integrator, precision, noise, monitor): with the last two on one model, these hold every pair of values.
+BY_DEFAULT = {(0, 0, 0, 0), (1, 0, 1, 1), (1, 1, 1, 0)}
+ON_ONE_MODEL = {(0, 1, 1, 1), (1, 1, 0, 1)}
+
+
+def is_default(name: str, choice: tuple[int, ...]) -> bool:
+    return choice in BY_DEFAULT or (choice in ON_ONE_MODEL and name == "montbrio")
+
+
+COMBINATIONS = [
+    pytest.param(
+        name,
+        INTEGRATORS[a],
+        DTYPES[b],
+        NOISES[c],
+        MONITORS[d],
+        marks=() if is_default(name, (a, b, c, d)) else pytest.mark.slow,
+    )
+    for name, (a, b, c, d) in itertools.product(NAMES, itertools.product((0, 1), repeat=4))
+]
+SPEED, DT, WINDOW, STEPS = 6.0, 0.05, 8, 150
+# One step rounds a few dozen operations; a run amplifies that by the model's own dynamics.
+ONE_STEP = {"float64": 1e-12, "float32": 3e-6}
+WHOLE_RUN = {"float64": 1e-11, "float32": 2e-3}
+
+
+@pytest.fixture(scope="module")
+def connectome() -> rateloom.Connectome:
+    return rateloom.connectome("tvb76")
+
+
+def all_seen(name: str) -> Model:
+    """A shipped model that exposes its states and couplings as well."""
+    model = load_model(Path(__file__).parents[2] / "models" / f"{name}.xml")
+    seen = {exposure.name for exposure in model.exposures}
+    names = [part.name for part in (*model.state_variables, *model.couplings) if part.name not in seen]
+    more = tuple(Exposure(name, symbol(name)) for name in names)
+    return dataclasses.replace(model, exposures=model.exposures + more)
+
+
+def regional_parameters(model: Model, n_node: int) -> dict[str, Array]:
+    """Every parameter a little different at every node; switches stay what they are."""
+    random = np.random.default_rng(99)
+    values = {}
+    for parameter in model.parameters:
+        low, high = parameter.minimum, parameter.maximum
+        value = np.clip(parameter.values[0] * random.uniform(0.97, 1.03, n_node), low, high)
+        values[parameter.name] = value
+    return values
+
+
+def settings_of(model: Model, n_node: int, integrator: str, noise: bool) -> dict[str, Any]:
+    return {
+        "dt": DT,
+        "integrator": integrator,
+        "noise": noise,
+        "seed": 2**63 + 11,
+        "item": 5,
+        "speed": SPEED,
+        "parameters": regional_parameters(model, n_node),
+    }
+
+
+def relative_difference(ours: Array, reference: Array) -> float:
+    """Largest difference as a share of the largest value."""
+    assert np.isfinite(reference).all()
+    return float(np.abs(ours - reference).max() / max(np.abs(reference).max(), 1e-300))
+
+
+@pytest.mark.parametrize(("name", "integrator", "dtype", "noise", "monitor"), COMBINATIONS)
+def test_a_run_is_the_oracles(
+    name: str, integrator: str, dtype: str, noise: bool, monitor: str, connectome: rateloom.Connectome
+) -> None:
+    model = all_seen(name)
+    settings = settings_of(model, connectome.n_node, integrator, noise)
+    expected = oracle.simulate(model, connectome.weights, connectome.tract_lengths, steps=STEPS, **settings)[
+        "raw"
+    ]
+    result = rateloom.simulate(
+        model, connectome=connectome, duration=STEPS * DT, monitor=monitor, period=WINDOW * DT,
+        dtype=dtype, threads=1, **settings,
+    )  # fmt: skip
+    for exposure, series in expected.items():
+        reference = series if monitor == "raw" else oracle.tavg(series, WINDOW)
+        assert relative_difference(result[exposure].values, reference) <= WHOLE_RUN[dtype], exposure
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("integrator", "dtype", "noise"),
+    [("heun", "float64", True), ("euler", "float64", False), ("heun", "float32", True)],
+)
+def test_each_step_from_the_oracles_state_is_the_oracles(
+    name: str, integrator: str, dtype: str, noise: bool, connectome: rateloom.Connectome
+) -> None:
+    restart_at(np.arange(0, STEPS, 21), name, integrator, dtype, noise, connectome)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("integrator", "dtype", "noise"), list(itertools.product(INTEGRATORS, DTYPES, NOISES))
+)
+def test_every_step_from_the_oracles_state_is_the_oracles(
+    name: str, integrator: str, dtype: str, noise: bool, connectome: rateloom.Connectome
+) -> None:
+    restart_at(np.arange(STEPS), name, integrator, dtype, noise, connectome)
+
+
+def restart_at(
+    steps: Array, name: str, integrator: str, dtype: str, noise: bool, connectome: rateloom.Connectome
+) -> None:
+    """Restart the kernel from the oracle's states before each of the steps, and compare one step."""
+    model = all_seen(name)
+    settings = settings_of(model, connectome.n_node, integrator, noise)
+    arrays = connectome.weights, connectome.tract_lengths
+    states = oracle.simulate(model, *arrays, steps=STEPS, **settings)["states"]
+    experiment = oracle.prepare(model, *arrays, **settings)
+    held = np.repeat(states[:1], experiment.delay.max() + 1, axis=0)
+    for n in steps:
+        past = np.concatenate([held, states[: n + 1]])
+        # A restarted run counts its steps, and so its noise, from nought.
+        _, expected = oracle.step(experiment, past, 0)
+        result = rateloom.simulate(
+            model, connectome=connectome, history=past, duration=DT, monitor="raw", dtype=dtype,
+            threads=1, **settings,
+        )  # fmt: skip
+        for exposure, reference in expected.items():
+            share = relative_difference(result[exposure].values[0], reference)
+            assert share <= ONE_STEP[dtype], (n, exposure)
