@@ -19,6 +19,7 @@ from .errors import InputError
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f")
 _DPI = 150
 _MOST_TICKS = 8
+_MOST_LETTERS = 36
 _BINS = 1000
 
 
@@ -90,9 +91,10 @@ def set_scale(panel: Axes, which: str, coordinate: xr.DataArray) -> None:
     panel.set(**{f"{which}label": name_with_unit(coordinate)})
     if is_logarithmic(values):
         panel.set(**{f"{which}scale": "log"})
-    if values.size <= _MOST_TICKS:
+    texts = [number_text(float(value)) for value in values]
+    if values.size <= _MOST_TICKS and len(" ".join(texts)) <= _MOST_LETTERS:
         axis = panel.xaxis if which == "x" else panel.yaxis
-        axis.set_ticks(values, [number_text(float(value)) for value in values])
+        axis.set_ticks(values, texts)
         axis.set_ticks([], minor=True)
 
 

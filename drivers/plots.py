@@ -216,7 +216,7 @@ def _node_mean(values: NDArray[np.floating]) -> NDArray[np.float64]:
 
 def _alpha(n_line: int) -> float:
     """Many lines over one another are drawn fainter, so that where they are densest still shows."""
-    return float(np.clip(8 / n_line, 0.12, 0.8))
+    return float(np.clip(12 / n_line, 0.15, 0.8))
 
 
 def _diverged_step(item: xr.Dataset) -> int:
