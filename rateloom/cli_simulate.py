@@ -94,7 +94,7 @@ def sweep(
 
     \b
     Example:
-      rateloom sweep montbrio --connectome tvb76 --sweep G=0:1:32 --sweep eta=-6:-4:32 --duration 2000
+      rateloom sweep montbrio --sweep G=0:0.2:16 --sweep eta=-6:-4:16 --dt 0.02 --duration 500
     """
     from rateloom.drivers.grid import Grid, parse_axis
     from rateloom.drivers.memory import parse_memory

@@ -55,7 +55,7 @@ def test_compile_prints_registers_and_spills(dtype, capsys):
     assert cli.main(["compile", "linear", "--arch", "sm_80", "--arch", "sm_90", "--dtype", dtype]) == 0
     printed = capsys.readouterr()
     assert printed.err == ""
-    rows = [line.split() for line in printed.out.splitlines() if " sm_" in line]
+    rows = [line.replace("│", " ").split() for line in printed.out.splitlines() if " sm_" in line]
     assert {row[1] for row in rows} == {"sm_80", "sm_90"}
     assert all(0 < int(row[2]) <= 255 for row in rows)
     assert all(row[3:5] == ["0", "0"] for row in rows)
