@@ -24,6 +24,9 @@ from .settings import LANES, Settings
 from .states import checked_history, initial_states, initial_values
 from .wiring import Wiring, wire
 
+# values that are computed together: two of the widest vectors in single precision take 32, most machines 16
+_VECTOR = 16
+
 
 @dataclass(frozen=True, eq=False)
 class Study:
@@ -176,8 +179,9 @@ def run_plan(plan: Plan, advance: Callable[[int], None] = lambda n: None) -> Ite
 def _tasks(plan: Plan, tick: Callable[[int], bool]) -> Iterator[Callable[[], LaneResult | None]]:
     """One call for each lane block, with its kernels."""
     s = plan.study.settings
+    width = max(1, _VECTOR // plan.lanes)
     for wiring, items in plan.groups:
-        kernels = build_kernels(plan.study.module, s.dtype, plan.lanes, wiring.block, s.noise)
+        kernels = build_kernels(plan.study.module, s.dtype, plan.lanes, width, wiring.block, s.noise)
         for begin in range(0, len(items), plan.lanes):
             yield _task(plan, kernels, wiring, items[begin : begin + plan.lanes], tick)
 
@@ -212,8 +216,8 @@ def _groups(study: Study) -> list[tuple[Wiring, NDArray[np.int64]]]:
 
 
 def _lanes(n_item: int) -> int:
-    """As many lanes as there are work items, up to two vectors' worth."""
-    return next((lanes for lanes in LANES if lanes >= min(n_item, 16)), 16)
+    """As many lanes as there are work items, up to a full set; several nodes share what is left."""
+    return next(lanes for lanes in LANES if lanes >= min(n_item, _VECTOR))
 
 
 def _bytes(settings: Settings) -> int:

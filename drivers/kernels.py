@@ -22,7 +22,7 @@ from .errors import InputError
 
 @dataclass(frozen=True, eq=False)
 class Kernels:
-    """The compiled functions of one model, for one precision, lane width and block length.
+    """The compiled functions of one model, for one precision and shape.
 
     Attributes
     ----------
@@ -30,6 +30,8 @@ class Kernels:
         ``prepare``, ``fill_history`` and one for each integrator; see the generated module.
     n_hoisted, n_factor : int
         Rows of the hoisted values and of the history.
+    lanes, width, block : int
+        Work items and nodes advanced together, and steps that a node is advanced at once.
     variant : str
         What identifies the kernel: the same variant gives the same bits.
     """
@@ -40,6 +42,7 @@ class Kernels:
     n_factor: int
     dtype: str
     lanes: int
+    width: int
     block: int
     variant: str
 
@@ -101,21 +104,22 @@ def module_from_path(path: Path) -> ModuleType:
     return module
 
 
-def build_kernels(module: ModuleType, dtype: str, lanes: int, block: int, noise: bool) -> Kernels:
-    """Make the kernels of a module for one precision, lane width and block length."""
+def build_kernels(module: ModuleType, dtype: str, lanes: int, width: int, block: int, noise: bool) -> Kernels:
+    """Make the kernels of a module for one precision, lane width, node width and block length."""
     generated: Any = module
     model = describe(generated.MODEL)
     real = np.float32 if dtype == "float32" else np.float64
     vectors = llvmlite.binding.get_host_cpu_name()
     return Kernels(
         model=model,
-        functions=generated.build(real, lanes, block, noise),
+        functions=generated.build(real, lanes, width, block, noise),
         n_hoisted=generated.HOISTED,
         n_factor=generated.FACTORS,
         dtype=dtype,
         lanes=lanes,
+        width=width,
         block=block,
-        variant=f"{model.hash}/{model.generator}/numba/{dtype}/lanes{lanes}/block{block}/{vectors}",
+        variant=f"{model.hash}/{model.generator}/numba/{dtype}/lanes{lanes}x{width}/block{block}/{vectors}",
     )
 
 

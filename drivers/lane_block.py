@@ -75,13 +75,13 @@ def run_lane_block(
     n_state, n_node, n_item = start.states.shape
     filled = np.arange(kernels.lanes) % n_item
     parameters = np.ascontiguousarray(start.parameters[:, :, filled], dtype=real)
-    state = np.ascontiguousarray(start.states[:, :, filled], dtype=real)
+    state = np.ascontiguousarray(start.states[:, :, filled], dtype=real).reshape(n_state, -1)
     hoisted = np.empty((kernels.n_hoisted, parameters.shape[1], kernels.lanes), real)
     kernels.functions["prepare"](parameters, settings.dt, n_node, hoisted)
     history = _history(kernels, wiring, start.history, state, hoisted)
     n_exposure = len(kernels.model.exposures)
-    sums = np.zeros((n_exposure, n_node, kernels.lanes), real)
-    output = np.empty((settings.n_sample, n_exposure, n_node, kernels.lanes), real)
+    sums = np.zeros((n_exposure, n_node * kernels.lanes), real)
+    output = np.empty((settings.n_sample, n_exposure, n_node * kernels.lanes), real)
     diverged = np.full(kernels.lanes, _NEVER)
     key = tuple(np.uint32(k) for k in key_of(settings.seed, NOISE))
     items = start.numbers[filled].astype(np.uint32)
@@ -99,7 +99,8 @@ def run_lane_block(
         )  # fmt: skip
         if not tick(n_node * n_item * steps):
             return None
-    samples = np.ascontiguousarray(output[..., :n_item].transpose(3, 1, 0, 2))
+    by_lane = output.reshape(*output.shape[:2], n_node, kernels.lanes)[..., :n_item]
+    samples = np.ascontiguousarray(by_lane.transpose(3, 1, 0, 2))
     step = np.where(diverged == _NEVER, -1, diverged)[:n_item]
     for lane in np.flatnonzero(step >= 0):
         samples[lane, :, step[lane] // settings.window :] = np.nan
@@ -114,7 +115,8 @@ def _history(
     hoisted: NDArray[np.floating],
 ) -> NDArray[np.floating]:
     """Fill the ring: slot 0 is t = 0, the slots before it, counted round the ring, what came before."""
-    _, n_node, lanes = state.shape
+    lanes = kernels.lanes
+    n_node = state.shape[1] // lanes
     slots = wiring.horizon + kernels.block
     history = np.empty(max(1, kernels.n_factor) * n_node * slots * lanes, state.dtype)
     fill = kernels.functions["fill_history"]
@@ -124,7 +126,7 @@ def _history(
         by_slot[:, 1:] = by_slot[:, :1]
         return history
     for back in range(wiring.longest_delay + 1):
-        then = np.repeat(given[len(given) - 1 - back][:, :, None], lanes, axis=2).astype(state.dtype)
+        then = np.repeat(given[len(given) - 1 - back], lanes, axis=1).astype(state.dtype)
         slot = -back % wiring.horizon
         fill(then, hoisted, slot, history, wiring.horizon)
         if slot < kernels.block:

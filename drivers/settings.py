@@ -15,7 +15,7 @@ INTEGRATORS = ("euler", "heun")
 MONITORS = ("raw", "tavg")
 DTYPES = ("float32", "float64")
 BACKENDS = ("numba",)
-LANES = (1, 4, 8, 16, 32)
+LANES = (1, 2, 4, 8, 16, 32)
 BLOCKS = (1, 2, 4, 8, 16, 32)
 # the counter of the random numbers holds a step in 32 bits
 MAX_STEPS = 2**32

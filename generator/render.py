@@ -116,6 +116,8 @@ class SchemeView(View):
     next_factors: tuple[tuple[int, str], ...]
     exposures: tuple[str, ...]
     finite: str
+    own_row: int
+    has_own_weight: bool
     all_states: tuple[tuple[str, str], ...]
     all_factors: tuple[tuple[str, str], ...]
     loaded_factors: tuple[tuple[int, str], ...]
@@ -126,7 +128,8 @@ def _scheme_view(block: Block, program: Program, language: Language, assign: str
     view = _view(block, program, language, assign)
     carried = [name for _, name in view.rows]
     carried += [*program.states, *(a.name for a in program.accumulators)]
-    carried += [*(e.name for e in program.edge_sums), *program.normals]
+    carried += [*(e.name for e in program.edge_sums), *program.normals, *program.inputs]
+    carried += [program.weight_sum]
     # a factor that is a state itself shares its row
     carried += [f for f in program.factors if f not in carried]
     row = {name: i for i, name in enumerate(carried)}
@@ -142,7 +145,9 @@ def _scheme_view(block: Block, program: Program, language: Language, assign: str
         factor_row=tuple(row[f] for f in program.factors),
         exposure_row=tuple(range(n_row, n_row + n_exposure)),
         finite_row=n_row + n_exposure,
-        n_scratch=n_row + n_exposure + 1,
+        own_row=n_row + n_exposure + 1,
+        has_own_weight=any(a.delayed for a in program.accumulators),
+        n_scratch=n_row + n_exposure + 2,
         lane_leaves=tuple(name for name in carried if name in view.leaves),
         next_states=view.results[:n_state],
         next_factors=tuple(
