@@ -76,6 +76,7 @@ def main(
         for name, tool in tools.items():
             console.print(f"environment of {name} …") if tool.environment else None
             pythons[name] = interpreter(tool, ROOT / ".venv-peers")
+        machine = _machine()
         for model in chosen_models:
             fields = _job_fields(model, work_items, steps, threads)
             summaries = _benchmark(fields, tools, pythons, repeats, console)
@@ -83,7 +84,7 @@ def main(
                 table(f"{model}: {work_items} work items, {steps} steps, {threads} core(s)", summaries)
             )
             if out:
-                _publish(out, model, fields, repeats, summaries)
+                _publish(out, fields, repeats, machine, summaries)
     except (ValueError, RuntimeError) as error:
         Console(stderr=True).print(f"error: {error}", markup=False, soft_wrap=True)
         raise typer.Exit(1) from error
@@ -195,9 +196,13 @@ def _machine() -> dict[str, Any]:
 
 
 def _publish(
-    out: Path, model: str, fields: Mapping[str, Any], repeats: int, summaries: Sequence[Summary]
+    out: Path,
+    fields: Mapping[str, Any],
+    repeats: int,
+    machine: Mapping[str, Any],
+    summaries: Sequence[Summary],
 ) -> None:
-    machine = _machine()
+    model = fields["model"]
     job = (
         f"{CONNECTOME}, {SPEED:g} mm/ms, Heun, dt {DT:g} ms, float32, no noise, averages of {PERIOD:g} ms; "
         f"{fields['work_items']} work items (G from {fields['coupling'][0]:g} to {fields['coupling'][1]:g}), "

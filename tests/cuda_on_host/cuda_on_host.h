@@ -219,12 +219,14 @@ inline std::common_type_t<A, B> max(A a, B b) {
 #undef INFINITY
 #undef NAN
 
-#define CUDA_ON_HOST_EXPORT(kernel)                                                                          \
-    extern "C" int cuda_on_host_launch(void** arguments, unsigned gx, unsigned gy, unsigned bx, unsigned by) { \
-        return cuda_on_host::launch(kernel, arguments, {gx, gy, 1}, {bx, by, 1});                             \
-    }                                                                                                         \
-    extern "C" const char* cuda_on_host_signature() {                                                         \
-        static const std::string codes = cuda_on_host::signature(kernel);                                     \
-        return codes.c_str();                                                                                 \
-    }                                                                                                         \
-    extern "C" const char* cuda_on_host_message() { return cuda_on_host::launch_state.message.c_str(); }
+extern "C" const char* cuda_on_host_message() { return cuda_on_host::launch_state.message.c_str(); }
+
+#define CUDA_ON_HOST_EXPORT(kernel)                                                                         \
+    extern "C" int cuda_on_host_launch_##kernel(void** arguments, unsigned gx, unsigned gy, unsigned bx,    \
+                                                unsigned by) {                                              \
+        return cuda_on_host::launch(kernel, arguments, {gx, gy, 1}, {bx, by, 1});                           \
+    }                                                                                                       \
+    extern "C" const char* cuda_on_host_signature_##kernel() {                                              \
+        static const std::string codes = cuda_on_host::signature(kernel);                                   \
+        return codes.c_str();                                                                               \
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import re
 import shutil
 import subprocess
 import tempfile
@@ -25,6 +26,11 @@ OPTIONS = (
     "-ffp-contract=off",
     "-Wno-unknown-pragmas",
     "-U_FORTIFY_SOURCE",
+)
+
+# The name after any launch bounds, whose argument may hold one level of brackets.
+KERNEL = re.compile(
+    r'extern\s+"C"\s+__global__\s+(?:void\s+|__launch_bounds__\s*\((?:[^()]|\([^()]*\))*\)\s*)+(\w+)\s*\('
 )
 
 
@@ -60,11 +66,18 @@ def run_on_host(
     ------
     TypeError, OverflowError
         The arguments do not fit the kernel's parameters.
+    LookupError
+        The source has no such kernel.
     RuntimeError
         The source does not compile, or threads of a block part at a barrier.
     """
-    library = _load(source, kernel, tuple(sorted((defines or {}).items())))
-    codes = library.cuda_on_host_signature().decode().split(";")[:-1]
+    names = tuple(KERNEL.findall(source))
+    if kernel not in names:
+        raise LookupError(f"no kernel {kernel} in the source; it has {', '.join(names) or 'none'}")
+    library = _load(source, names, tuple(sorted((defines or {}).items())))
+    signature, launch = library[f"cuda_on_host_signature_{kernel}"], library[f"cuda_on_host_launch_{kernel}"]
+    signature.restype = library.cuda_on_host_message.restype = ctypes.c_char_p
+    codes = signature().decode().split(";")[:-1]
     if len(codes) != len(arguments):
         raise TypeError(f"{kernel} takes {len(codes)} arguments, {len(arguments)} given")
     cells = [
@@ -72,7 +85,7 @@ def run_on_host(
         for number, (code, value) in enumerate(zip(codes, arguments, strict=True))
     ]
     addresses = (ctypes.c_void_p * len(cells))(*(cell.ctypes.data for cell in cells))
-    if library.cuda_on_host_launch(addresses, *grid, *block):
+    if launch(addresses, *map(ctypes.c_uint, (*grid, *block))):
         raise RuntimeError(library.cuda_on_host_message().decode())
 
 
@@ -93,23 +106,19 @@ def _cell(what: str, code: str, value: Any) -> np.ndarray[Any, Any]:
 
 
 @functools.lru_cache(maxsize=32)
-def _load(source: str, kernel: str, defines: tuple[tuple[str, str], ...]) -> ctypes.CDLL:
-    """Build the source and the launcher as one shared library."""
+def _load(source: str, kernels: tuple[str, ...], defines: tuple[tuple[str, str], ...]) -> ctypes.CDLL:
+    """Build the source and a launcher for each kernel as one shared library."""
     compiler = host_compiler()
     if compiler is None:
         raise RuntimeError("no g++ on this machine")
     macros = [f"-D{name}={value}" for name, value in defines]
     with tempfile.TemporaryDirectory(prefix="cuda_on_host_") as folder:
         text, built = Path(folder, "kernel.cpp"), Path(folder, "kernel.so")
-        export = f"CUDA_ON_HOST_EXPORT({kernel})"
-        text.write_text(f'#include "{HEADER}"\n#line 1 "kernel.cu"\n{source}\n{export}\n', encoding="utf-8")
+        exports = "\n".join(f"CUDA_ON_HOST_EXPORT({kernel})" for kernel in kernels)
+        text.write_text(f'#include "{HEADER}"\n#line 1 "kernel.cu"\n{source}\n{exports}\n', encoding="utf-8")
         command = [compiler, *OPTIONS, *macros, str(text), "-o", str(built)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             errors = [line for line in done.stderr.splitlines() if "error" in line]
             raise RuntimeError(f"g++ failed: {errors[0] if errors else done.stderr.strip()}")
-        library = ctypes.CDLL(str(built))
-    library.cuda_on_host_signature.restype = ctypes.c_char_p
-    library.cuda_on_host_message.restype = ctypes.c_char_p
-    library.cuda_on_host_launch.argtypes = [ctypes.POINTER(ctypes.c_void_p)] + [ctypes.c_uint] * 4
-    return library
+        return ctypes.CDLL(str(built))

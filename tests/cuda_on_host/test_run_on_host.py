@@ -46,14 +46,37 @@ extern "C" __global__ void philox(const unsigned* counter, unsigned k0, unsigned
     out[0] = c0; out[1] = c1; out[2] = c2; out[3] = c3;
 }
 """
-SCALE = 'extern "C" __global__ void scale(real* x, int n, real a) { for (int i = 0; i < n; i++) x[i] *= a; }'
+OTHERS = """
+extern "C" __global__ void count(int* x)
+{
+    int column = blockIdx.x * blockDim.x + threadIdx.x, row = blockIdx.y * blockDim.y + threadIdx.y;
+    x[row * gridDim.x * blockDim.x + column] += 1 + column + 1000 * row;
+}
+extern "C" __global__ void leak(float* x)
+{
+    __shared__ float kept;
+    if (threadIdx.x == 0) { x[blockIdx.x] = kept; kept = 3.0f; }
+}
+extern "C" __global__ void call(const float* x, float* y, int n)
+{
+    y[0] = rsqrtf(x[0]); y[1] = fmaf(x[0], x[1], -1.0f); y[2] = erfcf(x[1]); y[3] = min(x[2], x[1]);
+    y[4] = max(n, 7); y[5] = exp(x[1]); y[6] = __int_as_float(0x7f800000); y[7] = min(3u, 5u);
+}
+extern "C" __global__ void __launch_bounds__(32 * (1 + 1), 1) scale(real* x, int n, real a)
+{
+    for (int i = 0; i < n; i++) x[i] *= a;
+}
+"""
+# One source, so that it is compiled once for all tests.
+SOURCE = REDUCTION + STENCIL + PHILOX + OTHERS
+FLOAT, DOUBLE = {"real": "float"}, {"real": "double"}
 
 
 @pytest.mark.parametrize("real", ["float", "double"])
 def test_block_reduction_in_shared_memory(real):
     x = np.arange(384).astype({"float": np.float32, "double": np.float64}[real])
     out = np.zeros(3, x.dtype)
-    run_on_host(REDUCTION, "total", (3, 1), (32, 4), [x, out], {"real": real})
+    run_on_host(SOURCE, "total", (3, 1), (32, 4), [x, out], {"real": real})
     assert out.tolist() == [127 * 64, 127 * 64 + 128 * 128, 127 * 64 + 256 * 128]
 
 
@@ -66,7 +89,7 @@ def smoothed(x, n_step):
 def test_threads_interleave_at_barriers():
     start = np.random.default_rng(1).standard_normal(48).astype(np.float32)
     x = start.copy()
-    run_on_host(STENCIL, "smooth", (1, 1), (48, 1), [x, 20])
+    run_on_host(SOURCE, "smooth", (1, 1), (48, 1), [x, 20], FLOAT)
     np.testing.assert_allclose(x, smoothed(start.astype(float), 20), atol=1e-6)
 
 
@@ -95,67 +118,66 @@ def test_a_missing_barrier_shows(kept):
 )
 def test_philox_gives_the_known_answers_of_random123(counter, key, known):
     out = np.zeros(4, np.uint32)
-    run_on_host(PHILOX, "philox", (1, 1), (1, 1), [np.array(counter, np.uint32), *key, out])
+    run_on_host(SOURCE, "philox", (1, 1), (1, 1), [np.array(counter, np.uint32), *key, out], FLOAT)
     assert out.tolist() == known
 
 
 def test_every_thread_of_a_two_dimensional_grid_runs_once():
-    source = """
-    extern "C" __global__ void count(int* x) {
-        int column = blockIdx.x * blockDim.x + threadIdx.x, row = blockIdx.y * blockDim.y + threadIdx.y;
-        x[row * gridDim.x * blockDim.x + column] += 1 + column + 1000 * row;
-    }"""
     x = np.zeros((6, 20), np.int32)
-    run_on_host(source, "count", (5, 2), (4, 3), [x])
+    run_on_host(SOURCE, "count", (5, 2), (4, 3), [x], FLOAT)
     np.testing.assert_array_equal(x, 1 + np.arange(20) + 1000 * np.arange(6)[:, None])
 
 
 def test_shared_memory_is_undefined_when_a_block_starts():
-    source = """
-    extern "C" __global__ void leak(float* x) {
-        __shared__ float kept;
-        if (threadIdx.x == 0) { x[blockIdx.x] = kept; kept = 3.0f; }
-    }"""
     x = np.zeros(2, np.float32)
-    run_on_host(source, "leak", (2, 1), (2, 1), [x])
+    run_on_host(SOURCE, "leak", (2, 1), (2, 1), [x], FLOAT)
     assert np.isnan(x).all()
 
 
 def test_functions_of_the_device():
-    source = """
-    extern "C" __global__ void call(const float* x, float* y, int n) {
-        y[0] = rsqrtf(x[0]); y[1] = fmaf(x[0], x[1], -1.0f); y[2] = erfcf(x[1]); y[3] = min(x[2], x[1]);
-        y[4] = max(n, 7); y[5] = exp(x[1]); y[6] = __int_as_float(0x7f800000); y[7] = min(3u, 5u);
-    }"""
     x = np.array([4, 0.5, np.nan], np.float32)
     y = np.zeros(8, np.float32)
-    run_on_host(source, "call", (1, 1), (1, 1), [x, y, 2])
+    run_on_host(SOURCE, "call", (1, 1), (1, 1), [x, y, 2], FLOAT)
     expected = [0.5, 1.0, 0.4795001221869535, 0.5, 7, 1.6487212707001282, np.inf, 3]
     np.testing.assert_allclose(y, expected, rtol=2e-7)
 
 
+# Bodies of kernels part0, part1, ..., each on ten lines of its own.
+DIVERGENT = (
+    "if (threadIdx.x < 2)\n__syncthreads();",
+    "if (threadIdx.x < 2)\n__syncthreads();\nelse\n__syncthreads();",
+    "if (threadIdx.x == 3) return;\n__syncthreads();",
+    "for (int i = 0; i < 2 + (threadIdx.y == 1); i++)\n__syncthreads();",
+)
+PARTING = "".join(
+    (text := f'extern "C" __global__ void part{number}() {{ {body} }}') + "\n" * (10 - text.count("\n"))
+    for number, body in enumerate(DIVERGENT)
+)
+
+
 @pytest.mark.parametrize(
-    ("body", "message"),
+    ("number", "message"),
     [
-        (
-            "if (threadIdx.x < 2)\n__syncthreads();",
-            r"thread \(0, 0\) waits .* line 2 while thread \(2, 0\) has ended",
-        ),
-        ("if (threadIdx.x < 2)\n__syncthreads();\nelse\n__syncthreads();", r"line 2 while .* line 4"),
-        ("if (threadIdx.x == 3) return;\n__syncthreads();", r"line 2 while thread \(3, 0\) has ended"),
-        ("for (int i = 0; i < 2 + (threadIdx.y == 1); i++)\n__syncthreads();", r"block \(0, 0\)"),
+        (0, r"thread \(0, 0\) waits at the barrier in line 2 while thread \(2, 0\) has ended"),
+        (1, r"line 12 while thread \(2, 0\) waits at the barrier in line 14"),
+        (2, r"line 22 while thread \(3, 0\) has ended"),
+        (3, r"in block \(0, 0\) thread \(0, 0\) has ended while thread \(0, 1\) waits .* line 32"),
     ],
 )
-def test_a_divergent_barrier_is_an_error(body, message):
-    source = f'extern "C" __global__ void part() {{ {body} }}'
+def test_a_divergent_barrier_is_an_error(number, message):
     with pytest.raises(RuntimeError, match="divergent barrier: .*" + message):
-        run_on_host(source, "part", (2, 1), (4, 2), [])
-    run_on_host(REDUCTION, "total", (1, 1), (32, 4), [np.ones(128), np.zeros(1)], {"real": "double"})
+        run_on_host(PARTING, f"part{number}", (2, 1), (4, 2), [])
+
+
+def test_the_runner_works_on_after_an_error():
+    with pytest.raises(RuntimeError, match="divergent barrier"):
+        run_on_host(PARTING, "part0", (1, 1), (4, 1), [])
+    run_on_host(PARTING, "part0", (1, 1), (2, 1), [])
 
 
 def test_a_thousand_threads_and_many_barriers_are_quick():
     x = np.ones(1024, np.float32)
-    run_on_host(STENCIL, "smooth", (1, 1), (1024, 1), [x, 200])
+    run_on_host(SOURCE, "smooth", (1, 1), (1024, 1), [x, 200], FLOAT)
     assert (x == 1).all()
 
 
@@ -174,17 +196,24 @@ def test_a_thousand_threads_and_many_barriers_are_quick():
 )
 def test_arguments_that_do_not_fit_are_refused(arguments, error, message):
     with pytest.raises(error, match=message):
-        run_on_host(SCALE, "scale", (1, 1), (1, 1), arguments, {"real": "float"})
+        run_on_host(SOURCE, "scale", (1, 1), (1, 1), arguments, FLOAT)
 
 
 def test_read_only_arrays_serve_const_pointers():
     x = np.ones(128)
     x.flags.writeable = False
     out = np.zeros(1)
-    run_on_host(REDUCTION, "total", (1, 1), (128, 1), [x, out], {"real": "double"})
+    run_on_host(SOURCE, "total", (1, 1), (128, 1), [x, out], DOUBLE)
     assert out[0] == 128
 
 
 def test_source_that_does_not_compile_names_its_line():
-    with pytest.raises(RuntimeError, match=r"kernel\.cu:1:\d+: error: "):
-        run_on_host(SCALE, "scale", (1, 1), (1, 1), [])
+    with pytest.raises(RuntimeError, match=r"kernel\.cu:2:\d+: error: "):
+        run_on_host('\nextern "C" __global__ void bad(float* x) { x = y; }', "bad", (1, 1), (1, 1), [])
+
+
+def test_a_kernel_that_is_not_there_is_named_with_those_that_are():
+    with pytest.raises(LookupError, match="no kernel third in the source; it has part0, part1, part2, part3"):
+        run_on_host(PARTING, "third", (1, 1), (1, 1), [])
+    with pytest.raises(LookupError, match="it has none"):
+        run_on_host("", "third", (1, 1), (1, 1), [])
