@@ -11,6 +11,7 @@ from .names import did_you_mean, short
 from .scopes import KINDS, dependencies
 
 _MOST_CYCLES = 10
+_LONGEST_CYCLE = 10
 
 
 def states_without_derivative(draft: Draft) -> Iterator[Diagnostic]:
@@ -89,7 +90,8 @@ def _cycles_among(definitions: tuple[Definition, ...]) -> Iterator[Diagnostic]:
         if not cycle:
             return
         start = by_name[cycle[0]]
-        path = " -> ".join(short(name) for name in (*cycle, cycle[0]))
+        shown = cycle if len(cycle) <= _LONGEST_CYCLE else (*cycle[: _LONGEST_CYCLE - 1], "...", cycle[-1])
+        path = " -> ".join(short(name) for name in (*shown, cycle[0]))
         hint = "; a function cannot call itself" if start.tag == "Function" else ""
         yield Diagnostic(start.where, "E109", f"{start.label} depends on itself: {path}{hint}")
         left = {name: needs for name, needs in depends.items() if name not in cycle}

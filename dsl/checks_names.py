@@ -9,6 +9,8 @@ from .draft import Definition, Draft, Expression
 from .names import did_you_mean, refusal, short
 from .scopes import KINDS, SYMBOLS, WORDS, arguments, visible_names
 
+# Nobody reads more for one expression, and looking for what was meant takes time.
+_MOST_NAMES = 20
 _SHARED = (*KINDS, "Function")
 
 
@@ -60,10 +62,11 @@ def unknown_names(draft: Draft) -> Iterator[Diagnostic]:
     for definition in draft.definitions:
         for expression in definition.all_expressions():
             seen = names[expression.scope, expression.function]
-            for name in dict.fromkeys(n.name for n in expression.parsed.names):
-                if name not in seen and name not in draft.assumed:
-                    code, message = _why(name, expression, seen, kinds, functions)
-                    yield Diagnostic(expression.where, code, message)
+            used = dict.fromkeys(n.name for n in expression.parsed.names)
+            unseen = [name for name in used if name not in seen and name not in draft.assumed]
+            for name in unseen[:_MOST_NAMES]:
+                code, message = _why(name, expression, seen, kinds, functions)
+                yield Diagnostic(expression.where, code, message)
 
 
 def _why(
@@ -80,8 +83,7 @@ def _why(
     kind = kinds.get(name) or SYMBOLS.get(name)
     if kind is not None:
         return "E121", f"'{name}' is {kind} and cannot be used in {place}: {WORDS[expression.scope]}"
-    known = {*seen, "pi"} if expression.scope != "constant" else {"pi", "inf"}
-    return "E101", f"unknown name '{short(name)}' in {place}{did_you_mean(name, known)}"
+    return "E101", f"unknown name '{short(name)}' in {place}{did_you_mean(name, seen)}"
 
 
 def _declared(draft: Draft) -> Iterator[tuple[str, str, Location]]:

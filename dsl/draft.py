@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from . import limits
 from .diagnostics import Diagnostic, Location
 from .expressions import ExpressionError, Parsed, parse
 from .names import short
@@ -87,7 +88,7 @@ class Draft:
 
     root: Element
     definitions: tuple[Definition, ...]
-    assumed: tuple[str, ...] = ()
+    assumed: frozenset[str] = frozenset()
 
     def of(self, *tags: str) -> tuple[Definition, ...]:
         """Return the definitions with these tags, in the order of the file."""
@@ -106,7 +107,7 @@ def make_draft(root: Element) -> Draft:
             for e in known_children(parent)
             if e.tag not in ("Dynamics", "Description", "Reference")
         ]
-    return Draft(root, tuple(definitions), tuple(assumed))
+    return Draft(root, tuple(definitions), frozenset(assumed))
 
 
 def _definition(element: Element, scope: str, function: str, parent: str) -> Definition:
@@ -146,8 +147,11 @@ def _expression_texts(element: Element, name: str) -> Iterator[tuple[str, str]]:
 
 def _parse_all(text: str, attribute: str, several: bool, scope: str) -> tuple[Parsed, ...]:
     """Parse the expression, or the list of expressions, of an attribute."""
+    pieces = split_list(text) if several else ((text, 0),)
+    if len(pieces) > limits.VECTOR_SIZE:
+        raise ExpressionError(f"a list has at most {limits.VECTOR_SIZE:,} values", 1, "E004")
     result = []
-    for piece, offset in split_list(text) if several else ((text, 0),):
+    for piece, offset in pieces:
         if not piece.strip() and scope == "constant":
             raise ExpressionError("a number is missing", offset + 1, "E112")
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 FILE_BYTES = 2**20
 ELEMENTS = 10_000
 ELEMENT_DEPTH = 32
+ATTRIBUTES = 50
 EXPRESSION_CHARACTERS = 10_000
 # Python's parser nests a chain of operators as deep as it is long.
 EXPRESSION_OPERANDS = 2_000

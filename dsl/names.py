@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from .functions import ELEMENTARY
 
@@ -44,11 +44,11 @@ def refusal(name: str) -> str | None:
     return _REASONS.get(name)
 
 
-def did_you_mean(name: str, candidates: Iterable[str]) -> str:
+def did_you_mean(name: str, candidates: Collection[str]) -> str:
     """Return ``"; did you mean 'tau'?"``, or nothing if no candidate is close."""
-    known = sorted(set(candidates))
-    if len(name) > LONGEST or len(known) > _MOST_CANDIDATES:
+    if len(name) > LONGEST or len(candidates) > _MOST_CANDIDATES:
         return ""
+    known = sorted(candidates)
     same = [c for c in known if c.lower() == name.lower()]
     close = same or difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return f"; did you mean '{close[0]}'?" if close else ""

@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Iterable, Mapping, Sequence
 
 from .draft import Definition, Draft
+from .names import CONSTANTS
 
 # tag of a named definition -> what messages call it; all of these share one set of names
 KINDS = {
@@ -58,7 +59,7 @@ def visible_names(draft: Draft) -> dict[tuple[str, str], frozenset[str]]:
     """Map each scope, and the function it is in, to the names that its expressions may use."""
     names = {}
     for scope, tags in _SEES.items():
-        seen = frozenset(d.name for d in draft.of(*tags)) | {*_SYMBOLS[scope]}
+        seen = frozenset(d.name for d in draft.of(*tags)) | {*_SYMBOLS[scope], *CONSTANTS}
         if scope == "pre":
             seen |= {f"{d.name}_j" for d in draft.of("StateVariable")}
         names[scope, ""] = seen

@@ -144,6 +144,9 @@ def _check_size(file: str, root: etree._Element) -> None:
         if depth > limits.ELEMENT_DEPTH:
             message = f"elements are nested more than {limits.ELEMENT_DEPTH} deep"
             raise _error(file, element.sourceline or 0, "E004", message)
+        if len(element.attrib) > limits.ATTRIBUTES:
+            message = f"an element has more than {limits.ATTRIBUTES} attributes"
+            raise _error(file, element.sourceline or 0, "E004", message)
         if count > limits.ELEMENTS:
             message = f"there are more than {limits.ELEMENTS:,} elements; a model has far fewer"
             raise _error(file, element.sourceline or 0, "E004", message)

@@ -1,5 +1,7 @@
 """Files become models, and everything that is wrong with a file is said at once."""
 
+import time
+
 import pytest
 import sympy
 
@@ -111,34 +113,10 @@ def test_the_hash_follows_what_changes_results():
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "lambda",
-        "for",
-        "class",
-        "None",
-        "True",
-        "print",
-        "int",
-        "float",
-        "double",
-        "struct",
-        "auto",
-        "threadIdx",
-        "device__",
-        "restrict",
-        "S",
-        "I",
-        "E",
-        "N",
-        "Q",
-        "O",
-        "T",
-        "beta",
-        "gamma",
-        "zeta",
-        "Symbol",
-        "numpy",
-    ],
+    (
+        *("lambda", "for", "class", "None", "True", "print", "int", "float", "double", "struct", "auto"),
+        *("threadIdx", "device__", "restrict", "beta", "gamma", "zeta", "Symbol", "numpy", *"SIENQOT"),
+    ),
 )
 def test_words_of_other_languages_are_names(name):
     text = (
@@ -250,6 +228,7 @@ def model_with(inside="", derivative="-x"):
         ('<Parameter name="d" value="1" size="1.5"/>', "p", "E118"),
         ('<Parameter name="d" value="1" size="10000000000"/>', "p", "E118"),
         ('<Parameter name="d" value="1,,2" size="3"/>', "d[0]", "E112"),
+        (f'<Parameter name="d" value="{"1," * 1000}1" size="1001"/>', "d[0]", "E004"),
         ('<Input name="d" default="inf"/>', "d", "E112"),
         ('<StateVariable name="y" initial="0, 1, 2"/>', "p", "E111"),
         ('<StateVariable name="y" initial="inf"/>', "p", "E112"),
@@ -319,3 +298,19 @@ def test_a_long_chain_of_definitions_is_no_recursion():
     model = load_model("m.xml", text)
     assert model.derived_variables[0].name == "d3000"
     assert model.derived_variables[-1].name == "d0"
+
+
+@pytest.mark.parametrize(
+    "dynamics",
+    [
+        "".join(f'<DerivedVariable name="d{i}" value="q{i}"/>' for i in range(3000)),
+        "".join(f'<DerivedVariable name="d{i}" value="d{(i + 1) % 3000}"/>' for i in range(3000)),
+        f'<DerivedVariable name="d" value="{"+".join(f"a{i}" for i in range(1500))}"/>',
+    ],
+    ids=["unknown names", "a long cycle", "a long expression"],
+)
+def test_refusing_large_files_takes_no_longer_than_reading_them(dynamics):
+    start = time.perf_counter()
+    messages = errors_of(model_with().replace("<Dynamics>", f"<Dynamics>{dynamics}"))
+    assert all(len(message) < 500 for message in messages)
+    assert time.perf_counter() - start < 10

@@ -151,6 +151,11 @@ def test_too_many_elements():
     assert "more than" in refused("<A>" + "<B/>" * limits.ELEMENTS + "</A>", "E004")
 
 
+def test_too_many_attributes():
+    attributes = " ".join(f'a{i}="1"' for i in range(limits.ATTRIBUTES + 1))
+    assert "attributes" in refused(f"<A>\n<B {attributes}/></A>", "E004", line=2)
+
+
 @pytest.mark.parametrize("depth", [limits.ELEMENT_DEPTH + 1, 200, 300, 50_000])
 def test_too_deep(depth):
     content = "<A>" * depth + "</A>" * depth
