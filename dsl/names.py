@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection
+from collections.abc import Iterable
+from itertools import islice
 
 from .functions import ELEMENTARY
 
@@ -44,11 +45,11 @@ def refusal(name: str) -> str | None:
     return _REASONS.get(name)
 
 
-def did_you_mean(name: str, candidates: Collection[str]) -> str:
+def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     """Return ``"; did you mean 'tau'?"``, or nothing if no candidate is close."""
-    if len(name) > LONGEST or len(candidates) > _MOST_CANDIDATES:
+    known = sorted(set(islice(candidates, _MOST_CANDIDATES + 1)))
+    if len(name) > LONGEST or len(known) > _MOST_CANDIDATES:
         return ""
-    known = sorted(candidates)
     same = [c for c in known if c.lower() == name.lower()]
     close = same or difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return f"; did you mean '{close[0]}'?" if close else ""
