@@ -95,7 +95,10 @@ def test_rateloom_gives_tvbs_monitors(
 
 
 @each_case
-@pytest.mark.parametrize("mutation", ["one step more", "one step less", "transposed", "uncoupled"])
+@pytest.mark.parametrize(
+    "mutation",
+    ["one step more", pytest.param("one step less", marks=pytest.mark.slow), "transposed", "uncoupled"],
+)
 def test_a_mistake_in_rateloom_would_be_seen(
     case: Case, mutation: str, connectome: tuple[Array, Array]
 ) -> None:
@@ -106,8 +109,9 @@ def test_a_mistake_in_rateloom_would_be_seen(
     assert largest(mutated, reference) > VISIBLE
 
 
+@pytest.mark.slow
 @each_case
-@pytest.mark.parametrize("mutation", ["one step more", "transposed"])
+@pytest.mark.parametrize("mutation", ["one step more", "one step less", "transposed"])
 def test_a_wrong_connectome_would_be_seen(case: Case, mutation: str, connectome: tuple[Array, Array]) -> None:
     weights, lengths = connectome
     reference, _ = simulate_tvb(case, weights, lengths, "heun", "raw")
