@@ -53,6 +53,16 @@ def build_program(model: Model, templates: Iterable[str]) -> Program:
     for node in carried:
         names.give(node, f"coupled {names.describe(node)}")
     # 4. scheduling: statements of each loop, in order
+    schemes = {i: schedule(roots, names, wishes[i], carried=set(carried)) for i, roots in steps.items()}
+    read = frozenset().union(*(block.leaves for block in schemes.values()))
+    accumulators = tuple(
+        Accumulator(names.of[graph.leaf(name, Depends.NODE)], row, delayed)
+        for (row, delayed), name in plan.accumulators.items()
+    )
+    edge_sums = tuple(
+        EdgeSum(names.of[graph.leaf(n, Depends.NODE)], plan.edge_terms[n][1], schedule([e], leaves, {}))
+        for n, e in edges.items()
+    )
     return Program(
         model=model,
         parameters=tuple(names.of[base.constants[e]] for p in model.parameters for e in p.elements),
@@ -60,19 +70,14 @@ def build_program(model: Model, templates: Iterable[str]) -> Program:
         factors=tuple(names.of.get(n, "") for n in history),
         source_rows=_source_rows(base, names),
         history=schedule(history, leaves, {}),
-        accumulators=tuple(
-            Accumulator(names.of[graph.leaf(name, Depends.NODE)], row, delayed)
-            for (row, delayed), name in plan.accumulators.items()
-        ),
-        edge_sums=tuple(
-            EdgeSum(names.of[graph.leaf(n, Depends.NODE)], plan.edge_terms[n][1], schedule([e], leaves, {}))
-            for n, e in edges.items()
-        ),
+        # a coupling that nothing reads is not computed
+        accumulators=tuple(a for a in accumulators if a.name in read),
+        edge_sums=tuple(e for e in edge_sums if e.name in read),
         states=tuple(names.of[n] for n in state_leaves(base).values()),
         inputs=tuple(names.of[graph.leaf(i.name, Depends.NODE)] for i in model.inputs),
         normals=tuple(names.of[graph.leaf(normal_name(n.variable), Depends.NODE)] for n in model.noises),
         weight_sum=names.of[graph.leaf(WEIGHT_SUM, Depends.NODE)],
-        schemes={i: schedule(roots, names, wishes[i], carried=set(carried)) for i, roots in steps.items()},
+        schemes=schemes,
     )
 
 

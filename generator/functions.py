@@ -25,16 +25,20 @@ class Body:
 
 @dataclass(eq=False)
 class Functions:
-    """Expands the calls of one model's functions; bodies are lowered and differentiated once."""
+    """Expands the calls of one model's functions; bodies are lowered and differentiated once.
+
+    ``constants`` is what a body sees besides its own names: never those of a function that calls it.
+    """
 
     by_name: Mapping[str, Function]
+    constants: Scope
     bodies: dict[str, Body] = field(default_factory=dict)
 
-    def call(self, graph: Graph, name: str, actual: list[Node], wrt: tuple[str, ...], scope: Scope) -> Node:
+    def call(self, graph: Graph, name: str, actual: list[Node], wrt: tuple[str, ...]) -> Node:
         """Return the value of a call, or its derivative with respect to formal arguments."""
         function = self.by_name[name]
         if name not in self.bodies:
-            self.bodies[name] = self._body(graph, function, scope)
+            self.bodies[name] = self._body(graph, function)
         body = self.bodies[name]
         if wrt and function.differentiation == "central":
             return self._central(graph, function, actual, wrt)
@@ -49,10 +53,10 @@ class Functions:
             return graph.constant(0.0)
         return self._at(graph, body, result, actual, name if not wrt else "_".join(("d", name, *wrt)))
 
-    def _body(self, graph: Graph, function: Function, scope: Scope) -> Body:
+    def _body(self, graph: Graph, function: Function) -> Body:
         # names with spaces: no name of a model can be the same
         leaves = {a: graph.leaf(f"{function.name} argument {a}", Depends.NODE) for a in function.arguments}
-        inner = lower_variables(graph, function.variables, {**scope, **leaves}, self, name=False)
+        inner = lower_variables(graph, function.variables, {**self.constants, **leaves}, self, name=False)
         variables = tuple((v.name, inner[v.name]) for v in function.variables)
         return Body(tuple(leaves.values()), variables, lower(graph, function.result, inner, self))
 
@@ -112,11 +116,23 @@ _DIFFERENCES: dict[tuple[int, int], Callable[[Graph, _Shifted, list[int], float]
 
 def substitute(graph: Graph, node: Node, images: dict[Node, Node]) -> Node:
     """Rebuild a node with some of the nodes below it replaced; what is rebuilt is added to `images`."""
-    if node in images:
-        return images[node]
-    if not node.args:
+    below: set[Node] = set()
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        if one not in below and one not in images:
+            below.add(one)
+            stack.extend(one.args)
+    # a node is made after its arguments
+    for one in sorted(below, key=lambda n: n.index):
+        images[one] = _rebuild(graph, one, [images[a] for a in one.args])
+    return images[node]
+
+
+def _rebuild(graph: Graph, node: Node, args: list[Node]) -> Node:
+    """Apply a node's operation to other arguments."""
+    if not args:
         return node
-    args = [substitute(graph, a, images) for a in node.args]
     builders: dict[str, Callable[..., Node]] = {
         "add": graph.add,
         "sub": graph.subtract,
@@ -126,9 +142,7 @@ def substitute(graph: Graph, node: Node, images: dict[Node, Node]) -> Node:
         "sqrt": graph.sqrt,
     }
     if node.op in builders:
-        images[node] = builders[node.op](*args)
-    elif node.boolean or node.op in ("select", "pow"):
-        images[node] = graph.make(node.op, *args)
-    else:
-        images[node] = elementary(graph, node.op, args)
-    return images[node]
+        return builders[node.op](*args)
+    if node.boolean or node.op in ("select", "pow"):
+        return graph.make(node.op, *args)
+    return elementary(graph, node.op, args)

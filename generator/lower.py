@@ -20,9 +20,8 @@ Scope = Mapping[str, Node]
 class Library(Protocol):
     """What expands calls of functions."""
 
-    def call(self, graph: Graph, name: str, actual: list[Node], wrt: tuple[str, ...], scope: Scope) -> Node:
+    def call(self, graph: Graph, name: str, actual: list[Node], wrt: tuple[str, ...]) -> Node:
         """Return the value of a call, or its derivative with respect to formal arguments."""
-
 
 
 _OPERATION_NAMES = {cls: name for name, cls in OPERATIONS.items()}
@@ -99,7 +98,7 @@ def _lower_one(
     if e.is_Pow:
         return _power(graph, visit(e.base), e.exp, visit)
     if isinstance(e, Call):
-        return library.call(graph, e.function, [visit(a) for a in e.actual], e.wrt, scope)
+        return library.call(graph, e.function, [visit(a) for a in e.actual], e.wrt)
     args = [visit(a) for a in e.args]
     if isinstance(e, Select):
         return graph.make("select", *args)

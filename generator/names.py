@@ -10,26 +10,27 @@ from dataclasses import dataclass, field
 
 from .nodes import Node
 
-_C_KEYWORDS = """
-    alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class
-    compl concept const consteval constexpr constinit const_cast continue co_await co_return co_yield decltype
-    default delete do double dynamic_cast else enum explicit export extern false float for friend goto if inline
-    int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public
-    register reinterpret_cast requires restrict return short signed sizeof static static_assert static_cast
-    struct switch template this thread_local throw true try typedef typeid typename union unsigned using virtual
-    void volatile wchar_t while xor xor_eq
-    threadIdx blockIdx blockDim gridDim warpSize half half2 float2 float4 double2 int2 int4 dim3 NULL INFINITY
-    NAN assert main printf malloc free exit signbit isnan isinf isfinite fma fmaf rsqrt rsqrtf rcbrt cbrt hypot
-    j0 j1 jn y0 y1 yn cyl_bessel_i0 gamma lgamma tgamma erfinv erfcinv erfcx normcdf normcdfinv sinpi cospi
-    sincos sincospi exp2 exp10 log2 logb ilogb ldexp frexp scalbn fdim fmod remainder remquo modf trunc round
-    rint nearbyint lround llround lrint llrint copysign nextafter fmin fmax fabs div ldiv time clock index
-    saturate clamp
-""".split()
+# Words of C++ and CUDA, macros that a compiler may define, and `fabs`, which is what `abs` is called there. A
+# local variable may hide any other function of a library.
+_C_WORDS = frozenset(
+    """
+    alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t
+    class compl concept const consteval constexpr constinit const_cast continue co_await co_return co_yield
+    decltype default delete do double dynamic_cast else enum explicit export extern false float for friend
+    goto if inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private
+    protected public register reinterpret_cast requires restrict return short signed sizeof static
+    static_assert static_cast struct switch template this thread_local throw true try typedef typeid typename
+    union unsigned using virtual void volatile wchar_t while xor xor_eq
+    threadIdx blockIdx blockDim gridDim warpSize fabs
+    NULL INFINITY NAN HUGE_VAL EOF assert errno unix linux i386 signbit isnan isinf isfinite
+    M_E M_LOG2E M_LOG10E M_LN2 M_LN10 M_PI M_PI_2 M_PI_4 M_1_PI M_2_PI M_2_SQRTPI M_SQRT2 M_SQRT1_2
+    """.split()  # noqa: SIM905
+)
 
 
 def forbidden_names() -> frozenset[str]:
     """Names that mean something in Python, C or CUDA, so that no generated identifier may have them."""
-    return frozenset(_C_KEYWORDS) | frozenset(keyword.kwlist) | frozenset(dir(builtins))
+    return _C_WORDS | frozenset(keyword.kwlist) | frozenset(dir(builtins))
 
 
 @dataclass
@@ -70,13 +71,20 @@ class Names:
     def unique(self, wish: str) -> str:
         """Return a free identifier, the wish itself if possible."""
         base = re.sub(r"\W", "_", wish.replace("]", ""))
-        name = base + "_" if base in self.reserved else base
-        count = 1
-        while name in self.taken or name in self.reserved:
-            count += 1
-            name = f"{base}_{count}"
+        name, count = base, 1
+        while name in self.taken or self.is_reserved(name):
+            if self.is_reserved(name):
+                name = base = base + "_"
+            else:
+                count += 1
+                name = f"{base}_{count}"
         self.taken.add(name)
         return name
+
+    def is_reserved(self, name: str) -> bool:
+        """Whether a name is a template's: one of its words, or a stem that it numbers, as in ``words_0``."""
+        stem = name.rstrip("0123456789")
+        return name in self.reserved or (stem.endswith("_") and stem in self.reserved)
 
     def describe(self, node: Node) -> str:
         """Name an unnamed value by what it is, where that is short to say, else by a number."""

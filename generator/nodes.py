@@ -11,6 +11,11 @@ import enum
 import math
 from dataclasses import dataclass, field
 
+from .errors import GeneratorError
+
+# far above any real model: no file can exhaust memory or a compiler
+_MOST_NODES = 50_000
+
 
 class Depends(enum.IntFlag):
     """What the value of a node varies with; no flag: a constant."""
@@ -49,7 +54,9 @@ class Graph:
     nodes: dict[tuple[str, tuple[int, ...], float | str | None], Node] = field(default_factory=dict)
     names: dict[Node, str] = field(default_factory=dict)
 
-    def make(self, op: str, *args: Node, value: float | str | None = None, depends: Depends | None = None) -> Node:
+    def make(
+        self, op: str, *args: Node, value: float | str | None = None, depends: Depends | None = None
+    ) -> Node:
         """Return the one node with this operation and these arguments."""
         # 0.0 and -0.0 are equal as keys but not as numbers
         shown = repr(value) if isinstance(value, float) else value
@@ -61,6 +68,11 @@ class Graph:
                 depends = Depends.CONSTANT
                 for a in args:
                     depends |= a.depends
+            if len(self.nodes) >= _MOST_NODES:
+                raise GeneratorError(
+                    f"the equations expand to more than {_MOST_NODES:,} operations; "
+                    "let functions call each other less often"
+                )
             self.nodes[key] = Node(op, args, value, depends, op in BOOLEAN_OPS, len(self.nodes))
         return self.nodes[key]
 
@@ -111,7 +123,7 @@ class Graph:
         return self.make("neg", a)
 
     def multiply(self, a: Node, b: Node) -> Node:
-        """Product; factors of one are left out, signs are drawn out. Zero times a value is kept: it may be NaN."""
+        """Product; factors of one are left out, signs drawn out. Zero times x is kept: it may be NaN."""
         if a.is_constant and b.is_constant:
             return self.constant(_number(a) * _number(b))
         if b.is_constant:
@@ -127,7 +139,7 @@ class Graph:
         return self.make("mul", a, b)
 
     def divide(self, a: Node, b: Node) -> Node:
-        """Quotient; dividing by what does not change in the time loop becomes a product with its reciprocal."""
+        """Quotient; dividing by what no time loop changes becomes a product with its reciprocal."""
         if a.is_constant and b.is_constant and _number(b) != 0.0:
             return self.constant(_number(a) / _number(b))
         if b.is_constant and abs(_number(b)) == 1.0:

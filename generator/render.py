@@ -24,7 +24,7 @@ NUMBA, CUDA_KERNEL, DRIVER = "numba_module.py.mako", "cuda_kernel.cu.mako", "dri
 @functools.cache
 def template_text(name: str) -> str:
     """Read a template."""
-    return (importlib.resources.files("rateloom.templates") / name).read_text()
+    return (importlib.resources.files("rateloom.templates") / name).read_text("utf-8")
 
 
 def kernel_templates() -> tuple[str, ...]:
@@ -198,4 +198,6 @@ def _context(program: Program, language: Language, assign: str) -> dict[str, Any
 def _title(program: Program) -> str:
     """Return the first sentence of the model's description, safe inside any comment."""
     text = " ".join(program.model.description.split()).split(". ")[0].rstrip(".")
-    return (text or program.model.name).replace("*/", "* /").replace('"""', "'''").replace("\\", "/")[:160] + "."
+    return (text or program.model.name).replace("*/", "* /").replace('"""', "'''").replace("\\", "/")[
+        :160
+    ] + "."

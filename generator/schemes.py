@@ -34,12 +34,12 @@ class Setting:
 
 def setting(graph: Graph, model: Model, plan: CouplingPlan) -> Setting:
     """Make the leaves for parameters and lower the derived parameters."""
-    functions = Functions({f.name: f for f in model.functions})
     scope: dict[str, Node] = {
         name: graph.leaf(name, Depends.ITEM) for p in model.parameters for name in p.elements
     }
     scope["dt"] = graph.leaf("dt", Depends.ITEM)
     scope["n_node"] = graph.leaf("n_node", Depends.ITEM)
+    functions = Functions({f.name: f for f in model.functions}, scope)
     for derived in model.derived_parameters:
         scope[derived.name] = graph.name(lower(graph, derived.value, scope, functions), derived.name)
     return Setting(graph, model, functions, scope, plan)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
@@ -13,6 +12,8 @@ from rateloom.drivers.errors import InputError
 from rateloom.drivers.kernels import module_from_source
 from rateloom.dsl.model import Model
 from rateloom.generator.build import build_program
+from rateloom.generator.errors import GeneratorError
+from rateloom.generator.program import Program
 from rateloom.generator.render import cuda_kernel, driver_script, kernel_templates, numba_module
 from rateloom.loading import load
 
@@ -54,7 +55,7 @@ def generate(
         if target not in _WRITERS:
             raise InputError(f"target {target!r} is unknown; use one of {', '.join(TARGETS)}")
     loaded = load(model)
-    program = build_program(loaded, kernel_templates())
+    program = _program(loaded)
     texts = {t: _WRITERS[t][1](program) for t in targets}
     folder = Path(out) / loaded.name
     try:
@@ -66,7 +67,7 @@ def generate(
 
 def kernel_source(model: Model, target: str) -> str:
     """Return the text of one of a model's generated files."""
-    return _WRITERS[target][1](build_program(model, kernel_templates()))
+    return _WRITERS[target][1](_program(model))
 
 
 def kernel_module(model: Model) -> ModuleType:
@@ -74,10 +75,19 @@ def kernel_module(model: Model) -> ModuleType:
     return module_from_source(kernel_source(model, "numba"), model.name)
 
 
+def _program(model: Model) -> Program:
+    try:
+        return build_program(model, kernel_templates())
+    except GeneratorError as problem:
+        raise InputError(f"model {model.name}: {problem}") from None
+
+
 def _write(path: Path, text: str) -> Path:
     """Write a file in one go: a reader never sees half of it."""
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False) as stream:
-        stream.write(text)
-    os.chmod(stream.name, 0o644)
-    Path(stream.name).replace(path)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
     return path

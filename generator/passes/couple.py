@@ -14,6 +14,8 @@ from .separate import Product, separate
 
 # names with a space: no name of a model can be the same
 WEIGHT_SUM = "weight sum"
+# the same for every source, so that they stay on the target's side: the history holds none of them
+_COMMON = frozenset({"t", "dt", "n_node"})
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,7 @@ def plan_couplings(model: Model) -> CouplingPlan:
     states = {s.name for s in model.state_variables}
     own = {symbol(f"{s}_j"): symbol(s) for s in states}
     for coupling in model.couplings:
-        # t is the target's time: it stays on the target's side
-        products = separate(coupling.pre, states | {"t"})
+        products = separate(coupling.pre, states | _COMMON)
         if products is None:
             plan.gx[coupling.name] = _on_every_edge(plan, coupling, own)
         else:
@@ -49,8 +50,8 @@ def plan_couplings(model: Model) -> CouplingPlan:
 def _factored(
     plan: CouplingPlan, product: Product, coupling: Coupling, own: Mapping[sympy.Symbol, sympy.Symbol]
 ) -> sympy.Expr:
-    if product.source == 1:
-        return product.target * symbol(WEIGHT_SUM)
+    if not product.source.free_symbols:
+        return product.target * product.source * symbol(WEIGHT_SUM)
     row = plan.factors.setdefault(product.source.xreplace(own), len(plan.factors))
     key = (row, coupling.delays)
     name = plan.accumulators.setdefault(key, f"sum {len(plan.accumulators)}")

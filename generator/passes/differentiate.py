@@ -18,7 +18,9 @@ from ..nodes import Graph, Node
 Derivative = Node | None
 
 
-def differentiate(graph: Graph, node: Node, by: Node, memo: dict[tuple[Node, Node], Derivative]) -> Derivative:
+def differentiate(
+    graph: Graph, node: Node, by: Node, memo: dict[tuple[Node, Node], Derivative]
+) -> Derivative:
     """Partial derivative of a node with respect to a leaf.
 
     Parameters
@@ -35,32 +37,42 @@ def differentiate(graph: Graph, node: Node, by: Node, memo: dict[tuple[Node, Nod
     GeneratorError
         For functions with integer values, whose derivative says nothing.
     """
-    key = (node, by)
-    if key not in memo:
-        memo[key] = _derivative(graph, node, by, memo)
-    return memo[key]
+    waiting: set[Node] = set()
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        if one not in waiting and (one, by) not in memo:
+            waiting.add(one)
+            stack.extend(_differentiated(one))
+    # a node is made after its arguments
+    for one in sorted(waiting, key=lambda n: n.index):
+        memo[one, by] = _derivative(graph, one, by, [memo[a, by] for a in _differentiated(one)])
+    return memo[node, by]
 
 
-def _derivative(graph: Graph, node: Node, by: Node, memo: dict[tuple[Node, Node], Derivative]) -> Derivative:
+def _differentiated(node: Node) -> tuple[Node, ...]:
+    """Arguments that a derivative passes through: not a condition."""
+    return node.args[1:] if node.op == "select" else node.args
+
+
+def _derivative(graph: Graph, node: Node, by: Node, inner: list[Derivative]) -> Derivative:
+    """Apply the rule of one operation to the derivatives of its arguments."""
     if node is by:
         return graph.constant(1.0)
     if not node.args:
         return None
-    if node.op == "select":
-        yes, no = (differentiate(graph, a, by, memo) for a in node.args[1:])
-        if yes is None and no is None:
-            return None
-        zero = graph.constant(0.0)
-        return graph.make("select", node.args[0], yes or zero, no or zero)
-    inner = [differentiate(graph, a, by, memo) for a in node.args]
     if all(d is None for d in inner):
         return None
+    if node.op == "select":
+        yes, no = inner
+        zero = graph.constant(0.0)
+        return graph.make("select", node.args[0], yes or zero, no or zero)
     if node.op in ("add", "sub"):
         return _sum_rule(graph, node.op, *inner)
     if node.op in ("mul", "div", "pow"):
         return _RULES_TWO[node.op](graph, node, *inner)
     if node.op not in _RULES_ONE:
-        raise GeneratorError(f"{node.op} has whole numbers as values: its derivative is zero wherever it exists")
+        raise GeneratorError(f"{node.op} has whole numbers as values: its derivative is zero where it exists")
     (slope,) = inner
     assert slope is not None
     if node.op == "neg":

@@ -52,10 +52,15 @@ class _Walk:
     step: list[Statement] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
     leaves: dict[Node, None] = field(default_factory=dict)
-    done: set[Node] = field(default_factory=set)
 
 
-def schedule(roots: list[Node], names: Names, wishes: Mapping[Node, str], inside: bool = True, carried: Container[Node] = ()) -> Block:
+def schedule(
+    roots: list[Node],
+    names: Names,
+    wishes: Mapping[Node, str],
+    inside: bool = True,
+    carried: Container[Node] = (),
+) -> Block:
     """Order the statements that compute the roots.
 
     Parameters
@@ -76,7 +81,7 @@ def schedule(roots: list[Node], names: Names, wishes: Mapping[Node, str], inside
     for root in roots:
         _count(walk, root)
     for root in roots:
-        _emit(walk, root)
+        _emit_all(walk, root)
     leaves = frozenset(names.of[n] for n in walk.leaves)
     rows = tuple(n for n in walk.leaves if inside and is_hoisted(n) and not names.is_scalar(n))
     return Block(tuple(walk.step), tuple(walk.statements), tuple(roots), leaves, rows, names.of)
@@ -86,30 +91,47 @@ def _is_leaf(walk: _Walk, node: Node) -> bool:
     return node.op == "leaf" or node in walk.carried or (walk.inside and is_hoisted(node))
 
 
-def _count(walk: _Walk, node: Node) -> None:
-    walk.uses[node] = walk.uses.get(node, 0) + 1
-    if walk.uses[node] == 1 and not _is_leaf(walk, node):
-        for a in node.args:
-            _count(walk, a)
+def _count(walk: _Walk, root: Node) -> None:
+    """Count how often each node is used; a stack of our own, since graphs are deeper than Python's."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        walk.uses[node] = walk.uses.get(node, 0) + 1
+        if walk.uses[node] == 1 and not _is_leaf(walk, node):
+            stack.extend(node.args)
+
+
+def _emit_all(walk: _Walk, root: Node) -> None:
+    """Emit a node after all that it needs."""
+    stack = [root]
+    while stack:
+        node = stack[-1]
+        needed = [] if _is_leaf(walk, node) else [a for a in node.args if a not in walk.sizes]
+        if needed:
+            stack.append(needed[0])
+            continue
+        if node not in walk.sizes:
+            _emit(walk, node)
+        stack.pop()
 
 
 def _emit(walk: _Walk, node: Node) -> None:
-    """Emit what a node needs, then the node itself if it deserves a statement."""
-    if node in walk.done:
-        return
-    walk.done.add(node)
+    """Make a statement of a node if it deserves one of its own."""
+    walk.sizes[node] = 0
     if node.is_constant:
-        walk.sizes[node] = 0
         return
     if _is_leaf(walk, node):
         walk.leaves[node] = None
-        walk.sizes[node] = 0
         return
-    for a in node.args:
-        _emit(walk, a)
     size = 1 + sum(walk.sizes[a] for a in node.args)
     leaves_time_alone = node.depends == Depends.STEP and walk.inside
-    if node in walk.wishes or node in walk.names.of or walk.uses[node] > 1 or size > _LONGEST_INLINE or leaves_time_alone:
+    if (
+        node in walk.wishes
+        or node in walk.names.of
+        or walk.uses[node] > 1
+        or size > _LONGEST_INLINE
+        or leaves_time_alone
+    ):
         statement = Statement(walk.names.give(node, walk.wishes.get(node)), node)
         (walk.step if leaves_time_alone else walk.statements).append(statement)
         size = 0

@@ -37,7 +37,7 @@ def separate(pre: sympy.Expr, target_names: Set[str]) -> tuple[Product, ...] | N
         Expression in the source's states (``x_j``), the target's states and parameters. Parameters belong
         to the source.
     target_names : set of str
-        Names of the target's states.
+        Names of the target's states, and of what is the same for every source.
 
     Returns
     -------

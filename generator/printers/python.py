@@ -5,8 +5,8 @@ from __future__ import annotations
 from .expressions import Language
 
 _SAME_IN_MATH = (
-    "exp", "expm1", "log", "log1p", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh",
-    "erf", "erfc", "sqrt", "pow",
+    "exp", "expm1", "log", "log1p", "log10", "sin", "cos", "tan", "asin", "acos", "atan",
+    "sinh", "cosh", "tanh", "erf", "erfc", "sqrt", "pow",
 )  # fmt: skip
 
 PYTHON = Language(
