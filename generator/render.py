@@ -6,6 +6,7 @@ import functools
 import importlib.resources
 import math
 import pprint
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,6 +107,7 @@ class EdgeView(View):
 class SchemeView(View):
     """A node's update as text, and which row of the scratch array holds what between its loops."""
 
+    used: frozenset[str]
     row: dict[str, int]
     factor_row: tuple[int, ...]
     exposure_row: tuple[int, ...]
@@ -115,7 +117,6 @@ class SchemeView(View):
     next_states: tuple[str, ...]
     next_factors: tuple[tuple[int, str], ...]
     exposures: tuple[str, ...]
-    finite: str
     own_row: int
     has_own_weight: bool
     all_states: tuple[tuple[str, str], ...]
@@ -141,6 +142,8 @@ def _scheme_view(block: Block, program: Program, language: Language, assign: str
     loaded = tuple((k, f) for k, f in enumerate(program.factors) if f not in fixed)
     return SchemeView(
         **vars(view),
+        # what the step and its sums over edges read
+        used=view.leaves.union(*(e.block.leaves for e in program.edge_sums)),
         row=row,
         factor_row=tuple(row[f] for f in program.factors),
         exposure_row=tuple(range(n_row, n_row + n_exposure)),
@@ -156,8 +159,6 @@ def _scheme_view(block: Block, program: Program, language: Language, assign: str
             if name not in program.states
         ),
         exposures=view.results[n_state + n_factor :],
-        # zero where every state is finite, NaN where one is not
-        finite=" + ".join(f"({r} - {r})" for r in view.results[:n_state]),
         all_states=tuple(zip(program.states, view.results[:n_state], strict=True)),
         all_factors=tuple(zip(program.factors, next_factors, strict=True)),
         loaded_factors=loaded,
@@ -195,9 +196,8 @@ def _context(program: Program, language: Language, assign: str) -> dict[str, Any
     }
 
 
-def _title(program: Program) -> str:
-    """Return the first sentence of the model's description, safe inside any comment."""
+def _title(program: Program) -> list[str]:
+    """Return the first sentence of the model's description as lines that are safe inside any comment."""
     text = " ".join(program.model.description.split()).split(". ")[0].rstrip(".")
-    return (text or program.model.name).replace("*/", "* /").replace('"""', "'''").replace("\\", "/")[
-        :160
-    ] + "."
+    safe = (text or program.model.name).replace("*/", "* /").replace('"""', "'''").replace("\\", "/")
+    return textwrap.wrap(f"{safe}.", 100)
