@@ -2,7 +2,13 @@
 
 import pytest
 
+from rateloom.dsl.diagnostics import ModelError
+from rateloom.dsl.functions import symbol
+from rateloom.dsl.load import load_model
 from rateloom.dsl.names import did_you_mean, refusal, short
+
+STATE = '<StateVariable name="x" initial="0"/>'
+DYNAMICS = '<Dynamics><TimeDerivative variable="x" value="-x"/></Dynamics>'
 
 
 @pytest.mark.parametrize(
@@ -38,3 +44,53 @@ def test_names_that_cannot(name):
 def test_short():
     assert short("a\n  b") == "a b"
     assert len(short("x" * 1000)) == 60
+
+
+@pytest.mark.parametrize(
+    "name",
+    (
+        *("lambda", "for", "class", "None", "True", "print", "int", "float", "double", "struct", "auto"),
+        *("threadIdx", "device__", "restrict", "beta", "gamma", "zeta", "Symbol", "numpy", *"SIENQOT"),
+    ),
+)
+def test_words_of_other_languages_are_names(name):
+    text = (
+        f'<Model name="{name}"><Parameter name="{name}2" value="1"/>'
+        f'<StateVariable name="{name}" initial="0"/><Coupling name="c" pre="{name}_j"/>'
+        f'<Dynamics><TimeDerivative variable="{name}" value="c - {name} * {name}2"/></Dynamics></Model>'
+    )
+    model = load_model("m.xml", text)
+    assert model.time_derivatives[0].value == symbol("c") - symbol(name) * symbol(f"{name}2")
+    assert model.couplings[0].pre == symbol(f"{name}_j")
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("t", "the time"),
+        ("dt", "the integration step"),
+        ("n_node", "the number of nodes"),
+        ("pi", "the number pi"),
+        ("inf", "infinity"),
+        ("gx", "the coupled sum"),
+        ("exp", "the function exp"),
+        ("pow", "the function pow"),
+        ("diff", "the function diff"),
+        ("speed", "conduction speed"),
+        ("node", "dimension"),
+        ("x y", "letters, digits"),
+        ("_x", "letters, digits"),
+        ("__x", "letters, digits"),
+        ("2x", "letters, digits"),
+        ("é", "letters, digits"),
+        ("", "letters, digits"),
+        ("x" * 65, "at most 64"),
+    ],
+)
+def test_refused_names(name, reason):
+    with pytest.raises(ModelError) as caught:
+        load_model("m.xml", f'<Model name="m"><Parameter name="{name}" value="1"/>{STATE}{DYNAMICS}</Model>')
+    messages = str(caught.value).splitlines()
+    assert len(messages) == 1
+    assert "E106" in messages[0]
+    assert reason in messages[0]
