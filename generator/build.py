@@ -46,8 +46,9 @@ def build_program(model: Model, templates: Iterable[str]) -> Program:
     names = _name_leaves(base, Names(reserve(templates)))
     inside = [r for roots in steps.values() for r in roots] + history + list(edges.values())
     outside = [n for n in frontier(inside) if not names.is_scalar(n)]
+    hoisted_names = {**wishes["heun"], **wishes["euler"], **constant_names}
     for node in outside:
-        names.give(node, constant_names.get(node))
+        names.give(node, hoisted_names.get(node))
     leaves = names.copy()
     carried = [n for n in history if not is_hoisted(n)]
     for node in carried:

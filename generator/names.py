@@ -106,7 +106,7 @@ def reserve(templates: Iterable[str]) -> frozenset[str]:
     words = set(forbidden_names())
     for text in templates:
         skeleton = re.sub(r"\$\{.*?\}|<%.*?%>|^%.*?$|##.*?$", " ", text, flags=re.MULTILINE | re.DOTALL)
-        skeleton = re.sub(r'""".*?"""|//.*?$|/\*.*?\*/', " ", skeleton, flags=re.MULTILINE | re.DOTALL)
+        skeleton = re.sub(r'""".*?"""|//.*?$|# .*?$|/\*.*?\*/', " ", skeleton, flags=re.MULTILINE | re.DOTALL)
         # what follows a dot is a member: it cannot be confused with a name
         words.update(re.findall(r"(?<![.\w])[A-Za-z_]\w*", skeleton))
     return frozenset(words)

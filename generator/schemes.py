@@ -87,7 +87,7 @@ def step(s: Setting, integrator: str) -> dict[str, list[Node]]:
         full = {v: graph.multiply(dt, slopes[v]) for v in slopes}
         predicted = _advance(s, states, full, noise, "_predicted")
         second = _derivatives(s, {**_scope(s, predicted, later), **coupled}, "_2")
-        half = graph.multiply(graph.constant(0.5), dt)
+        half = graph.name(graph.multiply(graph.constant(0.5), dt), "half_dt")
         increments = {v: graph.multiply(half, graph.add(slopes[v], second[v])) for v in slopes}
     following = _advance(s, states, increments, noise, "_next")
 
@@ -126,7 +126,8 @@ def _noise(s: Setting, scope: Mapping[str, Node]) -> dict[str, Node]:
     for noise in s.model.noises:
         sigma = lower(s.graph, noise.sigma, scope, s.functions)
         normal = s.graph.leaf(normal_name(noise.variable), Depends.NODE)
-        increments[noise.variable] = s.graph.multiply(s.graph.multiply(root_dt, sigma), normal)
+        scale = s.graph.name(s.graph.multiply(root_dt, sigma), "noise_strength")
+        increments[noise.variable] = s.graph.multiply(scale, normal)
     return increments
 
 

@@ -14,8 +14,9 @@ from ..names import Names
 from ..nodes import Depends, Node
 from ..program import Block, Statement
 
-# a longer expression is broken into statements, so that lines stay readable
-_LONGEST_INLINE = 9
+# characters, about: longer expressions are broken into statements, so that lines stay readable
+_LONGEST_LINE = 80
+_LONGEST_RESULT = 40
 
 
 def is_hoisted(node: Node) -> bool:
@@ -48,7 +49,7 @@ class _Walk:
     inside: bool
     carried: Container[Node]
     uses: dict[Node, int] = field(default_factory=dict)
-    sizes: dict[Node, int] = field(default_factory=dict)
+    widths: dict[Node, int] = field(default_factory=dict)
     step: list[Statement] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
     leaves: dict[Node, None] = field(default_factory=dict)
@@ -82,6 +83,8 @@ def schedule(
         _count(walk, root)
     for root in roots:
         _emit_all(walk, root)
+        if walk.widths[root] > _LONGEST_RESULT and root not in names.of:
+            _assign(walk, root)
     leaves = frozenset(names.of[n] for n in walk.leaves)
     rows = tuple(n for n in walk.leaves if inside and is_hoisted(n) and not names.is_scalar(n))
     return Block(tuple(walk.step), tuple(walk.statements), tuple(roots), leaves, rows, names.of)
@@ -106,33 +109,48 @@ def _emit_all(walk: _Walk, root: Node) -> None:
     stack = [root]
     while stack:
         node = stack[-1]
-        needed = [] if _is_leaf(walk, node) else [a for a in node.args if a not in walk.sizes]
+        needed = [] if _is_leaf(walk, node) else [a for a in node.args if a not in walk.widths]
         if needed:
             stack.append(needed[0])
             continue
-        if node not in walk.sizes:
+        if node not in walk.widths:
             _emit(walk, node)
         stack.pop()
 
 
 def _emit(walk: _Walk, node: Node) -> None:
-    """Make a statement of a node if it deserves one of its own."""
-    walk.sizes[node] = 0
+    """Make a statement of a node if it deserves one of its own, else remember how wide it is in another's."""
     if node.is_constant:
+        walk.widths[node] = len(f"real({node.value!r})")
         return
     if _is_leaf(walk, node):
         walk.leaves[node] = None
+        walk.widths[node] = len(walk.names.of[node])
         return
-    size = 1 + sum(walk.sizes[a] for a in node.args)
+    _break(walk, node)
+    walk.widths[node] = _width(walk, node)
     leaves_time_alone = node.depends == Depends.STEP and walk.inside
-    if (
-        node in walk.wishes
-        or node in walk.names.of
-        or walk.uses[node] > 1
-        or size > _LONGEST_INLINE
-        or leaves_time_alone
-    ):
-        statement = Statement(walk.names.give(node, walk.wishes.get(node)), node)
-        (walk.step if leaves_time_alone else walk.statements).append(statement)
-        size = 0
-    walk.sizes[node] = size
+    if node in walk.wishes or node in walk.names.of or walk.uses[node] > 1 or leaves_time_alone:
+        _assign(walk, node)
+
+
+def _assign(walk: _Walk, node: Node) -> None:
+    """Make a statement of a node."""
+    statement = Statement(walk.names.give(node, walk.wishes.get(node)), node)
+    leaves_time_alone = node.depends == Depends.STEP and walk.inside
+    (walk.step if leaves_time_alone else walk.statements).append(statement)
+    walk.widths[node] = len(statement.name)
+
+
+def _break(walk: _Walk, node: Node) -> None:
+    """Make statements of a node's widest arguments until its own line is short enough."""
+    while _width(walk, node) > _LONGEST_LINE:
+        inline = [a for a in node.args if a not in walk.names.of and not a.is_constant]
+        if not inline:
+            return
+        _assign(walk, max(inline, key=lambda a: walk.widths[a]))
+
+
+def _width(walk: _Walk, node: Node) -> int:
+    """Characters that a node takes, about: its arguments, brackets, and an operator between them."""
+    return sum(walk.widths[a] + 3 for a in node.args) + (len(node.op) if len(node.args) == 1 else 0)

@@ -68,7 +68,8 @@ def _write(node: Node, names: Mapping[Node, str], language: Language, whole: boo
     level = _PRECEDENCE.get(node.op, _ATOM)
     plain = [t for t, _ in texts]
     if node.op == "select":
-        return f"({language.select(*(_wrap(t, 1) for t in texts))})", _ATOM
+        text = language.select(*(_wrap(t, 1) for t in texts))
+        return (text, level) if whole else (f"({text})", _ATOM)
     if node.op in ("and", "or"):
         return f" {language.logic[node.op]} ".join(_wrap(t, level + 1) for t in texts), level
     if node.op == "not":
