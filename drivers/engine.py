@@ -113,7 +113,9 @@ def make_plan(study: Study, memory: int | None = None, keep_result: bool = True)
     initial = initial_values(model, study.initial or {}, n_node)
     inputs = input_table(model, study.inputs or {}, settings, n_node)
     if study.history is not None and initial:
-        raise InputError("initial states and a history were given; the history's last states are the initial ones")
+        raise InputError(
+            "initial states and a history were given; the history's last states are the initial ones"
+        )
     groups = _groups(study)
     longest = max(w.longest_delay for w, _ in groups)
     history = checked_history(model, study.history, n_node, longest)
@@ -194,7 +196,9 @@ def _task(
     def run() -> LaneResult | None:
         n_node = study.connectome.n_node
         if plan.history is None:
-            states = initial_states(plan.model, plan.initial, study.settings.seed, items + study.first_item, n_node)
+            states = initial_states(
+                plan.model, plan.initial, study.settings.seed, items + study.first_item, n_node
+            )
         else:
             states = np.repeat(plan.history[-1][:, :, None], len(items), axis=2)
         parameters = lane_parameters(plan.table, study.grid, items, study.settings.dtype)
@@ -211,7 +215,8 @@ def _groups(study: Study) -> list[tuple[Wiring, NDArray[np.int64]]]:
     else:
         speeds = [(s.speed, np.arange(study.grid.n_item, dtype=np.int64))]
     return [
-        (wire(study.connectome, speed, s.dt, s.dtype, study.module.INSTANT, s.block), items) for speed, items in speeds
+        (wire(study.connectome, speed, s.dt, s.dtype, study.module.INSTANT, s.block), items)
+        for speed, items in speeds
     ]
 
 

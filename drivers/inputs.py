@@ -64,11 +64,8 @@ def _input(
     info: InputInfo, given: ArrayLike | xr.DataArray, settings: Settings, n_node: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The steps at which one input changes, the first one 0, and its values from there on (k, n_node)."""
-    times = None
-    if isinstance(given, xr.DataArray):
-        if given.dims != ("time", "node"):
-            raise InputError(f"input {info.name!r} has dimensions {given.dims}; it takes ('time', 'node')")
-        times = np.asarray(given["time"].values, dtype=np.float64)
+    if isinstance(given, xr.DataArray) and given.dims != ("time", "node"):
+        raise InputError(f"input {info.name!r} has dimensions {given.dims}; it takes ('time', 'node')")
     try:
         values = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError):
@@ -82,14 +79,22 @@ def _input(
         raise InputError(
             f"input {info.name!r} is {shape}; it takes one value, {n_node} (one a node) or time x {n_node}"
         )
-    if times is None:
-        times = np.arange(len(values)) * (settings.duration / len(values))
-    if len(times) > 1 and not (np.diff(times) > 0).all():
+    if isinstance(given, xr.DataArray):
+        times = np.asarray(given["time"].values, dtype=np.float64)
+    else:
+        times = np.linspace(0.0, settings.duration, len(values), endpoint=False)
+    if not np.all(np.diff(times) > 0):
         raise InputError(f"input {info.name!r}: its times do not rise")
-    steps = np.ceil(np.round(times / settings.dt, 6)).astype(np.int64)
-    steps[0] = min(steps[0], 0) if times[0] <= 0 else steps[0]
+    return _held(times, values, info.default, settings.dt)
+
+
+def _held(
+    times: NDArray[np.float64], values: NDArray[np.float64], default: float, dt: float
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Hold each sample from the first step at or after its time; before the first one the default holds."""
+    steps = np.ceil(np.round(times / dt, 6)).astype(np.int64)
     if steps[0] > 0:
-        steps, values = np.append(0, steps), np.concatenate([np.full((1, n_node), info.default), values])
+        steps, values = np.append(0, steps), np.concatenate([np.full_like(values[:1], default), values])
     steps = np.maximum(steps, 0)
     # of samples that fall on one step the last one holds
     last = np.append(np.diff(steps) > 0, True)

@@ -63,8 +63,9 @@ def run_study(
     if out is not None:
         check_target(Path(out), overwrite)
     plan = make_plan(study, memory, keep_result=out is None)
-    for line in plan_lines(plan) if announce is not None else ():
-        announce(line)
+    if announce is not None:
+        for line in plan_lines(plan):
+            announce(line)
     frame = {
         "grid": study.grid,
         "times": study.settings.times,
@@ -90,7 +91,8 @@ def _on_disk(
             write(result.items, {n: result.samples[:, k] for k, n in enumerate(names)}, result.diverged_step)
             diverged += int((result.diverged_step >= 0).sum())
     _warn_diverged(diverged, plan.study.grid.n_item)
-    return xr.open_zarr(out)
+    opened: xr.Dataset = xr.open_zarr(out)
+    return opened
 
 
 def _in_memory(plan: Plan, frame: dict[str, Any], advance: Callable[[int], None]) -> xr.Dataset:
@@ -129,20 +131,26 @@ def run_attributes(plan: Plan) -> dict[str, Any]:
         if name not in study.grid.names
     }
     blocks = sorted({w.block for w, _ in plan.groups})
-    kept = {k: v for k, v in settings.items() if v is not None and not (k == SPEED and SPEED in study.grid.names)}
-    return kept | dict(study.record) | {
-        "model": plan.model.name,
-        "model_hash": plan.model.hash,
-        "rateloom_version": plan.model.generator,
-        "connectome": study.connectome.name,
-        "parameters": table,
-        "initial": {name: values.tolist() for name, values in plan.initial.items()},
-        "inputs": sorted(study.inputs or {}),
-        "history": study.history is not None,
-        "item": study.first_item,
-        "lanes": plan.lanes,
-        "block": blocks[0] if len(blocks) == 1 else blocks,
+    kept = {
+        k: v for k, v in settings.items() if v is not None and not (k == SPEED and SPEED in study.grid.names)
     }
+    return (
+        kept
+        | dict(study.record)
+        | {
+            "model": plan.model.name,
+            "model_hash": plan.model.hash,
+            "rateloom_version": plan.model.generator,
+            "connectome": study.connectome.name,
+            "parameters": table,
+            "initial": {name: values.tolist() for name, values in plan.initial.items()},
+            "inputs": sorted(study.inputs or {}),
+            "history": study.history is not None,
+            "item": study.first_item,
+            "lanes": plan.lanes,
+            "block": blocks[0] if len(blocks) == 1 else blocks,
+        }
+    )
 
 
 def _axis_units(plan: Plan) -> dict[str, str]:

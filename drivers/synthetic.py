@@ -108,5 +108,5 @@ def _probability_scale(centres: _Floats) -> float:
     def excess(log_scale: float) -> float:
         return float(np.minimum(np.exp(log_scale) * decay, 1.0).sum() / decay.shape[0] - wanted)
 
-    found = root_scalar(excess, bracket=(-20.0, 60.0), xtol=1e-6)  # type: ignore[no-untyped-call]
+    found = root_scalar(excess, bracket=(-20.0, 60.0), xtol=1e-6)
     return float(np.exp(found.root))

@@ -134,6 +134,8 @@ def _function(d: Definition) -> Function:
         arguments=arguments(d),
         variables=_variables(tuple(part for part in d.parts if part.tag != "Return")),
         result=next(_one(part, "value") for part in d.parts if part.tag == "Return"),
+        differentiation=_text(d, "differentiation") or "exact",
+        step=_numbers(d, "step")[0] if "step" in d.expressions else 0.0,
         description=_text(d, "description"),
         where=d.where,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from . import checks_calls, checks_equations, checks_names, checks_unused, checks_values
+from . import checks_calls, checks_equations, checks_functions, checks_names, checks_unused, checks_values
 from .diagnostics import Diagnostic
 from .draft import Draft
 
@@ -18,6 +18,8 @@ CHECKS: tuple[Callable[[Draft], Iterator[Diagnostic]], ...] = (
     checks_calls.numbers_of_arguments,
     checks_calls.derivatives_of_functions,
     checks_calls.vectors,
+    checks_functions.steps_of_differences,
+    checks_functions.derivatives_of_whole_numbers,
     checks_equations.states_without_derivative,
     checks_equations.equations_of_no_state,
     checks_equations.repeated_equations,

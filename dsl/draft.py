@@ -33,7 +33,10 @@ _EXPRESSIONS = {
     "default",
     "condition",
     "sigma",
+    "step",
 }
+# attributes that see something else than the rest of their element
+_PLACES = {"pre": "pre", "post": "post", "step": "constant"}
 _LISTS = {("Parameter", "value"), ("StateVariable", "initial")}
 
 
@@ -120,7 +123,7 @@ def _definition(element: Element, scope: str, function: str, parent: str) -> Def
     expressions: dict[str, tuple[Expression, ...]] = {}
     errors: list[Diagnostic] = []
     for attribute, text in _expression_texts(element, name):
-        place = attribute if attribute in ("pre", "post") else scope
+        place = _PLACES.get(attribute, scope)
         what = owner if attribute in ("value", "sigma") else f"{attribute} of {owner}"
         try:
             parsed = _parse_all(text, attribute, (element.tag, attribute) in _LISTS, place)
@@ -129,7 +132,8 @@ def _definition(element: Element, scope: str, function: str, parent: str) -> Def
             errors.append(Diagnostic(element.where, error.code, f"{error.message}{column} in {what}"))
         else:
             expressions[attribute] = tuple(
-                Expression(p, element.where, what, place, function) for p in parsed
+                Expression(p, element.where, what, place, "" if place == "constant" else function)
+                for p in parsed
             )
     parts = tuple(_definition(child, scope, function, owner) for child in known_children(element))
     return Definition(element, name, owner, expressions, tuple(errors), parts)

@@ -143,7 +143,8 @@ def _case(case: Case) -> str:
 
 
 def _function(function: Function) -> Iterator[str]:
-    yield f"{function.name}({', '.join(function.arguments)}) = {expression_text(function.result)}"
+    how = f"  [differences of step {function.step:g}]" if function.differentiation == "central" else ""
+    yield f"{function.name}({', '.join(function.arguments)}) = {expression_text(function.result)}{how}"
     for variable in function.variables:
         yield from (f"    {line}" for line in _variable(variable))
 

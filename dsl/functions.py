@@ -31,7 +31,7 @@ class Comparison(Operation):
     """A relation or a logical operation; its value is true or false."""
 
 
-def _operation(name: str, arity: int | tuple[int, ...], base: type = Operation) -> type:
+def _operation(name: str, arity: int | tuple[int, ...], base: type = Operation) -> Any:
     """Make the class of one operation."""
     return type(name, (base,), {"nargs": arity, "__doc__": f"`{name}` of the language."})
 
@@ -45,9 +45,9 @@ ELEMENTARY: dict[str, int] = {
     "erf": 1, "erfc": 1, "min": 2, "max": 2,
 }  # fmt: skip
 
-OPERATIONS: dict[str, type] = {name: _operation(name, arity) for name, arity in ELEMENTARY.items()}
+OPERATIONS: dict[str, Any] = {name: _operation(name, arity) for name, arity in ELEMENTARY.items()}
 
-COMPARISONS: dict[str, type] = {
+COMPARISONS: dict[str, Any] = {
     "<": _operation("less", 2, Comparison),
     "<=": _operation("less_equal", 2, Comparison),
     ">": _operation("greater", 2, Comparison),
@@ -60,7 +60,7 @@ COMPARISONS: dict[str, type] = {
 }
 
 # Select(condition, value where true, value where false)
-Select: type = _operation("Select", 3)
+Select: Any = _operation("Select", 3)
 
 
 class Call(sympy.Expr):  # type: ignore[misc]

@@ -71,7 +71,7 @@ def expression_latex(expression: sympy.Expr, names: Mapping[str, str] | None = N
     return written
 
 
-class _Printer(LatexPrinter):
+class _Printer(LatexPrinter):  # type: ignore[misc]
     """SymPy's LaTeX printer, which is extended by methods, with the language's own operations and names."""
 
     def __init__(self, names: Mapping[str, str]) -> None:

@@ -203,7 +203,11 @@ _NOT_HASHED = {"where", "description", "unit", "path", "warnings", "references",
 def _canonical(value: Any) -> str:
     """Write any part of a model as text, the same in every process."""
     if is_dataclass(value):
-        parts = (f"{f.name}={_canonical(getattr(value, f.name))}" for f in fields(value) if f.name not in _NOT_HASHED)
+        parts = (
+            f"{f.name}={_canonical(getattr(value, f.name))}"
+            for f in fields(value)
+            if f.name not in _NOT_HASHED
+        )
         return f"{type(value).__name__}({','.join(parts)})"
     if isinstance(value, tuple):
         return f"({','.join(_canonical(v) for v in value)})"

@@ -56,7 +56,11 @@ RULES: dict[str, Rule] = {
     "StateVariable": Rule(("name", "initial"), ("lower", "upper", "unit", "description")),
     "Coupling": Rule(("name", "pre"), ("post", "delays", "description")),
     "Input": Rule(("name",), ("default", "unit", "description")),
-    "Function": Rule(("name", "arguments"), ("description",), _VARIABLES | {"Return": (1, 1)}),
+    "Function": Rule(
+        required=("name", "arguments"),
+        optional=("differentiation", "step", "description"),
+        children=_VARIABLES | {"Return": (1, 1)},
+    ),
     "Dynamics": Rule(children=_VARIABLES | {"TimeDerivative": (0, MANY)}),
     "DerivedVariable": Rule(("name", "value"), ("unit", "description")),
     "ConditionalDerivedVariable": Rule(("name",), ("unit", "description"), {"Case": (1, MANY)}),
@@ -67,7 +71,11 @@ RULES: dict[str, Rule] = {
     "Exposure": Rule(("name",), ("value", "unit", "description")),
 }
 
-_CHOICES = {("Model", "version"): ("1",), ("Coupling", "delays"): ("true", "false")}
+_CHOICES = {
+    ("Model", "version"): ("1",),
+    ("Coupling", "delays"): ("true", "false"),
+    ("Function", "differentiation"): ("exact", "central"),
+}
 
 
 def check_schema(root: Element) -> tuple[Diagnostic, ...]:

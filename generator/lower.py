@@ -201,10 +201,8 @@ def elementary(graph: Graph, name: str, args: list[Node]) -> Node:
 def _fold(name: str, x: float) -> float | None:
     """Apply an elementary function to a constant; None leaves it to the target (a pole, an overflow)."""
     try:
-        if name in ("abs", "floor", "ceil"):
-            return float({"abs": abs, "floor": math.floor, "ceil": math.ceil}[name](x))
-        function = getattr(math, name, None)
-        value = function(x) if function else None
+        function: Callable[[float], float] | None = abs if name == "abs" else getattr(math, name, None)
+        value = float(function(x)) if function else None
     except (ValueError, OverflowError):
         return None
     return value if value is not None and math.isfinite(value) else None

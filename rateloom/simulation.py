@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from os import PathLike
 
+import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
@@ -173,13 +174,11 @@ def sweep(
     settings = Settings(
         duration, dt, integrator, speed, monitor, period, seed, noise, backend, dtype, threads, lanes, block
     )
-    grid = Grid(tuple(Axis(name, values) for name, values in axes.items()))
+    grid = Grid(tuple(Axis(name, np.asarray(values)) for name, values in axes.items()))
     study = Study(
         kernel_module(load(model)), connectome_of(connectome, normalize), settings, grid,
         parameters=parameters, initial=initial, inputs=inputs, history=history,
         record={"normalize": normalize},
     )  # fmt: skip
     budget = parse_memory(memory) if isinstance(memory, str) else memory
-    return run_study(
-        study, out=out, overwrite=overwrite, memory=budget, progress=progress, announce=announce
-    )
+    return run_study(study, out=out, overwrite=overwrite, memory=budget, progress=progress, announce=announce)

@@ -1,0 +1,112 @@
+"""How functions are differentiated: the step of central differences, and what has no derivative."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import sympy
+
+from .diagnostics import Diagnostic
+from .draft import Definition, Draft, Expression
+from .functions import OPERATIONS, Call
+from .names import short
+from .scopes import arguments
+
+_WHOLE = {OPERATIONS[name]: name for name in ("floor", "ceil", "sign", "heaviside")}
+
+
+def steps_of_differences(draft: Draft) -> Iterator[Diagnostic]:
+    """Central differences need a step above zero, exact derivatives have none."""
+    for d in draft.of("Function"):
+        how = d.element.attributes.get("differentiation", "exact").strip()
+        if how == "central" and "step" not in d.element.attributes:
+            message = f'{d.label} has differentiation="central" and lacks its step; add step="1e-7"'
+            yield Diagnostic(d.where, "E123", message)
+        elif how == "exact" and "step" in d.element.attributes:
+            message = f"{d.label} has a step, but exact derivatives need none"
+            mend = 'leave it out, or add differentiation="central"'
+            yield Diagnostic(d.where, "E123", f"{message}; {mend}")
+        for expression in d.expressions.get("step", ()):
+            step = expression.parsed.constant
+            if step is not None and not (math.isfinite(step) and step > 0):
+                message = f"{expression.label} is {step:g}; it must be above zero and finite"
+                yield Diagnostic(d.where, "E123", message)
+
+
+def derivatives_of_whole_numbers(draft: Draft) -> Iterator[Diagnostic]:
+    """Exact derivatives through a function whose values are whole numbers: they say nothing."""
+    functions = {d.name: d for d in draft.of("Function")}
+    for definition in draft.definitions:
+        for expression in definition.all_expressions():
+            for called in dict.fromkeys(expression.parsed.calls):
+                function = functions.get(called.function)
+                if function is None or _is_central(function):
+                    continue
+                for argument in dict.fromkeys(called.wrt):
+                    found = _whole_numbers(function, argument, functions, set())
+                    if found is not None:
+                        yield Diagnostic(
+                            expression.where, "E124", _message(expression, called.function, found)
+                        )
+                        break
+
+
+def _message(expression: Expression, function: str, found: tuple[str, Expression]) -> str:
+    name, place = found
+    return (
+        f"diff of '{short(function)}' in {expression.label} meets {name} in {place.label}, whose values are "
+        "whole numbers: its derivative is zero or does not exist; use a smooth function, or a "
+        "ConditionalDerivedVariable, of which the case that holds is differentiated"
+    )
+
+
+def _is_central(function: Definition) -> bool:
+    return function.element.attributes.get("differentiation", "").strip() == "central"
+
+
+def _whole_numbers(
+    function: Definition, argument: str, functions: dict[str, Definition], seen: set[tuple[str, str]]
+) -> tuple[str, Expression] | None:
+    """Return the first operation with whole numbers as values that a derivative by an argument meets."""
+    # what is called in a cycle is reported as a cycle
+    if (function.name, argument) in seen or argument not in arguments(function):
+        return None
+    seen.add((function.name, argument))
+    values = _values(function)
+    varying = _varying(argument, values)
+    for _, expression in values:
+        for part in sympy.preorder_traversal(expression.parsed.expression):
+            if type(part) in _WHOLE and _uses(part.args[0], varying):
+                return _WHOLE[type(part)], expression
+            inner = functions.get(part.function) if isinstance(part, Call) else None
+            if inner is None:
+                continue
+            for formal, actual in zip(arguments(inner), part.actual, strict=False):
+                found = _whole_numbers(inner, formal, functions, seen) if _uses(actual, varying) else None
+                if found is not None:
+                    return found
+    return None
+
+
+def _values(function: Definition) -> list[tuple[str, Expression]]:
+    """List the values of a function's variables, by name, and of its Return; not its conditions."""
+    return [
+        (part.name, expression)
+        for part in function.parts
+        for piece in (part, *part.parts)
+        for expression in piece.expressions.get("value", ())
+    ]
+
+
+def _varying(argument: str, values: list[tuple[str, Expression]]) -> set[str]:
+    """Return the names in a function's body that change smoothly with an argument."""
+    names, size = {argument}, 0
+    while len(names) > size:
+        size = len(names)
+        names |= {name for name, e in values if name and _uses(e.parsed.expression, names)}
+    return names
+
+
+def _uses(expression: sympy.Expr, names: set[str]) -> bool:
+    return any(symbol.name in names for symbol in expression.free_symbols)
