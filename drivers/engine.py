@@ -45,7 +45,7 @@ class Study:
     module: ModuleType
     connectome: Connectome
     settings: Settings
-    grid: Grid = Grid()
+    grid: Grid = field(default_factory=Grid)
     parameters: Mapping[str, ArrayLike] | None = None
     initial: Mapping[str, ArrayLike] | None = None
     inputs: Mapping[str, ArrayLike] | None = None
@@ -113,9 +113,7 @@ def make_plan(study: Study, memory: int | None = None, keep_result: bool = True)
     initial = initial_values(model, study.initial or {}, n_node)
     inputs = input_table(model, study.inputs or {}, settings, n_node)
     if study.history is not None and initial:
-        raise InputError(
-            "initial states and a history were given; the history's last states are the initial ones"
-        )
+        raise InputError("initial states and a history were given; the history ends with the initial states")
     groups = _groups(study)
     longest = max(w.longest_delay for w, _ in groups)
     history = checked_history(model, study.history, n_node, longest)
@@ -134,7 +132,7 @@ def make_plan(study: Study, memory: int | None = None, keep_result: bool = True)
     block = work + 2 * lanes * per_item
     if block > left:
         raise InputError(
-            f"{lanes} work items at once take {format_bytes(block)} and {format_bytes(left)} is left for them; "
+            f"{lanes} work items at once take {format_bytes(block)} and {format_bytes(left)} is left; "
             "allow more memory, keep fewer samples (period) or fewer lanes"
         )
     blocks = sum(-(-len(items) // lanes) for _, items in groups)

@@ -125,5 +125,6 @@ def _warn_outside(model: ModelDescription, columns: Mapping[str, NDArray[np.floa
         values = swept.get(p.name, columns[p.name])
         outside = values[(values < p.minimum) | (values > p.maximum)]
         if outside.size:
-            text = f"parameter {p.name}={outside.flat[0]:g} lies outside {p.minimum:g} to {p.maximum:g}, {model.name}'s range"
+            bounds = f"{p.minimum:g} to {p.maximum:g}, {model.name}'s range"
+            text = f"parameter {p.name}={outside.flat[0]:g} lies outside {bounds}"
             warnings.warn(ParameterWarning(text), stacklevel=4)

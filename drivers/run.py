@@ -114,9 +114,9 @@ def plan_lines(plan: Plan) -> list[str]:
     axes = " x ".join(f"{a.name} ({a.values.size})" for a in study.grid.axes) or "one simulation"
     lanes = f"{plan.lanes} at once on {plan.threads} thread{'s' if plan.threads > 1 else ''}"
     return [
-        f"{plan.model.name} on {study.connectome.name or 'a connectome'} with {study.connectome.n_node} nodes",
+        f"{plan.model.name} on {study.connectome.name or 'a connectome'}, {study.connectome.n_node} nodes",
         f"work items: {study.grid.n_item} = {axes}, {lanes}",
-        f"steps: {s.n_step} of {s.dt:g} ms ({s.integrator}, {s.dtype}), {s.n_sample} samples of {s.window} steps",
+        f"steps: {s.n_step} of {s.dt:g} ms ({s.integrator}, {s.dtype}); samples: {s.n_sample}",
         f"memory: {format_bytes(plan.bytes_block * plan.at_once)}; result: {format_bytes(plan.bytes_result)}",
     ]
 
@@ -159,5 +159,5 @@ def _axis_units(plan: Plan) -> dict[str, str]:
 
 def _warn_diverged(count: int, n_item: int) -> None:
     if count:
-        text = f"{count} of {n_item} work items diverged (overflow or NaN); see diverged_step in the result"
+        text = f"{count} of {n_item} work items diverged (overflow or NaN): see diverged_step, try a smaller dt"
         warnings.warn(DivergenceWarning(text), stacklevel=4)

@@ -89,7 +89,7 @@ class Settings:
             )
         if self.n_sample == 0:
             raise InputError(
-                f"period={self.period:g} ms is longer than duration={self.duration:g} ms: there would be no sample"
+                f"period={self.period:g} ms exceeds duration={self.duration:g} ms: there would be no sample"
             )
 
     @property

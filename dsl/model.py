@@ -168,7 +168,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Model:
-    """A model whose names are resolved, whose definitions are sorted by dependency and which is free of errors.
+    """A model without errors, whose names are resolved and whose definitions are sorted by dependency.
 
     ``time_derivatives`` are in the order of ``state_variables``. ``warnings`` and ``path`` take no part in
     comparisons or in the model's hash.
