@@ -228,13 +228,20 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, 1) ${model.name}_${
 % for line in e.step_lines:
                     ${line}
 % endfor
+% if e.delayed:
+                    // the undelayed edge from the node to itself comes last
+                    const int end = row[node + 1];
+                    for (int edge = row[node]; edge < end + (self_weight[node] != real(0.0)); edge++) {
+                        const bool is_own = edge == end;
+                        const int other = is_own ? node : source[edge];
+                        int slot = (int)(step % horizon) - (is_own ? 0 : delay[edge]);
+                        slot += slot < 0 ? horizon : 0;
+                        const real w = is_own ? self_weight[node] : weight[edge];
+% else:
                     for (int edge = row[node]; edge < row[node + 1]; edge++) {
                         const int other = source[edge];
-% if e.delayed:
-                        int slot = (int)(step % horizon) - delay[edge];
-                        slot += slot < 0 ? horizon : 0;
-% else:
                         const int slot = step % horizon;
+                        const real w = weight[edge];
 % endif
                         const size_t from = (size_t)other * horizon + slot;
 % for row, name in e.rows:
@@ -248,7 +255,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, 1) ${model.name}_${
 % for line in e.lines:
                         ${line}
 % endfor
-                        ${e.name} += weight[edge] * (${e.results[0]});
+                        ${e.name} += w * (${e.results[0]});
                     }
                 }
 % endfor

@@ -231,10 +231,20 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
 % for line in e.step_lines:
                         ${line}
 % endfor
+% if e.delayed:
+                        # the undelayed edge from the node to itself comes last
+                        stop = row[node + 1]
+                        for edge in range(row[node], stop + (1 if self_weight[node] != real(0.0) else 0)):
+                            is_own = edge == stop
+                            other = node if is_own else source[edge]
+                            slot = (step - (0 if is_own else delay[edge])) % horizon
+                            weight0 = self_weight[node] if is_own else weight[edge]
+% else:
                         for edge in range(row[node], row[node + 1]):
                             other = source[edge]
-                            slot = (step - ${"delay[edge]" if e.delayed else "0"}) % horizon
+                            slot = step % horizon
                             weight0 = weight[edge]
+% endif
                             for lane in range(lanes):
                                 entry = nth * lanes + lane
 % for row, name in e.rows:
