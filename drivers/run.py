@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import timedelta
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,9 @@ from .parameters import SPEED
 from .progress import progress_bar
 from .results import dataset_of
 from .store import check_target, result_store
+
+# seconds of running that an estimate is made from
+_ESTIMATE_AFTER = 1.0
 
 
 class DivergenceWarning(UserWarning):
@@ -74,7 +80,8 @@ def run_study(
         "attributes": run_attributes(plan),
         "axis_units": _axis_units(plan),
     }
-    with progress_bar(plan.node_steps, plan.model.name, "node-steps", progress) as advance:
+    with progress_bar(plan.node_steps, plan.model.name, "node-steps", progress) as bar:
+        advance = bar if announce is None else _with_estimate(bar, plan.node_steps, announce)
         if out is None:
             return _in_memory(plan, frame, advance)
         return _on_disk(plan, frame, advance, Path(out), overwrite)
@@ -106,6 +113,29 @@ def _in_memory(plan: Plan, frame: dict[str, Any], advance: Callable[[int], None]
         diverged[result.items] = result.diverged_step
     _warn_diverged(int((diverged >= 0).sum()), n_item)
     return dataset_of(data=data, diverged_step=diverged, **frame)
+
+
+def _with_estimate(
+    advance: Callable[[int], None], total: int, announce: Callable[[str], None]
+) -> Callable[[int], None]:
+    """Say once how long the rest will take, from the rate after the first, compiled segment."""
+    lock, seen, announced = threading.Lock(), [0, 0.0, 0], threading.Event()
+
+    def advance_and_estimate(node_steps: int) -> None:
+        advance(node_steps)
+        if announced.is_set():
+            return
+        with lock:
+            now = time.perf_counter()
+            seen[0] += node_steps
+            if not seen[1]:
+                seen[1:] = now, seen[0]
+            elif now - seen[1] > _ESTIMATE_AFTER and not announced.is_set():
+                announced.set()
+                left = (total - seen[0]) * (now - seen[1]) / (seen[0] - seen[2])
+                announce(f"estimated time left: {timedelta(seconds=round(left))}")
+
+    return advance_and_estimate
 
 
 def plan_lines(plan: Plan) -> list[str]:
@@ -159,5 +189,5 @@ def _axis_units(plan: Plan) -> dict[str, str]:
 
 def _warn_diverged(count: int, n_item: int) -> None:
     if count:
-        text = f"{count} of {n_item} work items diverged (overflow or NaN): see diverged_step, try a smaller dt"
+        text = f"{count} of {n_item} work items diverged (overflow or NaN): see diverged_step or lower dt"
         warnings.warn(DivergenceWarning(text), stacklevel=4)

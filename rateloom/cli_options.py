@@ -1,13 +1,10 @@
-"""Options that several commands share, and what they do before anything is run."""
+"""What several commands share: how a model is named, and the console that tables are printed on."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-
-from rateloom.drivers.errors import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,47 +12,6 @@ if TYPE_CHECKING:
 ModelName = Annotated[
     str, typer.Argument(metavar="MODEL", help="A shipped model (see: rateloom models) or an XML file.")
 ]
-ConnectomeName = Annotated[
-    str | None,
-    typer.Option(
-        "--connectome",
-        help="tvb66, tvb68, tvb76, tvb96, tvb192, synthetic:N, or a TVB zip, folder or .npz file. "
-        "tvb76 if left out.",
-    ),
-]
-Normalize = Annotated[
-    str, typer.Option(help="Weights divided by: max (the largest), row or column (sums), none.")
-]
-Duration = Annotated[float, typer.Option(help="Simulated time, ms.")]
-TimeStep = Annotated[float, typer.Option("--dt", help="Integration step, ms.")]
-Integrator = Annotated[str, typer.Option(help="heun or euler.")]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="NAME=VALUE",
-        help="Set a parameter: eta=-5, or eta=@values.csv with one value a node.",
-    ),
-]
-Initial = Annotated[
-    list[str] | None,
-    typer.Option(metavar="NAME=VALUE", help="Set an initial state: r=0.1, or r=@values.csv."),
-]
-Speed = Annotated[float, typer.Option(help="Conduction speed, mm/ms.")]
-Monitor = Annotated[str, typer.Option(help="tavg (means over --period) or raw (every step).")]
-Period = Annotated[float, typer.Option(help="Time between samples of tavg, ms.")]
-Seed = Annotated[int, typer.Option(help="Seed of noise and random initial states.")]
-NoiseOn = Annotated[bool, typer.Option("--noise/--no-noise", help="With the model's noise, or without.")]
-Inputs = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--input", metavar="NAME=@FILE", help="A model's input: a table of time (rows) by node (columns)."
-    ),
-]
-Backend = Annotated[str, typer.Option(help="What runs it: numba.")]
-Dtype = Annotated[str, typer.Option(help="float32 or float64.")]
-Threads = Annotated[int | None, typer.Option(help="CPU threads; all cores if left out.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results that are already there.")]
 
 
 def console() -> Console:
@@ -64,36 +20,3 @@ def console() -> Console:
 
     wide = Console()
     return wide if wide.is_terminal else Console(width=160)
-
-
-def check_store(out: Path, overwrite: bool) -> None:
-    """Refuse a store that exists already, or cannot be made, before any work is done.
-
-    Raises
-    ------
-    InputError
-        If it exists and is not to be replaced, or exists and is no Zarr store.
-    """
-    if not out.exists():
-        return
-    if not overwrite:
-        raise InputError(f"{out} exists already; give another --out, or --overwrite to replace it")
-    if not (
-        out.is_dir()
-        and ((out / "zarr.json").exists() or (out / ".zgroup").exists() or not any(out.iterdir()))
-    ):
-        raise InputError(f"{out} is not a Zarr store and is not overwritten; give another --out")
-
-
-def check_picture(plot: Path) -> None:
-    """Refuse a picture that could not be written, before any work is done.
-
-    Raises
-    ------
-    InputError
-        If its name does not end as a picture's does, or is that of a folder.
-    """
-    if plot.suffix.lower() not in {".png", ".pdf", ".svg"}:
-        raise InputError(f"--plot {plot}: the name of a picture ends in .png, .pdf or .svg")
-    if plot.is_dir():
-        raise InputError(f"--plot {plot} is a folder; give the name of a picture")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
-from rateloom import cli_options as options
+from rateloom.cli_options import ModelName
+from rateloom.drivers import options
 
 
 def run(
     context: typer.Context,
-    model: options.ModelName,
+    model: ModelName,
     connectome: options.ConnectomeName = None,
     normalize: options.Normalize = "max",
     duration: options.Duration = 1000.0,
@@ -29,8 +29,8 @@ def run(
     backend: options.Backend = "numba",
     dtype: options.Dtype = "float32",
     threads: options.Threads = None,
-    out: Annotated[Path | None, typer.Option(help="Zarr store to write; MODEL_run.zarr if left out.")] = None,
-    plot: Annotated[Path | None, typer.Option(help="Picture to write; MODEL_run.png if left out.")] = None,
+    out: options.Out = None,
+    plot: options.Plot = None,
     overwrite: options.Overwrite = False,
 ) -> None:
     """Simulate a model over a connectome once. Writes the result and a picture of its time series.
@@ -44,7 +44,7 @@ def run(
     from rateloom.simulation import simulate
 
     loaded = load(model)
-    store, picture = _results(f"{loaded.name}_run", out, plot, overwrite)
+    store, picture = options.result_paths(f"{loaded.name}_run", out, plot, overwrite)
     result = simulate(loaded, **simulation_arguments(context.params), out=store, overwrite=overwrite)
     plot_run(result, picture)
     print(f"wrote {store}\nwrote {picture}")
@@ -52,16 +52,8 @@ def run(
 
 def sweep(
     context: typer.Context,
-    model: options.ModelName,
-    axes: Annotated[
-        list[str],
-        typer.Option(
-            "--sweep",
-            metavar="NAME=VALUES",
-            help="Axis of the sweep, once for each: G=0:1:16 (16 values from 0 to 1), eta=-5,-4.6 or "
-            "nsig=log:1e-9:1e-4:4 (logarithmic). Any parameter, or speed.",
-        ),
-    ],
+    model: ModelName,
+    axes: options.Axes,
     connectome: options.ConnectomeName = None,
     normalize: options.Normalize = "max",
     duration: options.Duration = 1000.0,
@@ -78,16 +70,10 @@ def sweep(
     backend: options.Backend = "numba",
     dtype: options.Dtype = "float32",
     threads: options.Threads = None,
-    keep: Annotated[
-        str, typer.Option(help="What to keep: averages (as the monitor gives) or raw.")
-    ] = "averages",
-    memory: Annotated[
-        str | None, typer.Option(help="Most memory to use, 4GB; half of what is free if left out.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Zarr store to write; MODEL_sweep.zarr if left out.")
-    ] = None,
-    plot: Annotated[Path | None, typer.Option(help="Picture to write; MODEL_sweep.png if left out.")] = None,
+    keep: options.Keep = "averages",
+    memory: options.Memory = None,
+    out: options.Out = None,
+    plot: options.Plot = None,
     overwrite: options.Overwrite = False,
 ) -> None:
     """Simulate a model at every point of a grid. Writes the results, a heat map and a grid of time series.
@@ -98,13 +84,12 @@ def sweep(
     """
     from rateloom.drivers.grid import Grid, parse_axis
     from rateloom.drivers.memory import parse_memory
-    from rateloom.drivers.plots import plot_grid, plot_sweep
     from rateloom.loading import load
     from rateloom.simulation import sweep as sweep_model
 
     loaded = load(model)
-    grid = Grid(tuple(parse_axis(text) for text in axes))
-    store, picture = _results(f"{loaded.name}_sweep", out, plot, overwrite)
+    grid = Grid(tuple(parse_axis(text) for text in axes or ()))
+    store, picture = options.result_paths(f"{loaded.name}_sweep", out, plot, overwrite)
     result = sweep_model(
         loaded,
         {axis.name: axis.values for axis in grid.axes},
@@ -115,17 +100,13 @@ def sweep(
         overwrite=overwrite,
         announce=print,
     )
-    print(f"wrote {store}")
-    plot_sweep(result, picture)
-    print(f"wrote {picture}")
-    series = picture.with_stem(f"{picture.stem}_series")
-    plot_grid(result, series)
-    print(f"wrote {series}")
+    for path in (store, *options.draw_sweep(result, picture)):
+        print(f"wrote {path}")
 
 
 def simulation_arguments(given: dict[str, Any]) -> dict[str, Any]:
     """Turn the options that run and sweep share into the keyword arguments of `simulate` and `sweep`."""
-    from rateloom.cli_values import parse_settings
+    from rateloom.drivers.assignments import parse_settings
     from rateloom.loading import default_connectome
 
     same = ("normalize", "duration", "dt", "integrator", "speed", "monitor", "period", "seed", "noise")
@@ -135,14 +116,3 @@ def simulation_arguments(given: dict[str, Any]) -> dict[str, Any]:
         "initial": parse_settings("--initial", given["initial"] or ()),
         "inputs": parse_settings("--input", given["inputs"] or ()),
     }
-
-
-def _results(name: str, out: Path | None, plot: Path | None, overwrite: bool) -> tuple[Path, Path]:
-    """Where the store and the picture go; refused now, before the work, if they cannot go there."""
-    store = out or Path(f"{name}.zarr")
-    picture = plot or Path(f"{name}.png")
-    options.check_store(store, overwrite)
-    options.check_picture(picture)
-    for path in (store, picture):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    return store, picture

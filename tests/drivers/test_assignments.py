@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rateloom.cli_values import parse_settings
+from rateloom.drivers.assignments import parse_settings
 from rateloom.drivers.errors import InputError
 
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rateloom.drivers.errors import InputError
-from rateloom.drivers.values import read_values
+from .errors import InputError
+from .values import read_values
 
 Value = float | NDArray[np.float64]
 

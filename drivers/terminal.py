@@ -1,0 +1,84 @@
+"""How a command ends: what a user can mend is one line on standard error and exit status 1."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import typer
+
+from .errors import InputError
+
+INTERRUPTED = 128 + signal.SIGINT
+
+# Typer has this class from Click or from a copy of its own, by version; it is the same for all usage errors.
+_USAGE_ERROR: Any = typer.BadParameter.__bases__[0]
+
+
+def run_app(
+    app: typer.Typer,
+    name: str,
+    arguments: Sequence[str],
+    error_text: Callable[[Exception, str], str | None],
+) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    app : typer.Typer
+        The command.
+    name : str
+        What it is called in messages.
+    arguments : sequence of str
+        What follows its name.
+    error_text : callable
+        What to tell the user about an error, or None where it is a fault of ours.
+
+    Returns
+    -------
+    int
+        The exit status: 0, 1 for an error, 130 after Ctrl-C.
+    """
+
+    def show(message: Warning | str, *_details: Any, **_more: Any) -> None:
+        text = str(message)
+        print(text if ": warning[" in text else f"{name}: warning: {text}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        try:
+            status = int(app(arguments, prog_name=name, standalone_mode=False) or 0)
+            if status == INTERRUPTED:  # some versions of Typer turn Ctrl-C into this
+                raise KeyboardInterrupt
+            return status
+        except (KeyboardInterrupt, typer.Abort):
+            print(f"{name}: interrupted", file=sys.stderr)
+            return INTERRUPTED
+        except BrokenPipeError:
+            # Whoever read our output has left; Python must not fail again when it flushes at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        except Exception as error:
+            line = error_text(error, name)
+            if line is None:
+                raise
+            print(line, file=sys.stderr)
+            return 1
+
+
+def plain_error_text(error: Exception, name: str) -> str | None:
+    """What to tell the user about an error of input, usage or the machine; None for any other."""
+    if isinstance(error, InputError):
+        return f"{name}: error: {error}"
+    if isinstance(error, _USAGE_ERROR):
+        command = error.ctx.command_path if error.ctx else name
+        return f"{name}: error: {' '.join(error.format_message().split())} (see {command} --help)"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{name}: error: {error.strerror}" + (f": {error.filename}" if error.filename else "")
+    if isinstance(error, MemoryError):
+        return f"{name}: error: out of memory; give a smaller --memory, fewer work items or --keep averages"
+    return None
