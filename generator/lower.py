@@ -109,10 +109,10 @@ def _lower_one(
 
 def _double(number: sympy.Expr) -> float:
     """Return a number of SymPy's in double precision."""
-    try:
-        return float(number)
-    except OverflowError:
-        raise GeneratorError(f"the constant {number} does not fit in double precision") from None
+    value = float(number)
+    if math.isinf(value) and number.is_finite:
+        raise GeneratorError("a constant does not fit in double precision")
+    return value
 
 
 def _order(node: Node) -> int:
