@@ -14,6 +14,8 @@ from .names import short
 from .scopes import arguments
 
 _WHOLE = {OPERATIONS[name]: name for name in ("floor", "ceil", "sign", "heaviside")}
+# an operation's name, and where it stands
+_Found = tuple[str, Expression]
 
 
 def steps_of_differences(draft: Draft) -> Iterator[Diagnostic]:
@@ -37,22 +39,21 @@ def steps_of_differences(draft: Draft) -> Iterator[Diagnostic]:
 def derivatives_of_whole_numbers(draft: Draft) -> Iterator[Diagnostic]:
     """Exact derivatives through a function whose values are whole numbers: they say nothing."""
     functions = {d.name: d for d in draft.of("Function")}
+    known: dict[tuple[str, str], _Found | None] = {}
     for definition in draft.definitions:
         for expression in definition.all_expressions():
             for called in dict.fromkeys(expression.parsed.calls):
                 function = functions.get(called.function)
                 if function is None or _is_central(function):
                     continue
-                for argument in dict.fromkeys(called.wrt):
-                    found = _whole_numbers(function, argument, functions, set())
-                    if found is not None:
-                        yield Diagnostic(
-                            expression.where, "E124", _message(expression, called.function, found)
-                        )
-                        break
+                met = (_whole_numbers(function, a, functions, known) for a in called.wrt)
+                found = next((f for f in met if f is not None), None)
+                if found is not None:
+                    message = _message(expression, called.function, found)
+                    yield Diagnostic(expression.where, "E124", message)
 
 
-def _message(expression: Expression, function: str, found: tuple[str, Expression]) -> str:
+def _message(expression: Expression, function: str, found: _Found) -> str:
     name, place = found
     return (
         f"diff of '{short(function)}' in {expression.label} meets {name} in {place.label}, whose values are "
@@ -66,27 +67,39 @@ def _is_central(function: Definition) -> bool:
 
 
 def _whole_numbers(
-    function: Definition, argument: str, functions: dict[str, Definition], seen: set[tuple[str, str]]
-) -> tuple[str, Expression] | None:
+    function: Definition,
+    argument: str,
+    functions: dict[str, Definition],
+    known: dict[tuple[str, str], _Found | None],
+) -> _Found | None:
     """Return the first operation with whole numbers as values that a derivative by an argument meets."""
-    # what is called in a cycle is reported as a cycle
-    if (function.name, argument) in seen or argument not in arguments(function):
-        return None
-    seen.add((function.name, argument))
+    key = function.name, argument
+    if key not in known:
+        # for a function that calls itself, which is reported as a cycle
+        known[key] = None
+        known[key] = next(_met(function, argument, functions, known), None)
+    return known[key]
+
+
+def _met(
+    function: Definition,
+    argument: str,
+    functions: dict[str, Definition],
+    known: dict[tuple[str, str], _Found | None],
+) -> Iterator[_Found]:
     values = _values(function)
     varying = _varying(argument, values)
     for _, expression in values:
         for part in sympy.preorder_traversal(expression.parsed.expression):
             if type(part) in _WHOLE and _uses(part.args[0], varying):
-                return _WHOLE[type(part)], expression
+                yield _WHOLE[type(part)], expression
             inner = functions.get(part.function) if isinstance(part, Call) else None
             if inner is None:
                 continue
             for formal, actual in zip(arguments(inner), part.actual, strict=False):
-                found = _whole_numbers(inner, formal, functions, seen) if _uses(actual, varying) else None
+                found = _whole_numbers(inner, formal, functions, known) if _uses(actual, varying) else None
                 if found is not None:
-                    return found
-    return None
+                    yield found
 
 
 def _values(function: Definition) -> list[tuple[str, Expression]]:

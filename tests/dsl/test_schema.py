@@ -20,7 +20,7 @@ FULL = """<Model name="m" version="1">
   <StateVariable name="x" initial="0" lower="0" upper="1" unit="" description=""/>
   <Coupling name="c" pre="x_j" post="gx" delays="false" description=""/>
   <Input name="i" default="0" unit="" description=""/>
-  <Function name="F" arguments="a" description="">
+  <Function name="F" arguments="a" differentiation="central" step="1" description="">
     <DerivedVariable name="u" value="a"/>
     <Return value="u"/>
     <ConditionalDerivedVariable name="w"><Case value="1"/></ConditionalDerivedVariable>
@@ -105,6 +105,7 @@ def test_both_agree_on_every_small_change():
     [
         ('version="1"', 'version="2"'),
         ('delays="false"', 'delays="no"'),
+        ('differentiation="central"', 'differentiation="forward"'),
         ('name="p"', 'name="p q"'),
         ('variable="x"', 'variable="2x"'),
         ('name="m"', 'name=""'),
