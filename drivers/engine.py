@@ -14,13 +14,13 @@ from numpy.typing import ArrayLike, NDArray
 from .connectome import Connectome
 from .description import ModelDescription, describe
 from .errors import InputError
-from .grid import Grid, groups_by
+from .grid import MAX_ITEM, Grid, groups_by
 from .inputs import InputTable, input_table
 from .kernels import Kernels, build_kernels
 from .lane_block import LaneBlock, LaneResult, run_lane_block
 from .memory import available_memory, format_bytes
 from .parameters import SPEED, ParameterTable, lane_parameters, parameter_table
-from .settings import LANES, Settings
+from .settings import LANES, Settings, check_range, check_whole
 from .states import checked_history, initial_states, initial_values
 from .wiring import Wiring, wire
 
@@ -108,6 +108,7 @@ def make_plan(study: Study, memory: int | None = None, keep_result: bool = True)
         If anything given cannot be used, or the study does not fit in memory.
     """
     settings, n_node = study.settings, study.connectome.n_node
+    _check_forms(study)
     model = describe(study.module.MODEL)
     table = parameter_table(model, study.parameters or {}, study.grid, n_node)
     initial = initial_values(model, study.initial or {}, n_node)
@@ -117,6 +118,7 @@ def make_plan(study: Study, memory: int | None = None, keep_result: bool = True)
     groups = _groups(study)
     longest = max(w.longest_delay for w, _ in groups)
     history = checked_history(model, study.history, n_node, longest)
+    _check_ranges(study, model, table, initial, inputs, history)
     budget = available_memory() // 2 if memory is None else memory
     lanes = settings.lanes or _lanes(max(len(items) for _, items in groups))
     per_item = len(model.exposures) * settings.n_sample * n_node * _bytes(settings)
@@ -142,6 +144,37 @@ def make_plan(study: Study, memory: int | None = None, keep_result: bool = True)
     return Plan(
         study, model, table, inputs, initial, history, groups, lanes, threads, at_once, block, bytes_result
     )
+
+
+def _check_forms(study: Study) -> None:
+    """Refuse what is no mapping of names, and a work item that no random number belongs to."""
+    for what in ("parameters", "initial", "inputs"):
+        given = getattr(study, what)
+        if not (given is None or isinstance(given, Mapping)):
+            raise InputError(f"{what}={given!r}: it must be a mapping of names to values")
+    check_whole("item", study.first_item, 0, MAX_ITEM - 1)
+
+
+def _check_ranges(
+    study: Study,
+    model: ModelDescription,
+    table: ParameterTable,
+    initial: Mapping[str, NDArray[np.float64]],
+    inputs: InputTable,
+    history: NDArray[np.float64] | None,
+) -> None:
+    """Refuse values that the working precision cannot hold."""
+    dtype = study.settings.dtype
+    for name, row in zip(table.names, table.values, strict=True):
+        check_range(f"parameter {name!r}", row, dtype)
+    for axis in study.grid.axes:
+        check_range(f"parameter {axis.name!r}", axis.values, dtype)
+    for name, values in initial.items():
+        check_range(f"initial {name!r}", values, dtype)
+    for k, info in enumerate(model.inputs):
+        check_range(f"input {info.name!r}", inputs.values[:, k], dtype)
+    if history is not None:
+        check_range("history", history, dtype)
 
 
 def run_plan(plan: Plan, advance: Callable[[int], None] = lambda n: None) -> Iterator[LaneResult]:

@@ -20,14 +20,18 @@ class InputTable:
 
     Attributes
     ----------
-    row : (n_step,) array of int64
-        Which row of `values` each step reads.
+    start : (n_row,) array of int64
+        The step from which on a row of `values` holds; the first one is 0.
     values : (n_row, n_input, n_node) array of float64
         At least one input wide.
     """
 
-    row: NDArray[np.int64]
+    start: NDArray[np.int64]
     values: NDArray[np.float64]
+
+    def rows(self, first: int, steps: int) -> NDArray[np.int64]:
+        """Which row of `values` each of some successive steps reads."""
+        return np.searchsorted(self.start, np.arange(first, first + steps), side="right") - 1
 
 
 def input_table(
@@ -56,8 +60,7 @@ def input_table(
     table = np.zeros((len(changes), max(1, len(samples)), n_node))
     for k, (start, values) in enumerate(zip(starts, samples, strict=True)):
         table[:, k] = values[np.searchsorted(start, changes, side="right") - 1]
-    row = np.searchsorted(changes, np.arange(settings.n_step), side="right") - 1
-    return InputTable(row.astype(np.int64), table)
+    return InputTable(changes, table)
 
 
 def _input(
@@ -83,8 +86,8 @@ def _input(
         times = np.asarray(given["time"].values, dtype=np.float64)
     else:
         times = np.linspace(0.0, settings.duration, len(values), endpoint=False)
-    if not np.all(np.diff(times) > 0):
-        raise InputError(f"input {info.name!r}: its times do not rise")
+    if not (np.isfinite(times).all() and np.all(np.diff(times) > 0)):
+        raise InputError(f"input {info.name!r}: its times do not rise, or one of them is not finite")
     return _held(times, values, info.default, settings.dt)
 
 

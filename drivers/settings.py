@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,16 +76,18 @@ class Settings:
         _check_choice("monitor", self.monitor, MONITORS)
         _check_choice("backend", self.backend, BACKENDS)
         _check_choice("dtype", self.dtype, DTYPES)
-        _check_whole("seed", self.seed, 0, 2**64 - 1)
+        _check_choice("noise", self.noise, (True, False))
+        check_whole("seed", self.seed, 0, 2**64 - 1)
         if self.threads is not None:
-            _check_whole("threads", self.threads, 1, 4096)
+            check_whole("threads", self.threads, 1, 4096)
         if self.lanes is not None:
             _check_choice("lanes", self.lanes, LANES)
         if self.block is not None:
             _check_choice("block", self.block, BLOCKS)
-        if not 1 <= self.n_step < MAX_STEPS:
+        steps = np.rint(self.duration / self.dt)
+        if not 1 <= steps < MAX_STEPS:
             raise InputError(
-                f"duration={self.duration:g} ms is {self.n_step} steps of dt={self.dt:g} ms; "
+                f"duration={self.duration:g} ms is {steps:g} steps of dt={self.dt:g} ms; "
                 f"it must be at least one step and fewer than {MAX_STEPS}"
             )
         if self.n_sample == 0:
@@ -100,7 +103,9 @@ class Settings:
     @property
     def window(self) -> int:
         """Number of steps that make one sample."""
-        return 1 if self.monitor == "raw" else max(1, int(np.rint(self.period / self.dt)))
+        # a longer one than any run is refused, however long
+        steps = min(self.period / self.dt, float(MAX_STEPS))
+        return 1 if self.monitor == "raw" else max(1, int(np.rint(steps)))
 
     @property
     def n_sample(self) -> int:
@@ -116,17 +121,30 @@ class Settings:
     @property
     def n_thread(self) -> int:
         """Number of threads."""
-        return (
-            self.threads or len(os.sched_getaffinity(0))
-            if hasattr(os, "sched_getaffinity")
-            else os.cpu_count() or 1
-        )
+        if self.threads is not None:
+            return self.threads
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def check_range(what: str, values: NDArray[np.float64], dtype: str) -> None:
+    """Refuse values that would be infinite in the working precision.
+
+    Raises
+    ------
+    InputError
+        That names them.
+    """
+    largest = float(np.abs(values).max(initial=0.0))
+    if largest > float(np.finfo(dtype).max):
+        raise InputError(f"{what} has the value {largest:g}, too large for {dtype}; use dtype='float64'")
 
 
 def _check_positive(name: str, value: object, infinite: bool) -> None:
     unit = "mm/ms" if name == "speed" else "ms"
     if not isinstance(value, (int, float, np.integer, np.floating)) or isinstance(value, bool):
         raise InputError(f"{name}={value!r}: it must be a number of {unit}")
+    if isinstance(value, int) and value > sys.float_info.max:
+        value = math.inf
     if not value > 0 or (math.isinf(value) and not infinite):
         ending = " (inf for no delays)" if infinite else ""
         raise InputError(f"{name}={value:g} {unit}: it must be above zero and finite{ending}")
@@ -137,6 +155,13 @@ def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None
         raise InputError(f"{name}={value!r} is unknown; use one of {', '.join(str(c) for c in choices)}")
 
 
-def _check_whole(name: str, value: object, low: int, high: int) -> None:
+def check_whole(name: str, value: object, low: int, high: int) -> None:
+    """Refuse what is no whole number from `low` to `high`.
+
+    Raises
+    ------
+    InputError
+        That says so.
+    """
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not low <= value <= high:
         raise InputError(f"{name}={value!r}: it must be a whole number from {low} to {high}")

@@ -88,7 +88,10 @@ def checked_history(
     """
     if given is None:
         return None
-    history = np.asarray(given, dtype=np.float64)
+    try:
+        history = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError("history is not an array of numbers") from None
     n_state = len(model.states)
     if history.ndim != 3 or history.shape[1:] != (n_state, n_node):
         shape = " x ".join(str(n) for n in history.shape)

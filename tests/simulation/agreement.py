@@ -99,8 +99,8 @@ def kernel_run(job: Job, steps: int, *, window: int = 1, history: Array | None =
     """Run every work item with the compiled kernels; a window of one step is the raw monitor."""
     settings = Settings(
         duration=steps * DT, dt=DT, integrator=job.integrator, speed=job.speed,
-        monitor="tavg" if window > 1 else "raw", period=window * DT, seed=SEED, noise=job.noise, dtype=job.dtype,
-        threads=1, lanes=job.lanes, block=job.block,
+        monitor="tavg" if window > 1 else "raw", period=window * DT, seed=SEED, noise=job.noise,
+        dtype=job.dtype, threads=1, lanes=job.lanes, block=job.block,
     )  # fmt: skip
     grid = Grid((job.swept,)) if job.swept else Grid()
     study = Study(

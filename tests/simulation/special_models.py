@@ -58,7 +58,8 @@ PHASES = """
     <TimeDerivative variable="amplitude" value="amplitude * (1 - amplitude^2) + pull"/>
   </Dynamics>
   <Noise variable="theta" sigma="s"/> <Noise variable="amplitude" sigma="s * amplitude"/>
-  <Exposure name="signal" value="amplitude * cos(theta)"/> <Exposure name="amplitude"/> <Exposure name="turn"/>
+  <Exposure name="signal" value="amplitude * cos(theta)"/> <Exposure name="amplitude"/>
+  <Exposure name="turn"/>
 </Model>"""
 
 # `pre` without a source state: numbers, parameters, time, the target's state.
@@ -117,7 +118,8 @@ DRIVEN = """
   <Parameter name="s" value="0.3"/>
   <DerivedParameter name="mean_P" value="(P[0] + P[1] + P[2]) / 3"/>
   <Input name="stimulus" default="0.1"/> <Input name="gain" default="1"/>
-  <StateVariable name="x" initial="-0.8, 1" lower="-0.8"/> <StateVariable name="z" initial="0, 0.9" upper="0.9"/>
+  <StateVariable name="x" initial="-0.8, 1" lower="-0.8"/>
+  <StateVariable name="z" initial="0, 0.9" upper="0.9"/>
   <StateVariable name="y" initial="0, 1" lower="0" upper="1"/>
   <Coupling name="from_z" pre="P[1] * z_j^2" post="G * gx"/>
   <Coupling name="from_y" pre="max(y_j, 0.3) * P[2]" post="G * sqrt(1 + gx^2)"/>

@@ -57,7 +57,10 @@ def test_runs_and_single_steps_are_the_oracles(
 
 
 def check_run(job: Job) -> Array:
-    """Compare a whole run, raw and averaged, of the first and the last work item; return the first's states."""
+    """Compare a whole run, raw and averaged, of the first and the last work item.
+
+    Returns the first one's states.
+    """
     raw, averaged = kernel_run(job, STEPS), kernel_run(job, STEPS, window=WINDOW)
     for item in {job.n_item - 1, 0}:
         states, expected = oracle_run(job, item, STEPS)
