@@ -95,7 +95,8 @@ def run_lane_block(
         advance(
             first, steps, settings.dt, wiring.row, wiring.source, wiring.delay, wiring.weight,
             wiring.self_weight, wiring.weight_sum, hoisted, items, *key, inputs.rows(first, steps), values,
-            state, history, wiring.horizon, settings.window, sums, output[first // settings.window :], diverged,
+            state, history, wiring.horizon, settings.window, sums, output[first // settings.window :],
+            diverged,
         )  # fmt: skip
         if not tick(n_node * n_item * steps):
             return None
