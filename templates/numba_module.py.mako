@@ -129,9 +129,13 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
 % endif
         for begin in range(0, steps, block):
             count = min(block, steps - begin)
-% if accumulators or s.loaded_factors:
+% if factors:
             at = (first + begin) % horizon
 % endif
+            # the sample that the next window to end makes, and the steps until then
+            coming = (first + begin) // window
+            until = (coming + 1) * window - (first + begin)
+            coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
                 active = present * lanes
@@ -202,6 +206,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     scratch[${s.exposure_row[loop.index]}, entry] = sums[${loop.index}, here + entry]
 % endfor
                     scratch[${s.finite_row}, entry] = real(block)
+                sample, window_end = coming, until
                 for ahead in range(count):
                     step = first + begin + ahead
 % if "time_now" in s.used:
@@ -310,7 +315,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             scratch[${s.finite_row}, entry] = min(scratch[${s.finite_row}, entry], real(ahead))
 % if factors:
                     # the factors of the next step go into the ring, and into its repeated beginning
-                    slot = (step + 1) % horizon
+                    slot = at + ahead + 1
+                    slot -= horizon if slot >= horizon else 0
                     for nth in range(present):
                         for lane in range(lanes):
                             entry, cell = nth * lanes + lane, slot * lanes + lane
@@ -326,13 +332,13 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                                 history[(${f"{loop.index} * n_node + " if loop.index else ""}first_node + nth) * ring + cell] = scratch[${s.factor_row[loop.index]}, entry]
 % endfor
 % endif
-                    if (step + 1) % window == 0:
-                        sample = (step + 1) // window - 1 - first // window
+                    if ahead + 1 == window_end:
                         for entry in range(active):
 % for name in exposures:
                             output[sample, ${loop.index}, here + entry] = scratch[${s.exposure_row[loop.index]}, entry] * per_window
                             scratch[${s.exposure_row[loop.index]}, entry] = real(0.0)
 % endfor
+                        sample, window_end = sample + 1, window_end + window
                 # copy out
                 for entry in range(active):
 % for name in states:
