@@ -129,10 +129,14 @@ def _inverse(graph: Graph, a: Node) -> Node:
     return graph.divide(graph.constant(1.0), a)
 
 
-def _one_plus_square(graph: Graph, x: Node, sign: float) -> Node:
-    square = graph.multiply(x, x)
+def _one_plus_square(graph: Graph, x: Node) -> Node:
+    return graph.add(graph.constant(1.0), graph.multiply(x, x))
+
+
+def _one_minus_square(graph: Graph, x: Node) -> Node:
+    """Return (1 - x) (1 + x), which keeps its accuracy where x is near 1."""
     one = graph.constant(1.0)
-    return graph.add(one, square) if sign > 0 else graph.subtract(one, square)
+    return graph.multiply(graph.subtract(one, x), graph.add(one, x))
 
 
 def _gaussian(graph: Graph, x: Node, factor: float) -> Node:
@@ -145,19 +149,19 @@ _RULES_ONE: dict[str, Callable[[Graph, Node, Node], Node]] = {
     "neg": lambda g, f, x: g.constant(-1.0),
     "sqrt": lambda g, f, x: g.divide(g.constant(0.5), f),
     "exp": lambda g, f, x: f,
-    "expm1": lambda g, f, x: g.add(g.constant(1.0), f),
+    "expm1": lambda g, f, x: g.make("exp", x),
     "log": lambda g, f, x: _inverse(g, x),
     "log1p": lambda g, f, x: _inverse(g, g.add(g.constant(1.0), x)),
     "log10": lambda g, f, x: g.divide(g.constant(1.0 / math.log(10.0)), x),
     "sin": lambda g, f, x: g.make("cos", x),
     "cos": lambda g, f, x: g.negate(g.make("sin", x)),
-    "tan": lambda g, f, x: _one_plus_square(g, f, 1.0),
-    "asin": lambda g, f, x: _inverse(g, g.sqrt(_one_plus_square(g, x, -1.0))),
-    "acos": lambda g, f, x: g.negate(_inverse(g, g.sqrt(_one_plus_square(g, x, -1.0)))),
-    "atan": lambda g, f, x: _inverse(g, _one_plus_square(g, x, 1.0)),
+    "tan": lambda g, f, x: _one_plus_square(g, f),
+    "asin": lambda g, f, x: _inverse(g, g.sqrt(_one_minus_square(g, x))),
+    "acos": lambda g, f, x: g.negate(_inverse(g, g.sqrt(_one_minus_square(g, x)))),
+    "atan": lambda g, f, x: _inverse(g, _one_plus_square(g, x)),
     "sinh": lambda g, f, x: g.make("cosh", x),
     "cosh": lambda g, f, x: g.make("sinh", x),
-    "tanh": lambda g, f, x: _one_plus_square(g, f, -1.0),
+    "tanh": lambda g, f, x: g.subtract(g.constant(1.0), g.multiply(f, f)),
     "abs": lambda g, f, x: g.make(
         "select", g.make("<", x, g.constant(0.0)), g.constant(-1.0), g.constant(1.0)
     ),
