@@ -1,0 +1,186 @@
+"""Names that mean something to Python, C, CUDA or the templates: the model runs, and gives the same."""
+
+import keyword
+import re
+
+import numba
+import numpy as np
+import pytest
+from printing import model_of
+from run_on_host import KERNEL
+
+import rateloom
+from rateloom.drivers.nvrtc import compile_cuda
+from rateloom.generation import kernel_source
+from rateloom.generator.names import forbidden_names
+from rateloom.generator.render import kernel_templates
+
+WEIGHTS = np.array([[0.0, 1.0, 0.5], [0.3, 0.2, 0.0], [0.0, 0.7, 0.0]])
+LENGTHS = np.array([[0.0, 10.0, 20.0], [10.0, 0.0, 5.0], [20.0, 5.0, 0.0]])
+
+# what each stands for in the model below, and a plain name for it
+PLAIN = {
+    "lambda": "alpha",
+    "for": "beta",
+    "int": "gain",
+    "P": "P",
+    "float": "u",
+    "threadIdx": "v",
+    "words_0": "w",
+    "X": "big",
+    "x": "small",
+    "lane": "coupled_u",
+    "group": "coupled_v",
+    "double": "stim",
+    "step": "first_part",
+    "sum_0": "second_part",
+    "real": "squash",
+    "edge": "inner",
+    "np": "argument",
+    "philox": "scale",
+    "window_sum_0": "shown",
+}
+TEXT = """
+<Parameter name="lambda" value="0.7"/>
+<Parameter name="for" value="-0.4"/>
+<Parameter name="int" value="0.9"/>
+<Parameter name="P" value="1, 2, 3" size="3"/>
+<Parameter name="X" value="0.3"/>
+<Parameter name="x" value="1.1"/>
+<DerivedParameter name="philox" value="1 + lambda^2"/>
+<StateVariable name="float" initial="0.4"/>
+<StateVariable name="threadIdx" initial="-0.2" lower="-5" upper="5"/>
+<StateVariable name="words_0" initial="0.1"/>
+<Coupling name="lane" pre="float_j" post="int * gx"/>
+<Coupling name="group" pre="tanh(threadIdx_j - threadIdx) * lambda" post="gx * int"/>
+<Input name="double" default="0.25"/>
+<Function name="real" arguments="np">
+  <DerivedVariable name="edge" value="exp(-np^2)"/>
+  <Return value="edge / philox"/>
+</Function>
+<Dynamics>
+  <DerivedVariable name="step" value="real(float) * P[2] - P[0] * words_0"/>
+  <ConditionalDerivedVariable name="sum_0">
+    <Case condition="threadIdx &gt; 0" value="X"/><Case value="x * P[1]"/>
+  </ConditionalDerivedVariable>
+  <TimeDerivative variable="float" value="step + lane + double + for * float"/>
+  <TimeDerivative variable="threadIdx" value="sum_0 - threadIdx + group"/>
+  <TimeDerivative variable="words_0" value="-words_0 + real(threadIdx)"/>
+</Dynamics>
+<Noise variable="float" sigma="0.1"/>
+<Noise variable="words_0" sigma="0.2 * lambda"/>
+<Exposure name="float"/><Exposure name="window_sum_0" value="words_0 * threadIdx"/>
+"""
+
+
+def renamed(text, table):
+    """Put other names in the place of a model's, whole words at a time, and in sources of couplings."""
+    for old, new in table.items():
+        text = re.sub(rf'(?<![\w<&/]){old}(?=\b|_j\b)(?!\s*=")', f"@{new}@", text)
+    return text.replace("@", "")
+
+
+def simulate(model, **settings):
+    return rateloom.simulate(
+        model,
+        connectome=rateloom.Connectome(WEIGHTS, LENGTHS),
+        duration=3.0,
+        speed=5.0,
+        dtype="float64",
+        monitor="raw",
+        seed=3,
+        **settings,
+    )
+
+
+def warnings_of(model, **defines):
+    pytest.importorskip("cuda.bindings.nvrtc")
+    return compile_cuda(kernel_source(model, "cuda"), "sm_90", defines).warnings
+
+
+def test_a_model_whose_names_are_taken_gives_what_it_gives_under_plain_names():
+    awkward, plain = model_of(TEXT), model_of(renamed(TEXT, PLAIN))
+    assert {p.name for p in plain.parameters} == {"alpha", "beta", "gain", "P", "big", "small"}
+    assert [s.name for s in plain.state_variables] == ["u", "v", "w"]
+    one, two = simulate(awkward), simulate(plain)
+    assert np.isfinite(two.u.values).all()
+    assert np.ptp(two.u.values) > 0.1
+    np.testing.assert_allclose(one.float.values, two.u.values, rtol=1e-12)
+    np.testing.assert_allclose(one.window_sum_0.values, two.shown.values, rtol=1e-12)
+    assert warnings_of(awkward, REAL="float") == ()
+
+
+def template_words():
+    """Every identifier in the templates that a model may declare as a name."""
+    words = {w for text in kernel_templates() for w in re.findall(r"[A-Za-z_]\w*", text)}
+    numbered = {f"{w}0" for w in words if w.endswith("_")}
+    return words | numbered | forbidden_names() | set(keyword.softkwlist)
+
+
+def declarable(names):
+    from rateloom.dsl.names import refusal
+
+    return sorted(n for n in names if refusal(n) is None)
+
+
+# what the generator itself makes up
+INVENTED = [
+    "u1", "u2", "sum_0", "sum_1", "edge_sum_0", "normal_y__", "y___next", "y___predicted", "y___free_next",
+    "d_y__", "d_y___2", "inverse_tau__", "half_dt", "noise_strength", "weight_sum", "time_now", "node_count",
+    "coupled_y__", "exp_y__", "y___squared", "root_dt", "updated_0", "following_0", "window_sum_0",
+    "radius_0", "angle_0", "uniform_0", "given_0", "input_0", "past0", "weight0", "h0", "w0", "y___after",
+]  # fmt: skip
+SLOPE = "(c__ + e__ + i__ + total__ / 1000 - y__ - exp(-y__) * y__^2 * abs(sin(t))) / tau__ / n_node"
+
+
+def crowd(names):
+    """Declare a model whose parameters have all these names, and whose equation uses them all."""
+    parameters = "".join(f'<Parameter name="{n}" value="{1 + i / 1000}"/>' for i, n in enumerate(names))
+    return model_of(
+        f'{parameters}<Parameter name="tau__" value="2"/><StateVariable name="y__" initial="0.5" lower="0"/>'
+        '<Coupling name="c__" pre="y___j" post="gx"/><Coupling name="e__" pre="tanh(y___j - y__)" post="gx"/>'
+        f'<Input name="i__"/><Dynamics><DerivedVariable name="total__" value="{" + ".join(names)}"/>'
+        f'<TimeDerivative variable="y__" value="{SLOPE}"/></Dynamics><Noise variable="y__" sigma="0.1"/>'
+        '<Exposure name="y__"/>'
+    )
+
+
+def test_every_word_of_the_languages_and_templates_and_what_the_generator_invents(monkeypatch):
+    # Numba takes long over hundreds of parameters; names mean the same to Python alone
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", 1)
+    names = sorted({*declarable(template_words()), *INVENTED})
+    assert {"int", "lambda", "threadIdx", "lane", "LANES", "history", "len", "range", "class"} <= set(names)
+    model, plain = crowd(names), crowd(["z"])
+    total = sum(p.values[0] for p in model.parameters if p.name != "tau__")
+    one, two = simulate(model), simulate(plain, parameters={"z": total})
+    np.testing.assert_allclose(one.y__.values, two.y__.values, rtol=1e-12)
+    for real in ("float", "double"):
+        assert warnings_of(model, REAL=real) == ()
+
+
+def test_functions_of_the_mathematical_library_and_names_that_differ_by_case():
+    names = [
+        "y0",
+        "j1",
+        "gamma",
+        "index",
+        "time_",
+        "round",
+        "rint",
+        "g",
+        "G",
+        "I",
+        "i",
+        "E",
+        "e",
+        "M_PI",
+        "Fabs",
+        "fabs",
+    ]
+    source = kernel_source(crowd(names), "cuda")
+    written = re.findall(r"const real (\w+) = parameters", source)
+    assert {"y0", "j1", "gamma", "g", "G", "I", "i", "E", "e", "Fabs"} <= set(written)
+    assert not {"fabs", "M_PI"} & set(written)
+    assert len(set(written)) == len(written)
+    assert len(KERNEL.findall(source)) == 4
+    assert warnings_of(crowd(names)) == ()
