@@ -54,7 +54,7 @@ def driver_script(program: Program) -> str:
     model = program.model
     scalar = next((p for p in model.parameters if p.name == "G"), next(iter(model.parameters), None))
     example = f" --sweep {scalar.name}={scalar.values[0]:g},{scalar.values[0] + 0.1:g}" if scalar else ""
-    return _tidy(_template(DRIVER).render(model=model, hash=model.hash, version=VERSION, example=example))
+    return _tidy(_template(DRIVER).render(model=model, version=VERSION, example=example))
 
 
 def _tidy(text: str) -> str:
@@ -173,7 +173,6 @@ def _context(program: Program, language: Language, assign: str) -> dict[str, Any
         "model": model,
         "tau": math.tau,
         "title": _title(program),
-        "hash": model.hash,
         "version": VERSION,
         "parameters": program.parameters,
         "states": program.states,
