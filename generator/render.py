@@ -21,6 +21,9 @@ from .version import VERSION
 
 NUMBA, CUDA_KERNEL, DRIVER = "numba_module.py.mako", "cuda_kernel.cu.mako", "driver.py.mako"
 
+# edges whose windows are added in one pass over the sums
+FUSED_EDGES = 4
+
 
 @functools.cache
 def template_text(name: str) -> str:
@@ -128,7 +131,7 @@ class SchemeView(View):
 def _scheme_view(block: Block, program: Program, language: Language, assign: str) -> SchemeView:
     view = _view(block, program, language, assign)
     carried = [name for _, name in view.rows]
-    carried += [*program.states, *(a.name for a in program.accumulators)]
+    carried += program.states
     carried += [*(e.name for e in program.edge_sums), *program.normals, *program.inputs]
     carried += [program.weight_sum]
     # a factor that is a state itself shares its row
@@ -171,6 +174,7 @@ def _context(program: Program, language: Language, assign: str) -> dict[str, Any
     model = program.model
     return {
         "model": model,
+        "fused": FUSED_EDGES,
         "tau": math.tau,
         "title": _title(program),
         "version": VERSION,

@@ -125,7 +125,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
 % endif
         scratch = np.zeros((${s.n_scratch}, vector), real)
 % if accumulators:
-        coupled = np.empty((${len(accumulators)}, width, span), real)
+        # sums over edges for a block of steps, and those of one node where several go together
+        coupled = np.zeros((${len(accumulators)}, block, vector), real)
+        by_sum = coupled.reshape(${len(accumulators)}, block * vector)
+        of_node = np.empty(span, real)
 % endif
         for begin in range(0, steps, block):
             count = min(block, steps - begin)
@@ -145,12 +148,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 for nth in range(present):
                     node = first_node + nth
 % for a in accumulators:
-                    total = coupled[${loop.index}, nth]
+                    total = by_sum[${loop.index}] if width == 1 else of_node
                     for cell in range(span):
                         total[cell] = real(0.0)
                     edge, stop = row[node], row[node + 1]
-                    while edge + 4 <= stop:
-% for i in range(4):
+                    while edge + ${fused} <= stop:
+% for i in range(fused):
 <% e = f"edge + {i}" if i else "edge" %>\
 % if a.delayed:
                         slot = at - delay[${e}]
@@ -163,9 +166,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         weight${i} = weight[${e}]
 % endfor
                         for cell in range(span):
-                            first_two = weight0 * past0[cell] + weight1 * past1[cell]
-                            total[cell] += first_two + (weight2 * past2[cell] + weight3 * past3[cell])
-                        edge += 4
+                            value = total[cell]
+% for i in range(fused):
+                            value += weight${i} * past${i}[cell]
+% endfor
+                            total[cell] = value
+                        edge += ${fused}
                     while edge < stop:
 % if a.delayed:
                         slot = at - delay[edge]
@@ -179,6 +185,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         for cell in range(span):
                             total[cell] += weight0 * past0[cell]
                         edge += 1
+                    if width > 1:
+                        for ahead in range(block):
+                            for lane in range(lanes):
+                                coupled[${loop.index}, ahead, nth * lanes + lane] = total[ahead * lanes + lane]
 % endfor
 % endif
                 # copy in: what the nodes keep from step to step
@@ -212,20 +222,13 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
 % if "time_now" in s.used:
                     time_now = real(step * step_size)
 % endif
-% if accumulators or inputs:
-                    # what reaches the nodes in this step
+% if inputs:
                     for nth in range(present):
-% for name in inputs:
-                        input_${loop.index} = input_values[input_row[begin + ahead], ${loop.index}, first_node + nth]
-% endfor
                         for lane in range(lanes):
-                            entry, cell = nth * lanes + lane, ahead * lanes + lane
-% for a in accumulators:
-<% own = f" + scratch[{s.own_row}, entry] * scratch[{s.factor_row[a.factor]}, entry]" if a.delayed else "" %>\
-                            scratch[${s.row[a.name]}, entry] = coupled[${loop.index}, nth, cell]${own}
-% endfor
+                            entry = nth * lanes + lane
 % for name in inputs:
-                            scratch[${s.row[name]}, entry] = input_${loop.index}
+                            given = input_values[input_row[begin + ahead], ${loop.index}, first_node + nth]
+                            scratch[${s.row[name]}, entry] = given
 % endfor
 % endif
 % for e in edge_sums:
@@ -294,6 +297,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     for entry in range(vector):
 % for name in s.lane_leaves:
                         ${name} = scratch[${s.row[name]}, entry]
+% endfor
+% for a in accumulators:
+<% own = f" + scratch[{s.own_row}, entry] * scratch[{s.factor_row[a.factor]}, entry]" if a.delayed else "" %>\
+                        ${a.name} = coupled[${loop.index}, ahead, entry]${own}
 % endfor
 % for line in s.lines:
                         ${line}
