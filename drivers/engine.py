@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -177,13 +177,17 @@ def _check_ranges(
         check_range("history", history, dtype)
 
 
-def run_plan(plan: Plan, advance: Callable[[int], None] = lambda n: None) -> Iterator[LaneResult]:
+def run_plan(
+    plan: Plan, advance: Callable[[int], None] = lambda n: None
+) -> Generator[LaneResult, None, None]:
     """Run a plan, yielding the results of lane blocks as they are finished, in any order.
 
     Parameters
     ----------
     advance : callable
         Told the number of node-steps done, from any thread.
+
+    Closing the generator stops the threads.
     """
     stop = threading.Event()
 

@@ -15,7 +15,7 @@ from .settings import Settings
 from .wiring import Wiring
 
 # node-steps between two looks at whether to stop: a fraction of a second
-_SEGMENT = 20_000_000
+_SEGMENT = 1_000_000
 _NEVER = np.int64(2**62)
 
 
@@ -89,7 +89,7 @@ def run_lane_block(
     values = inputs.values.astype(real)
     # steps left over after the last window would change no sample
     last = settings.n_sample * settings.window
-    segment = max(1, _SEGMENT // (n_node * kernels.lanes))
+    segment = -(-_SEGMENT // (n_node * kernels.lanes * kernels.block)) * kernels.block
     for first in range(0, last, segment):
         steps = min(segment, last - first)
         advance(

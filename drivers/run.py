@@ -6,6 +6,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import asdict
 from datetime import timedelta
 from os import PathLike
@@ -93,8 +94,9 @@ def _on_disk(
     names = [name for name, _, _ in frame["exposures"]]
     n_node, dtype = plan.study.connectome.n_node, plan.study.settings.dtype
     diverged = 0
-    with result_store(out, n_node=n_node, dtype=dtype, overwrite=overwrite, **frame) as write:
-        for result in run_plan(plan, advance):
+    store = result_store(out, n_node=n_node, dtype=dtype, overwrite=overwrite, **frame)
+    with store as write, closing(run_plan(plan, advance)) as results:
+        for result in results:
             write(result.items, {n: result.samples[:, k] for k, n in enumerate(names)}, result.diverged_step)
             diverged += int((result.diverged_step >= 0).sum())
     _warn_diverged(diverged, plan.study.grid.n_item)
@@ -107,10 +109,11 @@ def _in_memory(plan: Plan, frame: dict[str, Any], advance: Callable[[int], None]
     shape = (n_item, s.n_sample, plan.study.connectome.n_node)
     data = {name: np.empty(shape, s.dtype) for name, _, _ in frame["exposures"]}
     diverged = np.empty(n_item, np.int64)
-    for result in run_plan(plan, advance):
-        for k, values in enumerate(data.values()):
-            values[result.items] = result.samples[:, k]
-        diverged[result.items] = result.diverged_step
+    with closing(run_plan(plan, advance)) as results:
+        for result in results:
+            for k, values in enumerate(data.values()):
+                values[result.items] = result.samples[:, k]
+            diverged[result.items] = result.diverged_step
     _warn_diverged(int((diverged >= 0).sum()), n_item)
     return dataset_of(data=data, diverged_step=diverged, **frame)
 
@@ -155,11 +158,6 @@ def run_attributes(plan: Plan) -> dict[str, Any]:
     """Return all that a run was made from, so that it can be made again."""
     study = plan.study
     settings: Mapping[str, Any] = asdict(study.settings)
-    table = {
-        name: row.tolist() if len(set(row)) > 1 else float(row[0])
-        for name, row in zip(plan.table.names, plan.table.values, strict=True)
-        if name not in study.grid.names
-    }
     blocks = sorted({w.block for w, _ in plan.groups})
     kept = {
         k: v for k, v in settings.items() if v is not None and not (k == SPEED and SPEED in study.grid.names)
@@ -172,7 +170,7 @@ def run_attributes(plan: Plan) -> dict[str, Any]:
             "model_hash": plan.model.hash,
             "rateloom_version": plan.model.generator,
             "connectome": study.connectome.name,
-            "parameters": table,
+            "parameters": _settable(plan),
             "initial": {name: values.tolist() for name, values in plan.initial.items()},
             "inputs": sorted(study.inputs or {}),
             "history": study.history is not None,
@@ -181,6 +179,19 @@ def run_attributes(plan: Plan) -> dict[str, Any]:
             "block": blocks[0] if len(blocks) == 1 else blocks,
         }
     )
+
+
+def _settable(plan: Plan) -> dict[str, Any]:
+    """Values of the parameters that no axis varies, in the form in which a run takes them."""
+    swept = {name.split("[")[0] for name in plan.study.grid.names}
+    values, begin = {}, 0
+    for p in plan.model.parameters:
+        rows = plan.table.values[begin : begin + (p.size or 1)]
+        begin += len(rows)
+        rows = rows[:, 0] if (rows == rows[:, :1]).all() else rows
+        if p.name not in swept:
+            values[p.name] = (rows if p.size else rows[0]).tolist()
+    return values
 
 
 def _axis_units(plan: Plan) -> dict[str, str]:

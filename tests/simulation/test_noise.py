@@ -36,8 +36,8 @@ WALKS = (
 def phases(**changes: Any) -> xr.Dataset:
     """A noisy sweep over the coupling of ten work items on a delayed connectome."""
     settings: dict[str, Any] = {
-        "connectome": middling(), "duration": 60 * DT, "dt": DT, "speed": SPEED, "monitor": "raw", "seed": SEED,
-        "dtype": "float64", "threads": 1, "lanes": 4, "block": 4, "progress": False,
+        "connectome": middling(), "duration": 60 * DT, "dt": DT, "speed": SPEED, "monitor": "raw",
+        "seed": SEED, "dtype": "float64", "threads": 1, "lanes": 4, "block": 4, "progress": False,
     }  # fmt: skip
     settings |= changes
     axes = settings.pop("axes", {"G": GAINS})
@@ -167,8 +167,8 @@ def decay(integrator: str, step: float) -> tuple[float, float]:
     n, steps, settle = 48, 2200, 200
     silent = rateloom.Connectome(np.zeros((n, n)), np.zeros((n, n)))
     run = rateloom.sweep(
-        model_from(DECAY), {"s": 1.0 + 1e-12 * np.arange(48)}, connectome=silent, duration=steps * step, dt=step,
-        integrator=integrator, monitor="raw", dtype="float64", lanes=4, threads=1, progress=False,
+        model_from(DECAY), {"s": 1.0 + 1e-12 * np.arange(48)}, connectome=silent, duration=steps * step,
+        dt=step, integrator=integrator, monitor="raw", dtype="float64", lanes=4, threads=1, progress=False,
     )  # fmt: skip
     samples = run["x"].values[:, settle:]
     # Successive samples are correlated: squares of a first-order autoregression decay with a**2.
@@ -190,7 +190,7 @@ def test_stationary_variance_and_weak_order(integrator: str, order: int) -> None
         variance, standard_error = decay(integrator, step)
         assert abs(variance - decay_in_theory(integrator, step)) < 4 * standard_error
         errors[step] = variance - 0.5
-    # The process itself has a variance of a half. In theory Euler is off by 33 % and 14 %, Heun by 7.6 and 1.8.
+    # The process itself has a variance of a half; Euler is off by 33 % and 14 %, Heun by 7.6 % and 1.8 %.
     measured = np.log2(errors[0.5] / errors[0.25])
     expected = np.log2((decay_in_theory(integrator, 0.5) - 0.5) / (decay_in_theory(integrator, 0.25) - 0.5))
     assert measured == pytest.approx(expected, abs=0.25)
