@@ -73,7 +73,9 @@ def initial_states(model: Model, n_node: int) -> Array:
     return np.array([random.uniform(*ranges.get(s.name, (0, 0)), n_node) for s in model.state_variables])
 
 
-def run_tvb(name: str, states: Array, integrator: str, b_e: float, step: float = 1e-7) -> Array:
+def run_tvb(
+    name: str, states: Array, integrator: str, b_e: float, step: float = 1e-7, steps: int = STEPS
+) -> Array:
     """Every state after each step in TVB, (time, state, node); `step` is that of its differences."""
     weights, lengths = tvb68()
     kind = getattr(models, TVB[name])
@@ -103,7 +105,7 @@ def run_tvb(name: str, states: Array, integrator: str, b_e: float, step: float =
             initial_conditions=np.tile(states[None, :, :, None], (horizon, 1, 1, 1)),
         )
         simulator.configure()
-        samples = [np.array(output[0][1])[..., 0] for output in simulator(n_steps=STEPS)]
+        samples = [np.array(output[0][1])[..., 0] for output in simulator(n_steps=steps)]
     return np.array(samples)
 
 
@@ -130,14 +132,14 @@ def with_step(kind: type, step: float) -> type:
     return type(kind.__name__, (kind,), {"dfun": changed})
 
 
-def run_rateloom(model: Model, states: Array, integrator: str, b_e: float, dtype: str = "float64") -> Array:
+def run_rateloom(model: Model, states: Array, integrator: str, b_e: float, steps: int = STEPS) -> Array:
     """Every state after each step in rateloom, (time, state, node)."""
     names = [s.name for s in model.state_variables]
     result = rateloom.simulate(
         model,
         connectome=rateloom.Connectome(*tvb68()),
         normalize="none",
-        duration=STEPS * DT,
+        duration=steps * DT,
         dt=DT,
         integrator=integrator,
         parameters={"b_e": b_e, "G": G, "external_input_ex_ex": DRIVE, "external_input_in_ex": DRIVE},
@@ -145,7 +147,7 @@ def run_rateloom(model: Model, states: Array, integrator: str, b_e: float, dtype
         speed=SPEED,
         monitor="raw",
         noise=False,
-        dtype=dtype,
+        dtype="float64",
     )
     return np.stack([result[name].values for name in names], axis=1)
 

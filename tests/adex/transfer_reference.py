@@ -1,4 +1,4 @@
-"""The transfer function written down once more, differentiated with 70 digits; and what the kernels make of it."""
+"""The transfer function once more, differentiated with 70 digits, and what generated kernels make of it."""
 
 from __future__ import annotations
 
@@ -31,10 +31,14 @@ DERIVATIVES: tuple[tuple[str, ...], ...] = (
 )
 NAMES = ("F", "F_e", "F_i", "F_ee", "F_ei", "F_ii")
 POPULATIONS = ("e", "i")
+SHARED = (
+    "g_L", "C_m", "Q_e", "Q_i", "E_e", "E_i", "tau_e", "tau_i",
+    "N_tot", "p_connect_e", "p_connect_i", "g", "K_ext_e", "K_ext_i",
+)  # fmt: skip
 
 
 def random_points(count: int, seed: int = 0) -> Array:
-    """Points (5, count) of the range: rates of 0 to 0.2 kHz, W of 0 to 500 pA; a tenth of each exactly zero."""
+    """Points (5, count): rates of 0 to 0.2 kHz, W of 0 to 500 pA; a tenth of each exactly zero."""
     random = np.random.default_rng(seed)
 
     def rates(largest: float) -> Array:
@@ -95,14 +99,13 @@ def evaluate_kernel(points: Array, dtype: str, model: Model | None = None, n_nod
 def parameters(population: str) -> dict[str, Any]:
     """TVB's defaults of one population, taken from TVB itself."""
     kind = models.ZerlautAdaptationSecondOrder()
-    shared = "g_L C_m Q_e Q_i E_e E_i tau_e tau_i N_tot p_connect_e p_connect_i g K_ext_e K_ext_i".split()
-    values = {name: float(getattr(kind, name)[0]) for name in shared}
+    values = {name: float(getattr(kind, name)[0]) for name in SHARED}
     values["E_L"] = float(getattr(kind, f"E_L_{population}")[0])
     return {**values, "P": [float(p) for p in getattr(kind, f"P_{population}")]}
 
 
 def transfer(arguments: Sequence[Any], p: dict[str, Any]) -> Any:
-    """Output rate by equations 5 to 11 of di Volo et al. 2019 (doi 10.1162/neco_a_01173), in mpmath numbers."""
+    """Output rate, equations 5 to 11 of di Volo et al. 2019 (doi 10.1162/neco_a_01173), with mpmath."""
     nu_e, nu_i, external_e, external_i, W = arguments
     one = mpmath.mpf(1)
     release = mpmath.mpf(1e-6)
@@ -154,7 +157,9 @@ def evaluate_tvb(points: Array, step: float = 1e-7) -> Array:
     nu_e, nu_i, *rest = points
     rows = []
     for function in (model.TF_excitatory, model.TF_inhibitory):
-        f = {(i, j): function(nu_e + i * step, nu_i + j * step, *rest) for i in (-1, 0, 1) for j in (-1, 0, 1)}
+        f = {
+            (i, j): function(nu_e + i * step, nu_i + j * step, *rest) for i in (-1, 0, 1) for j in (-1, 0, 1)
+        }
         rows.append([
             f[0, 0],
             (f[1, 0] - f[-1, 0]) / (2 * step),
@@ -164,3 +169,39 @@ def evaluate_tvb(points: Array, step: float = 1e-7) -> Array:
             (f[0, 1] - 2 * f[0, 0] + f[0, -1]) / step**2,
         ])  # fmt: skip
     return np.array(rows)
+
+
+def as_floats(exact: list[list[list[Any]]]) -> Array:
+    """The reference rounded to float64; what is below its range becomes zero."""
+    return np.array([[[float(v) for v in row] for row in rows] for rows in exact])
+
+
+def local_scale(reference: Array) -> Array:
+    """Scale of each derivative at each point: its size, or where it crosses zero what the others say.
+
+    For the derivative by a and b that is F (dF/da / F) (dF/db / F), for the one by a the root of F times the
+    second one.
+    """
+    F, F_e, F_i, F_ee, F_ei, F_ii = np.abs(reference).transpose(1, 0, 2)
+    with np.errstate(all="ignore"):
+        scales = [
+            F,
+            np.maximum(F_e, np.sqrt(F * F_ee)),
+            np.maximum(F_i, np.sqrt(F * F_ii)),
+            np.fmax(F_ee, F_e * F_e / F),
+            np.fmax(F_ei, F_e * F_i / F),
+            np.fmax(F_ii, F_i * F_i / F),
+        ]
+    return np.array(scales).transpose(1, 0, 2)
+
+
+def local_errors(values: Array, reference: Array) -> Array:
+    """Largest error of each quantity relative to its scale at the point; where that is below 1e-290, none."""
+    scale = local_scale(reference)
+    return np.where(scale > 1e-290, np.abs(values - reference) / np.fmax(scale, 1e-290), 0).max(axis=(0, 2))
+
+
+def range_errors(values: Array, reference: Array) -> Array:
+    """Largest error of each quantity relative to its largest value over all points."""
+    apart = np.abs(values - reference).max(axis=2)
+    return np.asarray((apart / np.abs(reference).max(axis=2)).max(axis=0))

@@ -1,0 +1,94 @@
+"""The AdEx transfer functions and their derivatives against 70 digits, and in the corners of float32."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from adex_parity import with_central_differences
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from transfer_reference import (
+    NAMES,
+    as_floats,
+    evaluate_kernel,
+    evaluate_mpmath,
+    evaluate_tvb,
+    local_errors,
+    random_points,
+    range_errors,
+    tiny_model,
+)
+
+from rateloom.dsl.model import Model
+
+Array = NDArray[np.float64]
+
+
+@pytest.mark.parametrize("count", [400, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_values_and_derivatives_are_exact(count: int) -> None:
+    # what float32 cannot hold is no error of the kernel
+    points = random_points(count).astype(np.float32).astype(float)
+    reference = as_floats(evaluate_mpmath(points))
+    double = local_errors(evaluate_kernel(points, "float64"), reference)
+    single = range_errors(evaluate_kernel(points, "float32"), reference)
+    print(dict(zip(NAMES, double, strict=True)), dict(zip(NAMES, single, strict=True)))
+    assert double.max() <= 1e-11
+    assert single.max() <= 2e-5
+    # by this measure finite differences, as other codes take them, are seen for what they are
+    assert local_errors(evaluate_tvb(points), reference)[3:].min() > 1e-5
+
+
+def test_central_differences_when_asked_for() -> None:
+    points = random_points(100)
+    points[:2] += 0.01  # a difference at rate zero would reach below zero
+    central = evaluate_kernel(points, "float64", with_central_differences(tiny_model(), 1e-5))
+    exact = evaluate_kernel(points, "float64")
+    assert (central[:, 0] == exact[:, 0]).all()
+    first, second = range_errors(central, exact)[1:3].max(), range_errors(central, exact)[3:].max()
+    assert 0 < first < 1e-4
+    assert 0 < second < 1e-3
+
+
+POINT = st.tuples(
+    st.one_of(st.just(0.0), st.floats(0, 0.25, width=32)),
+    st.one_of(st.just(0.0), st.floats(0, 0.25, width=32)),
+    st.one_of(st.just(0.0), st.floats(0, 0.25, width=32)),
+    st.one_of(st.just(0.0), st.floats(0, 0.25, width=32)),
+    st.one_of(st.just(0.0), st.floats(-150, 500, width=32)),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(points=st.lists(POINT, min_size=50, max_size=50), outward=st.sampled_from([0.0, 100.0]))
+def test_float32_stays_finite_and_keeps_its_sign(points: list[tuple[float, ...]], outward: float) -> None:
+    """Anywhere in the range, zeros included, with and without inhibitory input from outside."""
+    model = with_outside_inhibition(tiny_model(), outward)
+    values = evaluate_kernel(np.array(points).T, "float32", model)
+    assert np.isfinite(values).all()
+    assert (values[:, 0] >= 0).all()
+    # no faster than one spike in two synaptic decay times
+    assert (values[:, 0] <= 0.2).all()
+
+
+def with_outside_inhibition(model: Model, connections: float) -> Model:
+    changed = tuple(
+        dataclasses.replace(p, values=(connections,)) if p.name == "K_ext_i" else p for p in model.parameters
+    )
+    return dataclasses.replace(model, parameters=changed)
+
+
+def test_slopes_keep_their_signs_at_low_rates() -> None:
+    """Excitation raises the output; inhibition does either, as it shunts or only adds fluctuations."""
+    random = np.random.default_rng(3)
+    points = np.array([
+        random.uniform(0.002, 0.02, 500), random.uniform(0.002, 0.02, 500),
+        np.full(500, 0.0003), np.zeros(500), random.uniform(0, 100, 500),
+    ])  # fmt: skip
+    single, double = evaluate_kernel(points, "float32"), evaluate_kernel(points, "float64")
+    seen = np.abs(double) > 1e-30
+    assert seen[:, :3].all()
+    assert (np.sign(single) == np.sign(double))[:, :3].all()
+    assert (single[:, 1] > 0).all()
