@@ -1,0 +1,129 @@
+"""What `rateloom generate` writes: the committed files, byte for byte, whatever the process."""
+
+import ast
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rateloom
+from rateloom.drivers.errors import InputError
+from rateloom.loading import shipped_models
+
+ROOT = Path(__file__).resolve().parents[2]
+GENERATED = ROOT / "generated"
+NAMES = sorted(shipped_models())
+FORMS = ("{}_numba.py", "{}.cu", "{}_driver.py")
+WRITE = "import sys, rateloom\nfor name in sys.argv[2:]: rateloom.generate(name, out=sys.argv[1])"
+
+
+def committed(name):
+    return [GENERATED / name / form.format(name) for form in FORMS]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_committed_files_are_what_is_generated(name, tmp_path):
+    written = rateloom.generate(name, out=tmp_path)
+    assert [path.relative_to(tmp_path) for path in written] == [
+        p.relative_to(GENERATED) for p in committed(name)
+    ]
+    for path, kept in zip(written, committed(name), strict=True):
+        assert kept.is_file(), f"{kept} is not there; run: rateloom generate --all"
+        assert path.read_bytes() == kept.read_bytes(), f"{kept} is old; run: rateloom generate --all"
+
+
+def test_nothing_else_is_in_the_folder():
+    kept = {path for path in GENERATED.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert kept == {path for name in NAMES for path in committed(name)}
+
+
+def digest(folder, seed):
+    names = ["jansen_rit", "epileptor", "kuramoto"]
+    environment = {**os.environ, "PYTHONHASHSEED": seed}
+    subprocess.run([sys.executable, "-c", WRITE, folder, *names], check=True, env=environment)
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    assert len(files) == 3 * len(names)
+    return [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
+
+
+def test_hash_seed_and_order_do_not_matter(tmp_path):
+    assert digest(tmp_path / "one", "1") == digest(tmp_path / "two", "4242")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_kernels_need_nothing_but_numpy_and_numba(name):
+    module, device, driver = committed(name)
+    imported = {
+        (alias.name if isinstance(node, ast.Import) else node.module).split(".")[0]
+        for node in ast.walk(ast.parse(module.read_text("utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    assert imported == {"math", "numpy", "numba"}
+    assert "#include" not in device.read_text("utf-8")
+    assert len(driver.read_text("utf-8").splitlines()) < 60
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_files_say_what_they_come_from_and_neither_when_nor_where(name):
+    for path in committed(name):
+        text = path.read_text("utf-8")
+        assert rateloom.load(name).hash in text
+        assert f"rateloom {rateloom.__version__}" in text
+        assert not re.search(r"/home/|/tmp/|\b20\d\d-\d\d|\b\d\d:\d\d:\d\d\b", text)
+        assert str(ROOT) not in text
+
+
+def test_files_are_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    first = rateloom.generate("linear", targets=("cuda",), out=tmp_path)[0]
+    before = first.read_bytes()
+
+    def fail(self, target):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", fail)
+        with pytest.raises(InputError, match=r"cannot write to .*linear: No space left on device"):
+            rateloom.generate("linear", out=tmp_path)
+    assert [path.name for path in first.parent.iterdir()] == ["linear.cu"]
+    assert first.read_bytes() == before
+
+
+def test_files_are_utf8_whatever_the_locale(tmp_path):
+    text = (
+        '<Model name="rhone" version="1"><Description>Modèle à délais, μ et σ.</Description>'
+        '<StateVariable name="x" initial="0"/><Dynamics><TimeDerivative variable="x" value="-x"/></Dynamics>'
+        '<Exposure name="x" unit="μV"/></Model>'
+    )
+    path = tmp_path / "rhone.xml"
+    path.write_text(text, encoding="utf-8")
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    subprocess.run([sys.executable, "-c", WRITE, tmp_path / "out", path], check=True, env=environment)
+    for written in (tmp_path / "out" / "rhone").iterdir():
+        source = written.read_text("utf-8")
+        if "driver" not in written.name:
+            assert "Modèle à délais, μ et σ." in source
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"targets": ("fortran",)}, "target 'fortran' is unknown; use one of numba, cuda, driver"),
+        ({"targets": ("numba", "")}, "target '' is unknown"),
+        ({"model": "montbro"}, "montbrio"),
+        ({"model": "nowhere.xml"}, "nowhere.xml"),
+        ({"out": "file"}, "cannot write to file"),
+    ],
+)
+def test_what_cannot_be_generated_is_said_in_one_line(arguments, says, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    with pytest.raises(InputError) as caught:
+        rateloom.generate(**{"model": "linear", "out": "made", **arguments})
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
