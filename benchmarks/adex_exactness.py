@@ -1,4 +1,4 @@
-"""Print how exact the AdEx transfer functions and their derivatives are: ``python benchmarks/adex_exactness.py``."""
+"""Print how exact the AdEx transfer functions are: ``python benchmarks/adex_exactness.py``."""
 
 from __future__ import annotations
 
