@@ -95,19 +95,23 @@ def module_of(name: str) -> ModuleType:
     return kernel_module(model_of(name))
 
 
-def kernel_run(job: Job, steps: int, *, window: int = 1, history: Array | None = None) -> xr.Dataset:
-    """Run every work item with the compiled kernels; a window of one step is the raw monitor."""
+def study_of(job: Job, steps: int, *, window: int = 1, history: Array | None = None) -> Study:
+    """The job for the drivers; a window of one step is the raw monitor."""
     settings = Settings(
         duration=steps * DT, dt=DT, integrator=job.integrator, speed=job.speed,
         monitor="tavg" if window > 1 else "raw", period=window * DT, seed=SEED, noise=job.noise,
         dtype=job.dtype, threads=1, lanes=job.lanes, block=job.block,
     )  # fmt: skip
     grid = Grid((job.swept,)) if job.swept else Grid()
-    study = Study(
+    return Study(
         module_of(job.name), job.connectome, settings, grid, parameters=job.parameters, inputs=job.inputs,
         history=history,
     )  # fmt: skip
-    return run_study(study, progress=False)
+
+
+def kernel_run(job: Job, steps: int, *, window: int = 1, history: Array | None = None) -> xr.Dataset:
+    """Run every work item with the compiled kernels."""
+    return run_study(study_of(job, steps, window=window, history=history), progress=False)
 
 
 def oracle_run(job: Job, item: int, steps: int) -> tuple[Array, dict[str, Array]]:

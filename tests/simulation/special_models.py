@@ -153,13 +153,24 @@ DECAY = """
   <Exposure name="x"/>
 </Model>"""
 
+# x' = a x^2 has the solution x0 / (1 - a x0 t): it bursts at t = 1 / (a x0).
+BURSTING = """
+<Model name="bursting">
+  <Parameter name="a" value="1" min="-1" max="3"/>
+  <StateVariable name="x" initial="1"/>
+  <Coupling name="c" pre="x_j"/>
+  <Dynamics> <TimeDerivative variable="x" value="a * x^2 + 0 * c"/> </Dynamics>
+  <Exposure name="x"/>
+</Model>"""
+
 
 @functools.cache
 def model_of(name: str) -> Model:
     """A special model, or a shipped one."""
     if name in SHIPPED:
         return load_model(SHIPPED[name])
-    return load_model(f"{name}.xml", TEXTS[name])
+    texts = {**TEXTS, "decay": DECAY, "bursting": BURSTING}
+    return load_model(f"{name}.xml", texts[name])
 
 
 @functools.cache

@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from oracle_philox import normal
 from small_connectomes import DT, SPEED, far, middling
-from special_models import DECAY, model_from, model_of
+from special_models import model_from, model_of
 
 import rateloom
 from rateloom.drivers import lane_block
@@ -167,7 +167,7 @@ def decay(integrator: str, step: float) -> tuple[float, float]:
     n, steps, settle = 48, 2200, 200
     silent = rateloom.Connectome(np.zeros((n, n)), np.zeros((n, n)))
     run = rateloom.sweep(
-        model_from(DECAY), {"s": 1.0 + 1e-12 * np.arange(48)}, connectome=silent, duration=steps * step,
+        model_of("decay"), {"s": 1.0 + 1e-12 * np.arange(48)}, connectome=silent, duration=steps * step,
         dt=step, integrator=integrator, monitor="raw", dtype="float64", lanes=4, threads=1, progress=False,
     )  # fmt: skip
     samples = run["x"].values[:, settle:]

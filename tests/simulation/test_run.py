@@ -40,15 +40,6 @@ CLOCK = """
   </Dynamics>
   <Exposure name="time_passed"/> <Exposure name="signal"/> <Exposure name="heard" unit="mV"/>
 </Model>"""
-# x' = a x^2 has the solution x0 / (1 - a x0 t).
-BURSTING = """
-<Model name="bursting">
-  <Parameter name="a" value="0" min="-1" max="3"/>
-  <StateVariable name="x" initial="1"/>
-  <Coupling name="c" pre="x_j"/>
-  <Dynamics> <TimeDerivative variable="x" value="a * x^2 + 0 * c"/> </Dynamics>
-  <Exposure name="x"/>
-</Model>"""
 
 
 def simulate(model: Any = DRIVEN, **changes: Any) -> xr.Dataset:
@@ -180,7 +171,7 @@ def test_initial_states_are_the_given_ones_or_drawn_from_the_models_ranges() -> 
 def test_an_item_that_diverges_is_reported_and_disturbs_no_other() -> None:
     gains = np.array([-1.0, 0.5, 2.5, 0.0, 3.0])
     run = {"integrator": "euler", "monitor": "raw", "duration": 1.5}
-    model = model_from(BURSTING)
+    model = model_of("bursting")
     with pytest.warns(DivergenceWarning, match="2 of 5 work items diverged"):
         result = sweep({"a": gains}, model, **run)
     diverged = result["diverged_step"].values
@@ -200,7 +191,7 @@ def test_an_item_that_diverges_is_reported_and_disturbs_no_other() -> None:
 
 
 def test_windows_before_the_one_that_diverges_are_kept() -> None:
-    model = model_from(BURSTING)
+    model = model_of("bursting")
     with pytest.warns(DivergenceWarning, match="1 of 1 work items diverged"):
         run = simulate(model, integrator="euler", parameters={"a": 3.0}, duration=1.5, period=4 * DT)
     window = int(run["diverged_step"]) // 4

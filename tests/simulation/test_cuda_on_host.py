@@ -1,0 +1,123 @@
+"""The generated CUDA source, compiled for the host, against the oracle."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import oracle
+import pytest
+from agreement import Array, Job, oracle_run, pairwise, share, study_of
+from cuda_layout import Shape, run_group
+from run_on_host import host_compiler, run_on_host
+from small_connectomes import BY_BLOCK, SPEED, far, middling
+from special_models import SHIPPED, TEXTS, model_of
+
+from rateloom.drivers.engine import make_plan
+from rateloom.drivers.lane_block import LaneResult
+from rateloom.generation import kernel_source
+
+pytestmark = pytest.mark.skipif(host_compiler() is None, reason="no g++ on this machine")
+
+LANES, GROUPS = 4, 3
+# 33 steps are eight blocks of four and one step; in launches of 14 steps, blocks end early and windows go on.
+STEPS, WINDOW, SEGMENT = 33, 6, 14
+# A step rounds up to a hundred operations, a run amplifies that.
+WHOLE_RUN = {"float64": 1e-11, "float32": 1e-3}
+
+FACTORS = (tuple(TEXTS), ("heun", "euler"), ("float64", "float32"), (True, False), (4, 1))
+PAIRWISE = pairwise(FACTORS)
+REST = [row for row in itertools.product(*FACTORS) if row not in PAIRWISE]
+REST += [(name, *row) for name in SHIPPED for row in pairwise(FACTORS[1:])]
+ROWS = [*PAIRWISE, *(pytest.param(*row, marks=pytest.mark.slow) for row in REST)]
+
+
+@functools.cache
+def cuda_source(name: str) -> str:
+    return kernel_source(model_of(name), "cuda")
+
+
+def cuda_run(
+    job: Job, steps: int, *, window: int = 1, history: Array | None = None, segment: int = SEGMENT
+) -> LaneResult:
+    """Run every work item with the CUDA kernels, several lane blocks at once."""
+    plan = make_plan(study_of(job, steps, window=window, history=history))
+    ((wiring, items),) = plan.groups
+    shape = Shape(job.dtype, LANES, GROUPS, wiring.block, job.noise)
+
+    def launch(kernel: str, lane_blocks: int, arguments: Sequence[Any]) -> None:
+        run_on_host(
+            cuda_source(job.name), f"{job.name}_{kernel}", (lane_blocks, 1), (LANES, GROUPS), arguments,
+            shape.defines,
+        )  # fmt: skip
+
+    return run_group(plan, wiring, items, shape, launch, segment)
+
+
+def job_of(
+    name: str, integrator: str, dtype: str, noise: bool, block: int, number: int = 0, regional: bool = True
+) -> Job:
+    """Nine work items, which fill two lane blocks and begin a third."""
+    connectome, speed = BY_BLOCK[block][number]
+    random = np.random.default_rng(3)
+    sizes = itertools.cycle([(connectome.n_node,), (5, connectome.n_node)])
+    inputs = zip(model_of(name).inputs, sizes, strict=False)
+    given = {declared.name: random.uniform(-1, 1, size) for declared, size in inputs}
+    return Job(name, connectome, speed, integrator, dtype, noise, 8, block, regional, given)
+
+
+@pytest.mark.parametrize(("name", "integrator", "dtype", "noise", "block"), ROWS)
+def test_runs_are_the_oracles(name: str, integrator: str, dtype: str, noise: bool, block: int) -> None:
+    for number in range(len(BY_BLOCK[block])):
+        job = job_of(name, integrator, dtype, noise, block, number, regional=number != 1)
+        raw, averaged = cuda_run(job, STEPS), cuda_run(job, STEPS, window=WINDOW)
+        assert (raw.diverged_step == -1).all() and len(raw.samples) == job.n_item
+        for item in {0, job.n_item - 1}:
+            _, expected = oracle_run(job, item, STEPS)
+            for k, (exposure, series) in enumerate(expected.items()):
+                at = (job.connectome.name, item, exposure)
+                assert share(raw.samples[item, k], series) <= WHOLE_RUN[dtype], at
+                assert share(averaged.samples[item, k], oracle.tavg(series, WINDOW)) <= WHOLE_RUN[dtype], at
+
+
+@pytest.mark.parametrize("segment", [1, 5, STEPS])
+def test_launches_of_other_lengths_change_no_bit(segment: int) -> None:
+    job = job_of("driven", "heun", "float64", True, 4)
+    one, other = (cuda_run(job, STEPS, window=WINDOW, segment=s) for s in (SEGMENT, segment))
+    np.testing.assert_array_equal(one.samples, other.samples)
+
+
+@pytest.mark.parametrize("name", ["driven", "edge_terms"])
+def test_a_given_history_is_read_where_it_belongs(name: str) -> None:
+    job = job_of(name, "heun", "float64", True, 4)
+    states, _ = oracle_run(job_of(name, "heun", "float64", True, 4), 0, 20)
+    result = cuda_run(job, 1, history=states)
+    _, expected = oracle.step(job.experiment(0), states, 0)
+    for k, (exposure, reference) in enumerate(expected.items()):
+        assert share(result.samples[0, k, 0], reference) <= 1e-12, exposure
+
+
+@pytest.mark.parametrize("steps", [1, 3, 4, 5, 47, 130])
+def test_the_ring_is_gone_round_in_any_number_of_steps(steps: int) -> None:
+    """Delays up to 40 steps and blocks of four make a ring of 45 slots."""
+    job = Job("phases", far(), SPEED, "euler", "float64", False, 2, 4)
+    result = cuda_run(job, steps, segment=1000)
+    _, expected = oracle_run(job, 2, steps)
+    for k, series in enumerate(expected.values()):
+        assert share(result.samples[2, k], series) <= 1e-10
+
+
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_an_item_that_diverges_disturbs_no_other() -> None:
+    job = Job("bursting", middling(), SPEED, "euler", "float64", False, 8, 4, regional=False)
+    steps = 27
+    result = cuda_run(job, steps)
+    for item in range(job.n_item):
+        _, expected = oracle_run(job, item, steps)
+        finite = np.isfinite(expected["x"]).all(axis=1)
+        assert result.diverged_step[item] == (-1 if finite.all() else np.flatnonzero(~finite)[0])
+        assert share(result.samples[item, 0, finite], expected["x"][finite]) <= 1e-12
+    assert -1 in result.diverged_step and len(np.unique(result.diverged_step)) > 2
