@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import sympy
 
+from .bodies import expand_plugins
 from .checks import check_draft, find_warnings
+from .codes import read_codes
 from .diagnostics import Diagnostic, ModelError
 from .draft import Definition, Draft, Expression, make_draft
-from .functions import symbol
+from .functions import external, symbol
 from .model import (
     Case,
+    Code,
     Coupling,
     DerivedParameter,
     DerivedVariable,
@@ -31,7 +35,7 @@ from .scopes import arguments, dependencies, sort_by_dependency
 from .tree import Element
 
 
-def build_model(root: Element, warnings: Sequence[Diagnostic] = ()) -> Model:
+def build_model(root: Element, warnings: Sequence[Diagnostic] = (), folder: Path = Path()) -> Model:
     """Build a model from a dialect-1 tree.
 
     Parameters
@@ -40,6 +44,8 @@ def build_model(root: Element, warnings: Sequence[Diagnostic] = ()) -> Model:
         The `Model` element.
     warnings : sequence of Diagnostic
         What was noticed before; the model carries these and those found here.
+    folder : Path
+        Where the files that the model names lie.
 
     Raises
     ------
@@ -49,14 +55,17 @@ def build_model(root: Element, warnings: Sequence[Diagnostic] = ()) -> Model:
     errors = list(check_schema(root))
     if root.tag != "Model":
         raise ModelError(errors)
+    root, problems = expand_plugins(root)
+    codes, unread = read_codes(root, folder)
+    errors += [*problems, *unread]
     draft = make_draft(root)
     errors += check_draft(draft)
     if errors:
         raise ModelError(list(dict.fromkeys(errors)))
-    return _model(draft, tuple(sorted({*warnings, *find_warnings(draft)})))
+    return _model(draft, codes, tuple(sorted({*warnings, *find_warnings(draft)})))
 
 
-def _model(draft: Draft, warnings: tuple[Diagnostic, ...]) -> Model:
+def _model(draft: Draft, codes: Mapping[str, Code], warnings: tuple[Diagnostic, ...]) -> Model:
     """Assemble the model of a draft without errors."""
     root = draft.root
     states = tuple(_state_variable(d) for d in draft.of("StateVariable"))
@@ -69,7 +78,7 @@ def _model(draft: Draft, warnings: tuple[Diagnostic, ...]) -> Model:
         state_variables=states,
         couplings=tuple(_coupling(d) for d in draft.of("Coupling")),
         inputs=tuple(_input(d) for d in draft.of("Input")),
-        functions=tuple(_function(d) for d in _sorted(draft.of("Function"))),
+        functions=tuple(_function(d, codes.get(d.name)) for d in _sorted(draft.of("Function"))),
         derived_variables=_variables(draft.of("DerivedVariable", "ConditionalDerivedVariable")),
         time_derivatives=tuple(_time_derivative(derivatives[state.name]) for state in states),
         noises=tuple(Noise(d.name, _one(d, "sigma"), d.where) for d in draft.of("Noise")),
@@ -128,12 +137,17 @@ def _input(d: Definition) -> Input:
     return Input(d.name, _numbers(d, "default")[0], _text(d, "unit"), _text(d, "description"), d.where)
 
 
-def _function(d: Definition) -> Function:
+def _function(d: Definition, code: Code | None) -> Function:
+    if code is None:
+        result = next(_one(part, "value") for part in d.parts if part.tag == "Return")
+    else:
+        result = external(code.symbol, tuple(symbol(a) for a in arguments(d)))
     return Function(
         name=d.name,
         arguments=arguments(d),
         variables=_variables(tuple(part for part in d.parts if part.tag != "Return")),
-        result=next(_one(part, "value") for part in d.parts if part.tag == "Return"),
+        result=result,
+        code=code,
         differentiation=_text(d, "differentiation") or "exact",
         step=_numbers(d, "step")[0] if "step" in d.expressions else 0.0,
         description=_text(d, "description"),

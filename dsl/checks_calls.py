@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from .diagnostics import Diagnostic
 from .draft import Definition, Draft, Expression
 from .expressions import Called
+from .functions import symbol
 from .names import ELEMENTARY_NAMES, did_you_mean, short
 from .scopes import KINDS, arguments, local_names, visible_names
 
@@ -58,7 +59,11 @@ def vectors(draft: Draft) -> Iterator[Diagnostic]:
     for definition in draft.definitions:
         for expression in definition.all_expressions():
             hidden = local.get(expression.function, frozenset())
+            whole = expression.parsed.expression if expression.scope == "plugin" else None
             for name, index in dict.fromkeys((n.name, n.index) for n in expression.parsed.names):
+                # a plug-in may be given a vector as a whole
+                if index is None and whole == symbol(name):
+                    continue
                 problem = _misused(name, index, name in sizes and name not in hidden, sizes.get(name))
                 # A name that the expression cannot see has an error of its own.
                 if problem is not None and name in names[expression.scope, expression.function]:

@@ -9,6 +9,7 @@ from . import limits
 from .diagnostics import Diagnostic, Location
 from .expressions import ExpressionError, Parsed, parse
 from .names import short
+from .plugin_parameters import parse_parameters
 from .schema import RULES, known_children, label
 from .tokens import split_list
 from .tree import Element
@@ -34,9 +35,10 @@ _EXPRESSIONS = {
     "condition",
     "sigma",
     "step",
+    "parameters",
 }
 # attributes that see something else than the rest of their element
-_PLACES = {"pre": "pre", "post": "post", "step": "constant"}
+_PLACES = {"pre": "pre", "post": "post", "step": "constant", "parameters": "plugin"}
 _LISTS = {("Parameter", "value"), ("StateVariable", "initial")}
 
 
@@ -132,7 +134,7 @@ def _definition(element: Element, scope: str, function: str, parent: str) -> Def
             errors.append(Diagnostic(element.where, error.code, f"{error.message}{column} in {what}"))
         else:
             expressions[attribute] = tuple(
-                Expression(p, element.where, what, place, "" if place == "constant" else function)
+                Expression(p, element.where, what, place, function if place == "function" else "")
                 for p in parsed
             )
     parts = tuple(_definition(child, scope, function, owner) for child in known_children(element))
@@ -151,6 +153,8 @@ def _expression_texts(element: Element, name: str) -> Iterator[tuple[str, str]]:
 
 def _parse_all(text: str, attribute: str, several: bool, scope: str) -> tuple[Parsed, ...]:
     """Parse the expression, or the list of expressions, of an attribute."""
+    if attribute == "parameters":
+        return tuple(given.parsed for given in parse_parameters(text))
     pieces = split_list(text) if several else ((text, 0),)
     if len(pieces) > limits.VECTOR_SIZE:
         raise ExpressionError(f"a list has at most {limits.VECTOR_SIZE:,} values", 1, "E004")

@@ -89,10 +89,31 @@ class Call(sympy.Expr):  # type: ignore[misc]
         return tuple(self.args[2:])
 
 
+class External(sympy.Expr):  # type: ignore[misc]
+    """A call of a function that exists only as code: ``External(Str("symbol"), a, b)``."""
+
+    is_commutative = True
+
+    @property
+    def symbol(self) -> str:
+        """Name of the function in its code."""
+        return str(self.args[0].name)
+
+    @property
+    def actual(self) -> tuple[sympy.Expr, ...]:
+        """The actual arguments."""
+        return tuple(self.args[1:])
+
+
 def call(function: str, actual: tuple[sympy.Expr, ...], wrt: tuple[str, ...] = ()) -> Call:
     """Build a `Call` from plain names; derivatives are sorted, since they commute."""
     Str = sympy.core.symbol.Str
     return Call(Str(function), sympy.Tuple(*(Str(w) for w in sorted(wrt))), *actual)
+
+
+def external(name: str, actual: tuple[sympy.Expr, ...]) -> External:
+    """Build an `External` from a plain name."""
+    return External(sympy.core.symbol.Str(name), *actual)
 
 
 def symbol(name: str) -> sympy.Symbol:

@@ -20,7 +20,8 @@ def load_model(path: str | Path, text: str | bytes | None = None) -> Model:
     path : str or Path
         The XML file, in the model language or as RateML writes it.
     text : str or bytes, optional
-        The content, when it does not come from a file; `path` is then only its name.
+        The content, when it does not come from a file; `path` is then its name, and where it would lie: files
+        that the model names are looked for beside it.
 
     Raises
     ------
@@ -31,4 +32,4 @@ def load_model(path: str | Path, text: str | bytes | None = None) -> Model:
     warnings: tuple[Diagnostic, ...] = ()
     if root.tag in ("Lems", "ComponentType"):
         root, warnings = translate(root)
-    return replace(build_model(root, warnings), path=str(path))
+    return replace(build_model(root, warnings, Path(path).parent), path=str(path))

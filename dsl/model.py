@@ -112,11 +112,25 @@ class DerivedVariable:
 
 
 @dataclass(frozen=True)
+class Code:
+    """A function that exists only as code, once for each target: the texts of its two files.
+
+    ``cuda`` defines a device function and ``numba`` a Python function, both named ``symbol``.
+    """
+
+    symbol: str
+    cuda: str
+    numba: str
+    cuda_file: str = field(default="", compare=False)
+    numba_file: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
 class Function:
     """A pure function of its arguments and the model's parameters.
 
     ``differentiation`` says how ``diff`` is made of it: ``"exact"``, or ``"central"`` differences with
-    ``step``.
+    ``step``. With ``code``, ``result`` is the call of that code.
     """
 
     name: str
@@ -125,6 +139,7 @@ class Function:
     result: sympy.Expr
     differentiation: str = "exact"
     step: float = 0.0
+    code: Code | None = None
     description: str = ""
     where: Location = field(default=Location(), compare=False)
 
@@ -198,6 +213,7 @@ class Model:
 
 # Nothing here changes a number that a simulation gives.
 _NOT_HASHED = {"where", "description", "unit", "path", "warnings", "references", "minimum", "maximum"}
+_NOT_HASHED |= {"cuda_file", "numba_file"}
 
 
 def _canonical(value: Any) -> str:

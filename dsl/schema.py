@@ -58,8 +58,17 @@ RULES: dict[str, Rule] = {
     "Input": Rule(("name",), ("default", "unit", "description")),
     "Function": Rule(
         required=("name", "arguments"),
-        optional=("differentiation", "step", "description"),
-        children=_VARIABLES | {"Return": (1, 1)},
+        optional=(
+            "plugin",
+            "parameters",
+            "cuda",
+            "numba",
+            "symbol",
+            "differentiation",
+            "step",
+            "description",
+        ),
+        children=_VARIABLES | {"Return": (0, 1)},
     ),
     "Dynamics": Rule(children=_VARIABLES | {"TimeDerivative": (0, MANY)}),
     "DerivedVariable": Rule(("name", "value"), ("unit", "description")),
@@ -146,4 +155,5 @@ def _check_children(element: Element, rule: Rule) -> Iterator[Diagnostic]:
 def label(element: Element) -> str:
     """Name an element in a message, as in ``TimeDerivative 'r'``."""
     name = element.attributes.get("name", element.attributes.get("variable"))
-    return f"<{element.tag}>" if name is None else f"{element.tag} '{short(name)}'"
+    plugin = f" (plug-in '{short(element.attributes['plugin'])}')" if "plugin" in element.attributes else ""
+    return f"<{element.tag}>" if name is None else f"{element.tag} '{short(name)}'{plugin}"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rateloom.drivers.connectome import Connectome
     from rateloom.drivers.errors import InputError
     from rateloom.dsl.diagnostics import ModelError, ModelWarning
+    from rateloom.dsl.plugins import TransferFunction, transfer_function
     from rateloom.generation import generate
     from rateloom.loading import connectome, load
     from rateloom.simulation import simulate, sweep
@@ -29,12 +30,14 @@ __all__ = [
     "InputError",
     "ModelError",
     "ModelWarning",
+    "TransferFunction",
     "__version__",
     "connectome",
     "generate",
     "load",
     "simulate",
     "sweep",
+    "transfer_function",
 ]
 
 _HOME = {
@@ -42,11 +45,13 @@ _HOME = {
     "InputError": "rateloom.drivers.errors",
     "ModelError": "rateloom.dsl.diagnostics",
     "ModelWarning": "rateloom.dsl.diagnostics",
+    "TransferFunction": "rateloom.dsl.plugins",
     "connectome": "rateloom.loading",
     "generate": "rateloom.generation",
     "load": "rateloom.loading",
     "simulate": "rateloom.simulation",
     "sweep": "rateloom.simulation",
+    "transfer_function": "rateloom.dsl.plugins",
 }
 
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from documented import provide
 
 from rateloom.dsl.diagnostics import ModelError
 from rateloom.dsl.load import load_model
@@ -17,6 +18,11 @@ EXAMPLES = [
     for code, section in SECTIONS
     for i, example in enumerate(EXAMPLE.findall(section))
 ]
+
+
+@pytest.fixture(autouse=True)
+def _documented(monkeypatch, tmp_path):
+    provide(monkeypatch, tmp_path)
 
 
 @pytest.mark.parametrize(("code", "bad", "message", "mended"), EXAMPLES)

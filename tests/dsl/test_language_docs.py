@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from documented import provide
 
 from rateloom.dsl import limits
 from rateloom.dsl.functions import ELEMENTARY
@@ -16,7 +17,8 @@ MODELS = re.findall(r"```xml\n(<Model.*?)\n```", PAGE, re.DOTALL)
 
 
 @pytest.mark.parametrize("text", MODELS, ids=[re.search(r'name="(\w+)"', text)[1] for text in MODELS])
-def test_model_loads(text):
+def test_model_loads(text, monkeypatch, tmp_path):
+    provide(monkeypatch, tmp_path)
     model = load_model("model.xml", text)
     assert model.warnings == ()
     assert len(model.time_derivatives) == len(model.state_variables) > 0

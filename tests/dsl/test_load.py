@@ -199,7 +199,7 @@ def model_with(inside="", derivative="-x"):
         ('<Function name="F" arguments="a"><Return value="a"/></Function>', "diff(F(1), b)", "E122"),
         ('<Function name="F" arguments="a"><Return value="a"/></Function>', "diff(F(1), a, a, a)", "E103"),
         ('<Function name="F" arguments="a"><Return value="a"/></Function>', "diff(F(1, 2), a)", "E103"),
-        ('<Function name="F" arguments="a" plugin="1"><Return value="a"/></Function>', "F(1)", "E011"),
+        ('<Function name="F" arguments="a" plug="1"><Return value="a"/></Function>', "F(1)", "E011"),
         ('<Function name="p" arguments="a"><Return value="a"/></Function>', "1", "E105"),
         ('<Exposure name="q"/>', "p", "E101"),
         ('<Exposure name="x"/><Exposure name="x" value="2 * x"/>', "p", "E105"),

@@ -20,7 +20,8 @@ FULL = """<Model name="m" version="1">
   <StateVariable name="x" initial="0" lower="0" upper="1" unit="" description=""/>
   <Coupling name="c" pre="x_j" post="gx" delays="false" description=""/>
   <Input name="i" default="0" unit="" description=""/>
-  <Function name="F" arguments="a" differentiation="central" step="1" description="">
+  <Function name="F" arguments="a" plugin="p" parameters="a=p" cuda="" numba="" symbol="s"
+      differentiation="central" step="1" description="">
     <DerivedVariable name="u" value="a"/>
     <Return value="u"/>
     <ConditionalDerivedVariable name="w"><Case value="1"/></ConditionalDerivedVariable>
