@@ -105,8 +105,11 @@ def reserve(templates: Iterable[str]) -> frozenset[str]:
     """Return what no model's name may become: words of the languages and identifiers of the templates."""
     words = set(forbidden_names())
     for text in templates:
-        skeleton = re.sub(r"\$\{.*?\}|<%.*?%>|^%.*?$|##.*?$", " ", text, flags=re.MULTILINE | re.DOTALL)
-        skeleton = re.sub(r'""".*?"""|//.*?$|# .*?$|/\*.*?\*/', " ", skeleton, flags=re.MULTILINE | re.DOTALL)
+        # an expression of the template's may hold one level of braces, as in a formatted string
+        mako = r"\$\{(?:[^{}]|\{[^{}]*\})*\}|<%.*?%>|^%.*?$|##.*?$"
+        skeleton = re.sub(mako, " ", text, flags=re.MULTILINE | re.DOTALL)
+        text_or_comment = r'""".*?"""|"[^"\n]*"|//.*?$|# .*?$|/\*.*?\*/'
+        skeleton = re.sub(text_or_comment, " ", skeleton, flags=re.MULTILINE | re.DOTALL)
         # what follows a dot is a member: it cannot be confused with a name
         words.update(re.findall(r"(?<![.\w])[A-Za-z_]\w*", skeleton))
     return frozenset(words)

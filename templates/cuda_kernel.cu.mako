@@ -236,12 +236,12 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, 1) ${model.name}_${
                         const int other = is_own ? node : source[edge];
                         int slot = (int)(step % horizon) - (is_own ? 0 : delay[edge]);
                         slot += slot < 0 ? horizon : 0;
-                        const real w = is_own ? self_weight[node] : weight[edge];
+                        const real edge_weight = is_own ? self_weight[node] : weight[edge];
 % else:
                     for (int edge = row[node]; edge < row[node + 1]; edge++) {
                         const int other = source[edge];
                         const int slot = step % horizon;
-                        const real w = weight[edge];
+                        const real edge_weight = weight[edge];
 % endif
                         const size_t from = (size_t)other * horizon + slot;
 % for row, name in e.rows:
@@ -255,7 +255,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, 1) ${model.name}_${
 % for line in e.lines:
                         ${line}
 % endfor
-                        ${e.name} += w * (${e.results[0]});
+                        ${e.name} += edge_weight * (${e.results[0]});
                     }
                 }
 % endfor

@@ -98,7 +98,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 ${line}
 % endfor
 % for result in fill.results:
-                history[(${f"{loop.index} * n_node + node" if loop.index else "node"}) * ring + slot * lanes + lane] = ${result}
+                history[${f"({loop.index} * n_node + node)" if loop.index else "node"} * ring + slot * lanes + lane] = ${result}
 % endfor
 % endif
 % for integrator, s in schemes.items():
@@ -161,14 +161,15 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
 % else:
                         slot = at
 % endif
-                        offset = (${f"{a.factor} * n_node + " if a.factor else ""}source[${e}]) * ring + slot * lanes
-                        past${i} = history[offset : offset + span]
-                        weight${i} = weight[${e}]
+<% where = f"({a.factor} * n_node + source[{e}])" if a.factor else f"source[{e}]" %>\
+                        offset = ${where} * ring + slot * lanes
+                        past_${i} = history[offset : offset + span]
+                        weight_${i} = weight[${e}]
 % endfor
                         for cell in range(span):
                             value = total[cell]
 % for i in range(fused):
-                            value += weight${i} * past${i}[cell]
+                            value += weight_${i} * past_${i}[cell]
 % endfor
                             total[cell] = value
                         edge += ${fused}
@@ -179,11 +180,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
 % else:
                         slot = at
 % endif
-                        offset = (${f"{a.factor} * n_node + " if a.factor else ""}source[edge]) * ring + slot * lanes
-                        past0 = history[offset : offset + span]
-                        weight0 = weight[edge]
+<% where = f"({a.factor} * n_node + source[edge])" if a.factor else f"source[edge]" %>\
+                        offset = ${where} * ring + slot * lanes
+                        past_0 = history[offset : offset + span]
+                        weight_0 = weight[edge]
                         for cell in range(span):
-                            total[cell] += weight0 * past0[cell]
+                            total[cell] += weight_0 * past_0[cell]
                         edge += 1
                     if width > 1:
                         for ahead in range(block):
@@ -246,12 +248,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             is_own = edge == stop
                             other = node if is_own else source[edge]
                             slot = (step - (0 if is_own else delay[edge])) % horizon
-                            weight0 = self_weight[node] if is_own else weight[edge]
+                            weight_0 = self_weight[node] if is_own else weight[edge]
 % else:
                         for edge in range(row[node], row[node + 1]):
                             other = source[edge]
                             slot = step % horizon
-                            weight0 = weight[edge]
+                            weight_0 = weight[edge]
 % endif
                             for lane in range(lanes):
                                 entry = nth * lanes + lane
@@ -271,7 +273,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
 % for line in e.lines:
                                 ${line}
 % endfor
-                                scratch[${s.row[e.name]}, entry] += weight0 * (${e.results[0]})
+                                scratch[${s.row[e.name]}, entry] += weight_0 * (${e.results[0]})
 % endfor
 % if normals:
                     if noisy:

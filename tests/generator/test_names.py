@@ -128,7 +128,7 @@ INVENTED = [
     "u1", "u2", "sum_0", "sum_1", "edge_sum_0", "normal_y__", "y___next", "y___predicted", "y___free_next",
     "d_y__", "d_y___2", "inverse_tau__", "half_dt", "noise_strength", "weight_sum", "time_now", "node_count",
     "coupled_y__", "exp_y__", "y___squared", "root_dt", "updated_0", "following_0", "window_sum_0",
-    "radius_0", "angle_0", "uniform_0", "given_0", "input_0", "past0", "weight0", "h0", "w0", "y___after",
+    "radius_0", "angle_0", "uniform_0", "given_0", "input_0", "past_0", "weight_1", "past1", "h0", "y___after",
 ]  # fmt: skip
 SLOPE = "(c__ + e__ + i__ + total__ / 1000 - y__ - exp(-y__) * y__^2 * abs(sin(t))) / tau__ / n_node"
 
@@ -184,3 +184,10 @@ def test_functions_of_the_mathematical_library_and_names_that_differ_by_case():
     assert len(set(written)) == len(written)
     assert len(KERNEL.findall(source)) == 4
     assert warnings_of(crowd(names)) == ()
+
+
+def test_what_a_template_numbers_ends_in_an_underscore():
+    """That is how such names are told apart: words_${i} takes words_0, words_1 and so on from models."""
+    for text in kernel_templates():
+        numbered = re.findall(r"(?<![.\w])(\w*[A-Za-z0-9])\$\{", text)
+        assert numbered == []
