@@ -1,0 +1,79 @@
+"""Print what the second-order AdEx mean field costs, beside TVB: ``python benchmarks/adex_cost.py``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import typer
+
+ROOT = Path(__file__).parents[1]
+for folder in ("oracle", "parity", "adex"):
+    sys.path.insert(0, str(ROOT / "tests" / folder))
+
+from adex_parity import DRIVE, initial_states, run_tvb, shipped  # noqa: E402
+
+import rateloom  # noqa: E402
+from rateloom.generator.build import build_program  # noqa: E402
+from rateloom.generator.passes.schedule import is_hoisted  # noqa: E402
+
+NAME = "zerlaut_second_order"
+N_ITEM, N_NODE, STEPS = 64, 68, 2000
+
+
+def operations() -> Counter[str]:
+    """Operations of one Euler step of one node, without what leaves the time loop."""
+    block = build_program(rateloom.load(NAME), []).schemes["euler"]
+    seen, stack = set(), list(block.results)
+    while stack:
+        node = stack.pop()
+        if node not in seen and not is_hoisted(node):
+            seen.add(node)
+            stack.extend(node.args)
+    return Counter(node.op for node in seen if node.op not in ("leaf", "constant"))
+
+
+def seconds(duration: float) -> float:
+    """Wall time of a sweep on one thread."""
+    start = time.perf_counter()
+    rateloom.sweep(
+        NAME,
+        {"G": np.linspace(0.1, 0.5, N_ITEM)},
+        connectome="tvb68",
+        normalize="row",
+        duration=duration,
+        integrator="euler",
+        noise=False,
+        parameters={"external_input_ex_ex": DRIVE, "external_input_in_ex": DRIVE},
+        threads=1,
+        progress=False,
+    )
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Count operations, time the generator, and compare the throughput of one core with TVB's."""
+    counts = operations()
+    typer.echo(f"operations a node-step, both populations: {sum(counts.values())}, {dict(counts)}")
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        rateloom.generate(NAME, out=folder)
+        typer.echo(f"generate, all targets: {time.perf_counter() - start:.2f} s")
+    states = initial_states(shipped(NAME), N_NODE)
+    start = time.perf_counter()
+    run_tvb(NAME, states, "euler", 60.0, steps=1000)
+    tvb = N_NODE * 1000 / (time.perf_counter() - start)
+    seconds(10.0)
+    spent = seconds(20.0 + 0.1 * STEPS) - seconds(20.0)
+    ours = N_ITEM * N_NODE * STEPS / spent
+    typer.echo(f"node-steps/s: TVB {tvb:.1e}, rateloom {ours:.1e}, ratio {ours / tvb:.0f}")
+    typer.echo(f"load average before and during: {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    typer.run(main)
