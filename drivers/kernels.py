@@ -125,9 +125,11 @@ def build_kernels(module: ModuleType, dtype: str, lanes: int, width: int, block:
 
 def _write_once(path: Path, source: str) -> None:
     """Write a file whose name says its content; another process may be doing the same."""
-    if path.is_file() and path.read_text() == source:
+    if path.is_file() and path.read_text("utf-8") == source:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False) as stream:
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, suffix=".tmp", delete=False
+    ) as stream:
         stream.write(source)
     Path(stream.name).replace(path)
