@@ -127,8 +127,8 @@ def declarable(names):
 INVENTED = [
     "u1", "u2", "sum_0", "sum_1", "edge_sum_0", "normal_y__", "y___next", "y___predicted", "y___free_next",
     "d_y__", "d_y___2", "inverse_tau__", "half_dt", "noise_strength", "weight_sum", "time_now", "node_count",
-    "coupled_y__", "exp_y__", "y___squared", "root_dt", "updated_0", "following_0", "window_sum_0", "radius_0",
-    "angle_0", "uniform_0", "given_0", "input_0", "past_0", "weight_1", "past1", "h0", "y___after",
+    "coupled_y__", "exp_y__", "y___squared", "root_dt", "updated_0", "following_0", "window_sum_0",
+    "radius_0", "angle_0", "uniform_0", "given_0", "input_0", "past_0", "weight_1", "past1", "y___after",
 ]  # fmt: skip
 SLOPE = "(c__ + e__ + i__ + total__ / 1000 - y__ - exp(-y__) * y__^2 * abs(sin(t))) / tau__ / n_node"
 
