@@ -1,4 +1,4 @@
-"""Coefficients of the elementary functions' polynomials, lowest power first; benchmarks/minimax.py derives them."""
+"""Coefficients of the elementary functions' polynomials, lowest power first, from benchmarks/minimax.py."""
 
 COEFFICIENTS: dict[str, dict[str, tuple[float, ...]]] = {
     "exp": {

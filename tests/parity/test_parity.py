@@ -54,7 +54,9 @@ def state_difference(case: Case, run: dict[str, Array], reference: dict[str, Arr
 
 
 def test_every_shipped_model_has_a_case() -> None:
-    assert {path.stem for path in MODELS.glob("*.xml")} == {case.model for case in CASES}
+    # The models of transfer functions have their parity in tests/adex.
+    elsewhere = {"adex_vast", "zerlaut_first_order", "zerlaut_second_order"}
+    assert {path.stem for path in MODELS.glob("*.xml")} - elsewhere == {case.model for case in CASES}
 
 
 @each_case
