@@ -141,7 +141,7 @@ def _function(d: Definition, code: Code | None) -> Function:
     if code is None:
         result = next(_one(part, "value") for part in d.parts if part.tag == "Return")
     else:
-        result = external(code.symbol, tuple(symbol(a) for a in arguments(d)))
+        result = external(d.name, tuple(symbol(a) for a in arguments(d)))
     return Function(
         name=d.name,
         arguments=arguments(d),

@@ -14,6 +14,9 @@ from .names import IDENTIFIER, short
 from .schema import label
 from .tree import Element
 
+# what can stand in a comment of generated code
+_PLAIN = re.compile(r"[\w./ -]+")
+
 
 class _UnusableError(Exception):
     """A file that cannot be used: a code of docs/errors.md and what is wrong."""
@@ -75,6 +78,8 @@ def _code(function: Element, folder: Path) -> Code:
 
 def _read(name: str, folder: Path) -> str:
     """Read a file in or below the model's folder: a model from somewhere else reads nothing else."""
+    if not _PLAIN.fullmatch(name):
+        raise _UnusableError("E131", f"'{short(name)}' is no plain name of a file")
     path = Path(name)
     base = folder.resolve()
     if path.is_absolute() or ".." in path.parts or not (base / path).resolve().is_relative_to(base):
@@ -115,5 +120,8 @@ def _check_numba(text: str, symbol: str, count: int, file: str) -> None:
     given = functions[symbol].args
     if given.vararg or given.kwarg or given.kwonlyargs or len(given.posonlyargs) + len(given.args) != count:
         takes = len(given.posonlyargs) + len(given.args)
-        message = f"'{symbol}' of '{short(file)}' and the Function differ in their arguments: {takes} and {count}"
+        message = f"'{symbol}' of '{short(file)}' and the Function differ in their arguments"
+        raise _UnusableError("E132", f"{message}: {takes} and {count}")
+    if functions[symbol].decorator_list:
+        message = f"'{symbol}' of '{short(file)}' has a decorator; leave it out, Numba compiles it as it is"
         raise _UnusableError("E132", message)

@@ -144,7 +144,12 @@ def _case(case: Case) -> str:
 
 def _function(function: Function) -> Iterator[str]:
     how = f"  [differences of step {function.step:g}]" if function.differentiation == "central" else ""
-    yield f"{function.name}({', '.join(function.arguments)}) = {expression_text(function.result)}{how}"
+    left = f"{function.name}({', '.join(function.arguments)})"
+    if function.code is not None:
+        files = f"{function.code.cuda_file} and {function.code.numba_file}"
+        yield f"{left} = {function.code.symbol} in {files}{how}"
+        return
+    yield f"{left} = {expression_text(function.result)}{how}"
     for variable in function.variables:
         yield from (f"    {line}" for line in _variable(variable))
 
@@ -152,7 +157,8 @@ def _function(function: Function) -> Iterator[str]:
 def _latex_pairs(model: Model) -> Iterator[tuple[str, str]]:
     for parameter in model.derived_parameters:
         yield name_latex(parameter.name), expression_latex(parameter.value)
-    for function in model.functions:
+    # what exists only as code has no equation
+    for function in (f for f in model.functions if f.code is None):
         yield from _latex_variables(function.variables)
         arguments = ", ".join(name_latex(a) for a in function.arguments)
         yield f"{name_latex(function.name)}\\left({arguments}\\right)", expression_latex(function.result)

@@ -90,13 +90,13 @@ class Call(sympy.Expr):  # type: ignore[misc]
 
 
 class External(sympy.Expr):  # type: ignore[misc]
-    """A call of a function that exists only as code: ``External(Str("symbol"), a, b)``."""
+    """What a function gives that exists only as code: ``External(Str("F"), a, b)``, in the body of ``F``."""
 
     is_commutative = True
 
     @property
-    def symbol(self) -> str:
-        """Name of the function in its code."""
+    def function(self) -> str:
+        """Name of the model's function."""
         return str(self.args[0].name)
 
     @property
@@ -111,9 +111,9 @@ def call(function: str, actual: tuple[sympy.Expr, ...], wrt: tuple[str, ...] = (
     return Call(Str(function), sympy.Tuple(*(Str(w) for w in sorted(wrt))), *actual)
 
 
-def external(name: str, actual: tuple[sympy.Expr, ...]) -> External:
+def external(function: str, actual: tuple[sympy.Expr, ...]) -> External:
     """Build an `External` from a plain name."""
-    return External(sympy.core.symbol.Str(name), *actual)
+    return External(sympy.core.symbol.Str(function), *actual)
 
 
 def symbol(name: str) -> sympy.Symbol:

@@ -10,7 +10,7 @@ import sympy
 from sympy.core.alphabets import greeks
 from sympy.printing.latex import LatexPrinter
 
-from .functions import COMPARISONS, Call, Comparison, External
+from .functions import COMPARISONS, Call, Comparison
 
 _CAPITALS = ("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega")
 _GREEK = {name: f"\\{name}" for name in (*greeks, *_CAPITALS) if name not in ("lamda", "omicron")}
@@ -114,9 +114,6 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
             function = f"\\frac{{\\partial{order} {function}}}{{{below}}}"
         text = f"{function}\\left({', '.join(self._print(a) for a in e.actual)}\\right)"
         return text if exp is None else f"\\left({text}\\right)^{{{exp}}}"
-
-    def _print_External(self, e: External) -> str:  # noqa: N802
-        return f"{name_latex(e.symbol)}\\left({', '.join(self._print(a) for a in e.actual)}\\right)"
 
 
 def _joins(e: sympy.Basic) -> bool:

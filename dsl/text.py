@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy
 
-from .functions import COMPARISONS, Call, Comparison, External, Operation, Select
+from .functions import COMPARISONS, Call, Comparison, Operation, Select
 
 # How tightly each form binds, in the order of the language's grammar.
 _SELECT, _OR, _AND, _NOT, _RELATION, _SUM, _PRODUCT, _POWER, _ATOM = range(9)
@@ -61,9 +61,6 @@ def _write(e: sympy.Basic) -> tuple[str, int]:
     if isinstance(e, Call):
         call = f"{e.function}({', '.join(_write(a)[0] for a in e.actual)})"
         return (f"diff({', '.join((call, *e.wrt))})" if e.wrt else call), _ATOM
-    if isinstance(e, External):
-        # the language has no such calls, but a reader understands them
-        return f"{e.symbol}({', '.join(_write(a)[0] for a in e.actual)})", _ATOM
     raise TypeError(f"the model language has no text for {type(e).__name__}: {e}")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from rateloom.dsl.model import Model
 
+from .externals import external_names
 from .names import Names, reserve
 from .nodes import Depends, Graph, Node
 from .passes.couple import WEIGHT_SUM, plan_couplings
@@ -43,7 +44,7 @@ def build_program(model: Model, templates: Iterable[str]) -> Program:
         steps[integrator] = _flat(step(base, integrator))
         wishes[integrator] = graph.names
     # 3. hoisting: what the time loop reads from outside
-    names = _name_leaves(base, Names(reserve(templates)))
+    names = _name_leaves(base, Names(reserve(templates) | external_names(model)))
     inside = [r for roots in steps.values() for r in roots] + history + list(edges.values())
     outside = [n for n in frontier(inside) if not names.is_scalar(n)]
     hoisted_names = {**wishes["heun"], **wishes["euler"], **constant_names}

@@ -9,7 +9,7 @@ from rateloom.dsl.model import Function
 
 from .errors import GeneratorError
 from .lower import Scope, elementary, lower, lower_variables
-from .nodes import Depends, Graph, Node
+from .nodes import EXTERNAL, Depends, Graph, Node
 from .passes.differentiate import Derivative, differentiate
 
 
@@ -52,6 +52,10 @@ class Functions:
         if result is None:
             return graph.constant(0.0)
         return self._at(graph, body, result, actual, name if not wrt else "_".join(("d", name, *wrt)))
+
+    def external(self, graph: Graph, name: str, actual: list[Node]) -> Node:
+        """Return the value of a function that exists only as code; the node knows the step of differences."""
+        return graph.make(f"{EXTERNAL}{name}", *actual, value=self.by_name[name].step)
 
     def _body(self, graph: Graph, function: Function) -> Body:
         # names with spaces: no name of a model can be the same
@@ -143,6 +147,6 @@ def _rebuild(graph: Graph, node: Node, args: list[Node]) -> Node:
     }
     if node.op in builders:
         return builders[node.op](*args)
-    if node.boolean or node.op in ("select", "pow"):
-        return graph.make(node.op, *args)
+    if node.boolean or node.op in ("select", "pow") or node.op.startswith(EXTERNAL):
+        return graph.make(node.op, *args, value=node.value)
     return elementary(graph, node.op, args)

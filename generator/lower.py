@@ -8,7 +8,7 @@ from typing import Protocol
 
 import sympy
 
-from rateloom.dsl.functions import COMPARISONS, OPERATIONS, Call, Select
+from rateloom.dsl.functions import COMPARISONS, OPERATIONS, Call, External, Select
 from rateloom.dsl.model import DerivedVariable
 
 from .errors import GeneratorError
@@ -22,6 +22,9 @@ class Library(Protocol):
 
     def call(self, graph: Graph, name: str, actual: list[Node], wrt: tuple[str, ...]) -> Node:
         """Return the value of a call, or its derivative with respect to formal arguments."""
+
+    def external(self, graph: Graph, name: str, actual: list[Node]) -> Node:
+        """Return the value of a function that exists only as code."""
 
 
 _OPERATION_NAMES = {cls: name for name, cls in OPERATIONS.items()}
@@ -99,6 +102,8 @@ def _lower_one(
         return _power(graph, visit(e.base), e.exp, visit)
     if isinstance(e, Call):
         return library.call(graph, e.function, [visit(a) for a in e.actual], e.wrt)
+    if isinstance(e, External):
+        return library.external(graph, e.function, [visit(a) for a in e.actual])
     args = [visit(a) for a in e.args]
     if isinstance(e, Select):
         return graph.make("select", *args)

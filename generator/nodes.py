@@ -47,6 +47,10 @@ class Node:
 BOOLEAN_OPS = frozenset({"<", "<=", ">", ">=", "==", "!=", "and", "or", "not"})
 
 
+# what stands before the name of a function that exists only as code
+EXTERNAL = "external:"
+
+
 @dataclass(eq=False)
 class Graph:
     """All nodes of one program, and the names that the model gives to some of them."""

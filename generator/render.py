@@ -13,6 +13,7 @@ from typing import Any
 from mako.template import Template
 
 from .describe import metadata
+from .externals import cuda_texts, python_texts, with_cuda_externals, with_python_externals
 from .printers.cuda import CUDA
 from .printers.expressions import Language, expression
 from .printers.python import PYTHON
@@ -44,12 +45,17 @@ def _template(name: str) -> Template:
 def numba_module(program: Program) -> str:
     """Write the Numba module of a program."""
     described = pprint.pformat(metadata(program.model, VERSION), width=110, sort_dicts=False)
-    return _tidy(_template(NUMBA).render(**_context(program, PYTHON, "{name} = {value}"), metadata=described))
+    language = with_python_externals(PYTHON, program.model)
+    context = _context(program, language, "{name} = {value}")
+    externals = python_texts(program.model)
+    return _tidy(_template(NUMBA).render(**context, metadata=described, externals=externals))
 
 
 def cuda_kernel(program: Program) -> str:
     """Write the CUDA source of a program."""
-    return _tidy(_template(CUDA_KERNEL).render(**_context(program, CUDA, "const {type} {name} = {value};")))
+    language = with_cuda_externals(CUDA, program.model)
+    context = _context(program, language, "const {type} {name} = {value};")
+    return _tidy(_template(CUDA_KERNEL).render(**context, externals=cuda_texts(program.model)))
 
 
 def driver_script(program: Program) -> str:

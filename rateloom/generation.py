@@ -8,9 +8,12 @@ from os import PathLike
 from pathlib import Path
 from types import ModuleType
 
+import numba
+
 from rateloom.drivers.errors import InputError
 from rateloom.drivers.kernels import module_from_source
 from rateloom.dsl.model import Model
+from rateloom.dsl.plugins import one_line
 from rateloom.generator.build import build_program
 from rateloom.generator.errors import GeneratorError
 from rateloom.generator.program import Program
@@ -71,8 +74,29 @@ def kernel_source(model: Model, target: str) -> str:
 
 
 def kernel_module(model: Model) -> ModuleType:
-    """Generate and import a model's Numba module."""
-    return module_from_source(kernel_source(model, "numba"), model.name)
+    """Generate and import a model's Numba module.
+
+    Raises
+    ------
+    InputError
+        If a function that the model has as code cannot be imported or compiled.
+    """
+    source = kernel_source(model, "numba")
+    codes = [(f, f.code) for f in model.functions if f.code is not None]
+    if not codes:
+        return module_from_source(source, model.name)
+    try:
+        module = module_from_source(source, model.name)
+    except Exception as problem:
+        raise InputError(f"model {model.name}: its code cannot be imported: {one_line(problem)}") from None
+    # what is wrong with a function is said before kernels are compiled that call it
+    for function, code in codes:
+        try:
+            getattr(module, f"external_{function.name}").compile((numba.float64,) * len(function.arguments))
+        except numba.errors.NumbaError as problem:
+            where = f"model {model.name}: Numba cannot compile '{code.symbol}' of {code.numba_file}"
+            raise InputError(f"{where}: {one_line(problem)}") from None
+    return module
 
 
 def _program(model: Model) -> Program:

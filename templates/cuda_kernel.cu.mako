@@ -29,6 +29,9 @@
 
 typedef REAL real;
 
+% for text in externals:
+${text}
+% endfor
 % if normals:
 #if NOISE
 struct Words { unsigned int word0, word1, word2, word3; };

@@ -45,6 +45,11 @@ def philox(step, node, item, block, key0, key1):
         subkey1 = (subkey1 + np.uint64(0xBB67AE85)) & LOW
     return counter0, counter1, counter2, counter3
 % endif
+% for text in externals:
+
+
+${text}\
+% endfor
 
 
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable
 
 from ..errors import GeneratorError
-from ..nodes import Graph, Node
+from ..nodes import EXTERNAL, Graph, Node
 
 # None stands for a derivative that vanishes identically
 Derivative = Node | None
@@ -71,12 +71,14 @@ def _derivative(graph: Graph, node: Node, by: Node, inner: list[Derivative]) -> 
         return _sum_rule(graph, node.op, *inner)
     if node.op in ("mul", "div", "pow"):
         return _RULES_TWO[node.op](graph, node, *inner)
-    if node.op not in _RULES_ONE:
-        raise GeneratorError(f"{node.op} has whole numbers as values: its derivative is zero where it exists")
+    if node.op.startswith(EXTERNAL):
+        return _external_rule(graph, node, inner)
     (slope,) = inner
     assert slope is not None
     if node.op == "neg":
         return graph.negate(slope)
+    if node.op not in _RULES_ONE:
+        raise GeneratorError(f"{node.op} has whole numbers as values: its derivative is zero where it exists")
     return graph.multiply(_RULES_ONE[node.op](graph, node, node.args[0]), slope)
 
 
@@ -118,6 +120,21 @@ def _power_rule(graph: Graph, node: Node, left: Derivative, right: Derivative) -
     return _sum_rule(graph, "add", first, second)
 
 
+def _external_rule(graph: Graph, node: Node, inner: list[Derivative]) -> Derivative:
+    """Return the chain rule with central differences: of code nothing else is known."""
+    assert isinstance(node.value, float)
+    h, twice = graph.constant(node.value), graph.constant(2.0 * node.value)
+    total: Derivative = None
+    for place, slope in enumerate(inner):
+        if slope is None:
+            continue
+        above, below = list(node.args), list(node.args)
+        above[place], below[place] = graph.add(above[place], h), graph.subtract(below[place], h)
+        change = graph.subtract(*(graph.make(node.op, *args, value=node.value) for args in (above, below)))
+        total = _sum_rule(graph, "add", total, graph.multiply(graph.divide(change, twice), slope))
+    return total
+
+
 _RULES_TWO: dict[str, Callable[[Graph, Node, Derivative, Derivative], Derivative]] = {
     "mul": _product_rule,
     "div": _quotient_rule,
@@ -146,7 +163,6 @@ def _gaussian(graph: Graph, x: Node, factor: float) -> Node:
 
 # derivative of each function at its argument x, given the node of its value f
 _RULES_ONE: dict[str, Callable[[Graph, Node, Node], Node]] = {
-    "neg": lambda g, f, x: g.constant(-1.0),
     "sqrt": lambda g, f, x: g.divide(g.constant(0.5), f),
     "exp": lambda g, f, x: f,
     "expm1": lambda g, f, x: g.make("exp", x),
