@@ -115,7 +115,9 @@ def _tasks() -> dict[str, Task]:
         ),
         # log(1 + f) = f - f^2 / 2 + f^3 p(f)
         "log": Task(
-            _series(lambda f: (mp.log1p(f) - f + f * f / 2) / f**3, lambda f: mp.mpf(1) / 3 - f / 4 + f * f / 5),
+            _series(
+                lambda f: (mp.log1p(f) - f + f * f / 2) / f**3, lambda f: mp.mpf(1) / 3 - f / 4 + f * f / 5
+            ),
             lambda f: f * f,
             root(mp.mpf(1) / 2) - 1, root(2) - 1, (7, 0),
         ),

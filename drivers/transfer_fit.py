@@ -1,6 +1,6 @@
 """Fitting a semi-analytic transfer function to output rates, as Zerlaut et al. 2018 do.
 
-The output rate is ``erfc((V_eff - mu_V) / (sqrt(2) sigma_V)) / (2 tau_V)``, where mu_V, sigma_V, tau_V are the
+The output rate is ``erfc((V_eff - mu_V) / (sqrt(2) sigma_V)) / (2 tau_V)``: mu_V, sigma_V and tau_V are the
 mean, standard deviation and correlation time of the potential, and V_eff is a polynomial of second degree in
 these three (doi 10.1007/s10827-017-0668-2, and equations 10 and 11 of doi 10.1162/neco_a_01173).
 """
@@ -90,8 +90,9 @@ def moments(neuron: Neuron, nu_e: _Floats, nu_i: _Floats, adaptation: _Floats) -
             (events[1], n.Q_i, n.tau_i, n.E_i),
         )
     ]
-    power = sum(area / time for area, time in parts)
-    time = sum(area for area, _ in parts) / power
+    (area_e, time_e), (area_i, time_i) = parts
+    power = area_e / time_e + area_i / time_i
+    time = (area_e + area_i) / power
     return Moments(mean, np.sqrt(power / 2), time, time * n.g_L / n.C_m)
 
 
