@@ -13,8 +13,8 @@ import numpy as np
 import scipy.special
 import sympy
 
-from rateloom.dsl.functions import COMPARISONS, OPERATIONS, Call, Select
-from rateloom.dsl.model import Function
+from rateloom.dsl.functions import COMPARISONS, OPERATIONS, Call, External, Select
+from rateloom.dsl.model import Code, Function
 
 Values = Mapping[str, Any]
 
@@ -48,6 +48,9 @@ def evaluate(expression: Any, values: Values, scope: Scope, arithmetic: Arithmet
         if expression.wrt:
             return _derivative(scope.functions[expression.function], actual, expression.wrt, scope)
         return _call(scope.functions[expression.function], actual, scope, arithmetic)
+    if isinstance(expression, External):
+        actual = [evaluate(argument, values, scope, arithmetic) for argument in expression.actual]
+        return _python(scope.functions[expression.function].code)(*actual)
     arguments = [evaluate(argument, values, scope, arithmetic) for argument in expression.args]
     if isinstance(expression, sympy.Add):
         return functools.reduce(operator.add, arguments)
@@ -67,7 +70,9 @@ def _call(function: Function, actual: list[Any], scope: Scope, arithmetic: Arith
 
 
 def _derivative(function: Function, actual: list[Any], wrt: tuple[str, ...], scope: Scope) -> Any:
-    """Differentiate numerically with 50 digits, element by element."""
+    """Differentiate numerically with 50 digits, element by element; or by the differences asked for."""
+    if function.differentiation == "central":
+        return _difference(function, actual, wrt, scope)
     orders = tuple(wrt.count(name) for name in function.arguments)
     names = list(scope.parameters)
     columns = np.broadcast_arrays(*actual, *(scope.parameters[name] for name in names))
@@ -83,6 +88,30 @@ def _derivative(function: Function, actual: list[Any], wrt: tuple[str, ...], sco
             )
             result[index] = float(value)
     return result
+
+
+def _difference(function: Function, actual: list[Any], wrt: tuple[str, ...], scope: Scope) -> Any:
+    """Differentiate once by each argument in turn, or twice by the same one, with central differences."""
+    h = function.step
+    first = function.arguments.index(wrt[0])
+
+    def at(shift: float, then: tuple[str, ...] = ()) -> Any:
+        moved = [*actual[:first], actual[first] + shift, *actual[first + 1 :]]
+        if then:
+            return _difference(function, moved, then, scope)
+        return _call(function, moved, scope, NUMPY)
+
+    if len(wrt) == 2 and wrt[0] == wrt[1]:
+        return (at(h) - 2 * at(0.0) + at(-h)) / h**2
+    return (at(h, wrt[1:]) - at(-h, wrt[1:])) / (2 * h)
+
+
+@functools.cache
+def _python(code: Code) -> Callable[..., Any]:
+    """The Python side of a function that exists only as code, for arrays."""
+    names: dict[str, Any] = {}
+    exec(code.numba, names)
+    return np.vectorize(names[code.symbol], otypes=[float])
 
 
 def _mp_number(number: Any) -> Any:

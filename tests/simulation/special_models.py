@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import functools
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+from rateloom import TransferFunction, functions, transfer_function
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model
 
@@ -133,6 +136,48 @@ DRIVEN = """
   <Exposure name="heard" value="from_y + gain * stimulus"/>
 </Model>"""
 
+# Functions from a plug-in, for two populations; as code; with central differences; and of one another.
+TRANSFERS = """
+<Model name="transfers">
+  <Parameter name="G" value="0.5"/> <Parameter name="s" value="0.05"/> <Parameter name="u" value="0.4"/>
+  <Parameter name="P" size="3" value="0.1, 1.2, -0.7"/> <Parameter name="Q" size="3" value="-0.2, 0.8, -1.1"/>
+  <StateVariable name="E" initial="0, 1"/> <StateVariable name="I" initial="0, 1"/>
+  <Coupling name="c" pre="F_e(E_j, I_j) + bump(E_j, 1)" post="G * gx"/>
+  <Function name="F_e" plugin="special_sigmoid" arguments="e, i" parameters="P=P, slope=1 / u, floor=0.1"/>
+  <Function name="F_i" plugin="special_sigmoid" arguments="e, i" parameters="P=Q, slope=2 * G, floor=0"/>
+  <Function name="bump" arguments="v, w" cuda="code/bumps.cuh" numba="code/bumps.py"
+            differentiation="central" step="0.25"/>
+  <Function name="ramp" arguments="v" cuda="code/bumps.cuh" numba="code/bumps.py" symbol="hinge"
+            differentiation="central" step="0.25"/>
+  <Function name="cube" arguments="v, w" differentiation="central" step="0.5">
+    <Return value="v^3 * w"/>
+  </Function>
+  <Function name="outer" arguments="v"><Return value="v * bump(v, 2) + ramp(v)"/></Function>
+  <Dynamics>
+    <DerivedVariable name="bent" value="diff(bump(I, E + 2), v) + diff(bump(I, 2), v, w)"/>
+    <DerivedVariable name="cubic" value="ramp(E) * diff(cube(E, I), v, w) + diff(cube(I, 1), v, v)"/>
+    <TimeDerivative variable="E" value="F_e(E + c, I) - E + 0.1 * tanh(cubic)"/>
+    <TimeDerivative variable="I" value="F_i(E, I) - I + bent"/>
+  </Dynamics>
+  <Noise variable="E" sigma="s * bump(E, 1)"/>
+  <Exposure name="E"/> <Exposure name="I"/> <Exposure name="curved" value="outer(E) + diff(ramp(I), v, v)"/>
+  <Exposure name="slope" value="diff(F_i(E, I), e)"/>
+</Model>"""
+
+
+@transfer_function("special_sigmoid")
+def _sigmoid(arguments: tuple[Any, ...], parameters: Mapping[str, Any]) -> TransferFunction:
+    """A sigmoid of a polynomial, with a floor below which it is constant; its names are also the models'."""
+    e, i = arguments
+    u, G = functions.symbol("u"), functions.symbol("G")
+    drive = sum((c * e**k for k, c in enumerate(parameters["P"])), -i)
+    rate = functions.select(functions.less(G, parameters["floor"]), parameters["floor"], G)
+    return TransferFunction(
+        result=rate * (2 - functions.erfc(drive) / 2),
+        variables=[("G", 1 / (1 + functions.exp(-u))), ("u", drive * parameters["slope"])],
+    )
+
+
 TEXTS = {
     "edge_terms": EDGE_TERMS,
     "instant": INSTANT,
@@ -140,6 +185,7 @@ TEXTS = {
     "constant_pre": CONSTANT_PRE,
     "uncoupled": UNCOUPLED,
     "driven": DRIVEN,
+    "transfers": TRANSFERS,
 }
 # Those that differentiate functions take the oracle, which does it with 50 digits, a second a step.
 SHIPPED = {
@@ -169,15 +215,15 @@ BURSTING = """
 </Model>"""
 
 
-@functools.cache
+@cache
 def model_of(name: str) -> Model:
     """A special model, or a shipped one."""
     if name in SHIPPED:
         return load_model(SHIPPED[name])
     texts = {**TEXTS, "decay": DECAY, "bursting": BURSTING}
-    return load_model(f"{name}.xml", texts[name])
+    return load_model(Path(__file__).with_name(f"{name}.xml"), texts[name])
 
 
-@functools.cache
+@cache
 def model_from(text: str) -> Model:
     return load_model("model.xml", text)
