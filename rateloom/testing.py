@@ -111,18 +111,16 @@ def check_external(
 def _points(arguments: tuple[str, ...], grid: Mapping[str, npt.ArrayLike], function: str) -> Values:
     """Return one row a point."""
     if set(grid) != set(arguments):
-        raise InputError(
-            f"the grid of {function} needs values of {', '.join(arguments)}, not {', '.join(grid)}"
-        )
+        given = ", ".join(grid) or "none"
+        raise InputError(f"the grid of {function} needs values of {', '.join(arguments)}, not {given}")
     try:
         axes = [np.atleast_1d(np.asarray(grid[a], float)) for a in arguments]
     except (TypeError, ValueError):
         raise InputError(f"the grid of {function} is no numbers") from None
     count = int(np.prod([axis.size for axis in axes], dtype=object))
     if any(axis.ndim > 1 for axis in axes) or not 0 < count <= _MOST_POINTS:
-        raise InputError(
-            f"the grid of {function} needs lists of values, with 1 to {_MOST_POINTS:,} points in all"
-        )
+        wanted = f"needs lists of values, with 1 to {_MOST_POINTS:,} points in all"
+        raise InputError(f"the grid of {function} {wanted}")
     return np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, len(axes))
 
 
