@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from rateloom import __version__
+from rateloom.cli_fit import fit_transfer_function
 from rateloom.cli_generate import compile_model, generate
 from rateloom.cli_models import check, convert, models, new, show
 from rateloom.cli_simulate import run, sweep
@@ -53,6 +54,7 @@ app.command()(generate)
 app.command("compile")(compile_model)
 app.command()(run)
 app.command()(sweep)
+app.command("fit-transfer-function")(fit_transfer_function)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
