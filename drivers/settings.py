@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,10 @@ LANES = (1, 2, 4, 8, 16, 32)
 BLOCKS = (1, 2, 4, 8, 16, 32)
 # the counter of the random numbers holds a step in 32 bits
 MAX_STEPS = 2**32
+
+
+class SettingsWarning(UserWarning):
+    """A setting that is taken as the nearest one possible."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,10 @@ class Settings:
                 f"duration={self.duration:g} ms is {steps:g} steps of dt={self.dt:g} ms; "
                 f"it must be at least one step and fewer than {MAX_STEPS}"
             )
+        if self.monitor == "tavg" and abs(self.window * self.dt - self.period) > 1e-6 * self.period:
+            apart = self.window * self.dt
+            text = f"period={self.period:g} ms is no whole number of steps: samples are {apart:g} ms"
+            warnings.warn(SettingsWarning(f"{text} apart"), stacklevel=4)
         if self.n_sample == 0:
             raise InputError(
                 f"period={self.period:g} ms exceeds duration={self.duration:g} ms: there would be no sample"

@@ -322,7 +322,7 @@ def test_an_interrupted_sweep_ends_soon_and_leaves_nothing(out: str | None, tmp_
     sweep({"G": [0.0, 1.0]}, monitor="tavg")
     target = None if out is None else tmp_path / out
     took = interrupted(lambda: sweep(axes, duration=50_000.0, period=100.0, threads=2, out=target), 1.0)
-    assert took < 10
+    assert took < 60
     assert [*tmp_path.iterdir()] == []
     assert no_threads()
 
