@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rateloom.dsl.load import load_model
+from rateloom.testing import NoCompilerError
 
 ROOT = Path(__file__).resolve().parent.parent
 OWN_TESTS = {"language.md", "errors.md", "rateml.md"}
@@ -18,12 +19,14 @@ PAGES = sorted(
     for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("**/*.md")]
     if path.name not in OWN_TESTS
 )
-LANGUAGES = {"bash", "python", "xml", "text"}
+LANGUAGES = {"bash", "python", "xml", "text", "cpp", "toml"}
 # What sets an environment up is not run again here: it is how these tests were started.
 NOT_RUN = {"git", "cd", "pip", "source", "pre-commit"}
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # print(…)  # and what it prints
 SAID = re.compile(r"^ *print\(.*\)  # (.*)$", re.MULTILINE)
+# A block whose first line names a file is that file.
+FILE = re.compile(r"(?://|#) (\w+\.\w+)\n")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 
 
@@ -68,11 +71,17 @@ def test_every_block_runs(page, tmp_path, monkeypatch, capsys):
     names: dict[str, object] = {}
     for language, text in blocks(page):
         assert language in LANGUAGES, f"a block of {page} is {language or 'of no language'}: {text}"
-        if language == "bash":
+        file = FILE.match(text)
+        if file:
+            (tmp_path / file[1]).write_text(text)
+        elif language == "bash":
             run_bash(text, tmp_path)
         elif language == "python":
             capsys.readouterr()
-            exec(compile(text, page, "exec"), names)
+            try:
+                exec(compile(text, page, "exec"), names)
+            except NoCompilerError as reason:
+                pytest.skip(str(reason))
             assert capsys.readouterr().out.splitlines() == SAID.findall(text)
         elif language == "xml":
             save_model(text, tmp_path)
