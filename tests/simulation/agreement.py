@@ -135,11 +135,13 @@ def of_item(result: xr.Dataset, exposure: str, item: int) -> Array:
 def share(ours: Array, reference: Array) -> float:
     """Largest difference as a share of the variable's largest value.
 
-    What cancels to less than a thousandth is held against that: the terms themselves are of order one.
+    The terms that a variable is made of are of order one: what cancels to less than a thousandth is held
+    against that, and what cancels altogether against one.
     """
     assert np.isfinite(reference).all()
     assert np.isfinite(ours).all()
-    return float(np.abs(ours - reference).max() / max(np.abs(reference).max(), 1e-3))
+    largest = float(np.abs(reference).max())
+    return float(np.abs(ours - reference).max()) / (max(largest, 1e-3) if largest else 1.0)
 
 
 def pairwise(factors: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
