@@ -110,6 +110,7 @@ def build_kernels(module: ModuleType, dtype: str, lanes: int, width: int, block:
     model = describe(generated.MODEL)
     real = np.float32 if dtype == "float32" else np.float64
     vectors = llvmlite.binding.get_host_cpu_name()
+    code = f"{model.hash}/{model.generator}/numba/{generated.MATH}"
     return Kernels(
         model=model,
         functions=generated.build(real, lanes, width, block, noise),
@@ -119,7 +120,7 @@ def build_kernels(module: ModuleType, dtype: str, lanes: int, width: int, block:
         lanes=lanes,
         width=width,
         block=block,
-        variant=f"{model.hash}/{model.generator}/numba/{dtype}/lanes{lanes}x{width}/block{block}/{vectors}",
+        variant=f"{code}/{dtype}/lanes{lanes}x{width}/block{block}/{vectors}",
     )
 
 

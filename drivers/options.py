@@ -48,6 +48,7 @@ Inputs = Annotated[
 ]
 Backend = Annotated[str, typer.Option(help="What runs it: numba.")]
 Dtype = Annotated[str, typer.Option(help="float32 or float64.")]
+Math = Annotated[str, typer.Option(help="Elementary functions: fast (vectorised) or libm (the library's).")]
 Threads = Annotated[int | None, typer.Option(help="CPU threads; all cores if left out.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results that are already there.")]
 Keep = Annotated[str, typer.Option(help="What to keep: averages (as the monitor gives) or raw.")]

@@ -129,7 +129,7 @@ def _run(
         parameters=settings,
         initial=parse_settings("--initial", given["initial"] or ()),
         inputs=parse_settings("--input", given["inputs"] or ()),
-        record={"normalize": given["normalize"]},
+        record={"normalize": given["normalize"], "math": module.MATH},
     )
     memory = None if given["memory"] is None else parse_memory(given["memory"])
     result = run_study(study, out=store, overwrite=given["overwrite"], memory=memory, announce=print)

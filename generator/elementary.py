@@ -150,7 +150,7 @@ class Precision:
 
     def cast(self, text: str) -> str:
         """Write the conversion to an unsigned integer: Numba computes shorter ones in 64 bits."""
-        return f"{'u32' if self.single else 'u64'}({text})"
+        return f"{'w32' if self.single else 'w64'}({text})"
 
     def polynomial(self, name: str, variable: str, table: str) -> str:
         """Write the lines that compute a polynomial by Horner's rule."""
@@ -188,7 +188,15 @@ def _text(template: Template, name: str) -> str:
     if name in ("prelude", "fma", "to_bits", "from_bits"):
         return str(definition.render())
     both = "\n\n".join(definition.render(p=p) for p in PRECISIONS)
-    return f"{both}\n\n{name} = by_precision({name}_float32, {name}_float64)\n"
+    interpreted = f", math.{name}" if hasattr(math, name) else ""
+    return f"{both}\n\n{name} = by_precision({name}_float32, {name}_float64{interpreted})\n"
+
+
+def elementary_names() -> frozenset[str]:
+    """Return every name that the functions give to a module."""
+    names = [name for names in _FILES.values() for name in names]
+    with_precision = {f"{name}_{p.name}" for name in names for p in PRECISIONS}
+    return with_precision | {*names, "by_precision", "f32", "w32", "w64"} - {"prelude"}
 
 
 def elementary_functions(used: Iterable[str]) -> str:

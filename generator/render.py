@@ -13,10 +13,12 @@ from typing import Any
 from mako.template import Template
 
 from .describe import metadata
+from .elementary import FUNCTIONS, PRECISIONS, elementary_functions, elementary_names
 from .externals import cuda_texts, python_texts, with_cuda_externals, with_python_externals
+from .nodes import Node
 from .printers.cuda import CUDA
 from .printers.expressions import Language, expression
-from .printers.python import PYTHON
+from .printers.python import PYTHON, VECTOR
 from .program import Block, Program
 from .version import VERSION
 
@@ -24,6 +26,9 @@ NUMBA, CUDA_KERNEL, DRIVER = "numba_module.py.mako", "cuda_kernel.cu.mako", "dri
 
 # edges whose windows are added in one pass over the sums
 FUSED_EDGES = 4
+
+NUMBA_LANGUAGES = {"fast": VECTOR, "libm": PYTHON}
+"""How the elementary functions in a Numba module's loops over lanes are written."""
 
 
 @functools.cache
@@ -34,7 +39,7 @@ def template_text(name: str) -> str:
 
 def kernel_templates() -> tuple[str, ...]:
     """Texts whose identifiers the generator must not give to a model's names."""
-    return template_text(NUMBA), template_text(CUDA_KERNEL)
+    return template_text(NUMBA), template_text(CUDA_KERNEL), " ".join(elementary_names())
 
 
 @functools.cache
@@ -42,13 +47,50 @@ def _template(name: str) -> Template:
     return Template(template_text(name), strict_undefined=True)
 
 
-def numba_module(program: Program) -> str:
-    """Write the Numba module of a program."""
-    described = pprint.pformat(metadata(program.model, VERSION), width=110, sort_dicts=False)
-    language = with_python_externals(PYTHON, program.model)
-    context = _context(program, language, "{name} = {value}")
-    externals = python_texts(program.model)
-    return _tidy(_template(NUMBA).render(**context, metadata=described, externals=externals))
+def numba_module(program: Program, math: str = "fast") -> str:
+    """Write the Numba module of a program.
+
+    Parameters
+    ----------
+    program : Program
+        What to write.
+    math : {"fast", "libm"}
+        Elementary functions in the loops over lanes: branch-free ones that the module carries, or the
+        standard library's. Everywhere else they are the standard library's.
+    """
+    library = with_python_externals(PYTHON, program.model)
+    language = with_python_externals(NUMBA_LANGUAGES[math], program.model)
+    context = _context(program, language, "{name} = {value}", outside=library)
+    return _tidy(
+        _template(NUMBA).render(
+            **context,
+            metadata=pprint.pformat(metadata(program.model, VERSION), width=110, sort_dicts=False),
+            math_name=math,
+            elementary=elementary_functions(_operations(program)) if math == "fast" else "",
+            largest_angles=[p.largest_angle for p in PRECISIONS],
+            call="" if math == "fast" else "math.",
+            library=_context(program, library, "{name} = {value}"),
+            externals=python_texts(program.model),
+        )
+    )
+
+
+def _operations(program: Program) -> set[str]:
+    """Return the elementary functions in the loops over lanes, those of the noise among them."""
+    waiting = [
+        node
+        for block in (*program.schemes.values(), *(e.block for e in program.edge_sums))
+        for node in (*(s.value for s in block.statements), *block.results)
+    ]
+    found = {"log", "sin", "cos"} if program.normals else set()
+    seen: set[Node] = set()
+    while waiting:
+        node = waiting.pop()
+        if node not in seen:
+            seen.add(node)
+            waiting += node.args
+            found |= {node.op} & set(FUNCTIONS)
+    return found
 
 
 def cuda_kernel(program: Program) -> str:
@@ -80,12 +122,13 @@ class View:
     step_lines: tuple[str, ...]
     lines: tuple[str, ...]
     results: tuple[str, ...]
+    angles: tuple[str, ...]
 
 
-def _view(block: Block, program: Program, language: Language, assign: str) -> View:
+def _view(block: Block, program: Program, language: Language, assign: str, outside: Language) -> View:
     row_of = {node: i for i, node in enumerate(program.hoisted.results)}
 
-    def lines(statements: tuple[Any, ...]) -> tuple[str, ...]:
+    def lines(statements: tuple[Any, ...], language: Language) -> tuple[str, ...]:
         return tuple(
             assign.format(
                 type="bool" if s.value.boolean else "real",
@@ -98,10 +141,24 @@ def _view(block: Block, program: Program, language: Language, assign: str) -> Vi
     return View(
         leaves=block.leaves,
         rows=tuple(sorted((row_of[n], block.names[n]) for n in block.rows)),
-        step_lines=lines(block.step),
-        lines=lines(block.statements),
+        step_lines=lines(block.step, outside),
+        lines=lines(block.statements, language),
         results=tuple(expression(r, block.names, language) for r in block.results),
+        angles=tuple(expression(a, block.names, language) for a in _angles(block)),
     )
+
+
+def _angles(block: Block) -> list[Node]:
+    """Return the arguments of sine, cosine and tangent in the loop over lanes."""
+    found: dict[Node, None] = {}
+    named = {s.value for s in block.statements}
+    waiting = [*(s.value for s in block.statements), *(r for r in block.results if r not in block.names)]
+    while waiting:
+        node = waiting.pop()
+        if node.op in ("sin", "cos", "tan"):
+            found[node.args[0]] = None
+        waiting += [a for a in node.args if a not in block.names and a not in named]
+    return sorted(found, key=lambda node: node.index)
 
 
 @dataclass(frozen=True)
@@ -127,6 +184,8 @@ class SchemeView(View):
     next_factors: tuple[tuple[int, str], ...]
     exposures: tuple[str, ...]
     own_row: int
+    angle_row: int
+    kept: tuple[tuple[int, int], ...]
     has_own_weight: bool
     all_states: tuple[tuple[str, str], ...]
     all_factors: tuple[tuple[str, str], ...]
@@ -134,8 +193,10 @@ class SchemeView(View):
     loaded_names: frozenset[str]
 
 
-def _scheme_view(block: Block, program: Program, language: Language, assign: str) -> SchemeView:
-    view = _view(block, program, language, assign)
+def _scheme_view(
+    block: Block, program: Program, language: Language, assign: str, outside: Language
+) -> SchemeView:
+    view = _view(block, program, language, assign, outside)
     carried = [name for _, name in view.rows]
     carried += program.states
     carried += [*(e.name for e in program.edge_sums), *program.normals, *program.inputs]
@@ -149,6 +210,10 @@ def _scheme_view(block: Block, program: Program, language: Language, assign: str
     # factors that are neither a state nor a hoisted value live from step to step beside the states
     fixed = {*program.states, *(name for _, name in view.rows)}
     loaded = tuple((k, f) for k, f in enumerate(program.factors) if f not in fixed)
+    # what a step changes is kept where it may have to be done again
+    changed = [row[name] for name in (*program.states, *(f for _, f in loaded))]
+    changed += range(n_row, n_row + n_exposure + 1)
+    kept = tuple((r, n_row + n_exposure + 3 + k) for k, r in enumerate(changed)) if _angles(block) else ()
     return SchemeView(
         **vars(view),
         # what the step and its sums over edges read
@@ -159,7 +224,9 @@ def _scheme_view(block: Block, program: Program, language: Language, assign: str
         finite_row=n_row + n_exposure,
         own_row=n_row + n_exposure + 1,
         has_own_weight=any(a.delayed for a in program.accumulators),
-        n_scratch=n_row + n_exposure + 2,
+        angle_row=n_row + n_exposure + 2,
+        kept=kept,
+        n_scratch=n_row + n_exposure + 3 + len(kept),
         lane_leaves=tuple(name for name in carried if name in view.leaves),
         next_states=view.results[:n_state],
         next_factors=tuple(
@@ -175,9 +242,12 @@ def _scheme_view(block: Block, program: Program, language: Language, assign: str
     )
 
 
-def _context(program: Program, language: Language, assign: str) -> dict[str, Any]:
-    """Everything that the kernel templates may use."""
+def _context(
+    program: Program, language: Language, assign: str, outside: Language | None = None
+) -> dict[str, Any]:
+    """Everything that the kernel templates may use; what is outside loops over lanes may look different."""
     model = program.model
+    outer = outside or language
     return {
         "model": model,
         "fused": FUSED_EDGES,
@@ -195,13 +265,13 @@ def _context(program: Program, language: Language, assign: str) -> dict[str, Any
         "weight_sum": program.weight_sum,
         "instant": any(not c.delays for c in model.couplings),
         "hoisted": program.hoisted.results,
-        "prepare": _view(program.hoisted, program, language, assign),
-        "fill": _view(program.history, program, language, assign),
+        "prepare": _view(program.hoisted, program, outer, assign, outer),
+        "fill": _view(program.history, program, outer, assign, outer),
         "edge_sums": [
-            EdgeView(**vars(_view(e.block, program, language, assign)), name=e.name, delayed=e.delayed)
+            EdgeView(**vars(_view(e.block, program, language, assign, outer)), name=e.name, delayed=e.delayed)
             for e in program.edge_sums
         ],
-        "schemes": {i: _scheme_view(b, program, language, assign) for i, b in program.schemes.items()},
+        "schemes": {i: _scheme_view(b, program, language, assign, outer) for i, b in program.schemes.items()},
     }
 
 

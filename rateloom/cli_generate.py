@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from rateloom.cli_options import ModelName, console
+from rateloom.drivers import options
 from rateloom.drivers.errors import InputError
 
 CUDA_REAL = {"float32": "float", "float64": "double"}
@@ -25,6 +26,7 @@ def generate(
         list[str] | None,
         typer.Option("--target", help="numba, cuda or driver; once for each. All if left out."),
     ] = None,
+    math: options.Math = "fast",
     everything: Annotated[bool, typer.Option("--all", help="Every shipped model.")] = False,
 ) -> None:
     """Write the kernels and drivers of models. Each gets MODEL_numba.py, MODEL.cu and MODEL_driver.py.
@@ -49,7 +51,7 @@ def generate(
                 f"two of the files hold a model named {name!r}; generate them into different folders"
             )
     for model in models:
-        for path in generate_model(model, targets=tuple(targets or TARGETS), out=out):
+        for path in generate_model(model, targets=tuple(targets or TARGETS), out=out, math=math):
             print(f"wrote {path}")
 
 

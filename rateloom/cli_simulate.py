@@ -28,6 +28,7 @@ def run(
     inputs: options.Inputs = None,
     backend: options.Backend = "numba",
     dtype: options.Dtype = "float32",
+    math: options.Math = "fast",
     threads: options.Threads = None,
     out: options.Out = None,
     plot: options.Plot = None,
@@ -69,6 +70,7 @@ def sweep(
     inputs: options.Inputs = None,
     backend: options.Backend = "numba",
     dtype: options.Dtype = "float32",
+    math: options.Math = "fast",
     threads: options.Threads = None,
     keep: options.Keep = "averages",
     memory: options.Memory = None,
@@ -110,7 +112,7 @@ def simulation_arguments(given: dict[str, Any]) -> dict[str, Any]:
     from rateloom.loading import default_connectome
 
     same = ("normalize", "duration", "dt", "integrator", "speed", "monitor", "period", "seed", "noise")
-    return {name: given[name] for name in (*same, "backend", "dtype", "threads")} | {
+    return {name: given[name] for name in (*same, "backend", "dtype", "math", "threads")} | {
         "connectome": given["connectome"] or default_connectome(),
         "parameters": parse_settings("--set", given["settings"] or ()),
         "initial": parse_settings("--initial", given["initial"] or ()),

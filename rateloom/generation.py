@@ -17,21 +17,24 @@ from rateloom.dsl.plugins import one_line
 from rateloom.generator.build import build_program
 from rateloom.generator.errors import GeneratorError
 from rateloom.generator.program import Program
-from rateloom.generator.render import cuda_kernel, driver_script, kernel_templates, numba_module
+from rateloom.generator.render import (
+    NUMBA_LANGUAGES,
+    cuda_kernel,
+    driver_script,
+    kernel_templates,
+    numba_module,
+)
 from rateloom.loading import load
 
-_WRITERS = {
-    "numba": ("{name}_numba.py", numba_module),
-    "cuda": ("{name}.cu", cuda_kernel),
-    "driver": ("{name}_driver.py", driver_script),
-}
-TARGETS = tuple(_WRITERS)
+_FILES = {"numba": "{name}_numba.py", "cuda": "{name}.cu", "driver": "{name}_driver.py"}
+TARGETS = tuple(_FILES)
 
 
 def generate(
     model: Model | str | PathLike[str],
     targets: Sequence[str] = TARGETS,
     out: str | PathLike[str] = "generated",
+    math: str = "fast",
 ) -> list[Path]:
     """Generate source code for a model.
 
@@ -43,6 +46,8 @@ def generate(
         What to generate: ``NAME_numba.py``, ``NAME.cu``, ``NAME_driver.py``.
     out : path
         Folder that a folder of the model's name is made in.
+    math : {"fast", "libm"}
+        See `simulate`; for the target numba.
 
     Returns
     -------
@@ -55,25 +60,25 @@ def generate(
         If the model, a target or the folder cannot be used.
     """
     for target in targets:
-        if target not in _WRITERS:
+        if target not in _FILES:
             raise InputError(f"target {target!r} is unknown; use one of {', '.join(TARGETS)}")
     loaded = load(model)
     program = _program(loaded)
-    texts = {t: _WRITERS[t][1](program) for t in targets}
+    texts = {t: _text(program, t, math) for t in targets}
     folder = Path(out) / loaded.name
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return [_write(folder / _WRITERS[t][0].format(name=loaded.name), text) for t, text in texts.items()]
+        return [_write(folder / _FILES[t].format(name=loaded.name), text) for t, text in texts.items()]
     except OSError as problem:
         raise InputError(f"cannot write to {folder}: {problem.strerror}") from None
 
 
-def kernel_source(model: Model, target: str) -> str:
+def kernel_source(model: Model, target: str, math: str = "fast") -> str:
     """Return the text of one of a model's generated files."""
-    return _WRITERS[target][1](_program(model))
+    return _text(_program(model), target, math)
 
 
-def kernel_module(model: Model) -> ModuleType:
+def kernel_module(model: Model, math: str = "fast") -> ModuleType:
     """Generate and import a model's Numba module.
 
     Raises
@@ -81,7 +86,7 @@ def kernel_module(model: Model) -> ModuleType:
     InputError
         If a function that the model has as code cannot be imported or compiled.
     """
-    source = kernel_source(model, "numba")
+    source = kernel_source(model, "numba", math)
     codes = [(f, f.code) for f in model.functions if f.code is not None]
     if not codes:
         return module_from_source(source, model.name)
@@ -97,6 +102,14 @@ def kernel_module(model: Model) -> ModuleType:
             where = f"model {model.name}: Numba cannot compile '{code.symbol}' of {code.numba_file}"
             raise InputError(f"{where}: {one_line(problem)}") from None
     return module
+
+
+def _text(program: Program, target: str, math: str) -> str:
+    if math not in NUMBA_LANGUAGES:
+        raise InputError(f"math={math!r} is unknown; use one of {', '.join(NUMBA_LANGUAGES)}")
+    if target == "numba":
+        return numba_module(program, math)
+    return cuda_kernel(program) if target == "cuda" else driver_script(program)
 
 
 def _program(model: Model) -> Program:

@@ -41,6 +41,7 @@ def simulate(
     inputs: Mapping[str, ArrayLike] | None = None,
     backend: str = "numba",
     dtype: str = "float32",
+    math: str = "fast",
     threads: int | None = None,
     lanes: int | None = None,
     block: int | None = None,
@@ -80,6 +81,8 @@ def simulate(
         dimensions ``time`` (ms) and ``node``, held constant between its samples.
     dtype : {"float32", "float64"}
         Precision of the kernels and of the result.
+    math : {"fast", "libm"}
+        Elementary functions: generated ones that compile to vector instructions, or the standard library's.
     threads, lanes, block : int, optional
         How the kernels run; chosen if left out.
     item : int
@@ -104,9 +107,9 @@ def simulate(
         duration, dt, integrator, speed, monitor, period, seed, noise, backend, dtype, threads, lanes, block
     )
     study = Study(
-        kernel_module(load(model)), connectome_of(connectome, normalize), settings,
+        kernel_module(load(model), math), connectome_of(connectome, normalize), settings,
         parameters=parameters, initial=initial, inputs=inputs, history=history, first_item=item,
-        record={"normalize": normalize},
+        record={"normalize": normalize, "math": math},
     )  # fmt: skip
     return run_study(study, out=out, overwrite=overwrite, progress=progress)
 
@@ -131,6 +134,7 @@ def sweep(
     inputs: Mapping[str, ArrayLike] | None = None,
     backend: str = "numba",
     dtype: str = "float32",
+    math: str = "fast",
     threads: int | None = None,
     lanes: int | None = None,
     block: int | None = None,
@@ -176,9 +180,9 @@ def sweep(
     )
     grid = Grid(tuple(Axis(name, np.asarray(values)) for name, values in axes.items()))
     study = Study(
-        kernel_module(load(model)), connectome_of(connectome, normalize), settings, grid,
+        kernel_module(load(model), math), connectome_of(connectome, normalize), settings, grid,
         parameters=parameters, initial=initial, inputs=inputs, history=history,
-        record={"normalize": normalize},
+        record={"normalize": normalize, "math": math},
     )  # fmt: skip
     budget = parse_memory(memory) if isinstance(memory, str) else memory
     return run_study(study, out=out, overwrite=overwrite, memory=budget, progress=progress, announce=announce)

@@ -16,7 +16,8 @@ its end; output (sample, exposure, node x lane).
 import math
 
 import numpy as np
-from numba import njit
+from numba import njit, types
+from numba.extending import intrinsic, overload
 
 MODEL = {'name': 'jansen_rit',
  'hash': '8562b8d0e288b449',
@@ -144,6 +145,7 @@ MODEL = {'name': 'jansen_rit',
 HOISTED = 20  # rows of what is computed once, before the first step
 FACTORS = 1  # rows of the history
 INSTANT = False  # whether a coupling ignores delays
+MATH = 'fast'  # elementary functions in loops over lanes: branch-free, or the standard library's
 
 OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
 
@@ -165,6 +167,271 @@ def philox(step, node, item, block, key0, key1):
         subkey0 = (subkey0 + np.uint64(0x9E3779B9)) & LOW
         subkey1 = (subkey1 + np.uint64(0xBB67AE85)) & LOW
     return counter0, counter1, counter2, counter3
+
+
+# Elementary functions without branches or calls, so that loops over lanes become vector instructions.
+
+f32, w32, w64 = np.float32, np.uint32, np.uint64
+
+
+def by_precision(single, double, interpreted=None):
+    """Return a function that is compiled as one of two, by the precision of its first argument."""
+
+    def function(*arguments):
+        # where Numba's compiler is switched off
+        return interpreted(*arguments)
+
+    options = {"forceinline": True, "error_model": "numpy"}
+    overload(function, jit_options=options, strict=False)(
+        lambda *arguments: single if arguments[0] == types.float32 else double
+    )
+    return function
+
+
+@intrinsic
+def fma(_, x, y, z):
+    """x * y + z, rounded once."""
+    return x(x, x, x), lambda context, builder, signature, arguments: builder.fma(*arguments)
+
+
+@intrinsic
+def to_bits(_, x):
+    """The bits of a number, as an unsigned integer."""
+    word = types.uint32 if x == types.float32 else types.uint64
+
+    def cast(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], context.get_value_type(word))
+
+    return word(x), cast
+
+
+@intrinsic
+def from_bits(_, word):
+    """The number that has these bits."""
+    x = types.float32 if word == types.uint32 else types.float64
+
+    def cast(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], context.get_value_type(x))
+
+    return x(word), cast
+
+
+def exp_float32(x):
+    """e^x."""
+    y = f32(-105.0) if x < f32(-105.0) else x
+    y = f32(90.0) if y > f32(90.0) else y
+    t = fma(y, f32(1.442695), f32(1.2583166e+07))
+    n = t - f32(1.2583166e+07)
+    r = fma(n, f32(-0.6931472), y)
+    r = fma(n, f32(1.9046542e-09), r)
+    q = f32(0.0013940436)
+    q = fma(q, r, f32(0.008366435))
+    q = fma(q, r, f32(0.041666407))
+    q = fma(q, r, f32(0.16666545))
+    e = fma(r * r, fma(q, r, f32(0.5)), r)
+    # the power of two in two halves: neither of them overflows or underflows
+    word = to_bits(t)
+    half = word >> w32(1)
+    other = word - half
+    scaled = (f32(1.0) + e) * from_bits(w32(half << w32(23)))
+    return scaled * from_bits(w32(other << w32(23)))
+
+
+def exp_float64(x):
+    """e^x."""
+    y = -747.0 if x < -747.0 else x
+    y = 711.0 if y > 711.0 else y
+    t = fma(y, 1.4426950408889634, 6755399441057790.0)
+    n = t - 6755399441057790.0
+    r = fma(n, -0.6931471805599453, y)
+    r = fma(n, -2.3190468138462996e-17, r)
+    q = 2.511243116336415e-08
+    q = fma(q, r, 2.762229136770667e-07)
+    q = fma(q, r, 2.755723489277899e-06)
+    q = fma(q, r, 2.480151618942773e-05)
+    q = fma(q, r, 0.00019841269894619885)
+    q = fma(q, r, 0.0013888888920630164)
+    q = fma(q, r, 0.008333333333318824)
+    q = fma(q, r, 0.0416666666666197)
+    q = fma(q, r, 0.1666666666666668)
+    e = fma(r * r, fma(q, r, 0.5), r)
+    # the power of two in two halves: neither of them overflows or underflows
+    word = to_bits(t)
+    half = word >> w64(1)
+    other = word - half
+    scaled = (1.0 + e) * from_bits(w64(half << w64(52)))
+    return scaled * from_bits(w64(other << w64(52)))
+
+
+exp = by_precision(exp_float32, exp_float64, math.exp)
+
+
+def log_float32(x):
+    """Natural logarithm."""
+    tiny = x < f32(1.1754944e-38)
+    word = to_bits(x * f32(3.3554432e+07) if tiny else x) + w32(0x4afb0d)
+    exponent = w32(word >> w32(23))
+    f = from_bits(w32((word & w32(0x7fffff)) + w32(0x3f3504f3))) - f32(1.0)
+    k = from_bits(w32(exponent | w32(0x4b000000)))
+    k -= f32(8.38876e+06) if tiny else f32(8.388735e+06)
+    q = f32(-0.07859603)
+    q = fma(q, f, f32(0.12881723))
+    q = fma(q, f, f32(-0.13128789))
+    q = fma(q, f, f32(0.1418118))
+    q = fma(q, f, f32(-0.16624549))
+    q = fma(q, f, f32(0.20002288))
+    q = fma(q, f, f32(-0.2500081))
+    q = fma(q, f, f32(0.33333316))
+    square = f * f
+    tail = fma(f * square, q, fma(k, f32(-1.9046542e-09), f32(-0.5) * square))
+    value = fma(k, f32(0.6931472), f + tail)
+    value = value if x < f32(np.inf) else x
+    value = f32(-np.inf) if x == f32(0.0) else value
+    return f32(np.nan) if x < f32(0.0) else value
+
+
+def log_float64(x):
+    """Natural logarithm."""
+    tiny = x < 2.2250738585072014e-308
+    word = to_bits(x * 1.8014398509481984e+16 if tiny else x) + w64(0x95f619980c433)
+    exponent = w64(word >> w64(52))
+    f = from_bits(w64((word & w64(0xfffffffffffff)) + w64(0x3fe6a09e667f3bcd))) - 1.0
+    k = from_bits(w64(exponent | w64(0x4330000000000000)))
+    k -= 4503599627371573.0 if tiny else 4503599627371519.0
+    s = f / (2.0 + f)
+    z = s * s
+    q = 0.1479612493804674
+    q = fma(q, z, 0.15314034321557154)
+    q = fma(q, z, 0.18183564904445756)
+    q = fma(q, z, 0.22222198563275763)
+    q = fma(q, z, 0.28571428742470595)
+    q = fma(q, z, 0.39999999999414376)
+    q = fma(q, z, 0.6666666666666734)
+    square = 0.5 * f * f
+    tail = fma(s, fma(z, q, square), k * 5.497923018708371e-14)
+    value = fma(k, 0.6931471805598903, f - (square - tail))
+    value = value if x < np.inf else x
+    value = -np.inf if x == 0.0 else value
+    return np.nan if x < 0.0 else value
+
+
+log = by_precision(log_float32, log_float64, math.log)
+
+
+def sin_float32(x):
+    """Sine."""
+    t = fma(x, f32(0.63661975), f32(1.2582912e+07))
+    n = t - f32(1.2582912e+07)
+    r = fma(n, f32(-1.5707964), x)
+    r = fma(n, f32(4.371139e-08), r)
+    r = fma(n, f32(1.7151245e-15), r)
+    word = to_bits(t)
+    z = r * r
+    odd = f32(-0.00019516685)
+    odd = fma(odd, z, f32(0.008332174))
+    odd = fma(odd, z, f32(-0.16666655))
+    odd = fma(r * z, odd, r)
+    even = f32(2.443773e-05)
+    even = fma(even, z, f32(-0.0013887362))
+    even = fma(even, z, f32(0.041666646))
+    even = fma(z * z, even, fma(z, f32(-0.5), f32(1.0)))
+    swapped = (word & w32(1)) != w32(0)
+    value = even if swapped else odd
+    sign = w32((word & w32(2)) << w32(30))
+    value = from_bits(w32(to_bits(value) ^ sign))
+    value = x if x == f32(0.0) else value
+    return value if abs(x) <= f32(1.048576e+06) else f32(np.nan)
+
+
+def sin_float64(x):
+    """Sine."""
+    t = fma(x, 0.6366197723675814, 6755399441055744.0)
+    n = t - 6755399441055744.0
+    r = fma(n, -1.5707963267948966, x)
+    r = fma(n, -6.123233995736766e-17, r)
+    r = fma(n, 1.4973849048591698e-33, r)
+    word = to_bits(t)
+    z = r * r
+    odd = 1.5896504053400118e-10
+    odd = fma(odd, z, -2.5050753257329233e-08)
+    odd = fma(odd, z, 2.7557313662079947e-06)
+    odd = fma(odd, z, -0.0001984126982972554)
+    odd = fma(odd, z, 0.008333333333322316)
+    odd = fma(odd, z, -0.16666666666666632)
+    odd = fma(r * z, odd, r)
+    even = -1.135945150527588e-11
+    even = fma(even, z, 2.08757196131814e-09)
+    even = fma(even, z, -2.755731432643042e-07)
+    even = fma(even, z, 2.4801587289396315e-05)
+    even = fma(even, z, -0.0013888888888873992)
+    even = fma(even, z, 0.0416666666666666)
+    even = fma(z * z, even, fma(z, -0.5, 1.0))
+    swapped = (word & w64(1)) != w64(0)
+    value = even if swapped else odd
+    sign = w64((word & w64(2)) << w64(62))
+    value = from_bits(w64(to_bits(value) ^ sign))
+    value = x if x == 0.0 else value
+    return value if abs(x) <= 562949953421312.0 else np.nan
+
+
+sin = by_precision(sin_float32, sin_float64, math.sin)
+
+
+def cos_float32(x):
+    """Cosine."""
+    t = fma(x, f32(0.63661975), f32(1.2582912e+07))
+    n = t - f32(1.2582912e+07)
+    r = fma(n, f32(-1.5707964), x)
+    r = fma(n, f32(4.371139e-08), r)
+    r = fma(n, f32(1.7151245e-15), r)
+    word = to_bits(t)
+    z = r * r
+    odd = f32(-0.00019516685)
+    odd = fma(odd, z, f32(0.008332174))
+    odd = fma(odd, z, f32(-0.16666655))
+    odd = fma(r * z, odd, r)
+    even = f32(2.443773e-05)
+    even = fma(even, z, f32(-0.0013887362))
+    even = fma(even, z, f32(0.041666646))
+    even = fma(z * z, even, fma(z, f32(-0.5), f32(1.0)))
+    swapped = (word & w32(1)) != w32(0)
+    value = odd if swapped else even
+    sign = w32(((word + w32(1)) & w32(2)) << w32(30))
+    value = from_bits(w32(to_bits(value) ^ sign))
+    return value if abs(x) <= f32(1.048576e+06) else f32(np.nan)
+
+
+def cos_float64(x):
+    """Cosine."""
+    t = fma(x, 0.6366197723675814, 6755399441055744.0)
+    n = t - 6755399441055744.0
+    r = fma(n, -1.5707963267948966, x)
+    r = fma(n, -6.123233995736766e-17, r)
+    r = fma(n, 1.4973849048591698e-33, r)
+    word = to_bits(t)
+    z = r * r
+    odd = 1.5896504053400118e-10
+    odd = fma(odd, z, -2.5050753257329233e-08)
+    odd = fma(odd, z, 2.7557313662079947e-06)
+    odd = fma(odd, z, -0.0001984126982972554)
+    odd = fma(odd, z, 0.008333333333322316)
+    odd = fma(odd, z, -0.16666666666666632)
+    odd = fma(r * z, odd, r)
+    even = -1.135945150527588e-11
+    even = fma(even, z, 2.08757196131814e-09)
+    even = fma(even, z, -2.755731432643042e-07)
+    even = fma(even, z, 2.4801587289396315e-05)
+    even = fma(even, z, -0.0013888888888873992)
+    even = fma(even, z, 0.0416666666666666)
+    even = fma(z * z, even, fma(z, -0.5, 1.0))
+    swapped = (word & w64(1)) != w64(0)
+    value = odd if swapped else even
+    sign = w64(((word + w64(1)) & w64(2)) << w64(62))
+    value = from_bits(w64(to_bits(value) ^ sign))
+    return value if abs(x) <= 562949953421312.0 else np.nan
+
+
+cos = by_precision(cos_float32, cos_float64, math.cos)
 
 
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
@@ -259,7 +526,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         regional = 1 if hoisted.shape[1] > 1 else 0
         per_window = real(1.0 / window)
         ring = (horizon + block) * lanes
-        scratch = np.zeros((34, vector), real)
+        scratch = np.zeros((35, vector), real)
         # sums over edges for a block of steps, and those of one node where several go together
         coupled = np.zeros((1, block, vector), real)
         by_sum = coupled.reshape(1, block * vector)
@@ -370,9 +637,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             node, item = first_node + entry // lanes, items[entry % lanes]
                             words = philox(step, node, item, 0, key0, key1)
                             uniform = (real(words[0]) + real(0.5)) * real(2.0**-32)
-                            radius = math.sqrt(real(-2.0) * math.log(uniform))
+                            radius = math.sqrt(real(-2.0) * log(uniform))
                             angle = real(words[1]) * real(2.0 * math.pi * 2.0**-32)
-                            scratch[25, entry] = radius * math.cos(angle)
+                            scratch[25, entry] = radius * cos(angle)
                     # the model's equations, and what the step leaves for the next
                     for entry in range(vector):
                         u1 = scratch[0, entry]
@@ -405,17 +672,17 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         y0_next = y0 + dt * y3
                         y1_next = y1 + dt * y4
                         y2_next = y2 + dt * y5
-                        rate = u3 / (real(1.0) + math.exp(r * (v0 - (y1 - y2))))
+                        rate = u3 / (real(1.0) + exp(r * (v0 - (y1 - y2))))
                         d_y3 = u1 * y3 - a_squared * y0 + u2 * rate
                         y3_next = y3 + dt * d_y3
                         c = G * sum_0
-                        rate_2 = u3 / (real(1.0) + math.exp(r * (v0 - u5 * y0)))
+                        rate_2 = u3 / (real(1.0) + exp(r * (v0 - u5 * y0)))
                         d_y4 = u1 * y4 - a_squared * y1 + u2 * (mu + c + u4 * rate_2)
                         y4_next = y4 + dt * d_y4 + noise_strength * normal_y4
-                        rate_3 = u3 / (real(1.0) + math.exp(r * (v0 - u8 * y0)))
+                        rate_3 = u3 / (real(1.0) + exp(r * (v0 - u8 * y0)))
                         d_y5 = u6 * y5 - b_squared * y2 + u7 * rate_3
                         y5_next = y5 + dt * d_y5
-                        u11 = u9 / (real(1.0) + math.exp(steepness * (midpoint + y2_next - y1_next)))
+                        u11 = u9 / (real(1.0) + exp(steepness * (midpoint + y2_next - y1_next)))
                         scratch[19, entry] = y0_next
                         scratch[20, entry] = y1_next
                         scratch[21, entry] = y2_next
@@ -487,7 +754,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         regional = 1 if hoisted.shape[1] > 1 else 0
         per_window = real(1.0 / window)
         ring = (horizon + block) * lanes
-        scratch = np.zeros((35, vector), real)
+        scratch = np.zeros((36, vector), real)
         # sums over edges for a block of steps, and those of one node where several go together
         coupled = np.zeros((1, block, vector), real)
         by_sum = coupled.reshape(1, block * vector)
@@ -599,9 +866,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             node, item = first_node + entry // lanes, items[entry % lanes]
                             words = philox(step, node, item, 0, key0, key1)
                             uniform = (real(words[0]) + real(0.5)) * real(2.0**-32)
-                            radius = math.sqrt(real(-2.0) * math.log(uniform))
+                            radius = math.sqrt(real(-2.0) * log(uniform))
                             angle = real(words[1]) * real(2.0 * math.pi * 2.0**-32)
-                            scratch[26, entry] = radius * math.cos(angle)
+                            scratch[26, entry] = radius * cos(angle)
                     # the model's equations, and what the step leaves for the next
                     for entry in range(vector):
                         u1 = scratch[0, entry]
@@ -632,35 +899,35 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         y5 = scratch[25, entry]
                         normal_y4 = scratch[26, entry]
                         sum_0 = coupled[0, ahead, entry] + scratch[34, entry] * scratch[28, entry]
-                        rate = u3 / (real(1.0) + math.exp(r * (v0 - (y1 - y2))))
+                        rate = u3 / (real(1.0) + exp(r * (v0 - (y1 - y2))))
                         d_y3 = u1 * y3 - a_squared * y0 + u2 * rate
                         y3_predicted = y3 + dt * d_y3
                         y0_next = y0 + half_dt * (y3 + y3_predicted)
                         c = G * sum_0
                         u11 = mu + c
-                        rate_2 = u3 / (real(1.0) + math.exp(r * (v0 - u5 * y0)))
+                        rate_2 = u3 / (real(1.0) + exp(r * (v0 - u5 * y0)))
                         d_y4 = u1 * y4 - a_squared * y1 + u2 * (u11 + u4 * rate_2)
                         u12 = noise_strength * normal_y4
                         y4_predicted = y4 + dt * d_y4 + u12
                         y1_next = y1 + half_dt * (y4 + y4_predicted)
-                        rate_3 = u3 / (real(1.0) + math.exp(r * (v0 - u8 * y0)))
+                        rate_3 = u3 / (real(1.0) + exp(r * (v0 - u8 * y0)))
                         d_y5 = u6 * y5 - b_squared * y2 + u7 * rate_3
                         y5_predicted = y5 + dt * d_y5
                         y2_next = y2 + half_dt * (y5 + y5_predicted)
                         y0_predicted = y0 + dt * y3
                         y1_predicted = y1 + dt * y4
                         y2_predicted = y2 + dt * y5
-                        rate_4 = u3 / (real(1.0) + math.exp(r * (v0 - (y1_predicted - y2_predicted))))
+                        rate_4 = u3 / (real(1.0) + exp(r * (v0 - (y1_predicted - y2_predicted))))
                         d_y3_2 = u1 * y3_predicted - a_squared * y0_predicted + u2 * rate_4
                         y3_next = y3 + half_dt * (d_y3 + d_y3_2)
-                        rate_5 = u3 / (real(1.0) + math.exp(r * (v0 - u5 * y0_predicted)))
+                        rate_5 = u3 / (real(1.0) + exp(r * (v0 - u5 * y0_predicted)))
                         u13 = u1 * y4_predicted - a_squared * y1_predicted
                         d_y4_2 = u13 + u2 * (u11 + u4 * rate_5)
                         y4_next = y4 + half_dt * (d_y4 + d_y4_2) + u12
-                        rate_6 = u3 / (real(1.0) + math.exp(r * (v0 - u8 * y0_predicted)))
+                        rate_6 = u3 / (real(1.0) + exp(r * (v0 - u8 * y0_predicted)))
                         d_y5_2 = u6 * y5_predicted - b_squared * y2_predicted + u7 * rate_6
                         y5_next = y5 + half_dt * (d_y5 + d_y5_2)
-                        u14 = u9 / (real(1.0) + math.exp(steepness * (midpoint + y2_next - y1_next)))
+                        u14 = u9 / (real(1.0) + exp(steepness * (midpoint + y2_next - y1_next)))
                         scratch[20, entry] = y0_next
                         scratch[21, entry] = y1_next
                         scratch[22, entry] = y2_next

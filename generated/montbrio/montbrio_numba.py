@@ -16,7 +16,8 @@ its end; output (sample, exposure, node x lane).
 import math
 
 import numpy as np
-from numba import njit
+from numba import njit, types
+from numba.extending import intrinsic, overload
 
 MODEL = {'name': 'montbrio',
  'hash': '2a45446eb50a50a5',
@@ -73,6 +74,7 @@ MODEL = {'name': 'montbrio',
 HOISTED = 10  # rows of what is computed once, before the first step
 FACTORS = 2  # rows of the history
 INSTANT = False  # whether a coupling ignores delays
+MATH = 'fast'  # elementary functions in loops over lanes: branch-free, or the standard library's
 
 OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
 
@@ -94,6 +96,221 @@ def philox(step, node, item, block, key0, key1):
         subkey0 = (subkey0 + np.uint64(0x9E3779B9)) & LOW
         subkey1 = (subkey1 + np.uint64(0xBB67AE85)) & LOW
     return counter0, counter1, counter2, counter3
+
+
+# Elementary functions without branches or calls, so that loops over lanes become vector instructions.
+
+f32, w32, w64 = np.float32, np.uint32, np.uint64
+
+
+def by_precision(single, double, interpreted=None):
+    """Return a function that is compiled as one of two, by the precision of its first argument."""
+
+    def function(*arguments):
+        # where Numba's compiler is switched off
+        return interpreted(*arguments)
+
+    options = {"forceinline": True, "error_model": "numpy"}
+    overload(function, jit_options=options, strict=False)(
+        lambda *arguments: single if arguments[0] == types.float32 else double
+    )
+    return function
+
+
+@intrinsic
+def fma(_, x, y, z):
+    """x * y + z, rounded once."""
+    return x(x, x, x), lambda context, builder, signature, arguments: builder.fma(*arguments)
+
+
+@intrinsic
+def to_bits(_, x):
+    """The bits of a number, as an unsigned integer."""
+    word = types.uint32 if x == types.float32 else types.uint64
+
+    def cast(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], context.get_value_type(word))
+
+    return word(x), cast
+
+
+@intrinsic
+def from_bits(_, word):
+    """The number that has these bits."""
+    x = types.float32 if word == types.uint32 else types.float64
+
+    def cast(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], context.get_value_type(x))
+
+    return x(word), cast
+
+
+def log_float32(x):
+    """Natural logarithm."""
+    tiny = x < f32(1.1754944e-38)
+    word = to_bits(x * f32(3.3554432e+07) if tiny else x) + w32(0x4afb0d)
+    exponent = w32(word >> w32(23))
+    f = from_bits(w32((word & w32(0x7fffff)) + w32(0x3f3504f3))) - f32(1.0)
+    k = from_bits(w32(exponent | w32(0x4b000000)))
+    k -= f32(8.38876e+06) if tiny else f32(8.388735e+06)
+    q = f32(-0.07859603)
+    q = fma(q, f, f32(0.12881723))
+    q = fma(q, f, f32(-0.13128789))
+    q = fma(q, f, f32(0.1418118))
+    q = fma(q, f, f32(-0.16624549))
+    q = fma(q, f, f32(0.20002288))
+    q = fma(q, f, f32(-0.2500081))
+    q = fma(q, f, f32(0.33333316))
+    square = f * f
+    tail = fma(f * square, q, fma(k, f32(-1.9046542e-09), f32(-0.5) * square))
+    value = fma(k, f32(0.6931472), f + tail)
+    value = value if x < f32(np.inf) else x
+    value = f32(-np.inf) if x == f32(0.0) else value
+    return f32(np.nan) if x < f32(0.0) else value
+
+
+def log_float64(x):
+    """Natural logarithm."""
+    tiny = x < 2.2250738585072014e-308
+    word = to_bits(x * 1.8014398509481984e+16 if tiny else x) + w64(0x95f619980c433)
+    exponent = w64(word >> w64(52))
+    f = from_bits(w64((word & w64(0xfffffffffffff)) + w64(0x3fe6a09e667f3bcd))) - 1.0
+    k = from_bits(w64(exponent | w64(0x4330000000000000)))
+    k -= 4503599627371573.0 if tiny else 4503599627371519.0
+    s = f / (2.0 + f)
+    z = s * s
+    q = 0.1479612493804674
+    q = fma(q, z, 0.15314034321557154)
+    q = fma(q, z, 0.18183564904445756)
+    q = fma(q, z, 0.22222198563275763)
+    q = fma(q, z, 0.28571428742470595)
+    q = fma(q, z, 0.39999999999414376)
+    q = fma(q, z, 0.6666666666666734)
+    square = 0.5 * f * f
+    tail = fma(s, fma(z, q, square), k * 5.497923018708371e-14)
+    value = fma(k, 0.6931471805598903, f - (square - tail))
+    value = value if x < np.inf else x
+    value = -np.inf if x == 0.0 else value
+    return np.nan if x < 0.0 else value
+
+
+log = by_precision(log_float32, log_float64, math.log)
+
+
+def sin_float32(x):
+    """Sine."""
+    t = fma(x, f32(0.63661975), f32(1.2582912e+07))
+    n = t - f32(1.2582912e+07)
+    r = fma(n, f32(-1.5707964), x)
+    r = fma(n, f32(4.371139e-08), r)
+    r = fma(n, f32(1.7151245e-15), r)
+    word = to_bits(t)
+    z = r * r
+    odd = f32(-0.00019516685)
+    odd = fma(odd, z, f32(0.008332174))
+    odd = fma(odd, z, f32(-0.16666655))
+    odd = fma(r * z, odd, r)
+    even = f32(2.443773e-05)
+    even = fma(even, z, f32(-0.0013887362))
+    even = fma(even, z, f32(0.041666646))
+    even = fma(z * z, even, fma(z, f32(-0.5), f32(1.0)))
+    swapped = (word & w32(1)) != w32(0)
+    value = even if swapped else odd
+    sign = w32((word & w32(2)) << w32(30))
+    value = from_bits(w32(to_bits(value) ^ sign))
+    value = x if x == f32(0.0) else value
+    return value if abs(x) <= f32(1.048576e+06) else f32(np.nan)
+
+
+def sin_float64(x):
+    """Sine."""
+    t = fma(x, 0.6366197723675814, 6755399441055744.0)
+    n = t - 6755399441055744.0
+    r = fma(n, -1.5707963267948966, x)
+    r = fma(n, -6.123233995736766e-17, r)
+    r = fma(n, 1.4973849048591698e-33, r)
+    word = to_bits(t)
+    z = r * r
+    odd = 1.5896504053400118e-10
+    odd = fma(odd, z, -2.5050753257329233e-08)
+    odd = fma(odd, z, 2.7557313662079947e-06)
+    odd = fma(odd, z, -0.0001984126982972554)
+    odd = fma(odd, z, 0.008333333333322316)
+    odd = fma(odd, z, -0.16666666666666632)
+    odd = fma(r * z, odd, r)
+    even = -1.135945150527588e-11
+    even = fma(even, z, 2.08757196131814e-09)
+    even = fma(even, z, -2.755731432643042e-07)
+    even = fma(even, z, 2.4801587289396315e-05)
+    even = fma(even, z, -0.0013888888888873992)
+    even = fma(even, z, 0.0416666666666666)
+    even = fma(z * z, even, fma(z, -0.5, 1.0))
+    swapped = (word & w64(1)) != w64(0)
+    value = even if swapped else odd
+    sign = w64((word & w64(2)) << w64(62))
+    value = from_bits(w64(to_bits(value) ^ sign))
+    value = x if x == 0.0 else value
+    return value if abs(x) <= 562949953421312.0 else np.nan
+
+
+sin = by_precision(sin_float32, sin_float64, math.sin)
+
+
+def cos_float32(x):
+    """Cosine."""
+    t = fma(x, f32(0.63661975), f32(1.2582912e+07))
+    n = t - f32(1.2582912e+07)
+    r = fma(n, f32(-1.5707964), x)
+    r = fma(n, f32(4.371139e-08), r)
+    r = fma(n, f32(1.7151245e-15), r)
+    word = to_bits(t)
+    z = r * r
+    odd = f32(-0.00019516685)
+    odd = fma(odd, z, f32(0.008332174))
+    odd = fma(odd, z, f32(-0.16666655))
+    odd = fma(r * z, odd, r)
+    even = f32(2.443773e-05)
+    even = fma(even, z, f32(-0.0013887362))
+    even = fma(even, z, f32(0.041666646))
+    even = fma(z * z, even, fma(z, f32(-0.5), f32(1.0)))
+    swapped = (word & w32(1)) != w32(0)
+    value = odd if swapped else even
+    sign = w32(((word + w32(1)) & w32(2)) << w32(30))
+    value = from_bits(w32(to_bits(value) ^ sign))
+    return value if abs(x) <= f32(1.048576e+06) else f32(np.nan)
+
+
+def cos_float64(x):
+    """Cosine."""
+    t = fma(x, 0.6366197723675814, 6755399441055744.0)
+    n = t - 6755399441055744.0
+    r = fma(n, -1.5707963267948966, x)
+    r = fma(n, -6.123233995736766e-17, r)
+    r = fma(n, 1.4973849048591698e-33, r)
+    word = to_bits(t)
+    z = r * r
+    odd = 1.5896504053400118e-10
+    odd = fma(odd, z, -2.5050753257329233e-08)
+    odd = fma(odd, z, 2.7557313662079947e-06)
+    odd = fma(odd, z, -0.0001984126982972554)
+    odd = fma(odd, z, 0.008333333333322316)
+    odd = fma(odd, z, -0.16666666666666632)
+    odd = fma(r * z, odd, r)
+    even = -1.135945150527588e-11
+    even = fma(even, z, 2.08757196131814e-09)
+    even = fma(even, z, -2.755731432643042e-07)
+    even = fma(even, z, 2.4801587289396315e-05)
+    even = fma(even, z, -0.0013888888888873992)
+    even = fma(even, z, 0.0416666666666666)
+    even = fma(z * z, even, fma(z, -0.5, 1.0))
+    swapped = (word & w64(1)) != w64(0)
+    value = odd if swapped else even
+    sign = w64(((word + w64(1)) & w64(2)) << w64(62))
+    value = from_bits(w64(to_bits(value) ^ sign))
+    return value if abs(x) <= 562949953421312.0 else np.nan
+
+
+cos = by_precision(cos_float32, cos_float64, math.cos)
 
 
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
@@ -158,7 +375,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         regional = 1 if hoisted.shape[1] > 1 else 0
         per_window = real(1.0 / window)
         ring = (horizon + block) * lanes
-        scratch = np.zeros((17, vector), real)
+        scratch = np.zeros((18, vector), real)
         # sums over edges for a block of steps, and those of one node where several go together
         coupled = np.zeros((2, block, vector), real)
         by_sum = coupled.reshape(2, block * vector)
@@ -298,9 +515,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             node, item = first_node + entry // lanes, items[entry % lanes]
                             words = philox(step, node, item, 0, key0, key1)
                             uniform = (real(words[0]) + real(0.5)) * real(2.0**-32)
-                            radius = math.sqrt(real(-2.0) * math.log(uniform))
+                            radius = math.sqrt(real(-2.0) * log(uniform))
                             angle = real(words[1]) * real(2.0 * math.pi * 2.0**-32)
-                            scratch[11, entry] = radius * math.cos(angle)
+                            scratch[11, entry] = radius * cos(angle)
                     # the model's equations, and what the step leaves for the next
                     for entry in range(vector):
                         inverse_tau = scratch[0, entry]
@@ -377,7 +594,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         regional = 1 if hoisted.shape[1] > 1 else 0
         per_window = real(1.0 / window)
         ring = (horizon + block) * lanes
-        scratch = np.zeros((18, vector), real)
+        scratch = np.zeros((19, vector), real)
         # sums over edges for a block of steps, and those of one node where several go together
         coupled = np.zeros((2, block, vector), real)
         by_sum = coupled.reshape(2, block * vector)
@@ -518,9 +735,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             node, item = first_node + entry // lanes, items[entry % lanes]
                             words = philox(step, node, item, 0, key0, key1)
                             uniform = (real(words[0]) + real(0.5)) * real(2.0**-32)
-                            radius = math.sqrt(real(-2.0) * math.log(uniform))
+                            radius = math.sqrt(real(-2.0) * log(uniform))
                             angle = real(words[1]) * real(2.0 * math.pi * 2.0**-32)
-                            scratch[12, entry] = radius * math.cos(angle)
+                            scratch[12, entry] = radius * cos(angle)
                     # the model's equations, and what the step leaves for the next
                     for entry in range(vector):
                         inverse_tau = scratch[0, entry]

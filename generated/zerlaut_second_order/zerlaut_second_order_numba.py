@@ -17,7 +17,8 @@ its end; output (sample, exposure, node x lane).
 import math
 
 import numpy as np
-from numba import njit
+from numba import njit, types
+from numba.extending import intrinsic, overload
 
 MODEL = {'name': 'zerlaut_second_order',
  'hash': 'd2e0dd995ea81df1',
@@ -247,6 +248,7 @@ MODEL = {'name': 'zerlaut_second_order',
 HOISTED = 67  # rows of what is computed once, before the first step
 FACTORS = 1  # rows of the history
 INSTANT = False  # whether a coupling ignores delays
+MATH = 'fast'  # elementary functions in loops over lanes: branch-free, or the standard library's
 
 OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
 
@@ -268,6 +270,389 @@ def philox(step, node, item, block, key0, key1):
         subkey0 = (subkey0 + np.uint64(0x9E3779B9)) & LOW
         subkey1 = (subkey1 + np.uint64(0xBB67AE85)) & LOW
     return counter0, counter1, counter2, counter3
+
+
+# Elementary functions without branches or calls, so that loops over lanes become vector instructions.
+
+f32, w32, w64 = np.float32, np.uint32, np.uint64
+
+
+def by_precision(single, double, interpreted=None):
+    """Return a function that is compiled as one of two, by the precision of its first argument."""
+
+    def function(*arguments):
+        # where Numba's compiler is switched off
+        return interpreted(*arguments)
+
+    options = {"forceinline": True, "error_model": "numpy"}
+    overload(function, jit_options=options, strict=False)(
+        lambda *arguments: single if arguments[0] == types.float32 else double
+    )
+    return function
+
+
+@intrinsic
+def fma(_, x, y, z):
+    """x * y + z, rounded once."""
+    return x(x, x, x), lambda context, builder, signature, arguments: builder.fma(*arguments)
+
+
+@intrinsic
+def to_bits(_, x):
+    """The bits of a number, as an unsigned integer."""
+    word = types.uint32 if x == types.float32 else types.uint64
+
+    def cast(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], context.get_value_type(word))
+
+    return word(x), cast
+
+
+@intrinsic
+def from_bits(_, word):
+    """The number that has these bits."""
+    x = types.float32 if word == types.uint32 else types.float64
+
+    def cast(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], context.get_value_type(x))
+
+    return x(word), cast
+
+
+def exp_float32(x):
+    """e^x."""
+    y = f32(-105.0) if x < f32(-105.0) else x
+    y = f32(90.0) if y > f32(90.0) else y
+    t = fma(y, f32(1.442695), f32(1.2583166e+07))
+    n = t - f32(1.2583166e+07)
+    r = fma(n, f32(-0.6931472), y)
+    r = fma(n, f32(1.9046542e-09), r)
+    q = f32(0.0013940436)
+    q = fma(q, r, f32(0.008366435))
+    q = fma(q, r, f32(0.041666407))
+    q = fma(q, r, f32(0.16666545))
+    e = fma(r * r, fma(q, r, f32(0.5)), r)
+    # the power of two in two halves: neither of them overflows or underflows
+    word = to_bits(t)
+    half = word >> w32(1)
+    other = word - half
+    scaled = (f32(1.0) + e) * from_bits(w32(half << w32(23)))
+    return scaled * from_bits(w32(other << w32(23)))
+
+
+def exp_float64(x):
+    """e^x."""
+    y = -747.0 if x < -747.0 else x
+    y = 711.0 if y > 711.0 else y
+    t = fma(y, 1.4426950408889634, 6755399441057790.0)
+    n = t - 6755399441057790.0
+    r = fma(n, -0.6931471805599453, y)
+    r = fma(n, -2.3190468138462996e-17, r)
+    q = 2.511243116336415e-08
+    q = fma(q, r, 2.762229136770667e-07)
+    q = fma(q, r, 2.755723489277899e-06)
+    q = fma(q, r, 2.480151618942773e-05)
+    q = fma(q, r, 0.00019841269894619885)
+    q = fma(q, r, 0.0013888888920630164)
+    q = fma(q, r, 0.008333333333318824)
+    q = fma(q, r, 0.0416666666666197)
+    q = fma(q, r, 0.1666666666666668)
+    e = fma(r * r, fma(q, r, 0.5), r)
+    # the power of two in two halves: neither of them overflows or underflows
+    word = to_bits(t)
+    half = word >> w64(1)
+    other = word - half
+    scaled = (1.0 + e) * from_bits(w64(half << w64(52)))
+    return scaled * from_bits(w64(other << w64(52)))
+
+
+exp = by_precision(exp_float32, exp_float64, math.exp)
+
+
+def exp_sum_float32(x, low):
+    """e^(x + low), where low is far smaller than x."""
+    y = f32(-105.0) if x < f32(-105.0) else x
+    y = f32(90.0) if y > f32(90.0) else y
+    t = fma(y, f32(1.442695), f32(1.2583166e+07))
+    n = t - f32(1.2583166e+07)
+    r = fma(n, f32(-0.6931472), y)
+    r = fma(n, f32(1.9046542e-09), r)
+    r += low
+    q = f32(0.0013940436)
+    q = fma(q, r, f32(0.008366435))
+    q = fma(q, r, f32(0.041666407))
+    q = fma(q, r, f32(0.16666545))
+    e = fma(r * r, fma(q, r, f32(0.5)), r)
+    # the power of two in two halves: neither of them overflows or underflows
+    word = to_bits(t)
+    half = word >> w32(1)
+    other = word - half
+    scaled = (f32(1.0) + e) * from_bits(w32(half << w32(23)))
+    return scaled * from_bits(w32(other << w32(23)))
+
+
+def exp_sum_float64(x, low):
+    """e^(x + low), where low is far smaller than x."""
+    y = -747.0 if x < -747.0 else x
+    y = 711.0 if y > 711.0 else y
+    t = fma(y, 1.4426950408889634, 6755399441057790.0)
+    n = t - 6755399441057790.0
+    r = fma(n, -0.6931471805599453, y)
+    r = fma(n, -2.3190468138462996e-17, r)
+    r += low
+    q = 2.511243116336415e-08
+    q = fma(q, r, 2.762229136770667e-07)
+    q = fma(q, r, 2.755723489277899e-06)
+    q = fma(q, r, 2.480151618942773e-05)
+    q = fma(q, r, 0.00019841269894619885)
+    q = fma(q, r, 0.0013888888920630164)
+    q = fma(q, r, 0.008333333333318824)
+    q = fma(q, r, 0.0416666666666197)
+    q = fma(q, r, 0.1666666666666668)
+    e = fma(r * r, fma(q, r, 0.5), r)
+    # the power of two in two halves: neither of them overflows or underflows
+    word = to_bits(t)
+    half = word >> w64(1)
+    other = word - half
+    scaled = (1.0 + e) * from_bits(w64(half << w64(52)))
+    return scaled * from_bits(w64(other << w64(52)))
+
+
+exp_sum = by_precision(exp_sum_float32, exp_sum_float64)
+
+
+def log_float32(x):
+    """Natural logarithm."""
+    tiny = x < f32(1.1754944e-38)
+    word = to_bits(x * f32(3.3554432e+07) if tiny else x) + w32(0x4afb0d)
+    exponent = w32(word >> w32(23))
+    f = from_bits(w32((word & w32(0x7fffff)) + w32(0x3f3504f3))) - f32(1.0)
+    k = from_bits(w32(exponent | w32(0x4b000000)))
+    k -= f32(8.38876e+06) if tiny else f32(8.388735e+06)
+    q = f32(-0.07859603)
+    q = fma(q, f, f32(0.12881723))
+    q = fma(q, f, f32(-0.13128789))
+    q = fma(q, f, f32(0.1418118))
+    q = fma(q, f, f32(-0.16624549))
+    q = fma(q, f, f32(0.20002288))
+    q = fma(q, f, f32(-0.2500081))
+    q = fma(q, f, f32(0.33333316))
+    square = f * f
+    tail = fma(f * square, q, fma(k, f32(-1.9046542e-09), f32(-0.5) * square))
+    value = fma(k, f32(0.6931472), f + tail)
+    value = value if x < f32(np.inf) else x
+    value = f32(-np.inf) if x == f32(0.0) else value
+    return f32(np.nan) if x < f32(0.0) else value
+
+
+def log_float64(x):
+    """Natural logarithm."""
+    tiny = x < 2.2250738585072014e-308
+    word = to_bits(x * 1.8014398509481984e+16 if tiny else x) + w64(0x95f619980c433)
+    exponent = w64(word >> w64(52))
+    f = from_bits(w64((word & w64(0xfffffffffffff)) + w64(0x3fe6a09e667f3bcd))) - 1.0
+    k = from_bits(w64(exponent | w64(0x4330000000000000)))
+    k -= 4503599627371573.0 if tiny else 4503599627371519.0
+    s = f / (2.0 + f)
+    z = s * s
+    q = 0.1479612493804674
+    q = fma(q, z, 0.15314034321557154)
+    q = fma(q, z, 0.18183564904445756)
+    q = fma(q, z, 0.22222198563275763)
+    q = fma(q, z, 0.28571428742470595)
+    q = fma(q, z, 0.39999999999414376)
+    q = fma(q, z, 0.6666666666666734)
+    square = 0.5 * f * f
+    tail = fma(s, fma(z, q, square), k * 5.497923018708371e-14)
+    value = fma(k, 0.6931471805598903, f - (square - tail))
+    value = value if x < np.inf else x
+    value = -np.inf if x == 0.0 else value
+    return np.nan if x < 0.0 else value
+
+
+log = by_precision(log_float32, log_float64, math.log)
+
+
+def sin_float32(x):
+    """Sine."""
+    t = fma(x, f32(0.63661975), f32(1.2582912e+07))
+    n = t - f32(1.2582912e+07)
+    r = fma(n, f32(-1.5707964), x)
+    r = fma(n, f32(4.371139e-08), r)
+    r = fma(n, f32(1.7151245e-15), r)
+    word = to_bits(t)
+    z = r * r
+    odd = f32(-0.00019516685)
+    odd = fma(odd, z, f32(0.008332174))
+    odd = fma(odd, z, f32(-0.16666655))
+    odd = fma(r * z, odd, r)
+    even = f32(2.443773e-05)
+    even = fma(even, z, f32(-0.0013887362))
+    even = fma(even, z, f32(0.041666646))
+    even = fma(z * z, even, fma(z, f32(-0.5), f32(1.0)))
+    swapped = (word & w32(1)) != w32(0)
+    value = even if swapped else odd
+    sign = w32((word & w32(2)) << w32(30))
+    value = from_bits(w32(to_bits(value) ^ sign))
+    value = x if x == f32(0.0) else value
+    return value if abs(x) <= f32(1.048576e+06) else f32(np.nan)
+
+
+def sin_float64(x):
+    """Sine."""
+    t = fma(x, 0.6366197723675814, 6755399441055744.0)
+    n = t - 6755399441055744.0
+    r = fma(n, -1.5707963267948966, x)
+    r = fma(n, -6.123233995736766e-17, r)
+    r = fma(n, 1.4973849048591698e-33, r)
+    word = to_bits(t)
+    z = r * r
+    odd = 1.5896504053400118e-10
+    odd = fma(odd, z, -2.5050753257329233e-08)
+    odd = fma(odd, z, 2.7557313662079947e-06)
+    odd = fma(odd, z, -0.0001984126982972554)
+    odd = fma(odd, z, 0.008333333333322316)
+    odd = fma(odd, z, -0.16666666666666632)
+    odd = fma(r * z, odd, r)
+    even = -1.135945150527588e-11
+    even = fma(even, z, 2.08757196131814e-09)
+    even = fma(even, z, -2.755731432643042e-07)
+    even = fma(even, z, 2.4801587289396315e-05)
+    even = fma(even, z, -0.0013888888888873992)
+    even = fma(even, z, 0.0416666666666666)
+    even = fma(z * z, even, fma(z, -0.5, 1.0))
+    swapped = (word & w64(1)) != w64(0)
+    value = even if swapped else odd
+    sign = w64((word & w64(2)) << w64(62))
+    value = from_bits(w64(to_bits(value) ^ sign))
+    value = x if x == 0.0 else value
+    return value if abs(x) <= 562949953421312.0 else np.nan
+
+
+sin = by_precision(sin_float32, sin_float64, math.sin)
+
+
+def cos_float32(x):
+    """Cosine."""
+    t = fma(x, f32(0.63661975), f32(1.2582912e+07))
+    n = t - f32(1.2582912e+07)
+    r = fma(n, f32(-1.5707964), x)
+    r = fma(n, f32(4.371139e-08), r)
+    r = fma(n, f32(1.7151245e-15), r)
+    word = to_bits(t)
+    z = r * r
+    odd = f32(-0.00019516685)
+    odd = fma(odd, z, f32(0.008332174))
+    odd = fma(odd, z, f32(-0.16666655))
+    odd = fma(r * z, odd, r)
+    even = f32(2.443773e-05)
+    even = fma(even, z, f32(-0.0013887362))
+    even = fma(even, z, f32(0.041666646))
+    even = fma(z * z, even, fma(z, f32(-0.5), f32(1.0)))
+    swapped = (word & w32(1)) != w32(0)
+    value = odd if swapped else even
+    sign = w32(((word + w32(1)) & w32(2)) << w32(30))
+    value = from_bits(w32(to_bits(value) ^ sign))
+    return value if abs(x) <= f32(1.048576e+06) else f32(np.nan)
+
+
+def cos_float64(x):
+    """Cosine."""
+    t = fma(x, 0.6366197723675814, 6755399441055744.0)
+    n = t - 6755399441055744.0
+    r = fma(n, -1.5707963267948966, x)
+    r = fma(n, -6.123233995736766e-17, r)
+    r = fma(n, 1.4973849048591698e-33, r)
+    word = to_bits(t)
+    z = r * r
+    odd = 1.5896504053400118e-10
+    odd = fma(odd, z, -2.5050753257329233e-08)
+    odd = fma(odd, z, 2.7557313662079947e-06)
+    odd = fma(odd, z, -0.0001984126982972554)
+    odd = fma(odd, z, 0.008333333333322316)
+    odd = fma(odd, z, -0.16666666666666632)
+    odd = fma(r * z, odd, r)
+    even = -1.135945150527588e-11
+    even = fma(even, z, 2.08757196131814e-09)
+    even = fma(even, z, -2.755731432643042e-07)
+    even = fma(even, z, 2.4801587289396315e-05)
+    even = fma(even, z, -0.0013888888888873992)
+    even = fma(even, z, 0.0416666666666666)
+    even = fma(z * z, even, fma(z, -0.5, 1.0))
+    swapped = (word & w64(1)) != w64(0)
+    value = odd if swapped else even
+    sign = w64(((word + w64(1)) & w64(2)) << w64(62))
+    value = from_bits(w64(to_bits(value) ^ sign))
+    return value if abs(x) <= 562949953421312.0 else np.nan
+
+
+cos = by_precision(cos_float32, cos_float64, math.cos)
+
+
+def erfc_float32(x):
+    """Complementary error function: exp(-x^2) q(t) / (1 + 2 x) with t = (x - 4) / (x + 4) from zero on."""
+    a = abs(x)
+    a = f32(11.0) if a > f32(11.0) else a
+    below, above, double = a + f32(4.0), a - f32(4.0), fma(f32(2.0), a, f32(1.0))
+    inverse = f32(1.0) / (below * double)
+    t = above * (double * inverse)
+    t = fma(fma(-t, below, above), double * inverse, t)
+    q = f32(0.0048001986)
+    q = fma(q, t, f32(-0.017159238))
+    q = fma(q, t, f32(0.03722564))
+    q = fma(q, t, f32(-0.06583681))
+    q = fma(q, t, f32(0.093740836))
+    q = fma(q, t, f32(-0.10114778))
+    q = fma(q, t, f32(0.06809382))
+    q = fma(q, t, f32(0.015388251))
+    q = fma(q, t, f32(-0.13962097))
+    q = fma(q, t, f32(1.232995))
+    # the square in two parts, or its rounding would be far more than the exponential can bear
+    square = a * a
+    lost = fma(a, a, -square)
+    value = exp_sum(-square, -lost) * (q * (below * inverse))
+    return f32(2.0) - value if x < f32(0.0) else value
+
+
+def erfc_float64(x):
+    """Complementary error function: exp(-x^2) q(t) / (1 + 2 x) with t = (x - 4) / (x + 4) from zero on."""
+    a = abs(x)
+    a = 28.0 if a > 28.0 else a
+    below, above, double = a + 4.0, a - 4.0, fma(2.0, a, 1.0)
+    inverse = 1.0 / (below * double)
+    t = above * (double * inverse)
+    t = fma(fma(-t, below, above), double * inverse, t)
+    q = -1.717693289781494e-09
+    q = fma(q, t, -1.3386454159346914e-08)
+    q = fma(q, t, -7.778850462785325e-09)
+    q = fma(q, t, 1.1456186302652638e-07)
+    q = fma(q, t, 6.23893487754236e-08)
+    q = fma(q, t, -8.342410428097089e-07)
+    q = fma(q, t, 3.0195594082801666e-07)
+    q = fma(q, t, 5.7172956134444835e-06)
+    q = fma(q, t, -1.1225282682517814e-05)
+    q = fma(q, t, -2.440294160422323e-05)
+    q = fma(q, t, 0.0001506224714196308)
+    q = fma(q, t, -0.00019925556126257243)
+    q = fma(q, t, -0.0007577734048241805)
+    q = fma(q, t, 0.005031969763575249)
+    q = fma(q, t, -0.016197734048429682)
+    q = fma(q, t, 0.037167515561851036)
+    q = fma(q, t, -0.06633036581256353)
+    q = fma(q, t, 0.09373283499682397)
+    q = fma(q, t, -0.10103906603630115)
+    q = fma(q, t, 0.0680970542547366)
+    q = fma(q, t, 0.015379652102619764)
+    q = fma(q, t, -0.1396211168405629)
+    q = fma(q, t, 1.2329951186255526)
+    # the square in two parts, or its rounding would be far more than the exponential can bear
+    square = a * a
+    lost = fma(a, a, -square)
+    value = exp_sum(-square, -lost) * (q * (below * inverse))
+    return 2.0 - value if x < 0.0 else value
+
+
+erfc = by_precision(erfc_float32, erfc_float64, math.erfc)
 
 
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
@@ -474,7 +859,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         regional = 1 if hoisted.shape[1] > 1 else 0
         per_window = real(1.0 / window)
         ring = (horizon + block) * lanes
-        scratch = np.zeros((79, vector), real)
+        scratch = np.zeros((80, vector), real)
         # sums over edges for a block of steps, and those of one node where several go together
         coupled = np.zeros((1, block, vector), real)
         by_sum = coupled.reshape(1, block * vector)
@@ -630,9 +1015,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             node, item = first_node + entry // lanes, items[entry % lanes]
                             words = philox(step, node, item, 0, key0, key1)
                             uniform = (real(words[0]) + real(0.5)) * real(2.0**-32)
-                            radius = math.sqrt(real(-2.0) * math.log(uniform))
+                            radius = math.sqrt(real(-2.0) * log(uniform))
                             angle = real(words[1]) * real(2.0 * math.pi * 2.0**-32)
-                            scratch[74, entry] = radius * math.cos(angle)
+                            scratch[74, entry] = radius * cos(angle)
                     # the model's equations, and what the step leaves for the next
                     for entry in range(vector):
                         inverse_T = scratch[0, entry]
@@ -746,9 +1131,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         u62 = u14 + u15 * potential + u16 * u56 * P_e_8 + u17 * u60
                         u63 = real(60.0) + u56 * u57 + u60 * u61 + potential * u62 + u18
                         u64 = u63 / u59
-                        F_e = real(0.5) * math.erfc(u64) / u55
+                        F_e = real(0.5) * erfc(u64) / u55
                         u65 = F_e - E
-                        u66 = math.exp(-(u64 * u64))
+                        u66 = exp(-(u64 * u64))
                         u67 = real(2.0) * u64
                         u68 = u42 * u19
                         u69 = u68 * u42
@@ -935,9 +1320,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         u230 = u27 + u28 * potential_2 + u16 * u224 * P_i_8 + u29 * u228
                         u231 = real(60.0) + u224 * u225 + u228 * u229 + potential_2 * u230
                         u232 = (u231 + u30) / u227
-                        F_i = real(0.5) * math.erfc(u232) / u223
+                        F_i = real(0.5) * erfc(u232) / u223
                         u233 = F_i - I
-                        u234 = math.exp(-(u232 * u232))
+                        u234 = exp(-(u232 * u232))
                         u235 = real(2.0) * u232
                         u236 = u210 * u19
                         u237 = u236 * u210
@@ -1181,7 +1566,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         regional = 1 if hoisted.shape[1] > 1 else 0
         per_window = real(1.0 / window)
         ring = (horizon + block) * lanes
-        scratch = np.zeros((80, vector), real)
+        scratch = np.zeros((81, vector), real)
         # sums over edges for a block of steps, and those of one node where several go together
         coupled = np.zeros((1, block, vector), real)
         by_sum = coupled.reshape(1, block * vector)
@@ -1338,9 +1723,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             node, item = first_node + entry // lanes, items[entry % lanes]
                             words = philox(step, node, item, 0, key0, key1)
                             uniform = (real(words[0]) + real(0.5)) * real(2.0**-32)
-                            radius = math.sqrt(real(-2.0) * math.log(uniform))
+                            radius = math.sqrt(real(-2.0) * log(uniform))
                             angle = real(words[1]) * real(2.0 * math.pi * 2.0**-32)
-                            scratch[75, entry] = radius * math.cos(angle)
+                            scratch[75, entry] = radius * cos(angle)
                     # the model's equations, and what the step leaves for the next
                     for entry in range(vector):
                         inverse_T = scratch[0, entry]
@@ -1456,9 +1841,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         u63 = u14 + u15 * potential + u16 * u57 * P_e_8 + u17 * u61
                         u64 = real(60.0) + u57 * u58 + u61 * u62 + potential * u63 + u18
                         u65 = u64 / u60
-                        F_e = real(0.5) * math.erfc(u65) / u56
+                        F_e = real(0.5) * erfc(u65) / u56
                         u66 = F_e - E
-                        u67 = math.exp(-(u65 * u65))
+                        u67 = exp(-(u65 * u65))
                         u68 = real(2.0) * u65
                         u69 = u43 * u19
                         u70 = u69 * u43
@@ -1654,9 +2039,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         u238 = u27 + u28 * potential_2 + u16 * u232 * P_i_8 + u29 * u236
                         u239 = real(60.0) + u232 * u233 + u236 * u237 + potential_2 * u238
                         u240 = (u239 + u30) / u235
-                        F_i = real(0.5) * math.erfc(u240) / u231
+                        F_i = real(0.5) * erfc(u240) / u231
                         u241 = F_i - I
-                        u242 = math.exp(-(u240 * u240))
+                        u242 = exp(-(u240 * u240))
                         u243 = real(2.0) * u240
                         u244 = u218 * u19
                         u245 = u244 * u218
@@ -1844,7 +2229,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         u406 = u14 + u15 * potential_3 + u16 * u400 * P_e_8 + u17 * u404
                         u407 = real(60.0) + u400 * u401 + u404 * u405 + potential_3 * u406
                         u408 = (u407 + u18) / u403
-                        F_e_2 = real(0.5) * math.erfc(u408) / u399
+                        F_e_2 = real(0.5) * erfc(u408) / u399
                         u409 = F_e_2 - E_predicted
                         de_e = real(0.001) * d_F_e_nu_e
                         de_i = real(0.001) * d_F_e_nu_i
@@ -1853,7 +2238,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         u410 = real(-2.0) * C_ei + C_ee * de_e + C_ei * (de_i + di_e)
                         d_C_ei = inverse_T * (u410 + C_ii * di_i + u66 * u241)
                         C_ei_predicted = C_ei + dt * d_C_ei
-                        u411 = math.exp(-(u408 * u408))
+                        u411 = exp(-(u408 * u408))
                         u412 = real(2.0) * u408
                         u413 = u385 * u19
                         u414 = u413 * u385
@@ -2054,9 +2439,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         u583 = u27 + u28 * potential_4 + u16 * u577 * P_i_8 + u29 * u581
                         u584 = real(60.0) + u577 * u578 + u581 * u582 + potential_4 * u583
                         u585 = (u584 + u30) / u580
-                        F_i_2 = real(0.5) * math.erfc(u585) / u576
+                        F_i_2 = real(0.5) * erfc(u585) / u576
                         u586 = F_i_2 - I_predicted
-                        u587 = math.exp(-(u585 * u585))
+                        u587 = exp(-(u585 * u585))
                         u588 = real(2.0) * u585
                         u589 = u562 * u19
                         u590 = u589 * u562

@@ -1,7 +1,10 @@
-"""The words of Numba's Python."""
+"""The words of Numba's Python, with the standard library's functions or with those that a module carries."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from ..elementary import FUNCTIONS
 from .expressions import Language
 
 _SAME_IN_MATH = (
@@ -16,3 +19,6 @@ PYTHON = Language(
     select=lambda condition, yes, no: f"{yes} if {condition} else {no}",
     infinity="real(np.inf)",
 )
+
+# inside loops over lanes, where a call would keep them from becoming vectors
+VECTOR = replace(PYTHON, functions={**PYTHON.functions, **{name: name for name in FUNCTIONS}})

@@ -1,12 +1,13 @@
 <%def name="prelude()">\
-f32, u32, u64 = np.float32, np.uint32, np.uint64
+f32, w32, w64 = np.float32, np.uint32, np.uint64
 
 
-def by_precision(single, double):
+def by_precision(single, double, interpreted=None):
     """Return a function that is compiled as one of two, by the precision of its first argument."""
 
     def function(*arguments):
-        raise NotImplementedError("this function is for compiled code")
+        # where Numba's compiler is switched off
+        return interpreted(*arguments)
 
     options = {"forceinline": True, "error_model": "numpy"}
     overload(function, jit_options=options, strict=False)(

@@ -1,0 +1,1 @@
+"""The elementary functions that generated Numba modules carry, as templates."""
