@@ -92,7 +92,9 @@ def moments(neuron: Neuron, nu_e: _Floats, nu_i: _Floats, adaptation: _Floats) -
     ]
     (area_e, time_e), (area_i, time_i) = parts
     power = area_e / time_e + area_i / time_i
-    time = (area_e + area_i) / power
+    # an input that is not felt has no correlation time
+    with np.errstate(invalid="ignore"):
+        time = (area_e + area_i) / power
     return Moments(mean, np.sqrt(power / 2), time, time * n.g_L / n.C_m)
 
 

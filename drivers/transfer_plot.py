@@ -50,7 +50,8 @@ def plot_transfer(
     left, right = figure.subplots(1, 2)
     order_e, order_i = (np.argsort(values) for values in axes)
     nu_e, nu_i = axes[0][order_e], axes[1][order_i]
-    measured, fit, fitted = (array[np.ix_(order_e, order_i)] for array in (measured, fit, fitted))
+    place = np.ix_(order_e, order_i)
+    measured, fit, fitted = measured[place], fit[place], fitted[place]
     _draw_lines(left, nu_e, nu_i, measured, fit, fitted)
     _draw_surface(figure, right, nu_e, nu_i, measured, fit, fitted)
     set_title(figure, title, remark, "points: simulated neurons; hollow: left out of the fit")
