@@ -196,7 +196,7 @@ def elementary_names() -> frozenset[str]:
     """Return every name that the functions give to a module."""
     names = [name for names in _FILES.values() for name in names]
     with_precision = {f"{name}_{p.name}" for name in names for p in PRECISIONS}
-    return with_precision | {*names, "by_precision", "f32", "w32", "w64"} - {"prelude"}
+    return frozenset(with_precision | {*names, "by_precision", "f32", "w32", "w64"} - {"prelude"})
 
 
 def elementary_functions(used: Iterable[str]) -> str:
