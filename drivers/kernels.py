@@ -87,7 +87,8 @@ def module_from_path(path: Path) -> ModuleType:
     """
     if not path.is_file():
         raise InputError(f"no such kernel module: {path}")
-    name = f"rateloom_kernels_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
+    # compiled kernels lie beside the file and know the module by its name, which must outlast a move of both
+    name = f"rateloom_kernels_{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)

@@ -18,6 +18,7 @@ def source_of_{name}():
     return {symbol}
 
 
+origin_of_{name} = ("{symbol}", "{file}")
 code_of_{name} = njit(**OPTIONS)(source_of_{name}())
 
 

@@ -11,9 +11,9 @@ from types import ModuleType
 import numba
 
 from rateloom.drivers.errors import InputError
+from rateloom.drivers.external_errors import one_line
 from rateloom.drivers.kernels import module_from_source
 from rateloom.dsl.model import Model
-from rateloom.dsl.plugins import one_line
 from rateloom.generator.build import build_program
 from rateloom.generator.errors import GeneratorError
 from rateloom.generator.program import Program

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rateloom.drivers.errors import InputError
+from rateloom.drivers.external_errors import one_line
 from rateloom.dsl.model import Code, Model
-from rateloom.dsl.plugins import one_line
 from rateloom.generation import kernel_module
 from rateloom.loading import load
 
