@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rateloom.cli_options import ModelName, console
 from rateloom.drivers.errors import InputError
 from rateloom.dsl.diagnostics import ModelError
+
+if TYPE_CHECKING:
+    from rateloom.dsl.model import Model
 
 Force = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
 
@@ -74,17 +77,35 @@ def check(
 def show(
     model: ModelName,
     latex: Annotated[bool, typer.Option("--latex", help="Print the equations as LaTeX.")] = False,
+    cost: Annotated[
+        bool, typer.Option("--cost", help="Print operations and bytes of a step instead of the equations.")
+    ] = False,
+    connectome: Annotated[
+        str | None, typer.Option(help="With --cost: the connectome whose edges count; tvb76 if left out.")
+    ] = None,
+    dtype: Annotated[str | None, typer.Option(help="With --cost: float32 (default) or float64.")] = None,
+    machine: Annotated[
+        Path | None,
+        typer.Option(help="With --cost: file that benchmarks/machine.py wrote; adds what it allows at most."),
+    ] = None,
 ) -> None:
-    """Print a model's equations, parameters and couplings.
+    """Print a model's equations, parameters and couplings, or what it costs.
 
     \b
     Example:
       rateloom show montbrio --latex
+      rateloom show montbrio --cost --connectome synthetic:1000
     """
     from rateloom.dsl import equations
     from rateloom.loading import load
 
     loaded = load(model)
+    if cost:
+        _print_cost(loaded, connectome, dtype or "float32", machine)
+        return
+    for name, given in (("--connectome", connectome), ("--dtype", dtype), ("--machine", machine)):
+        if given is not None:
+            raise InputError(f"{name} says nothing without --cost; give that too")
     if latex:
         print(equations.equations_latex(loaded), end="")
         return
@@ -164,7 +185,18 @@ def write_text(path: Path, text: str, force: bool) -> None:
     print(f"wrote {path}")
 
 
-def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _print_cost(model: Model, connectome: str | None, dtype: str, machine: Path | None) -> None:
+    from rateloom import loading
+    from rateloom.cost_tables import cost_tables
+    from rateloom.machines import load_machine
+
+    brain = loading.connectome(connectome or loading.default_connectome())
+    measured = load_machine(machine) if machine else None
+    for table in cost_tables(model, brain, dtype, measured):
+        _print_table(table.headings, table.rows, table.title)
+
+
+def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> None:
     """Print a table, if it has rows."""
     from rich.table import Table
     from rich.text import Text
@@ -177,4 +209,6 @@ def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))  # Text: brackets in a description are no markup
     console().print()
+    if title:
+        console().print(Text(title, style="bold"))
     console().print(table)

@@ -1,0 +1,248 @@
+"""What a model's step costs, counted on the program's statements, never on the text printed of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import sympy
+
+from rateloom.dsl.functions import Call
+from rateloom.dsl.model import Model
+
+from .nodes import EXTERNAL, Depends, Graph, Node
+from .passes.couple import plan_couplings
+from .passes.schedule import is_hoisted
+from .program import Block, Program
+from .schemes import setting
+
+_KINDS = {
+    "add": "adds", "sub": "adds", "neg": "adds", "mul": "multiplies", "div": "divisions", "sqrt": "roots",
+} | dict.fromkeys(
+    ("<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "select", "abs", "floor", "ceil"), "selects"
+)  # fmt: skip
+
+# Philox4x32-10: ten rounds of two multiplications to 64 bits, four exclusive ors and two additions to the key
+_PHILOX = 10 * 8
+
+
+@dataclass(frozen=True)
+class Operations:
+    """Operations on one value.
+
+    Attributes
+    ----------
+    adds : int
+        Additions, subtractions and changes of sign.
+    multiplies, divisions, roots : int
+    selects : int
+        Comparisons, selections, logic, absolute values and roundings.
+    functions : mapping of str to int
+        Elementary functions by name; those that exist only as code too.
+    fused : int
+        How many of these take no instruction of their own: additions of a product that nothing else needs,
+        and comparisons whose selection is a minimum or a maximum.
+    integers : int
+        Operations on whole numbers of 64 bits, of random numbers.
+    """
+
+    adds: int = 0
+    multiplies: int = 0
+    divisions: int = 0
+    roots: int = 0
+    selects: int = 0
+    functions: Mapping[str, int] = field(default_factory=dict)
+    fused: int = 0
+    integers: int = 0
+
+    @property
+    def arithmetic(self) -> int:
+        """All floating-point operations but the elementary functions."""
+        return self.adds + self.multiplies + self.divisions + self.roots + self.selects
+
+
+@dataclass(frozen=True)
+class StepCost:
+    """Operations of one step: those that time alone decides, and those of each node."""
+
+    step: Operations
+    node: Operations
+
+
+@dataclass(frozen=True)
+class FunctionCost:
+    """Operations of one call of a function together with the derivatives that the model takes of it."""
+
+    derivatives: tuple[tuple[str, ...], ...]
+    operations: Operations
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a model costs.
+
+    Attributes
+    ----------
+    item : Operations
+        Once a work item, and for each node where a parameter is regional.
+    schemes : mapping of str to StepCost
+        By integrator, without what follows.
+    edge : Operations
+        For each edge and step.
+    noise : Operations
+        For each node and step, where noise is on: random numbers and normal deviates.
+    monitor : Operations
+        For each node and step: sums for the averages.
+    functions : mapping of str to FunctionCost
+        The model's own functions that its equations call.
+    states, exposures, factors, hoisted : int
+        Numbers that a node has of each: states, outputs, values in the history, values computed before.
+    reads : int
+        Values of the history that each edge and step reads.
+    """
+
+    item: Operations
+    schemes: Mapping[str, StepCost]
+    edge: Operations
+    noise: Operations
+    monitor: Operations
+    functions: Mapping[str, FunctionCost]
+    states: int
+    exposures: int
+    factors: int
+    hoisted: int
+    reads: int
+
+
+def count_cost(program: Program) -> Cost:
+    """Count what a program computes.
+
+    Parameters
+    ----------
+    program : Program
+        See `build_program`.
+    """
+    sums = len(program.accumulators) + len(program.edge_sums)
+    edges = [_of_block(e.block).node for e in program.edge_sums]
+    products = Operations(adds=sums, multiplies=sums, fused=sums)
+    rows = {n for block in program.schemes.values() for n in block.rows}
+    return Cost(
+        item=_operations(program.hoisted.results, frozenset()),
+        schemes={name: _of_block(block) for name, block in program.schemes.items()},
+        edge=combine([*edges, products]),
+        noise=_noise(len(program.normals)),
+        monitor=Operations(adds=len(program.model.exposures)),
+        functions=function_costs(program.model),
+        states=len(program.states),
+        exposures=len(program.model.exposures),
+        factors=len(program.factors),
+        hoisted=len(rows),
+        reads=len(program.accumulators)
+        + sum(len(e.block.leaves & set(program.source_rows)) for e in program.edge_sums),
+    )
+
+
+def combine(parts: Iterable[Operations]) -> Operations:
+    """Add up operations."""
+    total = Operations()
+    for part in parts:
+        total = Operations(
+            total.adds + part.adds,
+            total.multiplies + part.multiplies,
+            total.divisions + part.divisions,
+            total.roots + part.roots,
+            total.selects + part.selects,
+            dict(Counter(total.functions) + Counter(part.functions)),
+            total.fused + part.fused,
+            total.integers + part.integers,
+        )
+    return total
+
+
+def function_costs(model: Model) -> dict[str, FunctionCost]:
+    """Count one call of each function that the equations call, with the derivatives taken of it."""
+    calls: dict[str, list[tuple[str, ...]]] = {}
+    for expression in _equations(model):
+        for call in sorted(expression.atoms(Call), key=str):
+            wanted = calls.setdefault(call.function, [()])
+            if call.wrt not in wanted:
+                wanted.append(call.wrt)
+    return {f.name: _function(model, f.name, calls[f.name]) for f in model.functions if f.name in calls}
+
+
+def _equations(model: Model) -> list[sympy.Expr]:
+    return [
+        *(v.value for v in model.derived_variables),
+        *(d.value for d in model.time_derivatives),
+        *(n.sigma for n in model.noises),
+        *(e.value for e in model.exposures),
+        *(c.post for c in model.couplings),
+    ]
+
+
+def _function(model: Model, name: str, wanted: list[tuple[str, ...]]) -> FunctionCost:
+    graph = Graph()
+    base = setting(graph, model, plan_couplings(model))
+    function = base.functions.by_name[name]
+    actual = [graph.leaf(f"actual {a}", Depends.NODE) for a in function.arguments]
+    results = [base.functions.call(graph, name, actual, wrt) for wrt in wanted]
+    operations = _operations(results, frozenset(), inside=True)
+    return FunctionCost(tuple(sorted(w for w in wanted if w)), operations)
+
+
+def _of_block(block: Block) -> StepCost:
+    """Count what a loop computes; what it reads and does not compute are its leaves."""
+    leaves = frozenset(node for node, name in block.names.items() if name in block.leaves)
+    of_step = [s.value for s in block.step]
+    return StepCost(
+        step=_operations(of_step, leaves, inside=True),
+        node=_operations(block.results, leaves | frozenset(of_step), inside=True),
+    )
+
+
+def _operations(roots: Iterable[Node], leaves: frozenset[Node], inside: bool = False) -> Operations:
+    """Count the nodes below the roots, each once; inside the time loop, hoisted ones are leaves."""
+    uses: Counter[Node] = Counter()
+    waiting = list(roots)
+    while waiting:
+        node = waiting.pop()
+        uses[node] += 1
+        if uses[node] == 1 and node not in leaves and not (inside and is_hoisted(node)):
+            waiting += node.args
+    counted = [
+        n
+        for n in uses
+        if n.op not in ("leaf", "constant") and n not in leaves and not (inside and is_hoisted(n))
+    ]
+    kinds = Counter(_KINDS[n.op] for n in counted if n.op in _KINDS)
+    functions = Counter(n.op.removeprefix(EXTERNAL) for n in counted if n.op not in _KINDS)
+    once = {n for n in counted if uses[n] == 1}
+    fused = sum(_takes_a_product(n, once) or _is_extremum(n, once) for n in counted)
+    return Operations(**kinds, functions=dict(sorted(functions.items())), fused=fused)
+
+
+def _takes_a_product(node: Node, once: set[Node]) -> bool:
+    """Whether a node is a sum with a product that nothing else needs."""
+    return node.op in ("add", "sub") and any(a.op == "mul" and a in once for a in node.args)
+
+
+def _is_extremum(node: Node, once: set[Node]) -> bool:
+    """Whether a node selects the larger or the smaller of the two values that its condition compares."""
+    if node.op != "select":
+        return False
+    condition, *values = node.args
+    return condition.op in ("<", "<=", ">", ">=") and condition in once and set(condition.args) == set(values)
+
+
+def _noise(normals: int) -> Operations:
+    """Philox makes four words at once, Box-Muller two deviates of two words."""
+    pairs, blocks = -(-normals // 2), -(-normals // 4)
+    functions = {"log": pairs, "cos": pairs, "sin": normals // 2}
+    return Operations(
+        adds=pairs,
+        multiplies=3 * pairs + normals,
+        roots=pairs,
+        functions={name: times for name, times in functions.items() if times},
+        integers=_PHILOX * blocks,
+    )
