@@ -26,11 +26,8 @@ from scipy.stats import poisson
 
 from .errors import InputError
 from .neuron import Neuron
-from .random import key_of
+from .random import INPUT_EVENTS, key_of
 from .settings import MAX_STEPS, Settings
-
-# The domain of these random numbers; `random` has the others.
-INPUT_EVENTS = 3
 
 # Beyond this, events could no longer be told apart from a current; a smaller step is needed.
 _MOST_EVENTS = 30.0

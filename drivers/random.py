@@ -14,6 +14,7 @@ from .errors import InputError
 
 NOISE = 1
 INITIAL = 2
+INPUT_EVENTS = 3
 
 _MULTIPLIER_0, _MULTIPLIER_1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _WEYL_0, _WEYL_1 = 0x9E3779B9, 0xBB67AE85

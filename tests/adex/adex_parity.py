@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import types
 import warnings
 from pathlib import Path
@@ -34,23 +35,25 @@ DT = 0.1
 STEPS = 2000
 G = 0.3
 DRIVE = 0.000315  # kHz, without which the network falls silent
-TRANSFER_FUNCTIONS = ("F_e", "F_i")
 
 
-def shipped(name: str) -> Model:
-    """A shipped model with all its states exposed."""
-    model = load_model(MODELS / f"{name}.xml")
+def differentiated(name: str, step: float | None) -> Model:
+    """A shipped model; with a step, its file says that transfer functions take central differences of it."""
+    path = MODELS / f"{name}.xml"
+    text = path.read_text(encoding="utf-8")
+    if step is not None:
+        text, changed = re.subn(
+            '(<Function name="F_[ei]")', rf'\1 differentiation="central" step="{step}"', text
+        )
+        assert changed == 2
+    return load_model(path, text)
+
+
+def shipped(name: str, step: float | None = None) -> Model:
+    """A shipped model with all its states exposed; see `differentiated`."""
+    model = differentiated(name, step)
     states = tuple(Exposure(s.name, symbol(s.name)) for s in model.state_variables)
     return dataclasses.replace(model, exposures=states)
-
-
-def with_central_differences(model: Model, step: float) -> Model:
-    """The model with its transfer functions differentiated by central differences."""
-    functions = tuple(
-        dataclasses.replace(f, differentiation="central", step=step) if f.name in TRANSFER_FUNCTIONS else f
-        for f in model.functions
-    )
-    return dataclasses.replace(model, functions=functions)
 
 
 def tvb68() -> tuple[Array, Array]:

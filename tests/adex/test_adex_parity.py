@@ -10,7 +10,6 @@ from adex_parity import (
     run_rateloom,
     run_tvb,
     shipped,
-    with_central_differences,
 )
 
 # No TVB run but the first of a kind is in the default suite: second order takes it some seconds.
@@ -35,7 +34,7 @@ def test_second_order_gives_tvbs_states(integrator: str, b_e: float) -> None:
     model = shipped("zerlaut_second_order")
     states = initial_states(model, 68)
     reference = run_tvb("zerlaut_second_order", states, integrator, b_e)
-    central = with_central_differences(model, 1e-7)
+    central = shipped("zerlaut_second_order", step=1e-7)
     assert difference(run_rateloom(central, states, integrator, b_e), reference) <= 1e-8
     assert difference(run_rateloom(model, states, integrator, b_e), reference) <= 1e-7
 

@@ -6,7 +6,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from adex_parity import with_central_differences
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -44,7 +43,7 @@ def test_values_and_derivatives_are_exact(count: int) -> None:
 def test_central_differences_when_asked_for() -> None:
     points = random_points(100)
     points[:2] += 0.01  # a difference at rate zero would reach below zero
-    central = evaluate_kernel(points, "float64", with_central_differences(tiny_model(), 1e-5))
+    central = evaluate_kernel(points, "float64", tiny_model(step=1e-5))
     exact = evaluate_kernel(points, "float64")
     assert (central[:, 0] == exact[:, 0]).all()
     first, second = range_errors(central, exact)[1:3].max(), range_errors(central, exact)[3:].max()

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import mpmath
 import numpy as np
 import sympy
-from adex_parity import MODELS, models
+from adex_parity import differentiated, models
 from numpy.typing import NDArray
 
 import rateloom
 from rateloom.dsl.functions import call, symbol
-from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Exposure, Input, Model, StateVariable, TimeDerivative
 
 Array = NDArray[np.float64]
@@ -53,9 +51,12 @@ def random_points(count: int, seed: int = 0) -> Array:
     return np.array([rates(0.2), rates(0.2), rates(0.05), rates(0.05), W])
 
 
-def tiny_model(name: str = "zerlaut_second_order") -> Model:
-    """A model of a shipped one's functions, with their value and derivatives at its inputs as exposures."""
-    whole = load_model(Path(MODELS) / f"{name}.xml")
+def tiny_model(name: str = "zerlaut_second_order", step: float | None = None) -> Model:
+    """A model of a shipped one's functions, with their value and derivatives at its inputs as exposures.
+
+    With a step, derivatives are central differences.
+    """
+    whole = differentiated(name, step)
     actual = tuple(symbol(a) for a in ARGUMENTS)
     exposures = tuple(
         Exposure(f"{population}_{label}", call(f"F_{population}", actual, wrt))

@@ -14,7 +14,18 @@ from rateloom import __version__, cli
 from rateloom.drivers.errors import InputError
 from rateloom.dsl.diagnostics import Diagnostic, Location, ModelError
 
-COMMANDS = ["models", "check", "show", "new", "convert", "generate", "compile", "run", "sweep"]
+COMMANDS = [
+    "models",
+    "check",
+    "show",
+    "new",
+    "convert",
+    "generate",
+    "compile",
+    "run",
+    "sweep",
+    "fit-transfer-function",
+]
 
 
 def test_help_lists_every_command(capsys):

@@ -9,8 +9,8 @@ from scipy.stats import poisson
 
 from rateloom.drivers.errors import InputError
 from rateloom.drivers.neuron import load_neuron
-from rateloom.drivers.neuron_kernel import INPUT_EVENTS, event_thresholds, simulate_neurons
-from rateloom.drivers.random import key_of, philox4x32
+from rateloom.drivers.neuron_kernel import event_thresholds, simulate_neurons
+from rateloom.drivers.random import INPUT_EVENTS, key_of, philox4x32
 from rateloom.drivers.transfer_fit import moments
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
