@@ -188,7 +188,7 @@ def run_plan(
     advance : callable
         Told the number of node-steps done, from any thread.
 
-    Closing the generator stops the threads.
+    Closing the generator stops the threads, without waiting for them to notice.
     """
     stop = threading.Event()
 
@@ -197,21 +197,21 @@ def run_plan(
         return not stop.is_set()
 
     tasks = _tasks(plan, tick)
-    with ThreadPoolExecutor(plan.threads, thread_name_prefix="rateloom") as pool:
-        pending: set[Future[LaneResult | None]] = set()
-        try:
-            for task in tasks:
-                pending.add(pool.submit(task))
-                while len(pending) >= plan.at_once:
-                    done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                    yield from (r for r in (f.result() for f in done) if r is not None)
-            while pending:
+    pool = ThreadPoolExecutor(plan.threads, thread_name_prefix="rateloom")
+    pending: set[Future[LaneResult | None]] = set()
+    try:
+        for task in tasks:
+            pending.add(pool.submit(task))
+            while len(pending) >= plan.at_once:
                 done, pending = wait(pending, return_when=FIRST_COMPLETED)
                 yield from (r for r in (f.result() for f in done) if r is not None)
-        finally:
-            stop.set()
-            for future in pending:
-                future.cancel()
+        while pending:
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            yield from (r for r in (f.result() for f in done) if r is not None)
+    finally:
+        stop.set()
+        # whoever interrupts a run is not kept waiting for a kernel that is being compiled
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _tasks(plan: Plan, tick: Callable[[int], bool]) -> Iterator[Callable[[], LaneResult | None]]:

@@ -1,0 +1,63 @@
+"""Ctrl-C and SIGTERM end a command quickly, in one line, with nothing half-written left."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+SWEEP = "sweep jansen_rit --connectome synthetic:76 --sweep G=0:1:64 --duration 60000 --out s.zarr"
+    "sweep jansen_rit --connectome synthetic:76 --sweep G=0:1:64 --duration 60000 --out s.zarr --plot s.png"
+)
+
+
+def wait_for(happens, process):
+    """Wait, but not for ever, until a sweep has come to a certain point."""
+    for _ in range(600):
+        if happens():
+            return
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.1)
+    raise AssertionError("the sweep did not start")
+
+
+@pytest.mark.parametrize("compiling", [True, False])
+@pytest.mark.parametrize(
+    ("number", "status", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_a_sweep_that_is_stopped_leaves_nothing(number, status, word, compiling, tmp_path):
+    environment = dict(os.environ)
+    if compiling:
+        environment["RATELOOM_CACHE"] = str(tmp_path / "cache")
+    folder = tmp_path / "results"
+    folder.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "rateloom.cli", *SWEEP.split()],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(lambda: list(folder.glob(".s.zarr.partial-*/r*")) or list(folder.glob(".s*/.z*")), process)
+    time.sleep(0.5)
+    process.send_signal(number)
+    # Without waiting for the compiler, which takes longer than this: the machine may be busy.
+    _, err = process.communicate(timeout=5)
+    assert process.returncode == status
+    assert err == f"rateloom: {word}\n"
+    assert list(folder.iterdir()) == []
+
+
+def test_a_signal_that_is_ignored_stays_ignored():
+    code = (
+        "import os, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "from rateloom import cli\n"
+        "cli.app = lambda *arguments, **options: os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.exit(cli.main(['models']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
