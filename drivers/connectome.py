@@ -15,7 +15,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from .connectome_files import read_connectome_file
 from .errors import InputError
-from .synthetic import synthetic_arrays
 
 TVB_NAMES = ("tvb66", "tvb68", "tvb76", "tvb96", "tvb192")
 NORMALIZATIONS = ("max", "none", "row", "column")
@@ -123,6 +122,8 @@ def _read(source: str | Path) -> Connectome:
     if text in TVB_NAMES:
         return Connectome(*read_connectome_file(_tvb_path(text)), name=text)
     if isinstance(source, str) and text.startswith("synthetic:"):
+        from .synthetic import synthetic_arrays  # needs SciPy, which takes its time to import
+
         n_node, seed = _synthetic_numbers(text)
         return Connectome(*synthetic_arrays(n_node, seed), name=text)
     if not os.path.exists(text):  # noqa: PTH110 - Path.exists raises for what cannot be a path

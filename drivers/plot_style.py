@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from .errors import InputError
+from .targets import make_folder
 
 # Okabe and Ito's colours, which are told apart with any colour vision.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f")
@@ -131,6 +132,7 @@ def save(figure: Figure, path: str | Path) -> None:
         raise InputError(f"picture {target}: unknown ending; use .png, .pdf or .svg")
     partial = target.with_name(f".{target.stem}.partial-{os.getpid()}{target.suffix}")
     try:
+        make_folder(target)
         figure.savefig(partial, dpi=_DPI, format=kind)
         partial.replace(target)
     except OSError as error:

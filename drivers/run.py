@@ -15,13 +15,15 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from .engine import Plan, Study, make_plan, run_plan
 from .memory import format_bytes
 from .parameters import SPEED
 from .progress import progress_bar
 from .results import dataset_of
-from .store import check_target, result_store
+from .store import result_store
+from .targets import check_disk_space, check_target
 
 # seconds of running that an estimate is made from
 _ESTIMATE_AFTER = 1.0
@@ -70,6 +72,8 @@ def run_study(
     if out is not None:
         check_target(Path(out), overwrite)
     plan = make_plan(study, memory, keep_result=out is None)
+    if out is not None:
+        check_disk_space(Path(out), plan.bytes_result)
     if announce is not None:
         for line in plan_lines(plan):
             announce(line)
@@ -93,13 +97,13 @@ def _on_disk(
 ) -> xr.Dataset:
     names = [name for name, _, _ in frame["exposures"]]
     n_node, dtype = plan.study.connectome.n_node, plan.study.settings.dtype
-    diverged = 0
+    diverged = np.full(plan.study.grid.n_item, -1, np.int64)
     store = result_store(out, n_node=n_node, dtype=dtype, overwrite=overwrite, **frame)
     with store as write, closing(run_plan(plan, advance)) as results:
         for result in results:
             write(result.items, {n: result.samples[:, k] for k, n in enumerate(names)}, result.diverged_step)
-            diverged += int((result.diverged_step >= 0).sum())
-    _warn_diverged(diverged, plan.study.grid.n_item)
+            diverged[result.items] = result.diverged_step
+    _warn_diverged(diverged, plan.study.settings.dt)
     opened: xr.Dataset = xr.open_zarr(out)
     return opened
 
@@ -114,7 +118,7 @@ def _in_memory(plan: Plan, frame: dict[str, Any], advance: Callable[[int], None]
             for k, values in enumerate(data.values()):
                 values[result.items] = result.samples[:, k]
             diverged[result.items] = result.diverged_step
-    _warn_diverged(int((diverged >= 0).sum()), n_item)
+    _warn_diverged(diverged, s.dt)
     return dataset_of(data=data, diverged_step=diverged, **frame)
 
 
@@ -198,7 +202,11 @@ def _axis_units(plan: Plan) -> dict[str, str]:
     return {p.name: p.unit for p in plan.model.parameters if p.unit} | {SPEED: "mm/ms"}
 
 
-def _warn_diverged(count: int, n_item: int) -> None:
-    if count:
-        text = f"{count} of {n_item} work items diverged (overflow or NaN): see diverged_step or lower dt"
-        warnings.warn(DivergenceWarning(text), stacklevel=4)
+def _warn_diverged(diverged_step: NDArray[np.int64], dt: float) -> None:
+    """Say how many work items were lost, and what to do about it."""
+    steps = diverged_step[diverged_step >= 0]
+    if not steps.size:
+        return
+    lost = f"{steps.size} of {diverged_step.size} work items diverged (overflow or NaN)"
+    hint = f"lower dt, which is {dt:g} ms, or change parameters; diverged_step in the result says when"
+    warnings.warn(DivergenceWarning(f"{lost}, the first at step {steps.min()}: {hint}"), stacklevel=4)

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 from typing import Annotated, Any
 
 import typer
 
 from . import options
-from .assignments import parse_settings
-from .connectome import load_connectome
-from .description import ModelDescription, ParameterInfo, describe
-from .engine import Study
+from .assignments import Value, parse_settings
+from .connectome import Connectome, load_connectome, normalized
+from .description import ModelDescription, ParameterInfo, read_description
+from .ending import finish
 from .errors import InputError
-from .grid import Grid, parse_axis
-from .kernels import module_from_path
-from .memory import parse_memory
-from .plots import plot_run
-from .run import run_study
-from .settings import Settings
+from .request import Request, check_request, read_request
+from .targets import Targets, check_taken, result_targets
 from .terminal import plain_error_text, run_app
 
 # name in Python, type with its help, default
@@ -50,18 +46,6 @@ _SHARED: tuple[tuple[str, Any, Any], ...] = (
     ("plot", options.Plot, None),
     ("overwrite", options.Overwrite, False),
 )
-_SETTINGS = (
-    "duration",
-    "dt",
-    "integrator",
-    "speed",
-    "monitor",
-    "period",
-    "seed",
-    "noise",
-    "backend",
-    "dtype",
-)
 
 
 def main(path: Path, arguments: Sequence[str] | None = None) -> None:
@@ -70,35 +54,67 @@ def main(path: Path, arguments: Sequence[str] | None = None) -> None:
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     name = path.with_name(path.name.replace("_numba.py", "_driver.py")).name
     try:
-        module = module_from_path(path)
+        model = read_description(path)
     except InputError as problem:
         sys.exit(f"{name}: error: {problem}")
-    app.command()(_command(module, describe(module.MODEL)))
+    app.command()(_command(path, model))
     sys.exit(run_app(app, name, given, plain_error_text))
 
 
-def _command(module: ModuleType, model: ModelDescription) -> Callable[..., None]:
+def _command(path: Path, model: ModelDescription) -> Callable[..., None]:
     """Make the function that Typer reads the options from."""
-    own = {f"parameter_{k}": p for k, p in enumerate(model.parameters)}
-    taken = {"sweep", "set", "input", *(name for name, _, _ in _SHARED)}
+    taken = _option_names()
+    own = {f"parameter_{k}": p for k, p in enumerate(model.parameters) if p.name not in taken}
+    hidden = [p.name for p in model.parameters if p.name in taken]
 
     def command(**given: Any) -> None:
-        settings = parse_settings("--set", given["settings"] or ())
-        for key, parameter in own.items():
-            text = given.get(key)
-            if text is not None:
-                settings |= parse_settings(f"--{parameter.name}", [f"{parameter.name}={text}"])
-        _run(module, model, given, settings)
+        request = read_request(given)
+        request = replace(
+            request, parameters=request.parameters | _own_values(own, given, request.parameters)
+        )
+        connectome = load_connectome(given["connectome"], "none")
+        check_request(request, model, connectome.n_node)
+        targets = result_targets(model.name, bool(request.grid.axes), given["out"], given["plot"])
+        check_taken(targets, given["overwrite"])
+        _run(path, request, connectome, targets, given["overwrite"])
 
-    entries = [*_SHARED, *((k, _option(p), None) for k, p in own.items() if p.name not in taken)]
+    entries = [*_SHARED, *((k, _option(p), None) for k, p in own.items())]
     parameters = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
         for name, annotation, default in entries
     ]
     command.__doc__ = f"Run {model.name}: one simulation, or a sweep where --sweep is given."
+    if hidden:
+        named = f"Parameters named like an option are set with --set: {', '.join(hidden)}."
+        command.__doc__ += f"\n\n{named}"
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {name: annotation for name, annotation, _ in entries}
     return command
+
+
+def _option_names() -> set[str]:
+    """Names of the options that every driver has, which no parameter's option may take."""
+    names = {"help"}
+    for name, annotation, _ in _SHARED:
+        option = annotation.__metadata__[0]
+        # in an annotation Typer takes the first name for the default, until it makes the option
+        declared = [text for text in (option.default, *(option.param_decls or ())) if isinstance(text, str)]
+        names |= {text.removeprefix("--") for both in declared or [name] for text in both.split("/")}
+    return names
+
+
+def _own_values(
+    own: Mapping[str, ParameterInfo], given: Mapping[str, Any], already: Mapping[str, Value]
+) -> dict[str, Value]:
+    """Values of the parameters that were set by options of their own."""
+    values: dict[str, Value] = {}
+    for key, parameter in own.items():
+        if given[key] is None:
+            continue
+        if parameter.name in already:
+            raise InputError(f"parameter {parameter.name!r} is given with --{parameter.name} and --set")
+        values |= parse_settings(f"--{parameter.name}", [f"{parameter.name}={given[key]}"])
+    return values
 
 
 def _option(parameter: ParameterInfo) -> Any:
@@ -109,34 +125,22 @@ def _option(parameter: ParameterInfo) -> Any:
     return Annotated[str | None, typer.Option(f"--{parameter.name}", metavar="VALUE", help=text)]
 
 
-def _run(
-    module: ModuleType, model: ModelDescription, given: dict[str, Any], settings: dict[str, Any]
-) -> None:
-    """Simulate, write the results and draw them."""
-    grid = Grid(tuple(parse_axis(text) for text in given["axes"] or ()))
-    name = f"{model.name}_{'sweep' if grid.axes else 'run'}"
-    store, picture = options.result_paths(name, given["out"], given["plot"], given["overwrite"])
-    chosen = {key: given[key] for key in _SETTINGS}
-    if given["keep"] not in ("averages", "raw"):
-        raise InputError(f"keep={given['keep']!r} is unknown; use one of averages, raw")
-    if given["keep"] == "raw":
-        chosen["monitor"] = "raw"
+def _run(path: Path, request: Request, connectome: Connectome, targets: Targets, overwrite: bool) -> None:
+    """Simulate, write the results and draw them; what takes long to import is imported only here."""
+    from .engine import Study
+    from .kernels import module_from_path
+    from .run import run_study
+
+    module = module_from_path(path)
     study = Study(
         module,
-        load_connectome(given["connectome"], given["normalize"]),
-        Settings(**chosen),
-        grid,
-        parameters=settings,
-        initial=parse_settings("--initial", given["initial"] or ()),
-        inputs=parse_settings("--input", given["inputs"] or ()),
-        record={"normalize": given["normalize"], "math": module.MATH},
+        normalized(connectome, request.normalize),
+        request.settings,
+        request.grid,
+        parameters=request.parameters,
+        initial=request.initial,
+        inputs=request.inputs,
+        record={"normalize": request.normalize, "math": module.MATH},
     )
-    memory = None if given["memory"] is None else parse_memory(given["memory"])
-    result = run_study(study, out=store, overwrite=given["overwrite"], memory=memory, announce=print)
-    if grid.axes:
-        pictures = options.draw_sweep(result, picture)
-    else:
-        plot_run(result, picture)
-        pictures = [picture]
-    for path in (store, *pictures):
-        print(f"wrote {path}")
+    result = run_study(study, out=targets.store, overwrite=overwrite, memory=request.memory, announce=print)
+    finish(result, targets)

@@ -25,6 +25,7 @@ from .results import (
     dimensions,
     plain_attributes,
 )
+from .targets import check_target, make_folder
 
 # Files of about this size: fewer would be rewritten too often, smaller ones are too many.
 _CHUNK_BYTES = 1_000_000
@@ -57,7 +58,8 @@ def result_store(
     Raises
     ------
     InputError
-        If the target is there already and `overwrite` is not set, is not a store, or cannot be written.
+        If the target is there already and `overwrite` is not set, is not a store, or cannot be written. The
+        folders that it lies in are made if they are not there.
     """
     path = Path(target)
     check_names(grid, exposures)
@@ -66,6 +68,7 @@ def result_store(
     diverged = np.full(grid.n_item, -1, dtype=np.int64)
     try:
         with _written(path):
+            make_folder(path)
             arrays = _create(
                 partial,
                 grid,
@@ -91,28 +94,6 @@ def result_store(
             _move(partial, path)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-
-
-def check_target(path: Path, overwrite: bool) -> None:
-    """Refuse a target that is taken or impossible; worth calling before a long simulation.
-
-    Raises
-    ------
-    InputError
-        If there is no such folder, or something is there that is not to be replaced.
-    """
-    if not path.name:
-        raise InputError(f"{path}: not a name for a store; give one like sweep.zarr")
-    if not path.parent.is_dir():
-        raise InputError(f"{path}: there is no folder {path.parent}; make it first")
-    if not os.path.lexists(path):
-        return
-    if not path.is_dir():
-        raise InputError(f"{path}: a file of that name is in the way; choose another name or remove it")
-    if not overwrite:
-        raise InputError(f"{path}: already there; choose another name, or ask for it to be overwritten")
-    if any(path.iterdir()) and not any((path / name).exists() for name in (".zgroup", "zarr.json")):
-        raise InputError(f"{path}: a folder that is not a Zarr store is not overwritten; choose another name")
 
 
 def _create(

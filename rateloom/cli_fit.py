@@ -12,6 +12,7 @@ import typer
 
 from rateloom.drivers import options
 from rateloom.drivers.errors import InputError
+from rateloom.drivers.targets import check_folder, check_picture_place, check_unused, make_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,16 +35,21 @@ def fit_transfer_function(
     nu_i: Annotated[
         str, typer.Option(metavar="RATES", help="Rates of an inhibitory synapse, Hz, written likewise.")
     ] = "0:30:12",
-    duration: Annotated[float, typer.Option(help="Time measured, ms.")] = 5000.0,
-    transient: Annotated[float, typer.Option(help="Time simulated before that, ms.")] = 2000.0,
+    duration: Annotated[float, typer.Option(help="Time measured, ms.", **options.NUMBER)] = 5000.0,
+    transient: Annotated[
+        float, typer.Option(help="Time simulated before that, ms.", **options.NUMBER)
+    ] = 2000.0,
     dt: options.TimeStep = 0.1,
-    repetitions: Annotated[int, typer.Option(help="Independent neurons at each point.")] = 4,
+    repetitions: Annotated[int, typer.Option(help="Independent neurons at each point.", **options.WHOLE)] = 4,
     adaptation: Annotated[
         float | None,
-        typer.Option(help="Hold the adaptation current at this value, pA; it is free if left out."),
+        typer.Option(
+            help="Hold the adaptation current at this value, pA; it is free if left out.", **options.NUMBER
+        ),
     ] = None,
     max_rate: Annotated[
-        float, typer.Option(help="Leave points with a higher output rate out of the fit, Hz.")
+        float,
+        typer.Option(help="Leave points with a higher output rate out of the fit, Hz.", **options.NUMBER),
     ] = 50.0,
     parameter: Annotated[str, typer.Option(help="Name of the parameter to write.")] = "P_e",
     compare: Annotated[
@@ -52,10 +58,11 @@ def fit_transfer_function(
             metavar="MODEL:PARAMETER", help="Say how well a model's coefficients fit the same points."
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the input events.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the input events.", **options.WHOLE)] = 0,
     threads: options.Threads = None,
     out: Annotated[
-        Path | None, typer.Option(help="JSON file to write; named after the neuron if left out.")
+        Path | None,
+        typer.Option(help="JSON file to write, with its folder; named after the neuron if left out."),
     ] = None,
     plot: options.Plot = None,
     overwrite: options.Overwrite = False,
@@ -69,11 +76,6 @@ def fit_transfer_function(
     import numpy as np
 
     from rateloom.drivers.neuron import load_neuron
-    from rateloom.drivers.neuron_kernel import simulate_neurons
-    from rateloom.drivers.progress import progress_bar
-    from rateloom.drivers.transfer_fit import fit_transfer_function as fit_points
-    from rateloom.drivers.transfer_fit import moments
-    from rateloom.drivers.transfer_plot import plot_transfer
 
     cell = load_neuron(_neuron_file(neuron))
     axes = _rates("--nu-e", nu_e, above_zero=True), _rates("--nu-i", nu_i)
@@ -81,6 +83,12 @@ def fit_transfer_function(
     _check_options(n_point, repetitions, max_rate, parameter)
     others = _coefficients_of(compare) if compare else None
     table, picture = _targets(cell.name, out, plot, overwrite)
+    # what takes long to import, only once all is in order
+    from rateloom.drivers.neuron_kernel import simulate_neurons
+    from rateloom.drivers.progress import progress_bar
+    from rateloom.drivers.transfer_fit import fit_transfer_function as fit_points
+    from rateloom.drivers.transfer_fit import moments
+    from rateloom.drivers.transfer_plot import plot_transfer
 
     rates_e, rates_i = (1e-3 * mesh.ravel() for mesh in np.meshgrid(*axes, indexing="ij"))
     total = n_point * repetitions * (duration + transient) / dt if dt > 0 else 0.0
@@ -236,20 +244,22 @@ def _snippet(parameter: str, coefficients: NDArray[np.float64]) -> str:
 def _targets(name: str, out: Path | None, plot: Path | None, overwrite: bool) -> tuple[Path, Path]:
     """Files to write, refused before the work if they cannot be written."""
     safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in name) or "neuron"
-    table, picture = out or Path(f"{safe}_transfer.json"), plot or Path(f"{safe}_transfer.png")
-    options.check_picture(picture)
+    table = out or Path(f"{safe}_transfer.json")
     if table.is_dir():
         raise InputError(f"--out {table} is a folder; give the name of a file")
-    if table.exists() and not overwrite:
-        raise InputError(f"{table} exists already; give another --out, or --overwrite to replace it")
-    for path in (table, picture):
-        path.parent.mkdir(parents=True, exist_ok=True)
+    picture = plot or table.with_name(f"{table.name.removesuffix('.json')}.png")
+    check_picture_place(picture)
+    check_folder(table)
+    if table == picture:
+        raise InputError(f"--plot {picture} is also the name of the table; give another")
+    check_unused((table, picture), overwrite)
     return table, picture
 
 
 def _write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     unfinished = path.with_name(f".{path.name}.partial-{os.getpid()}")
+    make_folder(path)
     try:
         unfinished.write_text(text, encoding="utf-8")
         unfinished.replace(path)

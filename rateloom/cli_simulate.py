@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from rateloom.cli_options import ModelName
 from rateloom.drivers import options
+from rateloom.drivers.ending import finish
+from rateloom.drivers.targets import check_taken, result_targets
+
+if TYPE_CHECKING:
+    from rateloom.drivers.connectome import Connectome
+    from rateloom.drivers.request import Request
+    from rateloom.dsl.model import Model
 
 
 def run(
@@ -40,15 +47,15 @@ def run(
     Example:
       rateloom run montbrio --connectome tvb76 --set eta=-5 --duration 2000
     """
-    from rateloom.drivers.plots import plot_run
-    from rateloom.loading import load
+    request, loaded, brain = checked(model, context.params)
+    targets = result_targets(loaded.name, False, out, plot)
+    check_taken(targets, overwrite)
     from rateloom.simulation import simulate
 
-    loaded = load(model)
-    store, picture = options.result_paths(f"{loaded.name}_run", out, plot, overwrite)
-    result = simulate(loaded, **simulation_arguments(context.params), out=store, overwrite=overwrite)
-    plot_run(result, picture)
-    print(f"wrote {store}\nwrote {picture}")
+    result = simulate(
+        loaded, connectome=brain, math=math, out=targets.store, overwrite=overwrite, **request.arguments
+    )
+    finish(result, targets)
 
 
 def sweep(
@@ -84,37 +91,38 @@ def sweep(
     Example:
       rateloom sweep montbrio --sweep G=0:0.2:16 --sweep eta=-6:-4:16 --dt 0.02 --duration 500
     """
-    from rateloom.drivers.grid import Grid, parse_axis
-    from rateloom.drivers.memory import parse_memory
-    from rateloom.loading import load
+    request, loaded, brain = checked(model, context.params)
+    targets = result_targets(loaded.name, True, out, plot)
+    check_taken(targets, overwrite)
     from rateloom.simulation import sweep as sweep_model
 
-    loaded = load(model)
-    grid = Grid(tuple(parse_axis(text) for text in axes or ()))
-    store, picture = options.result_paths(f"{loaded.name}_sweep", out, plot, overwrite)
     result = sweep_model(
         loaded,
-        {axis.name: axis.values for axis in grid.axes},
-        **simulation_arguments(context.params),
+        {axis.name: axis.values for axis in request.grid.axes},
+        connectome=brain,
+        math=math,
         keep=keep,
-        memory=None if memory is None else parse_memory(memory),
-        out=store,
+        memory=request.memory,
+        out=targets.store,
         overwrite=overwrite,
         announce=print,
+        **request.arguments,
     )
-    for path in (store, *options.draw_sweep(result, picture)):
-        print(f"wrote {path}")
+    finish(result, targets)
 
 
-def simulation_arguments(given: dict[str, Any]) -> dict[str, Any]:
-    """Turn the options that run and sweep share into the keyword arguments of `simulate` and `sweep`."""
-    from rateloom.drivers.assignments import parse_settings
-    from rateloom.loading import default_connectome
+def checked(model: str, given: dict[str, Any]) -> tuple[Request, Model, Connectome]:
+    """Read the options and what they name; all that is wrong is found before anything slow is imported."""
+    from rateloom.drivers.request import check_request, read_request
 
-    same = ("normalize", "duration", "dt", "integrator", "speed", "monitor", "period", "seed", "noise")
-    return {name: given[name] for name in (*same, "backend", "dtype", "math", "threads")} | {
-        "connectome": given["connectome"] or default_connectome(),
-        "parameters": parse_settings("--set", given["settings"] or ()),
-        "initial": parse_settings("--initial", given["initial"] or ()),
-        "inputs": parse_settings("--input", given["inputs"] or ()),
-    }
+    request = read_request(given)
+    from rateloom.drivers.connectome import load_connectome
+    from rateloom.drivers.description import describe
+    from rateloom.generator.describe import metadata
+    from rateloom.loading import default_connectome, load
+
+    loaded = load(model)
+    # normalized when it is used, and recorded as such
+    brain = load_connectome(given["connectome"] or default_connectome(), "none")
+    check_request(request, describe(metadata(loaded, "")), brain.n_node)
+    return request, loaded, brain

@@ -85,7 +85,8 @@ def test_the_same_seed_gives_the_same_file_and_it_is_not_replaced_unasked(fit, t
     assert (status, out) == (1, "")
     assert (
         err
-        == "rateloom: error: sub/a.json exists already; give another --out, or --overwrite to replace it\n"
+        == "rateloom: error: sub/a.json and sub/a.pdf exist already; give another --out, or --overwrite to "
+        "replace them\n"
     )
     assert fit(*small, "--overwrite", "--threads", "1")[0] == 0
     assert (tmp_path / "sub" / "a.json").read_bytes() == first
@@ -117,6 +118,9 @@ def test_the_same_seed_gives_the_same_file_and_it_is_not_replaced_unasked(fit, t
         (["adex_rs", "--compare", "montbrio:P_e"], "it has none"),
         (["adex_rs", "--plot", "a.txt"], "--plot a.txt"),
         (["adex_rs", "--out", "."], "--out . is a folder"),
+        (["adex_rs", "--out", "/dev/null/a.json"], "/dev/null is not a folder"),
+        (["adex_rs", "--out", "a.png", "--plot", "a.png"], "--plot a.png is also the name of the table"),
+        (["adex_rs", "--repetitions", "two"], "'--repetitions': 'two' is not a whole number"),
     ],
 )
 def test_bad_input_is_one_line_and_status_1(arguments, says, fit, tmp_path):

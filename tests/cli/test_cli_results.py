@@ -1,5 +1,8 @@
 """What run and sweep write, with the real engine: the numbers of the Python interface, and pictures."""
 
+import shutil
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -63,7 +66,9 @@ def test_a_second_sweep_is_refused_and_leaves_the_first_as_it_was(folder, capsys
     before = xr.open_zarr("linear_sweep.zarr")["x"].values
     capsys.readouterr()
     assert cli.main([*sweep, "--seed", "4"]) == 1
-    assert "linear_sweep.zarr exists already" in capsys.readouterr().err
+    assert "linear_sweep.zarr and linear_sweep.png and linear_sweep_series.png exist already" in (
+        capsys.readouterr().err
+    )
     np.testing.assert_array_equal(xr.open_zarr("linear_sweep.zarr")["x"].values, before)
     assert cli.main([*sweep, "--seed", "4", "--overwrite"]) == 0
     assert not np.array_equal(xr.open_zarr("linear_sweep.zarr")["x"].values, before)
@@ -106,3 +111,77 @@ def test_every_bad_value_is_one_line_and_leaves_nothing(arguments, says, folder,
     assert err.count("\n") == 1
     assert says in err
     assert list(folder.iterdir()) == []
+
+
+def test_pictures_are_named_after_the_store_in_a_folder_that_is_made(folder, capsys):
+    assert cli.main(["sweep", "linear", *OPTIONS, "--sweep", "G=0,0.1", "--out", "a/b/first.zarr"]) == 0
+    assert sorted(path.name for path in (folder / "a" / "b").iterdir()) == [
+        "first.png",
+        "first.zarr",
+        "first_series.png",
+    ]
+    assert capsys.readouterr().out.splitlines()[-3:] == [
+        "wrote a/b/first.zarr",
+        "wrote a/b/first.png",
+        "wrote a/b/first_series.png",
+    ]
+
+
+def test_a_picture_that_is_there_is_not_replaced_unasked(folder, capsys):
+    (folder / "mine.png").write_text("precious")
+    run = ["run", "linear", *OPTIONS, "--plot", "mine.png"]
+    assert cli.main(run) == 1
+    assert "mine.png exists already" in capsys.readouterr().err
+    assert [path.name for path in folder.iterdir()] == ["mine.png"]
+    assert cli.main([*run, "--overwrite"]) == 0
+    assert is_picture(folder / "mine.png")
+
+
+# Euler with 1 + dt gamma far below -1
+STEPS = ["--integrator", "euler", "--duration", "2000", "--dt", "10", "--period", "10"]
+DIVERGES = ["--set", "gamma=-100", *STEPS]
+
+
+def test_when_every_work_item_diverges_the_status_is_1_and_one_line_names_dt(folder, capsys):
+    assert cli.main(["sweep", "linear", *OPTIONS, *DIVERGES, "--sweep", "G=0,0.1"]) == 1
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "2 of 2 work items diverged (overflow or NaN), the first at step" in err
+    assert "lower dt, which is 10 ms" in err
+    with xr.open_zarr("linear_sweep.zarr") as written:
+        assert (written["diverged_step"].values >= 0).all()
+    assert is_picture(folder / "linear_sweep.png")
+    assert is_picture(folder / "linear_sweep_series.png")
+
+
+def test_when_some_work_items_diverge_the_status_is_0(capsys):
+    assert cli.main(["sweep", "linear", *OPTIONS, *STEPS, "--sweep", "gamma=-0.01,-100"]) == 0
+    assert "1 of 2 work items diverged" in capsys.readouterr().err
+
+
+def test_a_sweep_that_the_disk_has_no_room_for_is_refused_with_both_figures(folder, capsys, monkeypatch):
+    # 2 work items x 20 samples x 6 nodes x 8 bytes
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=1919))
+    assert cli.main(["sweep", "linear", *OPTIONS, "--sweep", "G=0,0.1"]) == 1
+    err = capsys.readouterr().err
+    assert "needs 1.92 kB and 1.92 kB of the disk is free" in err
+    assert list(folder.iterdir()) == []
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=1920))
+    assert cli.main(["sweep", "linear", *OPTIONS, "--sweep", "G=0,0.1"]) == 0
+
+
+def test_other_faults_are_said_before_that_something_exists(folder, capsys):
+    (folder / "linear_sweep.zarr").mkdir()
+    sweep = ["sweep", "linear", *OPTIONS, "--sweep", "G=0,0.1"]
+    for wrong, says in (
+        (["--dt", "0"], "dt=0 ms"),
+        (["--set", "gama=1"], "did you mean 'gamma'"),
+        (["--set", "gamma=1,2"], "2 values were given"),
+        (["--initial", "y=1"], "no state variable 'y'"),
+        (["--input", "z=1"], "no input 'z'"),
+        (["--connectome", "none"], "connectome 'none'"),
+        (["--plot", "x.gif"], "--plot x.gif"),
+        ([], "linear_sweep.zarr exists already"),
+    ):
+        assert cli.main([*sweep, *wrong]) == 1
+        assert says in capsys.readouterr().err

@@ -1,10 +1,16 @@
 """What run and sweep hand to the Python interface, and what they refuse before any work."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
 from rateloom import cli, simulation
 from rateloom.drivers import plots
+
+RESULT = {"diverged_step": np.array(-1)}
 
 
 @pytest.fixture
@@ -16,7 +22,7 @@ def calls(monkeypatch, tmp_path):
     def record(name):
         def call(*arguments, **options):
             made.append((name, arguments, options))
-            return "result"
+            return RESULT
 
         return call
 
@@ -30,7 +36,6 @@ def calls(monkeypatch, tmp_path):
 
 
 DEFAULTS = {
-    "connectome": "tvb76",
     "normalize": "max",
     "duration": 1000.0,
     "dt": 0.1,
@@ -52,7 +57,9 @@ DEFAULTS = {
 def test_run_hands_over_the_defaults_and_draws(calls, capsys):
     assert cli.main(["run", "montbrio"]) == 0
     (simulate, (model,), options), (draw, (result, picture), _) = calls
-    assert (simulate, draw, result) == ("simulate", "plot_run", "result")
+    assert (simulate, draw) == ("simulate", "plot_run")
+    assert result is RESULT
+    assert options["connectome"].name == "tvb76"
     assert model.name == "montbrio"
     assert {name: options[name] for name in DEFAULTS} == DEFAULTS
     assert str(options["out"]) == "montbrio_run.zarr"
@@ -65,12 +72,14 @@ def test_run_hands_over_every_option(calls, tmp_path):
     given = (
         "run montbrio --connectome synthetic:4 --normalize row --duration 50 --dt 0.05 --integrator euler "
         "--set eta=@values.csv --set G=0.5 --initial r=0.1 --initial V=-2 --speed inf --monitor raw "
-        "--period 2 --seed 7 --no-noise --input stimulus=@values.csv --backend numba --dtype float64 "
+        "--period 2 --seed 7 --no-noise --backend numba --dtype float64 "
         "--threads 1 --out new/r.zarr --plot pictures/r.svg"
     )
     assert cli.main(given.split()) == 0
     (_, _, options), (_, (_, picture), _) = calls
-    assert options["connectome"] == "synthetic:4"
+    assert options["connectome"].name == "synthetic:4"
+    # not normalized yet: the sum of a row is not 1
+    assert not np.allclose(options["connectome"].weights.sum(axis=1), 1)
     assert options["normalize"] == "row"
     assert (options["duration"], options["dt"], options["integrator"]) == (50.0, 0.05, "euler")
     np.testing.assert_array_equal(options["parameters"]["eta"], [0, 1, 2, 3])
@@ -79,12 +88,10 @@ def test_run_hands_over_every_option(calls, tmp_path):
     assert options["speed"] == np.inf
     assert (options["monitor"], options["period"]) == ("raw", 2.0)
     assert (options["seed"], options["noise"]) == (7, False)
-    np.testing.assert_array_equal(options["inputs"]["stimulus"], [0, 1, 2, 3])
     assert (options["dtype"], options["threads"]) == ("float64", 1)
     assert str(options["out"]) == "new/r.zarr"
     assert str(picture) == "pictures/r.svg"
-    assert (tmp_path / "new").is_dir()
-    assert (tmp_path / "pictures").is_dir()
+    assert not (tmp_path / "new").exists()  # made when the store is
 
 
 def test_sweep_hands_over_axes_memory_and_names(calls, capsys):
@@ -97,7 +104,7 @@ def test_sweep_hands_over_axes_memory_and_names(calls, capsys):
     np.testing.assert_allclose(axes["G"], [0, 0.5, 1])
     np.testing.assert_allclose(axes["eta"], [-5, -4.6])
     np.testing.assert_allclose(axes["nsig"], [1e-9, 1e-7, 1e-5])
-    assert {name: options[name] for name in DEFAULTS} == DEFAULTS
+    assert {name: options[name] for name in DEFAULTS} == DEFAULTS | {"monitor": "raw"}
     assert (options["memory"], options["keep"], options["overwrite"]) == (4_000_000_000, "raw", False)
     assert (heat, grid) == ("plot_sweep", "plot_grid")
     assert [str(options["out"]), str(heat_map), str(series)] == [
@@ -132,8 +139,19 @@ SWEEP = ["sweep", "montbrio", "--sweep", "G=0:1:3"]
         ([*SWEEP, "--memory", "lots"], "lots"),
         ([*SWEEP, "--memory", "0GB"], "0GB"),
         ([*SWEEP, "--out", "done.zarr"], "done.zarr exists already"),
-        ([*SWEEP, "--out", "mine", "--overwrite"], "mine is not a Zarr store"),
-        ([*SWEEP, "--out", "notes.txt", "--overwrite"], "notes.txt is not a Zarr store"),
+        ([*SWEEP, "--out", "mine", "--overwrite"], "mine: a folder that is not a Zarr store"),
+        ([*SWEEP, "--out", "notes.txt", "--overwrite"], "notes.txt: a file of that name is in the way"),
+        ([*SWEEP, "--out", "notes.txt/a.zarr"], "notes.txt is not a folder"),
+        ([*SWEEP, "--plot", "notes.txt/a.png"], "notes.txt is not a folder"),
+        ([*SWEEP, "--plot", "done.zarr/../there_series.png"], "done.zarr/../there_series.png exists already"),
+        ([*SWEEP, "--plot", "there.png"], "there_series.png exists already"),
+        ([*SWEEP, "--out", "a.png", "--plot", "a.png"], "is also the store's name"),
+        ([*SWEEP, "--memory=-4GB"], "-4GB"),
+        (["sweep", "montbrio", "--sweep", "g=0,1"], "did you mean 'G'"),
+        (["run", "montbrio", "--threads", "two"], "'--threads': 'two' is not a whole number"),
+        (["run", "montbrio", "--seed", "1.5"], "'--seed': '1.5' is not a whole number"),
+        (["run", "montbrio", "--dt", "small"], "'--dt': 'small' is not a number"),
+        (["run", "montbrio", "--input", "stimulus=1"], "no input 'stimulus'"),
     ],
 )
 def test_what_cannot_be_done_is_refused_before_any_work(arguments, says, calls, tmp_path, capsys):
@@ -143,6 +161,7 @@ def test_what_cannot_be_done_is_refused_before_any_work(arguments, says, calls, 
     (tmp_path / "mine" / "thesis.tex").write_text("")
     (tmp_path / "notes.txt").write_text("")
     (tmp_path / "folder.png").mkdir()
+    (tmp_path / "there_series.png").write_text("")
     assert cli.main(arguments) == 1
     printed = capsys.readouterr()
     assert printed.err.startswith("rateloom: error: ")
@@ -164,4 +183,58 @@ def test_without_a_connectome_and_without_tvb_data_the_error_names_both_ways_out
     err = capsys.readouterr().err
     assert 'pip install "rateloom[data]"' in err
     assert "--connectome synthetic:76" in err
+    assert calls == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--integrator", "rk4"],
+        ["--dt", "0"],
+        ["--threads", "two"],
+        ["--threads", "0"],
+        ["--monitor", "bold"],
+        ["--normalize", "most"],
+        ["--set", "eta=x"],
+        ["--plot", "a.txt"],
+        ["--out", "/dev/null/a.zarr"],
+        ["--sweep", "G=0:1"],
+        ["--memory", "lots"],
+        ["--keep", "all"],
+    ],
+)
+def test_a_wrong_value_is_found_before_anything_slow_is_imported(arguments, tmp_path):
+    slow = ("numba", "xarray", "zarr", "matplotlib", "scipy", "sympy")
+    code = (
+        "import sys\n"
+        "from rateloom import cli\n"
+        f"status = cli.main(['sweep', 'montbrio', '--sweep', 'eta=-5,-4', *{arguments}])\n"
+        f"print(status, [name for name in {slow} if name in sys.modules])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.stdout == "1 []\n", done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--set", "gama=1"], ["--sweep", "g=0,1"], ["--initial", "y=1"]])
+def test_a_wrong_name_is_found_before_a_kernel_is_made(arguments, tmp_path):
+    code = (
+        "import sys\n"
+        "from rateloom import cli\n"
+        f"given = ['sweep', 'linear', '--connectome', 'tvb76', '--sweep', 'nsig=0,1', *{arguments}]\n"
+        "status = cli.main(given)\n"
+        "print(status, [name for name in ('numba', 'xarray', 'zarr', 'matplotlib') if name in sys.modules])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.stdout == "1 []\n", done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_is_closed_is_refused(calls, tmp_path, capsys):
+    (tmp_path / "closed").mkdir(mode=0o500)
+    assert cli.main([*SWEEP, "--out", "closed/new/a.zarr"]) == 1
+    assert "cannot be written to" in capsys.readouterr().err
     assert calls == []

@@ -236,7 +236,7 @@ def test_numbers():
     [
         ("x.bmp2", "unknown ending; use .png"),
         ("x", "unknown ending"),
-        ("no/folder/x.png", "cannot be written .No such file"),
+        ("/dev/null/x.png", "cannot be written .File exists"),
         ("y" * 300 + ".png", "cannot be written .File name too long"),
     ],
 )

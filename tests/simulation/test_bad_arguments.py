@@ -96,7 +96,7 @@ SHARED: list[tuple[dict[str, Any], str]] = [
     ({"block": 5}, "block=5 is unknown; use one of 1, "),
     ({"normalize": "min"}, "normalize"),
     ({"connectome": "tvb77"}, "tvb77"),
-    ({"out": "no/such/folder/run.zarr"}, "there is no folder no/such/folder"),
+    ({"out": "/dev/null/folder/run.zarr"}, "/dev/null is not a folder"),
 ]
 SWEEPS: list[tuple[Any, dict[str, Any], str]] = [
     ({"GG": [1.0]}, {}, "has no parameter 'GG'; did you mean 'G'"),
@@ -178,7 +178,7 @@ def test_a_target_that_is_taken_or_cannot_be_written(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
     refuses(lambda: rateloom.simulate(DRIVEN, out=file, **run), "a file of that name is in the way")
-    refuses(lambda: rateloom.simulate(DRIVEN, out=file / "a.zarr", **run), "there is no folder")
+    refuses(lambda: rateloom.simulate(DRIVEN, out=file / "a.zarr", **run), "file is not a folder")
     refuses(lambda: rateloom.simulate(DRIVEN, out="", **run), "not a name for a store")
 
 

@@ -1,0 +1,34 @@
+"""What a command does when its simulations are done: draw, say what was written, and end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from .targets import Targets
+
+
+def finish(result: Any, targets: Targets) -> None:
+    """Draw the result of a run, or the heat map and the grid of time series of a sweep.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        As `simulate` or `sweep` returns it.
+
+    Raises
+    ------
+    typer.Exit
+        With status 1, if every work item diverged: what was written is there to be looked at, but a script
+        must not go on with it.
+    """
+    from .plots import plot_grid, plot_run, plot_sweep
+
+    plot_first = plot_sweep if len(targets.pictures) > 1 else plot_run
+    for plot, picture in zip((plot_first, plot_grid), targets.pictures, strict=False):
+        plot(result, picture)
+    for path in (targets.store, *targets.pictures):
+        print(f"wrote {path}")
+    if bool((result["diverged_step"] >= 0).all()):
+        raise typer.Exit(1)

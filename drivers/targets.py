@@ -1,0 +1,160 @@
+"""Where results go; what cannot be written there is refused before any work is done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import InputError
+from .memory import format_bytes
+
+_PICTURES = (".png", ".pdf", ".svg")
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The store and the pictures of one run or sweep."""
+
+    store: Path
+    pictures: tuple[Path, ...]
+
+
+def result_targets(name: str, swept: bool, out: Path | None, plot: Path | None) -> Targets:
+    """What a command writes.
+
+    Parameters
+    ----------
+    name : str
+        The model's, after which the store is named unless `out` says otherwise.
+    swept : bool
+        A sweep draws a heat map and, beside it, a grid of time series.
+    out, plot : Path, optional
+        The store and the picture asked for; the picture is otherwise named after the store.
+    """
+    store = out or Path(f"{name}_{'sweep' if swept else 'run'}.zarr")
+    picture = plot or store.with_name(f"{store.name.removesuffix('.zarr')}.png")
+    series = picture.with_stem(f"{picture.stem}_series")
+    return Targets(store, (picture, series) if swept else (picture,))
+
+
+def check_places(out: Path | None, plot: Path | None) -> None:
+    """Refuse places that nothing could be written to, whatever is there.
+
+    Raises
+    ------
+    InputError
+        If the name is that of something else, or the folder cannot be written to.
+    """
+    if out is not None:
+        check_store_place(out)
+    if plot is not None:
+        check_picture_place(plot)
+    if out is not None and out == plot:
+        raise InputError(f"--plot {plot} is also the store's name; give another")
+
+
+def check_taken(targets: Targets, overwrite: bool) -> None:
+    """Refuse a store and pictures that cannot be, or are there and not to be replaced.
+
+    Raises
+    ------
+    InputError
+        That names all that is there.
+    """
+    check_places(targets.store, targets.pictures[0])
+    check_unused((targets.store, *targets.pictures), overwrite)
+
+
+def check_unused(paths: Sequence[Path], overwrite: bool) -> None:
+    """Refuse to replace what is there already, unless that is asked for.
+
+    Raises
+    ------
+    InputError
+        That names all that is there.
+    """
+    there = [str(path) for path in paths if os.path.lexists(path)]
+    if there and not overwrite:
+        verb, them = ("exists", "it") if len(there) == 1 else ("exist", "them")
+        raise InputError(
+            f"{' and '.join(there)} {verb} already; give another --out, or --overwrite to replace {them}"
+        )
+
+
+def check_target(store: Path, overwrite: bool) -> None:
+    """Refuse a store that is there already or cannot be; worth calling before a long simulation.
+
+    Raises
+    ------
+    InputError
+        If it is not to be replaced, is no store, or its folder cannot be written to.
+    """
+    check_store_place(store)
+    if os.path.lexists(store) and not overwrite:
+        raise InputError(f"{store}: already there; choose another name, or ask for it to be overwritten")
+
+
+def check_store_place(path: Path) -> None:
+    """Refuse what cannot be a store: a file, a folder that is none, a place in a folder that is closed."""
+    if not path.name:
+        raise InputError(f"{path}: not a name for a store; give one like sweep.zarr")
+    check_folder(path)
+    if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises for what cannot be a path
+        if any(path.iterdir()) and not any((path / name).exists() for name in (".zgroup", "zarr.json")):
+            raise InputError(
+                f"{path}: a folder that is not a Zarr store is not overwritten; choose another name"
+            )
+    elif os.path.lexists(path):
+        raise InputError(f"{path}: a file of that name is in the way; choose another name or remove it")
+
+
+def check_picture_place(path: Path) -> None:
+    """Refuse what cannot be a picture."""
+    if path.suffix.lower() not in _PICTURES:
+        raise InputError(f"--plot {path}: the name of a picture ends in .png, .pdf or .svg")
+    if path.is_dir():
+        raise InputError(f"--plot {path} is a folder; give the name of a picture")
+    check_folder(path)
+
+
+def check_folder(path: Path) -> None:
+    """Refuse a path whose folder is none, or is closed; one that is not there yet can be made."""
+    folder = nearest_folder(path)
+    if not folder.is_dir():
+        raise InputError(f"{path}: {folder} is not a folder; choose another place")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"{path}: the folder {folder.resolve()} cannot be written to; choose another place")
+
+
+def check_disk_space(store: Path, needed: int) -> None:
+    """Refuse a result that the disk has no room for.
+
+    Parameters
+    ----------
+    needed : int
+        Bytes of the result as it is in memory; compressed, it takes that many at most.
+
+    Raises
+    ------
+    InputError
+        That says how much is needed and how much is free.
+    """
+    free = shutil.disk_usage(nearest_folder(store)).free
+    if needed > free:
+        raise InputError(
+            f"{store}: the result needs {format_bytes(needed)} and {format_bytes(free)} of the disk is free; "
+            "choose another place (out=, --out), keep fewer samples (period) or sweep fewer values"
+        )
+
+
+def make_folder(path: Path) -> None:
+    """Make the folder of a file that is about to be written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+
+
+def nearest_folder(path: Path) -> Path:
+    """The folder of a path, or the nearest one above it that is there."""
+    return next(p for p in (path.parent, *path.parent.parents, Path.cwd()) if os.path.lexists(p))
