@@ -9,8 +9,6 @@ import time
 import pytest
 
 SWEEP = "sweep jansen_rit --connectome synthetic:76 --sweep G=0:1:64 --duration 60000 --out s.zarr"
-    "sweep jansen_rit --connectome synthetic:76 --sweep G=0:1:64 --duration 60000 --out s.zarr --plot s.png"
-)
 
 
 def wait_for(happens, process):
