@@ -46,7 +46,7 @@ class Neuron:
     V_peak: float = _number("mV", "potential that is a spike")
     V_reset: float = _number("mV", "potential after a spike")
     t_ref: float = _number("ms", "refractory time", at_least=0)
-    a: float = _number("nS", "adaptation by the potential", at_least=0)
+    a: float = _number("nS", "adaptation by the potential")
     b: float = _number("pA", "adaptation added by a spike", at_least=0)
     tau_w: float = _number("ms", "time constant of adaptation", above=0)
     E_e: float = _number("mV", "excitatory reversal potential")

@@ -1,5 +1,6 @@
 """Reading a neuron from TOML, and what is refused."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,18 @@ def test_the_shipped_cells_differ_where_their_source_says():
         "V_peak": (-40, -47.5),
         "b": (20, 0),
     }
+
+
+@pytest.mark.parametrize("kind", ["rs", "fs"])
+def test_each_value_of_a_shipped_cell_has_a_source_that_the_file_names(kind):
+    lines = (MODELS / f"adex_{kind}.toml").read_text().splitlines()
+    sources = {line[3] for line in lines if line.startswith("# [")}
+    values = [line for line in lines if line.split(" = ")[-1][:1] in tuple("-0123456789")]
+    assert len(values) == 19
+    for line in values:
+        marks = re.search(r"\[([A-Z](, [A-Z])*)\]", line)
+        assert marks, line
+        assert set(marks[1].split(", ")) <= sources
 
 
 def test_a_file_without_a_name_is_named_by_its_stem(tmp_path):

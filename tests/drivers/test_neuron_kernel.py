@@ -64,6 +64,18 @@ def test_moments_of_the_potential_are_campbells():
     np.testing.assert_allclose(expected.deviation[1] ** 2, variance, rtol=1e-12)
 
 
+@pytest.mark.parametrize("a", [4.0, -5.0])
+def test_adaptation_by_the_potential_adds_to_the_leak_or_takes_from_it(a):
+    cell = replace(RS, delta=0.0, V_peak=1e3, a=a, tau_w=20.0, Q_e=0.005, Q_i=0.01)
+    nu_e, nu_i = np.array([0.01]), np.array([0.02])
+    found = simulate_neurons(cell, nu_e, nu_i, duration=40_000.0, transient=1000.0, repetitions=16)
+    G_e, G_i = cell.K_e * nu_e * cell.Q_e * cell.tau_e, cell.K_i * nu_i * cell.Q_i * cell.tau_i
+    leak = cell.g_L + a
+    expected = (leak * cell.E_L + G_e * cell.E_e + G_i * cell.E_i) / (leak + G_e + G_i)
+    np.testing.assert_allclose(found.potential.mean(), expected, atol=0.1)
+    np.testing.assert_allclose(found.adaptation.mean(), a * (expected - cell.E_L), rtol=0.02)
+
+
 def test_the_refractory_time_bounds_the_rate():
     cell = replace(RS, K_e=4000.0, b=0.0, K_i=0.0)
     rate = simulate_neurons(cell, np.array([0.06]), ONE, duration=500.0, repetitions=1).rate[0, 0]
