@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rateloom.drivers.connectome import Connectome
     from rateloom.drivers.errors import InputError
+    from rateloom.drivers.measures.custom import measure
+    from rateloom.drivers.measures.settings import MeasureSettings
     from rateloom.dsl.diagnostics import ModelError, ModelWarning
     from rateloom.dsl.plugins import TransferFunction, transfer_function
     from rateloom.generation import generate
     from rateloom.loading import connectome, load
+    from rateloom.measuring import measures
     from rateloom.simulation import simulate, sweep
 
 __version__ = "0.1.0"
@@ -28,6 +31,7 @@ if (_CHECKOUT / "pyproject.toml").is_file():
 __all__ = [
     "Connectome",
     "InputError",
+    "MeasureSettings",
     "ModelError",
     "ModelWarning",
     "TransferFunction",
@@ -35,6 +39,8 @@ __all__ = [
     "connectome",
     "generate",
     "load",
+    "measure",
+    "measures",
     "simulate",
     "sweep",
     "transfer_function",
@@ -43,12 +49,15 @@ __all__ = [
 _HOME = {
     "Connectome": "rateloom.drivers.connectome",
     "InputError": "rateloom.drivers.errors",
+    "MeasureSettings": "rateloom.drivers.measures.settings",
     "ModelError": "rateloom.dsl.diagnostics",
     "ModelWarning": "rateloom.dsl.diagnostics",
     "TransferFunction": "rateloom.dsl.plugins",
     "connectome": "rateloom.loading",
     "generate": "rateloom.generation",
     "load": "rateloom.loading",
+    "measure": "rateloom.drivers.measures.custom",
+    "measures": "rateloom.measuring",
     "simulate": "rateloom.simulation",
     "sweep": "rateloom.simulation",
     "transfer_function": "rateloom.dsl.plugins",

@@ -1,0 +1,81 @@
+"""Measures of many work items, spread over threads."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .catalogue import entry_of
+from .custom import Measure, apply
+from .item import Context, measures_of, names_of
+
+Floats = NDArray[np.float64]
+
+
+def measure_items(
+    values: NDArray[Any],
+    context: Context,
+    *,
+    scale: float = 1.0,
+    custom: Sequence[Measure] = (),
+    threads: int = 1,
+    advance: Callable[[int], None] = lambda items: None,
+) -> dict[str, Floats]:
+    """All measures of an exposure of each work item.
+
+    Parameters
+    ----------
+    values : (item, time, node) array
+        In single or double precision, which the measures are then taken in; as published, always double. Time
+        may be the innermost dimension in memory (a transposed view), which saves a copy.
+    scale : float
+        Values are multiplied by this first; 1000 makes kHz Hz.
+    custom : sequence of Measure
+        Further ones; see `rateloom.measure`.
+    threads : int
+        Threads; results do not depend on it.
+    advance : callable
+        Told the number of work items done, from any thread.
+
+    Returns
+    -------
+    dict of str to array of float64
+        Of shape (item,), (item, node) or (item, node, node). What is undefined is NaN.
+
+    Raises
+    ------
+    InputError
+        If a custom measure cannot be taken.
+    """
+    n_item, _, n_node = values.shape
+    dtype = np.float64 if context.convention == "published" else np.result_type(values.dtype, np.float32)
+    names = names_of(context)
+    result = {name: np.full((n_item, *[n_node] * entry_of(name).n_node), np.nan) for name in names}
+    stop = threading.Event()
+
+    def run(item: int) -> None:
+        if stop.is_set():
+            return
+        with np.errstate(over="ignore", invalid="ignore"):
+            series = np.array(values[item].T, dtype, order="C")
+            series *= dtype.type(scale) if isinstance(dtype, np.dtype) else scale
+            found = measures_of(series, context)
+        for name, value in found.items():
+            result[name][item] = value
+        advance(1)
+
+    with ThreadPoolExecutor(threads, thread_name_prefix="rateloom") as pool:
+        try:
+            futures = [pool.submit(run, item) for item in range(n_item)]
+            for future in wait(futures, return_when="FIRST_EXCEPTION").done:
+                future.result()
+        finally:
+            stop.set()
+    for measure in custom:
+        result[measure.name] = apply(measure, values * values.dtype.type(scale), context.dt)
+    return result

@@ -1,0 +1,168 @@
+"""Functional connectivity: Pearson's correlation of regions, from co-moments of short blocks of samples.
+
+The sliding windows of `dynamics` are put together from the same blocks, so that the products of samples are
+summed once for both. Sums within a block are in the series' precision, about the block's own mean; those of
+blocks are in double precision (Chan, Golub & LeVeque 1983, doi 10.1080/00031305.1983.10483115).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from .options import SUMMED
+
+Floats = NDArray[np.float64]
+
+# Rows that are multiplied with one at a time, and samples that a vector loop takes at once: regions and
+# samples of a block are padded with zeros to multiples of these, so that nothing is left over.
+_TILE = 4
+_VECTOR = 32
+# Below this share of a region's variance, it does not vary in a window: that is what rounding leaves.
+_NO_VARIANCE = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """Sums over blocks of consecutive samples.
+
+    Attributes
+    ----------
+    counts : (block,) array
+        Samples of each block; the last may have fewer.
+    means : (block, node) array
+        Mean of each region in each block.
+    comoments : (block, node, node) array
+        Sums of products of deviations from those means; the lower triangle.
+    """
+
+    counts: Floats
+    means: Floats
+    comoments: Floats
+
+
+def blocks_of(values: NDArray[Any], length: int) -> Blocks:
+    """Sums over blocks of `length` samples of standardized rows (node, time)."""
+    n_node, n_time = values.shape
+    n_block = -(-n_time // length)
+    counts = np.full(n_block, float(length))
+    counts[-1] = n_time - (n_block - 1) * length
+    padded = _rounded_up(n_node, _TILE), _rounded_up(length, _VECTOR)
+    means, comoments = np.empty((n_block, n_node)), np.empty((n_block, n_node, n_node))
+    _sum_blocks(values, length, np.zeros(padded, values.dtype), means, comoments)
+    return Blocks(counts, means, comoments)
+
+
+def _rounded_up(number: int, unit: int) -> int:
+    return -(-number // unit) * unit
+
+
+def correlation(blocks: Blocks, first: int = 0, last: int | None = None) -> Floats:
+    """Pearson's correlation (node, node) over blocks `first` to `last`; NaN where a region does not vary."""
+    n_node = blocks.means.shape[1]
+    result = np.empty((n_node, n_node))
+    correlate(blocks.counts, blocks.means, blocks.comoments, first, last or len(blocks.counts), result)
+    return result
+
+
+def mean_of_pairs(matrix: Floats, convention: str) -> float:
+    """Mean of a symmetric matrix over pairs of different regions, those that are NaN left out.
+
+    As published: the sum over such pairs, divided by the number of all pairs, a region with itself included.
+    """
+    n = len(matrix)
+    if convention == "published":
+        return float((matrix.sum() - np.trace(matrix)) / n**2)
+    pairs = matrix[np.tril_indices(n, -1)]
+    pairs = pairs[np.isfinite(pairs)]
+    return float(pairs.mean()) if pairs.size else float("nan")
+
+
+def correlation_with(matrix: Floats, other: Floats, convention: str, zero_is_none: bool = False) -> float:
+    """Pearson's correlation of functional connectivity with a matrix of the connectome.
+
+    Parameters
+    ----------
+    matrix : (node, node) array
+        Functional connectivity.
+    other : (node, node) array
+        Of the connectome; its two directions are averaged, since functional connectivity has none.
+    convention : {"standard", "published"}
+        Over the pairs of different regions, or over all entries of both matrices.
+    zero_is_none : bool
+        Whether a pair whose entry is 0 is left out (not as published).
+    """
+    if convention == "published":
+        return _pearson(matrix.ravel(), other.ravel())
+    lower = np.tril_indices(len(matrix), -1)
+    x, y = matrix[lower], (0.5 * (other + other.T))[lower]
+    use = np.isfinite(x) & ((y != 0) | (not zero_is_none))
+    return _pearson(x[use], y[use])
+
+
+def _pearson(x: Floats, y: Floats) -> float:
+    if x.size < 2 or x.min() == x.max() or y.min() == y.max():
+        return float("nan")
+    x, y = x - x.mean(), y - y.mean()
+    return float((x * y).sum() / np.sqrt((x * x).sum() * (y * y).sum()))
+
+
+@njit(**SUMMED)
+def _sum_blocks(values, length, centred, means, comoments):  # type: ignore[no-untyped-def]
+    n_node, n_time = values.shape
+    for b in range(len(means)):
+        begin = b * length
+        n = min(length, n_time - begin)
+        for i in range(n_node):
+            row = values[i, begin : begin + n]
+            total = 0.0
+            for t in range(n):
+                total += row[t]
+            mean = total / n
+            means[b, i] = mean
+            for t in range(n):
+                centred[i, t] = row[t] - mean
+            centred[i, n:] = 0
+        for i in range(n_node):
+            u = centred[i]
+            for j in range(0, i + 1, 4):
+                v0, v1, v2, v3 = centred[j], centred[j + 1], centred[j + 2], centred[j + 3]
+                s0 = s1 = s2 = s3 = u[0] * np.float32(0)
+                for t in range(len(u)):
+                    s0 += u[t] * v0[t]
+                    s1 += u[t] * v1[t]
+                    s2 += u[t] * v2[t]
+                    s3 += u[t] * v3[t]
+                for k, s in enumerate((s0, s1, s2, s3)):
+                    if j + k < n_node:
+                        comoments[b, i, j + k] = s
+
+
+@njit(**SUMMED)
+def correlate(counts, means, comoments, first, last, out):  # type: ignore[no-untyped-def]
+    """Write Pearson's correlation over the blocks from `first` to `last`, as `correlation` does."""
+    n_node = means.shape[1]
+    total = counts[first:last].sum()
+    mean = np.zeros(n_node)
+    for b in range(first, last):
+        mean += counts[b] / total * means[b]
+    out[:] = 0.0
+    for b in range(first, last):
+        for i in range(n_node):
+            off = counts[b] * (means[b, i] - mean[i])
+            for j in range(i + 1):
+                out[i, j] += comoments[b, i, j] + off * (means[b, j] - mean[j])
+    scale = np.empty(n_node)
+    for i in range(n_node):
+        scale[i] = 1.0 / np.sqrt(out[i, i]) if out[i, i] > _NO_VARIANCE * total else np.nan
+    for i in range(n_node):
+        for j in range(i):
+            r = min(max(out[i, j] * scale[i] * scale[j], -1.0), 1.0)
+            if scale[i] != scale[i] or scale[j] != scale[j]:
+                r = np.nan
+            out[i, j] = out[j, i] = r
+        out[i, i] = 1.0 if scale[i] == scale[i] else np.nan

@@ -1,0 +1,143 @@
+"""Measures of a user's own: a decorated function of (time, node) arrays, or of batches of these."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from .catalogue import BAND_SUFFIX, CATALOGUE, MATRICES
+
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure of a user's own.
+
+    Attributes
+    ----------
+    name : str
+        What it is called in the result, before the exposure's name.
+    function : callable
+        Takes an array (time, node), or (item, time, node) if `batched`.
+    unit, description : str
+        For the result's attributes.
+    takes_dt : bool
+        Whether the function has a parameter ``dt``: the time between samples, ms.
+    """
+
+    name: str
+    function: Function
+    batched: bool = False
+    unit: str = ""
+    description: str = ""
+    takes_dt: bool = False
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Call the function itself."""
+        return self.function(*arguments, **named)
+
+
+@overload
+def measure(function: Function, /) -> Measure: ...
+
+
+@overload
+def measure(
+    *, name: str | None = None, batched: bool = False, unit: str = "", description: str = ""
+) -> Callable[[Function], Measure]: ...
+
+
+def measure(
+    function: Function | None = None,
+    /,
+    *,
+    name: str | None = None,
+    batched: bool = False,
+    unit: str = "",
+    description: str = "",
+) -> Measure | Callable[[Function], Measure]:
+    """Make a function a measure, to be given to `rateloom.measures` as ``custom=[function]``.
+
+    Parameters
+    ----------
+    function : callable
+        Takes the array (time, node) of one exposure of one work item, in Hz if it is a rate, and returns a
+        number or one a node, (node,). With `batched` it takes (item, time, node) and returns (item,) or
+        (item, node). If it has a parameter ``dt``, that is given the time between samples in ms.
+    name : str, optional
+        What the measure is called; the function's name by default.
+    batched : bool
+        Whether the function takes many work items at once.
+    unit, description : str
+        For the result's attributes; the description is the first line of the docstring by default.
+
+    Returns
+    -------
+    Measure
+        Which can be called like the function; without a function, a decorator.
+
+    Raises
+    ------
+    InputError
+        If what is decorated is no function, or the name cannot be used.
+    """
+    if function is None:
+        return lambda decorated: _made(decorated, name, batched, unit, description)
+    return _made(function, name, batched, unit, description)
+
+
+def _made(function: Function, name: str | None, batched: bool, unit: str, description: str) -> Measure:
+    if not callable(function):
+        raise InputError(f"measure({function!r}): decorate a function of an array (time, node)")
+    called = name if name is not None else getattr(function, "__name__", "")
+    if not isinstance(called, str) or not called.isidentifier():
+        raise InputError(f"measure {called!r}: give it a name of letters, digits and underscores, name='...'")
+    if called in CATALOGUE or called in MATRICES or called.endswith(BAND_SUFFIX):
+        raise InputError(f"measure {called}: there is one of this name; give it another, name='...'")
+    doc = (inspect.getdoc(function) or "").partition("\n")[0]
+    takes_dt = "dt" in inspect.signature(function).parameters
+    return Measure(called, function, batched, unit, description or doc, takes_dt)
+
+
+def check_measures(custom: Sequence[Measure]) -> None:
+    """Refuse what is no measure, and two of one name."""
+    if not isinstance(custom, Sequence):
+        raise InputError(f"custom={custom!r}: it must be a list of functions decorated with rateloom.measure")
+    for entry in custom:
+        if not isinstance(entry, Measure):
+            raise InputError(f"custom: {entry!r} is no measure; decorate the function with rateloom.measure")
+    names = [entry.name for entry in custom]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"custom: two measures are called {name}; rename one with name='...'")
+
+
+def apply(measure: Measure, values: NDArray[Any], dt: float) -> NDArray[np.float64]:
+    """The measure of each work item of an array (item, time, node): (item,) or (item, node).
+
+    Raises
+    ------
+    InputError
+        If the function raises, or returns something of another shape.
+    """
+    named = {"dt": dt} if measure.takes_dt else {}
+    try:
+        if measure.batched:
+            found = np.asarray(measure.function(values, **named), np.float64)
+        else:
+            found = np.asarray([measure.function(one, **named) for one in values], np.float64)
+    except Exception as error:
+        first = str(error).partition("\n")[0]
+        raise InputError(f"measure {measure.name} raises {type(error).__name__}: {first}") from None
+    n_item, _, n_node = values.shape
+    if found.shape not in ((n_item,), (n_item, n_node)):
+        wanted = "(item,) or (item, node)" if measure.batched else "a number, or one a node"
+        raise InputError(f"measure {measure.name} returns an array of shape {found.shape}; return {wanted}")
+    return found

@@ -1,0 +1,186 @@
+"""Measures of what `simulate` and `sweep` return, or of any such `xarray.Dataset`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from ..connectome import Connectome
+from ..errors import InputError
+from ..results import described, plain_attributes
+from .batch import measure_items
+from .catalogue import entry_of, unit_of, variable_name
+from .custom import Measure
+from .default_mode import default_mode
+from .item import Context
+from .settings import MeasureSettings
+
+_PART_BYTES = 64_000_000
+# Units that are rates, and what makes them Hz.
+_RATES = {"kHz": 1000.0, "Hz": 1.0}
+_OTHER_NODE = "other_node"
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """What is to be measured, beside the dataset.
+
+    Attributes
+    ----------
+    connectome : Connectome, optional
+        What functional connectivity is compared with.
+    convention : {"standard", "published"}
+        Whose definitions.
+    custom : sequence of Measure
+        Further measures.
+    matrices : bool
+        Whether to give functional connectivity and phase-lag index as well.
+    """
+
+    connectome: Connectome | None
+    convention: str
+    settings: MeasureSettings
+    custom: Sequence[Measure]
+    matrices: bool
+
+
+def exposures_of(dataset: Any) -> list[str]:
+    """Names of the variables over time and node.
+
+    Raises
+    ------
+    InputError
+        If the dataset has none, or one that is no array of real numbers.
+    """
+    if not isinstance(dataset, xr.Dataset):
+        raise InputError(f"measures of {type(dataset).__name__}: give an xarray.Dataset, as simulate returns")
+    names = [str(name) for name, array in dataset.data_vars.items() if {"time", "node"} <= set(array.dims)]
+    if not names:
+        raise InputError(
+            "the dataset has no variable with dimensions time and node; there is nothing to measure"
+        )
+    for name in names:
+        if dataset[name].dtype.kind not in "fiu":
+            raise InputError(f"variable {name} is of dtype {dataset[name].dtype}; it must be real numbers")
+        if 0 in dataset[name].shape:
+            raise InputError(f"variable {name} is empty: {dict(dataset[name].sizes)}")
+    return names
+
+
+def sample_distance(dataset: xr.Dataset) -> float:
+    """Time between samples in ms.
+
+    Raises
+    ------
+    InputError
+        If the coordinate ``time`` is absent, not in ms, or not evenly spaced.
+    """
+    if "time" not in dataset.coords:
+        raise InputError("the dataset has no coordinate time; add one, in ms")
+    unit = dataset["time"].attrs.get("unit", "ms")
+    if unit != "ms":
+        raise InputError(f"the coordinate time is in {unit}; convert it to ms")
+    if dataset["time"].dtype.kind not in "fiu":
+        raise InputError(
+            f"the coordinate time is of dtype {dataset['time'].dtype}; it must be numbers, in ms"
+        )
+    times = dataset["time"].values.astype(np.float64)
+    if times.size < 2:
+        raise InputError("the dataset has one sample in time; measures need two at least")
+    dt = float((times[-1] - times[0]) / (times.size - 1))
+    even = times[0] + dt * np.arange(times.size)
+    if not (np.isfinite(dt) and dt > 0 and np.abs(times - even).max() <= 1e-3 * dt):
+        raise InputError("the coordinate time is not evenly spaced and rising; resample the dataset")
+    return dt
+
+
+def measures_of_dataset(
+    dataset: xr.Dataset,
+    request: Request,
+    *,
+    threads: int = 1,
+    advance: Callable[[int], None] = lambda items: None,
+) -> xr.Dataset:
+    """Measures of each exposure; see `rateloom.measures`."""
+    dt = sample_distance(dataset)
+    variables: dict[str, Any] = {}
+    for name in exposures_of(dataset):
+        exposure = dataset[name]
+        axes = [dim for dim in exposure.dims if dim not in ("time", "node")]
+        exposure = exposure.transpose(*axes, "time", "node")
+        unit = str(exposure.attrs.get("unit", ""))
+        context = _context(dataset, exposure, unit, dt, request)
+        arrays = _in_parts(exposure, context, _RATES.get(unit, 1.0), request.custom, threads, advance)
+        for measure, array in arrays.items():
+            given = _described(measure, "Hz" if context.rate else unit, request)
+            dims = [*axes, *["node", _OTHER_NODE][: array.ndim - len(axes)]]
+            variables[variable_name(measure, name, context.rate)] = (dims, array, given)
+    if "diverged_step" in dataset:
+        variables["diverged_step"] = dataset["diverged_step"]
+    coordinates = {
+        key: value
+        for key, value in dataset.coords.items()
+        if not {"time"} & set(value.dims) and key != "time"
+    }
+    attributes = {"convention": request.convention, "measure_settings": asdict(request.settings)}
+    return xr.Dataset(variables, coordinates, dict(dataset.attrs) | plain_attributes(attributes))
+
+
+def _context(dataset: xr.Dataset, exposure: xr.DataArray, unit: str, dt: float, request: Request) -> Context:
+    conn, settings = request.connectome, request.settings
+    n_node = exposure.sizes["node"]
+    if conn is not None and conn.n_node != n_node:
+        raise InputError(f"connectome {conn.name} has {conn.n_node} nodes and {exposure.name} has {n_node}")
+    labels = _labels(dataset, conn)
+    return Context(
+        dt, unit in _RATES, request.convention, settings,
+        None if conn is None else conn.weights, None if conn is None else conn.tract_lengths,
+        default_mode(labels, n_node, settings, request.convention), request.matrices,
+    )  # fmt: skip
+
+
+def _labels(dataset: xr.Dataset, connectome: Connectome | None) -> Sequence[str]:
+    """Names of the nodes, or none."""
+    for name in ("label", "node"):
+        if name in dataset.coords and dataset[name].dtype.kind in "UTO" and dataset[name].dims == ("node",):
+            return [str(label) for label in dataset[name].values]
+    return (connectome.labels or ()) if connectome is not None else ()
+
+
+def _in_parts(
+    exposure: xr.DataArray,
+    context: Context,
+    scale: float,
+    custom: Sequence[Measure],
+    threads: int,
+    advance: Callable[[int], None],
+) -> dict[str, NDArray[np.float64]]:
+    """Measures of work items that are read along the last axis, as they lie in a store, some MB at a time."""
+    axes = exposure.shape[:-2]
+    step = max(1, _PART_BYTES // (exposure.dtype.itemsize * exposure.shape[-2] * exposure.shape[-1]))
+    result: dict[str, NDArray[np.float64]] = {}
+    for outer in np.ndindex(axes[:-1]):
+        for start in range(0, axes[-1] if axes else 1, step):
+            place: tuple[Any, ...] = (*outer, slice(start, start + step)) if axes else ()
+            values = exposure[place].values
+            values = values if axes else values[None]
+            found = measure_items(
+                values, context, scale=scale, custom=custom, threads=threads, advance=advance
+            )
+            for name, array in found.items():
+                if name not in result:
+                    result[name] = np.full((*axes, *array.shape[1:]), np.nan)
+                result[name][place] = array if axes else array[0]
+    return result
+
+
+def _described(name: str, own: str, request: Request) -> dict[str, str]:
+    mine: dict[Hashable, Measure] = {entry.name: entry for entry in request.custom}
+    if name in mine:
+        return described(mine[name].unit, mine[name].description)
+    return described(unit_of(name, own, request.convention), entry_of(name).meaning)

@@ -1,0 +1,90 @@
+"""Functional-connectivity dynamics: how alike the connectivity of sliding windows is, and how that varies."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from .connectivity import Blocks, correlate, correlation
+from .options import EXACT, SUMMED
+from .settings import MeasureSettings
+
+Floats = NDArray[np.float64]
+
+
+def block_length(settings: MeasureSettings, dt: float) -> int:
+    """Samples in a step of the sliding window, at least one."""
+    return max(1, round(settings.fcd_step / dt))
+
+
+def connectivity_dynamics(blocks: Blocks, blocks_a_window: int, convention: str) -> Floats:
+    """Pearson's correlation (window, window) of the functional connectivity of sliding windows.
+
+    Windows are compared by their pairs of different regions (as published: by their whole matrices). Regions
+    that do not vary in every window are left out (as published: the result is NaN). The window that ends with
+    the series counts (not as published).
+    """
+    whole_blocks = int((blocks.counts == blocks.counts[0]).sum())
+    n_window = max(0, whole_blocks - blocks_a_window + 1)
+    if convention == "published" and whole_blocks == len(blocks.counts):
+        n_window = max(0, n_window - 1)
+    if n_window == 0:
+        return np.empty((0, 0))
+    n_node = blocks.means.shape[1]
+    if convention == "published":
+        matrices = [correlation(blocks, w, w + blocks_a_window).ravel() for w in range(n_window)]
+        return _correlations(np.stack(matrices))
+    vectors = np.empty((n_window, n_node * (n_node - 1) // 2))
+    _take_pairs(blocks.counts, blocks.means, blocks.comoments, blocks_a_window, vectors)
+    vectors = vectors[:, np.isfinite(vectors).all(axis=0)] if np.isnan(vectors).any() else vectors
+    return _correlations(vectors) if vectors.shape[1] > 1 else np.full((n_window, n_window), np.nan)
+
+
+def variance_of_dynamics(dynamics: Floats, apart: int, convention: str) -> float:
+    """Variance over pairs of windows at least `apart` steps apart; NaN if there are fewer than two.
+
+    As published: over the whole matrix, in which all other entries are 0.
+    """
+    if convention == "published":
+        return float(np.var(np.triu(dynamics, k=apart))) if dynamics.size else float("nan")
+    pairs = dynamics[np.triu_indices(len(dynamics), apart)]
+    pairs = pairs[np.isfinite(pairs)]
+    return float(pairs.var()) if pairs.size > 1 else float("nan")
+
+
+def _correlations(vectors: Floats) -> Floats:
+    """Correlations of rows with one another, which are overwritten; NaN where one does not vary."""
+    result = np.empty((len(vectors), len(vectors)))
+    _correlate_rows(vectors, result)
+    return result
+
+
+@njit(**EXACT)
+def _take_pairs(counts, means, comoments, blocks_a_window, vectors):  # type: ignore[no-untyped-def]
+    n_node = means.shape[1]
+    matrix = np.empty((n_node, n_node))
+    for w in range(len(vectors)):
+        correlate(counts, means, comoments, w, w + blocks_a_window, matrix)
+        k = 0
+        for i in range(1, n_node):
+            vectors[w, k : k + i] = matrix[i, :i]
+            k += i
+
+
+@njit(**SUMMED)
+def _correlate_rows(rows, out):  # type: ignore[no-untyped-def]
+    n_row, n = rows.shape
+    for i in range(n_row):
+        u = rows[i]
+        u -= u.sum() / n
+        square = 0.0
+        for k in range(n):
+            square += u[k] * u[k]
+        u /= np.sqrt(square)
+        for j in range(i + 1):
+            v = rows[j]
+            total = 0.0
+            for k in range(n):
+                total += u[k] * v[k]
+            out[i, j] = out[j, i] = total

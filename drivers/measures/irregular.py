@@ -1,0 +1,60 @@
+"""Which regions are asynchronous and irregular: their rates have one hump, away from 0, in a histogram."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from .options import EXACT
+from .peaks import find_peaks
+
+_HIGHEST_RATE = 100.0  # Hz; rates above it are in no bin
+_TOO_HIGH = 120.0  # Hz; a region that exceeds it is at the high-rate fixed point
+_LOW = 5.0  # Hz; a hump below it is a down state's
+_HUMP = 0.025  # share of the samples by which a hump must stand out
+
+
+def asynchronous_irregular(values: NDArray[Any], convention: str) -> NDArray[np.bool_]:
+    """Which regions (node,) are asynchronous and irregular; rates (node, time) in Hz.
+
+    The humps of the histogram are its two most prominent peaks with a prominence of at least 2.5 % of the
+    samples. The region is asynchronous and irregular if there are humps, none below 5 Hz, and no rate exceeds
+    120 Hz. As published: 101 bins up to 100 Hz, none of the lowest six may be a hump, humps have a prominence
+    of at least 100 samples, and a region that exceeds 120 Hz counts as asynchronous and irregular.
+    """
+    published = convention == "published"
+    n_bin = 101 if published else 100
+    least = 100.0 if published else _HUMP * values.shape[1]
+    result = np.empty(len(values), np.bool_)
+    _classify(values, n_bin, n_bin / _HIGHEST_RATE, least, 6 if published else int(_LOW), result)
+    too_high = values.max(axis=1) > _TOO_HIGH
+    return np.asarray(result | too_high if published else result & ~too_high)
+
+
+@njit(**EXACT)
+def _classify(values, n_bin, scale, least, lowest, out):  # type: ignore[no-untyped-def]
+    """Bins below `lowest` must hold none of the two most prominent peaks."""
+    # a bin on either side, so that a hump in the first or last bin is a peak
+    bins = np.empty(n_bin + 2)
+    places, prominences = np.empty(n_bin, np.int64), np.empty(n_bin)
+    for i in range(len(values)):
+        bins[:] = 0.0
+        for rate in values[i]:
+            if 0.0 <= rate <= n_bin / scale:
+                bins[1 + min(int(rate * scale), n_bin - 1)] += 1.0
+        bins[0] = bins[n_bin + 1] = bins[1 : n_bin + 1].min()
+        count = find_peaks(bins, places, prominences)
+        first = second = -1
+        for k in range(count):
+            if prominences[k] < least:
+                continue
+            if first < 0 or prominences[k] > prominences[first]:
+                first, second = k, first
+            elif second < 0 or prominences[k] > prominences[second]:
+                second = k
+        out[i] = first >= 0 and places[first] - 1 >= lowest
+        if second >= 0 and places[second] - 1 < lowest:
+            out[i] = False

@@ -1,0 +1,92 @@
+"""Mean, standard deviation, minimum and maximum of each region, and the series in units of its deviation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from .options import SUMMED
+
+Floats = NDArray[np.float64]
+Series = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Of each region, over time; arrays (node,) of float64.
+
+    Attributes
+    ----------
+    mean, deviation, least, most : (node,) arrays
+        The deviation is the population's (divided by the number of samples).
+    """
+
+    mean: Floats
+    deviation: Floats
+    least: Floats
+    most: Floats
+
+
+def moments(values: Series) -> Moments:
+    """Moments of the rows of an array (node, time) of finite numbers, summed in double precision."""
+    mean, variance = np.empty(len(values)), np.empty(len(values))
+    _mean_and_variance(values, mean, variance)
+    least, most = values.min(axis=1).astype(np.float64), values.max(axis=1).astype(np.float64)
+    # what rounding leaves of a constant is no deviation
+    deviation = np.where(least < most, np.sqrt(variance), 0.0)
+    return Moments(np.where(least < most, mean, least), deviation, least, most)
+
+
+def whole(found: Moments) -> tuple[float, float, float, float]:
+    """Mean, standard deviation, minimum and maximum over all regions and samples."""
+    mean = float(found.mean.mean())
+    variance = float((found.deviation**2 + (found.mean - mean) ** 2).mean())
+    return mean, float(np.sqrt(variance)), float(found.least.min()), float(found.most.max())
+
+
+def ratio(numerator: Any, denominator: Any) -> Any:
+    """The quotient, or NaN where it is undefined."""
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        return np.where(np.equal(denominator, 0), np.nan, np.true_divide(numerator, denominator))
+
+
+def standardized(values: Series, found: Moments) -> Series:
+    """Rows less their mean, in units of their standard deviation, in the precision that they came in.
+
+    A row that does not vary is 0. Correlations, phases and the shape of spectra do not change by this, and
+    nothing that is computed from the result overflows.
+    """
+    result = np.empty_like(values)
+    with np.errstate(divide="ignore", over="ignore"):
+        scale = np.where(found.deviation > 0, 1.0 / found.deviation, 0.0)
+    _standardize(values, found.mean, scale, result)
+    return result
+
+
+@njit(**SUMMED)
+def _mean_and_variance(values, mean, variance):  # type: ignore[no-untyped-def]
+    n_node, n_time = values.shape
+    for i in range(n_node):
+        first = np.float64(values[i, 0])
+        total = 0.0
+        for t in range(n_time):
+            total += np.float64(values[i, t]) - first
+        mean[i] = first + total / n_time
+        square = 0.0
+        for t in range(n_time):
+            off = np.float64(values[i, t]) - mean[i]
+            square += off * off
+        variance[i] = square / n_time
+
+
+@njit(**SUMMED)
+def _standardize(values, mean, scale, out):  # type: ignore[no-untyped-def]
+    n_node, n_time = values.shape
+    for i in range(n_node):
+        row, to, middle, factor = values[i], out[i], mean[i], scale[i]
+        for t in range(n_time):
+            to[t] = (row[t] - middle) * factor

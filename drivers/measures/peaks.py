@@ -1,0 +1,48 @@
+"""Local maxima and their prominences, as `scipy.signal.find_peaks` defines them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from .options import EXACT
+
+
+def peaks_of(values: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Indices and prominences of the local maxima of a vector; of a flat top, its middle, rounded down."""
+    places = np.empty(len(values) // 2 + 1, np.int64)
+    prominences = np.empty(len(places))
+    count = find_peaks(values, places, prominences)
+    return places[:count], prominences[:count]
+
+
+@njit(**EXACT)
+def find_peaks(values, places, prominences):  # type: ignore[no-untyped-def]
+    """Write the local maxima and their prominences, and return how many there are."""
+    n, count, t = len(values), 0, 1
+    while t < n - 1:
+        if values[t - 1] < values[t]:
+            end = t
+            while end + 1 < n and values[end + 1] == values[t]:
+                end += 1
+            if end + 1 < n and values[end + 1] < values[t]:
+                places[count] = (t + end) // 2
+                count += 1
+            t = end
+        t += 1
+    for k in range(count):
+        top = values[places[k]]
+        left = right = top
+        at = places[k]
+        while at >= 0 and values[at] <= top:
+            left = min(left, values[at])
+            at -= 1
+        at = places[k]
+        while at < n and values[at] <= top:
+            right = min(right, values[at])
+            at += 1
+        prominences[k] = top - max(left, right)
+    return count
