@@ -13,6 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from .connectome import Connectome
 from .description import ModelDescription, describe
+from .device import open_device
+from .device_plan import DEVICE_BLOCK, DevicePlan, Sizes, plan_on_device
+from .device_run import run_on_device
 from .errors import InputError
 from .external_errors import external_error
 from .grid import MAX_ITEM, Grid, groups_by
@@ -41,6 +44,8 @@ class Study:
         What the random numbers know the first work item by.
     record : mapping of str to str
         Further attributes of the result.
+    cuda : str, optional
+        The model's CUDA source, for the backends that run it.
     """
 
     module: ModuleType
@@ -53,6 +58,7 @@ class Study:
     history: ArrayLike | None = None
     first_item: int = 0
     record: Mapping[str, str] = field(default_factory=dict)
+    cuda: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +75,8 @@ class Plan:
         Lane blocks in memory at once; `threads` of them are running.
     bytes_block, bytes_result : int
         Memory that one lane block takes, and what the whole result takes.
+    device : DevicePlan, optional
+        Where and how the kernels run if they are CUDA's; what is said above of lane blocks is Numba's.
     """
 
     study: Study
@@ -83,6 +91,7 @@ class Plan:
     at_once: int
     bytes_block: int
     bytes_result: int
+    device: DevicePlan | None = None
 
     @property
     def node_steps(self) -> int:
@@ -130,6 +139,12 @@ def make_plan(study: Study, memory: int | None = None, keep_result: bool = True)
             f"the result takes {format_bytes(bytes_result)} and {format_bytes(budget)} may be used; "
             "write it to disk (out=, --out), keep fewer samples (period) or sweep fewer values"
         )
+    if settings.backend != "numba":
+        device = _device_plan(study, model, table, inputs, groups, left, memory)
+        lanes = device.groups[0].shape.lanes
+        return Plan(
+            study, model, table, inputs, initial, history, groups, lanes, 1, 1, 0, bytes_result, device
+        )
     ring = max(w.horizon + w.block for w, _ in groups) * study.module.FACTORS
     work = lanes * n_node * _bytes(settings) * (ring + 2 * len(model.states) + len(model.exposures))
     block = work + 2 * lanes * per_item
@@ -145,6 +160,36 @@ def make_plan(study: Study, memory: int | None = None, keep_result: bool = True)
     return Plan(
         study, model, table, inputs, initial, history, groups, lanes, threads, at_once, block, bytes_result
     )
+
+
+def _device_plan(
+    study: Study,
+    model: ModelDescription,
+    table: ParameterTable,
+    inputs: InputTable,
+    groups: list[tuple[Wiring, NDArray[np.int64]]],
+    left: int,
+    memory: int | None,
+) -> DevicePlan:
+    """Open the device and plan for its memory and for what is left of the host's."""
+    settings = study.settings
+    sizes = Sizes(
+        parameters=len(table.names),
+        hoisted=study.module.HOISTED,
+        states=len(model.states),
+        factors=study.module.FACTORS,
+        exposures=len(model.exposures),
+        inputs=inputs.values.shape[1],
+        input_rows=len(inputs.start),
+        n_node=study.connectome.n_node,
+        columns=table.values.shape[1],
+        n_sample=settings.n_sample,
+        window=settings.window,
+    )
+    if study.cuda is None:
+        raise InputError(f"backend={settings.backend!r} runs CUDA source, and none was given with the model")
+    device = open_device(settings.backend, settings.device)
+    return plan_on_device(device, study.cuda, groups, sizes, settings, left, memory)
 
 
 def _check_forms(study: Study) -> None:
@@ -190,6 +235,9 @@ def run_plan(
 
     Closing the generator stops the threads, without waiting for them to notice.
     """
+    if plan.device is not None:
+        yield from run_on_device(plan, advance)
+        return
     stop = threading.Event()
 
     def tick(node_steps: int) -> bool:
@@ -252,12 +300,13 @@ def _task(
 
 def _groups(study: Study) -> list[tuple[Wiring, NDArray[np.int64]]]:
     s = study.settings
+    block = s.block if s.backend == "numba" else s.block or DEVICE_BLOCK
     if SPEED in study.grid.names:
         speeds = groups_by(study.grid, SPEED)
     else:
         speeds = [(s.speed, np.arange(study.grid.n_item, dtype=np.int64))]
     return [
-        (wire(study.connectome, speed, s.dt, s.dtype, study.module.INSTANT, s.block), items)
+        (wire(study.connectome, speed, s.dt, s.dtype, study.module.INSTANT, block), items)
         for speed, items in speeds
     ]
 

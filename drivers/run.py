@@ -150,11 +150,15 @@ def plan_lines(plan: Plan) -> list[str]:
     study, s = plan.study, plan.study.settings
     axes = " x ".join(f"{a.name} ({a.values.size})" for a in study.grid.axes) or "one simulation"
     lanes = f"{plan.lanes} at once on {plan.threads} thread{'s' if plan.threads > 1 else ''}"
+    memory = [f"memory: {format_bytes(plan.bytes_block * plan.at_once)}"]
+    if plan.device is not None:
+        lanes, memory = f"in lane blocks of {plan.lanes}", plan.device.lines
     return [
         f"{plan.model.name} on {study.connectome.name or 'a connectome'}, {study.connectome.n_node} nodes",
         f"work items: {study.grid.n_item} = {axes}, {lanes}",
         f"steps: {s.n_step} of {s.dt:g} ms ({s.integrator}, {s.dtype}); samples: {s.n_sample}",
-        f"memory: {format_bytes(plan.bytes_block * plan.at_once)}; result: {format_bytes(plan.bytes_result)}",
+        *memory[:-1],
+        f"{memory[-1]}; result: {format_bytes(plan.bytes_result)}",
     ]
 
 

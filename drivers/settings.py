@@ -11,12 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .device import DEVICE_BACKENDS
 from .errors import InputError
 
 INTEGRATORS = ("euler", "heun")
 MONITORS = ("raw", "tavg")
 DTYPES = ("float32", "float64")
-BACKENDS = ("numba",)
+BACKENDS = ("numba", *DEVICE_BACKENDS)
 LANES = (1, 2, 4, 8, 16, 32)
 BLOCKS = (1, 2, 4, 8, 16, 32)
 # the counter of the random numbers holds a step in 32 bits
@@ -53,6 +54,10 @@ class Settings:
         Number of threads; every core by default.
     lanes, block : int, optional
         Work items advanced together and steps a node is advanced at once; chosen if left out.
+    device : int, optional
+        Which GPU, counted from 0.
+    history_dtype : {"float16"}, optional
+        Precision of the history on a device; `dtype` if left out.
 
     Raises
     ------
@@ -73,6 +78,8 @@ class Settings:
     threads: int | None = None
     lanes: int | None = None
     block: int | None = None
+    device: int | None = None
+    history_dtype: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("duration", "dt", "period", "speed"):
@@ -89,6 +96,7 @@ class Settings:
             _check_choice("lanes", self.lanes, LANES)
         if self.block is not None:
             _check_choice("block", self.block, BLOCKS)
+        _check_device(self.backend, self.device, self.history_dtype, self.dtype)
         steps = np.rint(self.duration / self.dt)
         if not 1 <= steps < MAX_STEPS:
             raise InputError(
@@ -162,6 +170,16 @@ def _check_positive(name: str, value: object, infinite: bool) -> None:
 def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
     if value not in choices:
         raise InputError(f"{name}={value!r} is unknown; use one of {', '.join(str(c) for c in choices)}")
+
+
+def _check_device(backend: str, device: object, history_dtype: object, dtype: str) -> None:
+    """Refuse what only a device has where there is none."""
+    if device is not None:
+        check_whole("device", device, 0, 1023)
+    _check_choice("history_dtype", history_dtype, (None, "float16", dtype))
+    if backend == "numba" and (device is not None or history_dtype not in (None, dtype)):
+        what = "device" if device is not None else "history_dtype"
+        raise InputError(f"{what} is for backends that have a device; set backend='cuda' or 'emulated'")
 
 
 def check_whole(name: str, value: object, low: int, high: int) -> None:

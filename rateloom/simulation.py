@@ -17,7 +17,7 @@ from rateloom.drivers.memory import parse_memory
 from rateloom.drivers.run import run_study
 from rateloom.drivers.settings import Settings
 from rateloom.dsl.model import Model
-from rateloom.generation import kernel_module
+from rateloom.generation import kernel_module, kernel_source
 from rateloom.loading import connectome as connectome_of
 from rateloom.loading import load
 
@@ -45,6 +45,8 @@ def simulate(
     threads: int | None = None,
     lanes: int | None = None,
     block: int | None = None,
+    device: int | None = None,
+    history_dtype: str | None = None,
     item: int = 0,
     out: str | PathLike[str] | None = None,
     overwrite: bool = False,
@@ -85,6 +87,13 @@ def simulate(
         Elementary functions: generated ones that compile to vector instructions, or the standard library's.
     threads, lanes, block : int, optional
         How the kernels run; chosen if left out.
+    backend : {"numba", "cuda", "emulated", "emulated-debug"}
+        On the processor; on a GPU; the GPU's source on the processor, slowly and exactly; the same, each
+        launch done again with the threads in other orders, which must change no bit.
+    device : int, optional
+        Which GPU, counted from 0.
+    history_dtype : {"float16"}, optional
+        Precision of the delayed values on a device; half of the memory and traffic of float32.
     item : int
         Index of the work item in a sweep, to simulate that one again: its random numbers depend on it.
     out : path, optional
@@ -104,12 +113,15 @@ def simulate(
         If anything given cannot be used; one line says what and why.
     """
     settings = Settings(
-        duration, dt, integrator, speed, monitor, period, seed, noise, backend, dtype, threads, lanes, block
-    )
+        duration, dt, integrator, speed, monitor, period, seed, noise, backend, dtype, threads, lanes, block,
+        device, history_dtype,
+    )  # fmt: skip
+    loaded = load(model)
     study = Study(
-        kernel_module(load(model), math), connectome_of(connectome, normalize), settings,
+        kernel_module(loaded, math), connectome_of(connectome, normalize), settings,
         parameters=parameters, initial=initial, inputs=inputs, history=history, first_item=item,
         record={"normalize": normalize, "math": math},
+        cuda=_cuda_source(loaded, backend),
     )  # fmt: skip
     return run_study(study, out=out, overwrite=overwrite, progress=progress)
 
@@ -138,6 +150,8 @@ def sweep(
     threads: int | None = None,
     lanes: int | None = None,
     block: int | None = None,
+    device: int | None = None,
+    history_dtype: str | None = None,
     keep: str = "averages",
     memory: int | str | None = None,
     out: str | PathLike[str] | None = None,
@@ -176,13 +190,21 @@ def sweep(
     if keep == "raw":
         monitor = "raw"
     settings = Settings(
-        duration, dt, integrator, speed, monitor, period, seed, noise, backend, dtype, threads, lanes, block
-    )
+        duration, dt, integrator, speed, monitor, period, seed, noise, backend, dtype, threads, lanes, block,
+        device, history_dtype,
+    )  # fmt: skip
     grid = Grid(tuple(Axis(name, np.asarray(values)) for name, values in axes.items()))
+    loaded = load(model)
     study = Study(
-        kernel_module(load(model), math), connectome_of(connectome, normalize), settings, grid,
+        kernel_module(loaded, math), connectome_of(connectome, normalize), settings, grid,
         parameters=parameters, initial=initial, inputs=inputs, history=history,
         record={"normalize": normalize, "math": math},
+        cuda=_cuda_source(loaded, backend),
     )  # fmt: skip
     budget = parse_memory(memory) if isinstance(memory, str) else memory
     return run_study(study, out=out, overwrite=overwrite, memory=budget, progress=progress, announce=announce)
+
+
+def _cuda_source(model: Model, backend: str) -> str | None:
+    """Generate what a backend other than Numba runs."""
+    return None if backend == "numba" else kernel_source(model, "cuda")

@@ -85,10 +85,10 @@ extern "C" __global__ void ${model.name}_prepare(
     }
 }
 
-// Write what the couplings need of the given states into one slot of the ring.
+// Write what the couplings need of the given states into successive slots of the ring.
 extern "C" __global__ void ${model.name}_fill_history(
     const real* __restrict__ state, const real* __restrict__ hoisted, int n_node, int columns, int slot,
-    int horizon, real* __restrict__ history)
+    int slots, int horizon, real* __restrict__ history)
 {
 % if factors:
     const int lane = threadIdx.x;
@@ -111,8 +111,13 @@ extern "C" __global__ void ${model.name}_fill_history(
         ${line}
 % endfor
 % for result in fill.results:
-        history[((size_t)(${loop.index} * n_node + node) * horizon + slot) * LANES + lane] = ${result};
+        const real factor_${loop.index} = ${result};
 % endfor
+        for (int there = slot; there < slot + slots; there++) {
+% for name in factors:
+            history[((size_t)(${loop.index} * n_node + node) * horizon + there) * LANES + lane] = factor_${loop.index};
+% endfor
+        }
     }
 % endif
 }

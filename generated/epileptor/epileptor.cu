@@ -112,10 +112,10 @@ extern "C" __global__ void epileptor_prepare(
     }
 }
 
-// Write what the couplings need of the given states into one slot of the ring.
+// Write what the couplings need of the given states into successive slots of the ring.
 extern "C" __global__ void epileptor_fill_history(
     const real* __restrict__ state, const real* __restrict__ hoisted, int n_node, int columns, int slot,
-    int horizon, real* __restrict__ history)
+    int slots, int horizon, real* __restrict__ history)
 {
     const int lane = threadIdx.x;
     state += (size_t)blockIdx.x * 6 * n_node * LANES;
@@ -123,8 +123,12 @@ extern "C" __global__ void epileptor_fill_history(
     for (int node = threadIdx.y; node < n_node; node += GROUPS) {
         const real x1 = state[(0 * n_node + node) * LANES + lane];
         const real x2 = state[(3 * n_node + node) * LANES + lane];
-        history[((size_t)(0 * n_node + node) * horizon + slot) * LANES + lane] = x1;
-        history[((size_t)(1 * n_node + node) * horizon + slot) * LANES + lane] = x2;
+        const real factor_0 = x1;
+        const real factor_1 = x2;
+        for (int there = slot; there < slot + slots; there++) {
+            history[((size_t)(0 * n_node + node) * horizon + there) * LANES + lane] = factor_0;
+            history[((size_t)(1 * n_node + node) * horizon + there) * LANES + lane] = factor_1;
+        }
     }
 }
 

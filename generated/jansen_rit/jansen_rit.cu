@@ -115,10 +115,10 @@ extern "C" __global__ void jansen_rit_prepare(
     }
 }
 
-// Write what the couplings need of the given states into one slot of the ring.
+// Write what the couplings need of the given states into successive slots of the ring.
 extern "C" __global__ void jansen_rit_fill_history(
     const real* __restrict__ state, const real* __restrict__ hoisted, int n_node, int columns, int slot,
-    int horizon, real* __restrict__ history)
+    int slots, int horizon, real* __restrict__ history)
 {
     const int lane = threadIdx.x;
     state += (size_t)blockIdx.x * 6 * n_node * LANES;
@@ -133,7 +133,10 @@ extern "C" __global__ void jansen_rit_fill_history(
         const real y1 = state[(1 * n_node + node) * LANES + lane];
         const real y2 = state[(2 * n_node + node) * LANES + lane];
         const real u10 = cmin + u9 / (real(1.0) + exp(steepness * (midpoint + y2 - y1)));
-        history[((size_t)(0 * n_node + node) * horizon + slot) * LANES + lane] = u10;
+        const real factor_0 = u10;
+        for (int there = slot; there < slot + slots; there++) {
+            history[((size_t)(0 * n_node + node) * horizon + there) * LANES + lane] = factor_0;
+        }
     }
 }
 

@@ -72,17 +72,20 @@ extern "C" __global__ void linear_prepare(
     }
 }
 
-// Write what the couplings need of the given states into one slot of the ring.
+// Write what the couplings need of the given states into successive slots of the ring.
 extern "C" __global__ void linear_fill_history(
     const real* __restrict__ state, const real* __restrict__ hoisted, int n_node, int columns, int slot,
-    int horizon, real* __restrict__ history)
+    int slots, int horizon, real* __restrict__ history)
 {
     const int lane = threadIdx.x;
     state += (size_t)blockIdx.x * 1 * n_node * LANES;
     history += (size_t)blockIdx.x * 1 * n_node * horizon * LANES;
     for (int node = threadIdx.y; node < n_node; node += GROUPS) {
         const real x = state[(0 * n_node + node) * LANES + lane];
-        history[((size_t)(0 * n_node + node) * horizon + slot) * LANES + lane] = x;
+        const real factor_0 = x;
+        for (int there = slot; there < slot + slots; there++) {
+            history[((size_t)(0 * n_node + node) * horizon + there) * LANES + lane] = factor_0;
+        }
     }
 }
 

@@ -7,9 +7,9 @@ import numba
 import numpy as np
 import pytest
 from printing import model_of
-from run_on_host import KERNEL
 
 import rateloom
+from rateloom.drivers.emulated import KERNEL
 from rateloom.drivers.nvrtc import compile_cuda
 from rateloom.generation import kernel_source
 from rateloom.generator.names import forbidden_names

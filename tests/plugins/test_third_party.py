@@ -6,15 +6,10 @@ import sys
 
 import numpy as np
 import pytest
-from cuda_layout import Shape, run_group
-from run_on_host import host_compiler, run_on_host
 
 import rateloom
 from rateloom import Connectome
-from rateloom.drivers.engine import Study, make_plan
-from rateloom.drivers.grid import Grid
-from rateloom.drivers.settings import Settings
-from rateloom.generation import kernel_module, kernel_source
+from rateloom.drivers.emulated import host_compiler
 
 PROJECT = """
 [build-system]
@@ -91,16 +86,6 @@ def model(installed, tmp_path, monkeypatch):
     return rateloom.load(path)
 
 
-def study_of(model, dtype):
-    settings = Settings(
-        duration=N_STEP * DT, dt=DT, integrator="euler", monitor="raw", noise=False, dtype=dtype, threads=1,
-        lanes=4, block=1,
-    )  # fmt: skip
-    connectome = Connectome(WEIGHTS, np.full((3, 3), 10.0))
-    initial = {"E": np.array([0.1, 0.5, 0.9]), "I": np.array([0.7, 0.2, 0.4])}
-    return Study(kernel_module(model), connectome, settings, Grid(), initial=initial)
-
-
 def reference():
     """The same equations, written down with NumPy."""
     e, i = np.array([0.1, 0.5, 0.9]), np.array([0.7, 0.2, 0.4])
@@ -119,31 +104,19 @@ def test_it_is_found_by_its_announcement_alone(model):
     assert sys.modules["lab_sigmoid"].__doc__.startswith("A sigmoid")
 
 
+NO_COMPILER = pytest.mark.skipif(host_compiler() is None, reason="there is no C++ compiler")
+
+
+@pytest.mark.parametrize("backend", ["numba", pytest.param("emulated", marks=NO_COMPILER)])
 @pytest.mark.parametrize(("dtype", "rtol"), [("float64", 1e-13), ("float32", 1e-5)])
-def test_the_cpu_kernels_are_right(model, dtype, rtol):
+def test_the_kernels_are_right(model, dtype, rtol, backend):
     found = rateloom.simulate(
         model, connectome=Connectome(WEIGHTS, np.full((3, 3), 10.0)), duration=N_STEP * DT, dt=DT,
         integrator="euler", initial={"E": [0.1, 0.5, 0.9], "I": [0.7, 0.2, 0.4]}, monitor="raw", noise=False,
-        dtype=dtype, progress=False, normalize="none",
+        dtype=dtype, progress=False, normalize="none", backend=backend,
     )  # fmt: skip
     np.testing.assert_allclose(found.E.values, reference()[:, 0], rtol=rtol)
     np.testing.assert_allclose(found.I.values, reference()[:, 1], rtol=rtol)
-
-
-@pytest.mark.skipif(host_compiler() is None, reason="there is no C++ compiler")
-@pytest.mark.parametrize(("dtype", "rtol"), [("float64", 1e-13), ("float32", 1e-5)])
-def test_the_cuda_source_is_right(model, dtype, rtol):
-    plan = make_plan(study_of(model, dtype))
-    ((wiring, items),) = plan.groups
-    shape = Shape(dtype, 4, 2, wiring.block, False)
-    source = kernel_source(model, "cuda")
-
-    def launch(kernel, lane_blocks, arguments):
-        name = f"{model.name}_{kernel}"
-        run_on_host(source, name, (lane_blocks, 1), (4, 2), arguments, shape.defines)
-
-    found = run_group(plan, wiring, items, shape, launch, N_STEP).samples[0]
-    np.testing.assert_allclose(np.moveaxis(found, 0, 1), reference(), rtol=rtol)
 
 
 def test_the_command_line_generates_every_target(installed, model, tmp_path, monkeypatch):

@@ -1,10 +1,13 @@
-"""The host runner itself: barriers, indices, shared memory and arguments behave as on a GPU."""
+"""CUDA source on the host: barriers, indices, shared memory and arguments behave as on a GPU."""
 
 import numpy as np
 import pytest
 from run_on_host import host_compiler, run_on_host
 
-pytestmark = pytest.mark.skipif(host_compiler() is None, reason="no g++ on this machine")
+from rateloom.drivers import emulated
+from rateloom.drivers.errors import InputError
+
+pytestmark = pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
 
 REDUCTION = """
 extern "C" __global__ void __launch_bounds__(128) total(const real* __restrict__ x, real* out)
@@ -91,6 +94,23 @@ def test_threads_interleave_at_barriers():
     x = start.copy()
     run_on_host(SOURCE, "smooth", (1, 1), (48, 1), [x, 20], FLOAT)
     np.testing.assert_allclose(x, smoothed(start.astype(float), 20), atol=1e-6)
+
+
+@pytest.mark.parametrize("order", range(1, 12))
+@pytest.mark.parametrize("threads", [(48, 1), (7, 3), (1, 1)])
+def test_every_order_runs_every_thread_once(order, threads):
+    x = np.zeros((threads[1], 2 * threads[0]), np.int32)
+    run_on_host(SOURCE, "count", (2, 1), threads, [x], FLOAT, order)
+    np.testing.assert_array_equal(x, 1 + np.arange(x.shape[1]) + 1000 * np.arange(x.shape[0])[:, None])
+
+
+def test_no_order_of_the_threads_changes_what_barriers_protect():
+    start = np.random.default_rng(1).standard_normal(48).astype(np.float32)
+    found = []
+    for order in range(6):
+        found.append(start.copy())
+        run_on_host(SOURCE, "smooth", (1, 1), (48, 1), [found[-1], 20], FLOAT, order)
+    assert len({x.tobytes() for x in found}) == 1
 
 
 @pytest.mark.parametrize("kept", ["first", "second"])
@@ -208,7 +228,7 @@ def test_read_only_arrays_serve_const_pointers():
 
 
 def test_source_that_does_not_compile_names_its_line():
-    with pytest.raises(RuntimeError, match=r"kernel\.cu:2:\d+: error: "):
+    with pytest.raises(InputError, match=r"cannot compile the CUDA source: kernel\.cu:2:\d+: error: "):
         run_on_host('\nextern "C" __global__ void bad(float* x) { x = y; }', "bad", (1, 1), (1, 1), [])
 
 
@@ -217,3 +237,71 @@ def test_a_kernel_that_is_not_there_is_named_with_those_that_are():
         run_on_host(PARTING, "third", (1, 1), (1, 1), [])
     with pytest.raises(LookupError, match="it has none"):
         run_on_host("", "third", (1, 1), (1, 1), [])
+
+
+def test_what_was_compiled_is_found_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("RATELOOM_CACHE", str(tmp_path))
+    source = 'extern "C" __global__ void again(int* x) { x[0] = ANSWER; }'
+    for answer in ("42", "43"):
+        x = np.zeros(1, np.int32)
+        run_on_host(source, "again", (1, 1), (1, 1), [x], {"ANSWER": answer})
+        assert x[0] == int(answer)
+    built = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.so")}
+    assert len(built) == 2
+    emulated._load.cache_clear()
+    run_on_host(source, "again", (1, 1), (1, 1), [x], {"ANSWER": "43"})
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.so")} == built
+    assert len(list(tmp_path.rglob("*"))) == 3, "nothing half-written is left"
+
+
+def test_a_cache_that_cannot_be_written_does_no_harm(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("RATELOOM_CACHE", str(tmp_path / "file"))
+    x = np.zeros(1, np.int32)
+    run_on_host('extern "C" __global__ void there(int* x) { x[0] = 5; }', "there", (1, 1), (1, 1), [x])
+    assert x[0] == 5
+
+
+def test_without_a_compiler_one_line_says_what_to_install(monkeypatch):
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    with pytest.raises(InputError, match=r"install g\+\+ or clang\+\+, or name one in .* CXX$"):
+        run_on_host(SOURCE, "scale", (1, 1), (1, 1), [])
+
+
+# The smallest and largest numbers of each kind, halves between neighbours, and what overflows.
+HALVES = [
+    0.0,
+    -0.0,
+    1.0,
+    1 / 3,
+    2.0**-14,
+    2.0**-24,
+    2.0**-25,
+    1.5 * 2.0**-25,
+    2049.0,
+    2051.0,
+    65504.0,
+    65519.0,
+]
+HALVES += [65520.0, -1e30, np.inf, -np.inf, 6.1e-5, 5.9e-5, -1e-6, 0.1]
+
+
+def test_half_precision_is_ieees():
+    """Against NumPy's own conversion."""
+    source = """extern "C" __global__ void half(const float* x, unsigned short* bits, float* back)
+    {
+        bits[threadIdx.x] = cuda_on_host_half_of_float(x[threadIdx.x]);
+        back[threadIdx.x] = cuda_on_host_float_of_half(bits[threadIdx.x]);
+    }"""
+    random = np.random.default_rng(1)
+    scattered = random.standard_normal(900) * 10.0 ** random.integers(-9, 6, 900)
+    x = np.concatenate([np.array(HALVES), scattered]).astype(np.float32)
+    bits, back = np.zeros(x.size, np.uint16), np.zeros_like(x)
+    run_on_host(source, "half", (1, 1), (x.size, 1), [x, bits, back])
+    with np.errstate(over="ignore"):
+        expected = x.astype(np.float16)
+    np.testing.assert_array_equal(bits, expected.view(np.uint16))
+    np.testing.assert_array_equal(back, expected.astype(np.float32))
+    x[:2] = np.nan
+    run_on_host(source, "half", (1, 1), (2, 1), [x, bits, back])
+    assert np.isnan(back[:2]).all()

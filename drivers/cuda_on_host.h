@@ -2,13 +2,16 @@
 //
 // All fibers of a block share one operating-system thread and hand over at __syncthreads(), block after block.
 // Between two barriers the threads run one after another, forwards in one phase and backwards in the next, so
-// that code which lacks a barrier gives wrong numbers instead of being right by chance.
+// that code which lacks a barrier gives wrong numbers instead of being right by chance. Other orders can be
+// chosen, to see that none makes a difference.
 #pragma once
 
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <math.h>
+#include <numeric>
 #include <setjmp.h>
 #include <string>
 #include <sys/mman.h>
@@ -27,6 +30,8 @@
 // One copy for all blocks, since they run in turn; a section of its own, so that it can be poisoned before each.
 #define __shared__ static __attribute__((section("cuda_shared")))
 #define __syncthreads() cuda_on_host::wait_at_barrier(__LINE__)
+// Shared memory whose size the launch says; on the device `extern __shared__ type name[]`.
+#define DYNAMIC_SHARED(type, name) alignas(16) __shared__ type name[cuda_on_host::shared_bytes / sizeof(type)]
 
 extern "C" __attribute__((weak, visibility("hidden"))) char __start_cuda_shared[];
 extern "C" __attribute__((weak, visibility("hidden"))) char __stop_cuda_shared[];
@@ -39,6 +44,10 @@ static dim3 threadIdx, blockIdx, blockDim, gridDim;
 namespace cuda_on_host {
 
 constexpr std::size_t stack_bytes = 256 * 1024;
+constexpr std::size_t shared_bytes = 227 * 1024;
+
+// How a phase's threads follow one another; numbers from 3 on seed a shuffle.
+enum Order : unsigned { alternating, forwards, backwards };
 
 // A context is used once, to enter a fiber on its own stack. From then on jumps switch, 30 times faster: a
 // context switch asks the kernel for the signal mask every time.
@@ -55,6 +64,7 @@ struct Launch {
     Fiber* running = nullptr;
     void (*body)(void*) = nullptr;
     void* closure = nullptr;
+    unsigned order = alternating;
     std::string message;
 };
 static Launch launch_state;
@@ -94,12 +104,24 @@ inline std::string stopped_at(unsigned number) {
            (line ? " waits at the barrier in line " + std::to_string(line) : " has ended");
 }
 
+// Which thread comes in a turn of a phase. Odd multipliers that have no factor in common with the number of
+// threads reach each of them once.
+inline unsigned thread_of_turn(unsigned turn, unsigned phase, unsigned count) {
+    unsigned order = launch_state.order;
+    if (order <= backwards)
+        return (order == alternating ? phase % 2 == 1 : order == backwards) ? count - 1 - turn : turn;
+    std::uint64_t mixed = (order * 0x9E3779B97F4A7C15ull) ^ (phase * 0xBF58476D1CE4E5B9ull);
+    std::uint64_t stride = (mixed >> 32) % count | 1;
+    while (std::gcd(stride, std::uint64_t(count)) != 1) stride += 2;
+    return unsigned((turn * stride + mixed % count) % count);
+}
+
 // Advance every thread to its next barrier or its end; false when they do not all stop at the same place.
-inline bool run_phase(bool backwards) {
+inline bool run_phase(unsigned phase) {
     auto& fibers = launch_state.fibers;
     unsigned count = fibers.size();
     for (unsigned turn = 0; turn < count; turn++) {
-        unsigned number = backwards ? count - 1 - turn : turn;
+        unsigned number = thread_of_turn(turn, phase, count);
         threadIdx = thread_index(number);
         run_fiber(&fibers[number]);
     }
@@ -126,8 +148,8 @@ inline bool run_block(char* stacks) {
         context.uc_link = nullptr;
         makecontext(&context, enter_fiber, 0);
     }
-    for (bool backwards = false;; backwards = !backwards) {
-        if (!run_phase(backwards)) return false;
+    for (unsigned phase = 0;; phase++) {
+        if (!run_phase(phase)) return false;
         if (fibers[0].line == 0) return true;
     }
 }
@@ -196,6 +218,29 @@ inline double rsqrt(double x) { return 1.0 / sqrt(x); }
 inline float cospif(float x) { return float(cos(M_PI * fmod(double(x), 2.0))); }
 inline float sinpif(float x) { return float(sin(M_PI * fmod(double(x), 2.0))); }
 inline void sincospif(float x, float* sine, float* cosine) { *sine = sinpif(x), *cosine = cospif(x); }
+inline void sincospi(double x, double* sine, double* cosine) {
+    *sine = sin(M_PI * fmod(x, 2.0)), *cosine = cos(M_PI * fmod(x, 2.0));
+}
+// Half precision in 16 bits, rounded to nearest even (IEEE 754 binary16), as the device's conversions do.
+inline float cuda_on_host_float_of_half(unsigned short bits) {
+    int exponent = bits >> 10 & 31, fraction = bits & 1023;
+    float size = exponent == 31 ? (fraction ? std::numeric_limits<float>::quiet_NaN() : std::numeric_limits<float>::infinity())
+                 : exponent     ? std::ldexp(float(fraction + 1024), exponent - 25)
+                                : std::ldexp(float(fraction), -24);
+    return bits >> 15 ? -size : size;
+}
+inline unsigned short cuda_on_host_half_of_float(float x) {
+    unsigned sign = std::signbit(x) ? 0x8000u : 0u;
+    double size = std::fabs(double(x));
+    if (size != size) return (unsigned short)(sign | 0x7fffu);
+    if (size == 0.0) return (unsigned short)sign;
+    if (size >= 65520.0) return (unsigned short)(sign | 0x7c00u);
+    int exponent;
+    std::frexp(size, &exponent);  // size = m * 2^exponent with m in [1/2, 1)
+    if (exponent < -13) exponent = -13;  // below 2^-14 numbers lie 2^-24 apart
+    double units = std::nearbyint(std::ldexp(size, 11 - exponent));
+    return (unsigned short)(sign | (unsigned(exponent + 13) * 1024u + unsigned(units)));
+}
 inline float __int_as_float(int bits) { float x; std::memcpy(&x, &bits, sizeof x); return x; }
 inline int __float_as_int(float x) { int bits; std::memcpy(&bits, &x, sizeof x); return bits; }
 inline double __longlong_as_double(long long bits) { double x; std::memcpy(&x, &bits, sizeof x); return x; }
@@ -220,6 +265,7 @@ inline std::common_type_t<A, B> max(A a, B b) {
 #undef NAN
 
 extern "C" const char* cuda_on_host_message() { return cuda_on_host::launch_state.message.c_str(); }
+extern "C" void cuda_on_host_set_order(unsigned order) { cuda_on_host::launch_state.order = order; }
 
 #define CUDA_ON_HOST_EXPORT(kernel)                                                                         \
     extern "C" int cuda_on_host_launch_##kernel(void** arguments, unsigned gx, unsigned gy, unsigned bx,    \

@@ -1,27 +1,29 @@
-"""The generated CUDA source, compiled for the host, against the oracle."""
+"""The generated CUDA source on the emulated device against the oracle."""
 
 from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import oracle
 import pytest
-from agreement import Array, Job, oracle_run, pairwise, share, study_of
-from cuda_layout import Shape, run_group
-from run_on_host import host_compiler, run_on_host
+import xarray as xr
+from agreement import Array, Job, of_item, oracle_run, pairwise, share, study_of
 from small_connectomes import BY_BLOCK, SPEED, far, middling
 from special_models import SHIPPED, TEXTS, model_of
 
-from rateloom.drivers.engine import make_plan
-from rateloom.drivers.lane_block import LaneResult
+from rateloom.drivers import device_plan
+from rateloom.drivers.device_plan import GroupPlan, plan_group
+from rateloom.drivers.emulated import host_compiler
+from rateloom.drivers.run import DivergenceWarning, run_study
 from rateloom.generation import kernel_source
 
 pytestmark = [
-    pytest.mark.skipif(host_compiler() is None, reason="no g++ on this machine"),
+    pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine"),
     # Sweeping whatever parameter comes first leaves some ranges.
     pytest.mark.filterwarnings("ignore::rateloom.drivers.parameters.ParameterWarning"),
 ]
@@ -45,20 +47,25 @@ def cuda_source(name: str) -> str:
 
 
 def cuda_run(
-    job: Job, steps: int, *, window: int = 1, history: Array | None = None, segment: int = SEGMENT
-) -> LaneResult:
-    """Run every work item with the CUDA kernels, several lane blocks at once."""
-    plan = make_plan(study_of(job, steps, window=window, history=history))
-    ((wiring, items),) = plan.groups
-    shape = Shape(job.dtype, LANES, GROUPS, wiring.block, job.noise)
+    job: Job, steps: int, *, window: int = 1, history: Array | None = None, segment: int = SEGMENT,
+    changes: Mapping[str, Any] | None = None,
+) -> xr.Dataset:  # fmt: skip
+    """Run every work item with the CUDA kernels, several lane blocks at once, `segment` steps a launch.
 
-    def launch(kernel: str, lane_blocks: int, arguments: Sequence[Any]) -> None:
-        run_on_host(
-            cuda_source(job.name), f"{job.name}_{kernel}", (lane_blocks, 1), (LANES, GROUPS), arguments,
-            shape.defines,
-        )  # fmt: skip
+    `changes` are further attributes of the kernels' shape.
+    """
+    study = study_of(job, steps, window=window, history=history)
+    settings = replace(study.settings, backend="emulated", lanes=LANES)
+    study = replace(study, settings=settings, cuda=cuda_source(job.name))
 
-    return run_group(plan, wiring, items, shape, launch, segment)
+    def plan_of(*arguments: Any, **keywords: Any) -> GroupPlan:
+        plan = plan_group(*arguments, **keywords)
+        shape = replace(plan.shape, groups=GROUPS, **(changes or {}))
+        return replace(plan, shape=shape, steps_at_once=segment, samples_at_once=-(-segment // window))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(device_plan, "plan_group", plan_of)
+        return run_study(study, progress=False)
 
 
 def job_of(
@@ -78,20 +85,20 @@ def test_runs_are_the_oracles(name: str, integrator: str, dtype: str, noise: boo
     for number in range(len(BY_BLOCK[block])):
         job = job_of(name, integrator, dtype, noise, block, number, regional=number != 1)
         raw, averaged = cuda_run(job, STEPS), cuda_run(job, STEPS, window=WINDOW)
-        assert (raw.diverged_step == -1).all() and len(raw.samples) == job.n_item
+        assert (raw.diverged_step == -1).all() and raw.diverged_step.size == job.n_item
         for item in {0, job.n_item - 1}:
             _, expected = oracle_run(job, item, STEPS)
-            for k, (exposure, series) in enumerate(expected.items()):
-                at = (job.connectome.name, item, exposure)
-                assert share(raw.samples[item, k], series) <= WHOLE_RUN[dtype], at
-                assert share(averaged.samples[item, k], oracle.tavg(series, WINDOW)) <= WHOLE_RUN[dtype], at
+            for exposure, series in expected.items():
+                at, means = (job.connectome.name, item, exposure), oracle.tavg(series, WINDOW)
+                assert share(of_item(raw, exposure, item), series) <= WHOLE_RUN[dtype], at
+                assert share(of_item(averaged, exposure, item), means) <= WHOLE_RUN[dtype], at
 
 
 @pytest.mark.parametrize("segment", [1, 5, STEPS])
 def test_launches_of_other_lengths_change_no_bit(segment: int) -> None:
     job = job_of("driven", "heun", "float64", True, 4)
     one, other = (cuda_run(job, STEPS, window=WINDOW, segment=s) for s in (SEGMENT, segment))
-    np.testing.assert_array_equal(one.samples, other.samples)
+    assert one.identical(other)
 
 
 @pytest.mark.parametrize("name", ["driven", "edge_terms"])
@@ -100,8 +107,8 @@ def test_a_given_history_is_read_where_it_belongs(name: str) -> None:
     states, _ = oracle_run(job_of(name, "heun", "float64", True, 4), 0, 20)
     result = cuda_run(job, 1, history=states)
     _, expected = oracle.step(job.experiment(0), states, 0)
-    for k, (exposure, reference) in enumerate(expected.items()):
-        assert share(result.samples[0, k, 0], reference) <= 1e-12, exposure
+    for exposure, reference in expected.items():
+        assert share(of_item(result, exposure, 0)[0], reference) <= 1e-12, exposure
 
 
 @pytest.mark.parametrize("steps", [1, 3, 4, 5, 47, 130])
@@ -110,18 +117,19 @@ def test_the_ring_is_gone_round_in_any_number_of_steps(steps: int) -> None:
     job = Job("phases", far(), SPEED, "euler", "float64", False, 2, 4)
     result = cuda_run(job, steps, segment=1000)
     _, expected = oracle_run(job, 2, steps)
-    for k, series in enumerate(expected.values()):
-        assert share(result.samples[2, k], series) <= 1e-10
+    for exposure, series in expected.items():
+        assert share(of_item(result, exposure, 2), series) <= 1e-10
 
 
 @pytest.mark.filterwarnings("ignore:overflow")
 def test_an_item_that_diverges_disturbs_no_other() -> None:
     job = Job("bursting", middling(), SPEED, "euler", "float64", False, 8, 4, regional=False)
     steps = 27
-    result = cuda_run(job, steps)
+    with pytest.warns(DivergenceWarning):
+        result = cuda_run(job, steps)
     for item in range(job.n_item):
         _, expected = oracle_run(job, item, steps)
         finite = np.isfinite(expected["x"]).all(axis=1)
-        assert result.diverged_step[item] == (-1 if finite.all() else np.flatnonzero(~finite)[0])
-        assert share(result.samples[item, 0, finite], expected["x"][finite]) <= 1e-12
-    assert -1 in result.diverged_step and len(np.unique(result.diverged_step)) > 2
+        assert result.diverged_step.values[item] == (-1 if finite.all() else np.flatnonzero(~finite)[0])
+        assert share(of_item(result, "x", item)[finite], expected["x"][finite]) <= 1e-12
+    assert -1 in result.diverged_step.values and len(np.unique(result.diverged_step)) > 2
