@@ -83,7 +83,8 @@ def _why(
     kind = kinds.get(name) or SYMBOLS.get(name)
     if kind is not None:
         return "E121", f"'{name}' is {kind} and cannot be used in {place}: {WORDS[expression.scope]}"
-    return "E101", f"unknown name '{short(name)}' in {place}{did_you_mean(name, seen)}"
+    takes = ", which takes a number" if expression.scope == "constant" else did_you_mean(name, seen)
+    return "E101", f"unknown name '{short(name)}' in {place}{takes}"
 
 
 def _declared(draft: Draft) -> Iterator[tuple[str, str, Location]]:

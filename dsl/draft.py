@@ -40,6 +40,14 @@ _EXPRESSIONS = {
 # attributes that see something else than the rest of their element
 _PLACES = {"pre": "pre", "post": "post", "step": "constant", "parameters": "plugin"}
 _LISTS = {("Parameter", "value"), ("StateVariable", "initial")}
+# what an attribute takes that is no expression of anything, where that is not one number
+_NUMBERS = {
+    ("Parameter", "value"): ", which takes a number, or several with commas between them",
+    (
+        "StateVariable",
+        "initial",
+    ): ", which takes a number, or the two ends of a range with a comma between them",
+}
 
 
 @dataclass(frozen=True)
@@ -131,7 +139,10 @@ def _definition(element: Element, scope: str, function: str, parent: str) -> Def
             parsed = _parse_all(text, attribute, (element.tag, attribute) in _LISTS, place)
         except ExpressionError as error:
             column = f' (column {error.column} of "{short(text)}")' if text.strip() else ""
-            errors.append(Diagnostic(element.where, error.code, f"{error.message}{column} in {what}"))
+            takes = ""
+            if place == "constant" and text.strip():
+                takes = _NUMBERS.get((element.tag, attribute), ", which takes a number")
+            errors.append(Diagnostic(element.where, error.code, f"{error.message}{column} in {what}{takes}"))
         else:
             expressions[attribute] = tuple(
                 Expression(p, element.where, what, place, function if place == "function" else "")

@@ -71,5 +71,6 @@ def new_model(name: str) -> str:
     reason = refusal(name)
     if reason is not None:
         message = f"a Model cannot be named '{short(name)}': {reason}"
-        raise ModelError([Diagnostic(Location("<new model>", 2), "E106", message)])
+        # no file has been written yet that could be pointed to
+        raise ModelError([Diagnostic(Location(), "E106", message)])
     return _STARTER.format(name=name)

@@ -11,6 +11,7 @@ from lxml import etree
 
 from . import limits
 from .diagnostics import Diagnostic, Location, ModelError
+from .well_formed import explain
 
 # Editors put the schema's place here; it is no part of the model.
 _SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -53,9 +54,8 @@ def read_tree(path: str | Path, text: str | bytes | None = None) -> Element:
     try:
         root = etree.fromstring(content.encode(), _parser())
     except etree.XMLSyntaxError as error:
-        raise _error(
-            file, error.lineno or 1, "E002", f"not well-formed XML: {_one_line(error.msg)}"
-        ) from None
+        line, message = explain(error, content)
+        raise _error(file, line, "E002", f"not well-formed XML: {message}") from None
     _check_size(file, root)
     return _element(root, file, _start_lines(content))
 

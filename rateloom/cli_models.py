@@ -127,7 +127,11 @@ def new(
     """
     from rateloom.dsl.scaffold import new_model
 
-    write_text(out or Path(f"{name}.xml"), new_model(name), force)
+    try:
+        text = new_model(name)
+    except ModelError as error:  # about the name: there is no file yet that it could point to
+        raise InputError("; ".join(d.message for d in error.diagnostics)) from None
+    write_text(out or Path(f"{name}.xml"), text, force)
 
 
 def convert(

@@ -155,3 +155,13 @@ def test_converting_a_broken_file_says_why(name, code, folder, capsys):
 def test_converting_a_file_of_our_own_says_so(folder, capsys):
     assert cli.main(["convert", "good.xml"]) == 1
     assert "nothing to convert" in capsys.readouterr().err
+
+
+def test_a_name_that_no_model_can_have_is_one_line_that_points_to_no_file(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["new", "9lives"]) == 1
+    assert capsys.readouterr().err == (
+        "rateloom: error: a Model cannot be named '9lives': "
+        "a name is a letter, then letters, digits and underscores\n"
+    )
+    assert list(tmp_path.iterdir()) == []

@@ -266,3 +266,22 @@ def test_refusing_large_files_takes_no_longer_than_reading_them(dynamics):
     messages = errors_of(model_with().replace("<Dynamics>", f"<Dynamics>{dynamics}"))
     assert all(len(message) < 500 for message in messages)
     assert time.process_time() - start < 60
+
+
+@pytest.mark.parametrize(
+    ("attributes", "message"),
+    [
+        ('value="ten"', "unknown name 'ten' in Parameter 'tau', which takes a number"),
+        ('value="10ms"', "in Parameter 'tau', which takes a number, or several with commas between them"),
+        ('value="1" min="low"', "unknown name 'low' in min of Parameter 'tau', which takes a number"),
+        ('value="x"', "'x' is a state variable and cannot be used in Parameter 'tau': only numbers"),
+    ],
+)
+def test_what_is_no_number_is_said_to_be_none(attributes, message):
+    (error,) = errors_of(f'<Model name="m"><Parameter name="tau" {attributes}/>{STATE}{DYNAMICS}</Model>')
+    assert message in error
+
+
+def test_an_initial_range_in_brackets_is_told_how_to_be_written():
+    (error,) = errors_of(f'<Model name="m">{STATE.replace("0", "(0, 1)")}{DYNAMICS}</Model>')
+    assert "which takes a number, or the two ends of a range with a comma between them" in error

@@ -112,6 +112,56 @@ def test_not_well_formed(content, line):
     assert "not well-formed" in refused(content, "E002", line)
 
 
+_LEAK = """<Model name="leak">
+  <Parameter name="tau" value="10"/>
+  <!-- a comment -->
+  <Dynamics>
+    <TimeDerivative variable="x" value="-x / tau"/>
+  </Dynamics>
+  <Description>A leak.</Description>
+</Model>
+"""
+_AMPERSAND = "a bare &; write &amp; in text, and the word 'and' in a condition"
+_QUOTES = 'after = comes a value in straight quotation marks, like "10"'
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line", "message"),
+    [
+        ("-x / tau", "x < 2", 5, "a bare < in an attribute; write &lt; or .lt. instead (column 43)"),
+        ("-x / tau", "x <2", 5, "a bare < in an attribute; write &lt; or .lt. instead (column 43)"),
+        ("-x / tau", "x && 2", 5, f"{_AMPERSAND} (column 44)"),
+        ("-x / tau", "x &y 2", 5, _AMPERSAND),
+        ("-x / tau", "x &le; 2", 5, "XML knows no &le; but only &lt; &gt; &amp; &quot; and &apos;"),
+        ("A leak", "A & leak", 7, _AMPERSAND),
+        ("A leak", "A < leak", 7, "a bare <, which begins no tag; write &lt;"),
+        ('"10"/>', '"10">', 8, "</Model> does not close the Parameter of line 2; end that one with </Par"),
+        ("  </Dynamics>\n", "", 7, "</Model> does not close the Dynamics of line 4"),
+        ("  <Dynamics>\n", "", 5, "</Dynamics> does not close the Model of line 1"),
+        ("</Model>\n", "", 8, "the Model of line 1 is never closed; end it with </Model>"),
+        ('"10"', '"10', 2, "the quotation mark before '10/>' is never closed (column 31)"),
+        ('"10"', "10", 2, _QUOTES),
+        ('"10"', "\N{LEFT DOUBLE QUOTATION MARK}10\N{RIGHT DOUBLE QUOTATION MARK}", 2, _QUOTES),
+        ('="10"', "", 2, 'an attribute has no value; write it like name="tau"'),
+        ('"10"', '"10" value="3"', 2, "the attribute value is given twice"),
+        ('"tau" value', '"tau"value', 2, "a blank or a quotation mark is missing before this, or the tag"),
+        ("</Model>", "</Model><Model/>", 8, "something stands after the end of the model"),
+        ("<Model", "hello <Model", 1, "this is no XML; a model file begins with <Model name=...>"),
+        ("<Model", '\n<?xml version="1.0"?><Model', 2, "the line <?xml ...?> must be the very first"),
+        (" comment", " -- comment", 3, "a comment cannot contain --; write one hyphen"),
+        (" -->", "", 9, "a comment is never closed; end it with -->"),
+        ("A leak", "A \x01 leak", 7, "a control character, which XML does not allow; remove it"),
+        ("<Parameter", "<x:Parameter", 2, "the prefix x: means nothing here; leave it out"),
+        ("</Model>", "</Model <", 8, "a tag is not ended; end it with > or />"),
+    ],
+)
+def test_what_is_wrong_is_said_without_the_words_of_the_parser(right, wrong, line, message):
+    assert _LEAK.count(right) == 1
+    said = refused(_LEAK.replace(right, wrong), "E002", line)
+    assert said.startswith("not well-formed XML: ")
+    assert message in said
+
+
 @pytest.mark.parametrize(
     "content",
     [
