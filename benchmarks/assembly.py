@@ -1,4 +1,4 @@
-"""What the compiler made of a kernel: how much of its arithmetic is in vectors, and what it calls.
+"""What the compiler made of a kernel: how much of its hot loops' arithmetic is in vectors, what they call.
 
 python benchmarks/assembly.py montbrio zerlaut_second_order --dtype float64 --lanes 8
 """
@@ -26,11 +26,16 @@ _NEON = re.compile(
 )
 _CALL = re.compile(r"^\s+(?:movabsq\s+\$|callq?\s+|bl\s+)([A-Za-z_]\w*)")
 _WIDTH = {"zmm": 512, "ymm": 256, "xmm": 128}
+_TRIGONOMETRY = {"sin", "cos", "tan", "sincos", "sinf", "cosf", "tanf", "sincosf"}
+# a block begins with a label or, where none is needed, with a comment; either is followed by its name
+_BLOCK = re.compile(r"^(\.?LBB\d+_\d+|(?:#|//) %bb\.\d+):(?:\s+(?:#|//) %([\w.$-]+))?")
+_LOOP = re.compile(r"(?:#|//)\s+(?:in Loop: Header=(BB\d+_\d+)|=>\s*This (?:Inner )?Loop Header)")
+_COMMENT = re.compile(r"^\s*(?:#|//)")
 
 
 @dataclass(frozen=True)
 class Count:
-    """Floating-point instructions of a kernel.
+    """Floating-point arithmetic in the hot loops of a kernel.
 
     Attributes
     ----------
@@ -39,18 +44,23 @@ class Count:
     scalar : int
         Number of instructions on one number.
     calls : frozenset of str
-        Names of the functions of the standard library that are called.
+        Names of the functions of the standard library that are called in the hot loops.
+    beyond : frozenset of str
+        Those that are called in loops that do again what sine, cosine or tangent of a large angle spoilt.
+    left_out : int
+        Scalar instructions that were left out: the scalar versions of loops that have a vector version.
     """
 
     packed: Counter[int]
     scalar: int
     calls: frozenset[str]
+    beyond: frozenset[str]
+    left_out: int
 
     @property
     def share(self) -> float:
-        """Share of packed instructions."""
-        packed = self.packed.total()
-        return packed / max(1, packed + self.scalar)
+        """Share of the instructions that are packed, at the width that most of these have."""
+        return self.packed[self.width] / max(1, self.packed.total() + self.scalar)
 
     @property
     def width(self) -> int:
@@ -58,11 +68,75 @@ class Count:
         return self.packed.most_common(1)[0][0] if self.packed else 0
 
 
-def count_instructions(assembly: str) -> Count:
-    """Count the floating-point arithmetic in an assembly listing."""
+@dataclass(frozen=True)
+class Block:
+    """A basic block: its name, the header of the innermost loop around it, and its instructions."""
+
+    name: str
+    loop: str
+    lines: tuple[str, ...]
+
+
+def count_instructions(assembly: str, vectorised: frozenset[str]) -> Count:
+    """Count the floating-point arithmetic in the loops of a kernel.
+
+    A loop that the compiler turned into vectors is kept in a scalar version too, for what is left over of
+    lengths that it does not know and for arrays that overlap, which they never do here. That is no hot loop,
+    and neither is one that calls the library for large angles.
+
+    Parameters
+    ----------
+    assembly : str
+        With the compiler's comments on blocks and loops.
+    vectorised : frozenset of str
+        Blocks that the compiler has marked as ends of loops with a vector version.
+    """
+    loops: dict[str, list[Block]] = {}
+    for block in blocks_of(assembly):
+        if block.loop:
+            loops.setdefault(block.loop, []).append(block)
+    packed: Counter[int] = Counter()
+    scalar, left_out = 0, 0
+    calls: set[str] = set()
+    beyond: set[str] = set()
+    for blocks in loops.values():
+        lines = [line for block in blocks for line in block.lines]
+        widths, alone = _arithmetic(lines)
+        called = _called(lines)
+        if called and called <= _TRIGONOMETRY:
+            beyond |= called
+        elif not widths and any(block.name in vectorised for block in blocks):
+            left_out += alone
+        else:
+            packed += widths
+            scalar += alone
+            calls |= called
+    return Count(packed, scalar, frozenset(calls), frozenset(beyond), left_out)
+
+
+def blocks_of(assembly: str) -> list[Block]:
+    """Part the first function of a listing into its blocks."""
+    found: list[tuple[str, str, list[str]]] = [("", "", [])]
+    for line in assembly.splitlines():
+        if line.lstrip().startswith(".cfi_endproc"):
+            break
+        if start := _BLOCK.match(line):
+            # a header is its own loop's; its label is written without the dot where it is referred to
+            found.append((start[2] or "", "", []))
+            label = start[1].replace("# %bb.", "BB0_").lstrip(".L")
+        if loop := _LOOP.search(line):
+            name, _, lines = found[-1]
+            found[-1] = (name, loop[1] or label, lines)
+        elif not _COMMENT.match(line):
+            found[-1][2].append(line)
+    return [Block(name, loop, tuple(lines)) for name, loop, lines in found]
+
+
+def _arithmetic(lines: list[str]) -> tuple[Counter[int], int]:
+    """Count vector instructions by width, and scalar ones."""
     packed: Counter[int] = Counter()
     scalar = 0
-    for line in assembly.splitlines():
+    for line in lines:
         if found := _ARITHMETIC.match(line):
             if found[1] == "p":
                 packed[max(bits for name, bits in _WIDTH.items() if name in found[3] or name == "xmm")] += 1
@@ -73,13 +147,17 @@ def count_instructions(assembly: str) -> Count:
                 packed[128] += 1
             else:
                 scalar += 1
-    calls = {found[1] for line in assembly.splitlines() if (found := _CALL.match(line))}
-    # Numba's own runtime allocates and frees the arrays
-    ours = {c for c in calls if not re.match(r"(NRT|numba|Numba|_ZN|\.const|Py|mem(set|cpy|move))", c)}
-    return Count(packed, scalar, frozenset(ours))
+    return packed, scalar
 
 
-def kernel_assembly(
+def _called(lines: list[str]) -> frozenset[str]:
+    """Return the functions that are called, without Numba's own, which allocate and free the arrays."""
+    calls = {found[1] for line in lines if (found := _CALL.match(line))}
+    own = r"(NRT|numba|Numba|_ZN|\.const|_?Py|mem(set|cpy|move))"
+    return frozenset(c for c in calls if not re.match(own, c))
+
+
+def kernel_count(
     name: str,
     integrator: str = "heun",
     dtype: str = "float32",
@@ -88,13 +166,42 @@ def kernel_assembly(
     block: int = 16,
     noise: bool = True,
     math: str = "fast",
-) -> str:
-    """Compile a model's kernel and return its assembly."""
+) -> Count:
+    """Compile a model's kernel and count its instructions."""
     module: Any = kernel_module(load(name), math)
     real = np.float32 if dtype == "float32" else np.float64
     kernel = module.build(real, lanes, width, block, noise, cache=False)[integrator]
     kernel.compile(kernel_signature(dtype))
-    return str(kernel.inspect_asm(kernel.signatures[0]))
+    return count_instructions(*listing(kernel))
+
+
+def listing(kernel: Any) -> tuple[str, frozenset[str]]:
+    """Return a compiled kernel's assembly with the compiler's comments, and its vectorised loops' ends."""
+    signature = kernel.signatures[0]
+    machine = kernel.targetctx.codegen()._tm
+    machine.set_asm_verbosity(True)
+    try:
+        assembly = str(kernel.inspect_asm(signature))
+    finally:
+        machine.set_asm_verbosity(False)
+    return assembly, vectorised_loops(kernel.inspect_llvm(signature))
+
+
+def vectorised_loops(text: str) -> frozenset[str]:
+    """Return the blocks of LLVM's text that end a loop which has been vectorised."""
+    marks = set(re.findall(r"^(!\d+) = !\{!\"llvm\.loop\.isvectorized\"", text, re.MULTILINE))
+    loops = {
+        name
+        for name, inner in re.findall(r"^(!\d+) = distinct !\{(.*)\}", text, re.MULTILINE)
+        if marks & set(re.findall(r"!\d+", inner))
+    }
+    ends, block = set(), ""
+    for line in text.splitlines():
+        if start := re.match(r'"?([\w.$-]+)"?:', line):
+            block = start[1]
+        if (mark := re.search(r"!llvm\.loop (!\d+)", line)) and mark[1] in loops:
+            ends.add(block)
+    return frozenset(ends)
 
 
 def kernel_signature(dtype: str) -> tuple[Any, ...]:
@@ -127,10 +234,14 @@ def main() -> None:
     options = parser.parse_args()
     for name in options.models:
         shape = {k: v for k, v in vars(options).items() if k != "models"}
-        count = count_instructions(kernel_assembly(name, **shape))
+        count = kernel_count(name, **shape)
         by_width = ", ".join(f"{n} of {bits} bits" for bits, n in sorted(count.packed.items()))
         called = ", ".join(sorted(count.calls)) or "nothing"
-        print(f"{name}: {count.share:.1%} packed ({by_width}; {count.scalar} scalar), calls {called}")
+        beyond = f", and for large angles {', '.join(sorted(count.beyond))}" if count.beyond else ""
+        print(
+            f"{name}: {count.share:.1%} packed ({by_width}; {count.scalar} scalar, "
+            f"{count.left_out} in scalar versions of vector loops), calls {called}{beyond}"
+        )
 
 
 if __name__ == "__main__":
