@@ -46,6 +46,8 @@ class Study:
         Further attributes of the result.
     cuda : str, optional
         The model's CUDA source, for the backends that run it.
+    share : (int, int), optional
+        The first work item to simulate and the one after the last; all of them by default.
     """
 
     module: ModuleType
@@ -59,6 +61,7 @@ class Study:
     first_item: int = 0
     record: Mapping[str, str] = field(default_factory=dict)
     cuda: str | None = None
+    share: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,9 +98,9 @@ class Plan:
 
     @property
     def node_steps(self) -> int:
-        """Node updates in the whole study: nodes x steps x work items."""
-        s = self.study.settings
-        return self.study.connectome.n_node * s.n_sample * s.window * self.study.grid.n_item
+        """Node updates that are to be done: nodes x steps x work items."""
+        s, n_item = self.study.settings, sum(len(items) for _, items in self.groups)
+        return self.study.connectome.n_node * s.n_sample * s.window * n_item
 
 
 def make_plan(study: Study, memory: int | None = None, keep_result: bool = True) -> Plan:
@@ -305,9 +308,12 @@ def _groups(study: Study) -> list[tuple[Wiring, NDArray[np.int64]]]:
         speeds = groups_by(study.grid, SPEED)
     else:
         speeds = [(s.speed, np.arange(study.grid.n_item, dtype=np.int64))]
+    first, last = study.share or (0, study.grid.n_item)
+    shares = [(speed, items[(items >= first) & (items < last)]) for speed, items in speeds]
     return [
         (wire(study.connectome, speed, s.dt, s.dtype, study.module.INSTANT, block), items)
-        for speed, items in speeds
+        for speed, items in shares
+        if items.size
     ]
 
 

@@ -26,6 +26,22 @@ def _number(text: str | float) -> float:
 WHOLE: dict[str, Any] = {"parser": _whole, "metavar": "INTEGER"}
 NUMBER: dict[str, Any] = {"parser": _number, "metavar": "NUMBER"}
 
+
+def _list_devices(wanted: bool) -> None:
+    if wanted:
+        from .device_cuda import list_devices
+        from .memory import format_bytes
+
+        for found in list_devices():
+            print(f"{found.number}: {found.name}, {format_bytes(found.memory)} ({found.backend})")
+        raise typer.Exit
+
+
+ListDevices = Annotated[
+    bool,
+    typer.Option("--list-devices", callback=_list_devices, is_eager=True, help="Say which GPUs there are."),
+]
+
 ConnectomeName = Annotated[
     str | None,
     typer.Option(
@@ -66,7 +82,21 @@ Inputs = Annotated[
         "column), or with a row a time and a column a node, the rows spread evenly over the run.",
     ),
 ]
-Backend = Annotated[str, typer.Option(help="What runs it: numba.")]
+Backend = Annotated[
+    str,
+    typer.Option(
+        help="What runs it: numba (the processor), cuda (a GPU), emulated (a GPU's code on the processor)."
+    ),
+]
+Device = Annotated[int | None, typer.Option(help="Which GPU, counted from 0.", **WHOLE)]
+HistoryDtype = Annotated[
+    str | None,
+    typer.Option(
+        "--history",
+        metavar="DTYPE",
+        help="Precision of delayed values on a device: float16 takes half of float32's memory.",
+    ),
+]
 Dtype = Annotated[str, typer.Option(help="float32 or float64.")]
 Math = Annotated[str, typer.Option(help="Elementary functions: fast (vectorised) or libm (the library's).")]
 Threads = Annotated[int | None, typer.Option(help="CPU threads; all cores if left out.", **WHOLE)]

@@ -19,6 +19,8 @@ from .states import initial_values
 from .targets import check_places
 
 KEEPS = ("averages", "raw")
+
+
 @dataclass(frozen=True, eq=False)
 class Request:
     """The options of a run or sweep, as what they mean.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict
 from datetime import timedelta
@@ -18,12 +18,16 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from .engine import Plan, Study, make_plan, run_plan
+from .lane_block import LaneResult
 from .memory import format_bytes
 from .parameters import SPEED
 from .progress import progress_bar
 from .results import dataset_of
 from .store import result_store
 from .targets import check_disk_space, check_target
+
+# From the results of this process to all that go into the dataset.
+Through = Callable[[Iterator[LaneResult]], Iterable[LaneResult]]
 
 # seconds of running that an estimate is made from
 _ESTIMATE_AFTER = 1.0
@@ -41,6 +45,7 @@ def run_study(
     memory: int | None = None,
     progress: bool | None = None,
     announce: Callable[[str], None] | None = None,
+    through: Through = lambda results: results,
 ) -> xr.Dataset:
     """Simulate every work item of a study.
 
@@ -58,6 +63,8 @@ def run_study(
         Whether to show a progress bar; on a terminal by default.
     announce : callable, optional
         Told, line by line, what will be done before it starts.
+    through : callable, optional
+        What the results go through on their way into the dataset: others may join them.
 
     Returns
     -------
@@ -88,19 +95,24 @@ def run_study(
     with progress_bar(plan.node_steps, plan.model.name, "node-steps", progress) as bar:
         advance = bar if announce is None else _with_estimate(bar, plan.node_steps, announce)
         if out is None:
-            return _in_memory(plan, frame, advance)
-        return _on_disk(plan, frame, advance, Path(out), overwrite)
+            return _in_memory(plan, frame, advance, through)
+        return _on_disk(plan, frame, advance, through, Path(out), overwrite)
 
 
 def _on_disk(
-    plan: Plan, frame: dict[str, Any], advance: Callable[[int], None], out: Path, overwrite: bool
+    plan: Plan,
+    frame: dict[str, Any],
+    advance: Callable[[int], None],
+    through: Through,
+    out: Path,
+    overwrite: bool,
 ) -> xr.Dataset:
     names = [name for name, _, _ in frame["exposures"]]
     n_node, dtype = plan.study.connectome.n_node, plan.study.settings.dtype
     diverged = np.full(plan.study.grid.n_item, -1, np.int64)
     store = result_store(out, n_node=n_node, dtype=dtype, overwrite=overwrite, **frame)
     with store as write, closing(run_plan(plan, advance)) as results:
-        for result in results:
+        for result in through(results):
             write(result.items, {n: result.samples[:, k] for k, n in enumerate(names)}, result.diverged_step)
             diverged[result.items] = result.diverged_step
     _warn_diverged(diverged, plan.study.settings.dt)
@@ -108,13 +120,15 @@ def _on_disk(
     return opened
 
 
-def _in_memory(plan: Plan, frame: dict[str, Any], advance: Callable[[int], None]) -> xr.Dataset:
+def _in_memory(
+    plan: Plan, frame: dict[str, Any], advance: Callable[[int], None], through: Through
+) -> xr.Dataset:
     s, n_item = plan.study.settings, plan.study.grid.n_item
     shape = (n_item, s.n_sample, plan.study.connectome.n_node)
     data = {name: np.empty(shape, s.dtype) for name, _, _ in frame["exposures"]}
     diverged = np.empty(n_item, np.int64)
     with closing(run_plan(plan, advance)) as results:
-        for result in results:
+        for result in through(results):
             for k, values in enumerate(data.values()):
                 values[result.items] = result.samples[:, k]
             diverged[result.items] = result.diverged_step

@@ -6,6 +6,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ from .connectome import Connectome, load_connectome, normalized
 from .description import ModelDescription, ParameterInfo, read_description
 from .ending import finish
 from .errors import InputError
+from .ranks import end_together, gathered, own_device, ranks, send_results
 from .request import Request, check_request, read_request
 from .targets import Targets, check_taken, result_targets
 from .terminal import plain_error_text, run_app
@@ -38,6 +40,9 @@ _SHARED: tuple[tuple[str, Any, Any], ...] = (
     ("noise", options.NoiseOn, True),
     ("inputs", options.Inputs, None),
     ("backend", options.Backend, "numba"),
+    ("device", options.Device, None),
+    ("list_devices", options.ListDevices, False),
+    ("history_dtype", options.HistoryDtype, None),
     ("dtype", options.Dtype, "float32"),
     ("threads", options.Threads, None),
     ("keep", options.Keep, "averages"),
@@ -58,7 +63,9 @@ def main(path: Path, arguments: Sequence[str] | None = None) -> None:
     except InputError as problem:
         sys.exit(f"{name}: error: {problem}")
     app.command()(_command(path, model))
-    sys.exit(run_app(app, name, given, plain_error_text))
+    status = run_app(app, name, given, plain_error_text)
+    end_together(status)
+    sys.exit(status)
 
 
 def _command(path: Path, model: ModelDescription) -> Callable[..., None]:
@@ -126,8 +133,11 @@ def _option(parameter: ParameterInfo) -> Any:
 
 
 def _run(path: Path, request: Request, connectome: Connectome, targets: Targets, overwrite: bool) -> None:
-    """Simulate, write the results and draw them; what takes long to import is imported only here."""
-    from .engine import Study
+    """Simulate, write the results and draw them; what takes long to import is imported only here.
+
+    Where MPI started several processes, each simulates its share and the first one does the rest.
+    """
+    from .engine import Study, make_plan, run_plan
     from .kernels import module_from_path
     from .run import run_study
 
@@ -141,6 +151,34 @@ def _run(path: Path, request: Request, connectome: Connectome, targets: Targets,
         initial=request.initial,
         inputs=request.inputs,
         record={"normalize": request.normalize, "math": module.MATH},
+        cuda=cuda_source(path) if request.settings.backend != "numba" else None,
     )
-    result = run_study(study, out=targets.store, overwrite=overwrite, memory=request.memory, announce=print)
-    finish(result, targets)
+    keep: dict[str, Any] = {"out": targets.store, "overwrite": overwrite, "memory": request.memory}
+    place = ranks()
+    if place is None:
+        finish(run_study(study, announce=print, **keep), targets)
+        return
+    share = place.share(study.grid.n_item)
+    study = replace(study, settings=own_device(place, study.settings), share=share)
+    if place.number > 0:
+        some = share[0] < share[1]
+        own = run_plan(make_plan(study, request.memory, keep_result=False)) if some else iter(())
+        send_results(place, own)
+        return
+    print(f"{place.size} processes; what follows is the first one's")
+    finish(run_study(study, announce=print, through=partial(gathered, place), **keep), targets)
+
+
+def cuda_source(path: Path) -> str:
+    """CUDA source that lies next to a generated Numba module.
+
+    Raises
+    ------
+    InputError
+        If it is not there.
+    """
+    source = path.with_name(path.name.replace("_numba.py", ".cu"))
+    try:
+        return source.read_text("utf-8")
+    except OSError:
+        raise InputError(f"{source} is not there; generate it with: rateloom generate MODEL") from None

