@@ -53,7 +53,8 @@ def measure_items(
         If a custom measure cannot be taken.
     """
     n_item, _, n_node = values.shape
-    dtype = np.float64 if context.convention == "published" else np.result_type(values.dtype, np.float32)
+    published = context.convention == "published"
+    dtype = np.dtype(np.float64) if published else np.result_type(values.dtype, np.float32)
     names = names_of(context)
     result = {name: np.full((n_item, *[n_node] * entry_of(name).n_node), np.nan) for name in names}
     stop = threading.Event()
@@ -63,7 +64,7 @@ def measure_items(
             return
         with np.errstate(over="ignore", invalid="ignore"):
             series = np.array(values[item].T, dtype, order="C")
-            series *= dtype.type(scale) if isinstance(dtype, np.dtype) else scale
+            series *= scale
             found = measures_of(series, context)
         for name, value in found.items():
             result[name][item] = value
@@ -77,5 +78,5 @@ def measure_items(
         finally:
             stop.set()
     for measure in custom:
-        result[measure.name] = apply(measure, values * values.dtype.type(scale), context.dt)
+        result[measure.name] = apply(measure, np.multiply(values, scale, dtype=dtype), context.dt)
     return result

@@ -130,14 +130,20 @@ def apply(measure: Measure, values: NDArray[Any], dt: float) -> NDArray[np.float
     named = {"dt": dt} if measure.takes_dt else {}
     try:
         if measure.batched:
-            found = np.asarray(measure.function(values, **named), np.float64)
+            given = np.asarray(measure.function(values, **named))
         else:
-            found = np.asarray([measure.function(one, **named) for one in values], np.float64)
+            given = np.asarray([measure.function(one, **named) for one in values])
     except Exception as error:
         first = str(error).partition("\n")[0]
         raise InputError(f"measure {measure.name} raises {type(error).__name__}: {first}") from None
     n_item, _, n_node = values.shape
-    if found.shape not in ((n_item,), (n_item, n_node)):
+    if given.dtype.kind not in "biuf" or given.shape not in ((n_item,), (n_item, n_node)):
         wanted = "(item,) or (item, node)" if measure.batched else "a number, or one a node"
-        raise InputError(f"measure {measure.name} returns an array of shape {found.shape}; return {wanted}")
-    return found
+        raise InputError(f"measure {measure.name} returns {_form(given)}; return {wanted}")
+    return given.astype(np.float64)
+
+
+def _form(array: NDArray[Any]) -> str:
+    if array.dtype.kind in "biuf":
+        return f"an array of shape {array.shape}"
+    return "what is no real number"

@@ -32,7 +32,7 @@ def dominant_frequency(
         ms between samples.
     """
     n_node, n_time = values.shape
-    length = min(max(1, int(1000.0 / dt / resolution)), n_time)
+    length = max(1, int(min(1000.0 / dt / resolution, n_time)))
     step = length - length // 2
     n_segment = (n_time - length) // step + 1
     window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)).astype(values.dtype)

@@ -13,9 +13,9 @@ from .settings import MeasureSettings
 Floats = NDArray[np.float64]
 
 
-def block_length(settings: MeasureSettings, dt: float) -> int:
-    """Samples in a step of the sliding window, at least one."""
-    return max(1, round(settings.fcd_step / dt))
+def block_length(settings: MeasureSettings, dt: float, n_time: int) -> int:
+    """Samples in a step of the sliding window: at least one, at most those there are."""
+    return max(1, round(min(settings.fcd_step / dt, n_time)))
 
 
 def connectivity_dynamics(blocks: Blocks, blocks_a_window: int, convention: str) -> Floats:

@@ -75,14 +75,18 @@ def measures_of(values: NDArray[Any], context: Context) -> Found:
 
     Regions with a sample that is not finite are NaN, and so is what is taken over all regions.
     """
-    finite = np.isfinite(values).all(axis=1)
-    if finite.all():
-        found = moments(values)
-        unit = standardized(values, found)
-        return _regional(values, unit, found, context) | _joint(values, unit, found, context)
+    with np.errstate(over="ignore", invalid="ignore"):
+        finite = np.isfinite(values).all(axis=1)
+        if finite.all():
+            found = moments(values)
+            unit = standardized(values, found)
+            return _regional(values, unit, found, context) | _joint(values, unit, found, context)
+        return _of_some(values, finite, context) if finite.any() else {}
+
+
+def _of_some(values: NDArray[Any], finite: NDArray[np.bool_], context: Context) -> Found:
+    """Regional measures of those regions that are finite."""
     good = np.ascontiguousarray(values[finite])
-    if not len(good):
-        return {}
     found = moments(good)
     result = {}
     for name, vector in _regional(good, standardized(good, found), found, context).items():
@@ -132,7 +136,7 @@ def _joint(values: NDArray[Any], unit: NDArray[Any], found: Moments, context: Co
 
 def _connectivity(unit: NDArray[Any], found: Moments, context: Context) -> Found:
     settings, how = context.settings, context.convention
-    blocks = blocks_of(unit, min(block_length(settings, context.dt), unit.shape[1]))
+    blocks = blocks_of(unit, block_length(settings, context.dt, unit.shape[1]))
     matrix = correlation(blocks)
     window = round(settings.fcd_window / settings.fcd_step)
     dynamics = connectivity_dynamics(blocks, window, how)

@@ -43,9 +43,11 @@ def moments(values: Series) -> Moments:
 
 def whole(found: Moments) -> tuple[float, float, float, float]:
     """Mean, standard deviation, minimum and maximum over all regions and samples."""
-    mean = float(found.mean.mean())
+    least, most = float(found.least.min()), float(found.most.max())
+    # rounding may put the mean of equal numbers beside them
+    mean = min(max(float(found.mean.mean()), least), most)
     variance = float((found.deviation**2 + (found.mean - mean) ** 2).mean())
-    return mean, float(np.sqrt(variance)), float(found.least.min()), float(found.most.max())
+    return mean, float(np.sqrt(variance)), least, most
 
 
 def ratio(numerator: Any, denominator: Any) -> Any:

@@ -87,7 +87,7 @@ class MeasureSettings:
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise InputError(f"{name}={value!r}: it must be a whole number, at least 1")
         steps = self.fcd_window / self.fcd_step
-        if abs(steps - round(steps)) > 1e-9 * steps:
+        if not math.isfinite(steps) or abs(steps - round(steps)) > 1e-9 * steps or steps < 1:
             raise InputError(
                 f"fcd_window={self.fcd_window:g} ms is no whole number of steps of {self.fcd_step:g} ms; "
                 "change fcd_window or fcd_step"

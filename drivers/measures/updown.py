@@ -12,7 +12,7 @@ from .options import EXACT, SUMMED
 from .settings import MeasureSettings
 
 Floats = NDArray[np.float64]
-# where the Gaussian is cut, in standard deviations
+# where the Gaussian is cut, in standard deviations, unless the series is shorter
 _CUT = 4.0
 
 
@@ -31,10 +31,10 @@ def state_durations(values: NDArray[Any], dt: float, settings: MeasureSettings) 
     series cut off count with the length that is seen.
     """
     n_node, n_time = values.shape
-    radius = int(_CUT * settings.up_smoothing / dt + 0.5)
+    radius = int(min(_CUT * settings.up_smoothing / dt + 0.5, n_time))
     weights = _gaussian(radius, settings.up_smoothing / dt).astype(values.dtype)
     # so that rounding of dt decides nothing
-    shortest = int(np.ceil(settings.up_shortest / dt - 1e-9))
+    shortest = int(min(np.ceil(settings.up_shortest / dt - 1e-9), n_time + 1))
     reflected = np.pad(np.arange(n_time), radius, mode="symmetric")
     up, down = np.empty(n_node), np.empty(n_node)
     scratch = np.empty((2, n_time + 2 * radius), values.dtype)
