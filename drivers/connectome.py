@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .connectome_files import read_connectome_file
-from .errors import InputError
+from .errors import InputError, shown
 
 TVB_NAMES = ("tvb66", "tvb68", "tvb76", "tvb96", "tvb192")
 NORMALIZATIONS = ("max", "none", "row", "column")
@@ -53,6 +53,8 @@ class Connectome:
     name: str = ""
 
     def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise InputError(f"connectome: name={shown(self.name)}: it must be a text")
         where = f"connectome {self.name}" if self.name else "connectome"
         weights = _matrix(self.weights, f"{where}: weights")
         lengths = _matrix(self.tract_lengths, f"{where}: tract_lengths")
@@ -77,7 +79,7 @@ class Connectome:
         return int(self.weights.shape[0])
 
 
-def load_connectome(source: Connectome | str | Path, normalize: str = "max") -> Connectome:
+def load_connectome(source: Connectome | str | os.PathLike[str], normalize: str = "max") -> Connectome:
     """Load a connectome by name or from a file, and normalize its weights.
 
     Parameters
@@ -95,9 +97,14 @@ def load_connectome(source: Connectome | str | Path, normalize: str = "max") -> 
     InputError
         If the name is unknown, the data are absent or malformed, or `normalize` is none of these.
     """
-    if normalize not in NORMALIZATIONS:
-        raise InputError(f"normalize={normalize!r} is unknown; use one of {', '.join(NORMALIZATIONS)}")
+    check_normalize(normalize)
     return normalized(source if isinstance(source, Connectome) else _read(source), normalize)
+
+
+def check_normalize(normalize: object) -> None:
+    """Refuse what is none of the normalizations."""
+    if not isinstance(normalize, str) or normalize not in NORMALIZATIONS:
+        raise InputError(f"normalize={shown(normalize)} is unknown; use one of {', '.join(NORMALIZATIONS)}")
 
 
 def normalized(connectome: Connectome, how: str) -> Connectome:
@@ -115,10 +122,13 @@ def normalized(connectome: Connectome, how: str) -> Connectome:
     return replace(connectome, weights=weights / np.where(total == 0, 1.0, total))
 
 
-def _read(source: str | Path) -> Connectome:
-    text = str(source)
-    if not isinstance(source, str | Path) or not text:
-        raise InputError(f"connectome {source!r}: give a Connectome, a name or a path")
+def _read(source: str | os.PathLike[str]) -> Connectome:
+    if isinstance(source, np.ndarray):
+        hint = "make rateloom.Connectome(weights, tract_lengths) of it"
+        raise InputError(f"connectome: an array of weights has no tract lengths; {hint}")
+    if not isinstance(source, str | os.PathLike) or not os.fspath(source):
+        raise InputError(f"connectome {shown(source)}: give a Connectome, a name or a path")
+    text = os.fspath(source)
     if text in TVB_NAMES:
         return Connectome(*read_connectome_file(_tvb_path(text)), name=text)
     if isinstance(source, str) and text.startswith("synthetic:"):
@@ -174,7 +184,7 @@ def _float_array(values: ArrayLike, what: str) -> NDArray[np.float64]:
         if given.dtype.kind not in "biuf":
             raise TypeError
         array = given.astype(np.float64, copy=False).view()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError(f"{what} must be an array of real numbers") from None
     finite = np.isfinite(array)
     if not finite.all():
@@ -188,7 +198,10 @@ def _float_array(values: ArrayLike, what: str) -> NDArray[np.float64]:
 def _labels(labels: Sequence[str] | None, n_node: int, where: str) -> tuple[str, ...] | None:
     if labels is None:
         return None
-    result = tuple(str(label) for label in labels)
+    try:
+        result = tuple(str(label) for label in labels)
+    except TypeError:
+        raise InputError(f"{where}: labels={shown(labels)}: give a list of names, one a node") from None
     if len(result) != n_node:
         raise InputError(f"{where}: {len(result)} labels for {n_node} nodes; give one a node")
     return result

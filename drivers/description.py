@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import InputError
+from .errors import InputError, shown
 
 
 @dataclass(frozen=True)
@@ -126,10 +126,10 @@ def check_names(given: Iterable[str], known: Iterable[str], what: str, owner: st
     """
     names = list(known)
     for name in given:
-        if name not in names:
-            text = str(name)
+        if not isinstance(name, str) or name not in names:
+            text = str(name)[:64]
             same = [n for n in names if n.lower() == text.lower()]
             close = same or difflib.get_close_matches(text, names, n=1)
             hint = f"did you mean {close[0]!r}? " if close else ""
             listed = ", ".join(names) if names else "none"
-            raise InputError(f"{owner} has no {what} {name!r}; {hint}{what}s: {listed}")
+            raise InputError(f"{owner} has no {what} {shown(name)}; {hint}{what}s: {listed}")

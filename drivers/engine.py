@@ -16,7 +16,7 @@ from .description import ModelDescription, describe
 from .device import open_device
 from .device_plan import DEVICE_BLOCK, DevicePlan, Sizes, plan_on_device
 from .device_run import run_on_device
-from .errors import InputError
+from .errors import InputError, shown
 from .external_errors import external_error
 from .grid import MAX_ITEM, Grid, groups_by
 from .inputs import InputTable, input_table
@@ -200,7 +200,9 @@ def _check_forms(study: Study) -> None:
     for what in ("parameters", "initial", "inputs"):
         given = getattr(study, what)
         if not (given is None or isinstance(given, Mapping)):
-            raise InputError(f"{what}={given!r}: it must be a mapping of names to values")
+            raise InputError(
+                f"{what}={shown(given)}: it must be a mapping of names to values, like {{'x': 0.1}}"
+            )
     check_whole("item", study.first_item, 0, MAX_ITEM - 1)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import InputError
+from .errors import InputError, shown
 
 # A work item is known to the random numbers by a 32-bit index.
 MAX_ITEM = 2**32
@@ -114,6 +114,19 @@ class Grid:
         return values[chosen // math.prod(self.shape[which + 1 :]) % values.size]
 
 
+def grid_of(axes: object) -> Grid:
+    """The grid of a mapping of names to values.
+
+    Raises
+    ------
+    InputError
+        If it is no such mapping, or its values make no axes.
+    """
+    if not isinstance(axes, Mapping):
+        raise InputError(f"axes={shown(axes)}: give a mapping of names to values, like {{'G': [0.1, 0.2]}}")
+    return Grid(tuple(Axis(name, values) for name, values in axes.items()))
+
+
 def groups_by(grid: Grid, name: str) -> list[tuple[float, NDArray[np.int64]]]:
     """Work items that share a value of one axis: each value, in the axis's order, with its items.
 
@@ -157,10 +170,10 @@ def parse_axis(text: str) -> Axis:
 
 def _axis_values(name: str, values: ArrayLike | Sequence[float]) -> NDArray[np.float64]:
     if not isinstance(name, str) or not name.strip():
-        raise InputError(f"sweep: {name!r} is not the name of a parameter")
+        raise InputError(f"sweep: {shown(name)} is not the name of a parameter")
     try:
         array = np.asarray(values)
-    except ValueError:
+    except (TypeError, ValueError):
         raise InputError(f"sweep {name}: its values must be a flat list of numbers") from None
     if array.ndim != 1:
         raise InputError(f"sweep {name}: its values must be a flat list of numbers, as in {name}=[0.1, 0.2]")

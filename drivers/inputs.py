@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from .description import InputInfo, ModelDescription, check_names
-from .errors import InputError
+from .errors import InputError, shown
 from .settings import Settings
 
 
@@ -71,8 +71,10 @@ def _input(
         raise InputError(f"input {info.name!r} has dimensions {given.dims}; it takes ('time', 'node')")
     try:
         values = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(f"input {info.name!r}: {given!r} is not a number or an array of numbers") from None
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(
+            f"input {info.name!r}: {shown(given)} is not a number or an array of numbers"
+        ) from None
     if not np.isfinite(values).all():
         raise InputError(f"input {info.name!r} has a value that is not finite")
     if values.shape in ((), (1,), (n_node,)):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import SupportsIndex
 
-from .errors import InputError
+from .errors import InputError, shown
 
 _UNITS = {"": 1, "B": 1}
 for _power, _letter in enumerate("KMGT", start=1):
@@ -26,11 +28,34 @@ def parse_memory(text: str) -> int:
     """
     found = _AMOUNT.fullmatch(text)
     if found is None or found[2].upper() not in _UNITS:
-        raise InputError(f"memory {text!r} is not an amount; write it like 4GB, 500MB or 1.5GiB")
+        raise InputError(
+            f"memory {shown(text)} is not an amount above zero; write it like 4GB, 500MB or 1.5GiB"
+        )
     amount = int(float(found[1]) * _UNITS[found[2].upper()])
     if amount < 1:
-        raise InputError(f"memory {text!r} is no memory at all; write it like 4GB, 500MB or 1.5GiB")
+        raise InputError(f"memory {shown(text)} is no memory at all; write it like 4GB, 500MB or 1.5GiB")
     return amount
+
+
+def check_memory(memory: SupportsIndex | str | None) -> int | None:
+    """Bytes of an amount given as a number or a text; None if it is left out.
+
+    Raises
+    ------
+    InputError
+        If it is no amount.
+    """
+    if memory is None:
+        return None
+    if isinstance(memory, str):
+        return parse_memory(memory)
+    try:
+        amount = 0 if isinstance(memory, bool) else operator.index(memory)
+    except TypeError:
+        amount = 0
+    if amount < 1:
+        raise InputError(f"memory={shown(memory)}: give a number of bytes above zero, or a text like '4GB'")
+    return int(amount)
 
 
 def format_bytes(amount: int | float) -> str:

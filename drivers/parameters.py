@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .description import ModelDescription, ParameterInfo, check_names
-from .errors import InputError
+from .errors import InputError, shown
 from .grid import Grid
 
 SPEED = "speed"
@@ -98,9 +98,9 @@ def _value(parameter: ParameterInfo, given: ArrayLike, n_node: int) -> NDArray[n
     """One parameter's values with a row an element and a column a node, or one column."""
     try:
         value = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError(
-            f"parameter {parameter.name!r}: {given!r} is not a number or an array of numbers"
+            f"parameter {parameter.name!r}: {shown(given)} is not a number or an array of numbers"
         ) from None
     if not np.isfinite(value).all():
         raise InputError(f"parameter {parameter.name!r} has a value that is not finite")

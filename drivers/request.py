@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from .assignments import Value, parse_settings
-from .connectome import NORMALIZATIONS
+from .connectome import check_normalize
 from .description import ModelDescription, check_names
-from .errors import InputError
+from .errors import InputError, shown
 from .grid import Grid, parse_axis
 from .memory import parse_memory
 from .parameters import parameter_table
@@ -69,10 +69,7 @@ def read_request(given: Mapping[str, Any]) -> Request:
     chosen = {f.name: given[f.name] for f in fields(Settings) if f.name in given}
     if keep == "raw":
         chosen["monitor"] = "raw"
-    if given["normalize"] not in NORMALIZATIONS:
-        raise InputError(
-            f"normalize={given['normalize']!r} is unknown; use one of {', '.join(NORMALIZATIONS)}"
-        )
+    check_normalize(given["normalize"])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the run says them
         settings = Settings(**chosen)
@@ -90,10 +87,10 @@ def read_request(given: Mapping[str, Any]) -> Request:
     return request
 
 
-def check_keep(keep: str) -> str:
+def check_keep(keep: object) -> str:
     """Refuse a `keep` that there is not."""
-    if keep not in KEEPS:
-        raise InputError(f"keep={keep!r} is unknown; use one of {', '.join(KEEPS)}")
+    if not isinstance(keep, str) or keep not in KEEPS:
+        raise InputError(f"keep={shown(keep)} is unknown; use one of {', '.join(KEEPS)}")
     return keep
 
 

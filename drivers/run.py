@@ -18,6 +18,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from .engine import Plan, Study, make_plan, run_plan
+from .errors import InputError, path_of, shown
 from .lane_block import LaneResult
 from .memory import format_bytes
 from .parameters import SPEED
@@ -76,11 +77,14 @@ def run_study(
     InputError
         If anything given cannot be used, does not fit, or `out` cannot be written.
     """
-    if out is not None:
-        check_target(Path(out), overwrite)
+    if not (progress is None or isinstance(progress, bool)):
+        raise InputError(f"progress={shown(progress)}: it must be True, False or None")
+    store = None if out is None else path_of("out", out)
+    if store is not None:
+        check_target(store, overwrite)
     plan = make_plan(study, memory, keep_result=out is None)
-    if out is not None:
-        check_disk_space(Path(out), plan.bytes_result)
+    if store is not None:
+        check_disk_space(store, plan.bytes_result)
     if announce is not None:
         for line in plan_lines(plan):
             announce(line)
@@ -94,9 +98,9 @@ def run_study(
     }
     with progress_bar(plan.node_steps, plan.model.name, "node-steps", progress) as bar:
         advance = bar if announce is None else _with_estimate(bar, plan.node_steps, announce)
-        if out is None:
+        if store is None:
             return _in_memory(plan, frame, advance, through)
-        return _on_disk(plan, frame, advance, through, Path(out), overwrite)
+        return _on_disk(plan, frame, advance, through, store, overwrite)
 
 
 def _on_disk(

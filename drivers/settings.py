@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .device import DEVICE_BACKENDS
-from .errors import InputError
+from .errors import InputError, shown
 
 INTEGRATORS = ("euler", "heun")
 MONITORS = ("raw", "tavg")
@@ -22,6 +22,7 @@ LANES = (1, 2, 4, 8, 16, 32)
 BLOCKS = (1, 2, 4, 8, 16, 32)
 # the counter of the random numbers holds a step in 32 bits
 MAX_STEPS = 2**32
+_PLAIN = (str, int, np.integer, np.bool_, type(None))
 
 
 class SettingsWarning(UserWarning):
@@ -83,7 +84,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name in ("duration", "dt", "period", "speed"):
-            _check_positive(name, getattr(self, name), infinite=name == "speed")
+            value = _positive(name, getattr(self, name), infinite=name == "speed")
+            object.__setattr__(self, name, value)
         _check_choice("integrator", self.integrator, INTEGRATORS)
         _check_choice("monitor", self.monitor, MONITORS)
         _check_choice("backend", self.backend, BACKENDS)
@@ -156,20 +158,23 @@ def check_range(what: str, values: NDArray[np.float64], dtype: str) -> None:
         raise InputError(f"{what} has the value {largest:g}, too large for {dtype}; use dtype='float64'")
 
 
-def _check_positive(name: str, value: object, infinite: bool) -> None:
+def _positive(name: str, value: object, infinite: bool) -> float:
     unit = "mm/ms" if name == "speed" else "ms"
     if not isinstance(value, (int, float, np.integer, np.floating)) or isinstance(value, bool):
-        raise InputError(f"{name}={value!r}: it must be a number of {unit}")
+        raise InputError(f"{name}={shown(value)}: it must be a number of {unit}")
     if isinstance(value, int) and value > sys.float_info.max:
         value = math.inf
     if not value > 0 or (math.isinf(value) and not infinite):
         ending = " (inf for no delays)" if infinite else ""
         raise InputError(f"{name}={value:g} {unit}: it must be above zero and finite{ending}")
+    return float(value)
 
 
 def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
-    if value not in choices:
-        raise InputError(f"{name}={value!r} is unknown; use one of {', '.join(str(c) for c in choices)}")
+    # an array, say, can be compared with nothing, and True equals 1
+    plain = isinstance(value, _PLAIN) and isinstance(value, bool | np.bool_) <= isinstance(choices[0], bool)
+    if not plain or value not in choices:
+        raise InputError(f"{name}={shown(value)} is unknown; use one of {', '.join(str(c) for c in choices)}")
 
 
 def _check_device(backend: str, device: object, history_dtype: object, dtype: str) -> None:
@@ -191,4 +196,4 @@ def check_whole(name: str, value: object, low: int, high: int) -> None:
         That says so.
     """
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not low <= value <= high:
-        raise InputError(f"{name}={value!r}: it must be a whole number from {low} to {high}")
+        raise InputError(f"{name}={shown(value)}: it must be a whole number from {low} to {high}")

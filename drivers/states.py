@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .description import ModelDescription, check_names
-from .errors import InputError
+from .errors import InputError, shown
 from .random import initial_uniform
 
 
@@ -32,12 +32,15 @@ def initial_values(
     for name, value in given.items():
         try:
             array = np.asarray(value, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise InputError(f"initial {name!r}: {value!r} is not a number or an array of numbers") from None
+        except (TypeError, ValueError, OverflowError):
+            raise InputError(
+                f"initial {name!r}: {shown(value)} is not a number or an array of numbers"
+            ) from None
         if array.shape not in ((), (1,), (n_node,)):
             shape = " x ".join(str(n) for n in array.shape)
             raise InputError(
-                f"initial {name!r}: {shape} values were given; it takes one or {n_node} (one a node)"
+                f"initial {name!r}: {shape} values were given; it takes one or {n_node} (one a node); "
+                "a range to draw from is the model's"
             )
         if not np.isfinite(array).all():
             raise InputError(f"initial {name!r} has a value that is not finite")
@@ -90,7 +93,7 @@ def checked_history(
         return None
     try:
         history = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError("history is not an array of numbers") from None
     n_state = len(model.states)
     if history.ndim != 3 or history.shape[1:] != (n_state, n_node):

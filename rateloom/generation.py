@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from os import PathLike
 from pathlib import Path
 from types import ModuleType
 
 import numba
 
-from rateloom.drivers.errors import InputError
+from rateloom.drivers.errors import InputError, path_of, shown
 from rateloom.drivers.external_errors import one_line
 from rateloom.drivers.kernels import module_from_source
 from rateloom.dsl.model import Model
@@ -59,13 +59,15 @@ def generate(
     ModelError, InputError
         If the model, a target or the folder cannot be used.
     """
+    if isinstance(targets, str) or not isinstance(targets, Collection):
+        raise InputError(f"targets={shown(targets)}: give a list of {', '.join(TARGETS)}")
     for target in targets:
-        if target not in _FILES:
-            raise InputError(f"target {target!r} is unknown; use one of {', '.join(TARGETS)}")
+        if not isinstance(target, str) or target not in _FILES:
+            raise InputError(f"target {shown(target)} is unknown; use one of {', '.join(TARGETS)}")
     loaded = load(model)
     program = _program(loaded)
     texts = {t: _text(program, t, math) for t in targets}
-    folder = Path(out) / loaded.name
+    folder = path_of("out", out) / loaded.name
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return [_write(folder / _FILES[t].format(name=loaded.name), text) for t, text in texts.items()]
@@ -105,8 +107,8 @@ def kernel_module(model: Model, math: str = "fast") -> ModuleType:
 
 
 def _text(program: Program, target: str, math: str) -> str:
-    if math not in NUMBA_LANGUAGES:
-        raise InputError(f"math={math!r} is unknown; use one of {', '.join(NUMBA_LANGUAGES)}")
+    if not isinstance(math, str) or math not in NUMBA_LANGUAGES:
+        raise InputError(f"math={shown(math)} is unknown; use one of {', '.join(NUMBA_LANGUAGES)}")
     if target == "numba":
         return numba_module(program, math)
     return cuda_kernel(program) if target == "cuda" else driver_script(program)

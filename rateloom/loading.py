@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import importlib.resources
 import importlib.util
+import os
 import warnings
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 
 from rateloom.drivers.connectome import Connectome, load_connectome
-from rateloom.drivers.errors import InputError
+from rateloom.drivers.errors import InputError, path_of, shown
 from rateloom.dsl.diagnostics import ModelWarning
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model
@@ -45,6 +46,10 @@ def load(source: Model | str | PathLike[str]) -> Model:
     """
     if isinstance(source, Model):
         return source
+    if not isinstance(source, str | PathLike):
+        raise InputError(
+            f"model {shown(source)}: give the name of a shipped model, the path of an XML file, or a Model"
+        )
     model = load_model(model_file(source))
     for warning in model.warnings:
         warnings.warn(ModelWarning(str(warning)), stacklevel=2)
@@ -59,21 +64,21 @@ def model_file(source: str | PathLike[str]) -> Path:
     InputError
         If there is no such model or file.
     """
-    text = fspath(source)
+    text = str(path_of("model", source)) if source else ""
     shipped = shipped_models()
     if text in shipped:
         return shipped[text]
     path = Path(text)
-    if path.is_file():
+    if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises for a name that is too long
         return path
-    if text and path.is_dir():
+    if text and os.path.isdir(path):  # noqa: PTH112
         raise InputError(f"{text} is a folder; give the XML file in it")
     if path.suffix or len(path.parts) > 1:
-        raise InputError(f"no such model file: {text}")
+        raise InputError(f"no such model file: {text[:200]}")
     close = difflib.get_close_matches(text, shipped, n=1)
     hint = f"did you mean {close[0]!r}? " if close else ""
     raise InputError(
-        f"no model named {text!r}; {hint}Shipped models: {', '.join(shipped)}. "
+        f"no model named {shown(text)}; {hint}Shipped models: {', '.join(shipped)}. "
         "A model of your own is given by the path of its XML file"
     )
 
@@ -100,7 +105,7 @@ def connectome(source: Connectome | str | PathLike[str], normalize: str = "max")
     InputError
         If it cannot be found or used; the message says why.
     """
-    return load_connectome(source if isinstance(source, Connectome) else fspath(source), normalize)
+    return load_connectome(source, normalize)
 
 
 def default_connectome() -> str:

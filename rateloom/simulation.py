@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from os import PathLike
 
-import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
 from rateloom.drivers.connectome import Connectome
 from rateloom.drivers.engine import Study
-from rateloom.drivers.errors import InputError
-from rateloom.drivers.grid import Axis, Grid
-from rateloom.drivers.memory import parse_memory
+from rateloom.drivers.errors import InputError, shown
+from rateloom.drivers.grid import grid_of
+from rateloom.drivers.memory import check_memory
+from rateloom.drivers.request import check_keep
 from rateloom.drivers.run import run_study
 from rateloom.drivers.settings import Settings
 from rateloom.dsl.model import Model
@@ -185,15 +185,16 @@ def sweep(
     ModelError, InputError
         If anything given cannot be used or does not fit; one line says what and why.
     """
-    if keep not in ("averages", "raw"):
-        raise InputError(f"keep={keep!r} is unknown; use one of averages, raw")
-    if keep == "raw":
+    if check_keep(keep) == "raw":
         monitor = "raw"
     settings = Settings(
         duration, dt, integrator, speed, monitor, period, seed, noise, backend, dtype, threads, lanes, block,
         device, history_dtype,
     )  # fmt: skip
-    grid = Grid(tuple(Axis(name, np.asarray(values)) for name, values in axes.items()))
+    grid = grid_of(axes)
+    budget = check_memory(memory)
+    if not (announce is None or callable(announce)):
+        raise InputError(f"announce={shown(announce)}: it must be a function that takes a line of text")
     loaded = load(model)
     study = Study(
         kernel_module(loaded, math), connectome_of(connectome, normalize), settings, grid,
@@ -201,7 +202,6 @@ def sweep(
         record={"normalize": normalize, "math": math},
         cuda=_cuda_source(loaded, backend),
     )  # fmt: skip
-    budget = parse_memory(memory) if isinstance(memory, str) else memory
     return run_study(study, out=out, overwrite=overwrite, memory=budget, progress=progress, announce=announce)
 
 
