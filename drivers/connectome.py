@@ -20,7 +20,7 @@ TVB_NAMES = ("tvb66", "tvb68", "tvb76", "tvb96", "tvb192")
 NORMALIZATIONS = ("max", "none", "row", "column")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Connectome:
     """Weights and tract lengths between ``n`` nodes.
 
@@ -72,6 +72,12 @@ class Connectome:
         object.__setattr__(self, "tract_lengths", lengths)
         object.__setattr__(self, "labels", _labels(self.labels, weights.shape[0], where))
         object.__setattr__(self, "centres", _centres(self.centres, weights.shape[0], where))
+
+    def __repr__(self) -> str:
+        edges = int(np.count_nonzero(self.weights))
+        longest = float(self.tract_lengths.max())
+        name = f"{self.name}: " if self.name else ""
+        return f"<Connectome {name}{self.n_node} nodes, {edges} edges, tract lengths up to {longest:.4g} mm>"
 
     @property
     def n_node(self) -> int:

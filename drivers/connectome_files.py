@@ -10,7 +10,7 @@ from __future__ import annotations
 import bz2
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import IO, TypeVar, cast
 
@@ -43,22 +43,24 @@ def read_connectome_file(path: Path) -> tuple[_Floats, _Floats, tuple[str, ...] 
     try:
         if path.is_dir():
             names = (str(entry.name) for entry in path.iterdir() if entry.is_file())
-            return _read_parts(str(path), names, lambda name: (path / name).open("rb"))
+            return _read_parts(path, tuple(names), lambda name: (path / name).open("rb"))
         if not zipfile.is_zipfile(path):
-            raise InputError(f"connectome {path}: not a zip, an npz or a directory")
+            hint = "; save both arrays, with np.savez" if path.suffix in (".npy", ".npz") else ""
+            raise InputError(f"connectome {path}: not a zip, an npz or a directory{hint}")
         with zipfile.ZipFile(path) as archive:
-            return _read_parts(str(path), archive.namelist(), archive.open)
+            return _read_parts(path, archive.namelist(), archive.open)
     except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"connectome {path}: cannot be read ({error})") from error
 
 
 def _read_parts(
-    where: str, names: Iterable[str], open_part: Callable[[str], IO[bytes]]
+    path: Path, names: Sequence[str], open_part: Callable[[str], IO[bytes]]
 ) -> tuple[_Floats, _Floats, tuple[str, ...] | None, _Floats | None]:
+    where = str(path)
     found = _find_parts(where, names)
     for part in ("weights", "tract_lengths"):
         if part not in found:
-            raise InputError(f"connectome {where}: no {part} file ({part}.txt, .csv, either .bz2, or .npy)")
+            raise InputError(f"connectome {where}: {_missing(path, part, names)}")
 
     def read(part: str, reader: Callable[[IO[bytes], str], _Part]) -> _Part:
         with open_part(found[part]) as stream:
@@ -72,6 +74,14 @@ def _read_parts(
     if "labels" in found:
         labels = read("labels", _read_names)
     return read("weights", _read_matrix), read("tract_lengths", _read_matrix), labels, centres
+
+
+def _missing(path: Path, part: str, names: Sequence[str]) -> str:
+    """Say which part is not there, and what is."""
+    if path.suffix.lower() == ".npz":
+        held = ", ".join(name.removesuffix(".npy")[:40] for name in names[:8]) or "nothing"
+        return f"no array named {part}; it holds {held}. Write np.savez(path, weights=..., tract_lengths=...)"
+    return f"no {part} file ({part}.txt, .csv, either .bz2, or .npy)"
 
 
 def _find_parts(where: str, names: Iterable[str]) -> dict[str, str]:

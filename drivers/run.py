@@ -24,6 +24,7 @@ from .memory import format_bytes
 from .parameters import SPEED
 from .progress import progress_bar
 from .results import dataset_of
+from .settings import Settings
 from .store import result_store
 from .targets import check_disk_space, check_target
 
@@ -121,7 +122,8 @@ def _on_disk(
             diverged[result.items] = result.diverged_step
     _warn_diverged(diverged, plan.study.settings.dt)
     opened: xr.Dataset = xr.open_zarr(out)
-    return opened
+    # a store knows no order of its variables
+    return opened[[*names, *(str(n) for n in opened.data_vars if n not in names)]]
 
 
 def _in_memory(
@@ -190,6 +192,7 @@ def run_attributes(plan: Plan) -> dict[str, Any]:
     }
     return (
         kept
+        | _effective(study.settings)
         | dict(study.record)
         | {
             "model": plan.model.name,
@@ -205,6 +208,14 @@ def run_attributes(plan: Plan) -> dict[str, Any]:
             "block": blocks[0] if len(blocks) == 1 else blocks,
         }
     )
+
+
+def _effective(settings: Settings) -> dict[str, float]:
+    """Durations as they are in whole steps, so that times can be told from them."""
+    lengths = {"duration": settings.n_step * settings.dt}
+    if settings.monitor == "tavg":
+        lengths["period"] = settings.window * settings.dt
+    return {name: float(f"{length:.12g}") for name, length in lengths.items()}
 
 
 def _settable(plan: Plan) -> dict[str, Any]:

@@ -181,7 +181,7 @@ class Reference:
     citation: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Model:
     """A model without errors, whose names are resolved and whose definitions are sorted by dependency.
 
@@ -204,6 +204,17 @@ class Model:
     references: tuple[Reference, ...] = ()
     path: str = field(default="", compare=False)
     warnings: tuple[Diagnostic, ...] = field(default=(), compare=False)
+
+    def __repr__(self) -> str:
+        names = {
+            "parameters": [p.name for p in self.parameters],
+            "states": [s.name for s in self.state_variables],
+            "couplings": [c.name for c in self.couplings],
+            "inputs": [i.name for i in self.inputs],
+            "exposures": [e.name for e in self.exposures],
+        }
+        texts = (f"{what} {' '.join(some)}" for what, some in names.items() if some)
+        return f"<Model {self.name}: {', '.join(texts)}>"
 
     @property
     def hash(self) -> str:

@@ -110,6 +110,7 @@ def show(
         print(equations.equations_latex(loaded), end="")
         return
     print(equations.equations_text(loaded), end="")
+    print("\nAs they are computed: constants are folded, and terms are in an order of their own.")
     _print_table(equations.STATE_COLUMNS, equations.state_rows(loaded))
     _print_table(equations.PARAMETER_COLUMNS, equations.parameter_rows(loaded))
 

@@ -1,4 +1,5 @@
 import bz2
+import re
 import zipfile
 from pathlib import Path
 
@@ -322,3 +323,35 @@ def test_total_size_is_limited(tmp_path, monkeypatch):
     np.savez(tmp_path / "c.npz", weights=np.ones((40, 40)), tract_lengths=np.ones((40, 40)))
     with pytest.raises(InputError, match="at most 1000 are read"):
         load_connectome(tmp_path / "c.npz")
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({}, "no array named weights; it holds nothing"),
+        ({"W": np.ones((2, 2)), "L": np.ones((2, 2))}, "no array named weights; it holds W, L"),
+        (
+            {"weights": np.ones((2, 2)), "distances": np.ones((2, 2))},
+            "no array named tract_lengths; it holds weig",
+        ),
+    ],
+)
+def test_an_npz_without_the_right_arrays_is_told_what_it_holds(tmp_path, arrays, message):
+    np.savez(tmp_path / "c.npz", **arrays)
+    with pytest.raises(InputError, match=re.escape(message)) as caught:
+        load_connectome(tmp_path / "c.npz")
+    assert str(caught.value).endswith("Write np.savez(path, weights=..., tract_lengths=...)")
+
+
+def test_a_single_array_is_no_connectome(tmp_path):
+    np.save(tmp_path / "c.npy", np.ones((2, 2)))
+    with pytest.raises(
+        InputError, match=r"not a zip, an npz or a directory; save both arrays, with np\.savez"
+    ):
+        load_connectome(tmp_path / "c.npy")
+
+
+def test_it_is_shown_in_one_line():
+    lengths = np.array([[0, 12.5, 1], [12.5, 0, 1], [1, 1, 0]])
+    shown = repr(Connectome(np.eye(3) * 2, lengths, name="mine"))
+    assert shown == "<Connectome mine: 3 nodes, 3 edges, tract lengths up to 12.5 mm>"

@@ -105,6 +105,9 @@ def test_rows_of_the_tables(every: Model) -> None:
         ("Delta", r"\Delta"),
         ("local_coupling", r"\mathrm{local}_{\mathrm{coupling}}"),
         ("P[3]", "P_{3}"),
+        ("long_range", r"\mathrm{long}_{\mathrm{range}}"),
+        ("a_b_c1", r"a_{b,\mathrm{c1}}"),
+        ("x__y", "x_{y}"),
         ("_", r"\mathrm{\_}"),
     ],
 )
@@ -138,6 +141,12 @@ def test_the_sum_of_a_coupling_shows_source_target_and_delay(every: Model) -> No
     difference = r"- x_{1,i} + x_{1,j}\left(t - d_{ij}\right)"
     assert right == rf"G \left(\sum_{{j}} w_{{ij}} \left(\sin\left({difference}\right)\right)\right)"
     assert r"t - d_{ij}" not in dict(latex_equations(every))[r"\mathrm{now}"]
+
+
+def test_long_names_can_be_typeset_with_powers_and_indices() -> None:
+    for name in ("long_range", "a_b_c1", "x__y", "lambda_", "rate2", "k2b", "tau_E_inh", "A" * 64):
+        MathTextParser("path").parse(f"${expression_latex(parse_expression(f'{name}^2 / exp({name})'))}$")
+        MathTextParser("path").parse(f"${name_latex(name, 'j')}^{{2}}$")
 
 
 @pytest.mark.parametrize("path", [*_MODELS, None], ids=lambda p: p.stem if p else "every")

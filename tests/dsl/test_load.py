@@ -285,3 +285,9 @@ def test_what_is_no_number_is_said_to_be_none(attributes, message):
 def test_an_initial_range_in_brackets_is_told_how_to_be_written():
     (error,) = errors_of(f'<Model name="m">{STATE.replace("0", "(0, 1)")}{DYNAMICS}</Model>')
     assert "which takes a number, or the two ends of a range with a comma between them" in error
+
+
+def test_a_model_is_shown_in_one_line():
+    assert repr(load_model("all.xml", EVERYTHING)) == (
+        "<Model all: parameters P D, states x y, couplings c, inputs I, exposures y rate u>"
+    )

@@ -34,6 +34,22 @@ def test_labels_and_units_are_carried_along() -> None:
     assert run["heard"].dims == ("time", "node")
 
 
+@pytest.mark.filterwarnings("ignore:period=")
+def test_the_record_holds_the_period_and_duration_that_were_used() -> None:
+    # 10.5 steps are rounded to 10, and 100.4 to 100; see DT
+    run = rateloom.simulate(
+        DRIVEN, connectome=middling(), dt=DT, period=10.5 * DT, duration=100.4 * DT, progress=False
+    )
+    assert run.attrs["period"] == pytest.approx(10 * DT, rel=1e-12)
+    assert run.attrs["duration"] == pytest.approx(100 * DT, rel=1e-12)
+    np.testing.assert_allclose(np.diff(run["time"].values), run.attrs["period"], rtol=1e-12)
+
+
+def test_exposures_are_in_the_models_order_on_disk_too(tmp_path: Path) -> None:
+    run = clock(out=tmp_path / "r.zarr")
+    assert [*run.data_vars] == ["time_passed", "signal", "heard", "diverged_step"]
+
+
 def test_dimensions_of_a_sweep_are_its_axes() -> None:
     run = sweep({"speed": [20.0, 40.0, 80.0], "P[1]": [0.1, 0.2]})
     assert run["x"].dims == ("speed", "P[1]", "time", "node") and run["x"].shape == (3, 2, 8, N)
@@ -124,6 +140,10 @@ def test_a_disk_that_fills_up_leaves_nothing_running(tmp_path: Path, monkeypatch
 
 
 def no_threads() -> bool:
+    """Whether our threads end by themselves: nobody waits for them, but they look often whether to stop."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("rateloom"):
+            thread.join(timeout=60)
     return not [t for t in threading.enumerate() if t.name.startswith("rateloom")]
 
 
