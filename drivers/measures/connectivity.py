@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from .options import SUMMED
+from .options import EXACT, SUMMED, kernel
 
 Floats = NDArray[np.float64]
 
@@ -65,7 +64,15 @@ def correlation(blocks: Blocks, first: int = 0, last: int | None = None) -> Floa
     """Pearson's correlation (node, node) over blocks `first` to `last`; NaN where a region does not vary."""
     n_node = blocks.means.shape[1]
     result = np.empty((n_node, n_node))
-    correlate(blocks.counts, blocks.means, blocks.comoments, first, last or len(blocks.counts), result)
+    _correlate(blocks.counts, blocks.means, blocks.comoments, first, last or len(blocks.counts), result)
+    return result
+
+
+def pairs_of_windows(blocks: Blocks, n_window: int, blocks_a_window: int) -> Floats:
+    """Correlations (window, pair) over windows that begin one block apart; see `correlation`."""
+    n_node = blocks.means.shape[1]
+    result = np.empty((n_window, n_node * (n_node - 1) // 2))
+    _correlate_windows(blocks.counts, blocks.means, blocks.comoments, blocks_a_window, result)
     return result
 
 
@@ -111,7 +118,7 @@ def _pearson(x: Floats, y: Floats) -> float:
     return float((x * y).sum() / np.sqrt((x * x).sum() * (y * y).sum()))
 
 
-@njit(**SUMMED)
+@kernel(SUMMED)
 def _sum_blocks(values, length, centred, means, comoments):  # type: ignore[no-untyped-def]
     n_node, n_time = values.shape
     for b in range(len(means)):
@@ -142,8 +149,8 @@ def _sum_blocks(values, length, centred, means, comoments):  # type: ignore[no-u
                         comoments[b, i, j + k] = s
 
 
-@njit(**SUMMED)
-def correlate(counts, means, comoments, first, last, out):  # type: ignore[no-untyped-def]
+@kernel(SUMMED)
+def _correlate(counts, means, comoments, first, last, out):  # type: ignore[no-untyped-def]
     """Write Pearson's correlation over the blocks from `first` to `last`, as `correlation` does."""
     n_node = means.shape[1]
     total = counts[first:last].sum()
@@ -166,3 +173,15 @@ def correlate(counts, means, comoments, first, last, out):  # type: ignore[no-un
                 r = np.nan
             out[i, j] = out[j, i] = r
         out[i, i] = 1.0 if scale[i] == scale[i] else np.nan
+
+
+@kernel(EXACT)
+def _correlate_windows(counts, means, comoments, blocks_a_window, out):  # type: ignore[no-untyped-def]
+    n_node = means.shape[1]
+    matrix = np.empty((n_node, n_node))
+    for w in range(len(out)):
+        _correlate(counts, means, comoments, w, w + blocks_a_window, matrix)
+        k = 0
+        for i in range(1, n_node):
+            out[w, k : k + i] = matrix[i, :i]
+            k += i

@@ -119,7 +119,10 @@ def measures_of_dataset(
         for measure, array in arrays.items():
             given = _described(measure, "Hz" if context.rate else unit, request)
             dims = [*axes, *["node", _OTHER_NODE][: array.ndim - len(axes)]]
-            variables[variable_name(measure, name, context.rate)] = (dims, array, given)
+            variable = variable_name(measure, name, context.rate)
+            if variable in variables:
+                raise InputError(f"two measures would be called {variable}; rename the exposure {name}")
+            variables[variable] = (dims, array, given)
     if "diverged_step" in dataset:
         variables["diverged_step"] = dataset["diverged_step"]
     coordinates = {

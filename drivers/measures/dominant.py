@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 import scipy.fft
-from numba import njit
 from numpy.typing import NDArray
 
-from .options import SUMMED
+from .options import SUMMED, kernel
 
 # regions that are transformed together, so that their segments stay in the cache
 _TOGETHER = 8
@@ -55,7 +54,7 @@ def dominant_frequency(
     return np.where(varies | (convention == "published"), places * (1000.0 / (dt * length)), np.nan)
 
 
-@njit(**SUMMED)
+@kernel(SUMMED)
 def _cut(values, window, step, segments):  # type: ignore[no-untyped-def]
     n_segment, length = segments.shape[1:]
     for i in range(len(values)):
@@ -69,7 +68,7 @@ def _cut(values, window, step, segments):  # type: ignore[no-untyped-def]
                 to[t] = (row[t] - mean) * window[t]
 
 
-@njit(**SUMMED)
+@kernel(SUMMED)
 def _largest(transform, sides, lowest, out):  # type: ignore[no-untyped-def]
     n_node, n_segment, n_frequency = transform.shape
     power = np.empty(n_frequency)

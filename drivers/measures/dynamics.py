@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from .connectivity import Blocks, correlate, correlation
-from .options import EXACT, SUMMED
+from .connectivity import Blocks, correlation, pairs_of_windows
+from .options import SUMMED, kernel
 from .settings import MeasureSettings
 
 Floats = NDArray[np.float64]
@@ -31,12 +30,10 @@ def connectivity_dynamics(blocks: Blocks, blocks_a_window: int, convention: str)
         n_window = max(0, n_window - 1)
     if n_window == 0:
         return np.empty((0, 0))
-    n_node = blocks.means.shape[1]
     if convention == "published":
         matrices = [correlation(blocks, w, w + blocks_a_window).ravel() for w in range(n_window)]
         return _correlations(np.stack(matrices))
-    vectors = np.empty((n_window, n_node * (n_node - 1) // 2))
-    _take_pairs(blocks.counts, blocks.means, blocks.comoments, blocks_a_window, vectors)
+    vectors = pairs_of_windows(blocks, n_window, blocks_a_window)
     vectors = vectors[:, np.isfinite(vectors).all(axis=0)] if np.isnan(vectors).any() else vectors
     return _correlations(vectors) if vectors.shape[1] > 1 else np.full((n_window, n_window), np.nan)
 
@@ -60,19 +57,7 @@ def _correlations(vectors: Floats) -> Floats:
     return result
 
 
-@njit(**EXACT)
-def _take_pairs(counts, means, comoments, blocks_a_window, vectors):  # type: ignore[no-untyped-def]
-    n_node = means.shape[1]
-    matrix = np.empty((n_node, n_node))
-    for w in range(len(vectors)):
-        correlate(counts, means, comoments, w, w + blocks_a_window, matrix)
-        k = 0
-        for i in range(1, n_node):
-            vectors[w, k : k + i] = matrix[i, :i]
-            k += i
-
-
-@njit(**SUMMED)
+@kernel(SUMMED)
 def _correlate_rows(rows, out):  # type: ignore[no-untyped-def]
     n_row, n = rows.shape
     for i in range(n_row):

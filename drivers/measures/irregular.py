@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from .options import EXACT
-from .peaks import find_peaks
+from .options import EXACT, kernel
+from .peaks import two_most_prominent
 
 _HIGHEST_RATE = 100.0  # Hz; rates above it are in no bin
 _TOO_HIGH = 120.0  # Hz; a region that exceeds it is at the high-rate fixed point
@@ -28,33 +27,22 @@ def asynchronous_irregular(values: NDArray[Any], convention: str) -> NDArray[np.
     published = convention == "published"
     n_bin = 101 if published else 100
     least = 100.0 if published else _HUMP * values.shape[1]
-    result = np.empty(len(values), np.bool_)
-    _classify(values, n_bin, n_bin / _HIGHEST_RATE, least, 6 if published else int(_LOW), result)
+    # a bin on either side, so that a hump in the first or last bin is a peak
+    bins = np.zeros((len(values), n_bin + 2))
+    _count(values, n_bin / _HIGHEST_RATE, bins[:, 1:-1])
+    bins[:, [0, -1]] = bins[:, 1:-1].min(axis=1, keepdims=True)
+    humps = two_most_prominent(bins, least)
+    lowest = 6 if published else int(_LOW)
+    low = ((humps >= 0) & (humps - 1 < lowest)).any(axis=1)
+    result = (humps[:, 0] >= 0) & ~low
     too_high = values.max(axis=1) > _TOO_HIGH
     return np.asarray(result | too_high if published else result & ~too_high)
 
 
-@njit(**EXACT)
-def _classify(values, n_bin, scale, least, lowest, out):  # type: ignore[no-untyped-def]
-    """Bins below `lowest` must hold none of the two most prominent peaks."""
-    # a bin on either side, so that a hump in the first or last bin is a peak
-    bins = np.empty(n_bin + 2)
-    places, prominences = np.empty(n_bin, np.int64), np.empty(n_bin)
+@kernel(EXACT)
+def _count(values, scale, bins):  # type: ignore[no-untyped-def]
+    n_bin = bins.shape[1]
     for i in range(len(values)):
-        bins[:] = 0.0
         for rate in values[i]:
             if 0.0 <= rate <= n_bin / scale:
-                bins[1 + min(int(rate * scale), n_bin - 1)] += 1.0
-        bins[0] = bins[n_bin + 1] = bins[1 : n_bin + 1].min()
-        count = find_peaks(bins, places, prominences)
-        first = second = -1
-        for k in range(count):
-            if prominences[k] < least:
-                continue
-            if first < 0 or prominences[k] > prominences[first]:
-                first, second = k, first
-            elif second < 0 or prominences[k] > prominences[second]:
-                second = k
-        out[i] = first >= 0 and places[first] - 1 >= lowest
-        if second >= 0 and places[second] - 1 < lowest:
-            out[i] = False
+                bins[i, min(int(rate * scale), n_bin - 1)] += 1.0

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from .options import SUMMED
+from .options import SUMMED, kernel
 
 Floats = NDArray[np.float64]
 Series = NDArray[Any]
@@ -69,7 +68,7 @@ def standardized(values: Series, found: Moments) -> Series:
     return result
 
 
-@njit(**SUMMED)
+@kernel(SUMMED)
 def _mean_and_variance(values, mean, variance):  # type: ignore[no-untyped-def]
     n_node, n_time = values.shape
     for i in range(n_node):
@@ -85,7 +84,7 @@ def _mean_and_variance(values, mean, variance):  # type: ignore[no-untyped-def]
         variance[i] = square / n_time
 
 
-@njit(**SUMMED)
+@kernel(SUMMED)
 def _standardize(values, mean, scale, out):  # type: ignore[no-untyped-def]
     n_node, n_time = values.shape
     for i in range(n_node):

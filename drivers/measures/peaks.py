@@ -5,22 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from .options import EXACT
+from .options import EXACT, kernel
 
 
 def peaks_of(values: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Indices and prominences of the local maxima of a vector; of a flat top, its middle, rounded down."""
     places = np.empty(len(values) // 2 + 1, np.int64)
     prominences = np.empty(len(places))
-    count = find_peaks(values, places, prominences)
+    count = _find_peaks(values, places, prominences)
     return places[:count], prominences[:count]
 
 
-@njit(**EXACT)
-def find_peaks(values, places, prominences):  # type: ignore[no-untyped-def]
+def two_most_prominent(rows: NDArray[np.float64], least: float) -> NDArray[np.int64]:
+    """Indices (row, 2) of the two most prominent peaks of each row; -1 where there is none.
+
+    Only peaks of a prominence of at least `least` count.
+    """
+    result = np.full((len(rows), 2), -1, np.int64)
+    _find_two(rows, least, result)
+    return result
+
+
+@kernel(EXACT)
+def _find_peaks(values, places, prominences):  # type: ignore[no-untyped-def]
     """Write the local maxima and their prominences, and return how many there are."""
     n, count, t = len(values), 0, 1
     while t < n - 1:
@@ -46,3 +55,22 @@ def find_peaks(values, places, prominences):  # type: ignore[no-untyped-def]
             at += 1
         prominences[k] = top - max(left, right)
     return count
+
+
+@kernel(EXACT)
+def _find_two(rows, least, out):  # type: ignore[no-untyped-def]
+    places = np.empty(rows.shape[1] // 2 + 1, np.int64)
+    prominences = np.empty(len(places))
+    for i in range(len(rows)):
+        first = second = -1
+        for k in range(_find_peaks(rows[i], places, prominences)):
+            if prominences[k] < least:
+                continue
+            if first < 0 or prominences[k] > prominences[first]:
+                first, second = k, first
+            elif second < 0 or prominences[k] > prominences[second]:
+                second = k
+        if first >= 0:
+            out[i, 0] = places[first]
+        if second >= 0:
+            out[i, 1] = places[second]

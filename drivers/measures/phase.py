@@ -9,11 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import scipy.signal
-from numba import njit
 from numpy.typing import NDArray
 
-from .options import COUNTED
+from .options import COUNTED, kernel
 
 Floats = NDArray[np.float64]
 # samples of all regions that are looked at together, so that they stay in the cache
@@ -41,13 +39,16 @@ def published_phase_lag_index(values: NDArray[Any]) -> Floats:
     A lead across the cut at 180 degrees counts as a lag there, and the series keep their mean. Where two are
     exactly 0 at once, their lag is rounding of the transform, so this is the transform that was used.
     """
-    angles = np.angle(scipy.signal.hilbert(values.astype(np.float64), axis=1))
+    # what takes a second to import is imported where alone it is needed
+    from scipy.signal import hilbert
+
+    angles = np.angle(hilbert(values.astype(np.float64), axis=1))
     result = np.zeros((len(values), len(values)))
     _count_larger(angles, result)
     return np.asarray(np.abs(result + result.T) / values.shape[1])
 
 
-@njit(**COUNTED)
+@kernel(COUNTED)
 def _count_leads(real, imaginary, begin, end, out):  # type: ignore[no-untyped-def]
     """Add, below the diagonal, how many more samples i leads j than lags it."""
     one, none = np.float32(1), np.float32(0)
@@ -63,7 +64,7 @@ def _count_leads(real, imaginary, begin, end, out):  # type: ignore[no-untyped-d
             out[i, j] += ahead
 
 
-@njit(**COUNTED)
+@kernel(COUNTED)
 def _count_larger(order, out):  # type: ignore[no-untyped-def]
     n_node, n_time = order.shape
     for i in range(n_node):

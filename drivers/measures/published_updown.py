@@ -12,11 +12,9 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
 
-from .options import EXACT
+from .options import EXACT, kernel
 from .settings import MeasureSettings
 
 Floats = NDArray[np.float64]
@@ -26,6 +24,9 @@ def published_state_durations(
     values: NDArray[Any], dt: float, settings: MeasureSettings
 ) -> tuple[Floats, Floats]:
     """What the published analysis gives for each region's up and down states; rates (node, time) in Hz."""
+    # what takes a second to import is imported where alone it is needed
+    from scipy.signal import fftconvolve
+
     n_node, n_time = values.shape
     per_second = 1000.0 / dt
     width = settings.up_smoothing * per_second
@@ -51,7 +52,7 @@ def _without_short(above: Floats, shortest: float) -> NDArray[np.bool_]:
     return np.asarray(states)
 
 
-@njit(**EXACT)
+@kernel(EXACT)
 def _mean_lengths(states):  # type: ignore[no-untyped-def]
     totals, counts, length = np.zeros(2), np.zeros(2), 0.0
     n = len(states)

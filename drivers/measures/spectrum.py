@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.integrate import simpson
 
 from .peaks import peaks_of
 from .settings import MeasureSettings
@@ -76,12 +75,19 @@ def band_measures(spectrum: Spectrum, settings: MeasureSettings, convention: str
     for name, (low, high) in settings.bands.items():
         if convention == "published":
             inside = power[(f >= low) & (f <= high)]
-            share = simpson(inside) / simpson(power) if inside.size else _NAN
+            share = _simpson(inside) / _simpson(power) if inside.size else _NAN
         else:
             inside = power[(f >= low) & (f < high)]
             share = inside.sum() / power.sum() if inside.size else _NAN
         result[f"{name}_rel_p"] = float(share)
     return result
+
+
+def _simpson(values: Floats) -> float:
+    # what takes long to import is imported where alone it is needed
+    from scipy.integrate import simpson
+
+    return float(simpson(values))
 
 
 def slope_measures(spectrum: Spectrum, settings: MeasureSettings, convention: str) -> dict[str, float]:

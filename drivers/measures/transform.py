@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 import scipy.fft
-from numba import njit
 from numpy.typing import NDArray
 
-from .options import SUMMED
+from .options import SUMMED, kernel
 
 _TOGETHER = 8
 
@@ -45,7 +44,7 @@ def mean_power_and_hilbert(
     return power, hilbert
 
 
-@njit(**SUMMED)
+@kernel(SUMMED)
 def _add_power(transform, weights, power):  # type: ignore[no-untyped-def]
     n_node, n_frequency = transform.shape
     for i in range(n_node):
@@ -54,7 +53,7 @@ def _add_power(transform, weights, power):  # type: ignore[no-untyped-def]
             power[k] += weights[i] * (re * re + im * im)
 
 
-@njit(**SUMMED)
+@kernel(SUMMED)
 def _turn(transform):  # type: ignore[no-untyped-def]
     """Delay every frequency by a quarter of its period: multiply by -i."""
     n_node, n_frequency = transform.shape

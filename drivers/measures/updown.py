@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from .options import EXACT, SUMMED
+from .options import EXACT, SUMMED, kernel
 from .settings import MeasureSettings
 
 Floats = NDArray[np.float64]
@@ -56,7 +55,7 @@ def _gaussian(radius: int, width: float) -> Floats:
     return np.asarray(weights / (2 * weights.sum() - weights[0]))
 
 
-@njit(**SUMMED)
+@kernel(SUMMED)
 def _smooth(padded, weights, out):  # type: ignore[no-untyped-def]
     n_time, radius = len(out), len(weights) - 1
     for t in range(n_time):
@@ -74,7 +73,7 @@ def _smooth(padded, weights, out):  # type: ignore[no-untyped-def]
             out[t] += w * (before[t] + after[t])
 
 
-@njit(**EXACT)
+@kernel(EXACT)
 def _mean_lengths(above, shortest):  # type: ignore[no-untyped-def]
     """Mean number of samples of the up states and of the down states."""
     n_time, totals, counts = len(above), np.zeros(2), np.zeros(2)
@@ -103,7 +102,7 @@ def _mean_lengths(above, shortest):  # type: ignore[no-untyped-def]
     )
 
 
-@njit(**EXACT)
+@kernel(EXACT)
 def _measure(values, reflected, weights, ratio, least, shortest, scratch, up, down):  # type: ignore[no-untyped-def]
     n_time = values.shape[1]
     padded, smooth = scratch[0], scratch[1, :n_time]
