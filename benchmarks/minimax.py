@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import mpmath as mp
 import numpy as np
@@ -31,6 +32,8 @@ class Task:
         The interval.
     degrees : (int, int)
         For float32 and for float64; 0 if not wanted.
+    exact : float, optional
+        Where the polynomial, computed in the precision, must be the function to the last bit.
     """
 
     function: Real
@@ -38,6 +41,7 @@ class Task:
     low: mp.mpf
     high: mp.mpf
     degrees: tuple[int, int]
+    exact: float | None = None
 
 
 def remez(
@@ -87,8 +91,11 @@ def _extrema(error: Real, points: Sequence[mp.mpf], n: int) -> tuple[list[mp.mpf
 
 def rounded(task: Task, degree: int, single: bool) -> tuple[list[float], mp.mpf]:
     """Return coefficients in the precision, lowest power first, and the largest weighted error with them."""
-    exact, _ = remez(task.function, task.weight, task.low, task.high, range(degree + 1))
-    coefficients = [float(np.float32(float(c))) if single else float(c) for c in exact]
+    best, _ = remez(task.function, task.weight, task.low, task.high, range(degree + 1))
+    real = np.float32 if single else np.float64
+    coefficients = [float(real(float(c))) for c in best]
+    if task.exact is not None:
+        coefficients = _exact_at(task.exact, float(task.function(mp.mpf(task.exact))), coefficients, real)
 
     def error(x: mp.mpf) -> mp.mpf:
         return abs(task.weight(x) * (task.function(x) - mp.polyval(coefficients[::-1], x)))
@@ -96,12 +103,32 @@ def rounded(task: Task, degree: int, single: bool) -> tuple[list[float], mp.mpf]
     return coefficients, max(error(x) for x in _points(task.low, task.high, 500))
 
 
+def _exact_at(x: float, value: float, coefficients: list[float], real: Any) -> list[float]:
+    """Move the second coefficient by as few last places as make the polynomial exact at a point."""
+    for places in (0, 1, -1, 2, -2, 3, -3):
+        moved = list(coefficients)
+        for _ in range(abs(places)):
+            moved[1] = float(np.nextafter(real(moved[1]), real(-np.inf if places > 0 else np.inf)))
+        if _horner(x, moved, real) == value:
+            return moved
+    raise ArithmeticError(f"no second coefficient makes the polynomial {value} at {x}")
+
+
+def _horner(x: float, coefficients: list[float], real: Any) -> float:
+    """Evaluate a polynomial as the kernels do: each product and sum rounded once."""
+    value = coefficients[-1]
+    for coefficient in coefficients[-2::-1]:
+        value = float(real(float(mp.mpf(value) * x + coefficient)))
+    return value
+
+
 def _series(f: Real, at_zero: Callable[[mp.mpf], mp.mpf]) -> Real:
     """Avoid the cancellation of a removable singularity at zero."""
     return lambda x: at_zero(x) if abs(x) < mp.mpf(10) ** -12 else f(x)
 
 
-def _tasks() -> dict[str, Task]:
+def tasks() -> dict[str, Task]:
+    """Return what is to be approximated, by the name of its table."""
     half_ln2 = mp.log(2) / 2 * mp.mpf("1.0001")
     quarter = (mp.pi / 4 * mp.mpf("1.001")) ** 2
     root = mp.sqrt
@@ -170,7 +197,7 @@ def _tasks() -> dict[str, Task]:
         "erfc": Task(
             lambda t: _scaled_erfc(4 * (1 + t) / (1 - t)),
             lambda t: 1 / _scaled_erfc(4 * (1 + t) / (1 - t)),
-            mp.mpf(-1), (mp.mpf(28) - 4) / (28 + 4), (9, 22),
+            mp.mpf(-1), (mp.mpf(28) - 4) / (28 + 4), (9, 22), exact=-1.0,
         ),
         # -log(erfc(x)) = x p(x)
         "erf_single": Task(
@@ -195,11 +222,11 @@ def _erf_weight(x: mp.mpf) -> mp.mpf:
 
 def main(names: Sequence[str]) -> None:
     """Print the tables."""
-    tasks = _tasks()
-    for name in names or tasks:
-        for degree, single in zip(tasks[name].degrees, (True, False), strict=True):
+    known = tasks()
+    for name in names or known:
+        for degree, single in zip(known[name].degrees, (True, False), strict=True):
             if degree:
-                coefficients, worst = rounded(tasks[name], degree, single)
+                coefficients, worst = rounded(known[name], degree, single)
                 label = "float32" if single else "float64"
                 print(f"{name} {label}: error 2^{float(mp.log(worst, 2)):.1f}")
                 print("    " + ", ".join(str(np.float32(c)) if single else repr(c) for c in coefficients))

@@ -605,7 +605,7 @@ def erfc_float32(x):
     q = fma(q, t, f32(-0.10114778))
     q = fma(q, t, f32(0.06809382))
     q = fma(q, t, f32(0.015388251))
-    q = fma(q, t, f32(-0.13962097))
+    q = fma(q, t, f32(-0.13962099))
     q = fma(q, t, f32(1.232995))
     # the square in two parts, or its rounding would be far more than the exponential can bear
     square = a * a
