@@ -22,7 +22,7 @@ from rateloom.generator.build import build_program  # noqa: E402
 from rateloom.generator.cost import count_cost  # noqa: E402
 
 NAME = "zerlaut_second_order"
-N_ITEM, N_NODE, STEPS = 64, 68, 2000
+N_ITEM, N_NODE, STEPS = 64, 68, 20_000
 
 
 def seconds(duration: float) -> float:

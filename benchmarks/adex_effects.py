@@ -10,17 +10,20 @@ from typing import Annotated
 import numpy as np
 import typer
 import xarray as xr
+from adex_figure2 import quiet
+from scipy.signal import welch
 
 import rateloom
 
-CORNERS = ((0.3, 0.0), (0.3, 120.0), (0.75, 0.0), (0.75, 120.0))
+CORNERS = ((0.3, 0.0), (0.3, 120.0), (0.6, 0.0), (0.6, 120.0))
 DRIVE = 0.000315  # kHz
 SETTINGS: dict[str, dict[str, float]] = {
     "as shipped": {},
     "tau_w_e = 250 ms": {"tau_w_e": 250.0},
     "tau_w_e = 1000 ms": {"tau_w_e": 1000.0},
     "a_e = -10 nS": {"a_e": -10.0},
-    "weight_noise = 1e-5 kHz": {"weight_noise": 1e-5},
+    "nsig = 0.5": {"nsig": 0.5},
+    "nsig = 5": {"nsig": 5.0},
     "external_input_ex_ex × 1.5": {"external_input_ex_ex": 1.5 * DRIVE},
     "external_input_in_ex × 1.5": {"external_input_in_ex": 1.5 * DRIVE},
     "external_input_ex_in = 0.315 Hz": {"external_input_ex_in": DRIVE},
@@ -36,7 +39,7 @@ def simulate(changed: dict[str, float], duration: float) -> xr.Dataset:
     parameters = {name: value for name, value in changed.items() if name != "speed"}
     return rateloom.sweep(
         "adex_vast",
-        {"G": np.array([0.3, 0.75]), "b_e": np.array([0.0, 120.0])},
+        {"G": np.unique([g for g, _ in CORNERS]), "b_e": np.unique([b for _, b in CORNERS])},
         connectome="tvb68",
         normalize="column",
         duration=duration,
@@ -49,21 +52,30 @@ def simulate(changed: dict[str, float], duration: float) -> xr.Dataset:
 
 
 def describe(rate: xr.DataArray) -> str:
-    """Mean over nodes and time, a node's deviation over time, and slow synchrony, without what ignited.
+    """Mean and deviation over time; slow synchrony; mean correlation; frequency; regions ignited.
 
-    Slow synchrony is the deviation over time of the mean over nodes, smoothed over 100 ms, relative to its
-    mean. A node is ignited when it stays above 100 Hz.
+    Slow synchrony is the deviation over time of the mean over regions, smoothed over 100 ms, relative to its
+    mean; the correlation is that of every two regions; the frequency is where the spectrum of the mean over
+    regions peaks, from 1 Hz on. Ignited regions are counted and left out.
     """
-    rate = 1000.0 * rate.sel(time=slice(1000.0, None))
-    ignited = (rate.isel(time=slice(-100, None)).mean("time") > 100.0).values
-    quiet = rate.isel(node=~ignited)
-    together = np.convolve(quiet.mean("node").values, np.full(100, 0.01), "valid")
-    lost = f", {ignited.sum()} ignited" if ignited.any() else ""
-    mean, deviation = float(quiet.mean()), float(quiet.std("time").mean())
-    return f"{mean:.2f} ± {deviation:.2f}, {together.std() / together.mean():.2f}{lost}"
+    rates, left_out = quiet(rate)
+    kept = rates.dropna("node")
+    if not kept.size:
+        return "diverges"
+    together = kept.mean("node").values
+    smooth = np.convolve(together, np.full(100, 0.01), "valid")
+    correlation = np.corrcoef(kept.transpose("node", "time").values)[np.triu_indices(kept.sizes["node"], 1)]
+    frequency, power = welch(together, fs=1000.0, nperseg=2000)
+    peak = frequency[frequency >= 1][power[frequency >= 1].argmax()]
+    lost = f", {int(left_out)} ignited" if left_out else ""
+    mean, deviation = float(kept.mean()), float(kept.std("time").mean())
+    synchrony = smooth.std() / smooth.mean()
+    return f"{mean:.2f} ± {deviation:.2f}; {synchrony:.2f}; {correlation.mean():.2f}; {peak:.1f}{lost}"
 
 
-def main(duration: Annotated[float, typer.Option(help="Length of each simulation in ms.")] = 5000.0) -> None:
+def main(
+    duration: Annotated[float, typer.Option(help="Length of each simulation in ms.")] = 10_000.0,
+) -> None:
     """Print a row for each setting, a column for each corner of the range of G and b_e."""
     lines = [["", *(f"G = {g}, b_e = {b:.0f}" for g, b in CORNERS)]]
     lines.append(["---"] * len(lines[0]))

@@ -1,7 +1,7 @@
 """Sweep G and b_e as figure 2 of van der Vlag et al. 2024 does: ``python benchmarks/adex_figure2.py``.
 
 Writes the picture and prints the table of the mean excitatory rate and its deviation over time
-(doi 10.3390/app14052211).
+(doi 10.3390/app14052211). A region is ignited, and left out, when it ends above 100 Hz.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from rateloom.drivers.plots import plot_grid
 
 PICTURE = Path(__file__).parents[1] / "docs" / "images" / "adex_figure2.png"
 TRANSIENT = 1000.0  # ms
+IGNITED = 100.0  # Hz, over the last 100 samples
 
 
 def simulate(duration: float, **settings: float) -> xr.Dataset:
@@ -39,20 +40,27 @@ def simulate(duration: float, **settings: float) -> xr.Dataset:
     )
 
 
-def statistics(result: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
-    """Mean over time and nodes of the excitatory rate, and the nodes' mean deviation over time, in Hz."""
-    rate = 1000.0 * result["E"].sel(time=slice(TRANSIENT, None))
-    return rate.mean(("time", "node")), rate.std("time").mean("node")
+def ignited(rate: xr.DataArray) -> xr.DataArray:
+    """Say which regions end above 100 Hz."""
+    return 1000.0 * rate.isel(time=slice(-100, None)).mean("time") > IGNITED
+
+
+def quiet(rate: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """Rates in Hz after the transient, NaN in regions that end ignited, and the number of those."""
+    left_out = ignited(rate)
+    return 1000.0 * rate.sel(time=slice(TRANSIENT, None)).where(~left_out), left_out.sum("node")
 
 
 def markdown(result: xr.Dataset) -> str:
-    """A row for each b_e, a column for each G; in each cell mean and deviation."""
-    mean, deviation = statistics(result)
+    """A row for each b_e, a column for each G: mean, deviation of a region over time, regions ignited."""
+    rate, left_out = quiet(result["E"])
+    mean, deviation = rate.mean(("time", "node")), rate.std("time").mean("node")
     heading = ["b_e (pA) \\\\ G", *(f"{g:.2f}" for g in mean["G"].values)]
     lines = [heading, ["---"] * len(heading)]
     for b_e in mean["b_e"].values:
-        pairs = zip(mean.sel(b_e=b_e).values, deviation.sel(b_e=b_e).values, strict=True)
-        lines.append([f"{b_e:.0f}", *(f"{m:.2f} ± {s:.2f}" for m, s in pairs)])
+        row = [x.sel(b_e=b_e).values for x in (mean, deviation, left_out)]
+        cells = [f"{m:.2f} ± {s:.2f}" + (f" ({n})" if n else "") for m, s, n in zip(*row, strict=True)]
+        lines.append([f"{b_e:.0f}", *cells])
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
 
 
@@ -62,7 +70,8 @@ def main(
 ) -> None:
     """Make the picture and print the table."""
     result = simulate(duration)
-    plot_grid(result[["E", "I"]], picture)
+    shown = result[["E", "I"]].where(~ignited(result["E"])).mean("node", keep_attrs=True)
+    plot_grid(shown.expand_dims("node", -1).assign_attrs(result.attrs), picture)
     typer.echo(markdown(result))
 
 
