@@ -16,6 +16,7 @@ from .passes.couple import plan_couplings
 from .passes.schedule import is_hoisted
 from .program import Block, Program
 from .schemes import setting
+from .values import needed_leaves
 
 _KINDS = {
     "add": "adds", "sub": "adds", "neg": "adds", "mul": "multiplies", "div": "divisions", "sqrt": "roots",
@@ -115,32 +116,49 @@ class Cost:
     reads: int
 
 
-def count_cost(program: Program) -> Cost:
+def count_cost(program: Program, parameters: Mapping[str, float] | None = None) -> Cost:
     """Count what a program computes.
 
     Parameters
     ----------
     program : Program
         See `build_program`.
+    parameters : mapping of str to float, optional
+        Values other than the model's. A sum over edges that reaches nothing but products with what they make
+        zero is not counted.
     """
-    sums = len(program.accumulators) + len(program.edge_sums)
-    edges = [_of_block(e.block).node for e in program.edge_sums]
-    products = Operations(adds=sums, multiplies=sums, fused=sums)
+    read = _names_read(program, parameters or {})
+    products = [a for a in program.accumulators if a.name in read]
+    terms = [e for e in program.edge_sums if e.name in read]
+    sources = [e.block.leaves & set(program.source_rows) for e in terms]
     rows = {n for block in program.schemes.values() for n in block.rows}
+    sums = len(products) + len(terms)
+    once_an_edge = Operations(adds=sums, multiplies=sums, fused=sums)
+    factors = {a.factor for a in products} | {program.source_rows[s] for one in sources for s in one}
     return Cost(
         item=_operations(program.hoisted.results, frozenset()),
         schemes={name: _of_block(block) for name, block in program.schemes.items()},
-        edge=combine([*edges, products]),
+        edge=combine([*(_of_block(e.block).node for e in terms), once_an_edge]),
         noise=_noise(len(program.normals)),
         monitor=Operations(adds=len(program.model.exposures)),
         functions=function_costs(program.model),
         states=len(program.states),
         exposures=len(program.model.exposures),
-        factors=len(program.factors),
+        factors=len(factors),
         hoisted=len(rows),
-        reads=len(program.accumulators)
-        + sum(len(e.block.leaves & set(program.source_rows)) for e in program.edge_sums),
+        reads=len(products) + sum(len(one) for one in sources),
     )
+
+
+def _names_read(program: Program, parameters: Mapping[str, float]) -> set[str]:
+    """Return the names of the sums over edges, among others, that a step needs."""
+    values = {e: v for p in program.model.parameters for e, v in zip(p.elements, p.values, strict=True)}
+    return {
+        block.names[leaf]
+        for block in program.schemes.values()
+        for leaf in needed_leaves(block.results, {**values, **parameters})
+        if leaf in block.names
+    }
 
 
 def combine(parts: Iterable[Operations]) -> Operations:

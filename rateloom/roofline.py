@@ -6,6 +6,7 @@ divider beside the multiply-adds, and with a memory of several levels.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
 
@@ -112,6 +113,7 @@ def roofline(
     dt: float = 0.1,
     lanes: int = 16,
     window: int = 10,
+    parameters: Mapping[str, float] | None = None,
 ) -> Bound:
     """Bound the throughput of a model on a machine.
 
@@ -119,6 +121,8 @@ def roofline(
     ----------
     model, connectome, integrator, dtype, noise, speed, dt, lanes
         See `simulate`.
+    parameters : mapping of str to float, optional
+        Values other than the model's: where one is zero, a coupling may cost nothing.
     machine : Machine
         See `load_machine`.
     threads : {"one", "all"}
@@ -134,14 +138,14 @@ def roofline(
     if threads not in THREADS:
         raise InputError(f"threads={threads!r} is unknown; use one of {', '.join(THREADS)}")
     loaded = load(model)
-    cost = cost_of(loaded)
+    cost = cost_of(loaded, parameters)
     layout = setting_of(loaded, load_connectome(connectome), dtype, speed, dt, lanes, window)
     work = node_instructions(cost, integrator, dtype, noise, layout.edges_per_node)
     return bound(work, traffic_of(cost, layout), machine, dtype, threads)
 
 
-def cost_of(model: Model) -> Cost:
-    """Count what a model computes.
+def cost_of(model: Model, parameters: Mapping[str, float] | None = None) -> Cost:
+    """Count what a model computes, with its own values of parameters or others.
 
     Raises
     ------
@@ -149,7 +153,7 @@ def cost_of(model: Model) -> Cost:
         If no code can be generated for it.
     """
     try:
-        return count_cost(build_program(model, ()))
+        return count_cost(build_program(model, ()), parameters)
     except GeneratorError as problem:
         raise InputError(f"model {model.name}: {problem}") from None
 

@@ -122,3 +122,22 @@ def test_instructions_fuse_products_and_sums_and_count_wide_integers():
     operations = Operations(5, 4, 3, 2, 1, {"exp": 2, "lookup": 1}, fused=3, integers=10)
     assert instructions_of(operations, "float32") == Instructions(5 + 4 + 1 - 3 + 20 + 2 * 19, 3, 2)
     assert instructions_of(operations, "float64") == Instructions(5 + 4 + 1 - 3 + 10 + 2 * 24, 3, 2)
+
+
+def test_a_coupling_of_no_strength_costs_nothing():
+    program = build_program(rateloom.load("montbrio"), ())
+    off, on = count_cost(program), count_cost(program, {"cv": 1.0})
+    # montbrio's coupling through V is off unless asked for
+    assert (off.reads, off.factors, off.edge.multiplies) == (1, 1, 1)
+    assert (on.reads, on.factors, on.edge.multiplies) == (2, 2, 2)
+    assert count_cost(program, {"cr": 0.0}).reads == 0
+    assert count_cost(program, {"G": 0.0, "cv": 1.0}).reads == 0
+
+
+@pytest.mark.parametrize("name", sorted(shipped_models()))
+def test_without_global_coupling_no_edge_is_read(name):
+    program = build_program(rateloom.load(name), ())
+    # its three couplings have no strength by default
+    own = {"Ks": -2.0} if name == "epileptor" else {}
+    assert count_cost(program, {**own, "G": 0.0}).reads == 0
+    assert count_cost(program, {**own, "G": 0.1}).reads > 0

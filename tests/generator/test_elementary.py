@@ -1,11 +1,13 @@
 """The branch-free elementary functions: errors over the whole range, special values, vector instructions."""
 
+import math
 import re
 import sys
 from pathlib import Path
 
 import elementary_reference as elementary
 import mpmath
+import numba
 import numpy as np
 import pytest
 from elementary_reference import DTYPES, LIMITS, PUBLIC
@@ -147,6 +149,24 @@ def test_the_functions_become_vector_instructions_without_calls(dtype):
         assert count.packed.total() >= 5
         assert count.calls == frozenset()
         assert count.beyond == frozenset()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_square_roots_are_the_processors(dtype):
+    @numba.njit(error_model="numpy", fastmath={"contract"})
+    def roots(x, result):
+        for i in range(x.size):
+            result[i] = math.sqrt(x[i])
+
+    x, _ = elementary.points("pow", dtype, 100_000)
+    result = np.empty_like(x)
+    roots(x, result)
+    # correctly rounded, as IEEE 754 asks of the processor
+    np.testing.assert_array_equal(result, np.sqrt(x))
+    count = assembly.count_instructions(*assembly.listing(roots))
+    # one for what is left over
+    assert count.packed.total() >= 1 >= count.scalar
+    assert count.calls == frozenset()
 
 
 MODEL = """<Model name="angles" version="1">
