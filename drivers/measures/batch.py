@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .catalogue import entry_of
 from .custom import Measure, apply
-from .item import Context, measures_of, names_of
+from .item import Context, measures_of, names_of, scratch
 
 Floats = NDArray[np.float64]
 
@@ -52,27 +52,28 @@ def measure_items(
     InputError
         If a custom measure cannot be taken.
     """
-    n_item, _, n_node = values.shape
+    n_item, n_time, n_node = values.shape
     published = context.convention == "published"
     dtype = np.dtype(np.float64) if published else np.result_type(values.dtype, np.float32)
     names = names_of(context)
     result = {name: np.full((n_item, *[n_node] * entry_of(name).n_node), np.nan) for name in names}
     stop = threading.Event()
 
-    def run(item: int) -> None:
-        if stop.is_set():
-            return
-        with np.errstate(over="ignore", invalid="ignore"):
-            series = np.array(values[item].T, dtype, order="C")
-            series *= scale
-            found = measures_of(series, context)
-        for name, value in found.items():
-            result[name][item] = value
-        advance(1)
+    def run(first: int) -> None:
+        space = scratch(n_node, n_time, dtype)
+        for item in range(first, n_item, threads):
+            if stop.is_set():
+                return
+            with np.errstate(over="ignore", invalid="ignore"):
+                np.copyto(space.series, values[item].T, casting="same_kind")
+                np.multiply(space.series, scale, out=space.series)
+            for name, value in measures_of(space.series, context, space).items():
+                result[name][item] = value
+            advance(1)
 
     with ThreadPoolExecutor(threads, thread_name_prefix="rateloom") as pool:
         try:
-            futures = [pool.submit(run, item) for item in range(n_item)]
+            futures = [pool.submit(run, first) for first in range(min(threads, n_item))]
             for future in wait(futures, return_when="FIRST_EXCEPTION").done:
                 future.result()
         finally:

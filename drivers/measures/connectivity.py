@@ -35,8 +35,8 @@ class Blocks:
         Samples of each block; the last may have fewer.
     means : (block, node) array
         Mean of each region in each block.
-    comoments : (block, node, node) array
-        Sums of products of deviations from those means; the lower triangle.
+    comoments : (block, node * (node + 1) / 2) array
+        Sums of products of deviations from those means; the lower triangle with the diagonal, row by row.
     """
 
     counts: Floats
@@ -51,7 +51,7 @@ def blocks_of(values: NDArray[Any], length: int) -> Blocks:
     counts = np.full(n_block, float(length))
     counts[-1] = n_time - (n_block - 1) * length
     padded = _rounded_up(n_node, _TILE), _rounded_up(length, _VECTOR)
-    means, comoments = np.empty((n_block, n_node)), np.empty((n_block, n_node, n_node))
+    means, comoments = np.empty((n_block, n_node)), np.empty((n_block, n_node * (n_node + 1) // 2))
     _sum_blocks(values, length, np.zeros(padded, values.dtype), means, comoments)
     return Blocks(counts, means, comoments)
 
@@ -146,7 +146,7 @@ def _sum_blocks(values, length, centred, means, comoments):  # type: ignore[no-u
                     s3 += u[t] * v3[t]
                 for k, s in enumerate((s0, s1, s2, s3)):
                     if j + k < n_node:
-                        comoments[b, i, j + k] = s
+                        comoments[b, i * (i + 1) // 2 + j + k] = s
 
 
 @kernel(SUMMED)
@@ -160,9 +160,9 @@ def _correlate(counts, means, comoments, first, last, out):  # type: ignore[no-u
     out[:] = 0.0
     for b in range(first, last):
         for i in range(n_node):
-            off = counts[b] * (means[b, i] - mean[i])
+            off, row = counts[b] * (means[b, i] - mean[i]), comoments[b, i * (i + 1) // 2 :]
             for j in range(i + 1):
-                out[i, j] += comoments[b, i, j] + off * (means[b, j] - mean[j])
+                out[i, j] += row[j] + off * (means[b, j] - mean[j])
     scale = np.empty(n_node)
     for i in range(n_node):
         scale[i] = 1.0 / np.sqrt(out[i, i]) if out[i, i] > _NO_VARIANCE * total else np.nan

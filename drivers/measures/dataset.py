@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+import math
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,11 +13,13 @@ from numpy.typing import NDArray
 
 from ..connectome import Connectome
 from ..errors import InputError
+from ..memory import available_memory, format_bytes
 from ..results import described, plain_attributes
 from .batch import measure_items
 from .catalogue import entry_of, unit_of, variable_name
 from .custom import Measure
 from .default_mode import default_mode
+from .dynamics import bytes_needed
 from .item import Context
 from .settings import MeasureSettings
 
@@ -115,6 +118,7 @@ def measures_of_dataset(
         exposure = exposure.transpose(*axes, "time", "node")
         unit = str(exposure.attrs.get("unit", ""))
         context = _context(dataset, exposure, unit, dt, request)
+        _check_memory(context, exposure.sizes, threads)
         arrays = _in_parts(exposure, context, _RATES.get(unit, 1.0), request.custom, threads, advance)
         for measure, array in arrays.items():
             given = _described(measure, "Hz" if context.rate else unit, request)
@@ -145,6 +149,21 @@ def _context(dataset: xr.Dataset, exposure: xr.DataArray, unit: str, dt: float, 
         None if conn is None else conn.weights, None if conn is None else conn.tract_lengths,
         default_mode(labels, n_node, settings, request.convention), request.matrices,
     )  # fmt: skip
+
+
+def _check_memory(context: Context, sizes: Mapping[Hashable, int], threads: int) -> None:
+    """Refuse sliding windows that would fill the memory, before anything is measured."""
+    at_once = min(threads, math.prod(sizes.values()) // (sizes["time"] * sizes["node"]))
+    needed = at_once * bytes_needed(
+        context.settings, context.dt, sizes["time"], sizes["node"], context.convention
+    )
+    allowed = available_memory() // 2
+    if needed > allowed:
+        raise InputError(
+            f"functional-connectivity dynamics in steps of {context.settings.fcd_step:g} ms take "
+            f"{format_bytes(needed)} on {at_once} threads and {format_bytes(allowed)} may be used; "
+            "raise fcd_step and fcd_window in settings, or lower threads"
+        )
 
 
 def _labels(dataset: xr.Dataset, connectome: Connectome | None) -> Sequence[str]:

@@ -17,6 +17,13 @@ def block_length(settings: MeasureSettings, dt: float, n_time: int) -> int:
     return max(1, round(min(settings.fcd_step / dt, n_time)))
 
 
+def bytes_needed(settings: MeasureSettings, dt: float, n_time: int, n_node: int, convention: str) -> int:
+    """Memory that one work item takes for its sliding windows."""
+    steps = n_time // block_length(settings, dt, n_time)
+    matrices = 3 if convention == "published" else 1
+    return 8 * steps * (matrices * n_node**2 + steps)
+
+
 def connectivity_dynamics(blocks: Blocks, blocks_a_window: int, convention: str) -> Floats:
     """Pearson's correlation (window, window) of the functional connectivity of sliding windows.
 

@@ -55,13 +55,13 @@ def ratio(numerator: Any, denominator: Any) -> Any:
         return np.where(np.equal(denominator, 0), np.nan, np.true_divide(numerator, denominator))
 
 
-def standardized(values: Series, found: Moments) -> Series:
+def standardized(values: Series, found: Moments, out: Series | None = None) -> Series:
     """Rows less their mean, in units of their standard deviation, in the precision that they came in.
 
     A row that does not vary is 0. Correlations, phases and the shape of spectra do not change by this, and
-    nothing that is computed from the result overflows.
+    nothing that is computed from the result overflows. `out` is where to write it.
     """
-    result = np.empty_like(values)
+    result = np.empty_like(values) if out is None else out
     with np.errstate(divide="ignore", over="ignore"):
         scale = np.where(found.deviation > 0, 1.0 / found.deviation, 0.0)
     _standardize(values, found.mean, scale, result)

@@ -14,7 +14,7 @@ _TOGETHER = 8
 
 
 def mean_power_and_hilbert(
-    values: NDArray[Any], deviation: NDArray[np.float64]
+    values: NDArray[Any], deviation: NDArray[np.float64], out: NDArray[Any] | None = None
 ) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """Mean power spectrum of the regions, and each one's Hilbert transform.
 
@@ -24,6 +24,8 @@ def mean_power_and_hilbert(
         Standardized series.
     deviation : (node,) array
         What they were divided by.
+    out : (node, time) array, optional
+        Where to write the Hilbert transform.
 
     Returns
     -------
@@ -34,7 +36,7 @@ def mean_power_and_hilbert(
     """
     n_node, n_time = values.shape
     power = np.zeros(n_time // 2 + 1)
-    hilbert = np.empty_like(values)
+    hilbert = np.empty_like(values) if out is None else out
     for first in range(0, n_node, _TOGETHER):
         rows = slice(first, first + _TOGETHER)
         transform = scipy.fft.rfft(values[rows], axis=1)

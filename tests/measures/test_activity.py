@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from measure_cases import measured, noise
+from scipy.signal import find_peaks
 
 from rateloom.drivers.measures.default_mode import (
     DefaultMode,
@@ -42,6 +43,27 @@ LABELS = [
 def test_one_hump_away_from_zero_is_asynchronous_and_irregular(series, ours, theirs):
     assert asynchronous_irregular(series[None], "standard")[0] == ours
     assert asynchronous_irregular(series[None], "published")[0] == theirs
+
+
+def reference(row):
+    """One region by NumPy's histogram and SciPy's peaks."""
+    bins = np.histogram(row, bins=100, range=(0, 100))[0]
+    padded = np.concatenate([[bins.min()], bins, [bins.min()]])
+    places, about = find_peaks(padded, prominence=0.025 * row.size)
+    humps = places[np.argsort(-about["prominences"], kind="stable")[:2]] - 1
+    return humps.size > 0 and humps.min() >= 5 and row.max() <= 120
+
+
+def test_humps_are_those_of_numpy_s_histogram_and_scipy_s_peaks():
+    centres, weights = RNG.uniform(0, 40, (300, 3)), RNG.dirichlet([1, 1, 1], 300)
+    rows = [
+        np.concatenate([RNG.normal(m, 1.5, int(2000 * p) + 1) for m, p in zip(*row, strict=True)])[:1990]
+        for row in zip(centres, weights, strict=True)
+    ]
+    values = np.abs(np.stack([row[:1900] if row.size >= 1900 else np.resize(row, 1900) for row in rows]))
+    found = asynchronous_irregular(values, "standard")
+    np.testing.assert_array_equal(found, [reference(row) for row in values])
+    assert 30 < found.sum() < 270
 
 
 def test_humps_are_relative_to_the_number_of_samples():

@@ -154,6 +154,21 @@ def test_a_user_s_measures_are_named_after_the_exposure():
     assert found["span_E"].attrs == {"unit": "Hz", "description": "range over time"}
 
 
+def test_sliding_windows_that_would_fill_the_memory_are_refused(monkeypatch):
+    monkeypatch.setattr("rateloom.drivers.measures.dataset.available_memory", lambda: 100_000)
+    slow = rateloom.MeasureSettings(fcd_step=1.0, fcd_window=100.0)
+    with pytest.raises(InputError, match=r"in steps of 1 ms take .* on 2 threads .* raise fcd_step"):
+        rateloom.measures(dataset(), settings=slow, threads=2)
+    assert rateloom.measures(dataset(), threads=2)["varFCD_E"].notnull().all()
+
+
+def test_two_measures_of_one_name_are_refused():
+    given = dataset().rename(E="x")
+    given["x_all"] = given["x"]
+    with pytest.raises(InputError, match="two measures would be called mean_FR_x_all; rename the exposure"):
+        rateloom.measures(given)
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
