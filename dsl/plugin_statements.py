@@ -58,7 +58,7 @@ def plugin_statements(
     except _MissingParameterError as missing:
         message = f"it asks for a parameter '{missing}'; add {missing}=... to parameters"
         raise PluginError("E128", message) from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginError("E128", f"it fails with {one_line(error)}") from None
     variables, result = _parts(returned)
     taken = {*arguments, *(s.name for value in stand_ins.values() for s in value.free_symbols)}
@@ -96,6 +96,9 @@ def _parts(returned: Any) -> tuple[list[tuple[str, Any]], Any]:
         variables = [(name, value) for name, value in returned.variables]
     except (TypeError, ValueError):
         raise PluginError("E129", "its variables are no list of names and values") from None
+    except (Exception, SystemExit) as error:
+        # they may be made one by one while they are read
+        raise PluginError("E128", f"it fails with {one_line(error)}") from None
     for name, _ in variables:
         reason = refusal(name) if isinstance(name, str) else "a name is text"
         if reason is not None:

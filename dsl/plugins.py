@@ -110,7 +110,7 @@ def _announced(name: str) -> list[EntryPoint]:
 def _load(entry: EntryPoint) -> Builder:
     try:
         build = entry.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         message = f"plug-in '{entry.name}' of {_package(entry)} cannot be imported: {one_line(error)}"
         raise PluginError("E128", message) from None
     if not callable(build):

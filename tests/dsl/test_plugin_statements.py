@@ -1,5 +1,7 @@
 """What a plug-in may not do, return or be given."""
 
+import sys
+
 import pytest
 import sympy
 from test_plugins import error_of, register, text_of
@@ -27,6 +29,24 @@ def test_one_that_raises():
         "Function 'F' (plug-in 'probe') of Model 'm': it fails with RuntimeError: two lines of xxx"
     )
     assert len(error.message) < 350
+
+
+def test_one_that_ends_the_program():
+    register(lambda arguments, parameters: sys.exit("no licence"))
+    error = error_of(text_of())
+    assert error.code == "E128"
+    assert error.message.endswith("it fails with SystemExit: no licence")
+
+
+def test_one_whose_variables_fail_while_they_are_read():
+    def variables():
+        yield "u", sympy.Integer(1)
+        raise LookupError("no more")
+
+    register(lambda arguments, parameters: TransferFunction(functions.symbol("u"), variables()))
+    error = error_of(text_of())
+    assert error.code == "E128"
+    assert error.message.endswith("it fails with LookupError: no more")
 
 
 def test_one_with_another_number_of_arguments():

@@ -269,6 +269,7 @@ def test_a_cell_that_runs_again_replaces_its_function():
         ("broken_lab:build", "x = 1", "AttributeError"),
         ("broken_lab:x", "x = 1", "is no function but int"),
         ("broken_lab:build", "def build(:", "SyntaxError"),
+        ("broken_lab:build", "import sys; sys.exit(3)", "SystemExit: 3"),
         ("missing_lab:build", "", "No module named 'missing_lab'"),
     ],
 )
