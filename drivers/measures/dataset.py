@@ -127,15 +127,10 @@ def measures_of_dataset(
             if variable in variables:
                 raise InputError(f"two measures would be called {variable}; rename the exposure {name}")
             variables[variable] = (dims, array, given)
-    if "diverged_step" in dataset:
-        variables["diverged_step"] = dataset["diverged_step"]
-    coordinates = {
-        key: value
-        for key, value in dataset.coords.items()
-        if not {"time"} & set(value.dims) and key != "time"
-    }
+    timeless = dataset.drop_dims("time")
+    others = [name for name in timeless.data_vars if name != "diverged_step"]
     attributes = {"convention": request.convention, "measure_settings": asdict(request.settings)}
-    return xr.Dataset(variables, coordinates, dict(dataset.attrs) | plain_attributes(attributes))
+    return timeless.drop_vars(others).assign(variables).assign_attrs(plain_attributes(attributes))
 
 
 def _context(dataset: xr.Dataset, exposure: xr.DataArray, unit: str, dt: float, request: Request) -> Context:

@@ -82,6 +82,13 @@ def test_dimensions_may_come_in_any_order():
         np.testing.assert_array_equal(found[name].transpose(*straight[name].dims), straight[name])
 
 
+def test_axes_may_be_stacked():
+    found = rateloom.measures(dataset().stack(item=("G", "eta"))).unstack("item")
+    straight = rateloom.measures(dataset())
+    for name in straight:
+        np.testing.assert_array_equal(found[name].transpose(*straight[name].dims), straight[name])
+
+
 def test_exposures_may_differ_in_their_axes_and_others_are_ignored():
     given = dataset(I=(("time", "node"), RATES[0, 0], {"unit": "Hz"}), total=(("time",), TIMES))
     found = rateloom.measures(given)
