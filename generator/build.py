@@ -10,6 +10,7 @@ from .externals import external_names
 from .names import Names, reserve
 from .nodes import Depends, Graph, Node
 from .passes.couple import WEIGHT_SUM, plan_couplings
+from .passes.gate import gates
 from .passes.schedule import frontier, is_hoisted, schedule
 from .program import Accumulator, EdgeSum, Program
 from .schemes import INTEGRATORS, Setting, edge_term, factors_of, normal_name, setting, state_leaves, step
@@ -57,12 +58,17 @@ def build_program(model: Model, templates: Iterable[str]) -> Program:
     # 4. scheduling: statements of each loop, in order
     schemes = {i: schedule(roots, names, wishes[i], carried=set(carried)) for i, roots in steps.items()}
     read = frozenset().union(*(block.leaves for block in schemes.values()))
+    # 5. sums over edges, and what switches them off
+    leaf = {name: graph.leaf(name, Depends.NODE) for name in (*plan.accumulators.values(), *edges)}
+    switches = gates(leaf.values(), [r for roots in steps.values() for r in roots])
+    rows = {node: row for row, node in enumerate(outside)}
+    off = {name: tuple(rows[g] for g in switches[node] if g in rows) for name, node in leaf.items()}
     accumulators = tuple(
-        Accumulator(names.of[graph.leaf(name, Depends.NODE)], row, delayed)
+        Accumulator(names.of[leaf[name]], row, delayed, off[name])
         for (row, delayed), name in plan.accumulators.items()
     )
     edge_sums = tuple(
-        EdgeSum(names.of[graph.leaf(n, Depends.NODE)], plan.edge_terms[n][1], schedule([e], leaves, {}))
+        EdgeSum(names.of[leaf[n]], plan.edge_terms[n][1], schedule([e], leaves, {}), off[n])
         for n, e in edges.items()
     )
     return Program(

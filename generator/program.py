@@ -47,20 +47,28 @@ class Block:
 
 @dataclass(frozen=True)
 class Accumulator:
-    """A weighted sum over edges of one row of the history, delayed or taken now."""
+    """A weighted sum over edges of one row of the history, delayed or taken now.
+
+    ``gates`` are hoisted rows: where one of them is zero for all work items and nodes, nothing reads the sum.
+    """
 
     name: str
     factor: int
     delayed: bool
+    gates: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class EdgeSum:
-    """A weighted sum over edges whose terms are computed on each edge: `pre` could not be split."""
+    """A weighted sum over edges whose terms are computed on each edge: `pre` could not be split.
+
+    ``gates`` are those of `Accumulator`.
+    """
 
     name: str
     delayed: bool
     block: Block
+    gates: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -167,6 +167,7 @@ class EdgeView(View):
 
     name: str
     delayed: bool
+    gates: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -268,7 +269,12 @@ def _context(
         "prepare": _view(program.hoisted, program, outer, assign, outer),
         "fill": _view(program.history, program, outer, assign, outer),
         "edge_sums": [
-            EdgeView(**vars(_view(e.block, program, language, assign, outer)), name=e.name, delayed=e.delayed)
+            EdgeView(
+                **vars(_view(e.block, program, language, assign, outer)),
+                name=e.name,
+                delayed=e.delayed,
+                gates=e.gates,
+            )
             for e in program.edge_sums
         ],
         "schemes": {i: _scheme_view(b, program, language, assign, outer) for i, b in program.schemes.items()},

@@ -40,9 +40,9 @@
 ## a sum whose terms are computed on every edge of a node
 <%def name="sum_over_edges(s, e)">\
                         for lane in range(lanes):
-                            scratch[${s.row[e.name]}, nth * lanes + lane] = real(0.0)
+                            by_node[${s.row[e.name]}, nth, lane] = real(0.0)
 % if e.angles:
-                            scratch[${s.angle_row}, nth * lanes + lane] = real(0.0)
+                            by_node[${s.angle_row}, nth, lane] = real(0.0)
 % endif
 % if e.delayed:
                         # the undelayed edge from the node to itself comes last
@@ -59,27 +59,26 @@
                             weight_0 = weight[edge]
 % endif
                             for lane in range(lanes):
-                                entry = nth * lanes + lane
 % for row, name in e.rows:
                                 ${name} = hoisted[${row}, other * regional, lane]
 % endfor
 % for name in states:
 % if name in e.leaves:
-                                ${name} = scratch[${s.row[name]}, entry]
+                                ${name} = by_node[${s.row[name]}, nth, lane]
 % endif
 % endfor
 % for name, factor in source_rows.items():
 % if name in e.leaves:
-                                ${name} = history[(${factor} * n_node + other) * ring + slot * lanes + lane]
+                                ${name} = slots[${f"{factor} * n_node + " if factor else ""}other, slot, lane]
 % endif
 % endfor
 % for line in e.lines:
                                 ${line}
 % endfor
-                                scratch[${s.row[e.name]}, entry] += weight_0 * (${e.results[0]})
+                                by_node[${s.row[e.name]}, nth, lane] += weight_0 * (${e.results[0]})
 % for angle in e.angles:
                                 angle = abs(${angle})
-                                scratch[${s.angle_row}, entry] = max(scratch[${s.angle_row}, entry], angle)
+                                by_node[${s.angle_row}, nth, lane] = max(by_node[${s.angle_row}, nth, lane], angle)
 % endfor
 </%def>\
 """${"\n".join(title)}
@@ -99,12 +98,9 @@ its end; output (sample, exposure, node x lane).
 import math
 
 import numpy as np
-% if elementary:
 from numba import njit, types
-from numba.extending import intrinsic, overload
-% else:
-from numba import njit
-% endif
+from numba.core import cgutils
+from numba.extending import ${"intrinsic, overload" if elementary else "intrinsic"}
 
 MODEL = ${metadata}
 
@@ -114,6 +110,24 @@ INSTANT = ${repr(instant)}  # whether a coupling ignores delays
 MATH = ${repr(math_name)}  # elementary functions in loops over lanes: branch-free, or the standard library's
 
 OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+
+
+@intrinsic
+def copy(typing, target, begin, source, start, count):
+    """Copy `count` values of `source` from `start` on to `target` from `begin` on, both flat and apart.
+
+    Where `count` is known it becomes vector instructions; a loop would not, as the arrays might overlap.
+    """
+
+    def generate(context, builder, signature, arguments):
+        to, at, values, first, number = arguments
+        to = context.make_array(signature.args[0])(context, builder, to)
+        values = context.make_array(signature.args[2])(context, builder, values)
+        size = context.get_abi_sizeof(context.get_value_type(signature.args[0].dtype))
+        to, values = builder.gep(to.data, [at]), builder.gep(values.data, [first])
+        cgutils.raw_memcpy(builder, to, values, number, size)
+
+    return types.void(target, types.intp, source, types.intp, types.intp), generate
 % if normals:
 
 LOW = np.uint64(0xFFFFFFFF)
@@ -225,14 +239,31 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         regional = 1 if hoisted.shape[1] > 1 else 0
 % endif
         per_window = real(1.0 / window)
+% if any(sum_.gates for sum_ in (*accumulators, *edge_sums)):
+        # sums over edges that parameters multiply with zero for all work items and nodes are left out
+% for sum_ in (*accumulators, *edge_sums):
+% if sum_.gates:
+        with_${sum_.name} = ${" and ".join(f"np.any(hoisted[{gate}] != real(0.0))" for gate in sum_.gates)}
+% endif
+% endfor
+% endif
 % if factors:
         ring = (horizon + block) * lanes
 % endif
         scratch = np.zeros((${s.n_scratch}, vector), real)
+        by_node = scratch.reshape(${s.n_scratch}, width, lanes)
+        flat, flat_state, flat_sums = scratch.reshape(-1), state.reshape(-1), sums.reshape(-1)
+        flat_output = output.reshape(-1)
+% if s.rows:
+        flat_hoisted, columns = hoisted.reshape(-1), hoisted.shape[1]
+% endif
+% if edge_sums and factors:
+        slots = history.reshape(${len(factors)} * n_node, horizon + block, lanes)
+% endif
 % if accumulators:
         # sums over edges for a block of steps, and those of one node where several go together
         coupled = np.zeros((${len(accumulators)}, block, vector), real)
-        by_sum = coupled.reshape(${len(accumulators)}, block * vector)
+        by_sum, flat_coupled = coupled.reshape(${len(accumulators)}, block * vector), coupled.reshape(-1)
         of_node = np.empty(span, real)
 % endif
         for begin in range(0, steps, block):
@@ -246,8 +277,6 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
-                active = present * lanes
-                here = first_node * lanes
 % if accumulators:
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
@@ -257,6 +286,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     for cell in range(span):
                         total[cell] = real(0.0)
                     edge, stop = row[node], row[node + 1]
+% if a.gates:
+                    if not with_${a.name}:
+                        stop = edge
+% endif
                     while edge + ${fused} <= stop:
 % for i in range(fused):
 <% e = f"edge + {i}" if i else "edge" %>\
@@ -294,34 +327,36 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         edge += 1
                     if width > 1:
                         for ahead in range(block):
-                            for lane in range(lanes):
-                                coupled[${loop.index}, ahead, nth * lanes + lane] = total[ahead * lanes + lane]
+<% sums_before = f"{loop.index} * block + " if loop.index else "" %>\
+                            copy(flat_coupled, (${sums_before}ahead) * vector + nth * lanes, total, ahead * lanes, lanes)
 % endfor
 % endif
                 # copy in: what the nodes keep from step to step
                 for nth in range(present):
                     node = first_node + nth
-                    for lane in range(lanes):
-                        entry = nth * lanes + lane
+                    entry, here = nth * lanes, node * lanes
 % for row, name in s.rows:
-                        scratch[${s.row[name]}, entry] = hoisted[${row}, node * regional, lane]
+                    copy(flat, ${s.row[name]} * vector + entry, flat_hoisted, (${row} * columns + node * regional) * lanes, lanes)
 % endfor
-% if s.has_own_weight:
-                        scratch[${s.own_row}, entry] = self_weight[node]
-% endif
-% if weight_sum in s.leaves:
-                        scratch[${s.row[weight_sum]}, entry] = weight_sums[node]
-% endif
-% for k, name in s.loaded_factors:
-                        scratch[${s.row[name]}, entry] = history[(${k} * n_node + node) * ring + at * lanes + lane]
-% endfor
-                for entry in range(active):
 % for name in states:
-                    scratch[${s.row[name]}, entry] = state[${loop.index}, here + entry]
+                    copy(flat, ${s.row[name]} * vector + entry, flat_state, ${f"{loop.index} * n_node * lanes + " if loop.index else ""}here, lanes)
 % endfor
 % for name in exposures:
-                    scratch[${s.exposure_row[loop.index]}, entry] = sums[${loop.index}, here + entry]
+                    copy(flat, ${s.exposure_row[loop.index]} * vector + entry, flat_sums, ${f"{loop.index} * n_node * lanes + " if loop.index else ""}here, lanes)
 % endfor
+% for k, name in s.loaded_factors:
+                    copy(flat, ${s.row[name]} * vector + entry, history, (${k} * n_node + node) * ring + at * lanes, lanes)
+% endfor
+% if s.has_own_weight or weight_sum in s.leaves:
+                    for lane in range(lanes):
+% if s.has_own_weight:
+                        by_node[${s.own_row}, nth, lane] = self_weight[node]
+% endif
+% if weight_sum in s.leaves:
+                        by_node[${s.row[weight_sum]}, nth, lane] = weight_sums[node]
+% endif
+% endif
+                for entry in range(vector):
                     scratch[${s.finite_row}, entry] = real(block)
                 sample, window_end = coming, until
                 for ahead in range(count):
@@ -331,15 +366,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
 % endif
 % if inputs:
                     for nth in range(present):
-                        for lane in range(lanes):
-                            entry = nth * lanes + lane
 % for name in inputs:
-                            given = input_values[input_row[begin + ahead], ${loop.index}, first_node + nth]
-                            scratch[${s.row[name]}, entry] = given
+                        given = input_values[input_row[begin + ahead], ${loop.index}, first_node + nth]
+                        for lane in range(lanes):
+                            by_node[${s.row[name]}, nth, lane] = given
 % endfor
 % endif
 % for e in edge_sums:
-                    for nth in range(present):
+                    for nth in range(present${f" if with_{e.name} else 0" if e.gates else ""}):
                         node = first_node + nth
 % for line in e.step_lines:
                         ${line}
@@ -349,7 +383,7 @@ ${sum_over_edges(s, e)}\
                         # again by the library, where an angle is beyond what the vectors' functions take
                         is_large = False
                         for lane in range(lanes):
-                            is_large |= scratch[${s.angle_row}, nth * lanes + lane] > largest_angle
+                            is_large |= by_node[${s.angle_row}, nth, lane] > largest_angle
                         if is_large:
 ${indent(capture(sum_over_edges, s, library["edge_sums"][loop.index]), "    ")}\
 % endif
@@ -389,38 +423,49 @@ ${indent(capture(equations, library["schemes"][integrator], keep=False), "    ")
                     slot = at + ahead + 1
                     slot -= horizon if slot >= horizon else 0
                     for nth in range(present):
-                        for lane in range(lanes):
-                            entry, cell = nth * lanes + lane, slot * lanes + lane
+                        cell = (first_node + nth) * ring + slot * lanes
 % for name in factors:
-                            history[(${f"{loop.index} * n_node + " if loop.index else ""}first_node + nth) * ring + cell] = scratch[${s.factor_row[loop.index]}, entry]
+                        copy(history, ${f"{loop.index} * n_node * ring + " if loop.index else ""}cell, flat, ${s.factor_row[loop.index]} * vector + nth * lanes, lanes)
 % endfor
                     if slot < block:
-                        slot += horizon
                         for nth in range(present):
-                            for lane in range(lanes):
-                                entry, cell = nth * lanes + lane, slot * lanes + lane
+                            cell = (first_node + nth) * ring + (slot + horizon) * lanes
 % for name in factors:
-                                history[(${f"{loop.index} * n_node + " if loop.index else ""}first_node + nth) * ring + cell] = scratch[${s.factor_row[loop.index]}, entry]
+                            copy(history, ${f"{loop.index} * n_node * ring + " if loop.index else ""}cell, flat, ${s.factor_row[loop.index]} * vector + nth * lanes, lanes)
 % endfor
 % endif
                     if ahead + 1 == window_end:
-                        for entry in range(active):
+                        for entry in range(vector):
 % for name in exposures:
-                            output[sample, ${loop.index}, here + entry] = scratch[${s.exposure_row[loop.index]}, entry] * per_window
+                            scratch[${s.exposure_row[loop.index]}, entry] *= per_window
+% endfor
+                        for nth in range(present):
+                            cell = (sample * ${len(exposures)} * n_node + first_node + nth) * lanes
+% for name in exposures:
+                            copy(flat_output, ${f"{loop.index} * n_node * lanes + " if loop.index else ""}cell, flat, ${s.exposure_row[loop.index]} * vector + nth * lanes, lanes)
+% endfor
+                        for entry in range(vector):
+% for name in exposures:
                             scratch[${s.exposure_row[loop.index]}, entry] = real(0.0)
 % endfor
                         sample, window_end = sample + 1, window_end + window
                 # copy out
-                for entry in range(active):
+                for nth in range(present):
+                    entry, here = nth * lanes, (first_node + nth) * lanes
 % for name in states:
-                    state[${loop.index}, here + entry] = scratch[${s.row[name]}, entry]
+                    copy(flat_state, ${f"{loop.index} * n_node * lanes + " if loop.index else ""}here, flat, ${s.row[name]} * vector + entry, lanes)
 % endfor
 % for name in exposures:
-                    sums[${loop.index}, here + entry] = scratch[${s.exposure_row[loop.index]}, entry]
+                    copy(flat_sums, ${f"{loop.index} * n_node * lanes + " if loop.index else ""}here, flat, ${s.exposure_row[loop.index]} * vector + entry, lanes)
 % endfor
-                    if scratch[${s.finite_row}, entry] < count:
-                        lane = entry % lanes
-                        diverged[lane] = min(diverged[lane], first + begin + int(scratch[${s.finite_row}, entry]))
+                earliest = real(block)
+                for entry in range(vector):
+                    earliest = min(earliest, scratch[${s.finite_row}, entry])
+                if earliest < count:
+                    for entry in range(present * lanes):
+                        if scratch[${s.finite_row}, entry] < count:
+                            lane = entry % lanes
+                            diverged[lane] = min(diverged[lane], first + begin + int(scratch[${s.finite_row}, entry]))
 % endfor
 
     return {"prepare": prepare, "fill_history": fill_history, "euler": euler, "heun": heun}

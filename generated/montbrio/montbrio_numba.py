@@ -17,6 +17,7 @@ import math
 
 import numpy as np
 from numba import njit, types
+from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
 MODEL = {'name': 'montbrio',
@@ -77,6 +78,24 @@ INSTANT = False  # whether a coupling ignores delays
 MATH = 'fast'  # elementary functions in loops over lanes: branch-free, or the standard library's
 
 OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+
+
+@intrinsic
+def copy(typing, target, begin, source, start, count):
+    """Copy `count` values of `source` from `start` on to `target` from `begin` on, both flat and apart.
+
+    Where `count` is known it becomes vector instructions; a loop would not, as the arrays might overlap.
+    """
+
+    def generate(context, builder, signature, arguments):
+        to, at, values, first, number = arguments
+        to = context.make_array(signature.args[0])(context, builder, to)
+        values = context.make_array(signature.args[2])(context, builder, values)
+        size = context.get_abi_sizeof(context.get_value_type(signature.args[0].dtype))
+        to, values = builder.gep(to.data, [at]), builder.gep(values.data, [first])
+        cgutils.raw_memcpy(builder, to, values, number, size)
+
+    return types.void(target, types.intp, source, types.intp, types.intp), generate
 
 LOW = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)
@@ -374,11 +393,18 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         dt = real(step_size)
         regional = 1 if hoisted.shape[1] > 1 else 0
         per_window = real(1.0 / window)
+        # sums over edges that parameters multiply with zero for all work items and nodes are left out
+        with_sum_0 = np.any(hoisted[7] != real(0.0)) and np.any(hoisted[6] != real(0.0)) and np.any(hoisted[0] != real(0.0))
+        with_sum_1 = np.any(hoisted[5] != real(0.0)) and np.any(hoisted[6] != real(0.0)) and np.any(hoisted[0] != real(0.0))
         ring = (horizon + block) * lanes
         scratch = np.zeros((18, vector), real)
+        by_node = scratch.reshape(18, width, lanes)
+        flat, flat_state, flat_sums = scratch.reshape(-1), state.reshape(-1), sums.reshape(-1)
+        flat_output = output.reshape(-1)
+        flat_hoisted, columns = hoisted.reshape(-1), hoisted.shape[1]
         # sums over edges for a block of steps, and those of one node where several go together
         coupled = np.zeros((2, block, vector), real)
-        by_sum = coupled.reshape(2, block * vector)
+        by_sum, flat_coupled = coupled.reshape(2, block * vector), coupled.reshape(-1)
         of_node = np.empty(span, real)
         for begin in range(0, steps, block):
             count = min(block, steps - begin)
@@ -389,8 +415,6 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
-                active = present * lanes
-                here = first_node * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -398,6 +422,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     for cell in range(span):
                         total[cell] = real(0.0)
                     edge, stop = row[node], row[node + 1]
+                    if not with_sum_0:
+                        stop = edge
                     while edge + 4 <= stop:
                         slot = at - delay[edge]
                         slot += horizon if slot < 0 else 0
@@ -438,12 +464,13 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         edge += 1
                     if width > 1:
                         for ahead in range(block):
-                            for lane in range(lanes):
-                                coupled[0, ahead, nth * lanes + lane] = total[ahead * lanes + lane]
+                            copy(flat_coupled, (ahead) * vector + nth * lanes, total, ahead * lanes, lanes)
                     total = by_sum[1] if width == 1 else of_node
                     for cell in range(span):
                         total[cell] = real(0.0)
                     edge, stop = row[node], row[node + 1]
+                    if not with_sum_1:
+                        stop = edge
                     while edge + 4 <= stop:
                         slot = at - delay[edge]
                         slot += horizon if slot < 0 else 0
@@ -484,28 +511,27 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         edge += 1
                     if width > 1:
                         for ahead in range(block):
-                            for lane in range(lanes):
-                                coupled[1, ahead, nth * lanes + lane] = total[ahead * lanes + lane]
+                            copy(flat_coupled, (1 * block + ahead) * vector + nth * lanes, total, ahead * lanes, lanes)
                 # copy in: what the nodes keep from step to step
                 for nth in range(present):
                     node = first_node + nth
+                    entry, here = nth * lanes, node * lanes
+                    copy(flat, 0 * vector + entry, flat_hoisted, (0 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 1 * vector + entry, flat_hoisted, (1 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 2 * vector + entry, flat_hoisted, (2 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 3 * vector + entry, flat_hoisted, (3 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 4 * vector + entry, flat_hoisted, (4 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 5 * vector + entry, flat_hoisted, (5 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 6 * vector + entry, flat_hoisted, (6 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 7 * vector + entry, flat_hoisted, (7 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 8 * vector + entry, flat_hoisted, (8 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 9 * vector + entry, flat_state, here, lanes)
+                    copy(flat, 10 * vector + entry, flat_state, 1 * n_node * lanes + here, lanes)
+                    copy(flat, 13 * vector + entry, flat_sums, here, lanes)
+                    copy(flat, 14 * vector + entry, flat_sums, 1 * n_node * lanes + here, lanes)
                     for lane in range(lanes):
-                        entry = nth * lanes + lane
-                        scratch[0, entry] = hoisted[0, node * regional, lane]
-                        scratch[1, entry] = hoisted[1, node * regional, lane]
-                        scratch[2, entry] = hoisted[2, node * regional, lane]
-                        scratch[3, entry] = hoisted[3, node * regional, lane]
-                        scratch[4, entry] = hoisted[4, node * regional, lane]
-                        scratch[5, entry] = hoisted[5, node * regional, lane]
-                        scratch[6, entry] = hoisted[6, node * regional, lane]
-                        scratch[7, entry] = hoisted[7, node * regional, lane]
-                        scratch[8, entry] = hoisted[8, node * regional, lane]
-                        scratch[16, entry] = self_weight[node]
-                for entry in range(active):
-                    scratch[9, entry] = state[0, here + entry]
-                    scratch[10, entry] = state[1, here + entry]
-                    scratch[13, entry] = sums[0, here + entry]
-                    scratch[14, entry] = sums[1, here + entry]
+                        by_node[16, nth, lane] = self_weight[node]
+                for entry in range(vector):
                     scratch[15, entry] = real(block)
                 sample, window_end = coming, until
                 for ahead in range(count):
@@ -555,33 +581,41 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     slot = at + ahead + 1
                     slot -= horizon if slot >= horizon else 0
                     for nth in range(present):
-                        for lane in range(lanes):
-                            entry, cell = nth * lanes + lane, slot * lanes + lane
-                            history[(first_node + nth) * ring + cell] = scratch[9, entry]
-                            history[(1 * n_node + first_node + nth) * ring + cell] = scratch[10, entry]
+                        cell = (first_node + nth) * ring + slot * lanes
+                        copy(history, cell, flat, 9 * vector + nth * lanes, lanes)
+                        copy(history, 1 * n_node * ring + cell, flat, 10 * vector + nth * lanes, lanes)
                     if slot < block:
-                        slot += horizon
                         for nth in range(present):
-                            for lane in range(lanes):
-                                entry, cell = nth * lanes + lane, slot * lanes + lane
-                                history[(first_node + nth) * ring + cell] = scratch[9, entry]
-                                history[(1 * n_node + first_node + nth) * ring + cell] = scratch[10, entry]
+                            cell = (first_node + nth) * ring + (slot + horizon) * lanes
+                            copy(history, cell, flat, 9 * vector + nth * lanes, lanes)
+                            copy(history, 1 * n_node * ring + cell, flat, 10 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(active):
-                            output[sample, 0, here + entry] = scratch[13, entry] * per_window
+                        for entry in range(vector):
+                            scratch[13, entry] *= per_window
+                            scratch[14, entry] *= per_window
+                        for nth in range(present):
+                            cell = (sample * 2 * n_node + first_node + nth) * lanes
+                            copy(flat_output, cell, flat, 13 * vector + nth * lanes, lanes)
+                            copy(flat_output, 1 * n_node * lanes + cell, flat, 14 * vector + nth * lanes, lanes)
+                        for entry in range(vector):
                             scratch[13, entry] = real(0.0)
-                            output[sample, 1, here + entry] = scratch[14, entry] * per_window
                             scratch[14, entry] = real(0.0)
                         sample, window_end = sample + 1, window_end + window
                 # copy out
-                for entry in range(active):
-                    state[0, here + entry] = scratch[9, entry]
-                    state[1, here + entry] = scratch[10, entry]
-                    sums[0, here + entry] = scratch[13, entry]
-                    sums[1, here + entry] = scratch[14, entry]
-                    if scratch[15, entry] < count:
-                        lane = entry % lanes
-                        diverged[lane] = min(diverged[lane], first + begin + int(scratch[15, entry]))
+                for nth in range(present):
+                    entry, here = nth * lanes, (first_node + nth) * lanes
+                    copy(flat_state, here, flat, 9 * vector + entry, lanes)
+                    copy(flat_state, 1 * n_node * lanes + here, flat, 10 * vector + entry, lanes)
+                    copy(flat_sums, here, flat, 13 * vector + entry, lanes)
+                    copy(flat_sums, 1 * n_node * lanes + here, flat, 14 * vector + entry, lanes)
+                earliest = real(block)
+                for entry in range(vector):
+                    earliest = min(earliest, scratch[15, entry])
+                if earliest < count:
+                    for entry in range(present * lanes):
+                        if scratch[15, entry] < count:
+                            lane = entry % lanes
+                            diverged[lane] = min(diverged[lane], first + begin + int(scratch[15, entry]))
 
     @njit(cache=cache, **OPTIONS)
     def heun(
@@ -593,11 +627,18 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         dt = real(step_size)
         regional = 1 if hoisted.shape[1] > 1 else 0
         per_window = real(1.0 / window)
+        # sums over edges that parameters multiply with zero for all work items and nodes are left out
+        with_sum_0 = np.any(hoisted[7] != real(0.0)) and np.any(hoisted[6] != real(0.0)) and np.any(hoisted[0] != real(0.0))
+        with_sum_1 = np.any(hoisted[5] != real(0.0)) and np.any(hoisted[6] != real(0.0)) and np.any(hoisted[0] != real(0.0))
         ring = (horizon + block) * lanes
         scratch = np.zeros((19, vector), real)
+        by_node = scratch.reshape(19, width, lanes)
+        flat, flat_state, flat_sums = scratch.reshape(-1), state.reshape(-1), sums.reshape(-1)
+        flat_output = output.reshape(-1)
+        flat_hoisted, columns = hoisted.reshape(-1), hoisted.shape[1]
         # sums over edges for a block of steps, and those of one node where several go together
         coupled = np.zeros((2, block, vector), real)
-        by_sum = coupled.reshape(2, block * vector)
+        by_sum, flat_coupled = coupled.reshape(2, block * vector), coupled.reshape(-1)
         of_node = np.empty(span, real)
         for begin in range(0, steps, block):
             count = min(block, steps - begin)
@@ -608,8 +649,6 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
-                active = present * lanes
-                here = first_node * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -617,6 +656,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     for cell in range(span):
                         total[cell] = real(0.0)
                     edge, stop = row[node], row[node + 1]
+                    if not with_sum_0:
+                        stop = edge
                     while edge + 4 <= stop:
                         slot = at - delay[edge]
                         slot += horizon if slot < 0 else 0
@@ -657,12 +698,13 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         edge += 1
                     if width > 1:
                         for ahead in range(block):
-                            for lane in range(lanes):
-                                coupled[0, ahead, nth * lanes + lane] = total[ahead * lanes + lane]
+                            copy(flat_coupled, (ahead) * vector + nth * lanes, total, ahead * lanes, lanes)
                     total = by_sum[1] if width == 1 else of_node
                     for cell in range(span):
                         total[cell] = real(0.0)
                     edge, stop = row[node], row[node + 1]
+                    if not with_sum_1:
+                        stop = edge
                     while edge + 4 <= stop:
                         slot = at - delay[edge]
                         slot += horizon if slot < 0 else 0
@@ -703,29 +745,28 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         edge += 1
                     if width > 1:
                         for ahead in range(block):
-                            for lane in range(lanes):
-                                coupled[1, ahead, nth * lanes + lane] = total[ahead * lanes + lane]
+                            copy(flat_coupled, (1 * block + ahead) * vector + nth * lanes, total, ahead * lanes, lanes)
                 # copy in: what the nodes keep from step to step
                 for nth in range(present):
                     node = first_node + nth
+                    entry, here = nth * lanes, node * lanes
+                    copy(flat, 0 * vector + entry, flat_hoisted, (0 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 1 * vector + entry, flat_hoisted, (1 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 2 * vector + entry, flat_hoisted, (2 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 3 * vector + entry, flat_hoisted, (3 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 4 * vector + entry, flat_hoisted, (4 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 5 * vector + entry, flat_hoisted, (5 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 6 * vector + entry, flat_hoisted, (6 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 7 * vector + entry, flat_hoisted, (7 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 8 * vector + entry, flat_hoisted, (8 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 9 * vector + entry, flat_hoisted, (9 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 10 * vector + entry, flat_state, here, lanes)
+                    copy(flat, 11 * vector + entry, flat_state, 1 * n_node * lanes + here, lanes)
+                    copy(flat, 14 * vector + entry, flat_sums, here, lanes)
+                    copy(flat, 15 * vector + entry, flat_sums, 1 * n_node * lanes + here, lanes)
                     for lane in range(lanes):
-                        entry = nth * lanes + lane
-                        scratch[0, entry] = hoisted[0, node * regional, lane]
-                        scratch[1, entry] = hoisted[1, node * regional, lane]
-                        scratch[2, entry] = hoisted[2, node * regional, lane]
-                        scratch[3, entry] = hoisted[3, node * regional, lane]
-                        scratch[4, entry] = hoisted[4, node * regional, lane]
-                        scratch[5, entry] = hoisted[5, node * regional, lane]
-                        scratch[6, entry] = hoisted[6, node * regional, lane]
-                        scratch[7, entry] = hoisted[7, node * regional, lane]
-                        scratch[8, entry] = hoisted[8, node * regional, lane]
-                        scratch[9, entry] = hoisted[9, node * regional, lane]
-                        scratch[17, entry] = self_weight[node]
-                for entry in range(active):
-                    scratch[10, entry] = state[0, here + entry]
-                    scratch[11, entry] = state[1, here + entry]
-                    scratch[14, entry] = sums[0, here + entry]
-                    scratch[15, entry] = sums[1, here + entry]
+                        by_node[17, nth, lane] = self_weight[node]
+                for entry in range(vector):
                     scratch[16, entry] = real(block)
                 sample, window_end = coming, until
                 for ahead in range(count):
@@ -786,32 +827,40 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     slot = at + ahead + 1
                     slot -= horizon if slot >= horizon else 0
                     for nth in range(present):
-                        for lane in range(lanes):
-                            entry, cell = nth * lanes + lane, slot * lanes + lane
-                            history[(first_node + nth) * ring + cell] = scratch[10, entry]
-                            history[(1 * n_node + first_node + nth) * ring + cell] = scratch[11, entry]
+                        cell = (first_node + nth) * ring + slot * lanes
+                        copy(history, cell, flat, 10 * vector + nth * lanes, lanes)
+                        copy(history, 1 * n_node * ring + cell, flat, 11 * vector + nth * lanes, lanes)
                     if slot < block:
-                        slot += horizon
                         for nth in range(present):
-                            for lane in range(lanes):
-                                entry, cell = nth * lanes + lane, slot * lanes + lane
-                                history[(first_node + nth) * ring + cell] = scratch[10, entry]
-                                history[(1 * n_node + first_node + nth) * ring + cell] = scratch[11, entry]
+                            cell = (first_node + nth) * ring + (slot + horizon) * lanes
+                            copy(history, cell, flat, 10 * vector + nth * lanes, lanes)
+                            copy(history, 1 * n_node * ring + cell, flat, 11 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(active):
-                            output[sample, 0, here + entry] = scratch[14, entry] * per_window
+                        for entry in range(vector):
+                            scratch[14, entry] *= per_window
+                            scratch[15, entry] *= per_window
+                        for nth in range(present):
+                            cell = (sample * 2 * n_node + first_node + nth) * lanes
+                            copy(flat_output, cell, flat, 14 * vector + nth * lanes, lanes)
+                            copy(flat_output, 1 * n_node * lanes + cell, flat, 15 * vector + nth * lanes, lanes)
+                        for entry in range(vector):
                             scratch[14, entry] = real(0.0)
-                            output[sample, 1, here + entry] = scratch[15, entry] * per_window
                             scratch[15, entry] = real(0.0)
                         sample, window_end = sample + 1, window_end + window
                 # copy out
-                for entry in range(active):
-                    state[0, here + entry] = scratch[10, entry]
-                    state[1, here + entry] = scratch[11, entry]
-                    sums[0, here + entry] = scratch[14, entry]
-                    sums[1, here + entry] = scratch[15, entry]
-                    if scratch[16, entry] < count:
-                        lane = entry % lanes
-                        diverged[lane] = min(diverged[lane], first + begin + int(scratch[16, entry]))
+                for nth in range(present):
+                    entry, here = nth * lanes, (first_node + nth) * lanes
+                    copy(flat_state, here, flat, 10 * vector + entry, lanes)
+                    copy(flat_state, 1 * n_node * lanes + here, flat, 11 * vector + entry, lanes)
+                    copy(flat_sums, here, flat, 14 * vector + entry, lanes)
+                    copy(flat_sums, 1 * n_node * lanes + here, flat, 15 * vector + entry, lanes)
+                earliest = real(block)
+                for entry in range(vector):
+                    earliest = min(earliest, scratch[16, entry])
+                if earliest < count:
+                    for entry in range(present * lanes):
+                        if scratch[16, entry] < count:
+                            lane = entry % lanes
+                            diverged[lane] = min(diverged[lane], first + begin + int(scratch[16, entry]))
 
     return {"prepare": prepare, "fill_history": fill_history, "euler": euler, "heun": heun}

@@ -18,6 +18,7 @@ import math
 
 import numpy as np
 from numba import njit, types
+from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
 MODEL = {'name': 'zerlaut_first_order',
@@ -243,6 +244,24 @@ INSTANT = False  # whether a coupling ignores delays
 MATH = 'fast'  # elementary functions in loops over lanes: branch-free, or the standard library's
 
 OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+
+
+@intrinsic
+def copy(typing, target, begin, source, start, count):
+    """Copy `count` values of `source` from `start` on to `target` from `begin` on, both flat and apart.
+
+    Where `count` is known it becomes vector instructions; a loop would not, as the arrays might overlap.
+    """
+
+    def generate(context, builder, signature, arguments):
+        to, at, values, first, number = arguments
+        to = context.make_array(signature.args[0])(context, builder, to)
+        values = context.make_array(signature.args[2])(context, builder, values)
+        size = context.get_abi_sizeof(context.get_value_type(signature.args[0].dtype))
+        to, values = builder.gep(to.data, [at]), builder.gep(values.data, [first])
+        cgutils.raw_memcpy(builder, to, values, number, size)
+
+    return types.void(target, types.intp, source, types.intp, types.intp), generate
 
 LOW = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)
@@ -834,11 +853,17 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         dt = real(step_size)
         regional = 1 if hoisted.shape[1] > 1 else 0
         per_window = real(1.0 / window)
+        # sums over edges that parameters multiply with zero for all work items and nodes are left out
+        with_sum_0 = np.any(hoisted[6] != real(0.0)) and np.any(hoisted[8] != real(0.0))
         ring = (horizon + block) * lanes
         scratch = np.zeros((70, vector), real)
+        by_node = scratch.reshape(70, width, lanes)
+        flat, flat_state, flat_sums = scratch.reshape(-1), state.reshape(-1), sums.reshape(-1)
+        flat_output = output.reshape(-1)
+        flat_hoisted, columns = hoisted.reshape(-1), hoisted.shape[1]
         # sums over edges for a block of steps, and those of one node where several go together
         coupled = np.zeros((1, block, vector), real)
-        by_sum = coupled.reshape(1, block * vector)
+        by_sum, flat_coupled = coupled.reshape(1, block * vector), coupled.reshape(-1)
         of_node = np.empty(span, real)
         for begin in range(0, steps, block):
             count = min(block, steps - begin)
@@ -849,8 +874,6 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
-                active = present * lanes
-                here = first_node * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -858,6 +881,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     for cell in range(span):
                         total[cell] = real(0.0)
                     edge, stop = row[node], row[node + 1]
+                    if not with_sum_0:
+                        stop = edge
                     while edge + 4 <= stop:
                         slot = at - delay[edge]
                         slot += horizon if slot < 0 else 0
@@ -898,80 +923,79 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         edge += 1
                     if width > 1:
                         for ahead in range(block):
-                            for lane in range(lanes):
-                                coupled[0, ahead, nth * lanes + lane] = total[ahead * lanes + lane]
+                            copy(flat_coupled, (ahead) * vector + nth * lanes, total, ahead * lanes, lanes)
                 # copy in: what the nodes keep from step to step
                 for nth in range(present):
                     node = first_node + nth
+                    entry, here = nth * lanes, node * lanes
+                    copy(flat, 0 * vector + entry, flat_hoisted, (0 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 1 * vector + entry, flat_hoisted, (1 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 2 * vector + entry, flat_hoisted, (2 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 3 * vector + entry, flat_hoisted, (3 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 4 * vector + entry, flat_hoisted, (4 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 5 * vector + entry, flat_hoisted, (5 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 6 * vector + entry, flat_hoisted, (6 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 7 * vector + entry, flat_hoisted, (7 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 8 * vector + entry, flat_hoisted, (8 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 9 * vector + entry, flat_hoisted, (9 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 10 * vector + entry, flat_hoisted, (10 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 11 * vector + entry, flat_hoisted, (11 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 12 * vector + entry, flat_hoisted, (12 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 13 * vector + entry, flat_hoisted, (13 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 14 * vector + entry, flat_hoisted, (14 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 15 * vector + entry, flat_hoisted, (15 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 16 * vector + entry, flat_hoisted, (16 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 17 * vector + entry, flat_hoisted, (17 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 18 * vector + entry, flat_hoisted, (18 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 19 * vector + entry, flat_hoisted, (19 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 20 * vector + entry, flat_hoisted, (20 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 21 * vector + entry, flat_hoisted, (21 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 22 * vector + entry, flat_hoisted, (22 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 23 * vector + entry, flat_hoisted, (23 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 24 * vector + entry, flat_hoisted, (24 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 25 * vector + entry, flat_hoisted, (25 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 26 * vector + entry, flat_hoisted, (26 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 27 * vector + entry, flat_hoisted, (27 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 28 * vector + entry, flat_hoisted, (28 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 29 * vector + entry, flat_hoisted, (29 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 30 * vector + entry, flat_hoisted, (30 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 31 * vector + entry, flat_hoisted, (31 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 32 * vector + entry, flat_hoisted, (32 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 33 * vector + entry, flat_hoisted, (33 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 34 * vector + entry, flat_hoisted, (34 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 35 * vector + entry, flat_hoisted, (35 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 36 * vector + entry, flat_hoisted, (36 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 37 * vector + entry, flat_hoisted, (37 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 38 * vector + entry, flat_hoisted, (38 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 39 * vector + entry, flat_hoisted, (39 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 40 * vector + entry, flat_hoisted, (40 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 41 * vector + entry, flat_hoisted, (41 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 42 * vector + entry, flat_hoisted, (42 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 43 * vector + entry, flat_hoisted, (43 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 44 * vector + entry, flat_hoisted, (44 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 45 * vector + entry, flat_hoisted, (45 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 46 * vector + entry, flat_hoisted, (46 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 47 * vector + entry, flat_hoisted, (47 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 48 * vector + entry, flat_hoisted, (48 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 49 * vector + entry, flat_hoisted, (49 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 50 * vector + entry, flat_hoisted, (50 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 51 * vector + entry, flat_hoisted, (51 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 52 * vector + entry, flat_hoisted, (52 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 53 * vector + entry, flat_hoisted, (53 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 54 * vector + entry, flat_hoisted, (54 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 55 * vector + entry, flat_hoisted, (55 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 56 * vector + entry, flat_hoisted, (56 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 57 * vector + entry, flat_hoisted, (57 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 58 * vector + entry, flat_hoisted, (58 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 59 * vector + entry, flat_state, here, lanes)
+                    copy(flat, 60 * vector + entry, flat_state, 1 * n_node * lanes + here, lanes)
+                    copy(flat, 61 * vector + entry, flat_state, 2 * n_node * lanes + here, lanes)
+                    copy(flat, 62 * vector + entry, flat_state, 3 * n_node * lanes + here, lanes)
+                    copy(flat, 63 * vector + entry, flat_state, 4 * n_node * lanes + here, lanes)
+                    copy(flat, 66 * vector + entry, flat_sums, here, lanes)
                     for lane in range(lanes):
-                        entry = nth * lanes + lane
-                        scratch[0, entry] = hoisted[0, node * regional, lane]
-                        scratch[1, entry] = hoisted[1, node * regional, lane]
-                        scratch[2, entry] = hoisted[2, node * regional, lane]
-                        scratch[3, entry] = hoisted[3, node * regional, lane]
-                        scratch[4, entry] = hoisted[4, node * regional, lane]
-                        scratch[5, entry] = hoisted[5, node * regional, lane]
-                        scratch[6, entry] = hoisted[6, node * regional, lane]
-                        scratch[7, entry] = hoisted[7, node * regional, lane]
-                        scratch[8, entry] = hoisted[8, node * regional, lane]
-                        scratch[9, entry] = hoisted[9, node * regional, lane]
-                        scratch[10, entry] = hoisted[10, node * regional, lane]
-                        scratch[11, entry] = hoisted[11, node * regional, lane]
-                        scratch[12, entry] = hoisted[12, node * regional, lane]
-                        scratch[13, entry] = hoisted[13, node * regional, lane]
-                        scratch[14, entry] = hoisted[14, node * regional, lane]
-                        scratch[15, entry] = hoisted[15, node * regional, lane]
-                        scratch[16, entry] = hoisted[16, node * regional, lane]
-                        scratch[17, entry] = hoisted[17, node * regional, lane]
-                        scratch[18, entry] = hoisted[18, node * regional, lane]
-                        scratch[19, entry] = hoisted[19, node * regional, lane]
-                        scratch[20, entry] = hoisted[20, node * regional, lane]
-                        scratch[21, entry] = hoisted[21, node * regional, lane]
-                        scratch[22, entry] = hoisted[22, node * regional, lane]
-                        scratch[23, entry] = hoisted[23, node * regional, lane]
-                        scratch[24, entry] = hoisted[24, node * regional, lane]
-                        scratch[25, entry] = hoisted[25, node * regional, lane]
-                        scratch[26, entry] = hoisted[26, node * regional, lane]
-                        scratch[27, entry] = hoisted[27, node * regional, lane]
-                        scratch[28, entry] = hoisted[28, node * regional, lane]
-                        scratch[29, entry] = hoisted[29, node * regional, lane]
-                        scratch[30, entry] = hoisted[30, node * regional, lane]
-                        scratch[31, entry] = hoisted[31, node * regional, lane]
-                        scratch[32, entry] = hoisted[32, node * regional, lane]
-                        scratch[33, entry] = hoisted[33, node * regional, lane]
-                        scratch[34, entry] = hoisted[34, node * regional, lane]
-                        scratch[35, entry] = hoisted[35, node * regional, lane]
-                        scratch[36, entry] = hoisted[36, node * regional, lane]
-                        scratch[37, entry] = hoisted[37, node * regional, lane]
-                        scratch[38, entry] = hoisted[38, node * regional, lane]
-                        scratch[39, entry] = hoisted[39, node * regional, lane]
-                        scratch[40, entry] = hoisted[40, node * regional, lane]
-                        scratch[41, entry] = hoisted[41, node * regional, lane]
-                        scratch[42, entry] = hoisted[42, node * regional, lane]
-                        scratch[43, entry] = hoisted[43, node * regional, lane]
-                        scratch[44, entry] = hoisted[44, node * regional, lane]
-                        scratch[45, entry] = hoisted[45, node * regional, lane]
-                        scratch[46, entry] = hoisted[46, node * regional, lane]
-                        scratch[47, entry] = hoisted[47, node * regional, lane]
-                        scratch[48, entry] = hoisted[48, node * regional, lane]
-                        scratch[49, entry] = hoisted[49, node * regional, lane]
-                        scratch[50, entry] = hoisted[50, node * regional, lane]
-                        scratch[51, entry] = hoisted[51, node * regional, lane]
-                        scratch[52, entry] = hoisted[52, node * regional, lane]
-                        scratch[53, entry] = hoisted[53, node * regional, lane]
-                        scratch[54, entry] = hoisted[54, node * regional, lane]
-                        scratch[55, entry] = hoisted[55, node * regional, lane]
-                        scratch[56, entry] = hoisted[56, node * regional, lane]
-                        scratch[57, entry] = hoisted[57, node * regional, lane]
-                        scratch[58, entry] = hoisted[58, node * regional, lane]
-                        scratch[68, entry] = self_weight[node]
-                for entry in range(active):
-                    scratch[59, entry] = state[0, here + entry]
-                    scratch[60, entry] = state[1, here + entry]
-                    scratch[61, entry] = state[2, here + entry]
-                    scratch[62, entry] = state[3, here + entry]
-                    scratch[63, entry] = state[4, here + entry]
-                    scratch[66, entry] = sums[0, here + entry]
+                        by_node[68, nth, lane] = self_weight[node]
+                for entry in range(vector):
                     scratch[67, entry] = real(block)
                 sample, window_end = coming, until
                 for ahead in range(count):
@@ -1131,31 +1155,38 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     slot = at + ahead + 1
                     slot -= horizon if slot >= horizon else 0
                     for nth in range(present):
-                        for lane in range(lanes):
-                            entry, cell = nth * lanes + lane, slot * lanes + lane
-                            history[(first_node + nth) * ring + cell] = scratch[59, entry]
+                        cell = (first_node + nth) * ring + slot * lanes
+                        copy(history, cell, flat, 59 * vector + nth * lanes, lanes)
                     if slot < block:
-                        slot += horizon
                         for nth in range(present):
-                            for lane in range(lanes):
-                                entry, cell = nth * lanes + lane, slot * lanes + lane
-                                history[(first_node + nth) * ring + cell] = scratch[59, entry]
+                            cell = (first_node + nth) * ring + (slot + horizon) * lanes
+                            copy(history, cell, flat, 59 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(active):
-                            output[sample, 0, here + entry] = scratch[66, entry] * per_window
+                        for entry in range(vector):
+                            scratch[66, entry] *= per_window
+                        for nth in range(present):
+                            cell = (sample * 1 * n_node + first_node + nth) * lanes
+                            copy(flat_output, cell, flat, 66 * vector + nth * lanes, lanes)
+                        for entry in range(vector):
                             scratch[66, entry] = real(0.0)
                         sample, window_end = sample + 1, window_end + window
                 # copy out
-                for entry in range(active):
-                    state[0, here + entry] = scratch[59, entry]
-                    state[1, here + entry] = scratch[60, entry]
-                    state[2, here + entry] = scratch[61, entry]
-                    state[3, here + entry] = scratch[62, entry]
-                    state[4, here + entry] = scratch[63, entry]
-                    sums[0, here + entry] = scratch[66, entry]
-                    if scratch[67, entry] < count:
-                        lane = entry % lanes
-                        diverged[lane] = min(diverged[lane], first + begin + int(scratch[67, entry]))
+                for nth in range(present):
+                    entry, here = nth * lanes, (first_node + nth) * lanes
+                    copy(flat_state, here, flat, 59 * vector + entry, lanes)
+                    copy(flat_state, 1 * n_node * lanes + here, flat, 60 * vector + entry, lanes)
+                    copy(flat_state, 2 * n_node * lanes + here, flat, 61 * vector + entry, lanes)
+                    copy(flat_state, 3 * n_node * lanes + here, flat, 62 * vector + entry, lanes)
+                    copy(flat_state, 4 * n_node * lanes + here, flat, 63 * vector + entry, lanes)
+                    copy(flat_sums, here, flat, 66 * vector + entry, lanes)
+                earliest = real(block)
+                for entry in range(vector):
+                    earliest = min(earliest, scratch[67, entry])
+                if earliest < count:
+                    for entry in range(present * lanes):
+                        if scratch[67, entry] < count:
+                            lane = entry % lanes
+                            diverged[lane] = min(diverged[lane], first + begin + int(scratch[67, entry]))
 
     @njit(cache=cache, **OPTIONS)
     def heun(
@@ -1167,11 +1198,17 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         dt = real(step_size)
         regional = 1 if hoisted.shape[1] > 1 else 0
         per_window = real(1.0 / window)
+        # sums over edges that parameters multiply with zero for all work items and nodes are left out
+        with_sum_0 = np.any(hoisted[6] != real(0.0)) and np.any(hoisted[8] != real(0.0))
         ring = (horizon + block) * lanes
         scratch = np.zeros((71, vector), real)
+        by_node = scratch.reshape(71, width, lanes)
+        flat, flat_state, flat_sums = scratch.reshape(-1), state.reshape(-1), sums.reshape(-1)
+        flat_output = output.reshape(-1)
+        flat_hoisted, columns = hoisted.reshape(-1), hoisted.shape[1]
         # sums over edges for a block of steps, and those of one node where several go together
         coupled = np.zeros((1, block, vector), real)
-        by_sum = coupled.reshape(1, block * vector)
+        by_sum, flat_coupled = coupled.reshape(1, block * vector), coupled.reshape(-1)
         of_node = np.empty(span, real)
         for begin in range(0, steps, block):
             count = min(block, steps - begin)
@@ -1182,8 +1219,6 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
-                active = present * lanes
-                here = first_node * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -1191,6 +1226,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     for cell in range(span):
                         total[cell] = real(0.0)
                     edge, stop = row[node], row[node + 1]
+                    if not with_sum_0:
+                        stop = edge
                     while edge + 4 <= stop:
                         slot = at - delay[edge]
                         slot += horizon if slot < 0 else 0
@@ -1231,81 +1268,80 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         edge += 1
                     if width > 1:
                         for ahead in range(block):
-                            for lane in range(lanes):
-                                coupled[0, ahead, nth * lanes + lane] = total[ahead * lanes + lane]
+                            copy(flat_coupled, (ahead) * vector + nth * lanes, total, ahead * lanes, lanes)
                 # copy in: what the nodes keep from step to step
                 for nth in range(present):
                     node = first_node + nth
+                    entry, here = nth * lanes, node * lanes
+                    copy(flat, 0 * vector + entry, flat_hoisted, (0 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 1 * vector + entry, flat_hoisted, (1 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 2 * vector + entry, flat_hoisted, (2 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 3 * vector + entry, flat_hoisted, (3 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 4 * vector + entry, flat_hoisted, (4 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 5 * vector + entry, flat_hoisted, (5 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 6 * vector + entry, flat_hoisted, (6 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 7 * vector + entry, flat_hoisted, (7 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 8 * vector + entry, flat_hoisted, (8 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 9 * vector + entry, flat_hoisted, (9 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 10 * vector + entry, flat_hoisted, (10 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 11 * vector + entry, flat_hoisted, (11 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 12 * vector + entry, flat_hoisted, (12 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 13 * vector + entry, flat_hoisted, (13 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 14 * vector + entry, flat_hoisted, (14 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 15 * vector + entry, flat_hoisted, (15 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 16 * vector + entry, flat_hoisted, (16 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 17 * vector + entry, flat_hoisted, (17 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 18 * vector + entry, flat_hoisted, (18 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 19 * vector + entry, flat_hoisted, (19 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 20 * vector + entry, flat_hoisted, (20 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 21 * vector + entry, flat_hoisted, (21 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 22 * vector + entry, flat_hoisted, (22 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 23 * vector + entry, flat_hoisted, (23 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 24 * vector + entry, flat_hoisted, (24 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 25 * vector + entry, flat_hoisted, (25 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 26 * vector + entry, flat_hoisted, (26 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 27 * vector + entry, flat_hoisted, (27 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 28 * vector + entry, flat_hoisted, (28 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 29 * vector + entry, flat_hoisted, (29 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 30 * vector + entry, flat_hoisted, (30 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 31 * vector + entry, flat_hoisted, (31 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 32 * vector + entry, flat_hoisted, (32 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 33 * vector + entry, flat_hoisted, (33 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 34 * vector + entry, flat_hoisted, (34 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 35 * vector + entry, flat_hoisted, (35 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 36 * vector + entry, flat_hoisted, (36 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 37 * vector + entry, flat_hoisted, (37 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 38 * vector + entry, flat_hoisted, (38 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 39 * vector + entry, flat_hoisted, (39 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 40 * vector + entry, flat_hoisted, (40 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 41 * vector + entry, flat_hoisted, (41 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 42 * vector + entry, flat_hoisted, (42 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 43 * vector + entry, flat_hoisted, (43 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 44 * vector + entry, flat_hoisted, (44 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 45 * vector + entry, flat_hoisted, (45 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 46 * vector + entry, flat_hoisted, (46 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 47 * vector + entry, flat_hoisted, (47 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 48 * vector + entry, flat_hoisted, (48 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 49 * vector + entry, flat_hoisted, (49 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 50 * vector + entry, flat_hoisted, (50 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 51 * vector + entry, flat_hoisted, (51 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 52 * vector + entry, flat_hoisted, (52 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 53 * vector + entry, flat_hoisted, (53 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 54 * vector + entry, flat_hoisted, (54 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 55 * vector + entry, flat_hoisted, (55 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 56 * vector + entry, flat_hoisted, (56 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 57 * vector + entry, flat_hoisted, (57 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 58 * vector + entry, flat_hoisted, (58 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 59 * vector + entry, flat_hoisted, (59 * columns + node * regional) * lanes, lanes)
+                    copy(flat, 60 * vector + entry, flat_state, here, lanes)
+                    copy(flat, 61 * vector + entry, flat_state, 1 * n_node * lanes + here, lanes)
+                    copy(flat, 62 * vector + entry, flat_state, 2 * n_node * lanes + here, lanes)
+                    copy(flat, 63 * vector + entry, flat_state, 3 * n_node * lanes + here, lanes)
+                    copy(flat, 64 * vector + entry, flat_state, 4 * n_node * lanes + here, lanes)
+                    copy(flat, 67 * vector + entry, flat_sums, here, lanes)
                     for lane in range(lanes):
-                        entry = nth * lanes + lane
-                        scratch[0, entry] = hoisted[0, node * regional, lane]
-                        scratch[1, entry] = hoisted[1, node * regional, lane]
-                        scratch[2, entry] = hoisted[2, node * regional, lane]
-                        scratch[3, entry] = hoisted[3, node * regional, lane]
-                        scratch[4, entry] = hoisted[4, node * regional, lane]
-                        scratch[5, entry] = hoisted[5, node * regional, lane]
-                        scratch[6, entry] = hoisted[6, node * regional, lane]
-                        scratch[7, entry] = hoisted[7, node * regional, lane]
-                        scratch[8, entry] = hoisted[8, node * regional, lane]
-                        scratch[9, entry] = hoisted[9, node * regional, lane]
-                        scratch[10, entry] = hoisted[10, node * regional, lane]
-                        scratch[11, entry] = hoisted[11, node * regional, lane]
-                        scratch[12, entry] = hoisted[12, node * regional, lane]
-                        scratch[13, entry] = hoisted[13, node * regional, lane]
-                        scratch[14, entry] = hoisted[14, node * regional, lane]
-                        scratch[15, entry] = hoisted[15, node * regional, lane]
-                        scratch[16, entry] = hoisted[16, node * regional, lane]
-                        scratch[17, entry] = hoisted[17, node * regional, lane]
-                        scratch[18, entry] = hoisted[18, node * regional, lane]
-                        scratch[19, entry] = hoisted[19, node * regional, lane]
-                        scratch[20, entry] = hoisted[20, node * regional, lane]
-                        scratch[21, entry] = hoisted[21, node * regional, lane]
-                        scratch[22, entry] = hoisted[22, node * regional, lane]
-                        scratch[23, entry] = hoisted[23, node * regional, lane]
-                        scratch[24, entry] = hoisted[24, node * regional, lane]
-                        scratch[25, entry] = hoisted[25, node * regional, lane]
-                        scratch[26, entry] = hoisted[26, node * regional, lane]
-                        scratch[27, entry] = hoisted[27, node * regional, lane]
-                        scratch[28, entry] = hoisted[28, node * regional, lane]
-                        scratch[29, entry] = hoisted[29, node * regional, lane]
-                        scratch[30, entry] = hoisted[30, node * regional, lane]
-                        scratch[31, entry] = hoisted[31, node * regional, lane]
-                        scratch[32, entry] = hoisted[32, node * regional, lane]
-                        scratch[33, entry] = hoisted[33, node * regional, lane]
-                        scratch[34, entry] = hoisted[34, node * regional, lane]
-                        scratch[35, entry] = hoisted[35, node * regional, lane]
-                        scratch[36, entry] = hoisted[36, node * regional, lane]
-                        scratch[37, entry] = hoisted[37, node * regional, lane]
-                        scratch[38, entry] = hoisted[38, node * regional, lane]
-                        scratch[39, entry] = hoisted[39, node * regional, lane]
-                        scratch[40, entry] = hoisted[40, node * regional, lane]
-                        scratch[41, entry] = hoisted[41, node * regional, lane]
-                        scratch[42, entry] = hoisted[42, node * regional, lane]
-                        scratch[43, entry] = hoisted[43, node * regional, lane]
-                        scratch[44, entry] = hoisted[44, node * regional, lane]
-                        scratch[45, entry] = hoisted[45, node * regional, lane]
-                        scratch[46, entry] = hoisted[46, node * regional, lane]
-                        scratch[47, entry] = hoisted[47, node * regional, lane]
-                        scratch[48, entry] = hoisted[48, node * regional, lane]
-                        scratch[49, entry] = hoisted[49, node * regional, lane]
-                        scratch[50, entry] = hoisted[50, node * regional, lane]
-                        scratch[51, entry] = hoisted[51, node * regional, lane]
-                        scratch[52, entry] = hoisted[52, node * regional, lane]
-                        scratch[53, entry] = hoisted[53, node * regional, lane]
-                        scratch[54, entry] = hoisted[54, node * regional, lane]
-                        scratch[55, entry] = hoisted[55, node * regional, lane]
-                        scratch[56, entry] = hoisted[56, node * regional, lane]
-                        scratch[57, entry] = hoisted[57, node * regional, lane]
-                        scratch[58, entry] = hoisted[58, node * regional, lane]
-                        scratch[59, entry] = hoisted[59, node * regional, lane]
-                        scratch[69, entry] = self_weight[node]
-                for entry in range(active):
-                    scratch[60, entry] = state[0, here + entry]
-                    scratch[61, entry] = state[1, here + entry]
-                    scratch[62, entry] = state[2, here + entry]
-                    scratch[63, entry] = state[3, here + entry]
-                    scratch[64, entry] = state[4, here + entry]
-                    scratch[67, entry] = sums[0, here + entry]
+                        by_node[69, nth, lane] = self_weight[node]
+                for entry in range(vector):
                     scratch[68, entry] = real(block)
                 sample, window_end = coming, until
                 for ahead in range(count):
@@ -1528,30 +1564,37 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     slot = at + ahead + 1
                     slot -= horizon if slot >= horizon else 0
                     for nth in range(present):
-                        for lane in range(lanes):
-                            entry, cell = nth * lanes + lane, slot * lanes + lane
-                            history[(first_node + nth) * ring + cell] = scratch[60, entry]
+                        cell = (first_node + nth) * ring + slot * lanes
+                        copy(history, cell, flat, 60 * vector + nth * lanes, lanes)
                     if slot < block:
-                        slot += horizon
                         for nth in range(present):
-                            for lane in range(lanes):
-                                entry, cell = nth * lanes + lane, slot * lanes + lane
-                                history[(first_node + nth) * ring + cell] = scratch[60, entry]
+                            cell = (first_node + nth) * ring + (slot + horizon) * lanes
+                            copy(history, cell, flat, 60 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(active):
-                            output[sample, 0, here + entry] = scratch[67, entry] * per_window
+                        for entry in range(vector):
+                            scratch[67, entry] *= per_window
+                        for nth in range(present):
+                            cell = (sample * 1 * n_node + first_node + nth) * lanes
+                            copy(flat_output, cell, flat, 67 * vector + nth * lanes, lanes)
+                        for entry in range(vector):
                             scratch[67, entry] = real(0.0)
                         sample, window_end = sample + 1, window_end + window
                 # copy out
-                for entry in range(active):
-                    state[0, here + entry] = scratch[60, entry]
-                    state[1, here + entry] = scratch[61, entry]
-                    state[2, here + entry] = scratch[62, entry]
-                    state[3, here + entry] = scratch[63, entry]
-                    state[4, here + entry] = scratch[64, entry]
-                    sums[0, here + entry] = scratch[67, entry]
-                    if scratch[68, entry] < count:
-                        lane = entry % lanes
-                        diverged[lane] = min(diverged[lane], first + begin + int(scratch[68, entry]))
+                for nth in range(present):
+                    entry, here = nth * lanes, (first_node + nth) * lanes
+                    copy(flat_state, here, flat, 60 * vector + entry, lanes)
+                    copy(flat_state, 1 * n_node * lanes + here, flat, 61 * vector + entry, lanes)
+                    copy(flat_state, 2 * n_node * lanes + here, flat, 62 * vector + entry, lanes)
+                    copy(flat_state, 3 * n_node * lanes + here, flat, 63 * vector + entry, lanes)
+                    copy(flat_state, 4 * n_node * lanes + here, flat, 64 * vector + entry, lanes)
+                    copy(flat_sums, here, flat, 67 * vector + entry, lanes)
+                earliest = real(block)
+                for entry in range(vector):
+                    earliest = min(earliest, scratch[68, entry])
+                if earliest < count:
+                    for entry in range(present * lanes):
+                        if scratch[68, entry] < count:
+                            lane = entry % lanes
+                            diverged[lane] = min(diverged[lane], first + begin + int(scratch[68, entry]))
 
     return {"prepare": prepare, "fill_history": fill_history, "euler": euler, "heun": heun}
