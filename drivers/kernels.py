@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.util
 import os
@@ -105,8 +106,12 @@ def module_from_path(path: Path) -> ModuleType:
     return module
 
 
+@functools.cache
 def build_kernels(module: ModuleType, dtype: str, lanes: int, width: int, block: int, noise: bool) -> Kernels:
-    """Make the kernels of a module for one precision, lane width, node width and block length."""
+    """Make the kernels of a module for one precision, lane width, node width and block length.
+
+    Made once a process: machine code is never unloaded, and a fit may simulate thousands of times.
+    """
     generated: Any = module
     model = describe(generated.MODEL)
     real = np.float32 if dtype == "float32" else np.float64
