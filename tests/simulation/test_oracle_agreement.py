@@ -18,6 +18,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::rateloom.drivers.parameters.Par
 STEPS, WINDOW = 87, 7
 # A step rounds up to a hundred operations, in single precision by 6e-8 each; some of its sums cancel.
 ONE_STEP = {"float64": 1e-12, "float32": 3e-5}
+# Second central differences divide what they round by the square of their step, a quarter.
+DIFFERENCES = {"transfers": 16}
 # A run amplifies what its steps round by the model's own dynamics, 87 steps of 0.05 ms.
 WHOLE_RUN = {"float64": 1e-11, "float32": 1e-3}
 
