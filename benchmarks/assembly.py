@@ -30,6 +30,9 @@ _TRIGONOMETRY = {"sin", "cos", "tan", "sincos", "sinf", "cosf", "tanf", "sincosf
 # a block begins with a label or, where none is needed, with a comment; either is followed by its name
 _BLOCK = re.compile(r"^(\.?LBB\d+_\d+|(?:#|//) %bb\.\d+):(?:\s+(?:#|//) %([\w.$-]+))?")
 _LOOP = re.compile(r"(?:#|//)\s+(?:in Loop: Header=(BB\d+_\d+)|=>\s*This (?:Inner )?Loop Header)")
+# a loop around others names them
+_AROUND = re.compile(r"(?:#|//)\s+Parent Loop (BB\d+_\d+)")
+_OWN = r"(NRT|numba|Numba|_ZN|\.const|_?Py|mem(set|cpy|move))"
 _COMMENT = re.compile(r"^\s*(?:#|//)")
 
 
@@ -44,9 +47,9 @@ class Count:
     scalar : int
         Number of instructions on one number.
     calls : frozenset of str
-        Names of the functions of the standard library that are called in the hot loops.
+        Names of the functions of the standard library that are called in any loop,
     beyond : frozenset of str
-        Those that are called in loops that do again what sine, cosine or tangent of a large angle spoilt.
+        but for sine, cosine and tangent, which do again what a large angle spoilt.
     left_out : int
         Scalar instructions that were left out: the scalar versions of loops that have a vector version.
     """
@@ -65,24 +68,45 @@ class Count:
     @property
     def width(self) -> int:
         """Width in bits that most packed instructions have."""
-        return self.packed.most_common(1)[0][0] if self.packed else 0
+        return max(self.packed, key=lambda bits: (self.packed[bits], bits), default=0)
 
 
 @dataclass(frozen=True)
 class Block:
-    """A basic block: its name, the header of the innermost loop around it, and its instructions."""
+    """A basic block.
+
+    Attributes
+    ----------
+    name : str
+        The compiler's.
+    loop : str
+        Header of the innermost loop around it; nothing where there is none.
+    around : tuple of str
+        If it is a header: those of the loops around its own, the outermost first.
+    lines : tuple of str
+        Its instructions.
+    """
 
     name: str
     loop: str
+    around: tuple[str, ...]
     lines: tuple[str, ...]
+
+    @property
+    def calls(self) -> frozenset[str]:
+        """Functions that it calls, without Numba's own, which allocate and free the arrays."""
+        calls = {found[1] for line in self.lines if (found := _CALL.match(line))}
+        return frozenset(c for c in calls if not re.match(_OWN, c))
 
 
 def count_instructions(assembly: str, vectorised: frozenset[str]) -> Count:
-    """Count the floating-point arithmetic in the loops of a kernel.
+    """Count the floating-point arithmetic in the hot loops of a kernel.
 
-    A loop that the compiler turned into vectors is kept in a scalar version too, for what is left over of
-    lengths that it does not know and for arrays that overlap, which they never do here. That is no hot loop,
-    and neither is one that calls the library for large angles.
+    Hot are the innermost loops inside the one over time, and those around them that do a tenth of its
+    arithmetic or more: those over edges and over steps, but not that over nodes. A loop that the compiler
+    turned into vectors is kept in a scalar version too, for what is left over of lengths that it does not
+    know and for arrays that overlap, which they never do here. That is no hot loop, and neither is what calls
+    the library for large angles.
 
     Parameters
     ----------
@@ -95,48 +119,53 @@ def count_instructions(assembly: str, vectorised: frozenset[str]) -> Count:
     for block in blocks_of(assembly):
         if block.loop:
             loops.setdefault(block.loop, []).append(block)
+    around = {loop: max((b.around for b in blocks), key=len) for loop, blocks in loops.items()}
+    outermost = {loop: (*outer, loop)[0] for loop, outer in around.items()}
+    innermost = loops.keys() - {outer for outers in around.values() for outer in outers}
+    done = {loop: _arithmetic(blocks) for loop, blocks in loops.items()}
+    scalars = {loop for loop in innermost if not done[loop][0]}
+    copies = {loop for loop in scalars if any(b.name in vectorised for b in loops[loop])}
+    again = {loop for loop in scalars if any(b.calls & _TRIGONOMETRY for b in loops[loop])}
+    most = max(loops, key=lambda loop: done[loop][0].total(), default="")
+    inside = [loop for loop in loops if outermost[loop] == outermost[most] and loop not in copies | again]
+    sizes = {loop: done[loop][0].total() + done[loop][1] for loop in inside}
     packed: Counter[int] = Counter()
-    scalar, left_out = 0, 0
-    calls: set[str] = set()
-    beyond: set[str] = set()
-    for blocks in loops.values():
-        lines = [line for block in blocks for line in block.lines]
-        widths, alone = _arithmetic(lines)
-        called = _called(lines)
-        if called and called <= _TRIGONOMETRY:
-            beyond |= called
-        elif not widths and any(block.name in vectorised for block in blocks):
-            left_out += alone
-        else:
+    scalar = 0
+    for loop in inside:
+        if loop in innermost or 10 * sizes[loop] >= sum(sizes.values()):
+            widths, alone = _arithmetic([b for b in loops[loop] if not b.calls & _TRIGONOMETRY])
             packed += widths
             scalar += alone
-            calls |= called
-    return Count(packed, scalar, frozenset(calls), frozenset(beyond), left_out)
+    left_out = sum(done[loop][1] for loop in copies - again)
+    # the address of what an inner loop calls is often fetched further out
+    calls = frozenset().union(*(block.calls for blocks in loops.values() for block in blocks))
+    return Count(packed, scalar, calls - _TRIGONOMETRY, calls & _TRIGONOMETRY, left_out)
 
 
 def blocks_of(assembly: str) -> list[Block]:
     """Part the first function of a listing into its blocks."""
-    found: list[tuple[str, str, list[str]]] = [("", "", [])]
+    found: list[tuple[str, str, list[str], list[str]]] = [("", "", [], [])]
     for line in assembly.splitlines():
         if line.lstrip().startswith(".cfi_endproc"):
             break
         if start := _BLOCK.match(line):
             # a header is its own loop's; its label is written without the dot where it is referred to
-            found.append((start[2] or "", "", []))
+            found.append((start[2] or "", "", [], []))
             label = start[1].replace("# %bb.", "BB0_").lstrip(".L")
         if loop := _LOOP.search(line):
-            name, _, lines = found[-1]
-            found[-1] = (name, loop[1] or label, lines)
+            found[-1] = (found[-1][0], loop[1] or label, *found[-1][2:])
+        elif outer := _AROUND.search(line):
+            found[-1][2].append(outer[1])
         elif not _COMMENT.match(line):
-            found[-1][2].append(line)
-    return [Block(name, loop, tuple(lines)) for name, loop, lines in found]
+            found[-1][3].append(line)
+    return [Block(name, loop, tuple(outers), tuple(lines)) for name, loop, outers, lines in found]
 
 
-def _arithmetic(lines: list[str]) -> tuple[Counter[int], int]:
+def _arithmetic(blocks: list[Block]) -> tuple[Counter[int], int]:
     """Count vector instructions by width, and scalar ones."""
     packed: Counter[int] = Counter()
     scalar = 0
-    for line in lines:
+    for line in (line for block in blocks for line in block.lines):
         if found := _ARITHMETIC.match(line):
             if found[1] == "p":
                 packed[max(bits for name, bits in _WIDTH.items() if name in found[3] or name == "xmm")] += 1
@@ -148,13 +177,6 @@ def _arithmetic(lines: list[str]) -> tuple[Counter[int], int]:
             else:
                 scalar += 1
     return packed, scalar
-
-
-def _called(lines: list[str]) -> frozenset[str]:
-    """Return the functions that are called, without Numba's own, which allocate and free the arrays."""
-    calls = {found[1] for line in lines if (found := _CALL.match(line))}
-    own = r"(NRT|numba|Numba|_ZN|\.const|_?Py|mem(set|cpy|move))"
-    return frozenset(c for c in calls if not re.match(own, c))
 
 
 def kernel_count(

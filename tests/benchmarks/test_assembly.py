@@ -78,6 +78,15 @@ def test_a_scalar_loop_counts_where_it_has_no_vector_version():
     assert (count.scalar, count.left_out) == (3, 0)
 
 
+def test_loops_around_others_are_hot_where_they_do_a_tenth_of_the_arithmetic():
+    inner = "\tvmulss\t%xmm0, %xmm1, %xmm2\n\tvfmadd213ss"
+    many = LISTING.replace(inner, 30 * "\tvmulps\t%zmm0, %zmm1, %zmm2\n" + inner)
+    count = assembly.count_instructions(many, frozenset())
+    assert (count.packed, count.scalar) == ({512: 2 + 30, 256: 1}, 1 + 2)
+    count = assembly.count_instructions(many.replace("\tvfmadd213ps", "\tnop"), frozenset())
+    assert (count.packed, count.scalar) == ({512: 30}, 2)
+
+
 def test_any_other_call_counts():
     count = assembly.count_instructions(LISTING.replace("$sinf", "$expf"), frozenset())
     assert count.calls == {"expf"}
