@@ -39,7 +39,8 @@ def test_the_committed_page_has_every_function_within_its_limit():
     text = (ROOT / "docs" / "elementary.md").read_text(encoding="utf-8")
     table = text.partition("<!-- errors: begin -->")[2].partition("<!-- errors: end -->")[0]
     assert "at 1,000,000 points each" in table
-    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()[4:] if line]
+    lines = [line for line in table.splitlines() if line.startswith("|")]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[2:]]
     names = "exp expm1 log log1p log10 sin cos tan asin acos atan sinh cosh tanh erf erfc pow"
     assert [row[0] for row in rows] == names.split()
     for row in rows:
