@@ -217,10 +217,11 @@ inline float rsqrt(float x) { return 1.0f / sqrtf(x); }
 inline double rsqrt(double x) { return 1.0 / sqrt(x); }
 inline float cospif(float x) { return float(cos(M_PI * fmod(double(x), 2.0))); }
 inline float sinpif(float x) { return float(sin(M_PI * fmod(double(x), 2.0))); }
+inline float cospi(float x) { return cospif(x); }
+inline double cospi(double x) { return cos(M_PI * fmod(x, 2.0)); }
 inline void sincospif(float x, float* sine, float* cosine) { *sine = sinpif(x), *cosine = cospif(x); }
-inline void sincospi(double x, double* sine, double* cosine) {
-    *sine = sin(M_PI * fmod(x, 2.0)), *cosine = cos(M_PI * fmod(x, 2.0));
-}
+inline void sincospi(float x, float* sine, float* cosine) { sincospif(x, sine, cosine); }
+inline void sincospi(double x, double* sine, double* cosine) { *sine = sin(M_PI * fmod(x, 2.0)), *cosine = cospi(x); }
 // Half precision in 16 bits, rounded to nearest even (IEEE 754 binary16), as the device's conversions do.
 inline float cuda_on_host_float_of_half(unsigned short bits) {
     int exponent = bits >> 10 & 31, fraction = bits & 1023;

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from .errors import InputError
+from .nvrtc import KernelReport
 
 DEVICE_BACKENDS = ("cuda", "emulated", "emulated-debug")
 
@@ -71,6 +72,9 @@ class Device(Protocol):
 
     def load(self, source: str, name: str, defines: Mapping[str, str]) -> Mapping[str, Kernel]:
         """Compile CUDA source with some macros; `name` is the file that messages name. Kernels by name."""
+
+    def reports(self, source: str, name: str, defines: Mapping[str, str]) -> Mapping[str, KernelReport]:
+        """What each kernel needs, by name; nothing where that is not known."""
 
     def allocate(self, shape: Sequence[int], dtype: DTypeLike) -> Buffer:
         """Make room for an array; its content is undefined."""

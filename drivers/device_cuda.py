@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from .device import Device, DeviceInfo
 from .emulated import KERNEL
 from .errors import InputError
 from .kernels import cache_folder
-from .nvrtc import compile_cuda, compiler_options, nvrtc_version
+from .nvrtc import KernelReport, compile_cuda, compiler_options, nvrtc_version
 
 _NEITHER = (
     "backend='cuda' needs CuPy or PyCUDA: pip install \"rateloom[cupy]\" (needs only NVIDIA's driver) or "
@@ -164,6 +166,21 @@ def machine_code(
     code = compile_cuda(source, arch, defines, name).cubin if own else other(options)
     _keep(path, code)
     return code
+
+
+def kernel_reports(source: str, name: str, defines: Mapping[str, str], arch: str) -> dict[str, KernelReport]:
+    """What each kernel needs of a multiprocessor, compiled once; nothing where NVRTC is not installed."""
+    version = nvrtc_version()
+    if version is None:
+        return {}
+    parts = (source, name, *compiler_options(arch, defines), f"nvrtc{version}")
+    path = cache_folder() / "cuda" / f"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:24]}.json"
+    if path.is_file():
+        found = [KernelReport(**entry) for entry in json.loads(path.read_text("utf-8"))]
+    else:
+        found = list(compile_cuda(source, arch, defines, name).kernels)
+        _keep(path, json.dumps([asdict(report) for report in found]).encode())
+    return {report.name: report for report in found}
 
 
 def _keep(path: Path, code: bytes) -> None:

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from .device import Buffer, DeviceInfo, Kernel, Limits, Transfer
-from .device_cuda import cause, check_number, explained, kernel_names, machine_code
+from .device_cuda import cause, check_number, explained, kernel_names, kernel_reports, machine_code
 from .errors import InputError
+from .nvrtc import KernelReport
 
 # What CUDA calls the attribute, in the interface that kernels are loaded with.
 _DYNAMIC_SHARED = 8
@@ -77,6 +78,10 @@ class CupyDevice:
             module = cupy.cuda.function.Module()
             module.load(code)
             return {kernel: module.get_function(kernel) for kernel in kernel_names(source)}
+
+    def reports(self, source: str, name: str, defines: Mapping[str, str]) -> Mapping[str, KernelReport]:
+        """What NVRTC says of each kernel."""
+        return kernel_reports(source, name, defines, self.arch)
 
     def allocate(self, shape: Sequence[int], dtype: DTypeLike) -> Buffer:
         """Take memory past CuPy's pool, so that what is free is known."""

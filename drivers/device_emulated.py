@@ -15,6 +15,7 @@ from .device import Buffer, Kernel, Limits
 from .emulated import launch, load_library
 from .errors import InputError
 from .memory import available_memory
+from .nvrtc import KernelReport
 
 # Forwards, backwards and two shuffles, held against what alternating gives.
 _OTHER_ORDERS = (1, 2, 3, 4)
@@ -63,6 +64,10 @@ class EmulatedDevice:
         """Compile with the system's C++ compiler."""
         library = load_library(source, defines, name)
         return {kernel: (library, kernel) for kernel in library.kernels}
+
+    def reports(self, source: str, name: str, defines: Mapping[str, str]) -> Mapping[str, KernelReport]:
+        """A processor has no registers to run out of."""
+        return {}
 
     def allocate(self, shape: Sequence[int], dtype: DTypeLike) -> Buffer:
         """An array of the host, which only copies and kernels touch."""

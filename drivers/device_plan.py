@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .device import Device
+from .device_shape import Shape, Sizes, choose_shape, default_lanes, padded_rows
 from .errors import InputError
 from .memory import format_bytes
-from .settings import LANES, Settings
+from .occupancy import tuned
+from .settings import Settings
 from .wiring import Wiring
 
 # Part of the free memory that is left for the driver, fragments and whatever else runs there.
@@ -19,65 +21,6 @@ _SPARE = 0.1
 # Bytes of one of the two output buffers beyond what a launch must have.
 _OUTPUT_BUFFER = 2**28
 _LONGEST_LAUNCH = 2**16
-_GROUPS = 8
-# Steps that a node is advanced at once: their sums over edges are kept in registers.
-DEVICE_BLOCK = 8
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """What a model on a connectome needs, in numbers: the rows of its arrays."""
-
-    parameters: int
-    hoisted: int
-    states: int
-    factors: int
-    exposures: int
-    inputs: int
-    input_rows: int
-    n_node: int
-    columns: int
-    n_sample: int
-    window: int
-
-
-@dataclass(frozen=True)
-class Shape:
-    """The kernels' shape, compiled into them.
-
-    Attributes
-    ----------
-    dtype, history : str
-        Precision of the arithmetic and of what the history holds.
-    lanes, groups : int
-        Work items and nodes that a thread block advances side by side.
-    block : int
-        Steps that a node is advanced at once.
-    noise : bool
-    shared : int
-        Bytes of dynamic shared memory of a thread block.
-    """
-
-    dtype: str
-    history: str
-    lanes: int
-    groups: int
-    block: int
-    noise: bool
-    shared: int = 0
-
-    @property
-    def defines(self) -> dict[str, str]:
-        """Macros that the source is compiled with."""
-        real = {"float32": "float", "float64": "double"}[self.dtype]
-        numbers = {
-            "LANES": self.lanes,
-            "GROUPS": self.groups,
-            "BLOCK": self.block,
-            "NOISE": int(self.noise),
-            "HALF_HISTORY": int(self.history == "float16"),
-        }
-        return {"REAL": real} | {name: str(number) for name, number in numbers.items()}
 
 
 @dataclass(frozen=True)
@@ -217,12 +160,15 @@ def _item_bytes(wiring: Wiring, sizes: Sizes, shape: Shape) -> ItemBytes:
 def _fixed_bytes(wiring: Wiring, sizes: Sizes, shape: Shape, longest_launch: int) -> int:
     real = np.dtype(shape.dtype).itemsize
     edges = len(wiring.row) * 4 + len(wiring.source) * (8 + real) + 2 * sizes.n_node * real
-    return edges + sizes.input_rows * sizes.inputs * sizes.n_node * real + 2 * longest_launch * 4
+    edges += sizes.n_node * padded_rows(sizes.n_node, shape.rows) * real if shape.rows > 1 else real
+    values = sizes.input_rows * max(1, sizes.inputs) * sizes.n_node * real
+    return edges + values + 2 * 4 * (longest_launch if sizes.inputs else 1)
 
 
 def plan_on_device(
     device: Device,
     source: str,
+    name: str,
     groups: Sequence[tuple[Wiring, NDArray[np.int64]]],
     sizes: Sizes,
     settings: Settings,
@@ -233,6 +179,8 @@ def plan_on_device(
 
     Parameters
     ----------
+    name : str
+        The model's.
     memory : int
         Bytes on the host for what is on its way into the result.
     limit : int, optional
@@ -246,19 +194,22 @@ def plan_on_device(
     free = device.free_memory()
     plans = []
     for wiring, items in groups:
-        shape = Shape(
-            dtype=settings.dtype,
-            history=settings.history_dtype or settings.dtype,
-            lanes=settings.lanes or _lanes(settings.backend, len(items)),
-            groups=min(_GROUPS, sizes.n_node),
-            block=wiring.block,
-            noise=settings.noise,
-        )
+        lanes = settings.lanes or default_lanes(settings.backend, len(items))
+        shape = choose_shape(wiring, sizes, settings, lanes, device.limits)
         budget = free if limit is None else min(free, limit)
+        plan = plan_group(wiring, items, sizes, shape, budget, memory, _LONGEST_LAUNCH)
+        shape = _tuned(device, source, name, plan, sizes, settings.integrator)
         plans.append(plan_group(wiring, items, sizes, shape, budget, memory, _LONGEST_LAUNCH))
     return DevicePlan(device, source, tuple(plans))
 
 
-def _lanes(backend: str, n_item: int) -> int:
-    """A full warp on a GPU; emulated, no more lanes than there are work items."""
-    return LANES[-1] if backend == "cuda" else next(n for n in LANES if n >= min(n_item, LANES[-1]))
+def _tuned(device: Device, source: str, name: str, plan: GroupPlan, sizes: Sizes, integrator: str) -> Shape:
+    """Fit the thread blocks to what the compiler says of the kernel that does the work."""
+    kernel, file = f"{name}_{integrator}", f"{name}.cu"
+    if kernel not in device.reports(source, file, plan.shape.defines):
+        return plan.shape
+    n_block = plan.items_at_once // plan.shape.lanes
+    return tuned(
+        plan.shape, device.limits, sizes.n_node, n_block,
+        lambda shape: device.reports(source, file, shape.defines)[kernel],
+    )  # fmt: skip

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from .device import Buffer, DeviceInfo, Kernel, Limits, Transfer
-from .device_cuda import check_number, explained, kernel_names, machine_code
+from .device_cuda import check_number, explained, kernel_names, kernel_reports, machine_code
+from .nvrtc import KernelReport
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +63,10 @@ class PycudaDevice:
             code = machine_code(source, name, defines, self.arch, major * 1000 + minor, other)
             module = self.cuda.module_from_buffer(code)
             return {kernel: module.get_function(kernel) for kernel in kernel_names(source)}
+
+    def reports(self, source: str, name: str, defines: Mapping[str, str]) -> Mapping[str, KernelReport]:
+        """What NVRTC says of each kernel."""
+        return kernel_reports(source, name, defines, self.arch)
 
     def allocate(self, shape: Sequence[int], dtype: DTypeLike) -> Buffer:
         """Take memory."""

@@ -13,10 +13,12 @@ from numpy.typing import DTypeLike, NDArray
 
 from .device import Buffer, Device, Kernel
 from .device_plan import GroupPlan
+from .device_shape import padded_rows
 from .lane_block import LaneResult
 from .parameters import lane_parameters
 from .random import NOISE, key_of
 from .states import initial_states
+from .wiring import Wiring
 
 if TYPE_CHECKING:
     from .engine import Plan
@@ -110,13 +112,17 @@ def _simulate(chunk: Chunk, stack: ExitStack, advance: Callable[[int], None]) ->
     sums = put(np.zeros((n_block, n_exposure, n_node, shape.lanes)), real)
     diverged = put(np.full((n_block, shape.groups, shape.lanes), NEVER), np.int64)
     edges = [put(values, np.int32) for values in (wiring.row, wiring.source, wiring.delay)]
-    weights = [put(values, real) for values in (wiring.weight, wiring.self_weight, wiring.weight_sum)]
+    weights = [
+        put(values, real)
+        for values in (wiring.weight, _dense(wiring, shape.rows), wiring.self_weight, wiring.weight_sum)
+    ]
     numbers = put(chunk.filled + study.first_item, np.uint32)
     values = put(plan.inputs.values, real)
     output_size = (n_block, group.samples_at_once, n_exposure, n_node, shape.lanes)
     outputs = [room(output_size, real) for _ in range(2)]
     landed = [device.host_array((int(np.prod(output_size)),), real) for _ in range(2)]
-    input_rows = [room((group.steps_at_once,), np.int32) for _ in range(2)]
+    driven = bool(plan.model.inputs)
+    input_rows = [room((group.steps_at_once if driven else 1,), np.int32) for _ in range(2)]
     gathered = np.empty((n_block, settings.n_sample, *output_size[2:]), real)
     key = tuple(np.uint32(word) for word in key_of(settings.seed, NOISE))
     columns, window = np.int32(plan.table.values.shape[1]), settings.window
@@ -125,7 +131,8 @@ def _simulate(chunk: Chunk, stack: ExitStack, advance: Callable[[int], None]) ->
         """Launch some steps; what is returned waits for their samples and puts them where they belong."""
         begin, n_sample = first // window, (first + steps) // window - first // window
         side = number % 2
-        device.copy_in(input_rows[side], plan.inputs.rows(first, steps).astype(np.int32))
+        if driven:
+            device.copy_in(input_rows[side], plan.inputs.rows(first, steps).astype(np.int32))
         chunk.launch(
             settings.integrator, np.uint32(first), np.int32(steps), np.float64(settings.dt), np.int32(n_node),
             columns, *edges, *weights, hoisted, numbers, *key, input_rows[side], values, state, history,
@@ -212,6 +219,16 @@ def _beginning(
         past = np.repeat(plan.history[-1 - back][:, :, None], chunk.filled.size, axis=2)
         fill(past, -back % wiring.horizon, 1)
     return hoisted, state, history
+
+
+def _dense(wiring: Wiring, rows: int) -> Values:
+    """Weights (source, target), targets filled up to whole tiles; nothing where edges are visited."""
+    if rows == 1:
+        return np.zeros(1)
+    n_node = len(wiring.row) - 1
+    matrix = np.zeros((n_node, padded_rows(n_node, rows)))
+    matrix[wiring.source, np.repeat(np.arange(n_node), np.diff(wiring.row))] = wiring.weight
+    return matrix
 
 
 def _by_block(values: Values, lanes: int) -> Values:

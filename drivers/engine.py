@@ -14,8 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 from .connectome import Connectome
 from .description import ModelDescription, describe
 from .device import open_device
-from .device_plan import DEVICE_BLOCK, DevicePlan, Sizes, plan_on_device
+from .device_plan import DevicePlan, plan_on_device
 from .device_run import run_on_device
+from .device_shape import DEVICE_BLOCK, sizes_of
 from .errors import InputError, shown
 from .external_errors import external_error
 from .grid import MAX_ITEM, Grid, groups_by
@@ -176,23 +177,11 @@ def _device_plan(
 ) -> DevicePlan:
     """Open the device and plan for its memory and for what is left of the host's."""
     settings = study.settings
-    sizes = Sizes(
-        parameters=len(table.names),
-        hoisted=study.module.HOISTED,
-        states=len(model.states),
-        factors=study.module.FACTORS,
-        exposures=len(model.exposures),
-        inputs=inputs.values.shape[1],
-        input_rows=len(inputs.start),
-        n_node=study.connectome.n_node,
-        columns=table.values.shape[1],
-        n_sample=settings.n_sample,
-        window=settings.window,
-    )
     if study.cuda is None:
         raise InputError(f"backend={settings.backend!r} runs CUDA source, and none was given with the model")
     device = open_device(settings.backend, settings.device)
-    return plan_on_device(device, study.cuda, groups, sizes, settings, left, memory)
+    sizes = sizes_of(study.module, model, table, inputs, settings, study.connectome.n_node)
+    return plan_on_device(device, study.cuda, model.name, groups, sizes, settings, left, memory)
 
 
 def _check_forms(study: Study) -> None:

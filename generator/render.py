@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
-import math
 import pprint
 import textwrap
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from .describe import metadata
 from .elementary import FUNCTIONS, PRECISIONS, elementary_functions, elementary_names
 from .externals import cuda_texts, python_texts, with_cuda_externals, with_python_externals
 from .nodes import Node
-from .printers.cuda import CUDA
+from .printers.cuda import CUDA, REGISTERS_FOR_ROWS, read_late
 from .printers.expressions import Language, expression
 from .printers.python import PYTHON, VECTOR
 from .program import Block, Program
@@ -97,7 +96,14 @@ def cuda_kernel(program: Program) -> str:
     """Write the CUDA source of a program."""
     language = with_cuda_externals(CUDA, program.model)
     context = _context(program, language, "const {type} {name} = {value};")
-    return _tidy(_template(CUDA_KERNEL).render(**context, externals=cuda_texts(program.model)))
+    return _tidy(
+        _template(CUDA_KERNEL).render(
+            **context,
+            externals=cuda_texts(program.model),
+            registers_for_rows=REGISTERS_FOR_ROWS,
+            read_late=read_late,
+        )
+    )
 
 
 def driver_script(program: Program) -> str:
@@ -252,7 +258,6 @@ def _context(
     return {
         "model": model,
         "fused": FUSED_EDGES,
-        "tau": math.tau,
         "title": _title(program),
         "version": VERSION,
         "parameters": program.parameters,

@@ -10,6 +10,12 @@
 // Arrays, lane block first: parameters and hoisted (row, node or 1, lane); state (variable, node, lane);
 // history (factor, node, slot, lane), a ring of `horizon` slots; output (sample, exposure, node, lane);
 // diverged (group, lane). Launch with blockDim = (LANES, GROUPS) and one thread block a lane block.
+//
+// NOISE, REGIONAL: whether there is noise, and whether a parameter differs between nodes (`columns` > 1).
+// HALF_HISTORY: the history is in half precision. MIN_BLOCKS: thread blocks that a multiprocessor is to hold,
+// which limits registers. For connectomes without delays, where BLOCK is 1: IN_SHARED keeps state, sums and
+// history of a lane block in shared memory while the kernel runs; ROWS is the number of nodes whose sums over
+// edges are computed together, as a product with `dense`, the weights (source, target), targets filled up to ROWS.
 
 #ifndef REAL
 #define REAL float
@@ -23,11 +29,56 @@
 #ifndef BLOCK
 #define BLOCK 8
 #endif
+#ifndef ROWS
+#define ROWS 1
+#endif
 #ifndef NOISE
 #define NOISE 1
 #endif
+#ifndef REGIONAL
+#define REGIONAL 1
+#endif
+#ifndef IN_SHARED
+#define IN_SHARED 0
+#endif
+#ifndef MIN_BLOCKS
+#define MIN_BLOCKS 1
+#endif
+#ifndef HALF_HISTORY
+#define HALF_HISTORY 0
+#endif
+#ifndef DYNAMIC_SHARED
+#define DYNAMIC_SHARED(type, name) extern __shared__ type name[]
+#endif
 
 typedef REAL real;
+
+#if HALF_HISTORY
+typedef unsigned short kept;
+#ifdef __CUDACC__
+static __device__ __forceinline__ real recall(kept bits)
+{
+    float value;
+    asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"(bits));
+    return real(value);
+}
+static __device__ __forceinline__ kept keep(real value)
+{
+    kept bits;
+    asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(float(value)));
+    return bits;
+}
+#else
+static inline real recall(kept bits) { return real(cuda_on_host_float_of_half(bits)); }
+static inline kept keep(real value) { return cuda_on_host_half_of_float(float(value)); }
+#endif
+#else
+typedef real kept;
+static __device__ __forceinline__ real recall(kept value) { return value; }
+static __device__ __forceinline__ kept keep(real value) { return value; }
+#endif
+
+struct __align__(16) Tile { real row[ROWS]; };
 
 % for text in externals:
 ${text}
@@ -88,7 +139,7 @@ extern "C" __global__ void ${model.name}_prepare(
 // Write what the couplings need of the given states into successive slots of the ring.
 extern "C" __global__ void ${model.name}_fill_history(
     const real* __restrict__ state, const real* __restrict__ hoisted, int n_node, int columns, int slot,
-    int slots, int horizon, real* __restrict__ history)
+    int slots, int horizon, kept* __restrict__ history)
 {
 % if factors:
     const int lane = threadIdx.x;
@@ -115,7 +166,7 @@ extern "C" __global__ void ${model.name}_fill_history(
 % endfor
         for (int there = slot; there < slot + slots; there++) {
 % for name in factors:
-            history[((size_t)(${loop.index} * n_node + node) * horizon + there) * LANES + lane] = factor_${loop.index};
+            history[((size_t)(${loop.index} * n_node + node) * horizon + there) * LANES + lane] = keep(factor_${loop.index});
 % endfor
         }
     }
@@ -124,23 +175,38 @@ extern "C" __global__ void ${model.name}_fill_history(
 % for integrator, s in schemes.items():
 
 // Advance every lane block by `steps` steps from step `first`.
-extern "C" __global__ void __launch_bounds__(LANES * GROUPS, 1) ${model.name}_${integrator}(
+extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) ${model.name}_${integrator}(
     unsigned int first, int steps, double step_size, int n_node, int columns, const int* __restrict__ row,
     const int* __restrict__ source, const int* __restrict__ delay, const real* __restrict__ weight,
-    const real* __restrict__ self_weight, const real* __restrict__ weight_sums,
-    const real* __restrict__ hoisted, const unsigned int* __restrict__ items, unsigned int key0,
-    unsigned int key1, const int* __restrict__ input_row, const real* __restrict__ input_values,
-    real* __restrict__ state, real* history, int horizon, int window, int samples, real* __restrict__ sums,
-    real* __restrict__ output, long long* __restrict__ diverged)
+    const real* __restrict__ dense, const real* __restrict__ self_weight,
+    const real* __restrict__ weight_sums, const real* __restrict__ hoisted,
+    const unsigned int* __restrict__ items, unsigned int key0, unsigned int key1,
+    const int* __restrict__ input_row, const real* __restrict__ input_values, real* state, kept* history,
+    int horizon, int window, int samples, real* sums, real* __restrict__ output,
+    long long* __restrict__ diverged)
 {
     const int lane = threadIdx.x, group = threadIdx.y;
     const size_t lane_block = blockIdx.x;
 % if accumulators:
-    __shared__ real coupled[${len(accumulators)}][GROUPS][BLOCK][LANES];
+    // sums over edges: of BLOCK steps of a node, or of one step of ROWS nodes
+    __shared__ real coupled[${len(accumulators)}][GROUPS][ROWS > BLOCK ? ROWS : BLOCK][LANES];
 % endif
 % if s.rows or any(e.rows for e in edge_sums):
     hoisted += lane_block * ${len(hoisted)} * columns * LANES;
-    const int regional = columns > 1;
+% endif
+% if 0 < len(s.rows) <= registers_for_rows or any(e.rows for e in edge_sums):
+    const int regional = REGIONAL && columns > 1;
+% endif
+% if len(s.rows) > registers_for_rows:
+    // too many to keep in registers: each is read where it is needed
+#if REGIONAL
+    #define HOISTED(row) hoisted[((row) * columns + (columns > 1 ? node : 0)) * LANES + lane]
+#else
+    #define HOISTED(row) fixed[row][lane]
+    volatile __shared__ real fixed[${len(hoisted)}][LANES];
+    for (int k = group; k < ${len(hoisted)}; k += GROUPS) fixed[k][lane] = hoisted[k * LANES + lane];
+    __syncthreads();
+#endif
 % endif
     state += lane_block * ${len(states)} * n_node * LANES;
 % if factors:
@@ -148,6 +214,21 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, 1) ${model.name}_${
 % endif
     sums += lane_block * ${len(exposures)} * n_node * LANES;
     output += lane_block * samples * ${len(exposures)} * n_node * LANES;
+#if IN_SHARED
+    DYNAMIC_SHARED(real, pool);
+    real *const stored_state = state, *const stored_sums = sums;
+    state = pool;
+    sums = state + ${len(states)} * n_node * LANES;
+    for (int k = group; k < ${len(states)} * n_node; k += GROUPS) state[k * LANES + lane] = stored_state[k * LANES + lane];
+    for (int k = group; k < ${len(exposures)} * n_node; k += GROUPS) sums[k * LANES + lane] = stored_sums[k * LANES + lane];
+% if factors:
+    kept* const stored_history = history;
+    history = (kept*)(sums + ${len(exposures)} * n_node * LANES);
+    for (int k = group; k < ${len(factors)} * n_node * horizon; k += GROUPS)
+        history[k * LANES + lane] = stored_history[k * LANES + lane];
+% endif
+    __syncthreads();
+#endif
 % if normals:
 #if NOISE
     const unsigned int item = items[lane_block * LANES + lane];
@@ -165,181 +246,271 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, 1) ${model.name}_${
 
     for (int begin = 0; begin < steps; begin += BLOCK) {
         const int count = steps - begin < BLOCK ? steps - begin : BLOCK;
-% if accumulators or s.loaded_factors:
+% if factors:
         const int at = (first + begin) % horizon;
 % endif
-        for (int node = group; node < n_node; node += GROUPS) {
+        const unsigned int whole = (first + begin) / window;
+        const int since = first + begin - whole * window;
+        for (int tile = group * ROWS; tile < n_node; tile += GROUPS * ROWS) {
 % if accumulators:
-            // coupling: the sums over edges for the whole block of steps
-            const int edge_begin = row[node], edge_end = row[node + 1];
+#if ROWS == 1
+            // coupling: the sums over edges for the whole block of steps, two edges at a time
+            real total[${len(accumulators)}][BLOCK];
+            #pragma unroll
+            for (int ahead = 0; ahead < BLOCK; ahead++) {
 % for a in accumulators:
-            {
-                real total[BLOCK];
-                #pragma unroll
-                for (int ahead = 0; ahead < BLOCK; ahead++) total[ahead] = real(0.0);
-                for (int edge = edge_begin; edge < edge_end; edge++) {
-% if a.delayed:
-                    int slot = at - delay[edge];
-                    slot += slot < 0 ? horizon : 0;
-% else:
-                    const int slot = at;
-% endif
-                    const real edge_weight = weight[edge];
-                    const real* past = history + (size_t)(${a.factor} * n_node + source[edge]) * horizon * LANES + lane;
-                    #pragma unroll
-                    for (int ahead = 0; ahead < BLOCK; ahead++) {
-                        const int then = slot + ahead < horizon ? slot + ahead : slot + ahead - horizon;
-                        total[ahead] += edge_weight * past[then * LANES];
-                    }
-                }
-                #pragma unroll
-                for (int ahead = 0; ahead < BLOCK; ahead++) coupled[${loop.index}][group][ahead][lane] = total[ahead];
-            }
+                total[${loop.index}][ahead] = real(0.0);
 % endfor
+            }
+            const int edge_end = row[tile + 1];
+            for (int edge = row[tile]; edge < edge_end; edge += 2) {
+                // an odd edge at the end is added once more with no weight
+                const int other_edge = edge + 1 < edge_end ? edge + 1 : edge;
+                const real weight_0 = weight[edge], weight_1 = edge + 1 < edge_end ? weight[other_edge] : real(0.0);
+                const size_t source_0 = source[edge], source_1 = source[other_edge];
 % if any(a.delayed for a in accumulators):
-            const real own = self_weight[node];
+                int slot_0 = at - delay[edge], slot_1 = at - delay[other_edge];
+                slot_0 += slot_0 < 0 ? horizon : 0;
+                slot_1 += slot_1 < 0 ? horizon : 0;
+                const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
 % endif
+% for a in accumulators:
+                {
+                    const kept* past_0 = history + (${f"{a.factor} * (size_t)n_node + " if a.factor else ""}source_0) * horizon * LANES + lane;
+                    const kept* past_1 = history + (${f"{a.factor} * (size_t)n_node + " if a.factor else ""}source_1) * horizon * LANES + lane;
+% if a.delayed:
+                    if (in_one_part) {
+                        past_0 += slot_0 * LANES;
+                        past_1 += slot_1 * LANES;
+                        #pragma unroll
+                        for (int ahead = 0; ahead < BLOCK; ahead++) {
+                            total[${loop.index}][ahead] += weight_0 * recall(past_0[ahead * LANES]);
+                            total[${loop.index}][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                        }
+                    } else {
+                        #pragma unroll
+                        for (int ahead = 0; ahead < BLOCK; ahead++) {
+                            const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
+                            const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
+                            total[${loop.index}][ahead] += weight_0 * recall(past_0[then_0 * LANES]);
+                            total[${loop.index}][ahead] += weight_1 * recall(past_1[then_1 * LANES]);
+                        }
+                    }
+% else:
+                    // what is taken now is there for one step alone: BLOCK is 1
+                    total[${loop.index}][0] += weight_0 * recall(past_0[at * LANES]);
+                    total[${loop.index}][0] += weight_1 * recall(past_1[at * LANES]);
+% endif
+                }
+% endfor
+            }
+            #pragma unroll
+            for (int ahead = 0; ahead < BLOCK; ahead++) {
+% for a in accumulators:
+                coupled[${loop.index}][group][ahead][lane] = total[${loop.index}][ahead];
+% endfor
+            }
+#else
+            // coupling: ROWS rows of the product of the matrix of weights and the factors of all nodes
+            real total[${len(accumulators)}][ROWS];
+            #pragma unroll
+            for (int k = 0; k < ROWS; k++) {
+% for a in accumulators:
+                total[${loop.index}][k] = real(0.0);
+% endfor
+            }
+            const int padded = (n_node + ROWS - 1) / ROWS * ROWS;
+            #pragma unroll 2
+            for (int other = 0; other < n_node; other++) {
+                const Tile weights = *(const Tile*)(dense + (size_t)other * padded + tile);
+% for a in accumulators:
+                const real value_${loop.index} = recall(history[((${f"{a.factor} * (size_t)n_node + " if a.factor else ""}other) * horizon + at) * LANES + lane]);
+% endfor
+                #pragma unroll
+                for (int k = 0; k < ROWS; k++) {
+% for a in accumulators:
+                    total[${loop.index}][k] += weights.row[k] * value_${loop.index};
+% endfor
+                }
+            }
+            #pragma unroll
+            for (int k = 0; k < ROWS; k++) {
+% for a in accumulators:
+                coupled[${loop.index}][group][k][lane] = total[${loop.index}][k];
+% endfor
+            }
+#endif
+% endif
+            for (int node = tile; node < tile + ROWS && node < n_node; node++) {
+% if any(a.delayed for a in accumulators):
+                const real own = self_weight[node];
 % endif
 % if weight_sum in s.leaves:
-            const real ${weight_sum} = weight_sums[node];
+                const real ${weight_sum} = weight_sums[node];
 % endif
+<% late = len(s.rows) > registers_for_rows %>\
 % for row, name in s.rows:
-            const real ${name} = hoisted[(${row} * columns + node * regional) * LANES + lane];
+% if not late:
+                const real ${name} = hoisted[(${row} * columns + node * regional) * LANES + lane];
+% elif name in factors:
+                const real ${name} = HOISTED(${row});
+% endif
 % endfor
 % for name in states:
-            real ${name} = state[(${loop.index} * n_node + node) * LANES + lane];
+                real ${name} = state[(${loop.index} * n_node + node) * LANES + lane];
 % endfor
 % for k, name in s.loaded_factors:
-            real ${name} = history[((size_t)(${k} * n_node + node) * horizon + at) * LANES + lane];
+                real ${name} = recall(history[((size_t)(${k} * n_node + node) * horizon + at) * LANES + lane]);
 % endfor
 % for name in exposures:
-            real window_sum_${loop.index} = sums[(${loop.index} * n_node + node) * LANES + lane];
+                real window_sum_${loop.index} = sums[(${loop.index} * n_node + node) * LANES + lane];
 % endfor
-            for (int ahead = 0; ahead < count; ahead++) {
-                const unsigned int step = first + begin + ahead;
+% if factors:
+                int now = at;
+% endif
+                int left = window - since;
+                real* sampled = output + ((size_t)(whole - done) * ${len(exposures)} * n_node + node) * LANES + lane;
+                for (int ahead = 0; ahead < count; ahead++) {
+                    const unsigned int step = first + begin + ahead;
 % if "time_now" in s.used:
-                const real time_now = real(step * step_size);
+                    const real time_now = real(step * step_size);
 % endif
 % for name in inputs:
 % if name in s.leaves:
-                const size_t given_${loop.index} = (size_t)input_row[begin + ahead] * ${len(inputs)} + ${loop.index};
-                const real ${name} = input_values[given_${loop.index} * n_node + node];
+                    const size_t given_${loop.index} = (size_t)input_row[begin + ahead] * ${len(inputs)} + ${loop.index};
+                    const real ${name} = input_values[given_${loop.index} * n_node + node];
 % endif
 % endfor
 % for a in accumulators:
 <% own = f" + own * {factors[a.factor]}" if a.delayed else "" %>\
-                const real ${a.name} = coupled[${loop.index}][group][ahead][lane]${own};
+                    const real ${a.name} = coupled[${loop.index}][group][ROWS > 1 ? node - tile : ahead][lane]${own};
 % endfor
 % for e in edge_sums:
-                real ${e.name} = real(0.0);
-                {
+                    real ${e.name} = real(0.0);
+                    {
 % for line in e.step_lines:
-                    ${line}
+                        ${line}
 % endfor
 % if e.delayed:
-                    // the undelayed edge from the node to itself comes last
-                    const int end = row[node + 1];
-                    for (int edge = row[node]; edge < end + (self_weight[node] != real(0.0)); edge++) {
-                        const bool is_own = edge == end;
-                        const int other = is_own ? node : source[edge];
-                        int slot = (int)(step % horizon) - (is_own ? 0 : delay[edge]);
-                        slot += slot < 0 ? horizon : 0;
-                        const real edge_weight = is_own ? self_weight[node] : weight[edge];
+                        // the undelayed edge from the node to itself comes last
+                        const int end = row[node + 1];
+                        for (int edge = row[node]; edge < end + (self_weight[node] != real(0.0)); edge++) {
+                            const bool is_own = edge == end;
+                            const int other = is_own ? node : source[edge];
+                            int slot = now - (is_own ? 0 : delay[edge]);
+                            slot += slot < 0 ? horizon : 0;
+                            const real edge_weight = is_own ? self_weight[node] : weight[edge];
 % else:
-                    for (int edge = row[node]; edge < row[node + 1]; edge++) {
-                        const int other = source[edge];
-                        const int slot = step % horizon;
-                        const real edge_weight = weight[edge];
+                        for (int edge = row[node]; edge < row[node + 1]; edge++) {
+                            const int other = source[edge];
+                            const int slot = now;
+                            const real edge_weight = weight[edge];
 % endif
-                        const size_t from = (size_t)other * horizon + slot;
+                            const size_t from = (size_t)other * horizon + slot;
 % for row, name in e.rows:
-                        const real ${name} = hoisted[(${row} * columns + other * regional) * LANES + lane];
+                            const real ${name} = hoisted[(${row} * columns + other * regional) * LANES + lane];
 % endfor
 % for name, factor in source_rows.items():
 % if name in e.leaves:
-                        const real ${name} = history[(${f"(size_t){factor} * n_node * horizon + " if factor else ""}from) * LANES + lane];
+                            const real ${name} = recall(history[(${f"(size_t){factor} * n_node * horizon + " if factor else ""}from) * LANES + lane]);
 % endif
 % endfor
 % for line in e.lines:
-                        ${line}
+                            ${line}
 % endfor
-                        ${e.name} += edge_weight * (${e.results[0]});
+                            ${e.name} += edge_weight * (${e.results[0]});
+                        }
                     }
-                }
 % endfor
 % if normals:
 #if NOISE
 % for i in range(0, len(normals), 4):
-                const Words words_${i // 4} = philox(step, node, item, ${i // 4}, key0, key1);
+                    const Words words_${i // 4} = philox(step, node, item, ${i // 4}, key0, key1);
 % for j in range(i, min(i + 4, len(normals)), 2):
 <% w = f"words_{i // 4}" %>\
-                const real uniform_${j // 2} = (real(${w}.word${j % 4}) + real(0.5)) * real(${2.0**-32});
-                const real radius_${j // 2} = sqrt(real(-2.0) * log(uniform_${j // 2}));
-                const real angle_${j // 2} = real(${w}.word${j % 4 + 1}) * real(${tau * 2.0**-32});
-                const real ${normals[j]} = radius_${j // 2} * cos(angle_${j // 2});
+                    const real uniform_${j // 2} = (real(${w}.word${j % 4}) + real(0.5)) * real(${2.0**-32});
+                    const real radius_${j // 2} = sqrt(real(-2.0) * log(uniform_${j // 2}));
+                    const real angle_${j // 2} = real(${w}.word${j % 4 + 1}) * real(${2.0**-31});  // in half turns
 % if j + 1 < len(normals):
-                const real ${normals[j + 1]} = radius_${j // 2} * sin(angle_${j // 2});
+                    real sine_${j // 2}, cosine_${j // 2};
+                    sincospi(angle_${j // 2}, &sine_${j // 2}, &cosine_${j // 2});
+                    const real ${normals[j]} = radius_${j // 2} * cosine_${j // 2};
+                    const real ${normals[j + 1]} = radius_${j // 2} * sine_${j // 2};
+% else:
+                    const real ${normals[j]} = radius_${j // 2} * cospi(angle_${j // 2});
 % endif
 % endfor
 % endfor
 #else
 % for name in normals:
-                const real ${name} = real(0.0);
+                    const real ${name} = real(0.0);
 % endfor
 #endif
 % endif
 % for line in s.step_lines:
-                ${line}
+                    ${line}
 % endfor
-% for line in s.lines:
-                ${line}
+% for line in (read_late([r for r in s.rows if r[1] not in factors], s.lines) if late else s.lines):
+                    ${line}
 % endfor
-                // every value that follows is computed before a state changes
+                    // every value that follows is computed before a state changes
 % for result in s.exposures:
-                window_sum_${loop.index} += ${result};
+                    window_sum_${loop.index} += ${result};
 % endfor
-                // zero where every state is finite, NaN where one is not
+                    // zero where every state is finite, NaN where one is not
 % for result in s.next_states:
-                ${"finite +=" if loop.index else "real finite ="} ${result} - ${result};
+                    ${"finite +=" if loop.index else "real finite ="} ${result} - ${result};
 % endfor
 % for name, result in s.all_factors:
-                const real following_${loop.index} = ${result};
+                    const kept following_${loop.index} = keep(${result});
 % endfor
 % for name, result in s.all_states:
-                const real updated_${loop.index} = ${result};
+                    const real updated_${loop.index} = ${result};
 % endfor
 % for name, result in s.all_states:
-                ${name} = updated_${loop.index};
+                    ${name} = updated_${loop.index};
 % endfor
-                if (!(finite == real(0.0)) && step < bad) bad = step;
+                    if (!(finite == real(0.0)) && step < bad) bad = step;
 % if factors:
-                const int next = (step + 1) % horizon;
+                    now = now + 1 < horizon ? now + 1 : 0;
+% endif
 % for name, result in s.all_factors:
-                history[((size_t)(${loop.index} * n_node + node) * horizon + next) * LANES + lane] = following_${loop.index};
+                    history[((size_t)(${loop.index} * n_node + node) * horizon + now) * LANES + lane] = following_${loop.index};
 % if name in s.loaded_names:
-                ${name} = following_${loop.index};
+                    ${name} = recall(following_${loop.index});
 % endif
 % endfor
-% endif
-                if ((step + 1) % window == 0) {
-                    const size_t sample = (step + 1) / window - 1 - done;
-                    real* sampled = output + (sample * ${len(exposures)} * n_node + node) * LANES + lane;
+                    if (--left == 0) {
+                        left = window;
 % for name in exposures:
-                    sampled[${f"{loop.index} * " if loop.index > 1 else ""}${"n_node * LANES" if loop.index else 0}] = window_sum_${loop.index} * per_window;
-                    window_sum_${loop.index} = real(0.0);
+                        sampled[${f"{loop.index} * " if loop.index > 1 else ""}${"n_node * LANES" if loop.index else 0}] = window_sum_${loop.index} * per_window;
+                        window_sum_${loop.index} = real(0.0);
 % endfor
+                        sampled += ${len(exposures)} * n_node * LANES;
+                    }
                 }
-            }
 % for name in states:
-            state[(${loop.index} * n_node + node) * LANES + lane] = ${name};
+                state[(${loop.index} * n_node + node) * LANES + lane] = ${name};
 % endfor
 % for name in exposures:
-            sums[(${loop.index} * n_node + node) * LANES + lane] = window_sum_${loop.index};
+                sums[(${loop.index} * n_node + node) * LANES + lane] = window_sum_${loop.index};
 % endfor
+            }
         }
         __syncthreads();
     }
+#if IN_SHARED
+    for (int k = group; k < ${len(states)} * n_node; k += GROUPS) stored_state[k * LANES + lane] = state[k * LANES + lane];
+    for (int k = group; k < ${len(exposures)} * n_node; k += GROUPS) stored_sums[k * LANES + lane] = sums[k * LANES + lane];
+% if factors:
+    for (int k = group; k < ${len(factors)} * n_node * horizon; k += GROUPS)
+        stored_history[k * LANES + lane] = history[k * LANES + lane];
+% endif
+#endif
     long long* mine = diverged + (lane_block * GROUPS + group) * LANES + lane;
     if (bad < *mine) *mine = bad;
 }
+% if len(s.rows) > registers_for_rows:
+#undef HOISTED
+% endif
 % endfor

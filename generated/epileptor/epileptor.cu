@@ -9,6 +9,12 @@
 // Arrays, lane block first: parameters and hoisted (row, node or 1, lane); state (variable, node, lane);
 // history (factor, node, slot, lane), a ring of `horizon` slots; output (sample, exposure, node, lane);
 // diverged (group, lane). Launch with blockDim = (LANES, GROUPS) and one thread block a lane block.
+//
+// NOISE, REGIONAL: whether there is noise, and whether a parameter differs between nodes (`columns` > 1).
+// HALF_HISTORY: the history is in half precision. MIN_BLOCKS: thread blocks that a multiprocessor is to hold,
+// which limits registers. For connectomes without delays, where BLOCK is 1: IN_SHARED keeps state, sums and
+// history of a lane block in shared memory while the kernel runs; ROWS is the number of nodes whose sums over
+// edges are computed together, as a product with `dense`, the weights (source, target), targets filled up to ROWS.
 
 #ifndef REAL
 #define REAL float
@@ -22,11 +28,56 @@
 #ifndef BLOCK
 #define BLOCK 8
 #endif
+#ifndef ROWS
+#define ROWS 1
+#endif
 #ifndef NOISE
 #define NOISE 1
 #endif
+#ifndef REGIONAL
+#define REGIONAL 1
+#endif
+#ifndef IN_SHARED
+#define IN_SHARED 0
+#endif
+#ifndef MIN_BLOCKS
+#define MIN_BLOCKS 1
+#endif
+#ifndef HALF_HISTORY
+#define HALF_HISTORY 0
+#endif
+#ifndef DYNAMIC_SHARED
+#define DYNAMIC_SHARED(type, name) extern __shared__ type name[]
+#endif
 
 typedef REAL real;
+
+#if HALF_HISTORY
+typedef unsigned short kept;
+#ifdef __CUDACC__
+static __device__ __forceinline__ real recall(kept bits)
+{
+    float value;
+    asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"(bits));
+    return real(value);
+}
+static __device__ __forceinline__ kept keep(real value)
+{
+    kept bits;
+    asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(float(value)));
+    return bits;
+}
+#else
+static inline real recall(kept bits) { return real(cuda_on_host_float_of_half(bits)); }
+static inline kept keep(real value) { return cuda_on_host_half_of_float(float(value)); }
+#endif
+#else
+typedef real kept;
+static __device__ __forceinline__ real recall(kept value) { return value; }
+static __device__ __forceinline__ kept keep(real value) { return value; }
+#endif
+
+struct __align__(16) Tile { real row[ROWS]; };
 
 #if NOISE
 struct Words { unsigned int word0, word1, word2, word3; };
@@ -115,7 +166,7 @@ extern "C" __global__ void epileptor_prepare(
 // Write what the couplings need of the given states into successive slots of the ring.
 extern "C" __global__ void epileptor_fill_history(
     const real* __restrict__ state, const real* __restrict__ hoisted, int n_node, int columns, int slot,
-    int slots, int horizon, real* __restrict__ history)
+    int slots, int horizon, kept* __restrict__ history)
 {
     const int lane = threadIdx.x;
     state += (size_t)blockIdx.x * 6 * n_node * LANES;
@@ -126,31 +177,46 @@ extern "C" __global__ void epileptor_fill_history(
         const real factor_0 = x1;
         const real factor_1 = x2;
         for (int there = slot; there < slot + slots; there++) {
-            history[((size_t)(0 * n_node + node) * horizon + there) * LANES + lane] = factor_0;
-            history[((size_t)(1 * n_node + node) * horizon + there) * LANES + lane] = factor_1;
+            history[((size_t)(0 * n_node + node) * horizon + there) * LANES + lane] = keep(factor_0);
+            history[((size_t)(1 * n_node + node) * horizon + there) * LANES + lane] = keep(factor_1);
         }
     }
 }
 
 // Advance every lane block by `steps` steps from step `first`.
-extern "C" __global__ void __launch_bounds__(LANES * GROUPS, 1) epileptor_euler(
+extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epileptor_euler(
     unsigned int first, int steps, double step_size, int n_node, int columns, const int* __restrict__ row,
     const int* __restrict__ source, const int* __restrict__ delay, const real* __restrict__ weight,
-    const real* __restrict__ self_weight, const real* __restrict__ weight_sums,
-    const real* __restrict__ hoisted, const unsigned int* __restrict__ items, unsigned int key0,
-    unsigned int key1, const int* __restrict__ input_row, const real* __restrict__ input_values,
-    real* __restrict__ state, real* history, int horizon, int window, int samples, real* __restrict__ sums,
-    real* __restrict__ output, long long* __restrict__ diverged)
+    const real* __restrict__ dense, const real* __restrict__ self_weight,
+    const real* __restrict__ weight_sums, const real* __restrict__ hoisted,
+    const unsigned int* __restrict__ items, unsigned int key0, unsigned int key1,
+    const int* __restrict__ input_row, const real* __restrict__ input_values, real* state, kept* history,
+    int horizon, int window, int samples, real* sums, real* __restrict__ output,
+    long long* __restrict__ diverged)
 {
     const int lane = threadIdx.x, group = threadIdx.y;
     const size_t lane_block = blockIdx.x;
-    __shared__ real coupled[2][GROUPS][BLOCK][LANES];
+    // sums over edges: of BLOCK steps of a node, or of one step of ROWS nodes
+    __shared__ real coupled[2][GROUPS][ROWS > BLOCK ? ROWS : BLOCK][LANES];
     hoisted += lane_block * 22 * columns * LANES;
-    const int regional = columns > 1;
+    const int regional = REGIONAL && columns > 1;
     state += lane_block * 6 * n_node * LANES;
     history += lane_block * 2 * n_node * horizon * LANES;
     sums += lane_block * 2 * n_node * LANES;
     output += lane_block * samples * 2 * n_node * LANES;
+#if IN_SHARED
+    DYNAMIC_SHARED(real, pool);
+    real *const stored_state = state, *const stored_sums = sums;
+    state = pool;
+    sums = state + 6 * n_node * LANES;
+    for (int k = group; k < 6 * n_node; k += GROUPS) state[k * LANES + lane] = stored_state[k * LANES + lane];
+    for (int k = group; k < 2 * n_node; k += GROUPS) sums[k * LANES + lane] = stored_sums[k * LANES + lane];
+    kept* const stored_history = history;
+    history = (kept*)(sums + 2 * n_node * LANES);
+    for (int k = group; k < 2 * n_node * horizon; k += GROUPS)
+        history[k * LANES + lane] = stored_history[k * LANES + lane];
+    __syncthreads();
+#endif
 #if NOISE
     const unsigned int item = items[lane_block * LANES + lane];
 #endif
@@ -162,187 +228,271 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, 1) epileptor_euler(
     for (int begin = 0; begin < steps; begin += BLOCK) {
         const int count = steps - begin < BLOCK ? steps - begin : BLOCK;
         const int at = (first + begin) % horizon;
-        for (int node = group; node < n_node; node += GROUPS) {
-            // coupling: the sums over edges for the whole block of steps
-            const int edge_begin = row[node], edge_end = row[node + 1];
-            {
-                real total[BLOCK];
-                #pragma unroll
-                for (int ahead = 0; ahead < BLOCK; ahead++) total[ahead] = real(0.0);
-                for (int edge = edge_begin; edge < edge_end; edge++) {
-                    int slot = at - delay[edge];
-                    slot += slot < 0 ? horizon : 0;
-                    const real edge_weight = weight[edge];
-                    const real* past = history + (size_t)(0 * n_node + source[edge]) * horizon * LANES + lane;
-                    #pragma unroll
-                    for (int ahead = 0; ahead < BLOCK; ahead++) {
-                        const int then = slot + ahead < horizon ? slot + ahead : slot + ahead - horizon;
-                        total[ahead] += edge_weight * past[then * LANES];
+        const unsigned int whole = (first + begin) / window;
+        const int since = first + begin - whole * window;
+        for (int tile = group * ROWS; tile < n_node; tile += GROUPS * ROWS) {
+#if ROWS == 1
+            // coupling: the sums over edges for the whole block of steps, two edges at a time
+            real total[2][BLOCK];
+            #pragma unroll
+            for (int ahead = 0; ahead < BLOCK; ahead++) {
+                total[0][ahead] = real(0.0);
+                total[1][ahead] = real(0.0);
+            }
+            const int edge_end = row[tile + 1];
+            for (int edge = row[tile]; edge < edge_end; edge += 2) {
+                // an odd edge at the end is added once more with no weight
+                const int other_edge = edge + 1 < edge_end ? edge + 1 : edge;
+                const real weight_0 = weight[edge], weight_1 = edge + 1 < edge_end ? weight[other_edge] : real(0.0);
+                const size_t source_0 = source[edge], source_1 = source[other_edge];
+                int slot_0 = at - delay[edge], slot_1 = at - delay[other_edge];
+                slot_0 += slot_0 < 0 ? horizon : 0;
+                slot_1 += slot_1 < 0 ? horizon : 0;
+                const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
+                {
+                    const kept* past_0 = history + (source_0) * horizon * LANES + lane;
+                    const kept* past_1 = history + (source_1) * horizon * LANES + lane;
+                    if (in_one_part) {
+                        past_0 += slot_0 * LANES;
+                        past_1 += slot_1 * LANES;
+                        #pragma unroll
+                        for (int ahead = 0; ahead < BLOCK; ahead++) {
+                            total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
+                            total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                        }
+                    } else {
+                        #pragma unroll
+                        for (int ahead = 0; ahead < BLOCK; ahead++) {
+                            const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
+                            const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
+                            total[0][ahead] += weight_0 * recall(past_0[then_0 * LANES]);
+                            total[0][ahead] += weight_1 * recall(past_1[then_1 * LANES]);
+                        }
                     }
                 }
-                #pragma unroll
-                for (int ahead = 0; ahead < BLOCK; ahead++) coupled[0][group][ahead][lane] = total[ahead];
-            }
-            {
-                real total[BLOCK];
-                #pragma unroll
-                for (int ahead = 0; ahead < BLOCK; ahead++) total[ahead] = real(0.0);
-                for (int edge = edge_begin; edge < edge_end; edge++) {
-                    int slot = at - delay[edge];
-                    slot += slot < 0 ? horizon : 0;
-                    const real edge_weight = weight[edge];
-                    const real* past = history + (size_t)(1 * n_node + source[edge]) * horizon * LANES + lane;
-                    #pragma unroll
-                    for (int ahead = 0; ahead < BLOCK; ahead++) {
-                        const int then = slot + ahead < horizon ? slot + ahead : slot + ahead - horizon;
-                        total[ahead] += edge_weight * past[then * LANES];
+                {
+                    const kept* past_0 = history + (1 * (size_t)n_node + source_0) * horizon * LANES + lane;
+                    const kept* past_1 = history + (1 * (size_t)n_node + source_1) * horizon * LANES + lane;
+                    if (in_one_part) {
+                        past_0 += slot_0 * LANES;
+                        past_1 += slot_1 * LANES;
+                        #pragma unroll
+                        for (int ahead = 0; ahead < BLOCK; ahead++) {
+                            total[1][ahead] += weight_0 * recall(past_0[ahead * LANES]);
+                            total[1][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                        }
+                    } else {
+                        #pragma unroll
+                        for (int ahead = 0; ahead < BLOCK; ahead++) {
+                            const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
+                            const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
+                            total[1][ahead] += weight_0 * recall(past_0[then_0 * LANES]);
+                            total[1][ahead] += weight_1 * recall(past_1[then_1 * LANES]);
+                        }
                     }
                 }
-                #pragma unroll
-                for (int ahead = 0; ahead < BLOCK; ahead++) coupled[1][group][ahead][lane] = total[ahead];
             }
-            const real own = self_weight[node];
-            const real weight_sum = weight_sums[node];
-            const real tt = hoisted[(0 * columns + node * regional) * LANES + lane];
-            const real Iext = hoisted[(1 * columns + node * regional) * LANES + lane];
-            const real Kvf = hoisted[(2 * columns + node * regional) * LANES + lane];
-            const real G = hoisted[(3 * columns + node * regional) * LANES + lane];
-            const real b = hoisted[(4 * columns + node * regional) * LANES + lane];
-            const real a = hoisted[(5 * columns + node * regional) * LANES + lane];
-            const real slope = hoisted[(6 * columns + node * regional) * LANES + lane];
-            const real c = hoisted[(7 * columns + node * regional) * LANES + lane];
-            const real d = hoisted[(8 * columns + node * regional) * LANES + lane];
-            const real u1 = hoisted[(9 * columns + node * regional) * LANES + lane];
-            const real u2 = hoisted[(10 * columns + node * regional) * LANES + lane];
-            const real x0 = hoisted[(11 * columns + node * regional) * LANES + lane];
-            const real u3 = hoisted[(12 * columns + node * regional) * LANES + lane];
-            const real Ks = hoisted[(13 * columns + node * regional) * LANES + lane];
-            const real u4 = hoisted[(14 * columns + node * regional) * LANES + lane];
-            const real Kf = hoisted[(15 * columns + node * regional) * LANES + lane];
-            const real bb = hoisted[(16 * columns + node * regional) * LANES + lane];
-            const real noise_strength = hoisted[(17 * columns + node * regional) * LANES + lane];
-            const real inverse_tau = hoisted[(18 * columns + node * regional) * LANES + lane];
-            const real aa = hoisted[(19 * columns + node * regional) * LANES + lane];
-            const real u5 = hoisted[(20 * columns + node * regional) * LANES + lane];
-            real x1 = state[(0 * n_node + node) * LANES + lane];
-            real y1 = state[(1 * n_node + node) * LANES + lane];
-            real z = state[(2 * n_node + node) * LANES + lane];
-            real x2 = state[(3 * n_node + node) * LANES + lane];
-            real y2 = state[(4 * n_node + node) * LANES + lane];
-            real g = state[(5 * n_node + node) * LANES + lane];
-            real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
-            real window_sum_1 = sums[(1 * n_node + node) * LANES + lane];
-            for (int ahead = 0; ahead < count; ahead++) {
-                const unsigned int step = first + begin + ahead;
-                const real sum_0 = coupled[0][group][ahead][lane] + own * x1;
-                const real sum_1 = coupled[1][group][ahead][lane] + own * x2;
-#if NOISE
-                const Words words_0 = philox(step, node, item, 0, key0, key1);
-                const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
-                const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
-                const real angle_0 = real(words_0.word1) * real(1.4629180792671596e-09);
-                const real normal_x2 = radius_0 * cos(angle_0);
-                const real normal_y2 = radius_0 * sin(angle_0);
+            #pragma unroll
+            for (int ahead = 0; ahead < BLOCK; ahead++) {
+                coupled[0][group][ahead][lane] = total[0][ahead];
+                coupled[1][group][ahead][lane] = total[1][ahead];
+            }
 #else
-                const real normal_x2 = real(0.0);
-                const real normal_y2 = real(0.0);
-#endif
-                const real c_x1 = G * (sum_0 - weight_sum * x1);
-                const real x1_squared = x1 * x1;
-                const real u8 = real(-4.0) + z;
-                const real u9 = slope - x2 + real(0.6) * (u8 * u8);
-                const real f1 = x1 < real(0.0) ? b * x1 - a * x1_squared : u9;
-                const real d_x1 = tt * (Iext + y1 - z + Kvf * c_x1 + f1 * x1);
-                const real x1_next = x1 + dt * d_x1;
-                const real d_y1 = tt * (c - y1 - d * x1_squared);
-                const real y1_next = y1 + dt * d_y1;
-                const real z_squared = z * z;
-                const real u10 = real(-0.1) * (z * z_squared * (z_squared * z_squared));
-                const real restoring = z < real(0.0) ? u10 : real(0.0);
-                const real u11 = x0 + real(3.0) / (real(1.0) + exp(real(-5.0) + real(-10.0) * x1));
-                const real h = u2 ? u11 : u3 + restoring + real(4.0) * x1;
-                const real d_z = u1 * (h - z + Ks * c_x1);
-                const real z_next = z + dt * d_z;
-                const real c_x2 = G * (sum_1 - weight_sum * x2);
-                const real u12 = u4 + x2 - y2 - x2 * (x2 * x2) + real(-0.3) * z;
-                const real d_x2 = tt * (u12 + Kf * c_x2 + bb * g);
-                const real x2_next = x2 + dt * d_x2 + noise_strength * normal_x2;
-                const real f2 = x2 < real(-0.25) ? real(0.0) : aa * (real(0.25) + x2);
-                const real d_y2 = inverse_tau * (tt * (f2 - y2));
-                const real y2_next = y2 + dt * d_y2 + noise_strength * normal_y2;
-                const real d_g = u5 * (g + real(-0.1) * x1);
-                const real g_next = g + dt * d_g;
-                // every value that follows is computed before a state changes
-                window_sum_0 += x2_next - x1_next;
-                window_sum_1 += z_next;
-                // zero where every state is finite, NaN where one is not
-                real finite = x1_next - x1_next;
-                finite += y1_next - y1_next;
-                finite += z_next - z_next;
-                finite += x2_next - x2_next;
-                finite += y2_next - y2_next;
-                finite += g_next - g_next;
-                const real following_0 = x1_next;
-                const real following_1 = x2_next;
-                const real updated_0 = x1_next;
-                const real updated_1 = y1_next;
-                const real updated_2 = z_next;
-                const real updated_3 = x2_next;
-                const real updated_4 = y2_next;
-                const real updated_5 = g_next;
-                x1 = updated_0;
-                y1 = updated_1;
-                z = updated_2;
-                x2 = updated_3;
-                y2 = updated_4;
-                g = updated_5;
-                if (!(finite == real(0.0)) && step < bad) bad = step;
-                const int next = (step + 1) % horizon;
-                history[((size_t)(0 * n_node + node) * horizon + next) * LANES + lane] = following_0;
-                history[((size_t)(1 * n_node + node) * horizon + next) * LANES + lane] = following_1;
-                if ((step + 1) % window == 0) {
-                    const size_t sample = (step + 1) / window - 1 - done;
-                    real* sampled = output + (sample * 2 * n_node + node) * LANES + lane;
-                    sampled[0] = window_sum_0 * per_window;
-                    window_sum_0 = real(0.0);
-                    sampled[n_node * LANES] = window_sum_1 * per_window;
-                    window_sum_1 = real(0.0);
+            // coupling: ROWS rows of the product of the matrix of weights and the factors of all nodes
+            real total[2][ROWS];
+            #pragma unroll
+            for (int k = 0; k < ROWS; k++) {
+                total[0][k] = real(0.0);
+                total[1][k] = real(0.0);
+            }
+            const int padded = (n_node + ROWS - 1) / ROWS * ROWS;
+            #pragma unroll 2
+            for (int other = 0; other < n_node; other++) {
+                const Tile weights = *(const Tile*)(dense + (size_t)other * padded + tile);
+                const real value_0 = recall(history[((other) * horizon + at) * LANES + lane]);
+                const real value_1 = recall(history[((1 * (size_t)n_node + other) * horizon + at) * LANES + lane]);
+                #pragma unroll
+                for (int k = 0; k < ROWS; k++) {
+                    total[0][k] += weights.row[k] * value_0;
+                    total[1][k] += weights.row[k] * value_1;
                 }
             }
-            state[(0 * n_node + node) * LANES + lane] = x1;
-            state[(1 * n_node + node) * LANES + lane] = y1;
-            state[(2 * n_node + node) * LANES + lane] = z;
-            state[(3 * n_node + node) * LANES + lane] = x2;
-            state[(4 * n_node + node) * LANES + lane] = y2;
-            state[(5 * n_node + node) * LANES + lane] = g;
-            sums[(0 * n_node + node) * LANES + lane] = window_sum_0;
-            sums[(1 * n_node + node) * LANES + lane] = window_sum_1;
+            #pragma unroll
+            for (int k = 0; k < ROWS; k++) {
+                coupled[0][group][k][lane] = total[0][k];
+                coupled[1][group][k][lane] = total[1][k];
+            }
+#endif
+            for (int node = tile; node < tile + ROWS && node < n_node; node++) {
+                const real own = self_weight[node];
+                const real weight_sum = weight_sums[node];
+                const real tt = hoisted[(0 * columns + node * regional) * LANES + lane];
+                const real Iext = hoisted[(1 * columns + node * regional) * LANES + lane];
+                const real Kvf = hoisted[(2 * columns + node * regional) * LANES + lane];
+                const real G = hoisted[(3 * columns + node * regional) * LANES + lane];
+                const real b = hoisted[(4 * columns + node * regional) * LANES + lane];
+                const real a = hoisted[(5 * columns + node * regional) * LANES + lane];
+                const real slope = hoisted[(6 * columns + node * regional) * LANES + lane];
+                const real c = hoisted[(7 * columns + node * regional) * LANES + lane];
+                const real d = hoisted[(8 * columns + node * regional) * LANES + lane];
+                const real u1 = hoisted[(9 * columns + node * regional) * LANES + lane];
+                const real u2 = hoisted[(10 * columns + node * regional) * LANES + lane];
+                const real x0 = hoisted[(11 * columns + node * regional) * LANES + lane];
+                const real u3 = hoisted[(12 * columns + node * regional) * LANES + lane];
+                const real Ks = hoisted[(13 * columns + node * regional) * LANES + lane];
+                const real u4 = hoisted[(14 * columns + node * regional) * LANES + lane];
+                const real Kf = hoisted[(15 * columns + node * regional) * LANES + lane];
+                const real bb = hoisted[(16 * columns + node * regional) * LANES + lane];
+                const real noise_strength = hoisted[(17 * columns + node * regional) * LANES + lane];
+                const real inverse_tau = hoisted[(18 * columns + node * regional) * LANES + lane];
+                const real aa = hoisted[(19 * columns + node * regional) * LANES + lane];
+                const real u5 = hoisted[(20 * columns + node * regional) * LANES + lane];
+                real x1 = state[(0 * n_node + node) * LANES + lane];
+                real y1 = state[(1 * n_node + node) * LANES + lane];
+                real z = state[(2 * n_node + node) * LANES + lane];
+                real x2 = state[(3 * n_node + node) * LANES + lane];
+                real y2 = state[(4 * n_node + node) * LANES + lane];
+                real g = state[(5 * n_node + node) * LANES + lane];
+                real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
+                real window_sum_1 = sums[(1 * n_node + node) * LANES + lane];
+                int now = at;
+                int left = window - since;
+                real* sampled = output + ((size_t)(whole - done) * 2 * n_node + node) * LANES + lane;
+                for (int ahead = 0; ahead < count; ahead++) {
+                    const unsigned int step = first + begin + ahead;
+                    const real sum_0 = coupled[0][group][ROWS > 1 ? node - tile : ahead][lane] + own * x1;
+                    const real sum_1 = coupled[1][group][ROWS > 1 ? node - tile : ahead][lane] + own * x2;
+#if NOISE
+                    const Words words_0 = philox(step, node, item, 0, key0, key1);
+                    const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
+                    const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
+                    const real angle_0 = real(words_0.word1) * real(4.656612873077393e-10);  // in half turns
+                    real sine_0, cosine_0;
+                    sincospi(angle_0, &sine_0, &cosine_0);
+                    const real normal_x2 = radius_0 * cosine_0;
+                    const real normal_y2 = radius_0 * sine_0;
+#else
+                    const real normal_x2 = real(0.0);
+                    const real normal_y2 = real(0.0);
+#endif
+                    const real c_x1 = G * (sum_0 - weight_sum * x1);
+                    const real x1_squared = x1 * x1;
+                    const real u8 = real(-4.0) + z;
+                    const real u9 = slope - x2 + real(0.6) * (u8 * u8);
+                    const real f1 = x1 < real(0.0) ? b * x1 - a * x1_squared : u9;
+                    const real d_x1 = tt * (Iext + y1 - z + Kvf * c_x1 + f1 * x1);
+                    const real x1_next = x1 + dt * d_x1;
+                    const real d_y1 = tt * (c - y1 - d * x1_squared);
+                    const real y1_next = y1 + dt * d_y1;
+                    const real z_squared = z * z;
+                    const real u10 = real(-0.1) * (z * z_squared * (z_squared * z_squared));
+                    const real restoring = z < real(0.0) ? u10 : real(0.0);
+                    const real u11 = x0 + real(3.0) / (real(1.0) + exp(real(-5.0) + real(-10.0) * x1));
+                    const real h = u2 ? u11 : u3 + restoring + real(4.0) * x1;
+                    const real d_z = u1 * (h - z + Ks * c_x1);
+                    const real z_next = z + dt * d_z;
+                    const real c_x2 = G * (sum_1 - weight_sum * x2);
+                    const real u12 = u4 + x2 - y2 - x2 * (x2 * x2) + real(-0.3) * z;
+                    const real d_x2 = tt * (u12 + Kf * c_x2 + bb * g);
+                    const real x2_next = x2 + dt * d_x2 + noise_strength * normal_x2;
+                    const real f2 = x2 < real(-0.25) ? real(0.0) : aa * (real(0.25) + x2);
+                    const real d_y2 = inverse_tau * (tt * (f2 - y2));
+                    const real y2_next = y2 + dt * d_y2 + noise_strength * normal_y2;
+                    const real d_g = u5 * (g + real(-0.1) * x1);
+                    const real g_next = g + dt * d_g;
+                    // every value that follows is computed before a state changes
+                    window_sum_0 += x2_next - x1_next;
+                    window_sum_1 += z_next;
+                    // zero where every state is finite, NaN where one is not
+                    real finite = x1_next - x1_next;
+                    finite += y1_next - y1_next;
+                    finite += z_next - z_next;
+                    finite += x2_next - x2_next;
+                    finite += y2_next - y2_next;
+                    finite += g_next - g_next;
+                    const kept following_0 = keep(x1_next);
+                    const kept following_1 = keep(x2_next);
+                    const real updated_0 = x1_next;
+                    const real updated_1 = y1_next;
+                    const real updated_2 = z_next;
+                    const real updated_3 = x2_next;
+                    const real updated_4 = y2_next;
+                    const real updated_5 = g_next;
+                    x1 = updated_0;
+                    y1 = updated_1;
+                    z = updated_2;
+                    x2 = updated_3;
+                    y2 = updated_4;
+                    g = updated_5;
+                    if (!(finite == real(0.0)) && step < bad) bad = step;
+                    now = now + 1 < horizon ? now + 1 : 0;
+                    history[((size_t)(0 * n_node + node) * horizon + now) * LANES + lane] = following_0;
+                    history[((size_t)(1 * n_node + node) * horizon + now) * LANES + lane] = following_1;
+                    if (--left == 0) {
+                        left = window;
+                        sampled[0] = window_sum_0 * per_window;
+                        window_sum_0 = real(0.0);
+                        sampled[n_node * LANES] = window_sum_1 * per_window;
+                        window_sum_1 = real(0.0);
+                        sampled += 2 * n_node * LANES;
+                    }
+                }
+                state[(0 * n_node + node) * LANES + lane] = x1;
+                state[(1 * n_node + node) * LANES + lane] = y1;
+                state[(2 * n_node + node) * LANES + lane] = z;
+                state[(3 * n_node + node) * LANES + lane] = x2;
+                state[(4 * n_node + node) * LANES + lane] = y2;
+                state[(5 * n_node + node) * LANES + lane] = g;
+                sums[(0 * n_node + node) * LANES + lane] = window_sum_0;
+                sums[(1 * n_node + node) * LANES + lane] = window_sum_1;
+            }
         }
         __syncthreads();
     }
+#if IN_SHARED
+    for (int k = group; k < 6 * n_node; k += GROUPS) stored_state[k * LANES + lane] = state[k * LANES + lane];
+    for (int k = group; k < 2 * n_node; k += GROUPS) stored_sums[k * LANES + lane] = sums[k * LANES + lane];
+    for (int k = group; k < 2 * n_node * horizon; k += GROUPS)
+        stored_history[k * LANES + lane] = history[k * LANES + lane];
+#endif
     long long* mine = diverged + (lane_block * GROUPS + group) * LANES + lane;
     if (bad < *mine) *mine = bad;
 }
 
 // Advance every lane block by `steps` steps from step `first`.
-extern "C" __global__ void __launch_bounds__(LANES * GROUPS, 1) epileptor_heun(
+extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epileptor_heun(
     unsigned int first, int steps, double step_size, int n_node, int columns, const int* __restrict__ row,
     const int* __restrict__ source, const int* __restrict__ delay, const real* __restrict__ weight,
-    const real* __restrict__ self_weight, const real* __restrict__ weight_sums,
-    const real* __restrict__ hoisted, const unsigned int* __restrict__ items, unsigned int key0,
-    unsigned int key1, const int* __restrict__ input_row, const real* __restrict__ input_values,
-    real* __restrict__ state, real* history, int horizon, int window, int samples, real* __restrict__ sums,
-    real* __restrict__ output, long long* __restrict__ diverged)
+    const real* __restrict__ dense, const real* __restrict__ self_weight,
+    const real* __restrict__ weight_sums, const real* __restrict__ hoisted,
+    const unsigned int* __restrict__ items, unsigned int key0, unsigned int key1,
+    const int* __restrict__ input_row, const real* __restrict__ input_values, real* state, kept* history,
+    int horizon, int window, int samples, real* sums, real* __restrict__ output,
+    long long* __restrict__ diverged)
 {
     const int lane = threadIdx.x, group = threadIdx.y;
     const size_t lane_block = blockIdx.x;
-    __shared__ real coupled[2][GROUPS][BLOCK][LANES];
+    // sums over edges: of BLOCK steps of a node, or of one step of ROWS nodes
+    __shared__ real coupled[2][GROUPS][ROWS > BLOCK ? ROWS : BLOCK][LANES];
     hoisted += lane_block * 22 * columns * LANES;
-    const int regional = columns > 1;
+    const int regional = REGIONAL && columns > 1;
     state += lane_block * 6 * n_node * LANES;
     history += lane_block * 2 * n_node * horizon * LANES;
     sums += lane_block * 2 * n_node * LANES;
     output += lane_block * samples * 2 * n_node * LANES;
+#if IN_SHARED
+    DYNAMIC_SHARED(real, pool);
+    real *const stored_state = state, *const stored_sums = sums;
+    state = pool;
+    sums = state + 6 * n_node * LANES;
+    for (int k = group; k < 6 * n_node; k += GROUPS) state[k * LANES + lane] = stored_state[k * LANES + lane];
+    for (int k = group; k < 2 * n_node; k += GROUPS) sums[k * LANES + lane] = stored_sums[k * LANES + lane];
+    kept* const stored_history = history;
+    history = (kept*)(sums + 2 * n_node * LANES);
+    for (int k = group; k < 2 * n_node * horizon; k += GROUPS)
+        history[k * LANES + lane] = stored_history[k * LANES + lane];
+    __syncthreads();
+#endif
 #if NOISE
     const unsigned int item = items[lane_block * LANES + lane];
 #endif
@@ -354,199 +504,268 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, 1) epileptor_heun(
     for (int begin = 0; begin < steps; begin += BLOCK) {
         const int count = steps - begin < BLOCK ? steps - begin : BLOCK;
         const int at = (first + begin) % horizon;
-        for (int node = group; node < n_node; node += GROUPS) {
-            // coupling: the sums over edges for the whole block of steps
-            const int edge_begin = row[node], edge_end = row[node + 1];
-            {
-                real total[BLOCK];
-                #pragma unroll
-                for (int ahead = 0; ahead < BLOCK; ahead++) total[ahead] = real(0.0);
-                for (int edge = edge_begin; edge < edge_end; edge++) {
-                    int slot = at - delay[edge];
-                    slot += slot < 0 ? horizon : 0;
-                    const real edge_weight = weight[edge];
-                    const real* past = history + (size_t)(0 * n_node + source[edge]) * horizon * LANES + lane;
-                    #pragma unroll
-                    for (int ahead = 0; ahead < BLOCK; ahead++) {
-                        const int then = slot + ahead < horizon ? slot + ahead : slot + ahead - horizon;
-                        total[ahead] += edge_weight * past[then * LANES];
+        const unsigned int whole = (first + begin) / window;
+        const int since = first + begin - whole * window;
+        for (int tile = group * ROWS; tile < n_node; tile += GROUPS * ROWS) {
+#if ROWS == 1
+            // coupling: the sums over edges for the whole block of steps, two edges at a time
+            real total[2][BLOCK];
+            #pragma unroll
+            for (int ahead = 0; ahead < BLOCK; ahead++) {
+                total[0][ahead] = real(0.0);
+                total[1][ahead] = real(0.0);
+            }
+            const int edge_end = row[tile + 1];
+            for (int edge = row[tile]; edge < edge_end; edge += 2) {
+                // an odd edge at the end is added once more with no weight
+                const int other_edge = edge + 1 < edge_end ? edge + 1 : edge;
+                const real weight_0 = weight[edge], weight_1 = edge + 1 < edge_end ? weight[other_edge] : real(0.0);
+                const size_t source_0 = source[edge], source_1 = source[other_edge];
+                int slot_0 = at - delay[edge], slot_1 = at - delay[other_edge];
+                slot_0 += slot_0 < 0 ? horizon : 0;
+                slot_1 += slot_1 < 0 ? horizon : 0;
+                const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
+                {
+                    const kept* past_0 = history + (source_0) * horizon * LANES + lane;
+                    const kept* past_1 = history + (source_1) * horizon * LANES + lane;
+                    if (in_one_part) {
+                        past_0 += slot_0 * LANES;
+                        past_1 += slot_1 * LANES;
+                        #pragma unroll
+                        for (int ahead = 0; ahead < BLOCK; ahead++) {
+                            total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
+                            total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                        }
+                    } else {
+                        #pragma unroll
+                        for (int ahead = 0; ahead < BLOCK; ahead++) {
+                            const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
+                            const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
+                            total[0][ahead] += weight_0 * recall(past_0[then_0 * LANES]);
+                            total[0][ahead] += weight_1 * recall(past_1[then_1 * LANES]);
+                        }
                     }
                 }
-                #pragma unroll
-                for (int ahead = 0; ahead < BLOCK; ahead++) coupled[0][group][ahead][lane] = total[ahead];
-            }
-            {
-                real total[BLOCK];
-                #pragma unroll
-                for (int ahead = 0; ahead < BLOCK; ahead++) total[ahead] = real(0.0);
-                for (int edge = edge_begin; edge < edge_end; edge++) {
-                    int slot = at - delay[edge];
-                    slot += slot < 0 ? horizon : 0;
-                    const real edge_weight = weight[edge];
-                    const real* past = history + (size_t)(1 * n_node + source[edge]) * horizon * LANES + lane;
-                    #pragma unroll
-                    for (int ahead = 0; ahead < BLOCK; ahead++) {
-                        const int then = slot + ahead < horizon ? slot + ahead : slot + ahead - horizon;
-                        total[ahead] += edge_weight * past[then * LANES];
+                {
+                    const kept* past_0 = history + (1 * (size_t)n_node + source_0) * horizon * LANES + lane;
+                    const kept* past_1 = history + (1 * (size_t)n_node + source_1) * horizon * LANES + lane;
+                    if (in_one_part) {
+                        past_0 += slot_0 * LANES;
+                        past_1 += slot_1 * LANES;
+                        #pragma unroll
+                        for (int ahead = 0; ahead < BLOCK; ahead++) {
+                            total[1][ahead] += weight_0 * recall(past_0[ahead * LANES]);
+                            total[1][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                        }
+                    } else {
+                        #pragma unroll
+                        for (int ahead = 0; ahead < BLOCK; ahead++) {
+                            const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
+                            const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
+                            total[1][ahead] += weight_0 * recall(past_0[then_0 * LANES]);
+                            total[1][ahead] += weight_1 * recall(past_1[then_1 * LANES]);
+                        }
                     }
                 }
-                #pragma unroll
-                for (int ahead = 0; ahead < BLOCK; ahead++) coupled[1][group][ahead][lane] = total[ahead];
             }
-            const real own = self_weight[node];
-            const real weight_sum = weight_sums[node];
-            const real tt = hoisted[(0 * columns + node * regional) * LANES + lane];
-            const real Iext = hoisted[(1 * columns + node * regional) * LANES + lane];
-            const real Kvf = hoisted[(2 * columns + node * regional) * LANES + lane];
-            const real G = hoisted[(3 * columns + node * regional) * LANES + lane];
-            const real b = hoisted[(4 * columns + node * regional) * LANES + lane];
-            const real a = hoisted[(5 * columns + node * regional) * LANES + lane];
-            const real slope = hoisted[(6 * columns + node * regional) * LANES + lane];
-            const real c = hoisted[(7 * columns + node * regional) * LANES + lane];
-            const real d = hoisted[(8 * columns + node * regional) * LANES + lane];
-            const real u1 = hoisted[(9 * columns + node * regional) * LANES + lane];
-            const real u2 = hoisted[(10 * columns + node * regional) * LANES + lane];
-            const real x0 = hoisted[(11 * columns + node * regional) * LANES + lane];
-            const real u3 = hoisted[(12 * columns + node * regional) * LANES + lane];
-            const real Ks = hoisted[(13 * columns + node * regional) * LANES + lane];
-            const real u4 = hoisted[(14 * columns + node * regional) * LANES + lane];
-            const real Kf = hoisted[(15 * columns + node * regional) * LANES + lane];
-            const real bb = hoisted[(16 * columns + node * regional) * LANES + lane];
-            const real noise_strength = hoisted[(17 * columns + node * regional) * LANES + lane];
-            const real inverse_tau = hoisted[(18 * columns + node * regional) * LANES + lane];
-            const real aa = hoisted[(19 * columns + node * regional) * LANES + lane];
-            const real u5 = hoisted[(20 * columns + node * regional) * LANES + lane];
-            const real half_dt = hoisted[(21 * columns + node * regional) * LANES + lane];
-            real x1 = state[(0 * n_node + node) * LANES + lane];
-            real y1 = state[(1 * n_node + node) * LANES + lane];
-            real z = state[(2 * n_node + node) * LANES + lane];
-            real x2 = state[(3 * n_node + node) * LANES + lane];
-            real y2 = state[(4 * n_node + node) * LANES + lane];
-            real g = state[(5 * n_node + node) * LANES + lane];
-            real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
-            real window_sum_1 = sums[(1 * n_node + node) * LANES + lane];
-            for (int ahead = 0; ahead < count; ahead++) {
-                const unsigned int step = first + begin + ahead;
-                const real sum_0 = coupled[0][group][ahead][lane] + own * x1;
-                const real sum_1 = coupled[1][group][ahead][lane] + own * x2;
-#if NOISE
-                const Words words_0 = philox(step, node, item, 0, key0, key1);
-                const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
-                const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
-                const real angle_0 = real(words_0.word1) * real(1.4629180792671596e-09);
-                const real normal_x2 = radius_0 * cos(angle_0);
-                const real normal_y2 = radius_0 * sin(angle_0);
+            #pragma unroll
+            for (int ahead = 0; ahead < BLOCK; ahead++) {
+                coupled[0][group][ahead][lane] = total[0][ahead];
+                coupled[1][group][ahead][lane] = total[1][ahead];
+            }
 #else
-                const real normal_x2 = real(0.0);
-                const real normal_y2 = real(0.0);
-#endif
-                const real c_x1 = G * (sum_0 - weight_sum * x1);
-                const real u8 = Kvf * c_x1;
-                const real x1_squared = x1 * x1;
-                const real u9 = real(-4.0) + z;
-                const real u10 = slope - x2 + real(0.6) * (u9 * u9);
-                const real f1 = x1 < real(0.0) ? b * x1 - a * x1_squared : u10;
-                const real d_x1 = tt * (Iext + y1 - z + u8 + f1 * x1);
-                const real d_y1 = tt * (c - y1 - d * x1_squared);
-                const real y1_predicted = y1 + dt * d_y1;
-                const real z_squared = z * z;
-                const real u11 = real(-0.1) * (z * z_squared * (z_squared * z_squared));
-                const real restoring = z < real(0.0) ? u11 : real(0.0);
-                const real u12 = x0 + real(3.0) / (real(1.0) + exp(real(-5.0) + real(-10.0) * x1));
-                const real h = u2 ? u12 : u3 + restoring + real(4.0) * x1;
-                const real u13 = Ks * c_x1;
-                const real d_z = u1 * (h - z + u13);
-                const real z_predicted = z + dt * d_z;
-                const real x1_predicted = x1 + dt * d_x1;
-                const real x1_predicted_squared = x1_predicted * x1_predicted;
-                const real c_x2 = G * (sum_1 - weight_sum * x2);
-                const real u14 = Kf * c_x2;
-                const real u15 = u4 + x2 - y2 - x2 * (x2 * x2) + real(-0.3) * z + u14;
-                const real d_x2 = tt * (u15 + bb * g);
-                const real u16 = noise_strength * normal_x2;
-                const real x2_predicted = x2 + dt * d_x2 + u16;
-                const real u17 = real(-4.0) + z_predicted;
-                const real u18 = slope - x2_predicted + real(0.6) * (u17 * u17);
-                const real u19 = b * x1_predicted - a * x1_predicted_squared;
-                const real f1_2 = x1_predicted < real(0.0) ? u19 : u18;
-                const real u20 = Iext + y1_predicted - z_predicted + u8 + f1_2 * x1_predicted;
-                const real d_x1_2 = tt * u20;
-                const real x1_next = x1 + half_dt * (d_x1 + d_x1_2);
-                const real d_y1_2 = tt * (c - y1_predicted - d * x1_predicted_squared);
-                const real y1_next = y1 + half_dt * (d_y1 + d_y1_2);
-                const real u21 = real(1.0) + exp(real(-5.0) + real(-10.0) * x1_predicted);
-                const real z_predicted_squared = z_predicted * z_predicted;
-                const real z_predicted_squared_squared = z_predicted_squared * z_predicted_squared;
-                const real u22 = z_predicted * z_predicted_squared * z_predicted_squared_squared;
-                const real restoring_2 = z_predicted < real(0.0) ? real(-0.1) * u22 : real(0.0);
-                const real u23 = u3 + restoring_2 + real(4.0) * x1_predicted;
-                const real h_2 = u2 ? x0 + real(3.0) / u21 : u23;
-                const real d_z_2 = u1 * (h_2 - z_predicted + u13);
-                const real z_next = z + half_dt * (d_z + d_z_2);
-                const real f2 = x2 < real(-0.25) ? real(0.0) : aa * (real(0.25) + x2);
-                const real d_y2 = inverse_tau * (tt * (f2 - y2));
-                const real u24 = noise_strength * normal_y2;
-                const real y2_predicted = y2 + dt * d_y2 + u24;
-                const real u25 = x2_predicted * (x2_predicted * x2_predicted);
-                const real u26 = u4 + x2_predicted - y2_predicted - u25 + real(-0.3) * z_predicted;
-                const real d_g = u5 * (g + real(-0.1) * x1);
-                const real g_predicted = g + dt * d_g;
-                const real d_x2_2 = tt * (u26 + u14 + bb * g_predicted);
-                const real x2_next = x2 + half_dt * (d_x2 + d_x2_2) + u16;
-                const real u27 = aa * (real(0.25) + x2_predicted);
-                const real f2_2 = x2_predicted < real(-0.25) ? real(0.0) : u27;
-                const real d_y2_2 = inverse_tau * (tt * (f2_2 - y2_predicted));
-                const real y2_next = y2 + half_dt * (d_y2 + d_y2_2) + u24;
-                const real d_g_2 = u5 * (g_predicted + real(-0.1) * x1_predicted);
-                const real g_next = g + half_dt * (d_g + d_g_2);
-                // every value that follows is computed before a state changes
-                window_sum_0 += x2_next - x1_next;
-                window_sum_1 += z_next;
-                // zero where every state is finite, NaN where one is not
-                real finite = x1_next - x1_next;
-                finite += y1_next - y1_next;
-                finite += z_next - z_next;
-                finite += x2_next - x2_next;
-                finite += y2_next - y2_next;
-                finite += g_next - g_next;
-                const real following_0 = x1_next;
-                const real following_1 = x2_next;
-                const real updated_0 = x1_next;
-                const real updated_1 = y1_next;
-                const real updated_2 = z_next;
-                const real updated_3 = x2_next;
-                const real updated_4 = y2_next;
-                const real updated_5 = g_next;
-                x1 = updated_0;
-                y1 = updated_1;
-                z = updated_2;
-                x2 = updated_3;
-                y2 = updated_4;
-                g = updated_5;
-                if (!(finite == real(0.0)) && step < bad) bad = step;
-                const int next = (step + 1) % horizon;
-                history[((size_t)(0 * n_node + node) * horizon + next) * LANES + lane] = following_0;
-                history[((size_t)(1 * n_node + node) * horizon + next) * LANES + lane] = following_1;
-                if ((step + 1) % window == 0) {
-                    const size_t sample = (step + 1) / window - 1 - done;
-                    real* sampled = output + (sample * 2 * n_node + node) * LANES + lane;
-                    sampled[0] = window_sum_0 * per_window;
-                    window_sum_0 = real(0.0);
-                    sampled[n_node * LANES] = window_sum_1 * per_window;
-                    window_sum_1 = real(0.0);
+            // coupling: ROWS rows of the product of the matrix of weights and the factors of all nodes
+            real total[2][ROWS];
+            #pragma unroll
+            for (int k = 0; k < ROWS; k++) {
+                total[0][k] = real(0.0);
+                total[1][k] = real(0.0);
+            }
+            const int padded = (n_node + ROWS - 1) / ROWS * ROWS;
+            #pragma unroll 2
+            for (int other = 0; other < n_node; other++) {
+                const Tile weights = *(const Tile*)(dense + (size_t)other * padded + tile);
+                const real value_0 = recall(history[((other) * horizon + at) * LANES + lane]);
+                const real value_1 = recall(history[((1 * (size_t)n_node + other) * horizon + at) * LANES + lane]);
+                #pragma unroll
+                for (int k = 0; k < ROWS; k++) {
+                    total[0][k] += weights.row[k] * value_0;
+                    total[1][k] += weights.row[k] * value_1;
                 }
             }
-            state[(0 * n_node + node) * LANES + lane] = x1;
-            state[(1 * n_node + node) * LANES + lane] = y1;
-            state[(2 * n_node + node) * LANES + lane] = z;
-            state[(3 * n_node + node) * LANES + lane] = x2;
-            state[(4 * n_node + node) * LANES + lane] = y2;
-            state[(5 * n_node + node) * LANES + lane] = g;
-            sums[(0 * n_node + node) * LANES + lane] = window_sum_0;
-            sums[(1 * n_node + node) * LANES + lane] = window_sum_1;
+            #pragma unroll
+            for (int k = 0; k < ROWS; k++) {
+                coupled[0][group][k][lane] = total[0][k];
+                coupled[1][group][k][lane] = total[1][k];
+            }
+#endif
+            for (int node = tile; node < tile + ROWS && node < n_node; node++) {
+                const real own = self_weight[node];
+                const real weight_sum = weight_sums[node];
+                const real tt = hoisted[(0 * columns + node * regional) * LANES + lane];
+                const real Iext = hoisted[(1 * columns + node * regional) * LANES + lane];
+                const real Kvf = hoisted[(2 * columns + node * regional) * LANES + lane];
+                const real G = hoisted[(3 * columns + node * regional) * LANES + lane];
+                const real b = hoisted[(4 * columns + node * regional) * LANES + lane];
+                const real a = hoisted[(5 * columns + node * regional) * LANES + lane];
+                const real slope = hoisted[(6 * columns + node * regional) * LANES + lane];
+                const real c = hoisted[(7 * columns + node * regional) * LANES + lane];
+                const real d = hoisted[(8 * columns + node * regional) * LANES + lane];
+                const real u1 = hoisted[(9 * columns + node * regional) * LANES + lane];
+                const real u2 = hoisted[(10 * columns + node * regional) * LANES + lane];
+                const real x0 = hoisted[(11 * columns + node * regional) * LANES + lane];
+                const real u3 = hoisted[(12 * columns + node * regional) * LANES + lane];
+                const real Ks = hoisted[(13 * columns + node * regional) * LANES + lane];
+                const real u4 = hoisted[(14 * columns + node * regional) * LANES + lane];
+                const real Kf = hoisted[(15 * columns + node * regional) * LANES + lane];
+                const real bb = hoisted[(16 * columns + node * regional) * LANES + lane];
+                const real noise_strength = hoisted[(17 * columns + node * regional) * LANES + lane];
+                const real inverse_tau = hoisted[(18 * columns + node * regional) * LANES + lane];
+                const real aa = hoisted[(19 * columns + node * regional) * LANES + lane];
+                const real u5 = hoisted[(20 * columns + node * regional) * LANES + lane];
+                const real half_dt = hoisted[(21 * columns + node * regional) * LANES + lane];
+                real x1 = state[(0 * n_node + node) * LANES + lane];
+                real y1 = state[(1 * n_node + node) * LANES + lane];
+                real z = state[(2 * n_node + node) * LANES + lane];
+                real x2 = state[(3 * n_node + node) * LANES + lane];
+                real y2 = state[(4 * n_node + node) * LANES + lane];
+                real g = state[(5 * n_node + node) * LANES + lane];
+                real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
+                real window_sum_1 = sums[(1 * n_node + node) * LANES + lane];
+                int now = at;
+                int left = window - since;
+                real* sampled = output + ((size_t)(whole - done) * 2 * n_node + node) * LANES + lane;
+                for (int ahead = 0; ahead < count; ahead++) {
+                    const unsigned int step = first + begin + ahead;
+                    const real sum_0 = coupled[0][group][ROWS > 1 ? node - tile : ahead][lane] + own * x1;
+                    const real sum_1 = coupled[1][group][ROWS > 1 ? node - tile : ahead][lane] + own * x2;
+#if NOISE
+                    const Words words_0 = philox(step, node, item, 0, key0, key1);
+                    const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
+                    const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
+                    const real angle_0 = real(words_0.word1) * real(4.656612873077393e-10);  // in half turns
+                    real sine_0, cosine_0;
+                    sincospi(angle_0, &sine_0, &cosine_0);
+                    const real normal_x2 = radius_0 * cosine_0;
+                    const real normal_y2 = radius_0 * sine_0;
+#else
+                    const real normal_x2 = real(0.0);
+                    const real normal_y2 = real(0.0);
+#endif
+                    const real c_x1 = G * (sum_0 - weight_sum * x1);
+                    const real u8 = Kvf * c_x1;
+                    const real x1_squared = x1 * x1;
+                    const real u9 = real(-4.0) + z;
+                    const real u10 = slope - x2 + real(0.6) * (u9 * u9);
+                    const real f1 = x1 < real(0.0) ? b * x1 - a * x1_squared : u10;
+                    const real d_x1 = tt * (Iext + y1 - z + u8 + f1 * x1);
+                    const real d_y1 = tt * (c - y1 - d * x1_squared);
+                    const real y1_predicted = y1 + dt * d_y1;
+                    const real z_squared = z * z;
+                    const real u11 = real(-0.1) * (z * z_squared * (z_squared * z_squared));
+                    const real restoring = z < real(0.0) ? u11 : real(0.0);
+                    const real u12 = x0 + real(3.0) / (real(1.0) + exp(real(-5.0) + real(-10.0) * x1));
+                    const real h = u2 ? u12 : u3 + restoring + real(4.0) * x1;
+                    const real u13 = Ks * c_x1;
+                    const real d_z = u1 * (h - z + u13);
+                    const real z_predicted = z + dt * d_z;
+                    const real x1_predicted = x1 + dt * d_x1;
+                    const real x1_predicted_squared = x1_predicted * x1_predicted;
+                    const real c_x2 = G * (sum_1 - weight_sum * x2);
+                    const real u14 = Kf * c_x2;
+                    const real u15 = u4 + x2 - y2 - x2 * (x2 * x2) + real(-0.3) * z + u14;
+                    const real d_x2 = tt * (u15 + bb * g);
+                    const real u16 = noise_strength * normal_x2;
+                    const real x2_predicted = x2 + dt * d_x2 + u16;
+                    const real u17 = real(-4.0) + z_predicted;
+                    const real u18 = slope - x2_predicted + real(0.6) * (u17 * u17);
+                    const real u19 = b * x1_predicted - a * x1_predicted_squared;
+                    const real f1_2 = x1_predicted < real(0.0) ? u19 : u18;
+                    const real u20 = Iext + y1_predicted - z_predicted + u8 + f1_2 * x1_predicted;
+                    const real d_x1_2 = tt * u20;
+                    const real x1_next = x1 + half_dt * (d_x1 + d_x1_2);
+                    const real d_y1_2 = tt * (c - y1_predicted - d * x1_predicted_squared);
+                    const real y1_next = y1 + half_dt * (d_y1 + d_y1_2);
+                    const real u21 = real(1.0) + exp(real(-5.0) + real(-10.0) * x1_predicted);
+                    const real z_predicted_squared = z_predicted * z_predicted;
+                    const real z_predicted_squared_squared = z_predicted_squared * z_predicted_squared;
+                    const real u22 = z_predicted * z_predicted_squared * z_predicted_squared_squared;
+                    const real restoring_2 = z_predicted < real(0.0) ? real(-0.1) * u22 : real(0.0);
+                    const real u23 = u3 + restoring_2 + real(4.0) * x1_predicted;
+                    const real h_2 = u2 ? x0 + real(3.0) / u21 : u23;
+                    const real d_z_2 = u1 * (h_2 - z_predicted + u13);
+                    const real z_next = z + half_dt * (d_z + d_z_2);
+                    const real f2 = x2 < real(-0.25) ? real(0.0) : aa * (real(0.25) + x2);
+                    const real d_y2 = inverse_tau * (tt * (f2 - y2));
+                    const real u24 = noise_strength * normal_y2;
+                    const real y2_predicted = y2 + dt * d_y2 + u24;
+                    const real u25 = x2_predicted * (x2_predicted * x2_predicted);
+                    const real u26 = u4 + x2_predicted - y2_predicted - u25 + real(-0.3) * z_predicted;
+                    const real d_g = u5 * (g + real(-0.1) * x1);
+                    const real g_predicted = g + dt * d_g;
+                    const real d_x2_2 = tt * (u26 + u14 + bb * g_predicted);
+                    const real x2_next = x2 + half_dt * (d_x2 + d_x2_2) + u16;
+                    const real u27 = aa * (real(0.25) + x2_predicted);
+                    const real f2_2 = x2_predicted < real(-0.25) ? real(0.0) : u27;
+                    const real d_y2_2 = inverse_tau * (tt * (f2_2 - y2_predicted));
+                    const real y2_next = y2 + half_dt * (d_y2 + d_y2_2) + u24;
+                    const real d_g_2 = u5 * (g_predicted + real(-0.1) * x1_predicted);
+                    const real g_next = g + half_dt * (d_g + d_g_2);
+                    // every value that follows is computed before a state changes
+                    window_sum_0 += x2_next - x1_next;
+                    window_sum_1 += z_next;
+                    // zero where every state is finite, NaN where one is not
+                    real finite = x1_next - x1_next;
+                    finite += y1_next - y1_next;
+                    finite += z_next - z_next;
+                    finite += x2_next - x2_next;
+                    finite += y2_next - y2_next;
+                    finite += g_next - g_next;
+                    const kept following_0 = keep(x1_next);
+                    const kept following_1 = keep(x2_next);
+                    const real updated_0 = x1_next;
+                    const real updated_1 = y1_next;
+                    const real updated_2 = z_next;
+                    const real updated_3 = x2_next;
+                    const real updated_4 = y2_next;
+                    const real updated_5 = g_next;
+                    x1 = updated_0;
+                    y1 = updated_1;
+                    z = updated_2;
+                    x2 = updated_3;
+                    y2 = updated_4;
+                    g = updated_5;
+                    if (!(finite == real(0.0)) && step < bad) bad = step;
+                    now = now + 1 < horizon ? now + 1 : 0;
+                    history[((size_t)(0 * n_node + node) * horizon + now) * LANES + lane] = following_0;
+                    history[((size_t)(1 * n_node + node) * horizon + now) * LANES + lane] = following_1;
+                    if (--left == 0) {
+                        left = window;
+                        sampled[0] = window_sum_0 * per_window;
+                        window_sum_0 = real(0.0);
+                        sampled[n_node * LANES] = window_sum_1 * per_window;
+                        window_sum_1 = real(0.0);
+                        sampled += 2 * n_node * LANES;
+                    }
+                }
+                state[(0 * n_node + node) * LANES + lane] = x1;
+                state[(1 * n_node + node) * LANES + lane] = y1;
+                state[(2 * n_node + node) * LANES + lane] = z;
+                state[(3 * n_node + node) * LANES + lane] = x2;
+                state[(4 * n_node + node) * LANES + lane] = y2;
+                state[(5 * n_node + node) * LANES + lane] = g;
+                sums[(0 * n_node + node) * LANES + lane] = window_sum_0;
+                sums[(1 * n_node + node) * LANES + lane] = window_sum_1;
+            }
         }
         __syncthreads();
     }
+#if IN_SHARED
+    for (int k = group; k < 6 * n_node; k += GROUPS) stored_state[k * LANES + lane] = state[k * LANES + lane];
+    for (int k = group; k < 2 * n_node; k += GROUPS) stored_sums[k * LANES + lane] = sums[k * LANES + lane];
+    for (int k = group; k < 2 * n_node * horizon; k += GROUPS)
+        stored_history[k * LANES + lane] = history[k * LANES + lane];
+#endif
     long long* mine = diverged + (lane_block * GROUPS + group) * LANES + lane;
     if (bad < *mine) *mine = bad;
 }

@@ -9,6 +9,12 @@
 // Arrays, lane block first: parameters and hoisted (row, node or 1, lane); state (variable, node, lane);
 // history (factor, node, slot, lane), a ring of `horizon` slots; output (sample, exposure, node, lane);
 // diverged (group, lane). Launch with blockDim = (LANES, GROUPS) and one thread block a lane block.
+//
+// NOISE, REGIONAL: whether there is noise, and whether a parameter differs between nodes (`columns` > 1).
+// HALF_HISTORY: the history is in half precision. MIN_BLOCKS: thread blocks that a multiprocessor is to hold,
+// which limits registers. For connectomes without delays, where BLOCK is 1: IN_SHARED keeps state, sums and
+// history of a lane block in shared memory while the kernel runs; ROWS is the number of nodes whose sums over
+// edges are computed together, as a product with `dense`, the weights (source, target), targets filled up to ROWS.
 
 #ifndef REAL
 #define REAL float
@@ -22,11 +28,56 @@
 #ifndef BLOCK
 #define BLOCK 8
 #endif
+#ifndef ROWS
+#define ROWS 1
+#endif
 #ifndef NOISE
 #define NOISE 1
 #endif
+#ifndef REGIONAL
+#define REGIONAL 1
+#endif
+#ifndef IN_SHARED
+#define IN_SHARED 0
+#endif
+#ifndef MIN_BLOCKS
+#define MIN_BLOCKS 1
+#endif
+#ifndef HALF_HISTORY
+#define HALF_HISTORY 0
+#endif
+#ifndef DYNAMIC_SHARED
+#define DYNAMIC_SHARED(type, name) extern __shared__ type name[]
+#endif
 
 typedef REAL real;
+
+#if HALF_HISTORY
+typedef unsigned short kept;
+#ifdef __CUDACC__
+static __device__ __forceinline__ real recall(kept bits)
+{
+    float value;
+    asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"(bits));
+    return real(value);
+}
+static __device__ __forceinline__ kept keep(real value)
+{
+    kept bits;
+    asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(float(value)));
+    return bits;
+}
+#else
+static inline real recall(kept bits) { return real(cuda_on_host_float_of_half(bits)); }
+static inline kept keep(real value) { return cuda_on_host_half_of_float(float(value)); }
+#endif
+#else
+typedef real kept;
+static __device__ __forceinline__ real recall(kept value) { return value; }
+static __device__ __forceinline__ kept keep(real value) { return value; }
+#endif
+
+struct __align__(16) Tile { real row[ROWS]; };
 
 #if NOISE
 struct Words { unsigned int word0, word1, word2, word3; };
@@ -126,7 +177,7 @@ extern "C" __global__ void wilson_cowan_prepare(
 // Write what the couplings need of the given states into successive slots of the ring.
 extern "C" __global__ void wilson_cowan_fill_history(
     const real* __restrict__ state, const real* __restrict__ hoisted, int n_node, int columns, int slot,
-    int slots, int horizon, real* __restrict__ history)
+    int slots, int horizon, kept* __restrict__ history)
 {
     const int lane = threadIdx.x;
     state += (size_t)blockIdx.x * 2 * n_node * LANES;
@@ -135,30 +186,45 @@ extern "C" __global__ void wilson_cowan_fill_history(
         const real E = state[(0 * n_node + node) * LANES + lane];
         const real factor_0 = E;
         for (int there = slot; there < slot + slots; there++) {
-            history[((size_t)(0 * n_node + node) * horizon + there) * LANES + lane] = factor_0;
+            history[((size_t)(0 * n_node + node) * horizon + there) * LANES + lane] = keep(factor_0);
         }
     }
 }
 
 // Advance every lane block by `steps` steps from step `first`.
-extern "C" __global__ void __launch_bounds__(LANES * GROUPS, 1) wilson_cowan_euler(
+extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) wilson_cowan_euler(
     unsigned int first, int steps, double step_size, int n_node, int columns, const int* __restrict__ row,
     const int* __restrict__ source, const int* __restrict__ delay, const real* __restrict__ weight,
-    const real* __restrict__ self_weight, const real* __restrict__ weight_sums,
-    const real* __restrict__ hoisted, const unsigned int* __restrict__ items, unsigned int key0,
-    unsigned int key1, const int* __restrict__ input_row, const real* __restrict__ input_values,
-    real* __restrict__ state, real* history, int horizon, int window, int samples, real* __restrict__ sums,
-    real* __restrict__ output, long long* __restrict__ diverged)
+    const real* __restrict__ dense, const real* __restrict__ self_weight,
+    const real* __restrict__ weight_sums, const real* __restrict__ hoisted,
+    const unsigned int* __restrict__ items, unsigned int key0, unsigned int key1,
+    const int* __restrict__ input_row, const real* __restrict__ input_values, real* state, kept* history,
+    int horizon, int window, int samples, real* sums, real* __restrict__ output,
+    long long* __restrict__ diverged)
 {
     const int lane = threadIdx.x, group = threadIdx.y;
     const size_t lane_block = blockIdx.x;
-    __shared__ real coupled[1][GROUPS][BLOCK][LANES];
+    // sums over edges: of BLOCK steps of a node, or of one step of ROWS nodes
+    __shared__ real coupled[1][GROUPS][ROWS > BLOCK ? ROWS : BLOCK][LANES];
     hoisted += lane_block * 25 * columns * LANES;
-    const int regional = columns > 1;
+    const int regional = REGIONAL && columns > 1;
     state += lane_block * 2 * n_node * LANES;
     history += lane_block * 1 * n_node * horizon * LANES;
     sums += lane_block * 1 * n_node * LANES;
     output += lane_block * samples * 1 * n_node * LANES;
+#if IN_SHARED
+    DYNAMIC_SHARED(real, pool);
+    real *const stored_state = state, *const stored_sums = sums;
+    state = pool;
+    sums = state + 2 * n_node * LANES;
+    for (int k = group; k < 2 * n_node; k += GROUPS) state[k * LANES + lane] = stored_state[k * LANES + lane];
+    for (int k = group; k < 1 * n_node; k += GROUPS) sums[k * LANES + lane] = stored_sums[k * LANES + lane];
+    kept* const stored_history = history;
+    history = (kept*)(sums + 1 * n_node * LANES);
+    for (int k = group; k < 1 * n_node * horizon; k += GROUPS)
+        history[k * LANES + lane] = stored_history[k * LANES + lane];
+    __syncthreads();
+#endif
 #if NOISE
     const unsigned int item = items[lane_block * LANES + lane];
 #endif
@@ -170,129 +236,212 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, 1) wilson_cowan_eul
     for (int begin = 0; begin < steps; begin += BLOCK) {
         const int count = steps - begin < BLOCK ? steps - begin : BLOCK;
         const int at = (first + begin) % horizon;
-        for (int node = group; node < n_node; node += GROUPS) {
-            // coupling: the sums over edges for the whole block of steps
-            const int edge_begin = row[node], edge_end = row[node + 1];
-            {
-                real total[BLOCK];
-                #pragma unroll
-                for (int ahead = 0; ahead < BLOCK; ahead++) total[ahead] = real(0.0);
-                for (int edge = edge_begin; edge < edge_end; edge++) {
-                    int slot = at - delay[edge];
-                    slot += slot < 0 ? horizon : 0;
-                    const real edge_weight = weight[edge];
-                    const real* past = history + (size_t)(0 * n_node + source[edge]) * horizon * LANES + lane;
-                    #pragma unroll
-                    for (int ahead = 0; ahead < BLOCK; ahead++) {
-                        const int then = slot + ahead < horizon ? slot + ahead : slot + ahead - horizon;
-                        total[ahead] += edge_weight * past[then * LANES];
+        const unsigned int whole = (first + begin) / window;
+        const int since = first + begin - whole * window;
+        for (int tile = group * ROWS; tile < n_node; tile += GROUPS * ROWS) {
+#if ROWS == 1
+            // coupling: the sums over edges for the whole block of steps, two edges at a time
+            real total[1][BLOCK];
+            #pragma unroll
+            for (int ahead = 0; ahead < BLOCK; ahead++) {
+                total[0][ahead] = real(0.0);
+            }
+            const int edge_end = row[tile + 1];
+            for (int edge = row[tile]; edge < edge_end; edge += 2) {
+                // an odd edge at the end is added once more with no weight
+                const int other_edge = edge + 1 < edge_end ? edge + 1 : edge;
+                const real weight_0 = weight[edge], weight_1 = edge + 1 < edge_end ? weight[other_edge] : real(0.0);
+                const size_t source_0 = source[edge], source_1 = source[other_edge];
+                int slot_0 = at - delay[edge], slot_1 = at - delay[other_edge];
+                slot_0 += slot_0 < 0 ? horizon : 0;
+                slot_1 += slot_1 < 0 ? horizon : 0;
+                const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
+                {
+                    const kept* past_0 = history + (source_0) * horizon * LANES + lane;
+                    const kept* past_1 = history + (source_1) * horizon * LANES + lane;
+                    if (in_one_part) {
+                        past_0 += slot_0 * LANES;
+                        past_1 += slot_1 * LANES;
+                        #pragma unroll
+                        for (int ahead = 0; ahead < BLOCK; ahead++) {
+                            total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
+                            total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                        }
+                    } else {
+                        #pragma unroll
+                        for (int ahead = 0; ahead < BLOCK; ahead++) {
+                            const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
+                            const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
+                            total[0][ahead] += weight_0 * recall(past_0[then_0 * LANES]);
+                            total[0][ahead] += weight_1 * recall(past_1[then_1 * LANES]);
+                        }
                     }
                 }
-                #pragma unroll
-                for (int ahead = 0; ahead < BLOCK; ahead++) coupled[0][group][ahead][lane] = total[ahead];
             }
-            const real own = self_weight[node];
-            const real inverse_tau_e = hoisted[(0 * columns + node * regional) * LANES + lane];
-            const real c_e = hoisted[(1 * columns + node * regional) * LANES + lane];
-            const real u1 = hoisted[(2 * columns + node * regional) * LANES + lane];
-            const real a_e = hoisted[(3 * columns + node * regional) * LANES + lane];
-            const real alpha_e = hoisted[(4 * columns + node * regional) * LANES + lane];
-            const real u2 = hoisted[(5 * columns + node * regional) * LANES + lane];
-            const real G = hoisted[(6 * columns + node * regional) * LANES + lane];
-            const real c_ee = hoisted[(7 * columns + node * regional) * LANES + lane];
-            const real c_ei = hoisted[(8 * columns + node * regional) * LANES + lane];
-            const real b_e = hoisted[(9 * columns + node * regional) * LANES + lane];
-            const real k_e = hoisted[(10 * columns + node * regional) * LANES + lane];
-            const real r_e = hoisted[(11 * columns + node * regional) * LANES + lane];
-            const real noise_strength = hoisted[(12 * columns + node * regional) * LANES + lane];
-            const real inverse_tau_i = hoisted[(13 * columns + node * regional) * LANES + lane];
-            const real c_i = hoisted[(14 * columns + node * regional) * LANES + lane];
-            const real u3 = hoisted[(15 * columns + node * regional) * LANES + lane];
-            const real a_i = hoisted[(16 * columns + node * regional) * LANES + lane];
-            const real alpha_i = hoisted[(17 * columns + node * regional) * LANES + lane];
-            const real u4 = hoisted[(18 * columns + node * regional) * LANES + lane];
-            const real c_ie = hoisted[(19 * columns + node * regional) * LANES + lane];
-            const real c_ii = hoisted[(20 * columns + node * regional) * LANES + lane];
-            const real b_i = hoisted[(21 * columns + node * regional) * LANES + lane];
-            const real k_i = hoisted[(22 * columns + node * regional) * LANES + lane];
-            const real r_i = hoisted[(23 * columns + node * regional) * LANES + lane];
-            real E = state[(0 * n_node + node) * LANES + lane];
-            real I = state[(1 * n_node + node) * LANES + lane];
-            real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
-            for (int ahead = 0; ahead < count; ahead++) {
-                const unsigned int step = first + begin + ahead;
-                const real sum_0 = coupled[0][group][ahead][lane] + own * E;
-#if NOISE
-                const Words words_0 = philox(step, node, item, 0, key0, key1);
-                const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
-                const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
-                const real angle_0 = real(words_0.word1) * real(1.4629180792671596e-09);
-                const real normal_E = radius_0 * cos(angle_0);
-                const real normal_I = radius_0 * sin(angle_0);
+            #pragma unroll
+            for (int ahead = 0; ahead < BLOCK; ahead++) {
+                coupled[0][group][ahead][lane] = total[0][ahead];
+            }
 #else
-                const real normal_E = real(0.0);
-                const real normal_I = real(0.0);
-#endif
-                const real c_E = G * sum_0;
-                const real x_e = alpha_e * (u2 + c_E + c_ee * E - c_ei * I);
-                const real logistic = real(1.0) / (real(1.0) + exp(-(a_e * (x_e - b_e))));
-                const real s_e = c_e * (u1 + logistic);
-                const real d_E = inverse_tau_e * (s_e * (k_e - r_e * E) - E);
-                const real E_next = E + dt * d_E + noise_strength * normal_E;
-                const real x_i = alpha_i * (u4 + c_ie * E - c_ii * I);
-                const real logistic_2 = real(1.0) / (real(1.0) + exp(-(a_i * (x_i - b_i))));
-                const real s_i = c_i * (u3 + logistic_2);
-                const real d_I = inverse_tau_i * (s_i * (k_i - r_i * I) - I);
-                const real I_next = I + dt * d_I + noise_strength * normal_I;
-                // every value that follows is computed before a state changes
-                window_sum_0 += E_next;
-                // zero where every state is finite, NaN where one is not
-                real finite = E_next - E_next;
-                finite += I_next - I_next;
-                const real following_0 = E_next;
-                const real updated_0 = E_next;
-                const real updated_1 = I_next;
-                E = updated_0;
-                I = updated_1;
-                if (!(finite == real(0.0)) && step < bad) bad = step;
-                const int next = (step + 1) % horizon;
-                history[((size_t)(0 * n_node + node) * horizon + next) * LANES + lane] = following_0;
-                if ((step + 1) % window == 0) {
-                    const size_t sample = (step + 1) / window - 1 - done;
-                    real* sampled = output + (sample * 1 * n_node + node) * LANES + lane;
-                    sampled[0] = window_sum_0 * per_window;
-                    window_sum_0 = real(0.0);
+            // coupling: ROWS rows of the product of the matrix of weights and the factors of all nodes
+            real total[1][ROWS];
+            #pragma unroll
+            for (int k = 0; k < ROWS; k++) {
+                total[0][k] = real(0.0);
+            }
+            const int padded = (n_node + ROWS - 1) / ROWS * ROWS;
+            #pragma unroll 2
+            for (int other = 0; other < n_node; other++) {
+                const Tile weights = *(const Tile*)(dense + (size_t)other * padded + tile);
+                const real value_0 = recall(history[((other) * horizon + at) * LANES + lane]);
+                #pragma unroll
+                for (int k = 0; k < ROWS; k++) {
+                    total[0][k] += weights.row[k] * value_0;
                 }
             }
-            state[(0 * n_node + node) * LANES + lane] = E;
-            state[(1 * n_node + node) * LANES + lane] = I;
-            sums[(0 * n_node + node) * LANES + lane] = window_sum_0;
+            #pragma unroll
+            for (int k = 0; k < ROWS; k++) {
+                coupled[0][group][k][lane] = total[0][k];
+            }
+#endif
+            for (int node = tile; node < tile + ROWS && node < n_node; node++) {
+                const real own = self_weight[node];
+                const real inverse_tau_e = hoisted[(0 * columns + node * regional) * LANES + lane];
+                const real c_e = hoisted[(1 * columns + node * regional) * LANES + lane];
+                const real u1 = hoisted[(2 * columns + node * regional) * LANES + lane];
+                const real a_e = hoisted[(3 * columns + node * regional) * LANES + lane];
+                const real alpha_e = hoisted[(4 * columns + node * regional) * LANES + lane];
+                const real u2 = hoisted[(5 * columns + node * regional) * LANES + lane];
+                const real G = hoisted[(6 * columns + node * regional) * LANES + lane];
+                const real c_ee = hoisted[(7 * columns + node * regional) * LANES + lane];
+                const real c_ei = hoisted[(8 * columns + node * regional) * LANES + lane];
+                const real b_e = hoisted[(9 * columns + node * regional) * LANES + lane];
+                const real k_e = hoisted[(10 * columns + node * regional) * LANES + lane];
+                const real r_e = hoisted[(11 * columns + node * regional) * LANES + lane];
+                const real noise_strength = hoisted[(12 * columns + node * regional) * LANES + lane];
+                const real inverse_tau_i = hoisted[(13 * columns + node * regional) * LANES + lane];
+                const real c_i = hoisted[(14 * columns + node * regional) * LANES + lane];
+                const real u3 = hoisted[(15 * columns + node * regional) * LANES + lane];
+                const real a_i = hoisted[(16 * columns + node * regional) * LANES + lane];
+                const real alpha_i = hoisted[(17 * columns + node * regional) * LANES + lane];
+                const real u4 = hoisted[(18 * columns + node * regional) * LANES + lane];
+                const real c_ie = hoisted[(19 * columns + node * regional) * LANES + lane];
+                const real c_ii = hoisted[(20 * columns + node * regional) * LANES + lane];
+                const real b_i = hoisted[(21 * columns + node * regional) * LANES + lane];
+                const real k_i = hoisted[(22 * columns + node * regional) * LANES + lane];
+                const real r_i = hoisted[(23 * columns + node * regional) * LANES + lane];
+                real E = state[(0 * n_node + node) * LANES + lane];
+                real I = state[(1 * n_node + node) * LANES + lane];
+                real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
+                int now = at;
+                int left = window - since;
+                real* sampled = output + ((size_t)(whole - done) * 1 * n_node + node) * LANES + lane;
+                for (int ahead = 0; ahead < count; ahead++) {
+                    const unsigned int step = first + begin + ahead;
+                    const real sum_0 = coupled[0][group][ROWS > 1 ? node - tile : ahead][lane] + own * E;
+#if NOISE
+                    const Words words_0 = philox(step, node, item, 0, key0, key1);
+                    const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
+                    const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
+                    const real angle_0 = real(words_0.word1) * real(4.656612873077393e-10);  // in half turns
+                    real sine_0, cosine_0;
+                    sincospi(angle_0, &sine_0, &cosine_0);
+                    const real normal_E = radius_0 * cosine_0;
+                    const real normal_I = radius_0 * sine_0;
+#else
+                    const real normal_E = real(0.0);
+                    const real normal_I = real(0.0);
+#endif
+                    const real c_E = G * sum_0;
+                    const real x_e = alpha_e * (u2 + c_E + c_ee * E - c_ei * I);
+                    const real logistic = real(1.0) / (real(1.0) + exp(-(a_e * (x_e - b_e))));
+                    const real s_e = c_e * (u1 + logistic);
+                    const real d_E = inverse_tau_e * (s_e * (k_e - r_e * E) - E);
+                    const real E_next = E + dt * d_E + noise_strength * normal_E;
+                    const real x_i = alpha_i * (u4 + c_ie * E - c_ii * I);
+                    const real logistic_2 = real(1.0) / (real(1.0) + exp(-(a_i * (x_i - b_i))));
+                    const real s_i = c_i * (u3 + logistic_2);
+                    const real d_I = inverse_tau_i * (s_i * (k_i - r_i * I) - I);
+                    const real I_next = I + dt * d_I + noise_strength * normal_I;
+                    // every value that follows is computed before a state changes
+                    window_sum_0 += E_next;
+                    // zero where every state is finite, NaN where one is not
+                    real finite = E_next - E_next;
+                    finite += I_next - I_next;
+                    const kept following_0 = keep(E_next);
+                    const real updated_0 = E_next;
+                    const real updated_1 = I_next;
+                    E = updated_0;
+                    I = updated_1;
+                    if (!(finite == real(0.0)) && step < bad) bad = step;
+                    now = now + 1 < horizon ? now + 1 : 0;
+                    history[((size_t)(0 * n_node + node) * horizon + now) * LANES + lane] = following_0;
+                    if (--left == 0) {
+                        left = window;
+                        sampled[0] = window_sum_0 * per_window;
+                        window_sum_0 = real(0.0);
+                        sampled += 1 * n_node * LANES;
+                    }
+                }
+                state[(0 * n_node + node) * LANES + lane] = E;
+                state[(1 * n_node + node) * LANES + lane] = I;
+                sums[(0 * n_node + node) * LANES + lane] = window_sum_0;
+            }
         }
         __syncthreads();
     }
+#if IN_SHARED
+    for (int k = group; k < 2 * n_node; k += GROUPS) stored_state[k * LANES + lane] = state[k * LANES + lane];
+    for (int k = group; k < 1 * n_node; k += GROUPS) stored_sums[k * LANES + lane] = sums[k * LANES + lane];
+    for (int k = group; k < 1 * n_node * horizon; k += GROUPS)
+        stored_history[k * LANES + lane] = history[k * LANES + lane];
+#endif
     long long* mine = diverged + (lane_block * GROUPS + group) * LANES + lane;
     if (bad < *mine) *mine = bad;
 }
 
 // Advance every lane block by `steps` steps from step `first`.
-extern "C" __global__ void __launch_bounds__(LANES * GROUPS, 1) wilson_cowan_heun(
+extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) wilson_cowan_heun(
     unsigned int first, int steps, double step_size, int n_node, int columns, const int* __restrict__ row,
     const int* __restrict__ source, const int* __restrict__ delay, const real* __restrict__ weight,
-    const real* __restrict__ self_weight, const real* __restrict__ weight_sums,
-    const real* __restrict__ hoisted, const unsigned int* __restrict__ items, unsigned int key0,
-    unsigned int key1, const int* __restrict__ input_row, const real* __restrict__ input_values,
-    real* __restrict__ state, real* history, int horizon, int window, int samples, real* __restrict__ sums,
-    real* __restrict__ output, long long* __restrict__ diverged)
+    const real* __restrict__ dense, const real* __restrict__ self_weight,
+    const real* __restrict__ weight_sums, const real* __restrict__ hoisted,
+    const unsigned int* __restrict__ items, unsigned int key0, unsigned int key1,
+    const int* __restrict__ input_row, const real* __restrict__ input_values, real* state, kept* history,
+    int horizon, int window, int samples, real* sums, real* __restrict__ output,
+    long long* __restrict__ diverged)
 {
     const int lane = threadIdx.x, group = threadIdx.y;
     const size_t lane_block = blockIdx.x;
-    __shared__ real coupled[1][GROUPS][BLOCK][LANES];
+    // sums over edges: of BLOCK steps of a node, or of one step of ROWS nodes
+    __shared__ real coupled[1][GROUPS][ROWS > BLOCK ? ROWS : BLOCK][LANES];
     hoisted += lane_block * 25 * columns * LANES;
-    const int regional = columns > 1;
+    // too many to keep in registers: each is read where it is needed
+#if REGIONAL
+    #define HOISTED(row) hoisted[((row) * columns + (columns > 1 ? node : 0)) * LANES + lane]
+#else
+    #define HOISTED(row) fixed[row][lane]
+    volatile __shared__ real fixed[25][LANES];
+    for (int k = group; k < 25; k += GROUPS) fixed[k][lane] = hoisted[k * LANES + lane];
+    __syncthreads();
+#endif
     state += lane_block * 2 * n_node * LANES;
     history += lane_block * 1 * n_node * horizon * LANES;
     sums += lane_block * 1 * n_node * LANES;
     output += lane_block * samples * 1 * n_node * LANES;
+#if IN_SHARED
+    DYNAMIC_SHARED(real, pool);
+    real *const stored_state = state, *const stored_sums = sums;
+    state = pool;
+    sums = state + 2 * n_node * LANES;
+    for (int k = group; k < 2 * n_node; k += GROUPS) state[k * LANES + lane] = stored_state[k * LANES + lane];
+    for (int k = group; k < 1 * n_node; k += GROUPS) sums[k * LANES + lane] = stored_sums[k * LANES + lane];
+    kept* const stored_history = history;
+    history = (kept*)(sums + 1 * n_node * LANES);
+    for (int k = group; k < 1 * n_node * horizon; k += GROUPS)
+        history[k * LANES + lane] = stored_history[k * LANES + lane];
+    __syncthreads();
+#endif
 #if NOISE
     const unsigned int item = items[lane_block * LANES + lane];
 #endif
@@ -304,120 +453,181 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, 1) wilson_cowan_heu
     for (int begin = 0; begin < steps; begin += BLOCK) {
         const int count = steps - begin < BLOCK ? steps - begin : BLOCK;
         const int at = (first + begin) % horizon;
-        for (int node = group; node < n_node; node += GROUPS) {
-            // coupling: the sums over edges for the whole block of steps
-            const int edge_begin = row[node], edge_end = row[node + 1];
-            {
-                real total[BLOCK];
-                #pragma unroll
-                for (int ahead = 0; ahead < BLOCK; ahead++) total[ahead] = real(0.0);
-                for (int edge = edge_begin; edge < edge_end; edge++) {
-                    int slot = at - delay[edge];
-                    slot += slot < 0 ? horizon : 0;
-                    const real edge_weight = weight[edge];
-                    const real* past = history + (size_t)(0 * n_node + source[edge]) * horizon * LANES + lane;
-                    #pragma unroll
-                    for (int ahead = 0; ahead < BLOCK; ahead++) {
-                        const int then = slot + ahead < horizon ? slot + ahead : slot + ahead - horizon;
-                        total[ahead] += edge_weight * past[then * LANES];
+        const unsigned int whole = (first + begin) / window;
+        const int since = first + begin - whole * window;
+        for (int tile = group * ROWS; tile < n_node; tile += GROUPS * ROWS) {
+#if ROWS == 1
+            // coupling: the sums over edges for the whole block of steps, two edges at a time
+            real total[1][BLOCK];
+            #pragma unroll
+            for (int ahead = 0; ahead < BLOCK; ahead++) {
+                total[0][ahead] = real(0.0);
+            }
+            const int edge_end = row[tile + 1];
+            for (int edge = row[tile]; edge < edge_end; edge += 2) {
+                // an odd edge at the end is added once more with no weight
+                const int other_edge = edge + 1 < edge_end ? edge + 1 : edge;
+                const real weight_0 = weight[edge], weight_1 = edge + 1 < edge_end ? weight[other_edge] : real(0.0);
+                const size_t source_0 = source[edge], source_1 = source[other_edge];
+                int slot_0 = at - delay[edge], slot_1 = at - delay[other_edge];
+                slot_0 += slot_0 < 0 ? horizon : 0;
+                slot_1 += slot_1 < 0 ? horizon : 0;
+                const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
+                {
+                    const kept* past_0 = history + (source_0) * horizon * LANES + lane;
+                    const kept* past_1 = history + (source_1) * horizon * LANES + lane;
+                    if (in_one_part) {
+                        past_0 += slot_0 * LANES;
+                        past_1 += slot_1 * LANES;
+                        #pragma unroll
+                        for (int ahead = 0; ahead < BLOCK; ahead++) {
+                            total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
+                            total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                        }
+                    } else {
+                        #pragma unroll
+                        for (int ahead = 0; ahead < BLOCK; ahead++) {
+                            const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
+                            const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
+                            total[0][ahead] += weight_0 * recall(past_0[then_0 * LANES]);
+                            total[0][ahead] += weight_1 * recall(past_1[then_1 * LANES]);
+                        }
                     }
                 }
-                #pragma unroll
-                for (int ahead = 0; ahead < BLOCK; ahead++) coupled[0][group][ahead][lane] = total[ahead];
             }
-            const real own = self_weight[node];
-            const real inverse_tau_e = hoisted[(0 * columns + node * regional) * LANES + lane];
-            const real c_e = hoisted[(1 * columns + node * regional) * LANES + lane];
-            const real u1 = hoisted[(2 * columns + node * regional) * LANES + lane];
-            const real a_e = hoisted[(3 * columns + node * regional) * LANES + lane];
-            const real alpha_e = hoisted[(4 * columns + node * regional) * LANES + lane];
-            const real u2 = hoisted[(5 * columns + node * regional) * LANES + lane];
-            const real G = hoisted[(6 * columns + node * regional) * LANES + lane];
-            const real c_ee = hoisted[(7 * columns + node * regional) * LANES + lane];
-            const real c_ei = hoisted[(8 * columns + node * regional) * LANES + lane];
-            const real b_e = hoisted[(9 * columns + node * regional) * LANES + lane];
-            const real k_e = hoisted[(10 * columns + node * regional) * LANES + lane];
-            const real r_e = hoisted[(11 * columns + node * regional) * LANES + lane];
-            const real noise_strength = hoisted[(12 * columns + node * regional) * LANES + lane];
-            const real inverse_tau_i = hoisted[(13 * columns + node * regional) * LANES + lane];
-            const real c_i = hoisted[(14 * columns + node * regional) * LANES + lane];
-            const real u3 = hoisted[(15 * columns + node * regional) * LANES + lane];
-            const real a_i = hoisted[(16 * columns + node * regional) * LANES + lane];
-            const real alpha_i = hoisted[(17 * columns + node * regional) * LANES + lane];
-            const real u4 = hoisted[(18 * columns + node * regional) * LANES + lane];
-            const real c_ie = hoisted[(19 * columns + node * regional) * LANES + lane];
-            const real c_ii = hoisted[(20 * columns + node * regional) * LANES + lane];
-            const real b_i = hoisted[(21 * columns + node * regional) * LANES + lane];
-            const real k_i = hoisted[(22 * columns + node * regional) * LANES + lane];
-            const real r_i = hoisted[(23 * columns + node * regional) * LANES + lane];
-            const real half_dt = hoisted[(24 * columns + node * regional) * LANES + lane];
-            real E = state[(0 * n_node + node) * LANES + lane];
-            real I = state[(1 * n_node + node) * LANES + lane];
-            real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
-            for (int ahead = 0; ahead < count; ahead++) {
-                const unsigned int step = first + begin + ahead;
-                const real sum_0 = coupled[0][group][ahead][lane] + own * E;
-#if NOISE
-                const Words words_0 = philox(step, node, item, 0, key0, key1);
-                const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
-                const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
-                const real angle_0 = real(words_0.word1) * real(1.4629180792671596e-09);
-                const real normal_E = radius_0 * cos(angle_0);
-                const real normal_I = radius_0 * sin(angle_0);
+            #pragma unroll
+            for (int ahead = 0; ahead < BLOCK; ahead++) {
+                coupled[0][group][ahead][lane] = total[0][ahead];
+            }
 #else
-                const real normal_E = real(0.0);
-                const real normal_I = real(0.0);
-#endif
-                const real c_E = G * sum_0;
-                const real u6 = u2 + c_E;
-                const real x_e = alpha_e * (u6 + c_ee * E - c_ei * I);
-                const real logistic = real(1.0) / (real(1.0) + exp(-(a_e * (x_e - b_e))));
-                const real s_e = c_e * (u1 + logistic);
-                const real d_E = inverse_tau_e * (s_e * (k_e - r_e * E) - E);
-                const real u7 = noise_strength * normal_E;
-                const real E_predicted = E + dt * d_E + u7;
-                const real x_i = alpha_i * (u4 + c_ie * E - c_ii * I);
-                const real logistic_2 = real(1.0) / (real(1.0) + exp(-(a_i * (x_i - b_i))));
-                const real s_i = c_i * (u3 + logistic_2);
-                const real d_I = inverse_tau_i * (s_i * (k_i - r_i * I) - I);
-                const real u8 = noise_strength * normal_I;
-                const real I_predicted = I + dt * d_I + u8;
-                const real x_e_2 = alpha_e * (u6 + c_ee * E_predicted - c_ei * I_predicted);
-                const real logistic_3 = real(1.0) / (real(1.0) + exp(-(a_e * (x_e_2 - b_e))));
-                const real s_e_2 = c_e * (u1 + logistic_3);
-                const real d_E_2 = inverse_tau_e * (s_e_2 * (k_e - r_e * E_predicted) - E_predicted);
-                const real E_next = E + half_dt * (d_E + d_E_2) + u7;
-                const real x_i_2 = alpha_i * (u4 + c_ie * E_predicted - c_ii * I_predicted);
-                const real logistic_4 = real(1.0) / (real(1.0) + exp(-(a_i * (x_i_2 - b_i))));
-                const real s_i_2 = c_i * (u3 + logistic_4);
-                const real d_I_2 = inverse_tau_i * (s_i_2 * (k_i - r_i * I_predicted) - I_predicted);
-                const real I_next = I + half_dt * (d_I + d_I_2) + u8;
-                // every value that follows is computed before a state changes
-                window_sum_0 += E_next;
-                // zero where every state is finite, NaN where one is not
-                real finite = E_next - E_next;
-                finite += I_next - I_next;
-                const real following_0 = E_next;
-                const real updated_0 = E_next;
-                const real updated_1 = I_next;
-                E = updated_0;
-                I = updated_1;
-                if (!(finite == real(0.0)) && step < bad) bad = step;
-                const int next = (step + 1) % horizon;
-                history[((size_t)(0 * n_node + node) * horizon + next) * LANES + lane] = following_0;
-                if ((step + 1) % window == 0) {
-                    const size_t sample = (step + 1) / window - 1 - done;
-                    real* sampled = output + (sample * 1 * n_node + node) * LANES + lane;
-                    sampled[0] = window_sum_0 * per_window;
-                    window_sum_0 = real(0.0);
+            // coupling: ROWS rows of the product of the matrix of weights and the factors of all nodes
+            real total[1][ROWS];
+            #pragma unroll
+            for (int k = 0; k < ROWS; k++) {
+                total[0][k] = real(0.0);
+            }
+            const int padded = (n_node + ROWS - 1) / ROWS * ROWS;
+            #pragma unroll 2
+            for (int other = 0; other < n_node; other++) {
+                const Tile weights = *(const Tile*)(dense + (size_t)other * padded + tile);
+                const real value_0 = recall(history[((other) * horizon + at) * LANES + lane]);
+                #pragma unroll
+                for (int k = 0; k < ROWS; k++) {
+                    total[0][k] += weights.row[k] * value_0;
                 }
             }
-            state[(0 * n_node + node) * LANES + lane] = E;
-            state[(1 * n_node + node) * LANES + lane] = I;
-            sums[(0 * n_node + node) * LANES + lane] = window_sum_0;
+            #pragma unroll
+            for (int k = 0; k < ROWS; k++) {
+                coupled[0][group][k][lane] = total[0][k];
+            }
+#endif
+            for (int node = tile; node < tile + ROWS && node < n_node; node++) {
+                const real own = self_weight[node];
+                real E = state[(0 * n_node + node) * LANES + lane];
+                real I = state[(1 * n_node + node) * LANES + lane];
+                real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
+                int now = at;
+                int left = window - since;
+                real* sampled = output + ((size_t)(whole - done) * 1 * n_node + node) * LANES + lane;
+                for (int ahead = 0; ahead < count; ahead++) {
+                    const unsigned int step = first + begin + ahead;
+                    const real sum_0 = coupled[0][group][ROWS > 1 ? node - tile : ahead][lane] + own * E;
+#if NOISE
+                    const Words words_0 = philox(step, node, item, 0, key0, key1);
+                    const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
+                    const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
+                    const real angle_0 = real(words_0.word1) * real(4.656612873077393e-10);  // in half turns
+                    real sine_0, cosine_0;
+                    sincospi(angle_0, &sine_0, &cosine_0);
+                    const real normal_E = radius_0 * cosine_0;
+                    const real normal_I = radius_0 * sine_0;
+#else
+                    const real normal_E = real(0.0);
+                    const real normal_I = real(0.0);
+#endif
+                    const real G = HOISTED(6);
+                    const real c_E = G * sum_0;
+                    const real u2 = HOISTED(5);
+                    const real u6 = u2 + c_E;
+                    const real alpha_e = HOISTED(4);
+                    const real c_ee = HOISTED(7);
+                    const real c_ei = HOISTED(8);
+                    const real x_e = alpha_e * (u6 + c_ee * E - c_ei * I);
+                    const real a_e = HOISTED(3);
+                    const real b_e = HOISTED(9);
+                    const real logistic = real(1.0) / (real(1.0) + exp(-(a_e * (x_e - b_e))));
+                    const real c_e = HOISTED(1);
+                    const real u1 = HOISTED(2);
+                    const real s_e = c_e * (u1 + logistic);
+                    const real inverse_tau_e = HOISTED(0);
+                    const real k_e = HOISTED(10);
+                    const real r_e = HOISTED(11);
+                    const real d_E = inverse_tau_e * (s_e * (k_e - r_e * E) - E);
+                    const real noise_strength = HOISTED(12);
+                    const real u7 = noise_strength * normal_E;
+                    const real E_predicted = E + dt * d_E + u7;
+                    const real alpha_i = HOISTED(17);
+                    const real u4 = HOISTED(18);
+                    const real c_ie = HOISTED(19);
+                    const real c_ii = HOISTED(20);
+                    const real x_i = alpha_i * (u4 + c_ie * E - c_ii * I);
+                    const real a_i = HOISTED(16);
+                    const real b_i = HOISTED(21);
+                    const real logistic_2 = real(1.0) / (real(1.0) + exp(-(a_i * (x_i - b_i))));
+                    const real c_i = HOISTED(14);
+                    const real u3 = HOISTED(15);
+                    const real s_i = c_i * (u3 + logistic_2);
+                    const real inverse_tau_i = HOISTED(13);
+                    const real k_i = HOISTED(22);
+                    const real r_i = HOISTED(23);
+                    const real d_I = inverse_tau_i * (s_i * (k_i - r_i * I) - I);
+                    const real u8 = noise_strength * normal_I;
+                    const real I_predicted = I + dt * d_I + u8;
+                    const real x_e_2 = alpha_e * (u6 + c_ee * E_predicted - c_ei * I_predicted);
+                    const real logistic_3 = real(1.0) / (real(1.0) + exp(-(a_e * (x_e_2 - b_e))));
+                    const real s_e_2 = c_e * (u1 + logistic_3);
+                    const real d_E_2 = inverse_tau_e * (s_e_2 * (k_e - r_e * E_predicted) - E_predicted);
+                    const real half_dt = HOISTED(24);
+                    const real E_next = E + half_dt * (d_E + d_E_2) + u7;
+                    const real x_i_2 = alpha_i * (u4 + c_ie * E_predicted - c_ii * I_predicted);
+                    const real logistic_4 = real(1.0) / (real(1.0) + exp(-(a_i * (x_i_2 - b_i))));
+                    const real s_i_2 = c_i * (u3 + logistic_4);
+                    const real d_I_2 = inverse_tau_i * (s_i_2 * (k_i - r_i * I_predicted) - I_predicted);
+                    const real I_next = I + half_dt * (d_I + d_I_2) + u8;
+                    // every value that follows is computed before a state changes
+                    window_sum_0 += E_next;
+                    // zero where every state is finite, NaN where one is not
+                    real finite = E_next - E_next;
+                    finite += I_next - I_next;
+                    const kept following_0 = keep(E_next);
+                    const real updated_0 = E_next;
+                    const real updated_1 = I_next;
+                    E = updated_0;
+                    I = updated_1;
+                    if (!(finite == real(0.0)) && step < bad) bad = step;
+                    now = now + 1 < horizon ? now + 1 : 0;
+                    history[((size_t)(0 * n_node + node) * horizon + now) * LANES + lane] = following_0;
+                    if (--left == 0) {
+                        left = window;
+                        sampled[0] = window_sum_0 * per_window;
+                        window_sum_0 = real(0.0);
+                        sampled += 1 * n_node * LANES;
+                    }
+                }
+                state[(0 * n_node + node) * LANES + lane] = E;
+                state[(1 * n_node + node) * LANES + lane] = I;
+                sums[(0 * n_node + node) * LANES + lane] = window_sum_0;
+            }
         }
         __syncthreads();
     }
+#if IN_SHARED
+    for (int k = group; k < 2 * n_node; k += GROUPS) stored_state[k * LANES + lane] = state[k * LANES + lane];
+    for (int k = group; k < 1 * n_node; k += GROUPS) stored_sums[k * LANES + lane] = sums[k * LANES + lane];
+    for (int k = group; k < 1 * n_node * horizon; k += GROUPS)
+        stored_history[k * LANES + lane] = history[k * LANES + lane];
+#endif
     long long* mine = diverged + (lane_block * GROUPS + group) * LANES + lane;
     if (bad < *mine) *mine = bad;
 }
+#undef HOISTED

@@ -10,6 +10,12 @@
 // Arrays, lane block first: parameters and hoisted (row, node or 1, lane); state (variable, node, lane);
 // history (factor, node, slot, lane), a ring of `horizon` slots; output (sample, exposure, node, lane);
 // diverged (group, lane). Launch with blockDim = (LANES, GROUPS) and one thread block a lane block.
+//
+// NOISE, REGIONAL: whether there is noise, and whether a parameter differs between nodes (`columns` > 1).
+// HALF_HISTORY: the history is in half precision. MIN_BLOCKS: thread blocks that a multiprocessor is to hold,
+// which limits registers. For connectomes without delays, where BLOCK is 1: IN_SHARED keeps state, sums and
+// history of a lane block in shared memory while the kernel runs; ROWS is the number of nodes whose sums over
+// edges are computed together, as a product with `dense`, the weights (source, target), targets filled up to ROWS.
 
 #ifndef REAL
 #define REAL float
@@ -23,11 +29,56 @@
 #ifndef BLOCK
 #define BLOCK 8
 #endif
+#ifndef ROWS
+#define ROWS 1
+#endif
 #ifndef NOISE
 #define NOISE 1
 #endif
+#ifndef REGIONAL
+#define REGIONAL 1
+#endif
+#ifndef IN_SHARED
+#define IN_SHARED 0
+#endif
+#ifndef MIN_BLOCKS
+#define MIN_BLOCKS 1
+#endif
+#ifndef HALF_HISTORY
+#define HALF_HISTORY 0
+#endif
+#ifndef DYNAMIC_SHARED
+#define DYNAMIC_SHARED(type, name) extern __shared__ type name[]
+#endif
 
 typedef REAL real;
+
+#if HALF_HISTORY
+typedef unsigned short kept;
+#ifdef __CUDACC__
+static __device__ __forceinline__ real recall(kept bits)
+{
+    float value;
+    asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"(bits));
+    return real(value);
+}
+static __device__ __forceinline__ kept keep(real value)
+{
+    kept bits;
+    asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(float(value)));
+    return bits;
+}
+#else
+static inline real recall(kept bits) { return real(cuda_on_host_float_of_half(bits)); }
+static inline kept keep(real value) { return cuda_on_host_half_of_float(float(value)); }
+#endif
+#else
+typedef real kept;
+static __device__ __forceinline__ real recall(kept value) { return value; }
+static __device__ __forceinline__ kept keep(real value) { return value; }
+#endif
+
+struct __align__(16) Tile { real row[ROWS]; };
 
 #if NOISE
 struct Words { unsigned int word0, word1, word2, word3; };
@@ -222,7 +273,7 @@ extern "C" __global__ void zerlaut_first_order_prepare(
 // Write what the couplings need of the given states into successive slots of the ring.
 extern "C" __global__ void zerlaut_first_order_fill_history(
     const real* __restrict__ state, const real* __restrict__ hoisted, int n_node, int columns, int slot,
-    int slots, int horizon, real* __restrict__ history)
+    int slots, int horizon, kept* __restrict__ history)
 {
     const int lane = threadIdx.x;
     state += (size_t)blockIdx.x * 5 * n_node * LANES;
@@ -231,30 +282,53 @@ extern "C" __global__ void zerlaut_first_order_fill_history(
         const real E = state[(0 * n_node + node) * LANES + lane];
         const real factor_0 = E;
         for (int there = slot; there < slot + slots; there++) {
-            history[((size_t)(0 * n_node + node) * horizon + there) * LANES + lane] = factor_0;
+            history[((size_t)(0 * n_node + node) * horizon + there) * LANES + lane] = keep(factor_0);
         }
     }
 }
 
 // Advance every lane block by `steps` steps from step `first`.
-extern "C" __global__ void __launch_bounds__(LANES * GROUPS, 1) zerlaut_first_order_euler(
+extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut_first_order_euler(
     unsigned int first, int steps, double step_size, int n_node, int columns, const int* __restrict__ row,
     const int* __restrict__ source, const int* __restrict__ delay, const real* __restrict__ weight,
-    const real* __restrict__ self_weight, const real* __restrict__ weight_sums,
-    const real* __restrict__ hoisted, const unsigned int* __restrict__ items, unsigned int key0,
-    unsigned int key1, const int* __restrict__ input_row, const real* __restrict__ input_values,
-    real* __restrict__ state, real* history, int horizon, int window, int samples, real* __restrict__ sums,
-    real* __restrict__ output, long long* __restrict__ diverged)
+    const real* __restrict__ dense, const real* __restrict__ self_weight,
+    const real* __restrict__ weight_sums, const real* __restrict__ hoisted,
+    const unsigned int* __restrict__ items, unsigned int key0, unsigned int key1,
+    const int* __restrict__ input_row, const real* __restrict__ input_values, real* state, kept* history,
+    int horizon, int window, int samples, real* sums, real* __restrict__ output,
+    long long* __restrict__ diverged)
 {
     const int lane = threadIdx.x, group = threadIdx.y;
     const size_t lane_block = blockIdx.x;
-    __shared__ real coupled[1][GROUPS][BLOCK][LANES];
+    // sums over edges: of BLOCK steps of a node, or of one step of ROWS nodes
+    __shared__ real coupled[1][GROUPS][ROWS > BLOCK ? ROWS : BLOCK][LANES];
     hoisted += lane_block * 60 * columns * LANES;
-    const int regional = columns > 1;
+    // too many to keep in registers: each is read where it is needed
+#if REGIONAL
+    #define HOISTED(row) hoisted[((row) * columns + (columns > 1 ? node : 0)) * LANES + lane]
+#else
+    #define HOISTED(row) fixed[row][lane]
+    volatile __shared__ real fixed[60][LANES];
+    for (int k = group; k < 60; k += GROUPS) fixed[k][lane] = hoisted[k * LANES + lane];
+    __syncthreads();
+#endif
     state += lane_block * 5 * n_node * LANES;
     history += lane_block * 1 * n_node * horizon * LANES;
     sums += lane_block * 1 * n_node * LANES;
     output += lane_block * samples * 1 * n_node * LANES;
+#if IN_SHARED
+    DYNAMIC_SHARED(real, pool);
+    real *const stored_state = state, *const stored_sums = sums;
+    state = pool;
+    sums = state + 5 * n_node * LANES;
+    for (int k = group; k < 5 * n_node; k += GROUPS) state[k * LANES + lane] = stored_state[k * LANES + lane];
+    for (int k = group; k < 1 * n_node; k += GROUPS) sums[k * LANES + lane] = stored_sums[k * LANES + lane];
+    kept* const stored_history = history;
+    history = (kept*)(sums + 1 * n_node * LANES);
+    for (int k = group; k < 1 * n_node * horizon; k += GROUPS)
+        history[k * LANES + lane] = stored_history[k * LANES + lane];
+    __syncthreads();
+#endif
 #if NOISE
     const unsigned int item = items[lane_block * LANES + lane];
 #endif
@@ -266,227 +340,309 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, 1) zerlaut_first_or
     for (int begin = 0; begin < steps; begin += BLOCK) {
         const int count = steps - begin < BLOCK ? steps - begin : BLOCK;
         const int at = (first + begin) % horizon;
-        for (int node = group; node < n_node; node += GROUPS) {
-            // coupling: the sums over edges for the whole block of steps
-            const int edge_begin = row[node], edge_end = row[node + 1];
-            {
-                real total[BLOCK];
-                #pragma unroll
-                for (int ahead = 0; ahead < BLOCK; ahead++) total[ahead] = real(0.0);
-                for (int edge = edge_begin; edge < edge_end; edge++) {
-                    int slot = at - delay[edge];
-                    slot += slot < 0 ? horizon : 0;
-                    const real edge_weight = weight[edge];
-                    const real* past = history + (size_t)(0 * n_node + source[edge]) * horizon * LANES + lane;
-                    #pragma unroll
-                    for (int ahead = 0; ahead < BLOCK; ahead++) {
-                        const int then = slot + ahead < horizon ? slot + ahead : slot + ahead - horizon;
-                        total[ahead] += edge_weight * past[then * LANES];
+        const unsigned int whole = (first + begin) / window;
+        const int since = first + begin - whole * window;
+        for (int tile = group * ROWS; tile < n_node; tile += GROUPS * ROWS) {
+#if ROWS == 1
+            // coupling: the sums over edges for the whole block of steps, two edges at a time
+            real total[1][BLOCK];
+            #pragma unroll
+            for (int ahead = 0; ahead < BLOCK; ahead++) {
+                total[0][ahead] = real(0.0);
+            }
+            const int edge_end = row[tile + 1];
+            for (int edge = row[tile]; edge < edge_end; edge += 2) {
+                // an odd edge at the end is added once more with no weight
+                const int other_edge = edge + 1 < edge_end ? edge + 1 : edge;
+                const real weight_0 = weight[edge], weight_1 = edge + 1 < edge_end ? weight[other_edge] : real(0.0);
+                const size_t source_0 = source[edge], source_1 = source[other_edge];
+                int slot_0 = at - delay[edge], slot_1 = at - delay[other_edge];
+                slot_0 += slot_0 < 0 ? horizon : 0;
+                slot_1 += slot_1 < 0 ? horizon : 0;
+                const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
+                {
+                    const kept* past_0 = history + (source_0) * horizon * LANES + lane;
+                    const kept* past_1 = history + (source_1) * horizon * LANES + lane;
+                    if (in_one_part) {
+                        past_0 += slot_0 * LANES;
+                        past_1 += slot_1 * LANES;
+                        #pragma unroll
+                        for (int ahead = 0; ahead < BLOCK; ahead++) {
+                            total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
+                            total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                        }
+                    } else {
+                        #pragma unroll
+                        for (int ahead = 0; ahead < BLOCK; ahead++) {
+                            const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
+                            const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
+                            total[0][ahead] += weight_0 * recall(past_0[then_0 * LANES]);
+                            total[0][ahead] += weight_1 * recall(past_1[then_1 * LANES]);
+                        }
                     }
                 }
-                #pragma unroll
-                for (int ahead = 0; ahead < BLOCK; ahead++) coupled[0][group][ahead][lane] = total[ahead];
             }
-            const real own = self_weight[node];
-            const real inverse_T = hoisted[(0 * columns + node * regional) * LANES + lane];
-            const real u1 = hoisted[(1 * columns + node * regional) * LANES + lane];
-            const real tau_e = hoisted[(2 * columns + node * regional) * LANES + lane];
-            const real u2 = hoisted[(3 * columns + node * regional) * LANES + lane];
-            const real h_e = hoisted[(4 * columns + node * regional) * LANES + lane];
-            const real K_e = hoisted[(5 * columns + node * regional) * LANES + lane];
-            const real K_ext_e = hoisted[(6 * columns + node * regional) * LANES + lane];
-            const real external_input_ex_ex = hoisted[(7 * columns + node * regional) * LANES + lane];
-            const real G = hoisted[(8 * columns + node * regional) * LANES + lane];
-            const real weight_noise = hoisted[(9 * columns + node * regional) * LANES + lane];
-            const real h_i = hoisted[(10 * columns + node * regional) * LANES + lane];
-            const real u3 = hoisted[(11 * columns + node * regional) * LANES + lane];
-            const real K_i = hoisted[(12 * columns + node * regional) * LANES + lane];
-            const real u4 = hoisted[(13 * columns + node * regional) * LANES + lane];
-            const real h_i_squared = hoisted[(14 * columns + node * regional) * LANES + lane];
-            const real u5 = hoisted[(15 * columns + node * regional) * LANES + lane];
-            const real leak = hoisted[(16 * columns + node * regional) * LANES + lane];
-            const real u6 = hoisted[(17 * columns + node * regional) * LANES + lane];
-            const real u7 = hoisted[(18 * columns + node * regional) * LANES + lane];
-            const real inverse_C_m = hoisted[(19 * columns + node * regional) * LANES + lane];
-            const real h_e_squared = hoisted[(20 * columns + node * regional) * LANES + lane];
-            const real u8 = hoisted[(21 * columns + node * regional) * LANES + lane];
-            const real tau_i = hoisted[(22 * columns + node * regional) * LANES + lane];
-            const real u9 = hoisted[(23 * columns + node * regional) * LANES + lane];
-            const real u10 = hoisted[(24 * columns + node * regional) * LANES + lane];
-            const real P_e_6 = hoisted[(25 * columns + node * regional) * LANES + lane];
-            const real u11 = hoisted[(26 * columns + node * regional) * LANES + lane];
-            const real u12 = hoisted[(27 * columns + node * regional) * LANES + lane];
-            const real u13 = hoisted[(28 * columns + node * regional) * LANES + lane];
-            const real P_e_9 = hoisted[(29 * columns + node * regional) * LANES + lane];
-            const real u14 = hoisted[(30 * columns + node * regional) * LANES + lane];
-            const real u15 = hoisted[(31 * columns + node * regional) * LANES + lane];
-            const real u16 = hoisted[(32 * columns + node * regional) * LANES + lane];
-            const real P_e_8 = hoisted[(33 * columns + node * regional) * LANES + lane];
-            const real u17 = hoisted[(34 * columns + node * regional) * LANES + lane];
-            const real u18 = hoisted[(35 * columns + node * regional) * LANES + lane];
-            const real external_input_in_ex = hoisted[(36 * columns + node * regional) * LANES + lane];
-            const real u19 = hoisted[(37 * columns + node * regional) * LANES + lane];
-            const real leak_2 = hoisted[(38 * columns + node * regional) * LANES + lane];
-            const real u20 = hoisted[(39 * columns + node * regional) * LANES + lane];
-            const real P_i_6 = hoisted[(40 * columns + node * regional) * LANES + lane];
-            const real u21 = hoisted[(41 * columns + node * regional) * LANES + lane];
-            const real u22 = hoisted[(42 * columns + node * regional) * LANES + lane];
-            const real P_i_9 = hoisted[(43 * columns + node * regional) * LANES + lane];
-            const real u23 = hoisted[(44 * columns + node * regional) * LANES + lane];
-            const real u24 = hoisted[(45 * columns + node * regional) * LANES + lane];
-            const real P_i_8 = hoisted[(46 * columns + node * regional) * LANES + lane];
-            const real u25 = hoisted[(47 * columns + node * regional) * LANES + lane];
-            const real u26 = hoisted[(48 * columns + node * regional) * LANES + lane];
-            const real b_e = hoisted[(49 * columns + node * regional) * LANES + lane];
-            const real inverse_tau_w_e = hoisted[(50 * columns + node * regional) * LANES + lane];
-            const real a_e = hoisted[(51 * columns + node * regional) * LANES + lane];
-            const real u27 = hoisted[(52 * columns + node * regional) * LANES + lane];
-            const real b_i = hoisted[(53 * columns + node * regional) * LANES + lane];
-            const real inverse_tau_w_i = hoisted[(54 * columns + node * regional) * LANES + lane];
-            const real a_i = hoisted[(55 * columns + node * regional) * LANES + lane];
-            const real u28 = hoisted[(56 * columns + node * regional) * LANES + lane];
-            const real inverse_tau_OU = hoisted[(57 * columns + node * regional) * LANES + lane];
-            const real noise_strength = hoisted[(58 * columns + node * regional) * LANES + lane];
-            real E = state[(0 * n_node + node) * LANES + lane];
-            real I = state[(1 * n_node + node) * LANES + lane];
-            real W_e = state[(2 * n_node + node) * LANES + lane];
-            real W_i = state[(3 * n_node + node) * LANES + lane];
-            real ou_drift = state[(4 * n_node + node) * LANES + lane];
-            real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
-            for (int ahead = 0; ahead < count; ahead++) {
-                const unsigned int step = first + begin + ahead;
-                const real sum_0 = coupled[0][group][ahead][lane] + own * E;
-#if NOISE
-                const Words words_0 = philox(step, node, item, 0, key0, key1);
-                const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
-                const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
-                const real angle_0 = real(words_0.word1) * real(1.4629180792671596e-09);
-                const real normal_ou_drift = radius_0 * cos(angle_0);
+            #pragma unroll
+            for (int ahead = 0; ahead < BLOCK; ahead++) {
+                coupled[0][group][ahead][lane] = total[0][ahead];
+            }
 #else
-                const real normal_ou_drift = real(0.0);
-#endif
-                const real u30 = K_e * (real(1e-06) + E);
-                const real c = G * sum_0;
-                const real u31 = c + weight_noise * ou_drift;
-                const real received = u31 > real(0.0) ? u31 : real(0.0);
-                const real drive_e = external_input_ex_ex + received;
-                const real u32 = u30 + K_ext_e * drive_e;
-                const real u33 = K_i * (real(1e-06) + I);
-                const real u34 = u3 + u33;
-                const real u35 = real(1.0) / (u2 + h_e * u32 + h_i * u34);
-                const real u36 = tau_e + u35;
-                const real pull_e = u6 * u32;
-                const real pull_i = u7 * u34;
-                const real potential = (leak + pull_e + pull_i - inverse_C_m * W_e) * u35;
-                const real u37 = u5 - potential;
-                const real u38 = h_i_squared * (u37 * u37) * u34;
-                const real u39 = u36 * u38;
-                const real u40 = u8 - potential;
-                const real u41 = h_e_squared * (u40 * u40) * u32;
-                const real u42 = u36 - u4 * u39 / (u39 + u41 * (tau_i + u35));
-                const real u43 = u1 + u42;
-                const real u44 = u35 * sqrt((u41 + u38) / u42);
-                const real u45 = real(-5.656854249492381) + u44;
-                const real u46 = u45 * (u11 + u12 * u45 + u13 * u43 * P_e_9);
-                const real u47 = u14 + u15 * potential + u16 * u43 * P_e_8 + u17 * u45;
-                const real u48 = real(60.0) + u43 * (u9 + u10 * u43 * P_e_6) + u46;
-                const real F_e = real(0.5) * erfc((u48 + potential * u47 + u18) / u44) / u42;
-                const real d_E = inverse_T * (F_e - E);
-                const real E_free_next = E + dt * d_E;
-                const real E_next = E_free_next < real(0.0) ? real(0.0) : E_free_next;
-                const real drive_i = external_input_in_ex + received;
-                const real u49 = u30 + K_ext_e * drive_i;
-                const real u50 = u19 + u33;
-                const real u51 = real(1.0) / (u2 + h_e * u49 + h_i * u50);
-                const real u52 = tau_e + u51;
-                const real pull_e_2 = u6 * u49;
-                const real pull_i_2 = u7 * u50;
-                const real potential_2 = (leak_2 + pull_e_2 + pull_i_2 - inverse_C_m * W_i) * u51;
-                const real u53 = u5 - potential_2;
-                const real u54 = h_i_squared * (u53 * u53) * u50;
-                const real u55 = u52 * u54;
-                const real u56 = u8 - potential_2;
-                const real u57 = h_e_squared * (u56 * u56) * u49;
-                const real u58 = u52 - u4 * u55 / (u55 + u57 * (tau_i + u51));
-                const real u59 = u1 + u58;
-                const real u60 = u51 * sqrt((u57 + u54) / u58);
-                const real u61 = real(-5.656854249492381) + u60;
-                const real u62 = u61 * (u21 + u22 * u61 + u13 * u59 * P_i_9);
-                const real u63 = u23 + u24 * potential_2 + u16 * u59 * P_i_8 + u25 * u61;
-                const real u64 = real(60.0) + u59 * (u20 + u10 * u59 * P_i_6) + u62;
-                const real F_i = real(0.5) * erfc((u64 + potential_2 * u63 + u26) / u60) / u58;
-                const real d_I = inverse_T * (F_i - I);
-                const real I_free_next = I + dt * d_I;
-                const real I_next = I_free_next < real(0.0) ? real(0.0) : I_free_next;
-                const real u65 = inverse_tau_w_e * (a_e * (u27 + potential));
-                const real d_W_e = b_e * E - inverse_tau_w_e * W_e + u65;
-                const real W_e_next = W_e + dt * d_W_e;
-                const real u66 = inverse_tau_w_i * (a_i * (u28 + potential_2));
-                const real d_W_i = b_i * I - inverse_tau_w_i * W_i + u66;
-                const real W_i_next = W_i + dt * d_W_i;
-                const real u67 = ou_drift - dt * (inverse_tau_OU * ou_drift);
-                const real ou_drift_next = u67 + noise_strength * normal_ou_drift;
-                // every value that follows is computed before a state changes
-                window_sum_0 += E_next;
-                // zero where every state is finite, NaN where one is not
-                real finite = E_next - E_next;
-                finite += I_next - I_next;
-                finite += W_e_next - W_e_next;
-                finite += W_i_next - W_i_next;
-                finite += ou_drift_next - ou_drift_next;
-                const real following_0 = E_next;
-                const real updated_0 = E_next;
-                const real updated_1 = I_next;
-                const real updated_2 = W_e_next;
-                const real updated_3 = W_i_next;
-                const real updated_4 = ou_drift_next;
-                E = updated_0;
-                I = updated_1;
-                W_e = updated_2;
-                W_i = updated_3;
-                ou_drift = updated_4;
-                if (!(finite == real(0.0)) && step < bad) bad = step;
-                const int next = (step + 1) % horizon;
-                history[((size_t)(0 * n_node + node) * horizon + next) * LANES + lane] = following_0;
-                if ((step + 1) % window == 0) {
-                    const size_t sample = (step + 1) / window - 1 - done;
-                    real* sampled = output + (sample * 1 * n_node + node) * LANES + lane;
-                    sampled[0] = window_sum_0 * per_window;
-                    window_sum_0 = real(0.0);
+            // coupling: ROWS rows of the product of the matrix of weights and the factors of all nodes
+            real total[1][ROWS];
+            #pragma unroll
+            for (int k = 0; k < ROWS; k++) {
+                total[0][k] = real(0.0);
+            }
+            const int padded = (n_node + ROWS - 1) / ROWS * ROWS;
+            #pragma unroll 2
+            for (int other = 0; other < n_node; other++) {
+                const Tile weights = *(const Tile*)(dense + (size_t)other * padded + tile);
+                const real value_0 = recall(history[((other) * horizon + at) * LANES + lane]);
+                #pragma unroll
+                for (int k = 0; k < ROWS; k++) {
+                    total[0][k] += weights.row[k] * value_0;
                 }
             }
-            state[(0 * n_node + node) * LANES + lane] = E;
-            state[(1 * n_node + node) * LANES + lane] = I;
-            state[(2 * n_node + node) * LANES + lane] = W_e;
-            state[(3 * n_node + node) * LANES + lane] = W_i;
-            state[(4 * n_node + node) * LANES + lane] = ou_drift;
-            sums[(0 * n_node + node) * LANES + lane] = window_sum_0;
+            #pragma unroll
+            for (int k = 0; k < ROWS; k++) {
+                coupled[0][group][k][lane] = total[0][k];
+            }
+#endif
+            for (int node = tile; node < tile + ROWS && node < n_node; node++) {
+                const real own = self_weight[node];
+                real E = state[(0 * n_node + node) * LANES + lane];
+                real I = state[(1 * n_node + node) * LANES + lane];
+                real W_e = state[(2 * n_node + node) * LANES + lane];
+                real W_i = state[(3 * n_node + node) * LANES + lane];
+                real ou_drift = state[(4 * n_node + node) * LANES + lane];
+                real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
+                int now = at;
+                int left = window - since;
+                real* sampled = output + ((size_t)(whole - done) * 1 * n_node + node) * LANES + lane;
+                for (int ahead = 0; ahead < count; ahead++) {
+                    const unsigned int step = first + begin + ahead;
+                    const real sum_0 = coupled[0][group][ROWS > 1 ? node - tile : ahead][lane] + own * E;
+#if NOISE
+                    const Words words_0 = philox(step, node, item, 0, key0, key1);
+                    const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
+                    const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
+                    const real angle_0 = real(words_0.word1) * real(4.656612873077393e-10);  // in half turns
+                    const real normal_ou_drift = radius_0 * cospi(angle_0);
+#else
+                    const real normal_ou_drift = real(0.0);
+#endif
+                    const real K_e = HOISTED(5);
+                    const real u30 = K_e * (real(1e-06) + E);
+                    const real G = HOISTED(8);
+                    const real c = G * sum_0;
+                    const real weight_noise = HOISTED(9);
+                    const real u31 = c + weight_noise * ou_drift;
+                    const real received = u31 > real(0.0) ? u31 : real(0.0);
+                    const real external_input_ex_ex = HOISTED(7);
+                    const real drive_e = external_input_ex_ex + received;
+                    const real K_ext_e = HOISTED(6);
+                    const real u32 = u30 + K_ext_e * drive_e;
+                    const real K_i = HOISTED(12);
+                    const real u33 = K_i * (real(1e-06) + I);
+                    const real u3 = HOISTED(11);
+                    const real u34 = u3 + u33;
+                    const real u2 = HOISTED(3);
+                    const real h_e = HOISTED(4);
+                    const real h_i = HOISTED(10);
+                    const real u35 = real(1.0) / (u2 + h_e * u32 + h_i * u34);
+                    const real tau_e = HOISTED(2);
+                    const real u36 = tau_e + u35;
+                    const real u6 = HOISTED(17);
+                    const real pull_e = u6 * u32;
+                    const real u7 = HOISTED(18);
+                    const real pull_i = u7 * u34;
+                    const real leak = HOISTED(16);
+                    const real inverse_C_m = HOISTED(19);
+                    const real potential = (leak + pull_e + pull_i - inverse_C_m * W_e) * u35;
+                    const real u5 = HOISTED(15);
+                    const real u37 = u5 - potential;
+                    const real h_i_squared = HOISTED(14);
+                    const real u38 = h_i_squared * (u37 * u37) * u34;
+                    const real u39 = u36 * u38;
+                    const real u8 = HOISTED(21);
+                    const real u40 = u8 - potential;
+                    const real h_e_squared = HOISTED(20);
+                    const real u41 = h_e_squared * (u40 * u40) * u32;
+                    const real u4 = HOISTED(13);
+                    const real tau_i = HOISTED(22);
+                    const real u42 = u36 - u4 * u39 / (u39 + u41 * (tau_i + u35));
+                    const real u1 = HOISTED(1);
+                    const real u43 = u1 + u42;
+                    const real u44 = u35 * sqrt((u41 + u38) / u42);
+                    const real u45 = real(-5.656854249492381) + u44;
+                    const real u11 = HOISTED(26);
+                    const real u12 = HOISTED(27);
+                    const real u13 = HOISTED(28);
+                    const real P_e_9 = HOISTED(29);
+                    const real u46 = u45 * (u11 + u12 * u45 + u13 * u43 * P_e_9);
+                    const real u14 = HOISTED(30);
+                    const real u15 = HOISTED(31);
+                    const real u16 = HOISTED(32);
+                    const real P_e_8 = HOISTED(33);
+                    const real u17 = HOISTED(34);
+                    const real u47 = u14 + u15 * potential + u16 * u43 * P_e_8 + u17 * u45;
+                    const real u9 = HOISTED(23);
+                    const real u10 = HOISTED(24);
+                    const real P_e_6 = HOISTED(25);
+                    const real u48 = real(60.0) + u43 * (u9 + u10 * u43 * P_e_6) + u46;
+                    const real u18 = HOISTED(35);
+                    const real F_e = real(0.5) * erfc((u48 + potential * u47 + u18) / u44) / u42;
+                    const real inverse_T = HOISTED(0);
+                    const real d_E = inverse_T * (F_e - E);
+                    const real E_free_next = E + dt * d_E;
+                    const real E_next = E_free_next < real(0.0) ? real(0.0) : E_free_next;
+                    const real external_input_in_ex = HOISTED(36);
+                    const real drive_i = external_input_in_ex + received;
+                    const real u49 = u30 + K_ext_e * drive_i;
+                    const real u19 = HOISTED(37);
+                    const real u50 = u19 + u33;
+                    const real u51 = real(1.0) / (u2 + h_e * u49 + h_i * u50);
+                    const real u52 = tau_e + u51;
+                    const real pull_e_2 = u6 * u49;
+                    const real pull_i_2 = u7 * u50;
+                    const real leak_2 = HOISTED(38);
+                    const real potential_2 = (leak_2 + pull_e_2 + pull_i_2 - inverse_C_m * W_i) * u51;
+                    const real u53 = u5 - potential_2;
+                    const real u54 = h_i_squared * (u53 * u53) * u50;
+                    const real u55 = u52 * u54;
+                    const real u56 = u8 - potential_2;
+                    const real u57 = h_e_squared * (u56 * u56) * u49;
+                    const real u58 = u52 - u4 * u55 / (u55 + u57 * (tau_i + u51));
+                    const real u59 = u1 + u58;
+                    const real u60 = u51 * sqrt((u57 + u54) / u58);
+                    const real u61 = real(-5.656854249492381) + u60;
+                    const real u21 = HOISTED(41);
+                    const real u22 = HOISTED(42);
+                    const real P_i_9 = HOISTED(43);
+                    const real u62 = u61 * (u21 + u22 * u61 + u13 * u59 * P_i_9);
+                    const real u23 = HOISTED(44);
+                    const real u24 = HOISTED(45);
+                    const real P_i_8 = HOISTED(46);
+                    const real u25 = HOISTED(47);
+                    const real u63 = u23 + u24 * potential_2 + u16 * u59 * P_i_8 + u25 * u61;
+                    const real u20 = HOISTED(39);
+                    const real P_i_6 = HOISTED(40);
+                    const real u64 = real(60.0) + u59 * (u20 + u10 * u59 * P_i_6) + u62;
+                    const real u26 = HOISTED(48);
+                    const real F_i = real(0.5) * erfc((u64 + potential_2 * u63 + u26) / u60) / u58;
+                    const real d_I = inverse_T * (F_i - I);
+                    const real I_free_next = I + dt * d_I;
+                    const real I_next = I_free_next < real(0.0) ? real(0.0) : I_free_next;
+                    const real inverse_tau_w_e = HOISTED(50);
+                    const real a_e = HOISTED(51);
+                    const real u27 = HOISTED(52);
+                    const real u65 = inverse_tau_w_e * (a_e * (u27 + potential));
+                    const real b_e = HOISTED(49);
+                    const real d_W_e = b_e * E - inverse_tau_w_e * W_e + u65;
+                    const real W_e_next = W_e + dt * d_W_e;
+                    const real inverse_tau_w_i = HOISTED(54);
+                    const real a_i = HOISTED(55);
+                    const real u28 = HOISTED(56);
+                    const real u66 = inverse_tau_w_i * (a_i * (u28 + potential_2));
+                    const real b_i = HOISTED(53);
+                    const real d_W_i = b_i * I - inverse_tau_w_i * W_i + u66;
+                    const real W_i_next = W_i + dt * d_W_i;
+                    const real inverse_tau_OU = HOISTED(57);
+                    const real u67 = ou_drift - dt * (inverse_tau_OU * ou_drift);
+                    const real noise_strength = HOISTED(58);
+                    const real ou_drift_next = u67 + noise_strength * normal_ou_drift;
+                    // every value that follows is computed before a state changes
+                    window_sum_0 += E_next;
+                    // zero where every state is finite, NaN where one is not
+                    real finite = E_next - E_next;
+                    finite += I_next - I_next;
+                    finite += W_e_next - W_e_next;
+                    finite += W_i_next - W_i_next;
+                    finite += ou_drift_next - ou_drift_next;
+                    const kept following_0 = keep(E_next);
+                    const real updated_0 = E_next;
+                    const real updated_1 = I_next;
+                    const real updated_2 = W_e_next;
+                    const real updated_3 = W_i_next;
+                    const real updated_4 = ou_drift_next;
+                    E = updated_0;
+                    I = updated_1;
+                    W_e = updated_2;
+                    W_i = updated_3;
+                    ou_drift = updated_4;
+                    if (!(finite == real(0.0)) && step < bad) bad = step;
+                    now = now + 1 < horizon ? now + 1 : 0;
+                    history[((size_t)(0 * n_node + node) * horizon + now) * LANES + lane] = following_0;
+                    if (--left == 0) {
+                        left = window;
+                        sampled[0] = window_sum_0 * per_window;
+                        window_sum_0 = real(0.0);
+                        sampled += 1 * n_node * LANES;
+                    }
+                }
+                state[(0 * n_node + node) * LANES + lane] = E;
+                state[(1 * n_node + node) * LANES + lane] = I;
+                state[(2 * n_node + node) * LANES + lane] = W_e;
+                state[(3 * n_node + node) * LANES + lane] = W_i;
+                state[(4 * n_node + node) * LANES + lane] = ou_drift;
+                sums[(0 * n_node + node) * LANES + lane] = window_sum_0;
+            }
         }
         __syncthreads();
     }
+#if IN_SHARED
+    for (int k = group; k < 5 * n_node; k += GROUPS) stored_state[k * LANES + lane] = state[k * LANES + lane];
+    for (int k = group; k < 1 * n_node; k += GROUPS) stored_sums[k * LANES + lane] = sums[k * LANES + lane];
+    for (int k = group; k < 1 * n_node * horizon; k += GROUPS)
+        stored_history[k * LANES + lane] = history[k * LANES + lane];
+#endif
     long long* mine = diverged + (lane_block * GROUPS + group) * LANES + lane;
     if (bad < *mine) *mine = bad;
 }
+#undef HOISTED
 
 // Advance every lane block by `steps` steps from step `first`.
-extern "C" __global__ void __launch_bounds__(LANES * GROUPS, 1) zerlaut_first_order_heun(
+extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut_first_order_heun(
     unsigned int first, int steps, double step_size, int n_node, int columns, const int* __restrict__ row,
     const int* __restrict__ source, const int* __restrict__ delay, const real* __restrict__ weight,
-    const real* __restrict__ self_weight, const real* __restrict__ weight_sums,
-    const real* __restrict__ hoisted, const unsigned int* __restrict__ items, unsigned int key0,
-    unsigned int key1, const int* __restrict__ input_row, const real* __restrict__ input_values,
-    real* __restrict__ state, real* history, int horizon, int window, int samples, real* __restrict__ sums,
-    real* __restrict__ output, long long* __restrict__ diverged)
+    const real* __restrict__ dense, const real* __restrict__ self_weight,
+    const real* __restrict__ weight_sums, const real* __restrict__ hoisted,
+    const unsigned int* __restrict__ items, unsigned int key0, unsigned int key1,
+    const int* __restrict__ input_row, const real* __restrict__ input_values, real* state, kept* history,
+    int horizon, int window, int samples, real* sums, real* __restrict__ output,
+    long long* __restrict__ diverged)
 {
     const int lane = threadIdx.x, group = threadIdx.y;
     const size_t lane_block = blockIdx.x;
-    __shared__ real coupled[1][GROUPS][BLOCK][LANES];
+    // sums over edges: of BLOCK steps of a node, or of one step of ROWS nodes
+    __shared__ real coupled[1][GROUPS][ROWS > BLOCK ? ROWS : BLOCK][LANES];
     hoisted += lane_block * 60 * columns * LANES;
-    const int regional = columns > 1;
+    // too many to keep in registers: each is read where it is needed
+#if REGIONAL
+    #define HOISTED(row) hoisted[((row) * columns + (columns > 1 ? node : 0)) * LANES + lane]
+#else
+    #define HOISTED(row) fixed[row][lane]
+    volatile __shared__ real fixed[60][LANES];
+    for (int k = group; k < 60; k += GROUPS) fixed[k][lane] = hoisted[k * LANES + lane];
+    __syncthreads();
+#endif
     state += lane_block * 5 * n_node * LANES;
     history += lane_block * 1 * n_node * horizon * LANES;
     sums += lane_block * 1 * n_node * LANES;
     output += lane_block * samples * 1 * n_node * LANES;
+#if IN_SHARED
+    DYNAMIC_SHARED(real, pool);
+    real *const stored_state = state, *const stored_sums = sums;
+    state = pool;
+    sums = state + 5 * n_node * LANES;
+    for (int k = group; k < 5 * n_node; k += GROUPS) state[k * LANES + lane] = stored_state[k * LANES + lane];
+    for (int k = group; k < 1 * n_node; k += GROUPS) sums[k * LANES + lane] = stored_sums[k * LANES + lane];
+    kept* const stored_history = history;
+    history = (kept*)(sums + 1 * n_node * LANES);
+    for (int k = group; k < 1 * n_node * horizon; k += GROUPS)
+        history[k * LANES + lane] = stored_history[k * LANES + lane];
+    __syncthreads();
+#endif
 #if NOISE
     const unsigned int item = items[lane_block * LANES + lane];
 #endif
@@ -498,267 +654,326 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, 1) zerlaut_first_or
     for (int begin = 0; begin < steps; begin += BLOCK) {
         const int count = steps - begin < BLOCK ? steps - begin : BLOCK;
         const int at = (first + begin) % horizon;
-        for (int node = group; node < n_node; node += GROUPS) {
-            // coupling: the sums over edges for the whole block of steps
-            const int edge_begin = row[node], edge_end = row[node + 1];
-            {
-                real total[BLOCK];
-                #pragma unroll
-                for (int ahead = 0; ahead < BLOCK; ahead++) total[ahead] = real(0.0);
-                for (int edge = edge_begin; edge < edge_end; edge++) {
-                    int slot = at - delay[edge];
-                    slot += slot < 0 ? horizon : 0;
-                    const real edge_weight = weight[edge];
-                    const real* past = history + (size_t)(0 * n_node + source[edge]) * horizon * LANES + lane;
-                    #pragma unroll
-                    for (int ahead = 0; ahead < BLOCK; ahead++) {
-                        const int then = slot + ahead < horizon ? slot + ahead : slot + ahead - horizon;
-                        total[ahead] += edge_weight * past[then * LANES];
+        const unsigned int whole = (first + begin) / window;
+        const int since = first + begin - whole * window;
+        for (int tile = group * ROWS; tile < n_node; tile += GROUPS * ROWS) {
+#if ROWS == 1
+            // coupling: the sums over edges for the whole block of steps, two edges at a time
+            real total[1][BLOCK];
+            #pragma unroll
+            for (int ahead = 0; ahead < BLOCK; ahead++) {
+                total[0][ahead] = real(0.0);
+            }
+            const int edge_end = row[tile + 1];
+            for (int edge = row[tile]; edge < edge_end; edge += 2) {
+                // an odd edge at the end is added once more with no weight
+                const int other_edge = edge + 1 < edge_end ? edge + 1 : edge;
+                const real weight_0 = weight[edge], weight_1 = edge + 1 < edge_end ? weight[other_edge] : real(0.0);
+                const size_t source_0 = source[edge], source_1 = source[other_edge];
+                int slot_0 = at - delay[edge], slot_1 = at - delay[other_edge];
+                slot_0 += slot_0 < 0 ? horizon : 0;
+                slot_1 += slot_1 < 0 ? horizon : 0;
+                const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
+                {
+                    const kept* past_0 = history + (source_0) * horizon * LANES + lane;
+                    const kept* past_1 = history + (source_1) * horizon * LANES + lane;
+                    if (in_one_part) {
+                        past_0 += slot_0 * LANES;
+                        past_1 += slot_1 * LANES;
+                        #pragma unroll
+                        for (int ahead = 0; ahead < BLOCK; ahead++) {
+                            total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
+                            total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                        }
+                    } else {
+                        #pragma unroll
+                        for (int ahead = 0; ahead < BLOCK; ahead++) {
+                            const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
+                            const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
+                            total[0][ahead] += weight_0 * recall(past_0[then_0 * LANES]);
+                            total[0][ahead] += weight_1 * recall(past_1[then_1 * LANES]);
+                        }
                     }
                 }
-                #pragma unroll
-                for (int ahead = 0; ahead < BLOCK; ahead++) coupled[0][group][ahead][lane] = total[ahead];
             }
-            const real own = self_weight[node];
-            const real inverse_T = hoisted[(0 * columns + node * regional) * LANES + lane];
-            const real u1 = hoisted[(1 * columns + node * regional) * LANES + lane];
-            const real tau_e = hoisted[(2 * columns + node * regional) * LANES + lane];
-            const real u2 = hoisted[(3 * columns + node * regional) * LANES + lane];
-            const real h_e = hoisted[(4 * columns + node * regional) * LANES + lane];
-            const real K_e = hoisted[(5 * columns + node * regional) * LANES + lane];
-            const real K_ext_e = hoisted[(6 * columns + node * regional) * LANES + lane];
-            const real external_input_ex_ex = hoisted[(7 * columns + node * regional) * LANES + lane];
-            const real G = hoisted[(8 * columns + node * regional) * LANES + lane];
-            const real weight_noise = hoisted[(9 * columns + node * regional) * LANES + lane];
-            const real h_i = hoisted[(10 * columns + node * regional) * LANES + lane];
-            const real u3 = hoisted[(11 * columns + node * regional) * LANES + lane];
-            const real K_i = hoisted[(12 * columns + node * regional) * LANES + lane];
-            const real u4 = hoisted[(13 * columns + node * regional) * LANES + lane];
-            const real h_i_squared = hoisted[(14 * columns + node * regional) * LANES + lane];
-            const real u5 = hoisted[(15 * columns + node * regional) * LANES + lane];
-            const real leak = hoisted[(16 * columns + node * regional) * LANES + lane];
-            const real u6 = hoisted[(17 * columns + node * regional) * LANES + lane];
-            const real u7 = hoisted[(18 * columns + node * regional) * LANES + lane];
-            const real inverse_C_m = hoisted[(19 * columns + node * regional) * LANES + lane];
-            const real h_e_squared = hoisted[(20 * columns + node * regional) * LANES + lane];
-            const real u8 = hoisted[(21 * columns + node * regional) * LANES + lane];
-            const real tau_i = hoisted[(22 * columns + node * regional) * LANES + lane];
-            const real u9 = hoisted[(23 * columns + node * regional) * LANES + lane];
-            const real u10 = hoisted[(24 * columns + node * regional) * LANES + lane];
-            const real P_e_6 = hoisted[(25 * columns + node * regional) * LANES + lane];
-            const real u11 = hoisted[(26 * columns + node * regional) * LANES + lane];
-            const real u12 = hoisted[(27 * columns + node * regional) * LANES + lane];
-            const real u13 = hoisted[(28 * columns + node * regional) * LANES + lane];
-            const real P_e_9 = hoisted[(29 * columns + node * regional) * LANES + lane];
-            const real u14 = hoisted[(30 * columns + node * regional) * LANES + lane];
-            const real u15 = hoisted[(31 * columns + node * regional) * LANES + lane];
-            const real u16 = hoisted[(32 * columns + node * regional) * LANES + lane];
-            const real P_e_8 = hoisted[(33 * columns + node * regional) * LANES + lane];
-            const real u17 = hoisted[(34 * columns + node * regional) * LANES + lane];
-            const real u18 = hoisted[(35 * columns + node * regional) * LANES + lane];
-            const real external_input_in_ex = hoisted[(36 * columns + node * regional) * LANES + lane];
-            const real u19 = hoisted[(37 * columns + node * regional) * LANES + lane];
-            const real leak_2 = hoisted[(38 * columns + node * regional) * LANES + lane];
-            const real u20 = hoisted[(39 * columns + node * regional) * LANES + lane];
-            const real P_i_6 = hoisted[(40 * columns + node * regional) * LANES + lane];
-            const real u21 = hoisted[(41 * columns + node * regional) * LANES + lane];
-            const real u22 = hoisted[(42 * columns + node * regional) * LANES + lane];
-            const real P_i_9 = hoisted[(43 * columns + node * regional) * LANES + lane];
-            const real u23 = hoisted[(44 * columns + node * regional) * LANES + lane];
-            const real u24 = hoisted[(45 * columns + node * regional) * LANES + lane];
-            const real P_i_8 = hoisted[(46 * columns + node * regional) * LANES + lane];
-            const real u25 = hoisted[(47 * columns + node * regional) * LANES + lane];
-            const real u26 = hoisted[(48 * columns + node * regional) * LANES + lane];
-            const real b_e = hoisted[(49 * columns + node * regional) * LANES + lane];
-            const real inverse_tau_w_e = hoisted[(50 * columns + node * regional) * LANES + lane];
-            const real a_e = hoisted[(51 * columns + node * regional) * LANES + lane];
-            const real u27 = hoisted[(52 * columns + node * regional) * LANES + lane];
-            const real b_i = hoisted[(53 * columns + node * regional) * LANES + lane];
-            const real inverse_tau_w_i = hoisted[(54 * columns + node * regional) * LANES + lane];
-            const real a_i = hoisted[(55 * columns + node * regional) * LANES + lane];
-            const real u28 = hoisted[(56 * columns + node * regional) * LANES + lane];
-            const real inverse_tau_OU = hoisted[(57 * columns + node * regional) * LANES + lane];
-            const real noise_strength = hoisted[(58 * columns + node * regional) * LANES + lane];
-            const real half_dt = hoisted[(59 * columns + node * regional) * LANES + lane];
-            real E = state[(0 * n_node + node) * LANES + lane];
-            real I = state[(1 * n_node + node) * LANES + lane];
-            real W_e = state[(2 * n_node + node) * LANES + lane];
-            real W_i = state[(3 * n_node + node) * LANES + lane];
-            real ou_drift = state[(4 * n_node + node) * LANES + lane];
-            real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
-            for (int ahead = 0; ahead < count; ahead++) {
-                const unsigned int step = first + begin + ahead;
-                const real sum_0 = coupled[0][group][ahead][lane] + own * E;
-#if NOISE
-                const Words words_0 = philox(step, node, item, 0, key0, key1);
-                const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
-                const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
-                const real angle_0 = real(words_0.word1) * real(1.4629180792671596e-09);
-                const real normal_ou_drift = radius_0 * cos(angle_0);
+            #pragma unroll
+            for (int ahead = 0; ahead < BLOCK; ahead++) {
+                coupled[0][group][ahead][lane] = total[0][ahead];
+            }
 #else
-                const real normal_ou_drift = real(0.0);
-#endif
-                const real u30 = K_e * (real(1e-06) + E);
-                const real c = G * sum_0;
-                const real u31 = c + weight_noise * ou_drift;
-                const real received = u31 > real(0.0) ? u31 : real(0.0);
-                const real drive_e = external_input_ex_ex + received;
-                const real u32 = u30 + K_ext_e * drive_e;
-                const real u33 = K_i * (real(1e-06) + I);
-                const real u34 = u3 + u33;
-                const real u35 = real(1.0) / (u2 + h_e * u32 + h_i * u34);
-                const real u36 = tau_e + u35;
-                const real pull_e = u6 * u32;
-                const real pull_i = u7 * u34;
-                const real potential = (leak + pull_e + pull_i - inverse_C_m * W_e) * u35;
-                const real u37 = u5 - potential;
-                const real u38 = h_i_squared * (u37 * u37) * u34;
-                const real u39 = u36 * u38;
-                const real u40 = u8 - potential;
-                const real u41 = h_e_squared * (u40 * u40) * u32;
-                const real u42 = u36 - u4 * u39 / (u39 + u41 * (tau_i + u35));
-                const real u43 = u1 + u42;
-                const real u44 = u35 * sqrt((u41 + u38) / u42);
-                const real u45 = real(-5.656854249492381) + u44;
-                const real u46 = u45 * (u11 + u12 * u45 + u13 * u43 * P_e_9);
-                const real u47 = u14 + u15 * potential + u16 * u43 * P_e_8 + u17 * u45;
-                const real u48 = real(60.0) + u43 * (u9 + u10 * u43 * P_e_6) + u46;
-                const real F_e = real(0.5) * erfc((u48 + potential * u47 + u18) / u44) / u42;
-                const real d_E = inverse_T * (F_e - E);
-                const real E_free_predicted = E + dt * d_E;
-                const real E_predicted = E_free_predicted < real(0.0) ? real(0.0) : E_free_predicted;
-                const real u49 = K_e * (real(1e-06) + E_predicted);
-                const real u50 = inverse_tau_OU * ou_drift;
-                const real u51 = noise_strength * normal_ou_drift;
-                const real ou_drift_predicted = ou_drift - dt * u50 + u51;
-                const real u52 = c + weight_noise * ou_drift_predicted;
-                const real received_2 = u52 > real(0.0) ? u52 : real(0.0);
-                const real drive_e_2 = external_input_ex_ex + received_2;
-                const real u53 = u49 + K_ext_e * drive_e_2;
-                const real drive_i = external_input_in_ex + received;
-                const real u54 = u30 + K_ext_e * drive_i;
-                const real u55 = u19 + u33;
-                const real u56 = real(1.0) / (u2 + h_e * u54 + h_i * u55);
-                const real u57 = tau_e + u56;
-                const real pull_e_2 = u6 * u54;
-                const real pull_i_2 = u7 * u55;
-                const real potential_2 = (leak_2 + pull_e_2 + pull_i_2 - inverse_C_m * W_i) * u56;
-                const real u58 = u5 - potential_2;
-                const real u59 = h_i_squared * (u58 * u58) * u55;
-                const real u60 = u57 * u59;
-                const real u61 = u8 - potential_2;
-                const real u62 = h_e_squared * (u61 * u61) * u54;
-                const real u63 = u57 - u4 * u60 / (u60 + u62 * (tau_i + u56));
-                const real u64 = u1 + u63;
-                const real u65 = u56 * sqrt((u62 + u59) / u63);
-                const real u66 = real(-5.656854249492381) + u65;
-                const real u67 = u66 * (u21 + u22 * u66 + u13 * u64 * P_i_9);
-                const real u68 = u23 + u24 * potential_2 + u16 * u64 * P_i_8 + u25 * u66;
-                const real u69 = real(60.0) + u64 * (u20 + u10 * u64 * P_i_6) + u67;
-                const real F_i = real(0.5) * erfc((u69 + potential_2 * u68 + u26) / u65) / u63;
-                const real d_I = inverse_T * (F_i - I);
-                const real I_free_predicted = I + dt * d_I;
-                const real I_predicted = I_free_predicted < real(0.0) ? real(0.0) : I_free_predicted;
-                const real u70 = K_i * (real(1e-06) + I_predicted);
-                const real u71 = u3 + u70;
-                const real u72 = real(1.0) / (u2 + h_e * u53 + h_i * u71);
-                const real u73 = tau_e + u72;
-                const real pull_e_3 = u6 * u53;
-                const real pull_i_3 = u7 * u71;
-                const real u74 = inverse_tau_w_e * (a_e * (u27 + potential));
-                const real d_W_e = b_e * E - inverse_tau_w_e * W_e + u74;
-                const real W_e_predicted = W_e + dt * d_W_e;
-                const real potential_3 = (leak + pull_e_3 + pull_i_3 - inverse_C_m * W_e_predicted) * u72;
-                const real u75 = u5 - potential_3;
-                const real u76 = h_i_squared * (u75 * u75) * u71;
-                const real u77 = u73 * u76;
-                const real u78 = u8 - potential_3;
-                const real u79 = h_e_squared * (u78 * u78) * u53;
-                const real u80 = u73 - u4 * u77 / (u77 + u79 * (tau_i + u72));
-                const real u81 = u1 + u80;
-                const real u82 = u72 * sqrt((u79 + u76) / u80);
-                const real u83 = real(-5.656854249492381) + u82;
-                const real u84 = u83 * (u11 + u12 * u83 + u13 * u81 * P_e_9);
-                const real u85 = u14 + u15 * potential_3 + u16 * u81 * P_e_8 + u17 * u83;
-                const real u86 = real(60.0) + u81 * (u9 + u10 * u81 * P_e_6) + u84;
-                const real F_e_2 = real(0.5) * erfc((u86 + potential_3 * u85 + u18) / u82) / u80;
-                const real d_E_2 = inverse_T * (F_e_2 - E_predicted);
-                const real E_free_next = E + half_dt * (d_E + d_E_2);
-                const real E_next = E_free_next < real(0.0) ? real(0.0) : E_free_next;
-                const real drive_i_2 = external_input_in_ex + received_2;
-                const real u87 = u49 + K_ext_e * drive_i_2;
-                const real u88 = u19 + u70;
-                const real u89 = real(1.0) / (u2 + h_e * u87 + h_i * u88);
-                const real u90 = tau_e + u89;
-                const real pull_e_4 = u6 * u87;
-                const real pull_i_4 = u7 * u88;
-                const real u91 = inverse_tau_w_i * (a_i * (u28 + potential_2));
-                const real d_W_i = b_i * I - inverse_tau_w_i * W_i + u91;
-                const real W_i_predicted = W_i + dt * d_W_i;
-                const real potential_4 = (leak_2 + pull_e_4 + pull_i_4 - inverse_C_m * W_i_predicted) * u89;
-                const real u92 = u5 - potential_4;
-                const real u93 = h_i_squared * (u92 * u92) * u88;
-                const real u94 = u90 * u93;
-                const real u95 = u8 - potential_4;
-                const real u96 = h_e_squared * (u95 * u95) * u87;
-                const real u97 = u90 - u4 * u94 / (u94 + u96 * (tau_i + u89));
-                const real u98 = u1 + u97;
-                const real u99 = u89 * sqrt((u96 + u93) / u97);
-                const real u100 = real(-5.656854249492381) + u99;
-                const real u101 = u100 * (u21 + u22 * u100 + u13 * u98 * P_i_9);
-                const real u102 = u23 + u24 * potential_4 + u16 * u98 * P_i_8 + u25 * u100;
-                const real u103 = real(60.0) + u98 * (u20 + u10 * u98 * P_i_6) + u101;
-                const real F_i_2 = real(0.5) * erfc((u103 + potential_4 * u102 + u26) / u99) / u97;
-                const real d_I_2 = inverse_T * (F_i_2 - I_predicted);
-                const real I_free_next = I + half_dt * (d_I + d_I_2);
-                const real I_next = I_free_next < real(0.0) ? real(0.0) : I_free_next;
-                const real u104 = b_e * E_predicted - inverse_tau_w_e * W_e_predicted;
-                const real d_W_e_2 = u104 + inverse_tau_w_e * (a_e * (u27 + potential_3));
-                const real W_e_next = W_e + half_dt * (d_W_e + d_W_e_2);
-                const real u105 = b_i * I_predicted - inverse_tau_w_i * W_i_predicted;
-                const real d_W_i_2 = u105 + inverse_tau_w_i * (a_i * (u28 + potential_4));
-                const real W_i_next = W_i + half_dt * (d_W_i + d_W_i_2);
-                const real d_ou_drift = -u50;
-                const real u106 = half_dt * (d_ou_drift - inverse_tau_OU * ou_drift_predicted);
-                const real ou_drift_next = ou_drift + u106 + u51;
-                // every value that follows is computed before a state changes
-                window_sum_0 += E_next;
-                // zero where every state is finite, NaN where one is not
-                real finite = E_next - E_next;
-                finite += I_next - I_next;
-                finite += W_e_next - W_e_next;
-                finite += W_i_next - W_i_next;
-                finite += ou_drift_next - ou_drift_next;
-                const real following_0 = E_next;
-                const real updated_0 = E_next;
-                const real updated_1 = I_next;
-                const real updated_2 = W_e_next;
-                const real updated_3 = W_i_next;
-                const real updated_4 = ou_drift_next;
-                E = updated_0;
-                I = updated_1;
-                W_e = updated_2;
-                W_i = updated_3;
-                ou_drift = updated_4;
-                if (!(finite == real(0.0)) && step < bad) bad = step;
-                const int next = (step + 1) % horizon;
-                history[((size_t)(0 * n_node + node) * horizon + next) * LANES + lane] = following_0;
-                if ((step + 1) % window == 0) {
-                    const size_t sample = (step + 1) / window - 1 - done;
-                    real* sampled = output + (sample * 1 * n_node + node) * LANES + lane;
-                    sampled[0] = window_sum_0 * per_window;
-                    window_sum_0 = real(0.0);
+            // coupling: ROWS rows of the product of the matrix of weights and the factors of all nodes
+            real total[1][ROWS];
+            #pragma unroll
+            for (int k = 0; k < ROWS; k++) {
+                total[0][k] = real(0.0);
+            }
+            const int padded = (n_node + ROWS - 1) / ROWS * ROWS;
+            #pragma unroll 2
+            for (int other = 0; other < n_node; other++) {
+                const Tile weights = *(const Tile*)(dense + (size_t)other * padded + tile);
+                const real value_0 = recall(history[((other) * horizon + at) * LANES + lane]);
+                #pragma unroll
+                for (int k = 0; k < ROWS; k++) {
+                    total[0][k] += weights.row[k] * value_0;
                 }
             }
-            state[(0 * n_node + node) * LANES + lane] = E;
-            state[(1 * n_node + node) * LANES + lane] = I;
-            state[(2 * n_node + node) * LANES + lane] = W_e;
-            state[(3 * n_node + node) * LANES + lane] = W_i;
-            state[(4 * n_node + node) * LANES + lane] = ou_drift;
-            sums[(0 * n_node + node) * LANES + lane] = window_sum_0;
+            #pragma unroll
+            for (int k = 0; k < ROWS; k++) {
+                coupled[0][group][k][lane] = total[0][k];
+            }
+#endif
+            for (int node = tile; node < tile + ROWS && node < n_node; node++) {
+                const real own = self_weight[node];
+                real E = state[(0 * n_node + node) * LANES + lane];
+                real I = state[(1 * n_node + node) * LANES + lane];
+                real W_e = state[(2 * n_node + node) * LANES + lane];
+                real W_i = state[(3 * n_node + node) * LANES + lane];
+                real ou_drift = state[(4 * n_node + node) * LANES + lane];
+                real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
+                int now = at;
+                int left = window - since;
+                real* sampled = output + ((size_t)(whole - done) * 1 * n_node + node) * LANES + lane;
+                for (int ahead = 0; ahead < count; ahead++) {
+                    const unsigned int step = first + begin + ahead;
+                    const real sum_0 = coupled[0][group][ROWS > 1 ? node - tile : ahead][lane] + own * E;
+#if NOISE
+                    const Words words_0 = philox(step, node, item, 0, key0, key1);
+                    const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
+                    const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
+                    const real angle_0 = real(words_0.word1) * real(4.656612873077393e-10);  // in half turns
+                    const real normal_ou_drift = radius_0 * cospi(angle_0);
+#else
+                    const real normal_ou_drift = real(0.0);
+#endif
+                    const real K_e = HOISTED(5);
+                    const real u30 = K_e * (real(1e-06) + E);
+                    const real G = HOISTED(8);
+                    const real c = G * sum_0;
+                    const real weight_noise = HOISTED(9);
+                    const real u31 = c + weight_noise * ou_drift;
+                    const real received = u31 > real(0.0) ? u31 : real(0.0);
+                    const real external_input_ex_ex = HOISTED(7);
+                    const real drive_e = external_input_ex_ex + received;
+                    const real K_ext_e = HOISTED(6);
+                    const real u32 = u30 + K_ext_e * drive_e;
+                    const real K_i = HOISTED(12);
+                    const real u33 = K_i * (real(1e-06) + I);
+                    const real u3 = HOISTED(11);
+                    const real u34 = u3 + u33;
+                    const real u2 = HOISTED(3);
+                    const real h_e = HOISTED(4);
+                    const real h_i = HOISTED(10);
+                    const real u35 = real(1.0) / (u2 + h_e * u32 + h_i * u34);
+                    const real tau_e = HOISTED(2);
+                    const real u36 = tau_e + u35;
+                    const real u6 = HOISTED(17);
+                    const real pull_e = u6 * u32;
+                    const real u7 = HOISTED(18);
+                    const real pull_i = u7 * u34;
+                    const real leak = HOISTED(16);
+                    const real inverse_C_m = HOISTED(19);
+                    const real potential = (leak + pull_e + pull_i - inverse_C_m * W_e) * u35;
+                    const real u5 = HOISTED(15);
+                    const real u37 = u5 - potential;
+                    const real h_i_squared = HOISTED(14);
+                    const real u38 = h_i_squared * (u37 * u37) * u34;
+                    const real u39 = u36 * u38;
+                    const real u8 = HOISTED(21);
+                    const real u40 = u8 - potential;
+                    const real h_e_squared = HOISTED(20);
+                    const real u41 = h_e_squared * (u40 * u40) * u32;
+                    const real u4 = HOISTED(13);
+                    const real tau_i = HOISTED(22);
+                    const real u42 = u36 - u4 * u39 / (u39 + u41 * (tau_i + u35));
+                    const real u1 = HOISTED(1);
+                    const real u43 = u1 + u42;
+                    const real u44 = u35 * sqrt((u41 + u38) / u42);
+                    const real u45 = real(-5.656854249492381) + u44;
+                    const real u11 = HOISTED(26);
+                    const real u12 = HOISTED(27);
+                    const real u13 = HOISTED(28);
+                    const real P_e_9 = HOISTED(29);
+                    const real u46 = u45 * (u11 + u12 * u45 + u13 * u43 * P_e_9);
+                    const real u14 = HOISTED(30);
+                    const real u15 = HOISTED(31);
+                    const real u16 = HOISTED(32);
+                    const real P_e_8 = HOISTED(33);
+                    const real u17 = HOISTED(34);
+                    const real u47 = u14 + u15 * potential + u16 * u43 * P_e_8 + u17 * u45;
+                    const real u9 = HOISTED(23);
+                    const real u10 = HOISTED(24);
+                    const real P_e_6 = HOISTED(25);
+                    const real u48 = real(60.0) + u43 * (u9 + u10 * u43 * P_e_6) + u46;
+                    const real u18 = HOISTED(35);
+                    const real F_e = real(0.5) * erfc((u48 + potential * u47 + u18) / u44) / u42;
+                    const real inverse_T = HOISTED(0);
+                    const real d_E = inverse_T * (F_e - E);
+                    const real E_free_predicted = E + dt * d_E;
+                    const real E_predicted = E_free_predicted < real(0.0) ? real(0.0) : E_free_predicted;
+                    const real u49 = K_e * (real(1e-06) + E_predicted);
+                    const real inverse_tau_OU = HOISTED(57);
+                    const real u50 = inverse_tau_OU * ou_drift;
+                    const real noise_strength = HOISTED(58);
+                    const real u51 = noise_strength * normal_ou_drift;
+                    const real ou_drift_predicted = ou_drift - dt * u50 + u51;
+                    const real u52 = c + weight_noise * ou_drift_predicted;
+                    const real received_2 = u52 > real(0.0) ? u52 : real(0.0);
+                    const real drive_e_2 = external_input_ex_ex + received_2;
+                    const real u53 = u49 + K_ext_e * drive_e_2;
+                    const real external_input_in_ex = HOISTED(36);
+                    const real drive_i = external_input_in_ex + received;
+                    const real u54 = u30 + K_ext_e * drive_i;
+                    const real u19 = HOISTED(37);
+                    const real u55 = u19 + u33;
+                    const real u56 = real(1.0) / (u2 + h_e * u54 + h_i * u55);
+                    const real u57 = tau_e + u56;
+                    const real pull_e_2 = u6 * u54;
+                    const real pull_i_2 = u7 * u55;
+                    const real leak_2 = HOISTED(38);
+                    const real potential_2 = (leak_2 + pull_e_2 + pull_i_2 - inverse_C_m * W_i) * u56;
+                    const real u58 = u5 - potential_2;
+                    const real u59 = h_i_squared * (u58 * u58) * u55;
+                    const real u60 = u57 * u59;
+                    const real u61 = u8 - potential_2;
+                    const real u62 = h_e_squared * (u61 * u61) * u54;
+                    const real u63 = u57 - u4 * u60 / (u60 + u62 * (tau_i + u56));
+                    const real u64 = u1 + u63;
+                    const real u65 = u56 * sqrt((u62 + u59) / u63);
+                    const real u66 = real(-5.656854249492381) + u65;
+                    const real u21 = HOISTED(41);
+                    const real u22 = HOISTED(42);
+                    const real P_i_9 = HOISTED(43);
+                    const real u67 = u66 * (u21 + u22 * u66 + u13 * u64 * P_i_9);
+                    const real u23 = HOISTED(44);
+                    const real u24 = HOISTED(45);
+                    const real P_i_8 = HOISTED(46);
+                    const real u25 = HOISTED(47);
+                    const real u68 = u23 + u24 * potential_2 + u16 * u64 * P_i_8 + u25 * u66;
+                    const real u20 = HOISTED(39);
+                    const real P_i_6 = HOISTED(40);
+                    const real u69 = real(60.0) + u64 * (u20 + u10 * u64 * P_i_6) + u67;
+                    const real u26 = HOISTED(48);
+                    const real F_i = real(0.5) * erfc((u69 + potential_2 * u68 + u26) / u65) / u63;
+                    const real d_I = inverse_T * (F_i - I);
+                    const real I_free_predicted = I + dt * d_I;
+                    const real I_predicted = I_free_predicted < real(0.0) ? real(0.0) : I_free_predicted;
+                    const real u70 = K_i * (real(1e-06) + I_predicted);
+                    const real u71 = u3 + u70;
+                    const real u72 = real(1.0) / (u2 + h_e * u53 + h_i * u71);
+                    const real u73 = tau_e + u72;
+                    const real pull_e_3 = u6 * u53;
+                    const real pull_i_3 = u7 * u71;
+                    const real inverse_tau_w_e = HOISTED(50);
+                    const real a_e = HOISTED(51);
+                    const real u27 = HOISTED(52);
+                    const real u74 = inverse_tau_w_e * (a_e * (u27 + potential));
+                    const real b_e = HOISTED(49);
+                    const real d_W_e = b_e * E - inverse_tau_w_e * W_e + u74;
+                    const real W_e_predicted = W_e + dt * d_W_e;
+                    const real potential_3 = (leak + pull_e_3 + pull_i_3 - inverse_C_m * W_e_predicted) * u72;
+                    const real u75 = u5 - potential_3;
+                    const real u76 = h_i_squared * (u75 * u75) * u71;
+                    const real u77 = u73 * u76;
+                    const real u78 = u8 - potential_3;
+                    const real u79 = h_e_squared * (u78 * u78) * u53;
+                    const real u80 = u73 - u4 * u77 / (u77 + u79 * (tau_i + u72));
+                    const real u81 = u1 + u80;
+                    const real u82 = u72 * sqrt((u79 + u76) / u80);
+                    const real u83 = real(-5.656854249492381) + u82;
+                    const real u84 = u83 * (u11 + u12 * u83 + u13 * u81 * P_e_9);
+                    const real u85 = u14 + u15 * potential_3 + u16 * u81 * P_e_8 + u17 * u83;
+                    const real u86 = real(60.0) + u81 * (u9 + u10 * u81 * P_e_6) + u84;
+                    const real F_e_2 = real(0.5) * erfc((u86 + potential_3 * u85 + u18) / u82) / u80;
+                    const real d_E_2 = inverse_T * (F_e_2 - E_predicted);
+                    const real half_dt = HOISTED(59);
+                    const real E_free_next = E + half_dt * (d_E + d_E_2);
+                    const real E_next = E_free_next < real(0.0) ? real(0.0) : E_free_next;
+                    const real drive_i_2 = external_input_in_ex + received_2;
+                    const real u87 = u49 + K_ext_e * drive_i_2;
+                    const real u88 = u19 + u70;
+                    const real u89 = real(1.0) / (u2 + h_e * u87 + h_i * u88);
+                    const real u90 = tau_e + u89;
+                    const real pull_e_4 = u6 * u87;
+                    const real pull_i_4 = u7 * u88;
+                    const real inverse_tau_w_i = HOISTED(54);
+                    const real a_i = HOISTED(55);
+                    const real u28 = HOISTED(56);
+                    const real u91 = inverse_tau_w_i * (a_i * (u28 + potential_2));
+                    const real b_i = HOISTED(53);
+                    const real d_W_i = b_i * I - inverse_tau_w_i * W_i + u91;
+                    const real W_i_predicted = W_i + dt * d_W_i;
+                    const real potential_4 = (leak_2 + pull_e_4 + pull_i_4 - inverse_C_m * W_i_predicted) * u89;
+                    const real u92 = u5 - potential_4;
+                    const real u93 = h_i_squared * (u92 * u92) * u88;
+                    const real u94 = u90 * u93;
+                    const real u95 = u8 - potential_4;
+                    const real u96 = h_e_squared * (u95 * u95) * u87;
+                    const real u97 = u90 - u4 * u94 / (u94 + u96 * (tau_i + u89));
+                    const real u98 = u1 + u97;
+                    const real u99 = u89 * sqrt((u96 + u93) / u97);
+                    const real u100 = real(-5.656854249492381) + u99;
+                    const real u101 = u100 * (u21 + u22 * u100 + u13 * u98 * P_i_9);
+                    const real u102 = u23 + u24 * potential_4 + u16 * u98 * P_i_8 + u25 * u100;
+                    const real u103 = real(60.0) + u98 * (u20 + u10 * u98 * P_i_6) + u101;
+                    const real F_i_2 = real(0.5) * erfc((u103 + potential_4 * u102 + u26) / u99) / u97;
+                    const real d_I_2 = inverse_T * (F_i_2 - I_predicted);
+                    const real I_free_next = I + half_dt * (d_I + d_I_2);
+                    const real I_next = I_free_next < real(0.0) ? real(0.0) : I_free_next;
+                    const real u104 = b_e * E_predicted - inverse_tau_w_e * W_e_predicted;
+                    const real d_W_e_2 = u104 + inverse_tau_w_e * (a_e * (u27 + potential_3));
+                    const real W_e_next = W_e + half_dt * (d_W_e + d_W_e_2);
+                    const real u105 = b_i * I_predicted - inverse_tau_w_i * W_i_predicted;
+                    const real d_W_i_2 = u105 + inverse_tau_w_i * (a_i * (u28 + potential_4));
+                    const real W_i_next = W_i + half_dt * (d_W_i + d_W_i_2);
+                    const real d_ou_drift = -u50;
+                    const real u106 = half_dt * (d_ou_drift - inverse_tau_OU * ou_drift_predicted);
+                    const real ou_drift_next = ou_drift + u106 + u51;
+                    // every value that follows is computed before a state changes
+                    window_sum_0 += E_next;
+                    // zero where every state is finite, NaN where one is not
+                    real finite = E_next - E_next;
+                    finite += I_next - I_next;
+                    finite += W_e_next - W_e_next;
+                    finite += W_i_next - W_i_next;
+                    finite += ou_drift_next - ou_drift_next;
+                    const kept following_0 = keep(E_next);
+                    const real updated_0 = E_next;
+                    const real updated_1 = I_next;
+                    const real updated_2 = W_e_next;
+                    const real updated_3 = W_i_next;
+                    const real updated_4 = ou_drift_next;
+                    E = updated_0;
+                    I = updated_1;
+                    W_e = updated_2;
+                    W_i = updated_3;
+                    ou_drift = updated_4;
+                    if (!(finite == real(0.0)) && step < bad) bad = step;
+                    now = now + 1 < horizon ? now + 1 : 0;
+                    history[((size_t)(0 * n_node + node) * horizon + now) * LANES + lane] = following_0;
+                    if (--left == 0) {
+                        left = window;
+                        sampled[0] = window_sum_0 * per_window;
+                        window_sum_0 = real(0.0);
+                        sampled += 1 * n_node * LANES;
+                    }
+                }
+                state[(0 * n_node + node) * LANES + lane] = E;
+                state[(1 * n_node + node) * LANES + lane] = I;
+                state[(2 * n_node + node) * LANES + lane] = W_e;
+                state[(3 * n_node + node) * LANES + lane] = W_i;
+                state[(4 * n_node + node) * LANES + lane] = ou_drift;
+                sums[(0 * n_node + node) * LANES + lane] = window_sum_0;
+            }
         }
         __syncthreads();
     }
+#if IN_SHARED
+    for (int k = group; k < 5 * n_node; k += GROUPS) stored_state[k * LANES + lane] = state[k * LANES + lane];
+    for (int k = group; k < 1 * n_node; k += GROUPS) stored_sums[k * LANES + lane] = sums[k * LANES + lane];
+    for (int k = group; k < 1 * n_node * horizon; k += GROUPS)
+        stored_history[k * LANES + lane] = history[k * LANES + lane];
+#endif
     long long* mine = diverged + (lane_block * GROUPS + group) * LANES + lane;
     if (bad < *mine) *mine = bad;
 }
+#undef HOISTED

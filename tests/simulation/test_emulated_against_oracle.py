@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import oracle
 import pytest
-import xarray as xr
-from agreement import Array, Job, of_item, oracle_run, pairwise, share, study_of
+from agreement import Job, of_item, oracle_run, pairwise, share
+from emulation import SEGMENT, cuda_run, job_of
 from small_connectomes import BY_BLOCK, SPEED, far, middling
-from special_models import SHIPPED, TEXTS, model_of
+from special_models import SHIPPED, TEXTS
 
-from rateloom.drivers import device_plan
-from rateloom.drivers.device_plan import GroupPlan, plan_group
 from rateloom.drivers.emulated import host_compiler
-from rateloom.drivers.run import DivergenceWarning, run_study
-from rateloom.generation import kernel_source
+from rateloom.drivers.run import DivergenceWarning
 
 pytestmark = [
     pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine"),
@@ -28,9 +21,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::rateloom.drivers.parameters.ParameterWarning"),
 ]
 
-LANES, GROUPS = 4, 3
-# 33 steps are eight blocks of four and one step; in launches of 14 steps, blocks end early and windows go on.
-STEPS, WINDOW, SEGMENT = 33, 6, 14
+# 33 steps are eight blocks of four and one step.
+STEPS, WINDOW = 33, 6
 # A step rounds up to a hundred operations, a run amplifies that.
 WHOLE_RUN = {"float64": 1e-11, "float32": 1e-3}
 
@@ -39,45 +31,6 @@ PAIRWISE = pairwise(FACTORS)
 REST = [row for row in itertools.product(*FACTORS) if row not in PAIRWISE]
 REST += [(name, *row) for name in SHIPPED for row in pairwise(FACTORS[1:])]
 ROWS = [*PAIRWISE, *(pytest.param(*row, marks=pytest.mark.slow) for row in REST)]
-
-
-@functools.cache
-def cuda_source(name: str) -> str:
-    return kernel_source(model_of(name), "cuda")
-
-
-def cuda_run(
-    job: Job, steps: int, *, window: int = 1, history: Array | None = None, segment: int = SEGMENT,
-    changes: Mapping[str, Any] | None = None,
-) -> xr.Dataset:  # fmt: skip
-    """Run every work item with the CUDA kernels, several lane blocks at once, `segment` steps a launch.
-
-    `changes` are further attributes of the kernels' shape.
-    """
-    study = study_of(job, steps, window=window, history=history)
-    settings = replace(study.settings, backend="emulated", lanes=LANES)
-    study = replace(study, settings=settings, cuda=cuda_source(job.name))
-
-    def plan_of(*arguments: Any, **keywords: Any) -> GroupPlan:
-        plan = plan_group(*arguments, **keywords)
-        shape = replace(plan.shape, groups=GROUPS, **(changes or {}))
-        return replace(plan, shape=shape, steps_at_once=segment, samples_at_once=-(-segment // window))
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(device_plan, "plan_group", plan_of)
-        return run_study(study, progress=False)
-
-
-def job_of(
-    name: str, integrator: str, dtype: str, noise: bool, block: int, number: int = 0, regional: bool = True
-) -> Job:
-    """Nine work items, which fill two lane blocks and begin a third."""
-    connectome, speed = BY_BLOCK[block][number]
-    random = np.random.default_rng(3)
-    sizes = itertools.cycle([(connectome.n_node,), (5, connectome.n_node)])
-    inputs = zip(model_of(name).inputs, sizes, strict=False)
-    given = {declared.name: random.uniform(-1, 1, size) for declared, size in inputs}
-    return Job(name, connectome, speed, integrator, dtype, noise, 8, block, regional, given)
 
 
 @pytest.mark.parametrize(("name", "integrator", "dtype", "noise", "block"), ROWS)
