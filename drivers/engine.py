@@ -29,8 +29,10 @@ from .settings import LANES, Settings, check_range, check_whole
 from .states import checked_history, initial_states, initial_values
 from .wiring import Wiring, wire
 
-# values that are computed together: two of the widest vectors in single precision take 32, most machines 16
-_VECTOR = 16
+# work items in a lane block, where there are as many: the history of more leaves the caches
+_LANES = 16
+# values that are computed together: chains of two vectors hide what one waits for
+_VECTOR = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,7 +261,7 @@ def run_plan(
 def _tasks(plan: Plan, tick: Callable[[int], bool]) -> Iterator[Callable[[], LaneResult | None]]:
     """One call for each lane block, with its kernels."""
     s = plan.study.settings
-    width = max(1, _VECTOR // plan.lanes)
+    width = node_width(plan.lanes)
     for wiring, items in plan.groups:
         kernels = build_kernels(plan.study.module, s.dtype, plan.lanes, width, wiring.block, s.noise)
         for begin in range(0, len(items), plan.lanes):
@@ -308,9 +310,14 @@ def _groups(study: Study) -> list[tuple[Wiring, NDArray[np.int64]]]:
     ]
 
 
+def node_width(lanes: int) -> int:
+    """Nodes that are advanced together, so that lanes and nodes fill the vectors."""
+    return max(1, _VECTOR // lanes)
+
+
 def _lanes(n_item: int) -> int:
     """As many lanes as there are work items, up to a full set; several nodes share what is left."""
-    return next(lanes for lanes in LANES if lanes >= min(n_item, _VECTOR))
+    return next(lanes for lanes in LANES if lanes >= min(n_item, _LANES))
 
 
 def _bytes(settings: Settings) -> int:

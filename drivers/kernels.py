@@ -115,8 +115,6 @@ def build_kernels(module: ModuleType, dtype: str, lanes: int, width: int, block:
     generated: Any = module
     model = describe(generated.MODEL)
     real = np.float32 if dtype == "float32" else np.float64
-    vectors = llvmlite.binding.get_host_cpu_name()
-    code = f"{model.hash}/{model.generator}/numba/{generated.MATH}"
     return Kernels(
         model=model,
         functions=generated.build(real, lanes, width, block, noise),
@@ -126,8 +124,16 @@ def build_kernels(module: ModuleType, dtype: str, lanes: int, width: int, block:
         lanes=lanes,
         width=width,
         block=block,
-        variant=f"{code}/{dtype}/lanes{lanes}x{width}/block{block}/{vectors}",
+        variant=f"{code_of(module)}/{dtype}/lanes{lanes}x{width}/block{block}",
     )
+
+
+def code_of(module: ModuleType) -> str:
+    """Return what machine code is made from, but for its precision and shape: model, generator, processor."""
+    generated: Any = module
+    model = generated.MODEL
+    code = f"{model['hash']}/{model['generator']}/numba/{generated.MATH}"
+    return f"{code}/{llvmlite.binding.get_host_cpu_name()}"
 
 
 def _write_once(path: Path, source: str) -> None:

@@ -100,6 +100,23 @@ HistoryDtype = Annotated[
 Dtype = Annotated[str, typer.Option(help="float32 or float64.")]
 Math = Annotated[str, typer.Option(help="Elementary functions: fast (vectorised) or libm (the library's).")]
 Threads = Annotated[int | None, typer.Option(help="CPU threads; all cores if left out.", **WHOLE)]
+Lanes = Annotated[
+    int | None,
+    typer.Option(help="Work items advanced together: 1 to 32, a power of two; chosen if left out.", **WHOLE),
+]
+Block = Annotated[
+    int | None,
+    typer.Option(
+        help="Most steps a node is advanced at once: 1 to 32, a power of two; chosen if left out.", **WHOLE
+    ),
+]
+Calibrate = Annotated[
+    bool | None,
+    typer.Option(
+        "--calibrate/--no-calibrate",
+        help="Choose --lanes and --block by measuring; for runs of minutes if left out, once a model.",
+    ),
+]
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace the store and the pictures if they are there.")
 ]

@@ -17,8 +17,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from .calibration import calibrated
 from .engine import Plan, Study, make_plan, run_plan
 from .errors import InputError, path_of, shown
+from .kernels import code_of
 from .lane_block import LaneResult
 from .memory import format_bytes
 from .parameters import SPEED
@@ -83,7 +85,7 @@ def run_study(
     store = None if out is None else path_of("out", out)
     if store is not None:
         check_target(store, overwrite)
-    plan = make_plan(study, memory, keep_result=out is None)
+    plan = make_plan(calibrated(study, announce), memory, keep_result=out is None)
     if store is not None:
         check_disk_space(store, plan.bytes_result)
     if announce is not None:
@@ -194,6 +196,7 @@ def run_attributes(plan: Plan) -> dict[str, Any]:
         kept
         | _effective(study.settings)
         | dict(study.record)
+        | ({"kernel": code_of(study.module)} if plan.device is None else {})
         | {
             "model": plan.model.name,
             "model_hash": plan.model.hash,

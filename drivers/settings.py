@@ -59,6 +59,8 @@ class Settings:
         Which GPU, counted from 0.
     history_dtype : {"float16"}, optional
         Precision of the history on a device; `dtype` if left out.
+    calibrate : bool, optional
+        Whether `lanes` and `block` are chosen by measuring; where a study takes minutes by default.
 
     Raises
     ------
@@ -81,6 +83,7 @@ class Settings:
     block: int | None = None
     device: int | None = None
     history_dtype: str | None = None
+    calibrate: bool | None = None
 
     def __post_init__(self) -> None:
         for name in ("duration", "dt", "period", "speed"):
@@ -98,6 +101,8 @@ class Settings:
             _check_choice("lanes", self.lanes, LANES)
         if self.block is not None:
             _check_choice("block", self.block, BLOCKS)
+        if self.calibrate is not None:
+            _check_choice("calibrate", self.calibrate, (True, False))
         _check_device(self.backend, self.device, self.history_dtype, self.dtype)
         steps = np.rint(self.duration / self.dt)
         if not 1 <= steps < MAX_STEPS:

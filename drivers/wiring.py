@@ -11,7 +11,7 @@ from .connectome import Connectome
 from .edges import edges_of
 from .settings import BLOCKS
 
-# more steps than this at once gain nothing: the windows leave the first-level cache
+# more steps at once gain little: a node's sums leave the processor's registers
 _LONGEST_BLOCK = 16
 
 
@@ -68,8 +68,9 @@ def wire(
     self_weight = np.zeros(connectome.n_node)
     self_weight[target[own]] = edges.weight[own]
     kept = ~own
-    shortest = 0 if instant else int(edges.delay[kept].min(initial=_LONGEST_BLOCK))
-    steps = max(b for b in BLOCKS if b <= min(shortest + 1, block or _LONGEST_BLOCK))
+    wanted = block or _LONGEST_BLOCK
+    shortest = 0 if instant else int(edges.delay[kept].min(initial=wanted))
+    steps = max(b for b in BLOCKS if b <= min(shortest + 1, wanted))
     longest = int(edges.delay.max(initial=0))
     row = np.zeros(connectome.n_node + 1, np.int64)
     np.cumsum(np.bincount(target[kept], minlength=connectome.n_node), out=row[1:])

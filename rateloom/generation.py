@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Collection, Sequence
 from os import PathLike
@@ -80,8 +81,9 @@ def kernel_source(model: Model, target: str, math: str = "fast") -> str:
     return _text(_program(model), target, math)
 
 
+@functools.lru_cache(maxsize=256)
 def kernel_module(model: Model, math: str = "fast") -> ModuleType:
-    """Generate and import a model's Numba module.
+    """Generate and import a model's Numba module; those made last are kept, since a fit simulates often.
 
     Raises
     ------

@@ -47,6 +47,7 @@ def simulate(
     block: int | None = None,
     device: int | None = None,
     history_dtype: str | None = None,
+    calibrate: bool | None = None,
     item: int = 0,
     out: str | PathLike[str] | None = None,
     overwrite: bool = False,
@@ -86,7 +87,11 @@ def simulate(
     math : {"fast", "libm"}
         Elementary functions: generated ones that compile to vector instructions, or the standard library's.
     threads, lanes, block : int, optional
-        How the kernels run; chosen if left out.
+        How the kernels run: threads, work items advanced together, and the most steps that a node is advanced
+        at once; chosen if left out.
+    calibrate : bool, optional
+        Whether `lanes` and `block` are chosen by measuring, once for a model, connectome size and processor;
+        where a study takes minutes by default.
     backend : {"numba", "cuda", "emulated", "emulated-debug"}
         On the processor; on a GPU; the GPU's source on the processor, slowly and exactly; the same, each
         launch done again with the threads in other orders, which must change no bit.
@@ -114,7 +119,7 @@ def simulate(
     """
     settings = Settings(
         duration, dt, integrator, speed, monitor, period, seed, noise, backend, dtype, threads, lanes, block,
-        device, history_dtype,
+        device, history_dtype, calibrate,
     )  # fmt: skip
     loaded = load(model)
     study = Study(
@@ -152,6 +157,7 @@ def sweep(
     block: int | None = None,
     device: int | None = None,
     history_dtype: str | None = None,
+    calibrate: bool | None = None,
     keep: str = "averages",
     memory: int | str | None = None,
     out: str | PathLike[str] | None = None,
@@ -189,7 +195,7 @@ def sweep(
         monitor = "raw"
     settings = Settings(
         duration, dt, integrator, speed, monitor, period, seed, noise, backend, dtype, threads, lanes, block,
-        device, history_dtype,
+        device, history_dtype, calibrate,
     )  # fmt: skip
     grid = grid_of(axes)
     budget = check_memory(memory)

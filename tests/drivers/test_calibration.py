@@ -1,0 +1,117 @@
+"""Calibration: what is measured, when, and that it is remembered."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import rateloom
+from rateloom.drivers import calibration
+from rateloom.drivers.engine import Study
+from rateloom.drivers.grid import Axis, Grid
+from rateloom.drivers.settings import Settings
+from rateloom.generation import kernel_module
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setattr(calibration, "cache_folder", lambda: tmp_path)
+    return tmp_path / "calibration.json"
+
+
+@pytest.fixture
+def speeds(monkeypatch):
+    """Speeds that are told instead of measured; what was asked for is counted."""
+    told = {(16, 16): 1.0, (8, 16): 3.0, (32, 16): 2.0, (16, 32): 0.5, (1, 16): 1.0, (1, 32): 2.0}
+    asked = []
+
+    def speed(study, lanes, block):
+        asked.append((lanes, block))
+        return told[lanes, block]
+
+    monkeypatch.setattr(calibration, "_speed", speed)
+    return asked
+
+
+def study_of(n_item=64, **settings):
+    grid = Grid((Axis("G", np.linspace(0, 1, n_item)),))
+    brain = rateloom.connectome("synthetic:5")
+    return Study(kernel_module(rateloom.load("linear")), brain, Settings(duration=10.0, **settings), grid)
+
+
+def chosen(study):
+    settings = calibration.calibrated(study).settings
+    return settings.lanes, settings.block
+
+
+def test_the_fastest_is_taken_and_remembered(speeds, cache):
+    assert chosen(study_of(calibrate=True)) == (8, 16)
+    assert len(speeds) == 4
+    # by a short study, too
+    assert chosen(study_of()) == (8, 16)
+    assert len(speeds) == 4
+    (kept,) = json.loads(cache.read_text()).values()
+    assert kept["8x16"] == 3.0
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"integrator": "euler"}, {"dtype": "float64"}, {"noise": False}, {"speed": 6.0}, {"dt": 0.05}],
+    ids=lambda d: next(iter(d)),
+)
+def test_what_the_fastest_depends_on_is_measured_again(other, speeds):
+    chosen(study_of(calibrate=True))
+    chosen(study_of(calibrate=True, **other))
+    assert len(speeds) == 8
+
+
+def test_lanes_that_no_work_item_fills_are_not_tried(speeds):
+    assert chosen(study_of(n_item=8, calibrate=True)) == (8, 16)
+    assert chosen(study_of(n_item=1, calibrate=True)) == (1, 32)
+    assert set(speeds) == {(8, 16), (1, 16), (1, 32)}
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"calibrate": False}, {"lanes": 4, "calibrate": True}, {"block": 2, "calibrate": True}]
+)
+def test_short_fixed_and_refused(settings, speeds):
+    study = study_of(**settings)
+    assert calibration.calibrated(study) is study
+    assert speeds == []
+
+
+def test_a_long_study_is_calibrated_unasked(speeds, monkeypatch):
+    monkeypatch.setattr(calibration, "WORTH_IT", 5 * 100 * 64)
+    assert chosen(study_of()) == (8, 16)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"a": 3}', '{"a": {"8x16": "fast"}}', "\x00"])
+def test_a_file_that_cannot_be_read_is_as_good_as_none(text, speeds, cache):
+    cache.write_text(text)
+    assert chosen(study_of(calibrate=True)) == (8, 16)
+
+
+def test_a_folder_that_cannot_be_written_does_no_harm(speeds, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(calibration, "cache_folder", lambda: tmp_path / "file")
+    assert chosen(study_of(calibrate=True)) == (8, 16)
+
+
+def test_a_calibrated_sweep_is_the_same_but_for_the_order_of_sums(monkeypatch):
+    monkeypatch.setattr(calibration, "CANDIDATES", ((1, 1), (2, 2)))
+    monkeypatch.setattr(calibration, "_TRIAL", 100)
+    said = []
+    settings = {"connectome": "synthetic:5", "duration": 5.0, "noise": False, "dtype": "float64"}
+    axes = {"G": [0.1, 0.2, 0.3]}
+    plain = rateloom.sweep("linear", axes, **settings)
+    result = rateloom.sweep("linear", axes, calibrate=True, announce=said.append, **settings)
+    assert result.attrs["lanes"] in (1, 2)
+    assert said[0].startswith("calibrated: ")
+    np.testing.assert_allclose(result.x, plain.x, rtol=1e-13)
+
+
+def test_only_true_and_false_are_answers():
+    with pytest.raises(rateloom.InputError, match="calibrate='yes'"):
+        Settings(calibrate="yes")
