@@ -65,7 +65,9 @@ def ranks() -> Ranks | None:
     if size < 2:
         return None
     if find_spec("mpi4py") is None:
-        raise InputError(f"{size} processes were started by MPI, which takes mpi4py: pip install mpi4py")
+        raise InputError(
+            f'{size} processes were started by MPI, which takes mpi4py: pip install "rateloom[mpi]"'
+        )
     comm = import_module("mpi4py.MPI").COMM_WORLD
     if comm.Get_size() < 2:
         raise InputError(

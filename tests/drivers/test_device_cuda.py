@@ -1,0 +1,213 @@
+"""GPUs without a GPU: both runtimes' calls on stand-ins, what errors become, machine code on disk."""
+
+import sys
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+from fake_runtimes import Memory, fake_cupy, fake_pycuda, packed
+
+import rateloom
+from rateloom.drivers import device_cuda, device_cupy, device_pycuda
+from rateloom.drivers.device import open_device
+from rateloom.drivers.device_cuda import cause, list_devices, machine_code
+from rateloom.drivers.emulated import host_compiler
+from rateloom.drivers.errors import InputError
+
+needs_compiler = pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
+SETTINGS = {
+    "connectome": "synthetic:9", "duration": 8.0, "dt": 0.1, "dtype": "float64", "lanes": 4,
+    "progress": False,
+}  # fmt: skip
+
+
+@pytest.fixture(params=["cupy", "pycuda"])
+def gpu(request, monkeypatch):
+    """Make a stand-in, the only one that is installed; returns a function that takes how it is to be."""
+
+    def make(**how):
+        memory = Memory()
+        found = {"cupy": fake_cupy(memory, **how)} if request.param == "cupy" else fake_pycuda(memory, **how)
+        for name, module in found.items():
+            monkeypatch.setitem(sys.modules, name, module)
+        monkeypatch.setattr(device_cuda, "find_spec", lambda name: found.get(name))
+        for adapter in (device_cupy, device_pycuda):
+            monkeypatch.setattr(adapter, "machine_code", packed)
+            monkeypatch.setattr(adapter, "kernel_reports", lambda *arguments: {})
+        memory.error = (
+            found["cupy"].cuda.runtime.CUDARuntimeError
+            if request.param == "cupy"
+            else found["pycuda.driver"].Error
+        )
+        return memory
+
+    return make
+
+
+@needs_compiler
+@pytest.mark.parametrize("speed", [5.0, np.inf])
+def test_both_runtimes_do_what_the_emulated_device_does(gpu, speed):
+    """Without delays lane blocks stay in dynamic shared memory, which has to be asked for."""
+    memory = gpu()
+    swept = [
+        rateloom.sweep("montbrio", {"G": [0, 0.1, 0.2, 0.3, 0.4]}, backend=b, speed=speed, **SETTINGS)
+        for b in ("cuda", "emulated")
+    ]
+    assert swept[0].drop_attrs().identical(swept[1].drop_attrs())
+    assert memory.live == {}, "all memory was given back"
+    asked = {-size for size in memory.shared if size < 0}
+    assert asked == {size for size in memory.shared if size > 0}
+    assert bool(asked) == (speed == np.inf)
+
+
+@needs_compiler
+def test_inputs_and_half_precision_reach_the_device(gpu):
+    gpu()
+    runs = [
+        rateloom.simulate(
+            "zerlaut_first_order", backend=b, history_dtype="float16", **(SETTINGS | {"dtype": "float32"})
+        )
+        for b in ("cuda", "emulated")
+    ]
+    assert runs[0].drop_attrs().identical(runs[1].drop_attrs())
+
+
+def test_devices_are_listed(gpu):
+    gpu(devices=3)
+    found = list_devices()
+    assert [(d.number, d.name, d.memory) for d in found] == [(n, "Fake GPU", 141 * 10**9) for n in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("devices", "number", "message"),
+    [
+        (0, 0, "no GPU is there, or CUDA_VISIBLE_DEVICES hides it"),
+        (1, 1, "device 1: there is none of that number; there is 0 alone"),
+        (4, 7, "device 7: there is none of that number; there is 0 to 3"),
+    ],
+)
+def test_a_gpu_that_is_not_there_is_named(gpu, devices, number, message):
+    gpu(devices=devices)
+    with pytest.raises(InputError, match=message):
+        open_device("cuda", number)
+
+
+# Messages as CuPy, PyCUDA and the driver write them.
+MESSAGES = [
+    ("malloc", "cudaErrorMemoryAllocation: out of memory", "out of memory; allow less"),
+    ("malloc", "mem_alloc failed: out of memory", "out of memory; allow less"),
+    (
+        "launch",
+        "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES: too many resources requested for launch",
+        "more registers",
+    ),
+    ("wait", "cudaErrorLaunchTimeout: the launch timed out and was terminated", "taking too long"),
+    ("wait", "cudaErrorIllegalAddress: an illegal memory access was encountered", "a kernel failed; hold it"),
+    ("wait", "cuStreamSynchronize failed: unspecified launch failure: launch failed", "a kernel failed"),
+    ("load", "CUDA_ERROR_NO_BINARY_FOR_GPU: no kernel image is available for execution", "driver is too old"),
+    ("load", "device kernel image is invalid", "driver is too old"),
+    ("count", "cudaErrorInsufficientDriver: CUDA driver version is insufficient", "driver is too old"),
+    ("count", "cudaErrorNoDevice: no CUDA-capable device is detected", "no GPU is there"),
+    ("launch", "something\n  never seen", "something never seen"),
+]
+
+
+@needs_compiler
+@pytest.mark.parametrize(("where", "text", "message"), MESSAGES)
+def test_every_error_is_one_line(gpu, where, text, message):
+    memory = gpu()
+    memory.failures[where] = memory.error(text)
+    with pytest.raises(InputError, match=message) as problem:
+        rateloom.simulate("linear", backend="cuda", **SETTINGS)
+    assert "\n" not in str(problem.value)
+
+
+def test_neither_runtime_installed_says_which_command_brings_one(monkeypatch):
+    monkeypatch.setattr(device_cuda, "find_spec", lambda name: None)
+    for call in (lambda: open_device("cuda"), list_devices):
+        with pytest.raises(InputError, match=r'pip install "rateloom\[cupy\]" .* or "rateloom\[cuda\]"'):
+            call()
+
+
+def test_pycuda_comes_first(monkeypatch):
+    monkeypatch.setattr(device_cuda, "find_spec", lambda name: name)
+    monkeypatch.setattr(device_pycuda, "open_pycuda", lambda number: "pycuda")
+    monkeypatch.setattr(device_cupy, "open_cupy", lambda number: "cupy")
+    assert open_device("cuda") == "pycuda"
+
+
+@pytest.mark.parametrize("name", ["cupy", "pycuda"])
+def test_a_runtime_without_its_libraries_is_one_line(monkeypatch, name):
+    """PyCUDA links the driver's library, so that its import fails where there is no driver."""
+
+    def fail(module):
+        raise ImportError("libcuda.so.1: cannot open shared object file: No such file or directory")
+
+    monkeypatch.setattr(device_cuda, "find_spec", lambda n: n if n == name else None)
+    monkeypatch.setattr({"cupy": device_cupy, "pycuda": device_pycuda}[name], "import_module", fail)
+    with pytest.raises(InputError, match="NVIDIA's driver is not installed"):
+        open_device("cuda")
+
+
+@pytest.mark.skipif(find_spec("cupy") is None, reason="CuPy is not installed")
+def test_the_real_cupy_has_what_is_called():
+    """Without a driver it imports, and asking for a device says so in one line."""
+    cupy = pytest.importorskip("cupy")
+    runtime = cupy.cuda.runtime
+    for name in (
+        "driverGetVersion", "getDeviceCount", "setDevice", "getDeviceProperties", "memGetInfo", "malloc",
+        "free", "memcpyAsync", "memcpyHostToDevice", "memcpyDeviceToHost", "CUDARuntimeError",
+    ):  # fmt: skip
+        assert hasattr(runtime, name), name
+    assert cupy.cuda.driver.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES == device_cupy._DYNAMIC_SHARED
+    assert all(hasattr(cupy.cuda.function.Module, name) for name in ("load", "get_function"))
+    assert hasattr(cupy.cuda.driver, "funcSetAttribute") and hasattr(cupy.cuda, "alloc_pinned_memory")
+    assert len(device_cupy._errors(cupy)) == 4
+    if runtime.driverGetVersion() == 0:
+        with pytest.raises(InputError, match="NVIDIA's driver is not installed"):
+            device_cupy.open_cupy(0)
+
+
+def test_known_causes_need_no_letters_in_any_case():
+    assert cause("OUT OF MEMORY") == cause("out of memory")
+
+
+SOURCE = 'extern "C" __global__ void add(float* x, int n) { for (int i = 0; i < n; i++) x[i] += STEP; }'
+
+
+def test_machine_code_is_made_once_and_by_the_compiler_that_fits_the_driver(tmp_path, monkeypatch):
+    pytest.importorskip("cuda.bindings.nvrtc")
+    monkeypatch.setenv("RATELOOM_CACHE", str(tmp_path))
+    asked = []
+
+    def other(options):
+        asked.append(options)
+        return b"from the runtime's compiler"
+
+    arguments = (SOURCE, "add.cu", {"STEP": "1"}, "sm_90")
+    code = machine_code(*arguments, 99000, other)
+    assert code.startswith(b"\x7fELF")
+    monkeypatch.setattr(device_cuda, "compile_cuda", None)
+    assert machine_code(*arguments, 99000, other) == code
+    assert not asked
+    for _ in range(2):
+        assert machine_code(*arguments, 11040, other) == b"from the runtime's compiler"
+    assert len(asked) == 1 and "--define-macro=STEP=1" in asked[0]
+    monkeypatch.setattr(device_cuda, "nvrtc_version", lambda: None)
+    assert machine_code(*arguments, 12080, other) == b"from the runtime's compiler"
+    assert len(list(tmp_path.rglob("*.cubin"))) == 3
+
+
+def test_machine_code_needs_no_cache(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("RATELOOM_CACHE", str(tmp_path / "file"))
+    assert machine_code(SOURCE, "add.cu", {"STEP": "1"}, "sm_90", 11000, lambda options: b"code") == b"code"
+
+
+def test_reports_are_kept(tmp_path, monkeypatch):
+    pytest.importorskip("cuda.bindings.nvrtc")
+    monkeypatch.setenv("RATELOOM_CACHE", str(tmp_path))
+    first = device_cuda.kernel_reports(SOURCE, "add.cu", {"STEP": "1"}, "sm_80")
+    monkeypatch.setattr(device_cuda, "compile_cuda", None)
+    assert device_cuda.kernel_reports(SOURCE, "add.cu", {"STEP": "1"}, "sm_80") == first
+    assert first["add"].registers > 0

@@ -1,0 +1,69 @@
+"""Occupancy against NVIDIA's own figures, and the choice of thread blocks."""
+
+from dataclasses import replace
+
+import pytest
+
+from rateloom.drivers.device_shape import Shape
+from rateloom.drivers.nvrtc import KernelReport
+from rateloom.drivers.occupancy import ARCH_LIMITS, occupancy, tuned
+
+SHAPE = Shape("float32", "float32", 32, 8, 8, True)
+
+
+# Of NVIDIA's occupancy calculator (cuda_occupancy.h of toolkit 13.0).
+@pytest.mark.parametrize(
+    ("arch", "registers", "shared", "threads", "blocks"),
+    [
+        ("sm_80", 32, 0, 256, 8),
+        ("sm_80", 33, 0, 256, 6),
+        ("sm_80", 255, 0, 256, 1),
+        ("sm_80", 128, 0, 256, 2),
+        ("sm_80", 64, 48 * 1024, 128, 3),
+        ("sm_90", 168, 0, 128, 3),
+        ("sm_90", 209, 0, 128, 2),
+        ("sm_90", 40, 100 * 1024, 256, 2),
+        ("sm_86", 32, 0, 256, 6),
+        ("sm_90", 16, 0, 32, 32),
+    ],
+)
+def test_blocks_of_a_multiprocessor(arch, registers, shared, threads, blocks):
+    limits = ARCH_LIMITS[arch]
+    found = occupancy(registers, shared, threads, limits)
+    assert found.blocks == blocks
+    assert found.warps == blocks * threads // 32
+    assert found.share == blocks * threads / limits.threads
+
+
+def compiler(needed):
+    """Give a kernel the registers that the launch bounds leave it, and let it spill the rest."""
+
+    def compiled(shape):
+        allowed = 65536 // (shape.groups * shape.min_blocks * 32) // 8 * 8
+        spilled = max(0, needed - min(allowed, 255)) * 4
+        return KernelReport("k", min(needed, allowed, 255), spilled, spilled, shared=shape.groups * 1024)
+
+    return compiled
+
+
+@pytest.mark.parametrize("needed", [40, 72, 100, 128, 168, 210, 255])
+@pytest.mark.parametrize("n_node", [1, 68, 76, 1000])
+@pytest.mark.parametrize("n_block", [1, 100, 5000])
+def test_nothing_spills(needed, n_node, n_block):
+    limits = ARCH_LIMITS["sm_90"]
+    shape = tuned(SHAPE, limits, n_node, n_block, compiler(needed))
+    report = compiler(needed)(shape)
+    assert report.spill_stores == 0
+    found = occupancy(report.registers, report.shared, 32 * shape.groups, limits)
+    assert found.blocks >= shape.min_blocks, "what was asked for is there"
+
+
+def test_few_lane_blocks_get_more_warps_each():
+    few, many = (tuned(SHAPE, ARCH_LIMITS["sm_90"], 96, n, compiler(64)) for n in (50, 50_000))
+    assert few.groups >= many.groups
+
+
+def test_lane_blocks_that_stay_in_shared_memory_share_it():
+    shape = tuned(replace(SHAPE, rows=8, shared=100 * 1024), ARCH_LIMITS["sm_90"], 100, 1024, compiler(64))
+    assert shape.min_blocks * (shape.shared + shape.groups * 1024) <= ARCH_LIMITS["sm_90"].shared
+    assert shape.groups in (7, 13), "13 tiles of eight nodes, in one round or two"
