@@ -1,8 +1,8 @@
 """Gates of couplings: the parameters that switch a sum over edges off where they are zero.
 
 A coupling that a model has and a study does not use, as through V in montbrio with cv = 0, costs nothing:
-where the sum reaches every result through a product with a value from outside the time loop, and that value is
-zero for all work items and nodes, the sum need not be known.
+where the sum reaches every result through a product with a value from outside the time loop, and that value
+is zero for all work items and nodes, the sum need not be known.
 """
 
 from __future__ import annotations
