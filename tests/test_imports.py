@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = {"dsl", "generator", "templates", "drivers", "models", "rateloom"}
+PACKAGES = {"dsl", "generator", "templates", "drivers", "models", "rateloom", "oracle"}
 ALLOWED = {
     "dsl": {"dsl"},
     "generator": {"generator", "templates", "dsl"},
@@ -69,6 +69,12 @@ def test_each_folder_imports_only_what_it_may(folder):
 )
 def test_the_rule_sees_every_form_of_import(source, module, expected):
     assert imported_folders(source, module) == expected
+
+
+def test_the_oracle_imports_nothing_that_it_is_held_against():
+    for path in modules("rateloom/oracle"):
+        module = path.relative_to(ROOT / "rateloom").with_suffix("").parts
+        assert imported_folders(path.read_text(), module) <= {"dsl", "oracle"}, path
 
 
 def test_nothing_is_imported_under_a_bare_folder_name():

@@ -1,7 +1,7 @@
 """Functions made from SymPy expressions, their derivatives as generated, and the same with mpmath."""
 
 import mpmath
-from oracle_expressions import MPMATH, Scope, evaluate
+from oracle_digits import MPMATH
 from printing import python_value, scheduled
 
 from rateloom.dsl.functions import OPERATIONS, call, symbol
@@ -10,6 +10,7 @@ from rateloom.generator.functions import Functions
 from rateloom.generator.lower import lower
 from rateloom.generator.nodes import Depends, Graph
 from rateloom.generator.printers.expressions import Language, expression
+from rateloom.oracle.expressions import Scope, evaluate
 
 # What double precision may lose in a dozen nested functions whose values are near 1.
 DOUBLE = 1e-10

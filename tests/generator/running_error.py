@@ -11,7 +11,7 @@ from typing import Any
 
 import mpmath
 import sympy
-from oracle_expressions import MPMATH
+from oracle_digits import MPMATH
 
 from rateloom.dsl.functions import Comparison
 

@@ -5,7 +5,7 @@ import itertools
 import mpmath
 import pytest
 import sympy
-from oracle_expressions import MPMATH, Scope, evaluate
+from oracle_digits import MPMATH
 from printing import lowered, model_of, scheduled, text
 
 from rateloom.dsl.expressions import parse_expression
@@ -18,6 +18,7 @@ from rateloom.generator.passes.schedule import frontier, is_hoisted
 from rateloom.generator.passes.separate import separate
 from rateloom.generator.render import kernel_templates
 from rateloom.loading import load, shipped_models
+from rateloom.oracle.expressions import Scope, evaluate
 
 TARGET = {"x", "y", "t", "dt", "n_node"}
 POINTS = [

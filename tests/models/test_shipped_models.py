@@ -6,11 +6,11 @@ import re
 from typing import Any
 
 import numpy as np
-import oracle
 import pytest
 from parity_comparison import MODELS, model_of
 from tvb_reference import CASES, Case, coupling, models, tvb76
 
+from rateloom import oracle
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model, Parameter
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import oracle
 import pytest
 from numpy.typing import NDArray
 
 import rateloom
+from rateloom import oracle
 from rateloom.dsl.functions import symbol
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Exposure, Model

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import oracle
 import pytest
 import xarray as xr
 
 import rateloom
+from rateloom import oracle
 from rateloom.dsl.load import load_model
 
 EVERYTHING = """

@@ -1,9 +1,9 @@
 import numpy as np
-import oracle
 import pytest
-from oracle_philox import INITIAL, key_of, philox
 
+from rateloom import oracle
 from rateloom.dsl.load import load_model
+from rateloom.oracle.philox import INITIAL, key_of, philox
 
 ALONE = np.zeros((1, 1))
 X = '<StateVariable name="x" initial="1"/>'

@@ -4,11 +4,13 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
-from oracle_expressions import MPMATH, NUMPY, Scope, evaluate
+from oracle_digits import MPMATH
 
 from rateloom.dsl.expressions import parse_condition, parse_expression
 from rateloom.dsl.functions import COMPARISONS, ELEMENTARY, OPERATIONS, Select, symbol
 from rateloom.dsl.model import Case, DerivedVariable, Function
+from rateloom.oracle.arithmetic import NUMPY
+from rateloom.oracle.expressions import Scope, evaluate
 
 X = 0.37
 EXPECTED = {

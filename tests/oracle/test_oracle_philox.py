@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 import scipy.stats
-from oracle_philox import INITIAL, NOISE, key_of, normal, philox, uniform
 
 from rateloom.drivers import random as drivers_random
+from rateloom.oracle.philox import INITIAL, NOISE, key_of, normal, philox, uniform
 
 ONES = 0xFFFFFFFF
 # Random123's kat_vectors, philox4x32 with 10 rounds.

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import oracle
 from numpy.typing import NDArray
 from tvb_reference import PERIOD, SPEED, STEPS, Case, initial_of, simulate_tvb
 
 import rateloom
+from rateloom import oracle
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-import oracle
 import pytest
 import sympy
 from numpy.typing import NDArray
@@ -31,6 +30,8 @@ from tvb_reference import (
     simulate_tvb,
     tvb76,
 )
+
+from rateloom import oracle
 
 Array = NDArray[np.float64]
 

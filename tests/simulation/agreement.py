@@ -10,13 +10,12 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-import oracle
 import xarray as xr
 from numpy.typing import NDArray
 from small_connectomes import DT
 from special_models import model_of
 
-from rateloom import Connectome
+from rateloom import Connectome, oracle
 from rateloom.drivers.engine import Study
 from rateloom.drivers.grid import Axis, Grid
 from rateloom.drivers.run import run_study

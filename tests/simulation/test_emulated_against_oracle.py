@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-import oracle
 import pytest
 from agreement import Job, of_item, oracle_run, pairwise, share
 from emulation import SEGMENT, cuda_run, job_of
 from small_connectomes import BY_BLOCK, SPEED, far, middling
 from special_models import SHIPPED, TEXTS
 
+from rateloom import oracle
 from rateloom.drivers.emulated import host_compiler
 from rateloom.drivers.run import DivergenceWarning
 

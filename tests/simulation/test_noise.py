@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import xarray as xr
 from numpy.typing import NDArray
-from oracle_philox import normal
 from small_connectomes import DT, SPEED, far, middling
 from special_models import model_from, model_of
 
 import rateloom
 from rateloom.drivers import lane_block
 from rateloom.drivers.random import normals
+from rateloom.oracle.philox import normal
 
 SEED = 2**64 - 5
 PHASES = model_of("phases")

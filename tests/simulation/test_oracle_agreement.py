@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-import oracle
 import pytest
 from agreement import Array, Job, kernel_run, of_item, oracle_run, pairwise, share
 from small_connectomes import BY_BLOCK
 from special_models import SHIPPED, TEXTS, model_of
+
+from rateloom import oracle
 
 # Sweeping whatever parameter comes first leaves some ranges.
 pytestmark = pytest.mark.filterwarnings("ignore::rateloom.drivers.parameters.ParameterWarning")

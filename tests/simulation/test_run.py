@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import oracle
 import pytest
 import xarray as xr
 from calls import DRIVEN, N, clock, simulate, sweep
 from small_connectomes import DT, SPEED, middling
 from special_models import model_of
 
+from rateloom import oracle
 from rateloom.drivers import lane_block
 from rateloom.drivers.run import DivergenceWarning
 

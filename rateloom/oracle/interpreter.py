@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from oracle_expressions import Scope, evaluate
-from oracle_philox import normal, uniform
 
 from rateloom.dsl.model import Model
+
+from .expressions import Scope, evaluate
+from .philox import normal, uniform
 
 Array = NDArray[np.float64]
 Inputs = Mapping[str, tuple[Array, float]]

@@ -1,0 +1,109 @@
+"""The oracle's own evaluator: walks an expression tree, with NumPy or with numbers that carry derivatives."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy
+
+from rateloom.dsl.functions import Call, External
+from rateloom.dsl.model import Code, Function
+
+from .arithmetic import NUMPY, Arithmetic
+from .duals import DUALS, Dual, parts
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a model's functions see besides their arguments, and the functions themselves."""
+
+    functions: Mapping[str, Function]
+    parameters: Values
+
+
+def evaluate(expression: Any, values: Values, scope: Scope, arithmetic: Arithmetic | None = None) -> Any:
+    """Value of an expression; ``values`` gives every name a number or an array."""
+    arithmetic = arithmetic or NUMPY
+    if isinstance(expression, sympy.Symbol):
+        return values[expression.name]
+    if isinstance(expression, sympy.Number | sympy.NumberSymbol):
+        return arithmetic.number(expression)
+    if isinstance(expression, Call):
+        actual = [evaluate(argument, values, scope, arithmetic) for argument in expression.actual]
+        function = scope.functions[expression.function]
+        if function.differentiation == "central":
+            return _central(function, actual, expression.wrt, scope)
+        if expression.wrt:
+            return _derivative(function, actual, expression.wrt, scope)
+        return _call(function, actual, scope, arithmetic)
+    if isinstance(expression, External):
+        actual = [evaluate(argument, values, scope, arithmetic) for argument in expression.actual]
+        return _python(scope.functions[expression.function].code)(*actual)
+    arguments = [evaluate(argument, values, scope, arithmetic) for argument in expression.args]
+    if isinstance(expression, sympy.Add):
+        return functools.reduce(operator.add, arguments)
+    if isinstance(expression, sympy.Mul):
+        return functools.reduce(operator.mul, arguments)
+    if isinstance(expression, sympy.Pow):
+        return arithmetic.power(*arguments)
+    return arithmetic.operations[type(expression)](*arguments)
+
+
+def _call(function: Function, actual: list[Any], scope: Scope, arithmetic: Arithmetic) -> Any:
+    """Value of a model function, its intermediate variables in their order."""
+    values = {**scope.parameters, **dict(zip(function.arguments, actual, strict=True))}
+    for variable in function.variables:
+        values[variable.name] = evaluate(variable.value, values, scope, arithmetic)
+    return evaluate(function.result, values, scope, arithmetic)
+
+
+def _derivative(function: Function, actual: list[Any], wrt: tuple[str, ...], scope: Scope) -> Any:
+    """Differentiate exactly, once by each argument in turn."""
+    for name in wrt:
+        moving = function.arguments.index(name)
+        actual = [Dual(x, float(place == moving)) for place, x in enumerate(actual)]
+    result = _call(function, actual, scope, DUALS)
+    for _ in wrt:
+        result = parts(result)[1]
+    return result
+
+
+def _central(function: Function, actual: list[Any], wrt: tuple[str, ...], scope: Scope) -> Any:
+    """Value of a function that is differentiated by central differences, or such a derivative of it."""
+    if any(isinstance(x, Dual) for x in actual):
+        values, slopes = zip(*map(parts, actual), strict=True)
+        moved = zip(function.arguments, slopes, strict=True)
+        slope = sum(_central(function, list(values), (*wrt, name), scope) * s for name, s in moved)
+        return Dual(_central(function, list(values), wrt, scope), slope)
+    return _difference(function, actual, wrt, scope)
+
+
+def _difference(function: Function, actual: list[Any], wrt: tuple[str, ...], scope: Scope) -> Any:
+    """Differentiate once by each argument in turn, or twice by the same one, with central differences."""
+    if not wrt:
+        return _call(function, actual, scope, NUMPY)
+    h = function.step
+    first = function.arguments.index(wrt[0])
+
+    def at(shift: float, then: tuple[str, ...] = ()) -> Any:
+        moved = [*actual[:first], actual[first] + shift, *actual[first + 1 :]]
+        return _difference(function, moved, then, scope)
+
+    if len(wrt) == 2 and wrt[0] == wrt[1]:
+        return (at(h) - 2 * at(0.0) + at(-h)) / h**2
+    return (at(h, wrt[1:]) - at(-h, wrt[1:])) / (2 * h)
+
+
+@functools.cache
+def _python(code: Code) -> Callable[..., Any]:
+    """The Python side of a function that exists only as code, for arrays."""
+    names: dict[str, Any] = {}
+    exec(code.numba, names)
+    return np.vectorize(names[code.symbol], otypes=[float])
