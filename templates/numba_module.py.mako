@@ -277,6 +277,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
+                active = present * lanes
 % if accumulators:
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
@@ -381,10 +382,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
 ${sum_over_edges(s, e)}\
 % if e.angles:
                         # again by the library, where an angle is beyond what the vectors' functions take
-                        is_large = False
+                        widest = real(0.0)
                         for lane in range(lanes):
-                            is_large |= by_node[${s.angle_row}, nth, lane] > largest_angle
-                        if is_large:
+                            widest = max(widest, by_node[${s.angle_row}, nth, lane])
+                        if widest > largest_angle:
 ${indent(capture(sum_over_edges, s, library["edge_sums"][loop.index]), "    ")}\
 % endif
 % endfor
@@ -412,10 +413,10 @@ ${indent(capture(sum_over_edges, s, library["edge_sums"][loop.index]), "    ")}\
 ${equations(s, keep=True)}\
 % if s.angles:
                     # again by the library, where an angle is beyond what the vectors' functions take
-                    is_large = False
-                    for entry in range(vector):
-                        is_large |= scratch[${s.angle_row}, entry] > largest_angle
-                    if is_large:
+                    widest = real(0.0)
+                    for entry in range(active):
+                        widest = max(widest, scratch[${s.angle_row}, entry])
+                    if widest > largest_angle:
 ${indent(capture(equations, library["schemes"][integrator], keep=False), "    ")}\
 % endif
 % if factors:
@@ -435,7 +436,7 @@ ${indent(capture(equations, library["schemes"][integrator], keep=False), "    ")
 % endfor
 % endif
                     if ahead + 1 == window_end:
-                        for entry in range(vector):
+                        for entry in range(active):
 % for name in exposures:
                             scratch[${s.exposure_row[loop.index]}, entry] *= per_window
 % endfor
@@ -444,7 +445,7 @@ ${indent(capture(equations, library["schemes"][integrator], keep=False), "    ")
 % for name in exposures:
                             copy(flat_output, ${f"{loop.index} * n_node * lanes + " if loop.index else ""}cell, flat, ${s.exposure_row[loop.index]} * vector + nth * lanes, lanes)
 % endfor
-                        for entry in range(vector):
+                        for entry in range(active):
 % for name in exposures:
                             scratch[${s.exposure_row[loop.index]}, entry] = real(0.0)
 % endfor
@@ -459,10 +460,10 @@ ${indent(capture(equations, library["schemes"][integrator], keep=False), "    ")
                     copy(flat_sums, ${f"{loop.index} * n_node * lanes + " if loop.index else ""}here, flat, ${s.exposure_row[loop.index]} * vector + entry, lanes)
 % endfor
                 earliest = real(block)
-                for entry in range(vector):
+                for entry in range(active):
                     earliest = min(earliest, scratch[${s.finite_row}, entry])
                 if earliest < count:
-                    for entry in range(present * lanes):
+                    for entry in range(active):
                         if scratch[${s.finite_row}, entry] < count:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[${s.finite_row}, entry]))

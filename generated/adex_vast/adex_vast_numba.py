@@ -879,6 +879,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
+                active = present * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -1529,7 +1530,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             cell = (first_node + nth) * ring + (slot + horizon) * lanes
                             copy(history, cell, flat, 64 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[73, entry] *= per_window
                             scratch[74, entry] *= per_window
                             scratch[75, entry] *= per_window
@@ -1538,7 +1539,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             copy(flat_output, cell, flat, 73 * vector + nth * lanes, lanes)
                             copy(flat_output, 1 * n_node * lanes + cell, flat, 74 * vector + nth * lanes, lanes)
                             copy(flat_output, 2 * n_node * lanes + cell, flat, 75 * vector + nth * lanes, lanes)
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[73, entry] = real(0.0)
                             scratch[74, entry] = real(0.0)
                             scratch[75, entry] = real(0.0)
@@ -1557,10 +1558,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_sums, 1 * n_node * lanes + here, flat, 74 * vector + entry, lanes)
                     copy(flat_sums, 2 * n_node * lanes + here, flat, 75 * vector + entry, lanes)
                 earliest = real(block)
-                for entry in range(vector):
+                for entry in range(active):
                     earliest = min(earliest, scratch[76, entry])
                 if earliest < count:
-                    for entry in range(present * lanes):
+                    for entry in range(active):
                         if scratch[76, entry] < count:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[76, entry]))
@@ -1596,6 +1597,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
+                active = present * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -2656,7 +2658,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             cell = (first_node + nth) * ring + (slot + horizon) * lanes
                             copy(history, cell, flat, 65 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[74, entry] *= per_window
                             scratch[75, entry] *= per_window
                             scratch[76, entry] *= per_window
@@ -2665,7 +2667,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             copy(flat_output, cell, flat, 74 * vector + nth * lanes, lanes)
                             copy(flat_output, 1 * n_node * lanes + cell, flat, 75 * vector + nth * lanes, lanes)
                             copy(flat_output, 2 * n_node * lanes + cell, flat, 76 * vector + nth * lanes, lanes)
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[74, entry] = real(0.0)
                             scratch[75, entry] = real(0.0)
                             scratch[76, entry] = real(0.0)
@@ -2684,10 +2686,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_sums, 1 * n_node * lanes + here, flat, 75 * vector + entry, lanes)
                     copy(flat_sums, 2 * n_node * lanes + here, flat, 76 * vector + entry, lanes)
                 earliest = real(block)
-                for entry in range(vector):
+                for entry in range(active):
                     earliest = min(earliest, scratch[77, entry])
                 if earliest < count:
-                    for entry in range(present * lanes):
+                    for entry in range(active):
                         if scratch[77, entry] < count:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[77, entry]))

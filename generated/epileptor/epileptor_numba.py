@@ -501,6 +501,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
+                active = present * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -737,14 +738,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             copy(history, cell, flat, 21 * vector + nth * lanes, lanes)
                             copy(history, 1 * n_node * ring + cell, flat, 24 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[30, entry] *= per_window
                             scratch[31, entry] *= per_window
                         for nth in range(present):
                             cell = (sample * 2 * n_node + first_node + nth) * lanes
                             copy(flat_output, cell, flat, 30 * vector + nth * lanes, lanes)
                             copy(flat_output, 1 * n_node * lanes + cell, flat, 31 * vector + nth * lanes, lanes)
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[30, entry] = real(0.0)
                             scratch[31, entry] = real(0.0)
                         sample, window_end = sample + 1, window_end + window
@@ -760,10 +761,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_sums, here, flat, 30 * vector + entry, lanes)
                     copy(flat_sums, 1 * n_node * lanes + here, flat, 31 * vector + entry, lanes)
                 earliest = real(block)
-                for entry in range(vector):
+                for entry in range(active):
                     earliest = min(earliest, scratch[32, entry])
                 if earliest < count:
-                    for entry in range(present * lanes):
+                    for entry in range(active):
                         if scratch[32, entry] < count:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[32, entry]))
@@ -800,6 +801,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
+                active = present * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -1072,14 +1074,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             copy(history, cell, flat, 22 * vector + nth * lanes, lanes)
                             copy(history, 1 * n_node * ring + cell, flat, 25 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[31, entry] *= per_window
                             scratch[32, entry] *= per_window
                         for nth in range(present):
                             cell = (sample * 2 * n_node + first_node + nth) * lanes
                             copy(flat_output, cell, flat, 31 * vector + nth * lanes, lanes)
                             copy(flat_output, 1 * n_node * lanes + cell, flat, 32 * vector + nth * lanes, lanes)
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[31, entry] = real(0.0)
                             scratch[32, entry] = real(0.0)
                         sample, window_end = sample + 1, window_end + window
@@ -1095,10 +1097,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_sums, here, flat, 31 * vector + entry, lanes)
                     copy(flat_sums, 1 * n_node * lanes + here, flat, 32 * vector + entry, lanes)
                 earliest = real(block)
-                for entry in range(vector):
+                for entry in range(active):
                     earliest = min(earliest, scratch[33, entry])
                 if earliest < count:
-                    for entry in range(present * lanes):
+                    for entry in range(active):
                         if scratch[33, entry] < count:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[33, entry]))

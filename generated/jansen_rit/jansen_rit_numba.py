@@ -565,6 +565,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
+                active = present * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -738,7 +739,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             cell = (first_node + nth) * ring + (slot + horizon) * lanes
                             copy(history, cell, flat, 27 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[28, entry] *= per_window
                             scratch[29, entry] *= per_window
                             scratch[30, entry] *= per_window
@@ -749,7 +750,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             copy(flat_output, 1 * n_node * lanes + cell, flat, 29 * vector + nth * lanes, lanes)
                             copy(flat_output, 2 * n_node * lanes + cell, flat, 30 * vector + nth * lanes, lanes)
                             copy(flat_output, 3 * n_node * lanes + cell, flat, 31 * vector + nth * lanes, lanes)
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[28, entry] = real(0.0)
                             scratch[29, entry] = real(0.0)
                             scratch[30, entry] = real(0.0)
@@ -769,10 +770,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_sums, 2 * n_node * lanes + here, flat, 30 * vector + entry, lanes)
                     copy(flat_sums, 3 * n_node * lanes + here, flat, 31 * vector + entry, lanes)
                 earliest = real(block)
-                for entry in range(vector):
+                for entry in range(active):
                     earliest = min(earliest, scratch[32, entry])
                 if earliest < count:
-                    for entry in range(present * lanes):
+                    for entry in range(active):
                         if scratch[32, entry] < count:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[32, entry]))
@@ -808,6 +809,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
+                active = present * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -998,7 +1000,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             cell = (first_node + nth) * ring + (slot + horizon) * lanes
                             copy(history, cell, flat, 28 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[29, entry] *= per_window
                             scratch[30, entry] *= per_window
                             scratch[31, entry] *= per_window
@@ -1009,7 +1011,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             copy(flat_output, 1 * n_node * lanes + cell, flat, 30 * vector + nth * lanes, lanes)
                             copy(flat_output, 2 * n_node * lanes + cell, flat, 31 * vector + nth * lanes, lanes)
                             copy(flat_output, 3 * n_node * lanes + cell, flat, 32 * vector + nth * lanes, lanes)
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[29, entry] = real(0.0)
                             scratch[30, entry] = real(0.0)
                             scratch[31, entry] = real(0.0)
@@ -1029,10 +1031,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_sums, 2 * n_node * lanes + here, flat, 31 * vector + entry, lanes)
                     copy(flat_sums, 3 * n_node * lanes + here, flat, 32 * vector + entry, lanes)
                 earliest = real(block)
-                for entry in range(vector):
+                for entry in range(active):
                     earliest = min(earliest, scratch[33, entry])
                 if earliest < count:
-                    for entry in range(present * lanes):
+                    for entry in range(active):
                         if scratch[33, entry] < count:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[33, entry]))

@@ -370,6 +370,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
+                active = present * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -523,10 +524,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         angle = abs(theta_next)
                         scratch[11, entry] = angle
                     # again by the library, where an angle is beyond what the vectors' functions take
-                    is_large = False
-                    for entry in range(vector):
-                        is_large |= scratch[11, entry] > largest_angle
-                    if is_large:
+                    widest = real(0.0)
+                    for entry in range(active):
+                        widest = max(widest, scratch[11, entry])
+                    if widest > largest_angle:
                         for entry in range(vector):
                             scratch[3, entry] = scratch[12, entry]
                             scratch[6, entry] = scratch[13, entry]
@@ -568,12 +569,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             copy(history, cell, flat, 6 * vector + nth * lanes, lanes)
                             copy(history, 1 * n_node * ring + cell, flat, 7 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[8, entry] *= per_window
                         for nth in range(present):
                             cell = (sample * 1 * n_node + first_node + nth) * lanes
                             copy(flat_output, cell, flat, 8 * vector + nth * lanes, lanes)
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[8, entry] = real(0.0)
                         sample, window_end = sample + 1, window_end + window
                 # copy out
@@ -582,10 +583,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_state, here, flat, 3 * vector + entry, lanes)
                     copy(flat_sums, here, flat, 8 * vector + entry, lanes)
                 earliest = real(block)
-                for entry in range(vector):
+                for entry in range(active):
                     earliest = min(earliest, scratch[9, entry])
                 if earliest < count:
-                    for entry in range(present * lanes):
+                    for entry in range(active):
                         if scratch[9, entry] < count:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[9, entry]))
@@ -621,6 +622,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
+                active = present * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -777,10 +779,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         angle = abs(theta_next)
                         scratch[12, entry] = angle
                     # again by the library, where an angle is beyond what the vectors' functions take
-                    is_large = False
-                    for entry in range(vector):
-                        is_large |= scratch[12, entry] > largest_angle
-                    if is_large:
+                    widest = real(0.0)
+                    for entry in range(active):
+                        widest = max(widest, scratch[12, entry])
+                    if widest > largest_angle:
                         for entry in range(vector):
                             scratch[4, entry] = scratch[13, entry]
                             scratch[7, entry] = scratch[14, entry]
@@ -824,12 +826,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             copy(history, cell, flat, 7 * vector + nth * lanes, lanes)
                             copy(history, 1 * n_node * ring + cell, flat, 8 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[9, entry] *= per_window
                         for nth in range(present):
                             cell = (sample * 1 * n_node + first_node + nth) * lanes
                             copy(flat_output, cell, flat, 9 * vector + nth * lanes, lanes)
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[9, entry] = real(0.0)
                         sample, window_end = sample + 1, window_end + window
                 # copy out
@@ -838,10 +840,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_state, here, flat, 4 * vector + entry, lanes)
                     copy(flat_sums, here, flat, 9 * vector + entry, lanes)
                 earliest = real(block)
-                for entry in range(vector):
+                for entry in range(active):
                     earliest = min(earliest, scratch[10, entry])
                 if earliest < count:
-                    for entry in range(present * lanes):
+                    for entry in range(active):
                         if scratch[10, entry] < count:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[10, entry]))

@@ -415,6 +415,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
+                active = present * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -590,14 +591,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             copy(history, cell, flat, 9 * vector + nth * lanes, lanes)
                             copy(history, 1 * n_node * ring + cell, flat, 10 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[13, entry] *= per_window
                             scratch[14, entry] *= per_window
                         for nth in range(present):
                             cell = (sample * 2 * n_node + first_node + nth) * lanes
                             copy(flat_output, cell, flat, 13 * vector + nth * lanes, lanes)
                             copy(flat_output, 1 * n_node * lanes + cell, flat, 14 * vector + nth * lanes, lanes)
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[13, entry] = real(0.0)
                             scratch[14, entry] = real(0.0)
                         sample, window_end = sample + 1, window_end + window
@@ -609,10 +610,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_sums, here, flat, 13 * vector + entry, lanes)
                     copy(flat_sums, 1 * n_node * lanes + here, flat, 14 * vector + entry, lanes)
                 earliest = real(block)
-                for entry in range(vector):
+                for entry in range(active):
                     earliest = min(earliest, scratch[15, entry])
                 if earliest < count:
-                    for entry in range(present * lanes):
+                    for entry in range(active):
                         if scratch[15, entry] < count:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[15, entry]))
@@ -649,6 +650,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
+                active = present * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -836,14 +838,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             copy(history, cell, flat, 10 * vector + nth * lanes, lanes)
                             copy(history, 1 * n_node * ring + cell, flat, 11 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[14, entry] *= per_window
                             scratch[15, entry] *= per_window
                         for nth in range(present):
                             cell = (sample * 2 * n_node + first_node + nth) * lanes
                             copy(flat_output, cell, flat, 14 * vector + nth * lanes, lanes)
                             copy(flat_output, 1 * n_node * lanes + cell, flat, 15 * vector + nth * lanes, lanes)
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[14, entry] = real(0.0)
                             scratch[15, entry] = real(0.0)
                         sample, window_end = sample + 1, window_end + window
@@ -855,10 +857,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_sums, here, flat, 14 * vector + entry, lanes)
                     copy(flat_sums, 1 * n_node * lanes + here, flat, 15 * vector + entry, lanes)
                 earliest = real(block)
-                for entry in range(vector):
+                for entry in range(active):
                     earliest = min(earliest, scratch[16, entry])
                 if earliest < count:
-                    for entry in range(present * lanes):
+                    for entry in range(active):
                         if scratch[16, entry] < count:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[16, entry]))

@@ -468,6 +468,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
+                active = present * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -593,12 +594,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             cell = (first_node + nth) * ring + (slot + horizon) * lanes
                             copy(history, cell, flat, 11 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[14, entry] *= per_window
                         for nth in range(present):
                             cell = (sample * 1 * n_node + first_node + nth) * lanes
                             copy(flat_output, cell, flat, 14 * vector + nth * lanes, lanes)
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[14, entry] = real(0.0)
                         sample, window_end = sample + 1, window_end + window
                 # copy out
@@ -607,10 +608,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_state, here, flat, 11 * vector + entry, lanes)
                     copy(flat_sums, here, flat, 14 * vector + entry, lanes)
                 earliest = real(block)
-                for entry in range(vector):
+                for entry in range(active):
                     earliest = min(earliest, scratch[15, entry])
                 if earliest < count:
-                    for entry in range(present * lanes):
+                    for entry in range(active):
                         if scratch[15, entry] < count:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[15, entry]))
@@ -646,6 +647,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
+                active = present * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -785,12 +787,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             cell = (first_node + nth) * ring + (slot + horizon) * lanes
                             copy(history, cell, flat, 12 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[15, entry] *= per_window
                         for nth in range(present):
                             cell = (sample * 1 * n_node + first_node + nth) * lanes
                             copy(flat_output, cell, flat, 15 * vector + nth * lanes, lanes)
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[15, entry] = real(0.0)
                         sample, window_end = sample + 1, window_end + window
                 # copy out
@@ -799,10 +801,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_state, here, flat, 12 * vector + entry, lanes)
                     copy(flat_sums, here, flat, 15 * vector + entry, lanes)
                 earliest = real(block)
-                for entry in range(vector):
+                for entry in range(active):
                     earliest = min(earliest, scratch[16, entry])
                 if earliest < count:
-                    for entry in range(present * lanes):
+                    for entry in range(active):
                         if scratch[16, entry] < count:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[16, entry]))

@@ -554,6 +554,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
+                active = present * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -714,14 +715,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             cell = (first_node + nth) * ring + (slot + horizon) * lanes
                             copy(history, cell, flat, 20 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[25, entry] *= per_window
                             scratch[26, entry] *= per_window
                         for nth in range(present):
                             cell = (sample * 2 * n_node + first_node + nth) * lanes
                             copy(flat_output, cell, flat, 25 * vector + nth * lanes, lanes)
                             copy(flat_output, 1 * n_node * lanes + cell, flat, 26 * vector + nth * lanes, lanes)
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[25, entry] = real(0.0)
                             scratch[26, entry] = real(0.0)
                         sample, window_end = sample + 1, window_end + window
@@ -733,10 +734,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_sums, here, flat, 25 * vector + entry, lanes)
                     copy(flat_sums, 1 * n_node * lanes + here, flat, 26 * vector + entry, lanes)
                 earliest = real(block)
-                for entry in range(vector):
+                for entry in range(active):
                     earliest = min(earliest, scratch[27, entry])
                 if earliest < count:
-                    for entry in range(present * lanes):
+                    for entry in range(active):
                         if scratch[27, entry] < count:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[27, entry]))
@@ -772,6 +773,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
+                active = present * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -957,14 +959,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             cell = (first_node + nth) * ring + (slot + horizon) * lanes
                             copy(history, cell, flat, 21 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[26, entry] *= per_window
                             scratch[27, entry] *= per_window
                         for nth in range(present):
                             cell = (sample * 2 * n_node + first_node + nth) * lanes
                             copy(flat_output, cell, flat, 26 * vector + nth * lanes, lanes)
                             copy(flat_output, 1 * n_node * lanes + cell, flat, 27 * vector + nth * lanes, lanes)
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[26, entry] = real(0.0)
                             scratch[27, entry] = real(0.0)
                         sample, window_end = sample + 1, window_end + window
@@ -976,10 +978,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_sums, here, flat, 26 * vector + entry, lanes)
                     copy(flat_sums, 1 * n_node * lanes + here, flat, 27 * vector + entry, lanes)
                 earliest = real(block)
-                for entry in range(vector):
+                for entry in range(active):
                     earliest = min(earliest, scratch[28, entry])
                 if earliest < count:
-                    for entry in range(present * lanes):
+                    for entry in range(active):
                         if scratch[28, entry] < count:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[28, entry]))

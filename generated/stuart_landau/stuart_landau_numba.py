@@ -378,6 +378,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
+                active = present * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -544,12 +545,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             copy(history, cell, flat, 4 * vector + nth * lanes, lanes)
                             copy(history, 1 * n_node * ring + cell, flat, 5 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[9, entry] *= per_window
                         for nth in range(present):
                             cell = (sample * 1 * n_node + first_node + nth) * lanes
                             copy(flat_output, cell, flat, 9 * vector + nth * lanes, lanes)
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[9, entry] = real(0.0)
                         sample, window_end = sample + 1, window_end + window
                 # copy out
@@ -559,10 +560,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_state, 1 * n_node * lanes + here, flat, 5 * vector + entry, lanes)
                     copy(flat_sums, here, flat, 9 * vector + entry, lanes)
                 earliest = real(block)
-                for entry in range(vector):
+                for entry in range(active):
                     earliest = min(earliest, scratch[10, entry])
                 if earliest < count:
-                    for entry in range(present * lanes):
+                    for entry in range(active):
                         if scratch[10, entry] < count:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[10, entry]))
@@ -599,6 +600,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
+                active = present * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -774,12 +776,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             copy(history, cell, flat, 5 * vector + nth * lanes, lanes)
                             copy(history, 1 * n_node * ring + cell, flat, 6 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[10, entry] *= per_window
                         for nth in range(present):
                             cell = (sample * 1 * n_node + first_node + nth) * lanes
                             copy(flat_output, cell, flat, 10 * vector + nth * lanes, lanes)
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[10, entry] = real(0.0)
                         sample, window_end = sample + 1, window_end + window
                 # copy out
@@ -789,10 +791,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_state, 1 * n_node * lanes + here, flat, 6 * vector + entry, lanes)
                     copy(flat_sums, here, flat, 10 * vector + entry, lanes)
                 earliest = real(block)
-                for entry in range(vector):
+                for entry in range(active):
                     earliest = min(earliest, scratch[11, entry])
                 if earliest < count:
-                    for entry in range(present * lanes):
+                    for entry in range(active):
                         if scratch[11, entry] < count:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[11, entry]))

@@ -874,6 +874,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
+                active = present * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -1162,12 +1163,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             cell = (first_node + nth) * ring + (slot + horizon) * lanes
                             copy(history, cell, flat, 59 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[66, entry] *= per_window
                         for nth in range(present):
                             cell = (sample * 1 * n_node + first_node + nth) * lanes
                             copy(flat_output, cell, flat, 66 * vector + nth * lanes, lanes)
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[66, entry] = real(0.0)
                         sample, window_end = sample + 1, window_end + window
                 # copy out
@@ -1180,10 +1181,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_state, 4 * n_node * lanes + here, flat, 63 * vector + entry, lanes)
                     copy(flat_sums, here, flat, 66 * vector + entry, lanes)
                 earliest = real(block)
-                for entry in range(vector):
+                for entry in range(active):
                     earliest = min(earliest, scratch[67, entry])
                 if earliest < count:
-                    for entry in range(present * lanes):
+                    for entry in range(active):
                         if scratch[67, entry] < count:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[67, entry]))
@@ -1219,6 +1220,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
+                active = present * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -1571,12 +1573,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             cell = (first_node + nth) * ring + (slot + horizon) * lanes
                             copy(history, cell, flat, 60 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[67, entry] *= per_window
                         for nth in range(present):
                             cell = (sample * 1 * n_node + first_node + nth) * lanes
                             copy(flat_output, cell, flat, 67 * vector + nth * lanes, lanes)
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[67, entry] = real(0.0)
                         sample, window_end = sample + 1, window_end + window
                 # copy out
@@ -1589,10 +1591,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_state, 4 * n_node * lanes + here, flat, 64 * vector + entry, lanes)
                     copy(flat_sums, here, flat, 67 * vector + entry, lanes)
                 earliest = real(block)
-                for entry in range(vector):
+                for entry in range(active):
                     earliest = min(earliest, scratch[68, entry])
                 if earliest < count:
-                    for entry in range(present * lanes):
+                    for entry in range(active):
                         if scratch[68, entry] < count:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[68, entry]))

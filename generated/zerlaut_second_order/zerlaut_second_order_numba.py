@@ -898,6 +898,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
+                active = present * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -1557,12 +1558,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             cell = (first_node + nth) * ring + (slot + horizon) * lanes
                             copy(history, cell, flat, 66 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[76, entry] *= per_window
                         for nth in range(present):
                             cell = (sample * 1 * n_node + first_node + nth) * lanes
                             copy(flat_output, cell, flat, 76 * vector + nth * lanes, lanes)
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[76, entry] = real(0.0)
                         sample, window_end = sample + 1, window_end + window
                 # copy out
@@ -1578,10 +1579,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_state, 7 * n_node * lanes + here, flat, 73 * vector + entry, lanes)
                     copy(flat_sums, here, flat, 76 * vector + entry, lanes)
                 earliest = real(block)
-                for entry in range(vector):
+                for entry in range(active):
                     earliest = min(earliest, scratch[77, entry])
                 if earliest < count:
-                    for entry in range(present * lanes):
+                    for entry in range(active):
                         if scratch[77, entry] < count:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[77, entry]))
@@ -1617,6 +1618,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
             coming -= first // window
             for first_node in range(0, n_node, width):
                 present = min(width, n_node - first_node)
+                active = present * lanes
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present):
                     node = first_node + nth
@@ -2690,12 +2692,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             cell = (first_node + nth) * ring + (slot + horizon) * lanes
                             copy(history, cell, flat, 67 * vector + nth * lanes, lanes)
                     if ahead + 1 == window_end:
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[77, entry] *= per_window
                         for nth in range(present):
                             cell = (sample * 1 * n_node + first_node + nth) * lanes
                             copy(flat_output, cell, flat, 77 * vector + nth * lanes, lanes)
-                        for entry in range(vector):
+                        for entry in range(active):
                             scratch[77, entry] = real(0.0)
                         sample, window_end = sample + 1, window_end + window
                 # copy out
@@ -2711,10 +2713,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_state, 7 * n_node * lanes + here, flat, 74 * vector + entry, lanes)
                     copy(flat_sums, here, flat, 77 * vector + entry, lanes)
                 earliest = real(block)
-                for entry in range(vector):
+                for entry in range(active):
                     earliest = min(earliest, scratch[78, entry])
                 if earliest < count:
-                    for entry in range(present * lanes):
+                    for entry in range(active):
                         if scratch[78, entry] < count:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[78, entry]))

@@ -64,7 +64,7 @@ def again(
 ) -> xr.Dataset:
     """Make a call from nothing but a result's record, its axes and what the record only names."""
     record = dict(result.attrs)
-    for name in ("model", "model_hash", "rateloom_version", "connectome", "history"):
+    for name in ("model", "model_hash", "rateloom_version", "kernel", "connectome", "history"):
         record.pop(name)
     record["parameters"], record["initial"] = json.loads(record["parameters"]), json.loads(record["initial"])
     assert sorted(given.get("inputs", {})) == record.pop("inputs")
