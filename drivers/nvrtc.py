@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
-
-from rich.table import Table
 
 from .errors import InputError
 
@@ -137,21 +135,6 @@ def supported_archs() -> tuple[str, ...]:
         NVRTC is not installed.
     """
     return _archs_of(_load_nvrtc())
-
-
-def register_table(reports: Sequence[CudaReport]) -> Table:
-    """Registers, spills and memory of every kernel of several compilations, as a table to print."""
-    table = Table(title="CUDA kernels")
-    for heading in ("kernel", "arch"):
-        table.add_column(heading)
-    for heading in ("registers", "spill stores", "spill loads", "stack", "shared", "constant"):
-        table.add_column(heading, justify="right")
-    for report in reports:
-        for kernel in report.kernels:
-            figures = (kernel.registers, kernel.spill_stores, kernel.spill_loads)
-            memory = (kernel.stack, kernel.shared, kernel.constant)
-            table.add_row(kernel.name, report.arch, *(str(figure) for figure in figures + memory))
-    return table
 
 
 def _load_nvrtc() -> Any:

@@ -27,7 +27,8 @@ _SHARED_UNIT, _SHARED_SYSTEM = 128, 1024
 _MOST_BLOCKS = 32
 # Warps that a multiprocessor may be asked to hold; more hide no more of the memory's latency.
 _WARPS = (8, 12, 16, 20, 24, 32)
-_MOST_GROUPS = 16
+# So many nodes side by side leave no lane block to run alone for long at the end.
+_FEWEST_GROUPS, _MOST_GROUPS = 4, 16
 # A multiprocessor with this many warps is half as fast as one with ever so many.
 _HALF_SPEED = 8
 
@@ -82,7 +83,7 @@ def tuned(
     tiles = -(-n_node // shape.rows)
     choices = [
         (_cost(groups, blocks, tiles, n_block, limits), groups, blocks)
-        for groups in range(1, _MOST_GROUPS + 1)
+        for groups in range(min(_FEWEST_GROUPS, tiles), _MOST_GROUPS + 1)
         for blocks in range(1, _MOST_BLOCKS + 1)
         if groups * blocks <= most
         and blocks * (report.shared * groups // 4 + shape.shared + _SHARED_SYSTEM) <= limits.shared

@@ -8,11 +8,9 @@ from typing import Annotated
 
 import typer
 
-from rateloom.cli_options import ModelName, console
+from rateloom.cli_options import console
 from rateloom.drivers import options
 from rateloom.drivers.errors import InputError
-
-CUDA_REAL = {"float32": "float", "float64": "double"}
 
 
 def generate(
@@ -56,32 +54,41 @@ def generate(
 
 
 def compile_model(
-    model: ModelName,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="MODEL...", help="Shipped models or XML files.")
+    ] = None,
     archs: Annotated[
         list[str] | None,
         typer.Option("--arch", help="GPU architecture, sm_80 say, once for each; sm_90 if left out."),
     ] = None,
-    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
+    dtype: options.Dtype = "float32",
+    everything: Annotated[bool, typer.Option("--all", help="Every shipped model.")] = False,
 ) -> None:
-    """Compile a model's CUDA source. Prints registers, spills and memory; needs no GPU and no toolkit.
+    """Compile models' CUDA source. Prints registers, spills, memory, occupancy; needs no GPU, no toolkit.
+
+    Each kernel is compiled for the thread blocks in which a GPU would run it over 76 nodes.
 
     \b
     Example:
       rateloom compile montbrio --arch sm_80 --arch sm_90
     """
-    from rateloom.drivers.nvrtc import compile_cuda, register_table
+    from rateloom.drivers.kernel_table import compiled_kernels, kernel_table
+    from rateloom.drivers.settings import DTYPES
     from rateloom.generation import kernel_source
-    from rateloom.loading import load
+    from rateloom.loading import load, shipped_models
 
-    if dtype not in CUDA_REAL:
-        raise InputError(f"--dtype {dtype}: must be one of {', '.join(CUDA_REAL)}")
-    loaded = load(model)
-    source = kernel_source(loaded, "cuda")
-    reports = [
-        compile_cuda(source, arch, {"REAL": CUDA_REAL[dtype]}, name=f"{loaded.name}.cu")
-        for arch in archs or ("sm_90",)
-    ]
-    console().print(register_table(reports))
-    for report in reports:
-        for warning in report.warnings:
-            print(warning, file=sys.stderr)
+    if dtype not in DTYPES:
+        raise InputError(f"--dtype {dtype}: must be one of {', '.join(DTYPES)}")
+    wanted = [*(names or ()), *(shipped_models() if everything else ())]
+    if not wanted:
+        raise InputError("nothing to compile; name a model (see: rateloom models), or give --all")
+    kernels, warnings = [], []
+    for model in [load(name) for name in dict.fromkeys(wanted)]:
+        source = kernel_source(model, "cuda")
+        for arch in archs or ("sm_90",):
+            found, said = compiled_kernels(source, model.name, arch, dtype)
+            kernels += found
+            warnings += said
+    console().print(kernel_table(kernels))
+    for warning in warnings:
+        print(warning, file=sys.stderr)

@@ -1,14 +1,12 @@
 """Compiling CUDA source without a GPU: figures, warnings and errors against hand-written kernels."""
 
-import re
 import subprocess
 import sys
 
 import pytest
-from rich.console import Console
 
 from rateloom.drivers.errors import InputError
-from rateloom.drivers.nvrtc import compile_cuda, register_table, supported_archs
+from rateloom.drivers.nvrtc import compile_cuda, supported_archs
 
 nvrtc = pytest.importorskip("cuda.bindings.nvrtc", reason='NVRTC is absent: pip install "rateloom[compile]"')
 
@@ -116,21 +114,6 @@ def test_macros_reach_the_source():
     assert [kernel.name for kernel in report.kernels] == ["scale"]
     with pytest.raises(InputError, match=r"kernel\.cu:2: error"):
         compile_cuda(source)
-
-
-def test_a_register_table_has_a_row_for_each_kernel_and_architecture():
-    table = register_table([compile_cuda(SCALE + REVERSE, arch) for arch in ("sm_80", "sm_90")])
-    console = Console(width=140)
-    with console.capture() as capture:
-        console.print(table)
-    rows = [re.findall(r"[\w.]+", line) for line in capture.get().splitlines() if "sm_" in line]
-    assert [row[:2] for row in rows] == [
-        ["reverse", "sm_80"],
-        ["scale", "sm_80"],
-        ["reverse", "sm_90"],
-        ["scale", "sm_90"],
-    ]
-    assert rows[0][6] == "1024"
 
 
 @pytest.mark.parametrize(

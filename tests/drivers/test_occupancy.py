@@ -1,13 +1,19 @@
 """Occupancy against NVIDIA's own figures, and the choice of thread blocks."""
 
+import re
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 
 from rateloom.drivers.device_shape import Shape
+from rateloom.drivers.kernel_table import compiled_kernels, kernel_table
 from rateloom.drivers.nvrtc import KernelReport
 from rateloom.drivers.occupancy import ARCH_LIMITS, occupancy, tuned
+from rateloom.generation import kernel_source
+from rateloom.loading import load, shipped_models
 
+KERNELS = ("prepare", "fill_history", "euler", "heun")
 SHAPE = Shape("float32", "float32", 32, 8, 8, True)
 
 
@@ -67,3 +73,35 @@ def test_lane_blocks_that_stay_in_shared_memory_share_it():
     shape = tuned(replace(SHAPE, rows=8, shared=100 * 1024), ARCH_LIMITS["sm_90"], 100, 1024, compiler(64))
     assert shape.min_blocks * (shape.shared + shape.groups * 1024) <= ARCH_LIMITS["sm_90"].shared
     assert shape.groups in (7, 13), "13 tiles of eight nodes, in one round or two"
+
+
+def test_the_table_has_a_row_for_each_kernel_and_architecture():
+    pytest.importorskip("cuda.bindings.nvrtc")
+    kernels = []
+    for arch in ("sm_80", "sm_90"):
+        found, warnings = compiled_kernels(kernel_source(load("linear"), "cuda"), "linear", arch, "float32")
+        assert warnings == ()
+        assert {k.report.name for k in found} == {f"linear_{n}" for n in KERNELS}
+        kernels += found
+    for kernel in kernels:
+        assert kernel.occupancy.warps == kernel.occupancy.blocks * kernel.shape.groups
+        assert kernel.report.spill_stores == 0
+    console = Console(width=160)
+    with console.capture() as capture:
+        console.print(kernel_table(kernels))
+    rows = [line for line in capture.get().splitlines() if "sm_" in line]
+    assert len(rows) == 8
+    assert all(re.search(r"\d+% .* 32 x \d+", row) for row in rows)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arch", ["sm_80", "sm_90"])
+@pytest.mark.parametrize("name", sorted(shipped_models()))
+def test_no_shipped_model_spills_and_all_have_eight_warps(name, arch):
+    pytest.importorskip("cuda.bindings.nvrtc")
+    found, warnings = compiled_kernels(kernel_source(load(name), "cuda"), name, arch, "float32")
+    assert warnings == ()
+    for kernel in found:
+        assert (kernel.report.spill_stores, kernel.report.spill_loads) == (0, 0)
+        assert kernel.report.registers <= 255
+        assert kernel.occupancy.warps >= 8
