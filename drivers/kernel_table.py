@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from rich.table import Table
 
 from .device_shape import DEVICE_BLOCK, Shape
-from .nvrtc import CudaReport, KernelReport, compile_cuda
+from .nvrtc import KernelReport, compile_cuda
 from .occupancy import ARCH_LIMITS, Occupancy, occupancy, tuned
 from .settings import INTEGRATORS, LANES
 
@@ -53,15 +54,12 @@ def compiled_kernels(
     limits = ARCH_LIMITS.get(arch, _USUAL)
     start = Shape(dtype, dtype, LANES[-1], 8, DEVICE_BLOCK, noise=True, regional=False)
 
-    def compiled(shape: Shape) -> CudaReport:
-        return compile_cuda(source, arch, shape.defines, f"{name}.cu")
-
     found: dict[str, CompiledKernel] = {}
     warnings: dict[str, None] = {}
     for integrator in INTEGRATORS:
         kernel = f"{name}_{integrator}"
-        shape = tuned(start, limits, _N_NODE, _N_BLOCK, lambda s, k=kernel: _of(compiled(s), k))
-        report = compiled(shape)
+        shape = tuned(start, limits, _N_NODE, _N_BLOCK, partial(_report, source, name, arch, kernel))
+        report = compile_cuda(source, arch, shape.defines, f"{name}.cu")
         warnings |= dict.fromkeys(report.warnings)
         for each in report.kernels:
             if each.name == kernel or each.name.endswith(("_prepare", "_fill_history")):
@@ -70,8 +68,9 @@ def compiled_kernels(
     return list(found.values()), tuple(warnings)
 
 
-def _of(report: CudaReport, kernel: str) -> KernelReport:
-    return next(each for each in report.kernels if each.name == kernel)
+def _report(source: str, name: str, arch: str, kernel: str, shape: Shape) -> KernelReport:
+    kernels = compile_cuda(source, arch, shape.defines, f"{name}.cu").kernels
+    return next(each for each in kernels if each.name == kernel)
 
 
 def kernel_table(kernels: Sequence[CompiledKernel]) -> Table:

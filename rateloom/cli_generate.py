@@ -72,7 +72,7 @@ def compile_model(
     Example:
       rateloom compile montbrio --arch sm_80 --arch sm_90
     """
-    from rateloom.drivers.kernel_table import compiled_kernels, kernel_table
+    from rateloom.drivers.kernel_table import CompiledKernel, compiled_kernels, kernel_table
     from rateloom.drivers.settings import DTYPES
     from rateloom.generation import kernel_source
     from rateloom.loading import load, shipped_models
@@ -82,7 +82,8 @@ def compile_model(
     wanted = [*(names or ()), *(shipped_models() if everything else ())]
     if not wanted:
         raise InputError("nothing to compile; name a model (see: rateloom models), or give --all")
-    kernels, warnings = [], []
+    kernels: list[CompiledKernel] = []
+    warnings: list[str] = []
     for model in [load(name) for name in dict.fromkeys(wanted)]:
         source = kernel_source(model, "cuda")
         for arch in archs or ("sm_90",):
