@@ -15,6 +15,7 @@ from rateloom import __version__
 from rateloom.cli_fit import fit_transfer_function
 from rateloom.cli_generate import compile_model, generate
 from rateloom.cli_models import check, convert, models, new, show
+from rateloom.cli_regress import regress
 from rateloom.cli_simulate import run, sweep
 from rateloom.drivers.terminal import plain_error_text, run_app
 from rateloom.dsl.diagnostics import ModelError
@@ -54,6 +55,7 @@ app.command()(generate)
 app.command("compile")(compile_model)
 app.command()(run)
 app.command()(sweep)
+app.command()(regress)
 app.command("fit-transfer-function")(fit_transfer_function)
 
 

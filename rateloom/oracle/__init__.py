@@ -3,6 +3,6 @@
 It imports the language's `Model` and nothing else of ours, so that no mistake can be on both sides.
 """
 
-from .interpreter import Experiment, initial_state, prepare, simulate, step, tavg
+from .interpreter import Experiment, initial_state, inputs_at, prepare, simulate, step, tavg
 
-__all__ = ["Experiment", "initial_state", "prepare", "simulate", "step", "tavg"]
+__all__ = ["Experiment", "initial_state", "inputs_at", "prepare", "simulate", "step", "tavg"]
