@@ -17,7 +17,7 @@ help: ## Show what can be made
 demo: $(DEMO_ENV)/installed ## Sweep a whole-brain model over a human connectome and draw the picture
 	@mkdir -p demo
 	$(DEMO_ENV)/bin/rateloom sweep montbrio --connectome tvb76 --sweep G=0:4:21 --sweep eta=-5.5:-3.5:21 \
-	    --set tau=10 --set nsig=0.05 --initial r=0.01 --initial V=-2 --duration 2000 --out $(DEMO).zarr --plot $(DEMO).png --overwrite
+	    --set tau=10 --set nsig=0.05 --initial r=0.01 --initial V=-2 --duration 2000 --keep averages --out $(DEMO).zarr --plot $(DEMO).png --overwrite
 	@echo
 	@echo "The picture of the sweep:         $(CURDIR)/$(DEMO).png"
 	@echo "Time series across the grid:      $(CURDIR)/$(DEMO)_series.png"

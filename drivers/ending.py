@@ -10,7 +10,7 @@ from .targets import Targets
 
 
 def finish(result: Any, targets: Targets) -> None:
-    """Draw the result of a run, or the heat map and the grid of time series of a sweep.
+    """Draw the result of a run, or of a sweep the heat map and, where these are kept, its time series.
 
     Parameters
     ----------
@@ -23,9 +23,11 @@ def finish(result: Any, targets: Targets) -> None:
         With status 1, if every work item diverged: what was written is there to be looked at, but a script
         must not go on with it.
     """
-    from .plots import plot_grid, plot_run, plot_sweep
+    from .plots import plot_grid, plot_measures, plot_run, plot_sweep
 
     plot_first = plot_sweep if len(targets.pictures) > 1 else plot_run
+    if targets.study:
+        plot_first = plot_measures
     for plot, picture in zip((plot_first, plot_grid), targets.pictures, strict=False):
         plot(result, picture)
     for path in (targets.store, *targets.pictures):

@@ -25,6 +25,7 @@ from .kernels import Kernels, build_kernels
 from .lane_block import LaneBlock, LaneResult, run_lane_block
 from .memory import available_memory, format_bytes
 from .parameters import SPEED, ParameterTable, lane_parameters, parameter_table
+from .reduction import Reduction
 from .settings import LANES, Settings, check_range, check_whole
 from .states import checked_history, initial_states, initial_values
 from .wiring import Wiring, wire
@@ -83,6 +84,8 @@ class Plan:
         Memory that one lane block takes, and what the whole result takes.
     device : DevicePlan, optional
         Where and how the kernels run if they are CUDA's; what is said above of lane blocks is Numba's.
+    reduction : Reduction, optional
+        What samples are reduced to.
     """
 
     study: Study
@@ -98,6 +101,7 @@ class Plan:
     bytes_block: int
     bytes_result: int
     device: DevicePlan | None = None
+    reduction: Reduction | None = None
 
     @property
     def node_steps(self) -> int:
@@ -106,7 +110,9 @@ class Plan:
         return self.study.connectome.n_node * s.n_sample * s.window * n_item
 
 
-def make_plan(study: Study, memory: int | None = None, keep_result: bool = True) -> Plan:
+def make_plan(
+    study: Study, memory: int | None = None, keep_result: bool = True, reduction: Reduction | None = None
+) -> Plan:
     """Check a study and decide how to run it.
 
     Parameters
@@ -117,6 +123,8 @@ def make_plan(study: Study, memory: int | None = None, keep_result: bool = True)
         Most memory to use in bytes; half of what is free by default.
     keep_result : bool
         Whether the whole result has to fit in memory too.
+    reduction : Reduction, optional
+        What is kept of the samples; all of them by default.
 
     Raises
     ------
@@ -138,7 +146,7 @@ def make_plan(study: Study, memory: int | None = None, keep_result: bool = True)
     budget = available_memory() // 2 if memory is None else memory
     lanes = settings.lanes or _lanes(max(len(items) for _, items in groups))
     per_item = len(model.exposures) * settings.n_sample * n_node * _bytes(settings)
-    bytes_result = per_item * study.grid.n_item
+    bytes_result = (reduction.bytes_item if reduction else per_item) * study.grid.n_item
     left = budget - (bytes_result if keep_result else 0)
     if left < 0:
         raise InputError(
@@ -149,11 +157,12 @@ def make_plan(study: Study, memory: int | None = None, keep_result: bool = True)
         device = _device_plan(study, model, table, inputs, groups, left, memory)
         lanes = device.groups[0].shape.lanes
         return Plan(
-            study, model, table, inputs, initial, history, groups, lanes, 1, 1, 0, bytes_result, device
-        )
+            study, model, table, inputs, initial, history, groups, lanes, 1, 1, 0, bytes_result, device,
+            reduction,
+        )  # fmt: skip
     ring = max(w.horizon + w.block for w, _ in groups) * study.module.FACTORS
     work = lanes * n_node * _bytes(settings) * (ring + 2 * len(model.states) + len(model.exposures))
-    block = work + 2 * lanes * per_item
+    block = work + 2 * lanes * per_item + (reduction.bytes_working if reduction else 0)
     if block > left:
         raise InputError(
             f"{lanes} work items at once take {format_bytes(block)} and {format_bytes(left)} is left; "
@@ -164,8 +173,9 @@ def make_plan(study: Study, memory: int | None = None, keep_result: bool = True)
     # one finished block may wait to be stored while the threads go on
     at_once = min(threads + 1, left // block, blocks)
     return Plan(
-        study, model, table, inputs, initial, history, groups, lanes, threads, at_once, block, bytes_result
-    )
+        study, model, table, inputs, initial, history, groups, lanes, threads, at_once, block, bytes_result,
+        reduction=reduction,
+    )  # fmt: skip
 
 
 def _device_plan(
@@ -232,7 +242,8 @@ def run_plan(
     Closing the generator stops the threads, without waiting for them to notice.
     """
     if plan.device is not None:
-        yield from run_on_device(plan, advance)
+        reduce = plan.reduction.reduce if plan.reduction else (lambda result: result)
+        yield from map(reduce, run_on_device(plan, advance))
         return
     stop = threading.Event()
 
@@ -284,12 +295,13 @@ def _task(
         parameters = lane_parameters(plan.table, study.grid, items, study.settings.dtype)
         start = LaneBlock(items, items + study.first_item, parameters, states, plan.history)
         try:
-            return run_lane_block(kernels, wiring, plan.inputs, start, study.settings, tick)
+            result = run_lane_block(kernels, wiring, plan.inputs, start, study.settings, tick)
         except Exception as problem:
             known = external_error(study.module, plan.model.name, problem)
             if known is None:
                 raise
             raise known from None
+        return plan.reduction.reduce(result) if result and plan.reduction else result
 
     return run
 

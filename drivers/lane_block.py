@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,11 +45,15 @@ class LaneBlock:
 
 @dataclass(frozen=True, eq=False)
 class LaneResult:
-    """Samples (n_item, n_exposure, n_sample, n_node) and the step at which each item diverged, or -1."""
+    """Samples (n_item, n_exposure, n_sample, n_node) and the step at which each item diverged, or -1.
+
+    Where samples are reduced to measures there are these, (n_item,) or (n_item, n_node), and no samples.
+    """
 
     items: NDArray[np.int64]
     samples: NDArray[np.floating]
     diverged_step: NDArray[np.int64]
+    measures: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
 def run_lane_block(

@@ -123,7 +123,8 @@ Overwrite = Annotated[
 Keep = Annotated[
     str,
     typer.Option(
-        help="What to keep: averages (the samples of --monitor) or raw (every step, whatever --monitor)."
+        help="What to keep: measures (of the samples of --monitor; rateloom sweep alone), averages (the "
+        "samples themselves) or raw (every step, whatever --monitor)."
     ),
 ]
 Memory = Annotated[
@@ -131,13 +132,23 @@ Memory = Annotated[
 ]
 Out = Annotated[
     Path | None,
-    typer.Option(help="Zarr store to write, in a folder that is made; named after the model if left out."),
+    typer.Option(
+        help="Zarr store to write, or directory where measures are kept; named after the model if left out."
+    ),
+]
+Resume = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Go on with the study in a directory. Its plan says all but --threads, --device and --memory; a "
+        "model and options that are given must be the plan's.",
+    ),
 ]
 Plot = Annotated[
     Path | None, typer.Option(help="Picture to write: .png, .pdf or .svg; named after --out if left out.")
 ]
 Axes = Annotated[
-    list[str],
+    list[str] | None,
     typer.Option(
         "--sweep",
         metavar="NAME=VALUES",

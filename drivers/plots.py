@@ -24,7 +24,7 @@ from .plot_style import (
     thinned,
     tidy,
 )
-from .sweep_statistics import SweepStatistics, sweep_statistics
+from .sweep_statistics import SweepStatistics, measured_statistics, sweep_statistics
 
 _MOST_NODES = 100
 _MOST_PANELS = 6
@@ -94,6 +94,36 @@ def plot_sweep(dataset: xr.Dataset, path: str | Path) -> None:
         return
     part = _hold_further_axes(dataset, axes)
     statistics = {name: sweep_statistics(part[name]) for name in exposure_names(part)}
+    _save_sweep(part, axes, statistics, path)
+
+
+def plot_measures(dataset: xr.Dataset, path: str | Path) -> None:
+    """Draw what `plot_sweep` draws, from a sweep of which measures are kept.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        With the mean and standard deviation of each exposure; rates are in Hz.
+    path : str or Path
+        Picture to write; its ending says in which format.
+
+    Raises
+    ------
+    InputError
+        If the picture cannot be written.
+    """
+    axes = [str(name) for name in dataset["diverged_step"].dims]
+    part = _hold_further_axes(dataset, axes)
+    statistics = {}
+    for name in part.attrs["exposures"]:
+        statistics[name], mean = measured_statistics(part, name)
+        part = part.assign({name: mean})
+    _save_sweep(part, axes, statistics, path)
+
+
+def _save_sweep(
+    part: xr.Dataset, axes: list[str], statistics: Mapping[str, SweepStatistics], path: str | Path
+) -> None:
     figure = (_draw_lines if len(axes) == 1 else _draw_heat_maps)(part, axes[:2], statistics)
     diverged = np.isnan(next(iter(statistics.values())).mean)
     shown = "missing" if len(axes) == 1 else "grey"

@@ -18,7 +18,7 @@ from .settings import Settings
 from .states import initial_values
 from .targets import check_places
 
-KEEPS = ("averages", "raw")
+KEEPS = ("averages", "measures", "raw")
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,7 @@ def read_request(given: Mapping[str, Any]) -> Request:
         keep=keep,
         memory=None if given.get("memory") is None else parse_memory(given["memory"]),
     )
-    check_places(given["out"], given["plot"])
+    check_places(given["out"], given["plot"], keep == "measures")
     return request
 
 

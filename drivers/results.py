@@ -112,13 +112,14 @@ def plain_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
     `float` reads, and anything else its text.
     """
     return {
-        name: json.dumps(_plain(value)) if isinstance(value, Mapping) else _plain(value)
+        name: json.dumps(plain(value)) if isinstance(value, Mapping) else plain(value)
         for name, value in attributes.items()
         if value is not None
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as JSON holds it; a number that is not finite becomes text that `float` reads."""
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if value is None or isinstance(value, bool | int | str):
@@ -126,9 +127,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, Mapping):
-        return {str(key): _plain(entry) for key, entry in value.items()}
+        return {str(key): plain(entry) for key, entry in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, bytes):
-        return [_plain(entry) for entry in value]
+        return [plain(entry) for entry in value]
     return str(value)
 
 

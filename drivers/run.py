@@ -97,10 +97,10 @@ def run_study(
         "labels": study.connectome.labels,
         "exposures": [(e.name, e.unit, e.description) for e in plan.model.exposures],
         "attributes": run_attributes(plan),
-        "axis_units": _axis_units(plan),
+        "axis_units": axis_units(plan),
     }
     with progress_bar(plan.node_steps, plan.model.name, "node-steps", progress) as bar:
-        advance = bar if announce is None else _with_estimate(bar, plan.node_steps, announce)
+        advance = bar if announce is None else with_estimate(bar, plan.node_steps, announce)
         if store is None:
             return _in_memory(plan, frame, advance, through)
         return _on_disk(plan, frame, advance, through, store, overwrite)
@@ -122,7 +122,7 @@ def _on_disk(
         for result in through(results):
             write(result.items, {n: result.samples[:, k] for k, n in enumerate(names)}, result.diverged_step)
             diverged[result.items] = result.diverged_step
-    _warn_diverged(diverged, plan.study.settings.dt)
+    warn_diverged(diverged, plan.study.settings.dt)
     opened: xr.Dataset = xr.open_zarr(out)
     # a store knows no order of its variables
     return opened[[*names, *(str(n) for n in opened.data_vars if n not in names)]]
@@ -140,11 +140,11 @@ def _in_memory(
             for k, values in enumerate(data.values()):
                 values[result.items] = result.samples[:, k]
             diverged[result.items] = result.diverged_step
-    _warn_diverged(diverged, s.dt)
+    warn_diverged(diverged, s.dt)
     return dataset_of(data=data, diverged_step=diverged, **frame)
 
 
-def _with_estimate(
+def with_estimate(
     advance: Callable[[int], None], total: int, announce: Callable[[str], None]
 ) -> Callable[[int], None]:
     """Say once how long the rest will take, from the rate after the first, compiled segment."""
@@ -234,11 +234,12 @@ def _settable(plan: Plan) -> dict[str, Any]:
     return values
 
 
-def _axis_units(plan: Plan) -> dict[str, str]:
+def axis_units(plan: Plan) -> dict[str, str]:
+    """Units of what a sweep's axes can be."""
     return {p.name: p.unit for p in plan.model.parameters if p.unit} | {SPEED: "mm/ms"}
 
 
-def _warn_diverged(diverged_step: NDArray[np.int64], dt: float) -> None:
+def warn_diverged(diverged_step: NDArray[np.int64], dt: float) -> None:
     """Say how many work items were lost, and what to do about it."""
     steps = diverged_step[diverged_step >= 0]
     if not steps.size:

@@ -46,3 +46,11 @@ def sweep_statistics(exposure: xr.DataArray) -> SweepStatistics:
     diverged = ~(np.isfinite(mean) & np.isfinite(deviation))
     mean[diverged] = deviation[diverged] = np.nan
     return SweepStatistics(mean, deviation)
+
+
+def measured_statistics(measures: xr.Dataset, exposure: str) -> tuple[SweepStatistics, xr.DataArray]:
+    """Statistics of an exposure of which measures are kept, and its mean as it stands there."""
+    stem = "FR_" if f"mean_FR_{exposure}_all" in measures else ""
+    mean = measures[f"mean_{stem}{exposure}_all"]
+    deviation = measures[f"std_{stem}{exposure}"].mean("node", skipna=False)
+    return SweepStatistics(np.array(mean.values), np.array(deviation.values)), mean

@@ -12,14 +12,17 @@ from .errors import InputError
 from .memory import format_bytes
 
 _PICTURES = (".png", ".pdf", ".svg")
+# What makes a folder the directory of a study.
+PLAN = "plan.json"
 
 
 @dataclass(frozen=True)
 class Targets:
-    """The store and the pictures of one run or sweep."""
+    """The store and the pictures of one run or sweep; the store of a study is its directory."""
 
     store: Path
     pictures: tuple[Path, ...]
+    study: bool = False
 
 
 def result_targets(name: str, swept: bool, out: Path | None, plot: Path | None) -> Targets:
@@ -40,8 +43,19 @@ def result_targets(name: str, swept: bool, out: Path | None, plot: Path | None) 
     return Targets(store, (picture, series) if swept else (picture,))
 
 
-def check_places(out: Path | None, plot: Path | None) -> None:
+def study_targets(name: str, out: Path | None, plot: Path | None) -> Targets:
+    """What a sweep that keeps measures writes: a directory, and a heat map of the measures beside it."""
+    folder = out or Path(f"{name}_sweep")
+    return Targets(folder, (plot or folder.with_name(f"{folder.name}.png"),), study=True)
+
+
+def check_places(out: Path | None, plot: Path | None, study: bool = False) -> None:
     """Refuse places that nothing could be written to, whatever is there.
+
+    Parameters
+    ----------
+    study : bool
+        Whether `out` is to be the directory of a study, and no store.
 
     Raises
     ------
@@ -49,7 +63,7 @@ def check_places(out: Path | None, plot: Path | None) -> None:
         If the name is that of something else, or the folder cannot be written to.
     """
     if out is not None:
-        check_store_place(out)
+        (check_study_place if study else check_store_place)(out)
     if plot is not None:
         check_picture_place(plot)
     if out is not None and out == plot:
@@ -64,7 +78,7 @@ def check_taken(targets: Targets, overwrite: bool) -> None:
     InputError
         That names all that is there.
     """
-    check_places(targets.store, targets.pictures[0])
+    check_places(targets.store, targets.pictures[0], targets.study)
     check_unused((targets.store, *targets.pictures), overwrite)
 
 
@@ -109,6 +123,41 @@ def check_store_place(path: Path) -> None:
             )
     elif os.path.lexists(path):
         raise InputError(f"{path}: a file of that name is in the way; choose another name or remove it")
+
+
+def check_study_place(path: Path) -> None:
+    """Refuse what cannot become the directory of a study: a file, or a folder with anything else in it.
+
+    Raises
+    ------
+    InputError
+        That says which.
+    """
+    if not path.name:
+        raise InputError(f"{path}: not a name for a study; give one like pilot")
+    check_folder(path)
+    if not os.path.lexists(path):
+        return
+    if not path.is_dir():
+        raise InputError(f"{path}: a file of that name is in the way; choose another name or remove it")
+    if any(path.iterdir()) and not (path / PLAN).is_file():
+        raise InputError(f"{path}: a folder that is not a study is not overwritten; choose another name")
+
+
+def check_study_target(path: Path, overwrite: bool) -> None:
+    """Refuse a directory that cannot be made, or that a study is in.
+
+    Raises
+    ------
+    InputError
+        That says what to do.
+    """
+    check_study_place(path)
+    if (path / PLAN).is_file() and not overwrite:
+        raise InputError(
+            f"{path}: a study is there already; go on with it (--resume {path}), choose another name, or "
+            "replace it (--overwrite)"
+        )
 
 
 def check_picture_place(path: Path) -> None:

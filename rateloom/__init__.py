@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rateloom.loading import connectome, load
     from rateloom.measuring import measures
     from rateloom.simulation import simulate, sweep
+    from rateloom.studies import resume
 
 __version__ = "0.1.0"
 
@@ -41,6 +42,7 @@ __all__ = [
     "load",
     "measure",
     "measures",
+    "resume",
     "simulate",
     "sweep",
     "transfer_function",
@@ -58,6 +60,7 @@ _HOME = {
     "load": "rateloom.loading",
     "measure": "rateloom.drivers.measures.custom",
     "measures": "rateloom.measuring",
+    "resume": "rateloom.studies",
     "simulate": "rateloom.simulation",
     "sweep": "rateloom.simulation",
     "transfer_function": "rateloom.dsl.plugins",

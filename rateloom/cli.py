@@ -17,6 +17,7 @@ from rateloom.cli_generate import compile_model, generate
 from rateloom.cli_models import check, convert, models, new, show
 from rateloom.cli_regress import regress
 from rateloom.cli_simulate import run, sweep
+from rateloom.cli_studies import query
 from rateloom.drivers.terminal import plain_error_text, run_app
 from rateloom.dsl.diagnostics import ModelError
 
@@ -55,6 +56,7 @@ app.command()(generate)
 app.command("compile")(compile_model)
 app.command()(run)
 app.command()(sweep)
+app.command()(query)
 app.command()(regress)
 app.command("fit-transfer-function")(fit_transfer_function)
 

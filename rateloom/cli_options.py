@@ -9,9 +9,9 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-ModelName = Annotated[
-    str, typer.Argument(metavar="MODEL", help="A shipped model (see: rateloom models) or an XML file.")
-]
+_MODEL = typer.Argument(metavar="MODEL", help="A shipped model (see: rateloom models) or an XML file.")
+ModelName = Annotated[str, _MODEL]
+OptionalModelName = Annotated[str | None, _MODEL]
 
 
 def console() -> Console:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from rateloom.cli_options import ModelName
+from rateloom.cli_options import ModelName, OptionalModelName
+from rateloom.cli_studies import resume_study, stoppable, study_to_resume
 from rateloom.drivers import options
 from rateloom.drivers.ending import finish
-from rateloom.drivers.targets import check_taken, result_targets
+from rateloom.drivers.errors import InputError
+from rateloom.drivers.targets import check_taken, result_targets, study_targets
 
 if TYPE_CHECKING:
     from rateloom.drivers.connectome import Connectome
@@ -66,8 +69,8 @@ def run(
 
 def sweep(
     context: typer.Context,
-    model: ModelName,
-    axes: options.Axes,
+    model: OptionalModelName = None,
+    axes: options.Axes = None,
     connectome: options.ConnectomeName = None,
     normalize: options.Normalize = "max",
     duration: options.Duration = 1000.0,
@@ -91,24 +94,42 @@ def sweep(
     lanes: options.Lanes = None,
     block: options.Block = None,
     calibrate: options.Calibrate = None,
-    keep: options.Keep = "averages",
+    keep: options.Keep = "measures",
+    resume: options.Resume = None,
     memory: options.Memory = None,
     out: options.Out = None,
     plot: options.Plot = None,
     overwrite: options.Overwrite = False,
 ) -> None:
-    """Simulate a model at every point of a grid. Writes the results, a heat map and a grid of time series.
+    """Simulate a model at every point of a grid.
+
+    Writes a directory with measures of each simulation, which a sweep that was stopped goes on with, and a
+    heat map; or, with --keep averages, a Zarr store of time series, a heat map and a grid of time series.
 
     \b
     Example:
-      rateloom sweep montbrio --sweep G=0:0.2:16 --sweep eta=-6:-4:16 --dt 0.02 --duration 500
+      rateloom sweep montbrio --sweep G=0:0.2:16 --sweep eta=-6:-4:16 --dt 0.02 --duration 500 --out pilot
+      rateloom sweep --resume pilot
     """
+    if resume is not None and model is None:
+        resume_study(context, resume, plot)
+        return
+    if model is None or not axes:
+        lacking = "argument 'MODEL'" if model is None else "option '--sweep'"
+        raise InputError(f"Missing {lacking} (see rateloom sweep --help)")
+    if resume is not None:
+        out = study_to_resume(resume, out, keep)
     request, loaded, brain = checked(model, context.params)
-    targets = result_targets(loaded.name, True, out, plot)
-    check_taken(targets, overwrite)
+    measured = keep == "measures"
+    targets = (
+        study_targets(loaded.name, out, plot) if measured else result_targets(loaded.name, True, out, plot)
+    )
+    if resume is None:
+        check_taken(targets, overwrite)
     from rateloom.simulation import sweep as sweep_model
 
-    result = sweep_model(
+    call = partial(
+        sweep_model,
         loaded,
         {axis.name: axis.values for axis in request.grid.axes},
         connectome=brain,
@@ -117,10 +138,11 @@ def sweep(
         memory=request.memory,
         out=targets.store,
         overwrite=overwrite,
+        resume=resume is not None,
         announce=print,
         **request.arguments,
     )
-    finish(result, targets)
+    finish(stoppable(call, targets.store) if measured else call(), targets)
 
 
 def checked(model: str, given: dict[str, Any]) -> tuple[Request, Model, Connectome]:

@@ -12,6 +12,7 @@ from rateloom.drivers.connectome import Connectome
 from rateloom.drivers.engine import Study
 from rateloom.drivers.errors import InputError, shown
 from rateloom.drivers.grid import grid_of
+from rateloom.drivers.measures.settings import MeasureSettings
 from rateloom.drivers.memory import check_memory
 from rateloom.drivers.request import check_keep
 from rateloom.drivers.run import run_study
@@ -20,6 +21,7 @@ from rateloom.dsl.model import Model
 from rateloom.generation import kernel_module, kernel_source
 from rateloom.loading import connectome as connectome_of
 from rateloom.loading import load
+from rateloom.studies import Run, sweep_measures
 
 
 def simulate(
@@ -159,8 +161,11 @@ def sweep(
     history_dtype: str | None = None,
     calibrate: bool | None = None,
     keep: str = "averages",
+    convention: str = "standard",
+    measure_settings: MeasureSettings | None = None,
     memory: int | str | None = None,
     out: str | PathLike[str] | None = None,
+    resume: bool = False,
     overwrite: bool = False,
     progress: bool | None = None,
     announce: Callable[[str], None] | None = None,
@@ -172,10 +177,19 @@ def sweep(
     axes : mapping of str to array
         Values of each axis: a parameter, an element of a vector such as ``P[3]``, or ``speed``. The last
         axis varies fastest.
-    keep : {"averages", "raw"}
-        What to keep of each simulation: the monitor's samples, or every step.
+    keep : {"averages", "measures", "raw"}
+        What to keep of each simulation: the monitor's samples, the measures that `rateloom.measures` takes
+        of these, or every step.
+    convention, measure_settings
+        Of the measures; see `rateloom.measures`.
     memory : int or str, optional
         Most memory to use, in bytes or as ``"4GB"``; half of what is free by default.
+    out : path, optional
+        A Zarr store to write, as in `simulate`; with measures, the directory of a study, which survives
+        being stopped.
+    resume : bool
+        Whether to go on with the study in `out`, which must be this one; `rateloom.resume` needs nothing but
+        its directory.
     announce : callable, optional
         Told, line by line, what will be done.
 
@@ -184,7 +198,8 @@ def sweep(
     Returns
     -------
     xarray.Dataset
-        One variable an exposure, with dimensions (\\*axes, time, node), and ``diverged_step`` (\\*axes).
+        One variable an exposure, with dimensions (\\*axes, time, node), and ``diverged_step`` (\\*axes). Of
+        measures: what `rateloom.measures` returns, with dimensions (\\*axes) or (\\*axes, node).
 
     Raises
     ------
@@ -201,13 +216,20 @@ def sweep(
     budget = check_memory(memory)
     if not (announce is None or callable(announce)):
         raise InputError(f"announce={shown(announce)}: it must be a function that takes a line of text")
-    loaded = load(model)
+    loaded, given = load(model), connectome_of(connectome, "none")
     study = Study(
-        kernel_module(loaded, math), connectome_of(connectome, normalize), settings, grid,
+        kernel_module(loaded, math), connectome_of(given, normalize), settings, grid,
         parameters=parameters, initial=initial, inputs=inputs, history=history,
         record={"normalize": normalize, "math": math},
         cuda=_cuda_source(loaded, backend),
     )  # fmt: skip
+    if keep == "measures":
+        return sweep_measures(
+            study, loaded, given, Run(budget, progress, announce), convention=convention,
+            measure_settings=measure_settings, out=out, resume=resume, overwrite=overwrite,
+        )  # fmt: skip
+    if resume:
+        raise InputError(f"resume=True: only keep='measures' can be gone on with, not keep={keep!r}")
     return run_study(study, out=out, overwrite=overwrite, memory=budget, progress=progress, announce=announce)
 
 

@@ -25,7 +25,7 @@ from .settings import MeasureSettings
 
 _PART_BYTES = 64_000_000
 # Units that are rates, and what makes them Hz.
-_RATES = {"kHz": 1000.0, "Hz": 1.0}
+RATES = {"kHz": 1000.0, "Hz": 1.0}
 _OTHER_NODE = "other_node"
 
 
@@ -119,7 +119,7 @@ def measures_of_dataset(
         unit = str(exposure.attrs.get("unit", ""))
         context = _context(dataset, exposure, unit, dt, request)
         _check_memory(context, exposure.sizes, threads)
-        arrays = _in_parts(exposure, context, _RATES.get(unit, 1.0), request.custom, threads, advance)
+        arrays = _in_parts(exposure, context, RATES.get(unit, 1.0), request.custom, threads, advance)
         for measure, array in arrays.items():
             given = _described(measure, "Hz" if context.rate else unit, request)
             dims = [*axes, *["node", _OTHER_NODE][: array.ndim - len(axes)]]
@@ -134,13 +134,17 @@ def measures_of_dataset(
 
 
 def _context(dataset: xr.Dataset, exposure: xr.DataArray, unit: str, dt: float, request: Request) -> Context:
-    conn, settings = request.connectome, request.settings
-    n_node = exposure.sizes["node"]
+    conn, n_node = request.connectome, exposure.sizes["node"]
     if conn is not None and conn.n_node != n_node:
         raise InputError(f"connectome {conn.name} has {conn.n_node} nodes and {exposure.name} has {n_node}")
-    labels = _labels(dataset, conn)
+    return context_of(request, unit, dt, _labels(dataset, conn), n_node)
+
+
+def context_of(request: Request, unit: str, dt: float, labels: Sequence[str], n_node: int) -> Context:
+    """What the measures of an exposure in `unit`, sampled every `dt` ms, need beside its values."""
+    conn, settings = request.connectome, request.settings
     return Context(
-        dt, unit in _RATES, request.convention, settings,
+        dt, unit in RATES, request.convention, settings,
         None if conn is None else conn.weights, None if conn is None else conn.tract_lengths,
         default_mode(labels, n_node, settings, request.convention), request.matrices,
     )  # fmt: skip

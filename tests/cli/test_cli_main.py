@@ -24,6 +24,7 @@ COMMANDS = [
     "compile",
     "run",
     "sweep",
+    "query",
     "fit-transfer-function",
 ]
 

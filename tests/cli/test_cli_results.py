@@ -41,7 +41,7 @@ def test_run_writes_what_simulate_returns(folder):
 
 def test_sweep_writes_what_sweep_returns_and_says_what_it_does(folder, capsys):
     axes = ["--sweep", "G=0:0.1:3", "--sweep", "speed=2,4"]
-    assert cli.main(["sweep", "linear", *OPTIONS, *axes, "--memory", "1GB"]) == 0
+    assert cli.main(["sweep", "linear", "--keep", "averages", *OPTIONS, *axes, "--memory", "1GB"]) == 0
     out = capsys.readouterr().out
     assert "6 = G (3) x speed (2)" in out
     assert "steps: 40" in out
@@ -61,7 +61,7 @@ def test_sweep_writes_what_sweep_returns_and_says_what_it_does(folder, capsys):
 
 
 def test_a_second_sweep_is_refused_and_leaves_the_first_as_it_was(folder, capsys):
-    sweep = ["sweep", "linear", *OPTIONS, "--sweep", "G=0,0.1"]
+    sweep = ["sweep", "linear", "--keep", "averages", *OPTIONS, "--sweep", "G=0,0.1"]
     assert cli.main(sweep) == 0
     before = xr.open_zarr("linear_sweep.zarr")["x"].values
     capsys.readouterr()
@@ -105,7 +105,7 @@ def test_a_second_sweep_is_refused_and_leaves_the_first_as_it_was(folder, capsys
 )
 def test_every_bad_value_is_one_line_and_leaves_nothing(arguments, says, folder, capsys):
     axes = [] if "--sweep" in arguments else ["--sweep", "G=0,0.1"]
-    assert cli.main(["sweep", "linear", *OPTIONS, *axes, *arguments]) == 1
+    assert cli.main(["sweep", "linear", "--keep", "averages", *OPTIONS, *axes, *arguments]) == 1
     err = capsys.readouterr().err
     assert err.startswith("rateloom: error: ")
     assert err.count("\n") == 1
@@ -114,7 +114,22 @@ def test_every_bad_value_is_one_line_and_leaves_nothing(arguments, says, folder,
 
 
 def test_pictures_are_named_after_the_store_in_a_folder_that_is_made(folder, capsys):
-    assert cli.main(["sweep", "linear", *OPTIONS, "--sweep", "G=0,0.1", "--out", "a/b/first.zarr"]) == 0
+    assert (
+        cli.main(
+            [
+                "sweep",
+                "linear",
+                "--keep",
+                "averages",
+                *OPTIONS,
+                "--sweep",
+                "G=0,0.1",
+                "--out",
+                "a/b/first.zarr",
+            ]
+        )
+        == 0
+    )
     assert sorted(path.name for path in (folder / "a" / "b").iterdir()) == [
         "first.png",
         "first.zarr",
@@ -143,7 +158,7 @@ DIVERGES = ["--set", "gamma=-100", *STEPS]
 
 
 def test_when_every_work_item_diverges_the_status_is_1_and_one_line_names_dt(folder, capsys):
-    assert cli.main(["sweep", "linear", *OPTIONS, *DIVERGES, "--sweep", "G=0,0.1"]) == 1
+    assert cli.main(["sweep", "linear", "--keep", "averages", *OPTIONS, *DIVERGES, "--sweep", "G=0,0.1"]) == 1
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert "2 of 2 work items diverged (overflow or NaN), the first at step" in err
@@ -155,24 +170,27 @@ def test_when_every_work_item_diverges_the_status_is_1_and_one_line_names_dt(fol
 
 
 def test_when_some_work_items_diverge_the_status_is_0(capsys):
-    assert cli.main(["sweep", "linear", *OPTIONS, *STEPS, "--sweep", "gamma=-0.01,-100"]) == 0
+    assert (
+        cli.main(["sweep", "linear", "--keep", "averages", *OPTIONS, *STEPS, "--sweep", "gamma=-0.01,-100"])
+        == 0
+    )
     assert "1 of 2 work items diverged" in capsys.readouterr().err
 
 
 def test_a_sweep_that_the_disk_has_no_room_for_is_refused_with_both_figures(folder, capsys, monkeypatch):
     # 2 work items x 20 samples x 6 nodes x 8 bytes
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=1919))
-    assert cli.main(["sweep", "linear", *OPTIONS, "--sweep", "G=0,0.1"]) == 1
+    assert cli.main(["sweep", "linear", "--keep", "averages", *OPTIONS, "--sweep", "G=0,0.1"]) == 1
     err = capsys.readouterr().err
     assert "needs 1.92 kB and 1.92 kB of the disk is free" in err
     assert list(folder.iterdir()) == []
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=1920))
-    assert cli.main(["sweep", "linear", *OPTIONS, "--sweep", "G=0,0.1"]) == 0
+    assert cli.main(["sweep", "linear", "--keep", "averages", *OPTIONS, "--sweep", "G=0,0.1"]) == 0
 
 
 def test_other_faults_are_said_before_that_something_exists(folder, capsys):
     (folder / "linear_sweep.zarr").mkdir()
-    sweep = ["sweep", "linear", *OPTIONS, "--sweep", "G=0,0.1"]
+    sweep = ["sweep", "linear", "--keep", "averages", *OPTIONS, "--sweep", "G=0,0.1"]
     for wrong, says in (
         (["--dt", "0"], "dt=0 ms"),
         (["--set", "gama=1"], "did you mean 'gamma'"),

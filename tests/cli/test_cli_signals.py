@@ -8,7 +8,9 @@ import time
 
 import pytest
 
-SWEEP = "sweep jansen_rit --connectome synthetic:76 --sweep G=0:1:64 --duration 60000 --out s.zarr"
+SWEEP = (
+    "sweep jansen_rit --keep averages --connectome synthetic:76 --sweep G=0:1:64 --duration 6e4 --out s.zarr"
+)
 
 
 def wait_for(happens, process):

@@ -119,7 +119,7 @@ def test_sweep_hands_over_axes_memory_and_names(calls, capsys):
     ]
 
 
-SWEEP = ["sweep", "montbrio", "--sweep", "G=0:1:3"]
+SWEEP = ["sweep", "montbrio", "--keep", "averages", "--sweep", "G=0:1:3"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,250 @@
+"""The plan of a study: all that it takes to run it again, in ``plan.json`` and ``given.npz``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from .connectome import Connectome
+from .engine import Plan, Study, node_width
+from .errors import InputError, shown
+from .grid import Axis, Grid
+from .kernels import build_kernels
+from .measures.online import Recipe
+from .measures.settings import MeasureSettings
+from .results import plain
+from .settings import Settings
+from .targets import PLAN
+
+GIVEN = "given.npz"
+_FORM = 1
+# How a study is run changes no number in it, but for the kernels, which the plan names.
+FREE = ("threads", "device", "calibrate")
+_MAPPINGS = ("parameters", "initial", "inputs")
+_MOST_SHOWN = 4
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class ModelText:
+    """A model's XML, and the file that it was read from: what it names lies beside that."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class SavedStudy:
+    """A plan as it is read from a directory, in the words of `rateloom.sweep`."""
+
+    model: ModelText
+    connectome: Connectome
+    normalize: str
+    math: str
+    settings: Settings
+    grid: Grid
+    given: dict[str, dict[str, Any]]
+    history: NDArray[np.float64] | None
+    convention: str
+    measure_settings: MeasureSettings
+    record: dict[str, Any]
+
+
+def record_of(
+    plan: Plan, recipe: Recipe, model: ModelText, connectome: Connectome
+) -> tuple[dict[str, Any], Arrays]:
+    """The plan of a study as ``plan.json`` holds it, and the arrays that go with it.
+
+    Parameters
+    ----------
+    connectome : Connectome
+        As it was given, not normalized.
+    """
+    study = plan.study
+    settings = asdict(study.settings) | {"lanes": plan.lanes}
+    arrays = _arrays(study, connectome)
+    request = recipe.request
+    record = {
+        "form": _FORM,
+        "rateloom_version": plan.model.generator,
+        "model": {"name": plan.model.name, "hash": plan.model.hash, "path": model.path, "text": model.text},
+        "kernels": _variants(plan),
+        "connectome": {
+            "name": connectome.name, "n_node": connectome.n_node,
+            "labels": None if connectome.labels is None else list(connectome.labels),
+        },
+        "axes": {axis.name: axis.values.tolist() for axis in study.grid.axes},
+        "settings": {k: v for k, v in settings.items() if k not in FREE},
+        **{k: study.record[k] for k in ("normalize", "math")},
+        "measures": {
+            "convention": request.convention,
+            "settings": asdict(request.settings),
+            "names": [c.name for c in recipe.columns],
+        },
+        "given": {name: _digest(array) for name, array in sorted(arrays.items())},
+    }  # fmt: skip
+    return plain(record), arrays
+
+
+def write_plan(folder: Path, record: Mapping[str, Any], arrays: Arrays) -> None:
+    """Write a plan into an empty directory."""
+    with (folder / GIVEN).open("wb") as stream:
+        np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]
+        stream.flush()
+        os.fsync(stream.fileno())
+    with (folder / PLAN).open("w", encoding="utf-8") as text:
+        json.dump(record, text, indent=1, ensure_ascii=False)
+        text.flush()
+        os.fsync(text.fileno())
+
+
+def read_plan(folder: Path) -> SavedStudy:
+    """Read the plan of a study.
+
+    Raises
+    ------
+    InputError
+        If there is none, it cannot be read, or it was changed.
+    """
+    record = read_record(folder)
+    try:
+        with np.load(folder / GIVEN, allow_pickle=False) as opened:
+            arrays = {name: opened[name] for name in opened.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as problem:
+        raise InputError(f"{folder / GIVEN}: cannot be read ({problem}); it belongs to the plan") from None
+    try:
+        changed = [name for name, digest in record["given"].items() if _digest(arrays[name]) != digest]
+        if changed:
+            raise InputError(f"{folder / GIVEN}: {', '.join(changed)} was changed since the study began")
+        return _saved(record, arrays)
+    except (KeyError, TypeError, AttributeError) as problem:
+        what = f"{type(problem).__name__}: {problem}"
+        raise InputError(f"{folder / PLAN}: it is no plan of a study ({what}); start it anew") from None
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """Read ``plan.json``.
+
+    Raises
+    ------
+    InputError
+        If it is not there or is no JSON.
+    """
+    try:
+        record = json.loads((folder / PLAN).read_text("utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{folder}: no study is there ({PLAN} is absent); start one with --out") from None
+    except (OSError, ValueError) as problem:
+        raise InputError(f"{folder / PLAN}: cannot be read ({problem})") from None
+    if not isinstance(record, dict) or record.get("form") != _FORM:
+        form = record.get("form") if isinstance(record, dict) else None
+        raise InputError(f"{folder / PLAN}: its form is {shown(form)}, and this rateloom reads form {_FORM}")
+    return record
+
+
+def check_same(folder: Path, there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
+    """Refuse a directory that another study is in.
+
+    Raises
+    ------
+    InputError
+        That says in what the two differ.
+    """
+    old, new = (dict(_flat(record)) for record in (there, here))
+    for one in (old, new):
+        # the hash says whether two models give the same; a text may differ in its comments
+        one.pop("model.path", None)
+        one.pop("model.text", None)
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    if not names:
+        return
+    parts = [f"{n} is {shown(old.get(n))} there and {shown(new.get(n))} here" for n in names[:_MOST_SHOWN]]
+    more = f", and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""
+    raise InputError(f"{folder}: another study is in it: {', '.join(parts)}{more}; choose another directory")
+
+
+def _flat(value: Any, name: str = "") -> list[tuple[str, Any]]:
+    if not isinstance(value, Mapping):
+        return [(name, value)]
+    return [entry for key, inner in value.items() for entry in _flat(inner, f"{name}.{key}" if name else key)]
+
+
+def _arrays(study: Study, connectome: Connectome) -> Arrays:
+    arrays: Arrays = {"weights": connectome.weights, "tract_lengths": connectome.tract_lengths}
+    if connectome.centres is not None:
+        arrays["centres"] = connectome.centres
+    for kind in _MAPPINGS:
+        for name, value in (getattr(study, kind) or {}).items():
+            arrays[f"{kind}.{name}"] = np.asarray(value, np.float64)
+            if isinstance(value, xr.DataArray):
+                arrays[f"times.{name}"] = np.asarray(value["time"].values, np.float64)
+    if study.history is not None:
+        arrays["history"] = np.asarray(study.history, np.float64)
+    return arrays
+
+
+def _saved(record: dict[str, Any], arrays: Arrays) -> SavedStudy:
+    about = record["connectome"]
+    connectome = Connectome(
+        arrays["weights"], arrays["tract_lengths"], about["labels"], arrays.get("centres"), about["name"]
+    )
+    given: dict[str, dict[str, Any]] = {kind: {} for kind in _MAPPINGS}
+    for name, array in arrays.items():
+        kind, _, key = name.partition(".")
+        if kind in given:
+            given[kind][key] = array
+    for name, array in arrays.items():
+        if name.startswith("times."):
+            key = name.removeprefix("times.")
+            given["inputs"][key] = xr.DataArray(given["inputs"][key], {"time": array}, ("time", "node"))
+    measures = record["measures"]
+    how: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in measures["settings"].items()}
+    known = {f.name for f in fields(Settings)}
+    settings = {k: v for k, v in record["settings"].items() if k in known}
+    return SavedStudy(
+        ModelText(record["model"]["path"], record["model"]["text"]),
+        connectome, record["normalize"], record["math"],
+        Settings(**settings | {"speed": float(settings["speed"])}),
+        Grid(tuple(Axis(name, np.array(values)) for name, values in record["axes"].items())),
+        given, arrays.get("history"), measures["convention"], MeasureSettings(**how), record,
+    )  # fmt: skip
+
+
+def _variants(plan: Plan) -> list[str]:
+    """The kernels that a plan runs, and the text that they are made from."""
+    study, s = plan.study, plan.study.settings
+    if plan.device is not None:
+        shapes = sorted({repr(group.shape) for group in plan.device.groups})
+        return [_text_digest(plan.device.source), plan.device.device.name, *shapes, *_libraries()]
+    source = Path(str(study.module.__file__)).read_text("utf-8")
+    width = node_width(plan.lanes)
+    lengths = sorted({wiring.block for wiring, _ in plan.groups})
+    made = (build_kernels(study.module, s.dtype, plan.lanes, width, n, s.noise).variant for n in lengths)
+    return [_text_digest(source), *made, *_libraries()]
+
+
+def _libraries() -> list[str]:
+    """What the measures' last digits depend on."""
+    return [f"{name} {version(name)}" for name in ("numpy", "numba", "scipy")]
+
+
+def _text_digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _digest(array: NDArray[Any]) -> str:
+    head = f"{array.dtype.str}{array.shape}".encode()
+    return hashlib.sha256(head + np.ascontiguousarray(array).tobytes()).hexdigest()[:16]

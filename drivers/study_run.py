@@ -1,0 +1,187 @@
+"""Running a study into a directory, from its start or from where it was left, or into memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from .calibration import calibrated
+from .connectome import Connectome
+from .engine import Plan, Study, make_plan, run_plan
+from .errors import InputError
+from .measures.online import Recipe, reduction_of
+from .progress import progress_bar
+from .results import DIVERGED, coordinates_of, plain_attributes
+from .run import axis_units, plan_lines, run_attributes, warn_diverged, with_estimate
+from .study_arrays import ARRAYS, open_arrays, write_arrays
+from .study_folder import locked, make_study
+from .study_layout import Layout, layout_of
+from .study_plan import FREE, ModelText, check_same, read_record, record_of, write_plan
+from .study_tables import connected, create_tables, done_items, index_parameters, writing
+from .targets import check_disk_space, check_study_target
+
+# a row's own bytes in a table, and what an index of its parameters takes
+_ROW_BYTES = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A sweep that keeps measures.
+
+    Attributes
+    ----------
+    connectome : Connectome
+        As it was given; the study's is normalized.
+    """
+
+    study: Study
+    recipe: Recipe
+    model: ModelText
+    connectome: Connectome
+    memory: int | None = None
+    progress: bool | None = None
+    announce: Callable[[str], None] | None = None
+
+
+def measure_in_memory(job: Job) -> xr.Dataset:
+    """Simulate every work item, keep its measures, and return them."""
+    study, recipe = calibrated(job.study, job.announce), job.recipe
+    plan = make_plan(study, job.memory, reduction=reduction_of(recipe, study.settings))
+    n_item = study.grid.n_item
+    data = {c.name: np.full((n_item, *[recipe.n_node] * c.regional), np.nan) for c in recipe.columns}
+    diverged = np.full(n_item, -1, np.int64)
+    with (
+        progress_bar(plan.node_steps, plan.model.name, "node-steps", job.progress) as bar,
+        closing(run_plan(plan, _said(plan, job, bar))) as results,
+    ):
+        for result in results:
+            for name, values in result.measures.items():
+                data[name][result.items] = values
+            diverged[result.items] = result.diverged_step
+    warn_diverged(diverged, study.settings.dt)
+    shape, names = study.grid.shape, study.grid.names
+    variables: dict[str, Any] = {"diverged_step": (names, diverged.reshape(shape), {"description": DIVERGED})}
+    for c in recipe.columns:
+        values = data[c.name]
+        dimensions = (*names, *["node"] * c.regional)
+        variables[c.name] = (dimensions, values.reshape(*shape, *values.shape[1:]), c.attributes)
+    return _coordinates(plan, recipe).assign(variables)
+
+
+def measure_in_directory(job: Job, path: Path, resume: bool = False, overwrite: bool = False) -> xr.Dataset:
+    """Simulate every work item that is not done, into the directory of a study.
+
+    Parameters
+    ----------
+    resume : bool
+        Whether to go on with the study that is there, which must be this one.
+    overwrite : bool
+        Whether a study that is there may be replaced.
+
+    Raises
+    ------
+    InputError
+        If there is another study, another process writes to it, or the disk is full; what was done stays.
+    """
+    if not resume:
+        check_study_target(path, overwrite)
+        there = None
+    else:
+        there = read_record(path)
+        # the kernels that the study began with, whatever would be chosen today
+        chosen = {name: there.get("settings", {}).get(name) for name in ("lanes", "block")}
+        given = {k: v for k, v in chosen.items() if getattr(job.study.settings, k) is None}
+        job = replace(job, study=replace(job.study, settings=replace(job.study.settings, **given)))
+    study = job.study if resume else calibrated(job.study, job.announce)
+    plan = make_plan(study, job.memory, False, reduction_of(job.recipe, study.settings))
+    layout = layout_of(study.grid, job.recipe.columns, job.recipe.n_node)
+    record, arrays = record_of(plan, job.recipe, job.model, job.connectome)
+    if there is not None:
+        check_same(path, there, record)
+    else:
+        bytes_item = 2 * job.recipe.bytes_item + _ROW_BYTES * (layout.n_node + 1)
+        check_disk_space(path, study.grid.n_item * bytes_item)
+
+        def fill(folder: Path) -> None:
+            write_plan(folder, record, arrays)
+            create_tables(folder, layout, study.connectome.labels)
+
+        make_study(path, overwrite, fill)
+    with locked(path):
+        _run(job, plan, layout, path)
+    return open_arrays(path, layout)
+
+
+def _run(job: Job, plan: Plan, layout: Layout, path: Path) -> None:
+    """Do what is not done, then write the arrays."""
+    done = done_items(path, layout.grid)
+    if done.any() and job.announce is not None:
+        job.announce(f"{path}: {done.sum()} of {done.size} work items are done")
+    rest = remaining(plan, done)
+    if rest.groups:
+        with progress_bar(rest.node_steps, rest.model.name, "node-steps", job.progress) as bar:
+            advance = _said(rest, job, bar)
+            with writing(path, layout) as writer, closing(run_plan(rest, advance)) as results:
+                for result in results:
+                    writer.add(result)
+    index_parameters(path, layout)
+    if rest.groups or not (path / ARRAYS).is_dir():
+        try:
+            write_arrays(path, layout, _coordinates(plan, job.recipe))
+        except OSError as problem:
+            raise InputError(
+                f"{path / ARRAYS}: cannot be written ({problem.strerror or problem}); when that is mended, "
+                f"go on with: rateloom sweep --resume {path}"
+            ) from None
+    with connected(path) as connection:
+        steps = connection.execute("SELECT diverged_step FROM work_items WHERE diverged_step >= 0").fetchall()
+    diverged = np.full(layout.grid.n_item, -1, np.int64)
+    diverged[: len(steps)] = [step for (step,) in steps]
+    warn_diverged(diverged, plan.study.settings.dt)
+
+
+def remaining(plan: Plan, done: NDArray[np.bool_]) -> Plan:
+    """What is left of a plan: the same lane blocks, without those that are done.
+
+    Whole lane blocks are done or not, so that what is left is cut into the same ones.
+    """
+    groups = [(wiring, items[~done[items]]) for wiring, items in plan.groups]
+    groups = [(wiring, items) for wiring, items in groups if items.size]
+    if plan.device is None:
+        return replace(plan, groups=groups)
+    on_device = (replace(g, items=g.items[~done[g.items]]) for g in plan.device.groups)
+    return replace(
+        plan, groups=groups, device=replace(plan.device, groups=tuple(g for g in on_device if g.items.size))
+    )
+
+
+def _said(plan: Plan, job: Job, bar: Callable[[float], None]) -> Callable[[int], None]:
+    """Say what will be done, and return what is told of the progress."""
+    if job.announce is None:
+        return bar
+    for line in plan_lines(plan):
+        job.announce(line)
+    return with_estimate(bar, plan.node_steps, job.announce)
+
+
+def _coordinates(plan: Plan, recipe: Recipe) -> xr.Dataset:
+    """Axes, nodes and attributes of the measures."""
+    study = plan.study
+    coordinates = coordinates_of(
+        study.grid, study.settings.times, study.connectome.labels, recipe.n_node, axis_units(plan)
+    )
+    del coordinates["time"]
+    attributes = {k: v for k, v in run_attributes(plan).items() if k not in FREE} | {
+        "keep": "measures",
+        "exposures": list(recipe.exposures),
+        "convention": recipe.request.convention,
+        "measure_settings": asdict(recipe.request.settings),
+    }
+    return xr.Dataset(coords=coordinates, attrs=plain_attributes(attributes))

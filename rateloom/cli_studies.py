@@ -1,0 +1,102 @@
+"""What the command line does with the directory of a study: go on with it, and query its tables."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rateloom.cli_options import console
+from rateloom.drivers.ending import finish
+from rateloom.drivers.errors import InputError
+from rateloom.drivers.targets import PLAN, study_targets
+
+# What may be given beside --resume: it changes no result.
+_FREE = ("resume", "threads", "device", "memory", "plot", "list_devices", "overwrite")
+_MOST_ROWS = 50
+
+
+def resume_study(context: typer.Context, folder: Path, plot: Path | None) -> None:
+    """Go on with a study by nothing but its plan."""
+    if not (folder / PLAN).is_file():
+        raise InputError(f"{folder}: no study is there ({PLAN} is absent); start one with --out")
+    for parameter in context.command.params:
+        source = context.get_parameter_source(str(parameter.name))
+        if parameter.name not in _FREE and source is not None and source.name == "COMMANDLINE":
+            raise InputError(
+                f"--resume without a model: the plan of {folder} says all; leave {parameter.opts[-1]} out"
+            )
+    from rateloom.drivers.memory import parse_memory
+    from rateloom.studies import resume
+
+    given = {name: context.params[name] for name in ("threads", "device")}
+    memory = context.params["memory"]
+    budget = None if memory is None else parse_memory(memory)
+    targets = study_targets("", folder, plot)
+    finish(stoppable(lambda: resume(folder, memory=budget, announce=print, **given), folder), targets)
+
+
+def study_to_resume(folder: Path, out: Path | None, keep: str) -> Path:
+    """The directory to go on with, where a model and options are given as well."""
+    if out is not None and out != folder:
+        raise InputError(f"--resume {folder} and --out {out} are two directories; leave --out out")
+    if keep != "measures":
+        raise InputError(f"--resume: only --keep measures can be gone on with, not --keep {keep}")
+    return folder
+
+
+def stoppable(work: Callable[[], Any], folder: Path) -> Any:
+    """Do the work of a study; whoever interrupts it is told how to go on."""
+    try:
+        return work()
+    except KeyboardInterrupt:
+        if (folder / PLAN).is_file():
+            print(f"go on with: rateloom sweep --resume {folder}", file=sys.stderr)
+        raise
+
+
+def query(
+    study: Annotated[Path, typer.Argument(metavar="DIR", help="Directory of a study.")],
+    sql: Annotated[
+        str, typer.Argument(metavar="SQL", help="A SELECT on the tables work_items, regions, nodes, columns.")
+    ] = "SELECT * FROM work_items",
+    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the rows to a CSV file.")] = None,
+    parquet: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the rows to a Parquet file (extra: parquet).")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
+) -> None:
+    """Query the measures of a sweep, finished or not. Nothing in the study is changed.
+
+    \b
+    Example:
+      rateloom query pilot --csv pilot.csv
+      rateloom query pilot "SELECT G, eta, mean_FC_r FROM work_items ORDER BY mean_FC_r DESC LIMIT 10"
+      rateloom query pilot "SELECT * FROM columns"
+    """
+    from rateloom.drivers.targets import check_unused
+
+    files = [path for path in (csv, parquet) if path is not None]
+    check_unused(files, overwrite)
+    from rateloom.drivers.study_query import rows_of, write_rows
+
+    rows = rows_of(study, sql)
+    for path in files:
+        write_rows(rows, path, "csv" if path == csv else "parquet")
+        print(f"wrote {path} ({len(rows)} rows)")
+    if not files:
+        _print_rows(rows)
+
+
+def _print_rows(rows: Any) -> None:
+    from rich.table import Table
+
+    table = Table(*(str(name) for name in rows.columns))
+    for row in rows.head(_MOST_ROWS).itertuples(index=False):
+        table.add_row(*(f"{value:.6g}" if isinstance(value, float) else str(value) for value in row))
+    console().print(table)
+    if len(rows) > _MOST_ROWS:
+        print(f"the first {_MOST_ROWS} of {len(rows)} rows; --csv FILE writes all of them")

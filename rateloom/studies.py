@@ -1,0 +1,131 @@
+"""Sweeps that keep measures: in memory, or in the directory of a study that can be gone on with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+
+import xarray as xr
+
+from rateloom.drivers.connectome import Connectome, normalized
+from rateloom.drivers.description import describe
+from rateloom.drivers.engine import Study
+from rateloom.drivers.errors import InputError, path_of, shown
+from rateloom.drivers.measures.dataset import Request
+from rateloom.drivers.measures.online import recipe_of
+from rateloom.drivers.measures.settings import MeasureSettings, check_convention
+from rateloom.drivers.memory import check_memory
+from rateloom.drivers.study_plan import ModelText, read_plan
+from rateloom.drivers.study_run import Job, measure_in_directory, measure_in_memory
+from rateloom.dsl.load import load_model
+from rateloom.dsl.model import Model
+from rateloom.generation import kernel_module, kernel_source
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """How a sweep that keeps measures is run; nothing of it changes a result."""
+
+    memory: int | None = None
+    progress: bool | None = None
+    announce: Callable[[str], None] | None = None
+
+
+def sweep_measures(
+    study: Study,
+    model: Model,
+    connectome: Connectome,
+    run: Run,
+    *,
+    convention: str = "standard",
+    measure_settings: MeasureSettings | None = None,
+    out: str | PathLike[str] | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+) -> xr.Dataset:
+    """Simulate a study and keep the measures of each work item; see `rateloom.sweep`.
+
+    Parameters
+    ----------
+    connectome : Connectome
+        As it was given, not normalized: functional connectivity is compared with this one.
+    """
+    check_convention(convention)
+    if not (measure_settings is None or isinstance(measure_settings, MeasureSettings)):
+        raise InputError(f"measure_settings={shown(measure_settings)}: give a rateloom.MeasureSettings")
+    request = Request(connectome, convention, measure_settings or MeasureSettings(), (), False)
+    exposures = [(e.name, e.unit, e.description) for e in describe(study.module.MODEL).exposures]
+    recipe = recipe_of(exposures, connectome.labels, connectome.n_node, study.settings, request)
+    job = Job(study, recipe, model_text(model), connectome, run.memory, run.progress, run.announce)
+    if out is None:
+        if resume:
+            raise InputError("resume=True: give the study's directory with out=")
+        return measure_in_memory(job)
+    return measure_in_directory(job, path_of("out", out), resume, overwrite)
+
+
+def resume(
+    study: str | PathLike[str],
+    *,
+    threads: int | None = None,
+    device: int | None = None,
+    memory: int | str | None = None,
+    progress: bool | None = None,
+    announce: Callable[[str], None] | None = None,
+) -> xr.Dataset:
+    """Go on with a study that was stopped, by its plan; work items that are done are not done again.
+
+    Parameters
+    ----------
+    study : path
+        The directory that ``rateloom.sweep(..., keep="measures", out=...)`` began.
+    threads, device, memory, progress, announce
+        See `rateloom.sweep`.
+
+    Returns
+    -------
+    xarray.Dataset
+        What the sweep would have returned, bit for bit.
+
+    Raises
+    ------
+    ModelError, InputError
+        If there is no study, this version or this machine's kernels would give other results, or another
+        process is at work on it.
+    """
+    folder = path_of("study", study)
+    saved = read_plan(folder)
+    model = load_model(saved.model.path, saved.model.text)
+    settings = replace(saved.settings, threads=threads, device=device)
+    told = Study(
+        kernel_module(model, saved.math), normalized(saved.connectome, saved.normalize), settings, saved.grid,
+        saved.given["parameters"], saved.given["initial"], saved.given["inputs"], saved.history,
+        record={"normalize": saved.normalize, "math": saved.math},
+        cuda=None if settings.backend == "numba" else kernel_source(model, "cuda"),
+    )  # fmt: skip
+    return sweep_measures(
+        told, replace(model, path=saved.model.path), saved.connectome,
+        Run(check_memory(memory), progress, announce), convention=saved.convention,
+        measure_settings=saved.measure_settings, out=folder, resume=True,
+    )  # fmt: skip
+
+
+def model_text(model: Model) -> ModelText:
+    """The XML that a model was read from.
+
+    Raises
+    ------
+    InputError
+        If the file is not there any more, or says something else by now.
+    """
+    path = Path(model.path)
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, ValueError) as problem:
+        raise InputError(f"model {model.name}: its file {path} cannot be read ({problem})") from None
+    if load_model(path, text).hash != model.hash:
+        raise InputError(f"{path}: the file was changed after the model was loaded; load it again")
+    return ModelText(os.path.abspath(path), text)  # noqa: PTH100 - links are kept
