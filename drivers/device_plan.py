@@ -19,7 +19,7 @@ from .wiring import Wiring
 # Part of the free memory that is left for the driver, fragments and whatever else runs there.
 _SPARE = 0.1
 # Bytes of one of the two output buffers beyond what a launch must have.
-_OUTPUT_BUFFER = 2**28
+_OUTPUT_BUFFER = 2**26
 _LONGEST_LAUNCH = 2**16
 
 

@@ -29,7 +29,8 @@ class KernelReport:
 
     ``spill_stores`` and ``spill_loads`` count the code of functions that were not inlined too.
     ``shared`` is the statically declared shared memory, ``constant`` the constant banks that the kernel
-    reads: launch data and arguments, literals, and the module's ``__constant__`` variables.
+    reads: launch data and arguments, literals, and the module's ``__constant__`` variables. ``code`` is the
+    size of its machine code; an instruction is 16 bytes since sm_70.
     """
 
     name: str
@@ -39,6 +40,7 @@ class KernelReport:
     stack: int = 0
     shared: int = 0
     constant: int = 0
+    code: int = 0
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,9 @@ def _kernel_reports(log: str, cubin: bytes) -> tuple[KernelReport, ...]:
     kernels: list[KernelReport] = []
     for line in log.splitlines():
         if entry := _ENTRY.search(line):
-            kernels.append(KernelReport(entry["name"], constant=_constant_bytes(cubin, entry["name"])))
+            name = entry["name"]
+            code = dict(_sections(cubin)).get(f".text.{name}", 0)
+            kernels.append(KernelReport(name, constant=_constant_bytes(cubin, name), code=code))
         elif kernels and (numbers := _STACK.search(line)):
             stack, stores, loads = (int(number) for number in numbers.groups())
             last = kernels[-1]
