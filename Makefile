@@ -9,7 +9,7 @@ TEST := $(CURDIR)/$(TEST_ENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint types generated clean python
+.PHONY: help demo test test-slow lint types generated golden clean python
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "make %-11s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ types: $(TEST_ENV)/installed
 
 generated: $(TEST_ENV)/installed ## Write the kernels and drivers of all shipped models again
 	$(TEST)/rateloom generate --all --out generated
+
+golden: $(TEST_ENV)/installed ## Write the golden results of the regression tests again
+	$(TEST)/python tests/regression/golden.py
 
 clean: ## Remove what was made: environments, results and caches
 	rm -rf $(DEMO_ENV) $(TEST_ENV) demo build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -109,7 +109,7 @@ def correlation(a: Array, b: Array) -> float:
 def _apart(a: Array, b: Array) -> Array:
     """Distances; what is not finite on one side is infinitely far from anything."""
     with np.errstate(invalid="ignore"):
-        return np.nan_to_num(np.abs(a - b), nan=np.inf)
+        return np.nan_to_num(np.abs(a - b), nan=np.inf, posinf=np.inf)
 
 
 def _first(beyond: NDArray[np.bool_]) -> int | None:

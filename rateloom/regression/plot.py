@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from rateloom.drivers.plot_style import colour, save, set_title, tidy
 
 from .differences import FREE_RUN
-from .regress import ORACLE, Regression
+from .regression import ORACLE, Regression
 
 # Below this, a difference of zero is drawn.
 _LEAST = 1e-18

@@ -13,7 +13,7 @@ from rich.table import Table
 from rateloom import __version__
 
 from .differences import FREE_RUN, ONE_STEP, Difference
-from .regress import Regression
+from .regression import Regression
 
 _OF_TARGETS = {"backend", "threads", "lanes", "block", "device", "history_dtype", "calibrate", "period"}
 

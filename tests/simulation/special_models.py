@@ -187,7 +187,7 @@ TEXTS = {
     "driven": DRIVEN,
     "transfers": TRANSFERS,
 }
-# Those that differentiate functions take the oracle, which does it with 50 digits, a second a step.
+# Those that differentiate functions take the oracle about a hundred times as long as others.
 SHIPPED = {
     path.stem: path
     for path in sorted((Path(__file__).parents[2] / "models").glob("*.xml"))

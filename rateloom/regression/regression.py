@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 
 import numpy as np
@@ -101,16 +101,17 @@ def regress(
     chosen = checked_targets(targets)
     check_whole("steps", steps, 1, _MOST_STEPS)
     check_whole("work_items", work_items, 1, _MOST_ITEMS)
-    settings = Settings(dt=dt, duration=dt, integrator=integrator, dtype=dtype, monitor="raw", seed=seed)
+    # what is wrong with these is said before anything is read; the speed may depend on the connectome
+    settings = Settings(
+        duration=steps * dt, dt=dt, integrator=integrator, dtype=dtype, noise=noise, monitor="raw", seed=seed,
+        speed=np.inf if speed is None else speed, calibrate=False,
+    )  # fmt: skip
     for target in chosen:
         if target in DEVICE_BACKENDS:
             open_device(target)
     loaded, brain = load(model), connectome_of(connectome, "max")
-    settings = Settings(
-        duration=steps * settings.dt, dt=settings.dt, integrator=integrator, dtype=dtype, noise=noise,
-        monitor="raw", seed=seed, speed=default_speed(brain, steps * dt) if speed is None else speed,
-        calibrate=False,
-    )  # fmt: skip
+    if speed is None:
+        settings = replace(settings, speed=default_speed(brain, settings.duration))
     job = make_job(loaded, brain, settings, work_items)
     free, stepped = _results(job, chosen, progress)
     scales = scales_of(free[ORACLE])
