@@ -79,6 +79,8 @@ def check_taken(targets: Targets, overwrite: bool) -> None:
         That names all that is there.
     """
     check_places(targets.store, targets.pictures[0], targets.study)
+    if targets.study:
+        check_study_target(targets.store, overwrite)
     check_unused((targets.store, *targets.pictures), overwrite)
 
 

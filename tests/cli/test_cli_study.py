@@ -1,0 +1,163 @@
+"""Studies on the command line: what is written, queries, going on, and what is refused."""
+
+import csv
+import sqlite3
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import rateloom
+from rateloom import cli, cli_studies
+from rateloom.drivers import study_run
+
+HOW = {"connectome": "synthetic:6", "duration": 20.0, "dt": 0.5, "seed": 3, "dtype": "float64"}
+OPTIONS = [part for name, value in HOW.items() for part in (f"--{name}", str(value))]
+SWEEP = ["sweep", "linear", *OPTIONS, "--sweep", "G=0:0.1:3", "--sweep", "speed=2,4"]
+AXES = {"G": [0.0, 0.05, 0.1], "speed": [2.0, 4.0]}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def error_of(arguments, capsys):
+    assert cli.main(arguments) == 1
+    printed = capsys.readouterr()
+    assert printed.err.startswith("rateloom: error: ")
+    assert printed.err.count("\n") == 1
+    return printed.err
+
+
+def test_a_sweep_keeps_measures_unless_told_otherwise(folder, capsys):
+    assert cli.main(SWEEP) == 0
+    assert capsys.readouterr().out.splitlines()[-2:] == ["wrote linear_sweep", "wrote linear_sweep.png"]
+    expected = rateloom.measures(rateloom.sweep("linear", AXES, **HOW), "synthetic:6")
+    with xr.open_zarr("linear_sweep/measures.zarr") as written:
+        for name in expected.data_vars:
+            np.testing.assert_array_equal(written[name].values, expected[name].values)
+    assert (folder / "linear_sweep.png").stat().st_size > 5000
+    assert sorted(path.name for path in folder.iterdir()) == ["linear_sweep", "linear_sweep.png"]
+
+
+def test_a_study_is_gone_on_with_by_its_directory_alone(folder, capsys, monkeypatch):
+    real = study_run.run_plan
+
+    def interrupted(*arguments):
+        yield next(real(*arguments))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(study_run, "run_plan", interrupted)
+    assert cli.main([*SWEEP, "--out", "a/pilot"]) == 130
+    assert capsys.readouterr().err == ("go on with: rateloom sweep --resume a/pilot\nrateloom: interrupted\n")
+    assert not (folder / "a" / "pilot" / "measures.zarr").exists()
+    monkeypatch.undo()
+    monkeypatch.chdir(folder)
+    assert cli.main(["sweep", "--resume", "a/pilot", "--threads", "1", "--memory", "1GB"]) == 0
+    out = capsys.readouterr().out
+    assert "a/pilot: 3 of 6 work items are done" in out
+    assert out.splitlines()[-2:] == ["wrote a/pilot", "wrote a/pilot.png"]
+    assert cli.main([*SWEEP, "--out", "whole"]) == 0
+    with xr.open_zarr("whole/measures.zarr") as whole, xr.open_zarr("a/pilot/measures.zarr") as resumed:
+        xr.testing.assert_identical(whole.load(), resumed.load())
+    # with the model and all options, too
+    assert cli.main([*SWEEP, "--resume", "a/pilot"]) == 0
+
+
+def test_a_query_prints_writes_csv_and_writes_parquet(folder, capsys):
+    assert cli.main([*SWEEP, "--out", "pilot"]) == 0
+    capsys.readouterr()
+    assert cli.main(["query", "pilot", "SELECT count(*) AS n, max(G) AS most FROM work_items"]) == 0
+    printed = capsys.readouterr().out
+    assert "most" in printed and "│ 6 │ 0.1  │" in printed
+    pytest.importorskip("pyarrow")
+    pandas = pytest.importorskip("pandas")
+    assert cli.main(["query", "pilot", "--csv", "new/a.csv", "--parquet", "a.parquet"]) == 0
+    assert capsys.readouterr().out == "wrote new/a.csv (6 rows)\nwrote a.parquet (6 rows)\n"
+    expected = sqlite3.connect("pilot/measures.sqlite").execute("SELECT * FROM work_items").fetchall()
+    _, *rows = csv.reader((folder / "new" / "a.csv").read_text().splitlines())
+    assert [[float(v) if v else None for v in row] for row in rows] == [list(row) for row in expected]
+    table = pandas.read_parquet("a.parquet")
+    assert list(table["item"]) == list(range(6))
+    np.testing.assert_array_equal(table["mean_x_all"], [row[4] for row in expected])
+    assert "a.parquet exists already" in error_of(["query", "pilot", "--parquet", "a.parquet"], capsys)
+
+
+def test_a_long_result_is_cut_where_it_is_printed(capsys):
+    many = ["sweep", "linear", *OPTIONS, "--sweep", "G=0:0.1:60", "--out", "many"]
+    assert cli.main(many) == 0
+    capsys.readouterr()
+    assert cli.main(["query", "many", "SELECT item FROM work_items"]) == 0
+    assert capsys.readouterr().out.endswith("the first 50 of 60 rows; --csv FILE writes all of them\n")
+
+
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("DROP TABLE work_items", "not authorized"),
+        ("DELETE FROM work_items", "not authorized"),
+        ("INSERT INTO nodes VALUES (9, 'x')", "not authorized"),
+        ("PRAGMA query_only", "not authorized"),
+        ("ATTACH 'other.sqlite' AS other", "not authorized"),
+        ("SELECT 1; DROP TABLE nodes", "one statement at a time"),
+        ("SELECT no_such FROM work_items", "no such column: no_such"),
+        ("SELEC", "syntax error"),
+        ("", "no SELECT"),
+        ("/* nothing */", "no SELECT"),
+    ],
+)
+def test_a_query_changes_nothing_and_errors_are_one_line(sql, says, folder, capsys):
+    assert cli.main([*SWEEP, "--out", "pilot"]) == 0
+    before = (folder / "pilot" / "measures.sqlite").read_bytes()
+    assert says in error_of(["query", "pilot", sql], capsys)
+    assert (folder / "pilot" / "measures.sqlite").read_bytes() == before
+    assert not (folder / "other.sqlite").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["sweep"], "Missing argument 'MODEL'"),
+        (["sweep", "linear"], "Missing option '--sweep'"),
+        (["sweep", "--resume", "none"], "none: no study is there"),
+        (["sweep", "--resume", "notes.txt"], "notes.txt: no study is there"),
+        ([*SWEEP, "--resume", "none"], "none: no study is there"),
+        ([*SWEEP, "--resume", "pilot", "--out", "other"], "two directories"),
+        ([*SWEEP, "--resume", "pilot", "--keep", "averages"], "only --keep measures"),
+        ([*SWEEP, "--resume", "pilot", "--seed", "4"], "settings.seed is 3 there and 4 here"),
+        (["sweep", "--resume", "pilot", "--dt", "0.1"], "leave --dt out"),
+        (["sweep", "--resume", "pilot", "--sweep", "G=1,2"], "leave --sweep out"),
+        (["sweep", "--resume", "pilot", "--memory", "lots"], "lots"),
+        ([*SWEEP, "--out", "pilot"], "pilot: a study is there already; go on with it (--resume pilot)"),
+        ([*SWEEP, "--out", "mine", "--overwrite"], "mine: a folder that is not a study"),
+        ([*SWEEP, "--out", "notes.txt", "--overwrite"], "notes.txt: a file of that name is in the way"),
+        (["query", "none"], "none: no study is there"),
+        (["query", "mine"], "mine: no study is there"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(arguments, says, folder, capsys):
+    (folder / "mine").mkdir()
+    (folder / "mine" / "thesis.tex").write_text("")
+    (folder / "notes.txt").write_text("")
+    if "pilot" in arguments:
+        assert cli.main([*SWEEP, "--out", "pilot"]) == 0
+        capsys.readouterr()
+    there = sorted(path.name for path in folder.rglob("*"))
+    assert says in error_of(arguments, capsys)
+    assert sorted(path.name for path in folder.rglob("*")) == there
+
+
+def test_without_pyarrow_parquet_is_refused_with_the_remedy(capsys, monkeypatch):
+    assert cli.main([*SWEEP, "--out", "pilot"]) == 0
+    capsys.readouterr()
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    assert 'pip install "rateloom[parquet]"' in error_of(["query", "pilot", "--parquet", "a.parquet"], capsys)
+
+
+def test_the_options_that_resume_takes_are_those_of_sweep():
+    import typer
+
+    names = {p.name for p in typer.main.get_command(cli.app).commands["sweep"].params}
+    assert set(cli_studies._FREE) <= names
