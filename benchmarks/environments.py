@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from setups import SETUPS
+
 PEERS = Path(__file__).with_name("peers")
 
 
@@ -18,7 +20,9 @@ class Tool:
     """A simulator, how it is driven, and where its job differs from rateloom's.
 
     ``requirements`` is what pip installs into the folder ``environment``; a tool without one runs in the
-    interpreter that runs the benchmark. ``settings`` reach the script as JSON.
+    interpreter that runs the benchmark. ``settings`` reach the script as JSON. A tool that is ``alone``
+    simulates one item after another on one core: it is measured once a round, and compared with every size.
+    ``most_steps`` shortens the runs of slow tools. A tool with ``own_model`` simulates a model of its own.
     """
 
     script: str
@@ -27,6 +31,9 @@ class Tool:
     requirements: tuple[str, ...] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    alone: bool = False
+    most_steps: int = 40_000
+    own_model: bool = False
 
 
 _TVBK = Tool(
@@ -43,7 +50,20 @@ _TVBK = Tool(
 )
 
 TOOLS: dict[str, Tool] = {
-    "rateloom": Tool("run_rateloom.py", ("montbrio",)),
+    "rateloom": Tool("run_rateloom.py", tuple(SETUPS), settings={"calibrate": False}),
+    "tvb": Tool(
+        "run_tvb.py",
+        tuple(SETUPS),
+        "tvb",
+        ("tvb-library==2.10.0", "numba>=0.60"),
+        remarks=(
+            "one simulation after another on one core, its NumPy backend",
+            "400 steps, its set-up left out",
+            "arithmetic in double precision, history and weights in float32",
+        ),
+        alone=True,
+        most_steps=400,
+    ),
     "tvbk": _TVBK,
     "tvbk-one-average": replace(
         _TVBK,
@@ -63,7 +83,38 @@ TOOLS: dict[str, Tool] = {
         ("montbrio",),
         "tvb",
         ("tvb-library==2.10.0", "numba>=0.60"),
-        remarks=("arithmetic in double precision on float32 arrays; one core, whatever --threads says",),
+        remarks=(
+            "arithmetic in double precision on float32 arrays",
+            "one simulation after another, one core",
+        ),
+        alone=True,
+    ),
+    "vbjax": Tool(
+        "run_vbjax.py",
+        ("montbrio",),
+        "vbjax",
+        ("vbjax==0.0.19", "tqdm>=4"),
+        settings={"group": 128},
+        remarks=(
+            "its Heun reads the delayed coupling a second time, one step later, in the second stage",
+            "delays of no step become one step",
+            "200 steps a run, whose whole series it keeps",
+        ),
+        most_steps=200,
+    ),
+    "neurolib": Tool(
+        "run_neurolib.py",
+        ("wilson_cowan",),
+        "neurolib",
+        ("neurolib==0.6.2",),
+        remarks=(
+            "its own variant of Wilson and Cowan's model, of the same size, by Euler: half the evaluations",
+            "one simulation after another on one core, 2000 steps, in double precision",
+            "it draws normal deviates and multiplies them by zero",
+        ),
+        alone=True,
+        most_steps=2000,
+        own_model=True,
     ),
 }
 

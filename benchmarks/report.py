@@ -1,4 +1,4 @@
-"""What the measurements of several tools say, as data, as a table and in the documentation."""
+"""What the measurements of several tools say: medians, ranges, ratios, and their place in a page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import re
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,23 +25,23 @@ class Spread:
 
 @dataclass(frozen=True)
 class Summary:
-    """One tool's figures; ``rate`` in node-steps/s, ``ratio`` is rateloom's rate over the tool's, by round.
+    """One tool's figures in one cell; ``rate`` in node-steps/s, ``ratio`` is rateloom's over it, by round.
 
-    ``failure`` is the reason where the tool gave no figures.
+    ``mean`` is that of the output's beginning, for the first and the last work item. ``failure`` is the
+    reason where the tool gave no figures. ``extra`` is what else the tool said of its run.
     """
 
     tool: str
     version: str = ""
     rate: Spread | None = None
-    kernel_rate: Spread | None = None
     ratio: Spread | None = None
-    mean_rate: tuple[float, ...] = ()
-    seconds: tuple[float, ...] = ()
+    mean: tuple[float, ...] = ()
+    rates: tuple[float, ...] = ()
     failure: str = ""
-    remarks: tuple[str, ...] = ()
+    extra: Mapping[str, Any] | None = None
 
 
-HEADINGS = ("tool", "M node-steps/s", "lowest to highest", "rateloom is faster by", "mean r, first and last")
+_KNOWN = {"version", "seconds", "node_steps", "mean"}
 
 
 def spread(values: Sequence[float]) -> Spread:
@@ -50,83 +50,71 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def summarise(
-    tool: str,
-    measured: Sequence[Mapping[str, Any]],
-    reference: Sequence[Mapping[str, Any]],
-    node_steps: int,
-    remarks: tuple[str, ...],
+    tool: str, measured: Sequence[Mapping[str, Any]], reference: Sequence[Mapping[str, Any]]
 ) -> Summary:
     """Reduce a tool's measurements, one a round; a ratio compares what was measured in the same round."""
     failure = next((str(one["failure"]) for one in measured if "failure" in one), "")
     if failure or not measured:
-        return Summary(tool, failure=failure or "not measured", remarks=remarks)
-    seconds = [one["seconds"] for one in measured]
-    kernel = [value for one in measured for value in one.get("kernel_seconds", ())]
+        return Summary(tool, failure=failure or "not measured")
+    rates = rates_of(measured)
     comparable = tool != "rateloom" and reference and all("seconds" in one for one in reference)
     return Summary(
         tool,
         version=str(measured[0]["version"]),
-        rate=spread([node_steps / value for value in seconds]),
-        kernel_rate=spread([node_steps / value for value in kernel]) if kernel else None,
-        ratio=spread([own / base["seconds"] for own, base in zip(seconds, reference, strict=True)])
-        if comparable
-        else None,
-        mean_rate=tuple(measured[0]["mean_rate"]),
-        seconds=tuple(seconds),
-        remarks=remarks,
+        rate=spread(rates),
+        ratio=ratio_of(rates_of(reference), rates) if comparable else None,
+        mean=tuple(measured[0]["mean"]),
+        rates=tuple(rates),
+        extra={name: value for name, value in measured[0].items() if name not in _KNOWN},
     )
 
 
-def rows(summaries: Sequence[Summary]) -> list[tuple[str, ...]]:
-    """Text of each tool's row under ``HEADINGS``."""
-    texts: list[tuple[str, ...]] = []
-    for one in summaries:
-        name = f"{one.tool} {one.version}".strip()
-        if one.rate is None:
-            texts.append((name, "–", one.failure, "–", "–"))
-            continue
-        rate, ratio = one.rate, one.ratio
-        texts.append((
-            name,
-            f"{rate.median / 1e6:.1f}",
-            f"{rate.low / 1e6:.1f} to {rate.high / 1e6:.1f}",
-            f"{ratio.median:.2f} ({ratio.low:.2f} to {ratio.high:.2f})" if ratio else "–",
-            ", ".join(f"{value:.5f}" for value in one.mean_rate),
-        ))  # fmt: skip
-        if one.kernel_rate:
-            kernel = one.kernel_rate
-            low_high = f"{kernel.low / 1e6:.1f} to {kernel.high / 1e6:.1f}"
-            texts.append((f"{one.tool}, kernel alone", f"{kernel.median / 1e6:.1f}", low_high, "–", "–"))
-    return texts
+def rates_of(measured: Sequence[Mapping[str, Any]]) -> list[float]:
+    """Node-steps a second of each round."""
+    return [one["node_steps"] / one["seconds"] for one in measured]
 
 
-def table(title: str, summaries: Sequence[Summary]) -> Table:
-    """Table of all tools to print."""
+def ratio_of(ours: Sequence[float], theirs: Sequence[float]) -> Spread:
+    """Compare two series of rates round by round."""
+    return spread([our / their for our, their in zip(ours, theirs, strict=True)])
+
+
+def millions(rate: Spread) -> str:
+    """A rate in millions, and its range."""
+    return f"{_short(rate.median / 1e6)} ({_short(rate.low / 1e6)} to {_short(rate.high / 1e6)})"
+
+
+def times(ratio: Spread) -> str:
+    """A ratio, and its range."""
+    return f"{_short(ratio.median)} ({_short(ratio.low)} to {_short(ratio.high)})"
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """Table to print."""
     printed = Table(title=title)
-    for heading in HEADINGS:
-        printed.add_column(heading, justify="left" if heading == "tool" else "right")
-    for row in rows(summaries):
+    for heading in headings:
+        printed.add_column(heading, justify="left" if heading == headings[0] else "right")
+    for row in rows:
         printed.add_row(*row)
     return printed
 
 
-def markdown(model: str, job: str, machine: Mapping[str, Any], summaries: Sequence[Summary]) -> str:
-    """Section of the documentation: the job, the machine, the table and each tool's remarks."""
-    lines = [
-        f"### {model}",
-        "",
-        job,
-        "",
-        "Machine: " + "; ".join(f"{k} {v}" for k, v in machine.items()) + ".",
-        "",
-    ]
-    lines += ["| " + " | ".join(HEADINGS) + " |", "| --- |" + " ---: |" * (len(HEADINGS) - 1)]
-    lines += ["| " + " | ".join(text.replace("|", "/") for text in row) + " |" for row in rows(summaries)]
-    lines += [""] + [f"- {one.tool}: {'; '.join(one.remarks)}." for one in summaries if one.remarks]
-    return "\n".join(lines).rstrip() + "\n"
+def markdown_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Table of a page."""
+    lines = [headings, ["---"] + ["---:"] * (len(headings) - 1), *rows]
+    return "".join("| " + " | ".join(text.replace("|", "/") for text in line) + " |\n" for line in lines)
 
 
-def publish(folder: Path, section: str, text: str, data: Mapping[str, Any]) -> None:
+def machine_line(machine: Mapping[str, Any]) -> str:
+    """A sentence that says which machine was measured."""
+    return "Machine: " + "; ".join(f"{name} {value}" for name, value in machine.items()) + "."
+
+
+def publish(folder: Path, section: str, text: str, data: Any) -> None:
     """Replace one section of ``benchmarks.md``, between its markers, and one key of ``benchmarks.json``."""
     page, store = folder / "benchmarks.md", folder / "benchmarks.json"
     begin, end = f"<!-- {section}: begin -->", f"<!-- {section}: end -->"
@@ -146,6 +134,13 @@ def replace_file(path: Path, text: str) -> None:
     temporary.replace(path)
 
 
-def as_data(summaries: Sequence[Summary]) -> dict[str, Any]:
-    """The summaries as plain data, by tool."""
-    return {one.tool: asdict(one) for one in summaries}
+def check_folder(out: Path | None) -> None:
+    """Refuse a folder that is not there, before minutes are spent.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    if out is not None and not out.is_dir():
+        raise ValueError(f"--out {out} is no folder; make it first")

@@ -6,47 +6,42 @@ turn, so that a machine which is busy for a while is busy for all of them.
 
 from __future__ import annotations
 
-import datetime
 import json
-import os
-import platform
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
+from cells import WINDOW, Cell, cells_of
 from environments import PEERS, TOOLS, Tool, interpreter
-from report import Summary, as_data, markdown, publish, summarise, table
+from figures import save
+from processes import cores, measurements, run_pinned, this_machine
+from report import check_folder, machine_line, markdown_table, publish, rates_of, ratio_of, summarise, table
 from rich.console import Console
 from rich.progress import track
+from setups import DT, PERIOD, SETUPS, SPEED
+from throughput_tables import Row, as_data, markdown, model_table, picture, summary_table
 
 import rateloom
+from rateloom.machines import Machine, load_machine
+from rateloom.roofline import Bound, roofline
 
 ROOT = Path(__file__).resolve().parent.parent
-CONNECTOME, SPEED, DT, PERIOD = "tvb76", 3.0, 0.1, 1.0
+SIZES, COUNTS = "1,32,128,1024", "1,2"
+Measured = dict[tuple[str, Cell], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
-class ModelSetup:
-    """Parameters, initial state and the range of the swept global coupling G, the same for every tool."""
+class Plan:
+    """What is measured."""
 
-    parameters: Mapping[str, float]
-    initial: Mapping[str, float]
-    coupling: tuple[float, float]
-
-
-MODELS = {
-    "montbrio": ModelSetup(
-        parameters={"tau": 1.0, "I": 0.0, "Delta": 0.7, "J": 14.5, "eta": -4.6},
-        initial={"r": 0.1, "V": -2.0},
-        coupling=(0.01, 0.4),
-    ),
-}
+    models: tuple[str, ...]
+    peers: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    repeats: int
 
 
 def main(
@@ -54,41 +49,44 @@ def main(
     peers: Annotated[str, typer.Option(help="Peers to run, separated by commas.")] = ",".join(
         list(TOOLS)[1:]
     ),
-    work_items: Annotated[int, typer.Option(min=1, help="Parameter combinations.")] = 128,
-    threads: Annotated[int, typer.Option(min=1, help="Cores that each tool may use.")] = 1,
-    steps: Annotated[int, typer.Option(min=1, help="Integration steps.")] = 2000,
-    repeats: Annotated[int, typer.Option(min=1, help="Rounds through all tools.")] = 5,
+    work_items: Annotated[str, typer.Option(help="Numbers of parameter combinations.")] = "128",
+    threads: Annotated[str, typer.Option(help="Numbers of cores that each tool may use.")] = "1",
+    steps: Annotated[int | None, typer.Option(min=1, help="Integration steps; by the work items.")] = None,
+    noise: Annotated[bool, typer.Option(help="Measure rateloom with noise, too.")] = False,
+    repeats: Annotated[int, typer.Option(min=1, help="Rounds through all tools.")] = 3,
+    whole: Annotated[bool, typer.Option("--table", help="All models, sizes and threads, and noise.")] = False,
+    quick: Annotated[
+        bool, typer.Option(help="One round of all models, one thread, TVB alone beside.")
+    ] = False,
+    calibrate: Annotated[bool, typer.Option(help="Let rateloom measure its kernel variants first.")] = False,
+    machine: Annotated[Path | None, typer.Option(help="File of machine.py, for the bounds.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of benchmarks.md and .json to update.")] = None,
 ) -> None:
     """Measure the throughput of rateloom and its peers.
 
-    Example: python benchmarks/throughput.py --peers tvbk --repeats 3
+    Example: python benchmarks/throughput.py --table --machine machine.json --out docs
     """
-    console = Console()
+    console = Console() if Console().is_terminal else Console(width=180)
+    if whole:
+        models, work_items, threads, noise = ",".join(SETUPS), SIZES, COUNTS, True
+    if quick:
+        models, peers, work_items, repeats = ",".join(SETUPS), "tvb", "1,128", 1
     try:
-        chosen_models = _chosen("model", models, MODELS)
-        chosen_peers = _chosen(
-            "peer", peers, {name: tool for name, tool in TOOLS.items() if name != "rateloom"}
+        plan = Plan(
+            tuple(_chosen("model", models, SETUPS)),
+            tuple(_chosen("peer", peers, {n: t for n, t in TOOLS.items() if n != "rateloom"})),
+            tuple(cells_of(_numbers("--work-items", work_items), _threads(threads), steps, noise)),
+            repeats,
         )
-        _check(steps, threads, out)
-        tools = {name: TOOLS[name] for name in ("rateloom", *chosen_peers)}
-        pythons = {}
-        for name, tool in tools.items():
-            console.print(f"environment of {name} …") if tool.environment else None
-            pythons[name] = interpreter(tool, ROOT / ".venv-peers")
-        machine = _machine()
-        for model in chosen_models:
-            fields = _job_fields(model, work_items, steps, threads)
-            summaries = _benchmark(fields, tools, pythons, repeats, console)
-            console.print(
-                table(f"{model}: {work_items} work items, {steps} steps, {threads} core(s)", summaries)
-            )
-            if out:
-                _publish(out, fields, repeats, machine, summaries)
+        _check(plan, steps, out)
+        rates = load_machine(machine) if machine else None
+        tools = {name: TOOLS[name] for name in ("rateloom", *plan.peers)}
+        tools["rateloom"] = replace(tools["rateloom"], settings={"calibrate": calibrate})
+        tables = _measure_all(plan, tools, rates, out, console)
     except (ValueError, RuntimeError) as error:
         Console(stderr=True).print(f"error: {error}", markup=False, soft_wrap=True)
         raise typer.Exit(1) from error
-    if summaries[0].failure:
+    if any(row.ours.failure for rows in tables.values() for row in rows):
         raise typer.Exit(1)
 
 
@@ -102,114 +100,147 @@ def _chosen(what: str, text: str, known: Mapping[str, object]) -> list[str]:
     return names
 
 
-def _check(steps: int, threads: int, out: Path | None) -> None:
-    window = round(PERIOD / DT)
-    if steps % window:
-        raise ValueError(f"--steps {steps} is no whole number of output samples; use a multiple of {window}")
-    cores = len(_cores())
-    if threads > cores:
-        raise ValueError(f"--threads {threads} is more than the {cores} core(s) of this machine")
-    if out is not None and not out.is_dir():
-        raise ValueError(f"--out {out} is no folder; make it first")
+def _numbers(option: str, text: str) -> list[int]:
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() and int(part) > 0 for part in parts):
+        raise ValueError(f"{option} {text!r}: give numbers above zero, separated by commas")
+    return sorted({int(part) for part in parts})
 
 
-def _cores() -> list[int]:
-    """Cores that this process may use; the last ones are the least disturbed by interrupts."""
-    if hasattr(os, "sched_getaffinity"):
-        return sorted(os.sched_getaffinity(0), reverse=True)
-    return list(range(os.cpu_count() or 1))
+def _threads(text: str) -> list[int]:
+    counts, available = _numbers("--threads", text), len(cores())
+    if counts[-1] > available:
+        raise ValueError(f"--threads {counts[-1]} is more than the {available} core(s) of this machine")
+    return counts
 
 
-def _job_fields(model: str, work_items: int, steps: int, threads: int) -> dict[str, Any]:
-    setup = MODELS[model]
-    return {
+def _check(plan: Plan, steps: int | None, out: Path | None) -> None:
+    if steps is not None and steps % WINDOW:
+        raise ValueError(f"--steps {steps} is no whole number of output samples; use a multiple of {WINDOW}")
+    check_folder(out)
+
+
+def _measure_all(
+    plan: Plan, tools: Mapping[str, Tool], rates: Machine | None, out: Path | None, console: Console
+) -> dict[str, list[Row]]:
+    """Measure model after model; what is done is printed and published before the next starts."""
+    pythons = {}
+    for name, tool in tools.items():
+        console.print(f"environment of {name} …") if tool.environment else None
+        pythons[name] = interpreter(tool, ROOT / ".venv-peers")
+    machine, tables = this_machine(), {}
+    for model in plan.models:
+        measured = _measure_model(model, plan, tools, pythons, console)
+        rows = tables[model] = _rows(model, plan, tools, measured, rates)
+        console.print(table(model, *model_table(rows)))
+        if out:
+            data = {"setup": asdict(SETUPS[model]), "repeats": plan.repeats, "machine": machine}
+            page = markdown(model, rows, plan.repeats, machine)
+            publish(out, f"throughput-{model}", page, data | {"rows": as_data(rows)})
+    console.print(table("all models", *summary_table(tables)))
+    if out and len(tables) > 1:
+        save(picture(tables), out / "images" / "throughput.png")
+        text = [markdown_table(*summary_table(tables)), machine_line(machine)]
+        text.append("\n![Throughput against work items](images/throughput.png)")
+        publish(out, "throughput-summary", "\n".join(text) + "\n", {"machine": machine})
+    return tables
+
+
+def _measure_model(
+    model: str, plan: Plan, tools: Mapping[str, Tool], pythons: Mapping[str, Path], console: Console
+) -> Measured:
+    """Measure all tools that know the model, in turn, each number of threads in a process of its own."""
+    measured: Measured = {}
+    able = {name: tool for name, tool in tools.items() if model in tool.models}
+    turns = [
+        (name, cells)
+        for _ in range(plan.repeats)
+        for threads in dict.fromkeys(cell.threads for cell in plan.cells)
+        for name, tool in able.items()
+        if (cells := _cells(name, tool, [cell for cell in plan.cells if cell.threads == threads], plan))
+    ]
+    with tempfile.TemporaryDirectory(prefix="throughput_") as folder:
+        for name, cells in track(turns, model, console=console, disable=not console.is_terminal):
+            job = Path(folder, "job.npz")
+            _write_job(job, model, cells, able[name].most_steps)
+            command = [str(pythons[name]), str(PEERS / able[name].script), str(job)]
+            done = run_pinned([*command, json.dumps(dict(able[name].settings))], cells[0].threads)
+            for cell, one in zip(cells, measurements(done, len(cells)), strict=True):
+                measured.setdefault((name, cell), []).append(one)
+    return measured
+
+
+def _cells(name: str, tool: Tool, cells: Sequence[Cell], plan: Plan) -> list[Cell]:
+    """What a tool measures of these cells; peers draw no noise, a tool that is alone has one cell."""
+    if tool.alone:
+        return [_alone(tool)] if cells[0].threads == plan.cells[0].threads else []
+    return [cell for cell in cells if name == "rateloom" or not cell.noise]
+
+
+def _alone(tool: Tool) -> Cell:
+    """The first and the last work item, so that both means are there to be compared."""
+    return Cell(2, min(tool.most_steps, 2000), 1)
+
+
+def _write_job(path: Path, model: str, cells: Sequence[Cell], most_steps: int) -> None:
+    setup = SETUPS[model]
+    brain = rateloom.connectome(setup.connectome, normalize=setup.normalize)
+    fields = {
         "model": model,
-        "work_items": work_items,
-        "steps": steps,
+        "integrator": setup.integrator,
+        "output": setup.output,
         "dt": DT,
         "period": PERIOD,
         "speed": SPEED,
-        "threads": threads,
+        "threads": cells[0].threads,
         "coupling": setup.coupling,
         "parameters": dict(setup.parameters),
         "initial": dict(setup.initial),
+        "cells": [
+            {"work_items": c.work_items, "steps": min(c.steps, most_steps), "noise": c.noise} for c in cells
+        ],
     }
+    arrays = {"weights": brain.weights, "tract_lengths": brain.tract_lengths}
+    np.savez(path, allow_pickle=False, fields=json.dumps(fields), **arrays)
 
 
-def _benchmark(
-    fields: Mapping[str, Any],
-    tools: Mapping[str, Tool],
-    pythons: Mapping[str, Path],
-    repeats: int,
-    console: Console,
-) -> list[Summary]:
-    """Measure all tools that know the model, in turn, ``repeats`` times."""
-    brain = rateloom.connectome(CONNECTOME, normalize="max")
-    able = [name for name, tool in tools.items() if fields["model"] in tool.models]
-    measured: dict[str, list[dict[str, Any]]] = {name: [] for name in able}
-    with tempfile.TemporaryDirectory(prefix="throughput_") as folder:
-        job = Path(folder, "job.npz")
-        arrays = {"weights": brain.weights, "tract_lengths": brain.tract_lengths}
-        np.savez(job, allow_pickle=False, fields=json.dumps(fields), **arrays)
-        turns = [name for _ in range(repeats) for name in able]
-        for name in track(turns, "measuring", console=console, disable=not console.is_terminal):
-            measured[name].append(_measure(tools[name], pythons[name], job, fields["threads"]))
-    node_steps = brain.n_node * fields["steps"] * fields["work_items"]
-    return [
-        summarise(name, measured[name], measured["rateloom"], node_steps, tools[name].remarks)
-        for name in able
-    ]
+def _rows(
+    model: str, plan: Plan, tools: Mapping[str, Tool], measured: Measured, rates: Machine | None
+) -> list[Row]:
+    rows = []
+    for cell in plan.cells:
+        ours = measured["rateloom", cell]
+        peers = {}
+        for name, tool in tools.items():
+            key = (name, _alone(tool) if tool.alone else cell)
+            if name != "rateloom" and key in measured and not cell.noise:
+                peers[name] = summarise(name, measured[key], ours)
+        first = measured["rateloom", replace(cell, threads=plan.cells[0].threads)]
+        more = cell.threads > plan.cells[0].threads == 1
+        known = all("seconds" in one for one in (*ours, *first))
+        speedup = ratio_of(rates_of(ours), rates_of(first)) if more and known else None
+        limit = _bound(model, cell, rates) if rates else None
+        rows.append(Row(cell, summarise("rateloom", ours, ours), peers, speedup, limit))
+    return rows
 
 
-def _measure(tool: Tool, python: Path, job: Path, threads: int) -> dict[str, Any]:
-    """Run one tool once in a process of its own; a failure is its last line of output."""
-    command = [str(python), str(PEERS / tool.script), str(job), json.dumps(dict(tool.settings))]
-    if taskset := shutil.which("taskset"):
-        cores = ",".join(str(core) for core in _cores()[:threads])
-        command = [taskset, "--cpu-list", cores, *command]
-    limits = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), str(threads))
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **limits}, check=False)
-    lines = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()
-    try:
-        measurement: dict[str, Any] = json.loads(lines[-1])
-    except (IndexError, json.JSONDecodeError):
-        return {"failure": lines[-1] if lines else f"ended with status {done.returncode} and no output"}
-    return measurement
-
-
-def _machine() -> dict[str, Any]:
-    model = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.is_file():
-        named = [
-            line for line in cpuinfo.read_text(encoding="utf-8").splitlines() if line.startswith("model name")
-        ]
-        model = named[0].partition(":")[2].strip() if named else model
-    return {
-        "processor": model,
-        "cores": len(_cores()),
-        "load before": f"{os.getloadavg()[0]:.1f}",
-        "system": platform.system(),
-        "Python": platform.python_version(),
-        "date": datetime.date.today().isoformat(),
-    }
-
-
-def _publish(
-    out: Path,
-    fields: Mapping[str, Any],
-    repeats: int,
-    machine: Mapping[str, Any],
-    summaries: Sequence[Summary],
-) -> None:
-    model = fields["model"]
-    job = (
-        f"{CONNECTOME}, {SPEED:g} mm/ms, Heun, dt {DT:g} ms, float32, no noise, averages of {PERIOD:g} ms; "
-        f"{fields['work_items']} work items (G from {fields['coupling'][0]:g} to {fields['coupling'][1]:g}), "
-        f"{fields['steps']} steps, {fields['threads']} core(s), {repeats} round(s)."
+def _bound(model: str, cell: Cell, machine: Machine) -> Bound | None:
+    """Bound of a cell, where the machine was measured with as many threads."""
+    threads = {1: "one", machine.cores: "all"}.get(cell.threads)
+    setup = SETUPS[model]
+    return threads and roofline(
+        model,
+        machine,
+        rateloom.connectome(setup.connectome, normalize=setup.normalize),
+        integrator=setup.integrator,
+        noise=cell.noise,
+        threads=threads,
+        speed=SPEED,
+        dt=DT,
+        lanes=min(16, cell.work_items),
+        window=WINDOW,
+        parameters=setup.parameters,
     )
-    data = {"job": fields, "repeats": repeats, "machine": machine, "tools": as_data(summaries)}
-    publish(out, f"throughput-{model}", markdown(model, job, machine, summaries), data)
 
 
 if __name__ == "__main__":

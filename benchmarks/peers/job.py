@@ -1,4 +1,4 @@
-"""The one job that every tool is given, and the measurement that it hands back.
+"""The jobs that every tool is given, and the measurement of each that it hands back.
 
 Run inside each tool's own environment, so it needs no more than NumPy.
 """
@@ -14,14 +14,22 @@ from typing import Any
 
 import numpy as np
 
+# ms of output that are compared between tools, whatever the length of their runs
+CHECKED = 20.0
+# seconds that repeated runs fill at least
+FILLED = 0.7
+
 
 @dataclass(frozen=True)
 class Job:
     """A sweep over the global coupling: what to simulate, for how long, and on how many cores."""
 
     model: str
+    integrator: str
+    output: str
     work_items: int
     steps: int
+    noise: bool
     dt: float
     period: float
     speed: float
@@ -43,6 +51,11 @@ class Job:
         return round(self.period / self.dt)
 
     @property
+    def node_steps(self) -> int:
+        """Steps of one node that the job takes."""
+        return self.n_node * self.steps * self.work_items
+
+    @property
     def global_coupling(self) -> np.ndarray[Any, np.dtype[np.float64]]:
         """Value of the swept parameter for each work item."""
         return np.linspace(*self.coupling, self.work_items)
@@ -53,29 +66,42 @@ class Job:
         return np.rint((self.tract_lengths / self.speed) / self.dt).astype(np.int64)
 
 
-def read_job() -> tuple[Job, dict[str, Any]]:
-    """Read the job that the command line names, and the settings of the tool that follow it."""
+def read_jobs() -> tuple[list[Job], dict[str, Any]]:
+    """Read the jobs that the command line names, and the settings of the tool that follow it.
+
+    They differ in what ``cells`` hold of each: number of work items and steps, and noise.
+    """
     with np.load(sys.argv[1]) as stored:
         fields = json.loads(str(stored["fields"]))
         arrays = {name: stored[name] for name in ("weights", "tract_lengths")}
-    return Job(**fields, **arrays), json.loads(sys.argv[2])
+    cells = fields.pop("cells")
+    return [Job(**fields, **cell, **arrays) for cell in cells], json.loads(sys.argv[2])
 
 
 def measure(job: Job, version: str, run: Callable[[], np.ndarray[Any, Any]], **extra: Any) -> None:
-    """Time whole runs, after one that compiles and warms up, and print the measurement as JSON.
+    """Time whole runs, after one that compiles and warms up, and print the measurement as a line of JSON.
 
-    As many runs as fill a second, so that a fast tool is not measured over a moment; ``seconds`` is for one.
-    ``run`` simulates from the initial state and returns the averages of the firing rate, (work item, sample,
-    node); their means for the first and the last work item show that the tools did the same work.
+    As many runs as fill some time, so that a fast tool is not measured over a moment; ``seconds`` is for one.
+    ``run`` simulates and returns the averages of the output, (work item, sample, node), the first time from
+    the initial state; means of that for the first and the last work item show that tools did the same work.
     """
-    run()
+    first = run()
     start, elapsed, count = time.perf_counter(), 0.0, 0
-    while elapsed < 1.0:
-        rate = run()
+    while elapsed < FILLED:
+        run()
         count += 1
         elapsed = time.perf_counter() - start
     expected = (job.work_items, job.steps // job.window, job.n_node)
-    if rate.shape != expected:
-        raise SystemExit(f"output has shape {rate.shape}, the job asks for {expected}")
-    means = [float(rate[item].mean(dtype=np.float64)) for item in (0, -1)]
-    print(json.dumps({"version": version, "seconds": elapsed / count, "mean_rate": means, **extra}))
+    if first.shape != expected:
+        raise SystemExit(f"output has shape {first.shape}, the job asks for {expected}")
+    checked = first[[0, -1], : round(CHECKED / job.period)]
+    print(
+        json.dumps({
+            "version": version,
+            "seconds": elapsed / count,
+            "node_steps": job.node_steps,
+            "mean": [float(one) for one in checked.mean((1, 2), dtype=np.float64)],
+            **extra,
+        }),
+        flush=True,
+    )  # fmt: skip

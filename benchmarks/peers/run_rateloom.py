@@ -1,39 +1,44 @@
-"""Montbrio with rateloom, through its public interface."""
+"""rateloom, through its public interface."""
 
 import numpy as np
-from job import measure, read_job
+from job import Job, measure, read_jobs
 
 import rateloom
 
 
 def main() -> None:
-    job, _ = read_job()
-    brain = rateloom.Connectome(job.weights, job.tract_lengths)
-    kernel_seconds: list[float] = []
+    jobs, settings = read_jobs()
+    for job in jobs:
+        measure_job(job, settings["calibrate"])
+
+
+def measure_job(job: Job, calibrate: bool) -> None:
+    """Measure a job, and say which variant of the kernel ran."""
+    variant: dict[str, int] = {}
 
     def run() -> np.ndarray:
         result = rateloom.sweep(
             job.model,
             {"G": job.global_coupling},
-            connectome=brain,
+            connectome=rateloom.Connectome(job.weights, job.tract_lengths),
+            normalize="none",
             parameters=job.parameters,
             initial=job.initial,
             duration=job.steps * job.dt,
             dt=job.dt,
-            integrator="heun",
+            integrator=job.integrator,
             speed=job.speed,
             monitor="tavg",
             period=job.period,
-            noise=False,
+            noise=job.noise,
             dtype="float32",
             threads=job.threads,
+            calibrate=calibrate or None,
         )
-        kernel_seconds[:] = (
-            [float(result.attrs["kernel_seconds"])] if "kernel_seconds" in result.attrs else []
-        )
-        return result["r"].transpose("G", "time", "node").to_numpy()
+        variant.update(lanes=int(result.attrs["lanes"]), block=int(result.attrs["block"]))
+        return result[job.output].transpose("G", "time", "node").to_numpy()
 
-    measure(job, rateloom.__version__, run, kernel_seconds=kernel_seconds)
+    measure(job, rateloom.__version__, run, variant=variant)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ the swept coupling goes in through the weights, which are one of the kernel's ar
 from importlib.metadata import version
 
 import numpy as np
-from job import Job, measure, read_job
+from job import Job, measure, read_jobs
 from tvb.simulator.backend.nb_mpr import NbMPRBackend
 from tvb.simulator.lab import connectivity, coupling, integrators, models, monitors, noise, simulator
 
@@ -32,7 +32,12 @@ def configured(job: Job) -> simulator.Simulator:
 
 
 def main() -> None:
-    job, _ = read_job()
+    jobs, _ = read_jobs()
+    for job in jobs:
+        measure_job(job)
+
+
+def measure_job(job: Job) -> None:
     tvb = configured(job)
     horizon = tvb.connectivity.horizon
     template = '<%include file="nb-montbrio.py.mako"/>'

@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 import numpy as np
 import tvbk
-from job import Job, measure, read_job
+from job import Job, measure, read_jobs
 
 LANES = 8
 
@@ -51,11 +51,16 @@ def simulate(job: Job, connections: tvbk.Conn, ring: int, coupling: np.ndarray, 
 
 
 def main() -> None:
-    job, settings = read_job()
+    jobs, settings = read_jobs()
+    for job in jobs:
+        measure_job(job, settings["one_average"])
+
+
+def measure_job(job: Job, one_average: bool) -> None:
     connections, ring = connect(job)
     n_batch = -(-job.work_items // LANES)
     coupling = np.resize(job.global_coupling, n_batch * LANES).reshape(n_batch, LANES)
-    window = job.steps if settings["one_average"] else job.window
+    window = job.steps if one_average else job.window
 
     def run() -> np.ndarray:
         together = [coupling[first : first + job.threads] for first in range(0, n_batch, job.threads)]

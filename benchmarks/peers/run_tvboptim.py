@@ -12,7 +12,7 @@ from importlib.metadata import version
 import jax
 import jax.numpy as jnp
 import numpy as np
-from job import Job, measure, read_job
+from job import Job, measure, read_jobs
 from tvboptim.experimental.network_dynamics import Network, prepare
 from tvboptim.experimental.network_dynamics.coupling import DelayedLinearCoupling
 from tvboptim.experimental.network_dynamics.dynamics.tvb import MontbrioPazoRoxin
@@ -43,7 +43,12 @@ def network(job: Job) -> Network:
 
 
 def main() -> None:
-    job, settings = read_job()
+    jobs, settings = read_jobs()
+    for job in jobs:
+        measure_job(job, settings["batch"])
+
+
+def measure_job(job: Job, batch: int) -> None:
     solve, settled = prepare(
         network(job),
         Heun(block_size=job.window),
@@ -57,7 +62,7 @@ def main() -> None:
         config.coupling["delayed"].G = coupling
         return solve(config)
 
-    sweep = jax.jit(lambda values: jax.lax.map(simulate, values, batch_size=settings["batch"]))
+    sweep = jax.jit(lambda values: jax.lax.map(simulate, values, batch_size=min(batch, job.work_items)))
     coupling = jnp.array(job.global_coupling, jnp.float32)
 
     def run() -> np.ndarray:

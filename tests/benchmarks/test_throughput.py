@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from rich.console import Console
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
@@ -16,14 +15,28 @@ sys.path.insert(0, str(BENCHMARKS / "peers"))
 
 import environments  # noqa: E402
 import job  # noqa: E402
+import processes  # noqa: E402
 import report  # noqa: E402
+from cells import Cell, cells_of, steps_for  # noqa: E402
+from setups import SETUPS  # noqa: E402
+from throughput_tables import Row, markdown, model_table, summary_table  # noqa: E402
 
-FAST = [{"version": "1", "seconds": s, "mean_rate": [0.1, 0.2]} for s in (1.0, 2.0, 4.0)]
-SLOW = [{"version": "2", "seconds": s, "mean_rate": [0.1, 0.2]} for s in (3.0, 4.0, 20.0)]
+import rateloom  # noqa: E402
+from rateloom.roofline import Bound  # noqa: E402
+
+
+def timed(version: str, node_steps: int, *seconds: float) -> list[dict[str, object]]:
+    one = {"version": version, "node_steps": node_steps, "mean": [0.1, 0.2]}
+    return [one | {"seconds": s} for s in seconds]
+
+
+FAST = timed("1", 8_000_000, 1.0, 2.0, 4.0)
+# a fourth of the steps
+SLOW = timed("2", 2_000_000, 3.0, 4.0, 20.0)
 FIELDS = {
     "model": "montbrio",
-    "work_items": 5,
-    "steps": 40,
+    "integrator": "heun",
+    "output": "r",
     "dt": 0.1,
     "period": 1.0,
     "speed": 3.0,
@@ -31,6 +44,7 @@ FIELDS = {
     "coupling": (0.0, 0.4),
     "parameters": {"tau": 1.0},
     "initial": {"r": 0.1},
+    "cells": [{"work_items": 5, "steps": 400, "noise": False}, {"work_items": 1, "steps": 40, "noise": True}],
 }
 LENGTHS = np.array([[0.0, 2.99], [2.84, 60.0]])
 
@@ -47,49 +61,96 @@ def run_benchmark(*options: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_rates_are_node_steps_over_seconds_and_ratios_are_by_round():
-    fast = report.summarise("rateloom", FAST, FAST, 8_000_000, ())
-    slow = report.summarise("peer", SLOW, FAST, 8_000_000, ("slower",))
+    fast = report.summarise("rateloom", FAST, FAST)
+    slow = report.summarise("peer", SLOW, FAST)
     assert fast.rate == report.Spread(4e6, 2e6, 8e6)
     assert fast.ratio is None
-    assert slow.rate == report.Spread(2e6, 4e5, 8e6 / 3)
-    assert slow.ratio == report.Spread(3.0, 2.0, 5.0)  # 3/1, 4/2, 20/4
-    assert slow.seconds == (3.0, 4.0, 20.0)
+    assert slow.rate == report.Spread(5e5, 1e5, 2e6 / 3)
+    assert slow.ratio == report.Spread(12.0, 8.0, 20.0)  # 8 / 0.667, 4 / 0.5, 2 / 0.1
+    assert slow.rates == (2e6 / 3, 5e5, 1e5)
 
 
-def test_a_failure_is_reported_in_the_tools_row_and_leaves_no_ratio():
+def test_a_failure_is_reported_in_the_tools_column_and_leaves_no_ratio():
     failed = [FAST[0], {"failure": "ImportError: no module"}, FAST[2]]
-    one = report.summarise("rateloom", failed, failed, 10, ())
-    other = report.summarise("peer", SLOW, failed, 10, ())
+    one = report.summarise("rateloom", failed, failed)
+    other = report.summarise("tvb", SLOW, failed)
     assert one.rate is None
     assert one.failure == "ImportError: no module"
     assert other.ratio is None
     assert other.rate is not None
-    assert report.rows([one])[0] == ("rateloom", "–", "ImportError: no module", "–", "–")
+    _, (line,) = model_table([Row(Cell(8, 400, 1), one, {"tvb": other})])
+    assert line == ["8", "1", "off", "ImportError: no module", "–", "–", "–", "–"]
 
 
-def test_rows_show_the_kernel_alone_where_it_was_measured():
-    measured = [{**one, "kernel_seconds": [one["seconds"] / 2]} for one in FAST]
-    whole, kernel = report.rows([report.summarise("rateloom", measured, measured, 8_000_000, ())])
-    assert whole == ("rateloom 1", "4.0", "2.0 to 8.0", "–", "0.10000, 0.20000")
-    assert kernel == ("rateloom, kernel alone", "8.0", "4.0 to 16.0", "–", "–")
-
-
-def test_the_printed_table_and_the_page_hold_the_same_figures():
-    summaries = [
-        report.summarise("rateloom", FAST, FAST, 8_000_000, ()),
-        report.summarise("peer", SLOW, FAST, 8_000_000, ("one thing", "another")),
+def rows() -> list[Row]:
+    fast = report.summarise("rateloom", FAST, FAST)
+    peers = {"tvb": report.summarise("tvb", SLOW, FAST)}
+    # 1 / 0.1 us: 10 M node-steps/s, of which 4 are reached
+    bound = Bound(arithmetic=5e-8, divider=1e-8, memory=1e-7)
+    return [
+        Row(Cell(128, 2000, 1), fast, peers, None, bound),
+        Row(Cell(128, 2000, 1, True), report.summarise("rateloom", FAST[1:2], FAST[1:2]), {}),
+        Row(Cell(128, 2000, 2), fast, peers, report.Spread(1.9, 1.8, 2.0)),
     ]
-    console = Console(width=160)
-    with console.capture() as capture:
-        console.print(report.table("title", summaries))
-    page = report.markdown("montbrio", "The job.", {"processor": "P", "cores": 2}, summaries)
-    for text in ("peer 2", "2.0", "0.4 to 2.7", "3.00 (2.00 to 5.00)"):
-        assert text in capture.get()
+
+
+def test_a_models_table_has_a_row_a_cell_and_a_column_a_peer():
+    headings, lines = model_table(rows())
+    assert headings[-1] == "× tvb"
+    assert lines[0] == [
+        "128", "1", "off", "4.00 (2.00 to 8.00)", "–", "10, memory", "40 %", "12.0 (8.00 to 20.0)",
+    ]  # fmt: skip
+    assert lines[1][2:4] == ["on", "4.00 (4.00 to 4.00)"]
+    assert lines[2][1:5] == ["2", "off", "4.00 (2.00 to 8.00)", "1.90 (1.80 to 2.00)"]
+
+
+def test_the_summary_has_a_row_a_model():
+    _, (line,) = summary_table({"montbrio": rows()})
+    assert line == [
+        "montbrio", "heun", "4.00 (2.00 to 8.00)", "40 %", "4.00 (4.00 to 4.00)", "12.0 (8.00 to 20.0)",
+        "1.90 (1.80 to 2.00)",
+    ]  # fmt: skip
+
+
+def test_the_page_holds_the_job_the_machine_the_figures_and_the_remarks():
+    page = markdown("montbrio", rows(), 3, {"processor": "P", "cores": 2})
+    for text in (
+        "tvb76",
+        "eta -4.6",
+        "Machine: processor P; cores 2.",
+        "12.0 (8.00 to 20.0)",
+        "| tvb 2 | any | 1 |",
+        "- tvb: one simulation after another",
+    ):
         assert text in page
-    assert "Machine: processor P; cores 2." in page
-    assert "- peer: one thing; another." in page
-    widths = {line.count("|") for line in page.splitlines() if line.startswith("|")}
-    assert widths == {len(report.HEADINGS) + 1}
+
+
+def test_jobs_of_every_size_take_about_as_many_steps():
+    assert [steps_for(n) for n in (1, 32, 128, 1024, 10**6)] == [40_000, 8_000, 2_000, 250, 200]
+
+
+def test_noise_is_measured_at_one_size_for_each_number_of_threads():
+    cells = cells_of([1, 128], [1, 2], None, True)
+    assert [(c.work_items, c.threads, c.noise) for c in cells] == [
+        (1, 1, False), (128, 1, False), (128, 1, True), (1, 2, False), (128, 2, False), (128, 2, True),
+    ]  # fmt: skip
+    assert all(not c.noise for c in cells_of([1, 128], [1], 50, False))
+
+
+@pytest.mark.parametrize("name", SETUPS)
+def test_a_setup_names_what_its_model_has(name):
+    model, setup = rateloom.load(name), SETUPS[name]
+    assert set(setup.parameters) <= {p.name for p in model.parameters}
+    assert set(setup.initial) == {s.name for s in model.state_variables}
+    assert setup.output in {e.name for e in model.exposures}
+
+
+def test_what_a_process_printed_is_read_and_what_is_missing_is_its_last_line():
+    printed = 'a warning\n{"seconds": 1}\n3\n'
+    done = subprocess.CompletedProcess([], 1, printed, "Traceback\nValueError: no delays\n")
+    assert processes.measurements(done, 3) == [{"seconds": 1}, *2 * [{"failure": "ValueError: no delays"}]]
+    silent = subprocess.CompletedProcess([], 137, "", "")
+    assert processes.measurements(silent, 1) == [{"failure": "ended with status 137 and no output"}]
 
 
 def test_publishing_replaces_its_own_section_and_keeps_the_rest(tmp_path):
@@ -110,32 +171,36 @@ def test_publishing_starts_the_page_where_there_is_none(tmp_path):
     assert (tmp_path / "benchmarks.md").read_text(encoding="utf-8").startswith("# Benchmarks\n")
 
 
-def test_a_job_survives_its_file_and_counts_delays_in_steps(tmp_path, monkeypatch):
+def test_jobs_survive_their_file_and_count_delays_in_steps(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["script", str(stored_job(tmp_path)), '{"batch": 16}'])
-    read, settings = job.read_job()
+    (first, second), settings = job.read_jobs()
     assert settings == {"batch": 16}
-    assert (read.n_node, read.window, read.parameters) == (2, 10, {"tau": 1.0})
-    np.testing.assert_allclose(read.global_coupling, [0.0, 0.1, 0.2, 0.3, 0.4])
-    np.testing.assert_array_equal(read.delay_steps, [[0, 10], [9, 200]])
+    assert (first.n_node, first.window, first.parameters) == (2, 10, {"tau": 1.0})
+    assert (first.node_steps, second.node_steps, second.noise) == (4000, 80, True)
+    np.testing.assert_allclose(first.global_coupling, [0.0, 0.1, 0.2, 0.3, 0.4])
+    np.testing.assert_array_equal(first.delay_steps, [[0, 10], [9, 200]])
 
 
-def test_measuring_warms_up_and_checks_the_shape(tmp_path, monkeypatch, capsys):
+def test_measuring_warms_up_and_checks_the_beginning_of_the_first_run(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["script", str(stored_job(tmp_path)), "{}"])
-    read, _ = job.read_job()
-    clock = iter([0.0, 0.75, 1.5])
+    read = job.read_jobs()[0][0]
+    clock = iter([0.0, 0.5, 1.0])
     monkeypatch.setattr(job.time, "perf_counter", lambda: next(clock))
     calls = []
 
     def run():
         calls.append(None)
-        return np.arange(5.0)[:, None, None] * np.ones((5, 4, 2))
+        series = np.arange(5.0)[:, None, None] * np.ones((5, 40, 2)) * len(calls)
+        # beyond the first 20 samples, which are the ones that are compared
+        series[:, 20:] = 7.0
+        return series
 
     job.measure(read, "7", run, note=1)
     printed = json.loads(capsys.readouterr().out)
-    assert printed == {"version": "7", "seconds": 0.75, "mean_rate": [0.0, 4.0], "note": 1}
+    assert printed == {"version": "7", "seconds": 0.5, "node_steps": 4000, "mean": [0.0, 4.0], "note": 1}
     assert len(calls) == 3
     monkeypatch.undo()
-    with pytest.raises(SystemExit, match=r"output has shape \(5, 3, 2\), the job asks for \(5, 4, 2\)"):
+    with pytest.raises(SystemExit, match=r"output has shape \(5, 3, 2\), the job asks for \(5, 40, 2\)"):
         job.measure(read, "7", lambda: np.ones((5, 3, 2)))
 
 
@@ -183,14 +248,17 @@ def test_every_tool_has_its_script():
     [
         (("--models", "nonsense"), "unknown model 'nonsense'; choose from montbrio"),
         (("--models", ""), "no model given; choose from montbrio"),
-        (("--peers", "tvbk,tvb"), "unknown peer 'tvb'; choose from tvbk"),
+        (("--peers", "tvbk,brian"), "unknown peer 'brian'; choose from tvb"),
         (("--steps", "2005"), "--steps 2005 is no whole number of output samples; use a multiple of 10"),
         (("--threads", "100000"), "--threads 100000 is more than the"),
+        (("--threads", "1,two"), "--threads '1,two': give numbers above zero"),
+        (("--work-items", "0"), "--work-items '0': give numbers above zero"),
+        (("--machine", "/no/such/file"), "machine file /no/such/file: No such file"),
         (("--out", "/no/such/folder"), "--out /no/such/folder is no folder"),
     ],
 )
 def test_bad_options_are_one_line_and_status_1(options, message):
-    done = run_benchmark(*options)
+    done = run_benchmark("--peers", "", *options)
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
     assert message in done.stderr
@@ -201,11 +269,11 @@ def test_bad_options_are_one_line_and_status_1(options, message):
 @pytest.mark.skipif(shutil.which("taskset") is None, reason="taskset pins the tools to a core")
 def test_rateloom_alone_is_measured_and_published(tmp_path):
     done = run_benchmark(
-        "--peers", "", "--steps", "100", "--work-items", "16", "--repeats", "1", "--out", str(tmp_path)
+        "--peers", "", "--steps", "200", "--work-items", "1,16", "--repeats", "1", "--out", str(tmp_path)
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     data = json.loads((tmp_path / "benchmarks.json").read_text(encoding="utf-8"))["throughput-montbrio"]
-    rateloom = data["tools"]["rateloom"]
-    assert data["job"]["work_items"] == 16
-    assert rateloom["rate"]["median"] == pytest.approx(76 * 100 * 16 / rateloom["seconds"][0])
+    assert [row["cell"]["work_items"] for row in data["rows"]] == [1, 16]
+    measured = data["rows"][1]["tools"]["rateloom"]
+    assert measured["rate"]["median"] == measured["rates"][0] > 0
     assert "rateloom" in (tmp_path / "benchmarks.md").read_text(encoding="utf-8")
