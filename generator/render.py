@@ -22,9 +22,7 @@ from .program import Block, Program
 from .version import VERSION
 
 NUMBA, CUDA_KERNEL, DRIVER = "numba_module.py.mako", "cuda_kernel.cu.mako", "driver.py.mako"
-
-# edges whose windows are added in one pass over the sums
-FUSED_EDGES = 4
+VECTORS = "vectors.py.mako"
 
 NUMBA_LANGUAGES = {"fast": VECTOR, "libm": PYTHON}
 """How the elementary functions in a Numba module's loops over lanes are written."""
@@ -38,7 +36,12 @@ def template_text(name: str) -> str:
 
 def kernel_templates() -> tuple[str, ...]:
     """Texts whose identifiers the generator must not give to a model's names."""
-    return template_text(NUMBA), template_text(CUDA_KERNEL), " ".join(elementary_names())
+    return (
+        template_text(NUMBA),
+        template_text(VECTORS),
+        template_text(CUDA_KERNEL),
+        " ".join(elementary_names()),
+    )
 
 
 @functools.cache
@@ -65,6 +68,7 @@ def numba_module(program: Program, math: str = "fast") -> str:
             **context,
             metadata=pprint.pformat(metadata(program.model, VERSION), width=110, sort_dicts=False),
             math_name=math,
+            vectors=template_text(VECTORS),
             elementary=elementary_functions(_operations(program)) if math == "fast" else "",
             largest_angles=[p.largest_angle for p in PRECISIONS],
             call="" if math == "fast" else "math.",
@@ -257,7 +261,6 @@ def _context(
     outer = outside or language
     return {
         "model": model,
-        "fused": FUSED_EDGES,
         "title": _title(program),
         "version": VERSION,
         "parameters": program.parameters,

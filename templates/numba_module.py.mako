@@ -98,9 +98,10 @@ its end; output (sample, exposure, node x lane).
 import math
 
 import numpy as np
+from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
-from numba.extending import ${"intrinsic, overload" if elementary else "intrinsic"}
+from numba.extending import intrinsic, overload
 
 MODEL = ${metadata}
 
@@ -112,22 +113,7 @@ MATH = ${repr(math_name)}  # elementary functions in loops over lanes: branch-fr
 OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
 
 
-@intrinsic
-def copy(typing, target, begin, source, start, count):
-    """Copy `count` values of `source` from `start` on to `target` from `begin` on, both flat and apart.
-
-    Where `count` is known it becomes vector instructions; a loop would not, as the arrays might overlap.
-    """
-
-    def generate(context, builder, signature, arguments):
-        to, at, values, first, number = arguments
-        to = context.make_array(signature.args[0])(context, builder, to)
-        values = context.make_array(signature.args[2])(context, builder, values)
-        size = context.get_abi_sizeof(context.get_value_type(signature.args[0].dtype))
-        to, values = builder.gep(to.data, [at]), builder.gep(values.data, [first])
-        cgutils.raw_memcpy(builder, to, values, number, size)
-
-    return types.void(target, types.intp, source, types.intp, types.intp), generate
+${vectors}\
 % if normals:
 
 LOW = np.uint64(0xFFFFFFFF)
@@ -284,48 +270,15 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     node = first_node + nth
 % for a in accumulators:
                     total = by_sum[${loop.index}] if width == 1 else of_node
-                    for cell in range(span):
-                        total[cell] = real(0.0)
-                    edge, stop = row[node], row[node + 1]
+                    begin_edge, end_edge = row[node], row[node + 1]
 % if a.gates:
                     if not with_${a.name}:
-                        stop = edge
+                        end_edge = begin_edge
 % endif
-                    while edge + ${fused} <= stop:
-% for i in range(fused):
-<% e = f"edge + {i}" if i else "edge" %>\
-% if a.delayed:
-                        slot = at - delay[${e}]
-                        slot += horizon if slot < 0 else 0
-% else:
-                        slot = at
-% endif
-<% where = f"({a.factor} * n_node + source[{e}])" if a.factor else f"source[{e}]" %>\
-                        offset = ${where} * ring + slot * lanes
-                        past_${i} = history[offset : offset + span]
-                        weight_${i} = weight[${e}]
-% endfor
-                        for cell in range(span):
-                            value = total[cell]
-% for i in range(fused):
-                            value += weight_${i} * past_${i}[cell]
-% endfor
-                            total[cell] = value
-                        edge += ${fused}
-                    while edge < stop:
-% if a.delayed:
-                        slot = at - delay[edge]
-                        slot += horizon if slot < 0 else 0
-% else:
-                        slot = at
-% endif
-<% where = f"({a.factor} * n_node + source[edge])" if a.factor else f"source[edge]" %>\
-                        offset = ${where} * ring + slot * lanes
-                        past_0 = history[offset : offset + span]
-                        weight_0 = weight[edge]
-                        for cell in range(span):
-                            total[cell] += weight_0 * past_0[cell]
-                        edge += 1
+                    add_windows(
+                        total, weight, source, delay, begin_edge, end_edge, history, ${f"{a.factor} * n_node" if a.factor else 0}, at, horizon,
+                        lanes, block, ${int(a.delayed)},
+                    )  # fmt: skip
                     if width > 1:
                         for ahead in range(block):
 <% sums_before = f"{loop.index} * block + " if loop.index else "" %>\
@@ -374,7 +327,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
 % endfor
 % endif
 % for e in edge_sums:
-                    for nth in range(present${f" if with_{e.name} else 0" if e.gates else ""}):
+                    for nth in range(${f"present if with_{e.name} else 0" if e.gates else "present"}):
                         node = first_node + nth
 % for line in e.step_lines:
                         ${line}

@@ -17,6 +17,7 @@ its end; output (sample, exposure, node x lane).
 import math
 
 import numpy as np
+from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
@@ -246,13 +247,28 @@ MATH = 'fast'  # elementary functions in loops over lanes: branch-free, or the s
 OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
 
 
+def copy(target, begin, source, start, count):
+    """Copy `count` values of `source` from `start` on to `target` from `begin` on, both flat and apart."""
+    target[begin : begin + count] = source[start : start + count]
+
+
+def add_windows(
+    total, weight, source, delay, begin, stop, history, first_row, at, horizon, lanes, block, delayed
+):  # fmt: skip
+    """Sum the windows that edges `begin` to `stop` see of the history, times their weights, in their order."""
+    total[:] = 0
+    for edge in range(begin, stop):
+        slot = at - delay[edge] * delayed
+        slot += horizon if slot < 0 else 0
+        offset = ((first_row + source[edge]) * (horizon + block) + slot) * lanes
+        total += weight[edge] * history[offset : offset + block * lanes]
+
+
+# The same for the compiler, in vector instructions: loops would have to allow for arrays that overlap.
+
+
 @intrinsic
-def copy(typing, target, begin, source, start, count):
-    """Copy `count` values of `source` from `start` on to `target` from `begin` on, both flat and apart.
-
-    Where `count` is known it becomes vector instructions; a loop would not, as the arrays might overlap.
-    """
-
+def copy_vectors(typing, target, begin, source, start, count):
     def generate(context, builder, signature, arguments):
         to, at, values, first, number = arguments
         to = context.make_array(signature.args[0])(context, builder, to)
@@ -262,6 +278,63 @@ def copy(typing, target, begin, source, start, count):
         cgutils.raw_memcpy(builder, to, values, number, size)
 
     return types.void(target, types.intp, source, types.intp, types.intp), generate
+
+
+@intrinsic(prefer_literal=True)
+def add_vectors(typing, total, weight, source, delay, begin, stop, history, row, at, horizon, lanes, block, delayed):
+    def generate(context, builder, signature, arguments):
+        kinds = signature.args
+        total, weight, source, delay, history = (
+            context.make_array(kinds[k])(context, builder, arguments[k]).data for k in (0, 1, 2, 3, 6)
+        )
+        begin, stop, row, at, horizon, lanes, block, delayed = (arguments[k] for k in (4, 5, 7, 8, 9, 10, 11, 12))
+        real, whole = context.get_value_type(kinds[0].dtype), begin.type
+        size = context.get_abi_sizeof(real)
+        span = kinds[10].literal_value * kinds[11].literal_value
+        values = min(span, 64 // size)
+        vector = ir.VectorType(real, values)
+        nothing, spread = ir.Constant(vector, None), ir.Constant(ir.VectorType(ir.IntType(32), values), None)
+        sums = [cgutils.alloca_once_value(builder, nothing) for _ in range(span // values)]
+        for part in sums:
+            builder.store(nothing, part)
+        with cgutils.for_range_slice(builder, begin, stop, whole(1), intp=whole) as (edge, _):
+            slot = builder.sub(at, builder.mul(builder.load(builder.gep(delay, [edge])), delayed))
+            before = builder.icmp_signed("<", slot, whole(0))
+            slot = builder.select(before, builder.add(slot, horizon), slot)
+            window = builder.mul(
+                builder.add(row, builder.load(builder.gep(source, [edge]))), builder.add(horizon, block)
+            )
+            first = builder.mul(builder.add(window, slot), lanes)
+            past = builder.bitcast(builder.gep(history, [first]), vector.as_pointer())
+            one = builder.insert_element(nothing, builder.load(builder.gep(weight, [edge])), ir.IntType(32)(0))
+            factor = builder.shuffle_vector(one, nothing, spread)
+            for k, part in enumerate(sums):
+                value = builder.load(builder.gep(past, [whole(k)]))
+                value.align = size
+                product = builder.fmul(factor, value, flags=("contract",))
+                builder.store(builder.fadd(builder.load(part), product, flags=("contract",)), part)
+        total = builder.bitcast(total, vector.as_pointer())
+        for k, part in enumerate(sums):
+            builder.store(builder.load(part), builder.gep(total, [whole(k)])).align = size
+
+    whole = types.intp
+    kinds = (total, weight, source, delay, whole, whole, history, whole, whole, whole, lanes, block, whole)
+    return types.void(*kinds), generate
+
+
+@overload(copy, jit_options={"forceinline": True})
+def compile_copy(target, begin, source, start, count):
+    return lambda target, begin, source, start, count: copy_vectors(target, begin, source, start, count)
+
+
+@overload(add_windows, jit_options={"forceinline": True}, prefer_literal=True)
+def compile_add_windows(
+    total, weight, source, delay, begin, stop, history, first_row, at, horizon, lanes, block, delayed
+):  # fmt: skip
+    def add(total, weight, source, delay, begin, stop, history, first_row, at, horizon, lanes, block, delayed):
+        add_vectors(total, weight, source, delay, begin, stop, history, first_row, at, horizon, lanes, block, delayed)
+
+    return add
 
 LOW = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)
@@ -879,49 +952,13 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 for nth in range(present):
                     node = first_node + nth
                     total = by_sum[0] if width == 1 else of_node
-                    for cell in range(span):
-                        total[cell] = real(0.0)
-                    edge, stop = row[node], row[node + 1]
+                    begin_edge, end_edge = row[node], row[node + 1]
                     if not with_sum_0:
-                        stop = edge
-                    while edge + 4 <= stop:
-                        slot = at - delay[edge]
-                        slot += horizon if slot < 0 else 0
-                        offset = source[edge] * ring + slot * lanes
-                        past_0 = history[offset : offset + span]
-                        weight_0 = weight[edge]
-                        slot = at - delay[edge + 1]
-                        slot += horizon if slot < 0 else 0
-                        offset = source[edge + 1] * ring + slot * lanes
-                        past_1 = history[offset : offset + span]
-                        weight_1 = weight[edge + 1]
-                        slot = at - delay[edge + 2]
-                        slot += horizon if slot < 0 else 0
-                        offset = source[edge + 2] * ring + slot * lanes
-                        past_2 = history[offset : offset + span]
-                        weight_2 = weight[edge + 2]
-                        slot = at - delay[edge + 3]
-                        slot += horizon if slot < 0 else 0
-                        offset = source[edge + 3] * ring + slot * lanes
-                        past_3 = history[offset : offset + span]
-                        weight_3 = weight[edge + 3]
-                        for cell in range(span):
-                            value = total[cell]
-                            value += weight_0 * past_0[cell]
-                            value += weight_1 * past_1[cell]
-                            value += weight_2 * past_2[cell]
-                            value += weight_3 * past_3[cell]
-                            total[cell] = value
-                        edge += 4
-                    while edge < stop:
-                        slot = at - delay[edge]
-                        slot += horizon if slot < 0 else 0
-                        offset = source[edge] * ring + slot * lanes
-                        past_0 = history[offset : offset + span]
-                        weight_0 = weight[edge]
-                        for cell in range(span):
-                            total[cell] += weight_0 * past_0[cell]
-                        edge += 1
+                        end_edge = begin_edge
+                    add_windows(
+                        total, weight, source, delay, begin_edge, end_edge, history, 0, at, horizon,
+                        lanes, block, 1,
+                    )  # fmt: skip
                     if width > 1:
                         for ahead in range(block):
                             copy(flat_coupled, (ahead) * vector + nth * lanes, total, ahead * lanes, lanes)
@@ -1225,49 +1262,13 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 for nth in range(present):
                     node = first_node + nth
                     total = by_sum[0] if width == 1 else of_node
-                    for cell in range(span):
-                        total[cell] = real(0.0)
-                    edge, stop = row[node], row[node + 1]
+                    begin_edge, end_edge = row[node], row[node + 1]
                     if not with_sum_0:
-                        stop = edge
-                    while edge + 4 <= stop:
-                        slot = at - delay[edge]
-                        slot += horizon if slot < 0 else 0
-                        offset = source[edge] * ring + slot * lanes
-                        past_0 = history[offset : offset + span]
-                        weight_0 = weight[edge]
-                        slot = at - delay[edge + 1]
-                        slot += horizon if slot < 0 else 0
-                        offset = source[edge + 1] * ring + slot * lanes
-                        past_1 = history[offset : offset + span]
-                        weight_1 = weight[edge + 1]
-                        slot = at - delay[edge + 2]
-                        slot += horizon if slot < 0 else 0
-                        offset = source[edge + 2] * ring + slot * lanes
-                        past_2 = history[offset : offset + span]
-                        weight_2 = weight[edge + 2]
-                        slot = at - delay[edge + 3]
-                        slot += horizon if slot < 0 else 0
-                        offset = source[edge + 3] * ring + slot * lanes
-                        past_3 = history[offset : offset + span]
-                        weight_3 = weight[edge + 3]
-                        for cell in range(span):
-                            value = total[cell]
-                            value += weight_0 * past_0[cell]
-                            value += weight_1 * past_1[cell]
-                            value += weight_2 * past_2[cell]
-                            value += weight_3 * past_3[cell]
-                            total[cell] = value
-                        edge += 4
-                    while edge < stop:
-                        slot = at - delay[edge]
-                        slot += horizon if slot < 0 else 0
-                        offset = source[edge] * ring + slot * lanes
-                        past_0 = history[offset : offset + span]
-                        weight_0 = weight[edge]
-                        for cell in range(span):
-                            total[cell] += weight_0 * past_0[cell]
-                        edge += 1
+                        end_edge = begin_edge
+                    add_windows(
+                        total, weight, source, delay, begin_edge, end_edge, history, 0, at, horizon,
+                        lanes, block, 1,
+                    )  # fmt: skip
                     if width > 1:
                         for ahead in range(block):
                             copy(flat_coupled, (ahead) * vector + nth * lanes, total, ahead * lanes, lanes)

@@ -1,0 +1,70 @@
+"""The vector instructions of generated modules against what they mean in Python."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+import pytest
+
+import rateloom
+from rateloom.generation import kernel_module
+
+N_NODE, HORIZON = 5, 40
+
+
+@pytest.fixture(scope="module")
+def module():
+    return kernel_module(rateloom.load("montbrio"))
+
+
+@pytest.mark.parametrize("real", [np.float32, np.float64])
+@pytest.mark.parametrize("count", [1, 4, 16, 32, 3])
+def test_copy(module, real, count):
+    copy = module.copy
+
+    @numba.njit
+    def compiled(target, source):
+        copy(target, 2, source, 7, count)
+
+    source, target = np.arange(50, dtype=real), np.full(60, -1, real)
+    expected = target.copy()
+    expected[2 : 2 + count] = source[7 : 7 + count]
+    compiled(target, source)
+    assert np.array_equal(target, expected)
+    plain = np.full(60, -1, real)
+    copy(plain, 2, source, 7, count)
+    assert np.array_equal(plain, expected)
+
+
+@pytest.mark.parametrize("real", [np.float32, np.float64])
+@pytest.mark.parametrize("delayed", [1, 0])
+@pytest.mark.parametrize(("lanes", "block"), [(1, 1), (1, 16), (2, 1), (16, 16), (8, 32), (32, 16)])
+def test_add_windows(module, real, delayed, lanes, block):
+    add_windows = module.add_windows
+
+    @numba.njit
+    def compiled(total, weight, source, delay, begin, stop, history, row, at):
+        add_windows(
+            total, weight, source, delay, begin, stop, history, row, at, HORIZON, lanes, block, delayed
+        )  # fmt: skip
+
+    random = np.random.default_rng(lanes * 100 + block)
+    history = random.normal(size=2 * N_NODE * (HORIZON + block) * lanes).astype(real)
+    source, delay = random.integers(0, N_NODE, 9), random.integers(block - 1, HORIZON, 9)
+    weight = random.normal(size=9).astype(real)
+    windows = history.reshape(2, N_NODE, HORIZON + block, lanes).astype(np.float64)
+    # all edges, some, none; at places where windows begin before and after the ring's end
+    for begin, stop, at in ((0, 9, 3), (2, 5, HORIZON - 1), (4, 4, 0)):
+        slots = (at - delay * delayed) % HORIZON
+        edges = range(begin, stop)
+        expected = sum((weight[e] * windows[1, source[e], slots[e] : slots[e] + block] for e in edges), 0.0)
+        expected = np.broadcast_to(expected, (block, lanes)).ravel()
+        total, plain = np.full(block * lanes, np.nan, real), np.full(block * lanes, np.nan, real)
+        compiled(total, weight, source, delay, begin, stop, history, N_NODE, at)
+        add_windows(
+            plain, weight, source, delay, begin, stop, history, N_NODE, at, HORIZON, lanes, block, delayed
+        )  # fmt: skip
+        # nine products of normal numbers
+        tolerance = 20 * np.finfo(real).eps
+        np.testing.assert_allclose(total, expected, rtol=0, atol=tolerance)
+        np.testing.assert_allclose(plain, expected, rtol=0, atol=tolerance)
