@@ -94,7 +94,7 @@ TOOLS: dict[str, Tool] = {
         ("montbrio",),
         "vbjax",
         ("vbjax==0.0.19", "tqdm>=4"),
-        settings={"group": 128},
+        settings={"group": 8},
         remarks=(
             "its Heun reads the delayed coupling a second time, one step later, in the second stage",
             "delays of no step become one step",
