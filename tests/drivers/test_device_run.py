@@ -220,3 +220,15 @@ def test_what_a_device_cannot_be_is_refused(changes, message):
 def test_without_cuda_source_a_device_has_nothing_to_run():
     with pytest.raises(InputError, match="runs CUDA source, and none was given"):
         make_plan(dataclasses.replace(study(), cuda=None))
+
+
+@pytest.mark.parametrize("speed", [4.0, 1e9])
+def test_a_thousand_nodes(speed):
+    """With delays, and without any, where each step waits for every node."""
+    settings = {"connectome": "synthetic:1000", "duration": 1.0, "period": 0.2, "dt": 0.1, "dtype": "float64"}
+    ours, numbas = (
+        rateloom.simulate(MODEL, backend=b, speed=speed, progress=False, **settings)
+        for b in ("emulated", "numba")
+    )
+    for name in ("r", "V"):
+        np.testing.assert_allclose(ours[name], numbas[name], rtol=0, atol=TOLERANCE)

@@ -19,6 +19,11 @@ pytestmark = [
 ]
 STEPS, WINDOW = 23, 5
 
+# Undelayed couplings beside delayed ones, and inputs, clamps and many parameters; the others compile long.
+NAMES = [
+    pytest.param(name, marks=() if name in ("instant", "driven") else pytest.mark.slow) for name in TEXTS
+]
+
 # Without delays; dense enough, or not, for the product of matrices to be chosen.
 UNDELAYED = [(far(), np.inf), (middling(), np.inf), (alone(), np.inf)]
 
@@ -32,7 +37,7 @@ def run(job: Job, **changes: Any) -> Any:
 
 
 @pytest.mark.parametrize("number", range(len(UNDELAYED)))
-@pytest.mark.parametrize("name", list(TEXTS))
+@pytest.mark.parametrize("name", NAMES)
 def test_a_product_of_matrices_and_shared_memory_change_no_bit(name: str, number: int) -> None:
     job = undelayed(name, *UNDELAYED[number])
     visited = run(job, rows=1, shared=0)
@@ -42,7 +47,7 @@ def test_a_product_of_matrices_and_shared_memory_change_no_bit(name: str, number
     assert run(job, rows=1, shared=200 * 1024).identical(visited)
 
 
-@pytest.mark.parametrize("name", ["driven", "phases", "edge_terms"])
+@pytest.mark.parametrize("name", ["driven", "edge_terms"])
 def test_groups_change_no_bit(name: str) -> None:
     job = job_of(name, "euler", "float32", True, 4)
     first = run(job, groups=1)
@@ -57,7 +62,7 @@ def test_parameters_may_count_as_regional_when_they_are_not() -> None:
         assert run(job, regional=True).identical(run(job, regional=False))
 
 
-@pytest.mark.parametrize("name", list(TEXTS))
+@pytest.mark.parametrize("name", NAMES)
 def test_no_order_of_the_threads_changes_a_bit(name: str) -> None:
     for job in (job_of(name, "heun", "float32", True, 4), undelayed(name, far(), np.inf)):
         usual = cuda_run(job, STEPS, window=WINDOW).drop_attrs()
@@ -71,7 +76,7 @@ HALF = 2.0**-12
 @pytest.mark.parametrize(
     ("connectome", "speed"), [(far(), SPEED), (middling(), SPEED), (instant_edges(), SPEED)]
 )
-@pytest.mark.parametrize("name", ["phases", "instant", "driven", "edge_terms"])
+@pytest.mark.parametrize("name", ["phases", "instant"])
 def test_a_history_in_half_precision_is_off_by_its_rounding(name: str, connectome: Any, speed: float) -> None:
     job = Job(name, connectome, speed, "heun", "float32", False, 4, 4)
     result = cuda_run(job, STEPS, half=True)
