@@ -153,8 +153,9 @@ def make_plan(
             f"the result takes {format_bytes(bytes_result)} and {format_bytes(budget)} may be used; "
             "write it to disk (out=, --out), keep fewer samples (period) or sweep fewer values"
         )
+    working = reduction.bytes_working if reduction else 0
     if settings.backend != "numba":
-        device = _device_plan(study, model, table, inputs, groups, left, memory)
+        device = _device_plan(study, model, table, inputs, groups, left - working, memory)
         lanes = device.groups[0].shape.lanes
         return Plan(
             study, model, table, inputs, initial, history, groups, lanes, 1, 1, 0, bytes_result, device,
@@ -162,7 +163,7 @@ def make_plan(
         )  # fmt: skip
     ring = max(w.horizon + w.block for w, _ in groups) * study.module.FACTORS
     work = lanes * n_node * _bytes(settings) * (ring + 2 * len(model.states) + len(model.exposures))
-    block = work + 2 * lanes * per_item + (reduction.bytes_working if reduction else 0)
+    block = work + 2 * lanes * per_item + working
     if block > left:
         raise InputError(
             f"{lanes} work items at once take {format_bytes(block)} and {format_bytes(left)} is left; "

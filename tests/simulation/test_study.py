@@ -18,6 +18,7 @@ from special_models import DRIVEN
 
 import rateloom
 from rateloom.drivers import study_run
+from rateloom.drivers.emulated import host_compiler
 
 # 25 samples; the model's exposures are x and y
 HOW: dict[str, Any] = {**SETTINGS, "duration": 200 * DT, "period": 8 * DT}
@@ -334,3 +335,21 @@ def test_work_items_that_diverge_have_no_measures_and_are_reported(tmp_path: Pat
         )
     assert found["diverged_step"].values[0] == -1 < found["diverged_step"].values[1]
     assert np.isfinite(found["mean_x_all"][0]) and np.isnan(found["mean_x_all"][1])
+
+
+@pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
+def test_a_study_on_a_device_is_gone_on_with(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    axes = {"G": np.linspace(0.1, 0.9, 6), "speed": [20.0, 9.0]}
+    how: dict[str, Any] = {
+        **HOW, "backend": "emulated", "duration": 64 * DT, "lanes": None, "block": None, "threads": None
+    }  # fmt: skip
+    series = rateloom.sweep(model, axes, **how)
+    expected = rateloom.measures(series, middling())
+    stopped_after(monkeypatch, 1, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        rateloom.sweep(model, axes, keep="measures", out=tmp_path / "s", **how)
+    monkeypatch.undo()
+    assert 0 < len(rows(tmp_path / "s", "SELECT item FROM work_items")) < 12
+    xr.testing.assert_equal(rateloom.resume(tmp_path / "s", progress=False).load(), expected)

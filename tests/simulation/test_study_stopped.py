@@ -64,11 +64,11 @@ def check_same(study: Path, whole: Path) -> None:
     assert (study / "plan.json").read_bytes() == (whole / "plan.json").read_bytes()
 
 
-def killed_again_and_again(folder: Path, kills: int, seed: int) -> None:
-    """Kill a sweep at random moments, and let it end after that."""
-    moments = random.Random(seed)
+def stopped_again_and_again(folder: Path, number: signal.Signals, times: int) -> None:
+    """Stop a sweep at random moments, and let it end after that."""
+    moments = random.Random(times)
     study, done = folder / "s", 0
-    while done < kills:
+    while done < times:
         process = start(folder, "--resume s" if study.is_dir() else f"stuart_landau {HOW} --out s")
         # from before the directory is there, through the sweep, to the writing of the arrays
         for _ in range(round(moments.uniform(0, 40)) + 10):
@@ -76,7 +76,7 @@ def killed_again_and_again(folder: Path, kills: int, seed: int) -> None:
                 break
             time.sleep(0.1)
         if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
+            process.send_signal(number)
             done += 1
         process.communicate()
         if process.returncode == 0:
@@ -85,11 +85,18 @@ def killed_again_and_again(folder: Path, kills: int, seed: int) -> None:
     assert finished(folder, "--resume s" if study.is_dir() else f"stuart_landau {HOW} --out s") == (0, "")
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(24, marks=pytest.mark.slow)])
-def test_a_study_that_is_killed_at_random_moments_ends_with_the_same_bits(
-    kills: int, whole: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("number", "times"),
+    [
+        (signal.SIGKILL, 2),
+        pytest.param(signal.SIGKILL, 24, marks=pytest.mark.slow),
+        pytest.param(signal.SIGINT, 8, marks=pytest.mark.slow),
+    ],
+)
+def test_a_study_that_is_stopped_at_random_moments_ends_with_the_same_bits(
+    number: signal.Signals, times: int, whole: Path, tmp_path: Path
 ) -> None:
-    killed_again_and_again(tmp_path, kills, seed=kills)
+    stopped_again_and_again(tmp_path, number, times)
     check_same(tmp_path / "s", whole)
 
 
