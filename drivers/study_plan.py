@@ -152,6 +152,8 @@ def read_record(folder: Path) -> dict[str, Any]:
     if not isinstance(record, dict) or record.get("form") != _FORM:
         form = record.get("form") if isinstance(record, dict) else None
         raise InputError(f"{folder / PLAN}: its form is {shown(form)}, and this rateloom reads form {_FORM}")
+    if not isinstance(record.get("settings"), dict):
+        raise InputError(f"{folder / PLAN}: it is no plan of a study (no settings); start it anew")
     return record
 
 

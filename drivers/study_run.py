@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
@@ -23,8 +24,8 @@ from .run import axis_units, plan_lines, run_attributes, warn_diverged, with_est
 from .study_arrays import ARRAYS, open_arrays, write_arrays
 from .study_folder import locked, make_study
 from .study_layout import Layout, layout_of
-from .study_plan import FREE, ModelText, check_same, read_record, record_of, write_plan
-from .study_tables import connected, create_tables, done_items, index_parameters, writing
+from .study_plan import FREE, Arrays, ModelText, check_same, read_record, record_of, write_plan
+from .study_tables import StoppedError, connected, create_tables, done_items, index_parameters, writing
 from .targets import check_disk_space, check_study_target
 
 # a row's own bytes in a table, and what an index of its parameters takes
@@ -90,33 +91,52 @@ def measure_in_directory(job: Job, path: Path, resume: bool = False, overwrite: 
     InputError
         If there is another study, another process writes to it, or the disk is full; what was done stays.
     """
-    if not resume:
-        check_study_target(path, overwrite)
-        there = None
-    else:
-        there = read_record(path)
-        # the kernels that the study began with, whatever would be chosen today
-        chosen = {name: there.get("settings", {}).get(name) for name in ("lanes", "block")}
-        given = {k: v for k, v in chosen.items() if getattr(job.study.settings, k) is None}
-        job = replace(job, study=replace(job.study, settings=replace(job.study.settings, **given)))
-    study = job.study if resume else calibrated(job.study, job.announce)
+    job, plan, layout = _gone_on_with(job, path) if resume else _begun(job, path, overwrite)
+    with locked(path):
+        try:
+            _run(job, plan, layout, path)
+        except StoppedError:
+            raise
+        except InputError:
+            # something that was given is wrong: there is nothing to go on with
+            if not resume and not done_items(path, layout.grid).any():
+                shutil.rmtree(path)
+            raise
+    return open_arrays(path, layout)
+
+
+def _begun(job: Job, path: Path, overwrite: bool) -> tuple[Job, Plan, Layout]:
+    """Make the directory of a study, with nothing done."""
+    check_study_target(path, overwrite)
+    job = replace(job, study=calibrated(job.study, job.announce))
+    plan, layout, record, arrays = _planned(job)
+    bytes_item = 2 * job.recipe.bytes_item + _ROW_BYTES * (layout.n_node + 1)
+    check_disk_space(path, layout.grid.n_item * bytes_item)
+
+    def fill(folder: Path) -> None:
+        write_plan(folder, record, arrays)
+        create_tables(folder, layout, job.study.connectome.labels)
+
+    make_study(path, overwrite, fill)
+    return job, plan, layout
+
+
+def _gone_on_with(job: Job, path: Path) -> tuple[Job, Plan, Layout]:
+    """Plan a study as it was planned, with the kernels that it began with, and hold that against its plan."""
+    there = read_record(path)
+    s = job.study.settings
+    shape = {name: there["settings"].get(name) for name in ("lanes", "block") if getattr(s, name) is None}
+    job = replace(job, study=replace(job.study, settings=replace(s, **shape)))
+    plan, layout, record, _ = _planned(job)
+    check_same(path, there, record)
+    return job, plan, layout
+
+
+def _planned(job: Job) -> tuple[Plan, Layout, dict[str, Any], Arrays]:
+    study = job.study
     plan = make_plan(study, job.memory, False, reduction_of(job.recipe, study.settings))
     layout = layout_of(study.grid, job.recipe.columns, job.recipe.n_node)
-    record, arrays = record_of(plan, job.recipe, job.model, job.connectome)
-    if there is not None:
-        check_same(path, there, record)
-    else:
-        bytes_item = 2 * job.recipe.bytes_item + _ROW_BYTES * (layout.n_node + 1)
-        check_disk_space(path, study.grid.n_item * bytes_item)
-
-        def fill(folder: Path) -> None:
-            write_plan(folder, record, arrays)
-            create_tables(folder, layout, study.connectome.labels)
-
-        make_study(path, overwrite, fill)
-    with locked(path):
-        _run(job, plan, layout, path)
-    return open_arrays(path, layout)
+    return plan, layout, *record_of(plan, job.recipe, job.model, job.connectome)
 
 
 def _run(job: Job, plan: Plan, layout: Layout, path: Path) -> None:
@@ -136,7 +156,7 @@ def _run(job: Job, plan: Plan, layout: Layout, path: Path) -> None:
         try:
             write_arrays(path, layout, _coordinates(plan, job.recipe))
         except OSError as problem:
-            raise InputError(
+            raise StoppedError(
                 f"{path / ARRAYS}: cannot be written ({problem.strerror or problem}); when that is mended, "
                 f"go on with: rateloom sweep --resume {path}"
             ) from None

@@ -30,6 +30,10 @@ _PATIENCE = 60.0
 _AT_ONCE = 10_000
 
 
+class StoppedError(InputError):
+    """A study could not be written to; what is done stays, and can be gone on with."""
+
+
 def create_tables(folder: Path, layout: Layout, labels: Sequence[str] | None) -> None:
     """Make the empty tables of a study.
 
@@ -120,7 +124,7 @@ def connected(folder: Path) -> Iterator[sqlite3.Connection]:
 
     Raises
     ------
-    InputError
+    StoppedError
         If the tables cannot be read or written: the disk is full, say.
     """
     try:
@@ -130,7 +134,7 @@ def connected(folder: Path) -> Iterator[sqlite3.Connection]:
             connection.execute("PRAGMA temp_store = MEMORY")
             yield connection
     except sqlite3.Error as problem:
-        raise InputError(
+        raise StoppedError(
             f"{folder / TABLES}: {problem}; when that is mended, go on with: rateloom sweep --resume {folder}"
         ) from None
 

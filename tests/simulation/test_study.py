@@ -217,6 +217,7 @@ def change_plan(folder: Path, **changes: Any) -> None:
         ({"kernels": ["older"]}, r"kernels is \['older'\] there and"),
         ({"form": 99}, "its form is 99"),
         ({"settings": {}}, "it is no plan of a study"),
+        ({"settings": 3}, "it is no plan of a study"),
         ({"axes": 3}, "it is no plan of a study"),
         ({"given": {"weights": "0"}}, "weights was changed since the study began"),
     ],
