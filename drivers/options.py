@@ -121,10 +121,11 @@ Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace the store and the pictures if they are there.")
 ]
 Keep = Annotated[
-    str,
+    str | None,
     typer.Option(
-        help="What to keep: measures (of the samples of --monitor; rateloom sweep alone), averages (the "
-        "samples themselves) or raw (every step, whatever --monitor)."
+        help="What to keep: measures (of the samples of --monitor; rateloom sweep alone, and what it keeps "
+        "unless --out names a .zarr store), averages (the samples themselves) or raw (every step, whatever "
+        "--monitor)."
     ),
 ]
 Memory = Annotated[

@@ -94,7 +94,7 @@ def sweep(
     lanes: options.Lanes = None,
     block: options.Block = None,
     calibrate: options.Calibrate = None,
-    keep: options.Keep = "measures",
+    keep: options.Keep = None,
     resume: options.Resume = None,
     memory: options.Memory = None,
     out: options.Out = None,
@@ -104,7 +104,8 @@ def sweep(
     """Simulate a model at every point of a grid.
 
     Writes a directory with measures of each simulation, which a sweep that was stopped goes on with, and a
-    heat map; or, with --keep averages, a Zarr store of time series, a heat map and a grid of time series.
+    heat map; or, with --keep averages or --out NAME.zarr, a Zarr store of time series, a heat map and a grid
+    of time series.
 
     \b
     Example:
@@ -117,6 +118,8 @@ def sweep(
     if model is None or not axes:
         lacking = "argument 'MODEL'" if model is None else "option '--sweep'"
         raise InputError(f"Missing {lacking} (see rateloom sweep --help)")
+    if keep is None:
+        keep = context.params["keep"] = "averages" if out and out.suffix == ".zarr" else "measures"
     if resume is not None:
         out = study_to_resume(resume, out, keep)
     request, loaded, brain = checked(model, context.params)

@@ -161,3 +161,14 @@ def test_the_options_that_resume_takes_are_those_of_sweep():
 
     names = {p.name for p in typer.main.get_command(cli.app).commands["sweep"].params}
     assert set(cli_studies._FREE) <= names
+
+
+def test_a_sweep_into_a_zarr_store_keeps_averages_unasked(folder):
+    assert cli.main([*SWEEP, "--out", "series.zarr"]) == 0
+    with xr.open_zarr("series.zarr") as written:
+        np.testing.assert_array_equal(written["x"].values, rateloom.sweep("linear", AXES, **HOW)["x"].values)
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "series.png",
+        "series.zarr",
+        "series_series.png",
+    ]
