@@ -81,15 +81,21 @@ def kernel_source(model: Model, target: str, math: str = "fast") -> str:
     return _text(_program(model), target, math)
 
 
-@functools.lru_cache(maxsize=256)
 def kernel_module(model: Model, math: str = "fast") -> ModuleType:
-    """Generate and import a model's Numba module; those made last are kept, since a fit simulates often.
+    """Generate and import a model's Numba module.
 
     Raises
     ------
     InputError
         If a function that the model has as code cannot be imported or compiled.
     """
+    check_math(math)
+    return _kernel_module(model, math)
+
+
+# a fit simulates the same model often
+@functools.lru_cache(maxsize=256)
+def _kernel_module(model: Model, math: str) -> ModuleType:
     source = kernel_source(model, "numba", math)
     codes = [(f, f.code) for f in model.functions if f.code is not None]
     if not codes:
@@ -108,9 +114,20 @@ def kernel_module(model: Model, math: str = "fast") -> ModuleType:
     return module
 
 
-def _text(program: Program, target: str, math: str) -> str:
+def check_math(math: object) -> None:
+    """Refuse a `math` that there is not.
+
+    Raises
+    ------
+    InputError
+        That says so.
+    """
     if not isinstance(math, str) or math not in NUMBA_LANGUAGES:
         raise InputError(f"math={shown(math)} is unknown; use one of {', '.join(NUMBA_LANGUAGES)}")
+
+
+def _text(program: Program, target: str, math: str) -> str:
+    check_math(math)
     if target == "numba":
         return numba_module(program, math)
     return cuda_kernel(program) if target == "cuda" else driver_script(program)

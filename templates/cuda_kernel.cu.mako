@@ -53,6 +53,7 @@
 
 typedef REAL real;
 
+% if factors:
 #if HALF_HISTORY
 typedef unsigned short kept;
 #ifdef __CUDACC__
@@ -77,6 +78,9 @@ typedef real kept;
 static __device__ __forceinline__ real recall(kept value) { return value; }
 static __device__ __forceinline__ kept keep(real value) { return value; }
 #endif
+% else:
+typedef real kept;
+% endif
 
 struct __align__(16) Tile { real row[ROWS]; };
 
@@ -381,9 +385,12 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) ${model
                     const real ${name} = input_values[given_${loop.index} * n_node + node];
 % endif
 % endfor
+% if accumulators:
+                    const int there = ROWS > 1 ? node - tile : ahead;
+% endif
 % for a in accumulators:
 <% own = f" + own * {factors[a.factor]}" if a.delayed else "" %>\
-                    const real ${a.name} = coupled[${loop.index}][group][ROWS > 1 ? node - tile : ahead][lane]${own};
+                    const real ${a.name} = coupled[${loop.index}][group][there][lane]${own};
 % endfor
 % for e in edge_sums:
                     real ${e.name} = real(0.0);

@@ -229,7 +229,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         # sums over edges that parameters multiply with zero for all work items and nodes are left out
 % for sum_ in (*accumulators, *edge_sums):
 % if sum_.gates:
-        with_${sum_.name} = ${" and ".join(f"np.any(hoisted[{gate}] != real(0.0))" for gate in sum_.gates)}
+        with_${sum_.name} = True
+        for gate in ${repr(sum_.gates)}:
+            with_${sum_.name} &= np.any(hoisted[gate] != real(0.0))
 % endif
 % endfor
 % endif

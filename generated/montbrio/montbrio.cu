@@ -321,8 +321,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) montbri
                 real* sampled = output + ((size_t)(whole - done) * 2 * n_node + node) * LANES + lane;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
-                    const real sum_0 = coupled[0][group][ROWS > 1 ? node - tile : ahead][lane] + own * r;
-                    const real sum_1 = coupled[1][group][ROWS > 1 ? node - tile : ahead][lane] + own * V;
+                    const int there = ROWS > 1 ? node - tile : ahead;
+                    const real sum_0 = coupled[0][group][there][lane] + own * r;
+                    const real sum_1 = coupled[1][group][there][lane] + own * V;
 #if NOISE
                     const Words words_0 = philox(step, node, item, 0, key0, key1);
                     const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
@@ -544,8 +545,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) montbri
                 real* sampled = output + ((size_t)(whole - done) * 2 * n_node + node) * LANES + lane;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
-                    const real sum_0 = coupled[0][group][ROWS > 1 ? node - tile : ahead][lane] + own * r;
-                    const real sum_1 = coupled[1][group][ROWS > 1 ? node - tile : ahead][lane] + own * V;
+                    const int there = ROWS > 1 ? node - tile : ahead;
+                    const real sum_0 = coupled[0][group][there][lane] + own * r;
+                    const real sum_1 = coupled[1][group][there][lane] + own * V;
 #if NOISE
                     const Words words_0 = philox(step, node, item, 0, key0, key1);
                     const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);

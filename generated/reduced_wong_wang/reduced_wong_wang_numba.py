@@ -521,7 +521,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         regional = 1 if hoisted.shape[1] > 1 else 0
         per_window = real(1.0 / window)
         # sums over edges that parameters multiply with zero for all work items and nodes are left out
-        with_sum_0 = np.any(hoisted[4] != real(0.0)) and np.any(hoisted[2] != real(0.0)) and np.any(hoisted[0] != real(0.0)) and np.any(hoisted[6] != real(0.0)) and np.any(hoisted[7] != real(0.0)) and np.any(hoisted[1] != real(0.0))
+        with_sum_0 = True
+        for gate in (4, 2, 0, 6, 7, 1):
+            with_sum_0 &= np.any(hoisted[gate] != real(0.0))
         ring = (horizon + block) * lanes
         scratch = np.zeros((18, vector), real)
         by_node = scratch.reshape(18, width, lanes)
@@ -664,7 +666,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         regional = 1 if hoisted.shape[1] > 1 else 0
         per_window = real(1.0 / window)
         # sums over edges that parameters multiply with zero for all work items and nodes are left out
-        with_sum_0 = np.any(hoisted[4] != real(0.0)) and np.any(hoisted[2] != real(0.0)) and np.any(hoisted[0] != real(0.0)) and np.any(hoisted[6] != real(0.0)) and np.any(hoisted[7] != real(0.0)) and np.any(hoisted[1] != real(0.0))
+        with_sum_0 = True
+        for gate in (4, 2, 0, 6, 7, 1):
+            with_sum_0 &= np.any(hoisted[gate] != real(0.0))
         ring = (horizon + block) * lanes
         scratch = np.zeros((19, vector), real)
         by_node = scratch.reshape(19, width, lanes)

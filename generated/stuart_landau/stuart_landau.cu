@@ -300,8 +300,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                 real* sampled = output + ((size_t)(whole - done) * 1 * n_node + node) * LANES + lane;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
-                    const real sum_0 = coupled[0][group][ROWS > 1 ? node - tile : ahead][lane] + own * x;
-                    const real sum_1 = coupled[1][group][ROWS > 1 ? node - tile : ahead][lane] + own * y;
+                    const int there = ROWS > 1 ? node - tile : ahead;
+                    const real sum_0 = coupled[0][group][there][lane] + own * x;
+                    const real sum_1 = coupled[1][group][there][lane] + own * y;
 #if NOISE
                     const Words words_0 = philox(step, node, item, 0, key0, key1);
                     const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
@@ -517,8 +518,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                 real* sampled = output + ((size_t)(whole - done) * 1 * n_node + node) * LANES + lane;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
-                    const real sum_0 = coupled[0][group][ROWS > 1 ? node - tile : ahead][lane] + own * x;
-                    const real sum_1 = coupled[1][group][ROWS > 1 ? node - tile : ahead][lane] + own * y;
+                    const int there = ROWS > 1 ? node - tile : ahead;
+                    const real sum_0 = coupled[0][group][there][lane] + own * x;
+                    const real sum_1 = coupled[1][group][there][lane] + own * y;
 #if NOISE
                     const Words words_0 = philox(step, node, item, 0, key0, key1);
                     const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);

@@ -430,8 +430,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         regional = 1 if hoisted.shape[1] > 1 else 0
         per_window = real(1.0 / window)
         # sums over edges that parameters multiply with zero for all work items and nodes are left out
-        with_sum_0 = np.any(hoisted[0] != real(0.0))
-        with_sum_1 = np.any(hoisted[0] != real(0.0))
+        with_sum_0 = True
+        for gate in (0,):
+            with_sum_0 &= np.any(hoisted[gate] != real(0.0))
+        with_sum_1 = True
+        for gate in (0,):
+            with_sum_1 &= np.any(hoisted[gate] != real(0.0))
         ring = (horizon + block) * lanes
         scratch = np.zeros((13, vector), real)
         by_node = scratch.reshape(13, width, lanes)
@@ -580,8 +584,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         regional = 1 if hoisted.shape[1] > 1 else 0
         per_window = real(1.0 / window)
         # sums over edges that parameters multiply with zero for all work items and nodes are left out
-        with_sum_0 = np.any(hoisted[0] != real(0.0))
-        with_sum_1 = np.any(hoisted[0] != real(0.0))
+        with_sum_0 = True
+        for gate in (0,):
+            with_sum_0 &= np.any(hoisted[gate] != real(0.0))
+        with_sum_1 = True
+        for gate in (0,):
+            with_sum_1 &= np.any(hoisted[gate] != real(0.0))
         ring = (horizon + block) * lanes
         scratch = np.zeros((14, vector), real)
         by_node = scratch.reshape(14, width, lanes)

@@ -599,7 +599,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         regional = 1 if hoisted.shape[1] > 1 else 0
         per_window = real(1.0 / window)
         # sums over edges that parameters multiply with zero for all work items and nodes are left out
-        with_sum_0 = np.any(hoisted[3] != real(0.0)) and np.any(hoisted[1] != real(0.0)) and np.any(hoisted[4] != real(0.0)) and np.any(hoisted[6] != real(0.0)) and np.any(hoisted[0] != real(0.0))
+        with_sum_0 = True
+        for gate in (3, 1, 4, 6, 0):
+            with_sum_0 &= np.any(hoisted[gate] != real(0.0))
         ring = (horizon + block) * lanes
         scratch = np.zeros((33, vector), real)
         by_node = scratch.reshape(33, width, lanes)
@@ -776,7 +778,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         regional = 1 if hoisted.shape[1] > 1 else 0
         per_window = real(1.0 / window)
         # sums over edges that parameters multiply with zero for all work items and nodes are left out
-        with_sum_0 = np.any(hoisted[3] != real(0.0)) and np.any(hoisted[1] != real(0.0)) and np.any(hoisted[4] != real(0.0)) and np.any(hoisted[6] != real(0.0)) and np.any(hoisted[0] != real(0.0))
+        with_sum_0 = True
+        for gate in (3, 1, 4, 6, 0):
+            with_sum_0 &= np.any(hoisted[gate] != real(0.0))
         ring = (horizon + block) * lanes
         scratch = np.zeros((34, vector), real)
         by_node = scratch.reshape(34, width, lanes)
