@@ -54,6 +54,10 @@ typedef REAL real;
 
 #if HALF_HISTORY
 typedef unsigned short kept;
+#else
+typedef real kept;
+#endif
+#if HALF_HISTORY
 #ifdef __CUDACC__
 static __device__ __forceinline__ real recall(kept bits)
 {
@@ -72,7 +76,6 @@ static inline real recall(kept bits) { return real(cuda_on_host_float_of_half(bi
 static inline kept keep(real value) { return cuda_on_host_half_of_float(float(value)); }
 #endif
 #else
-typedef real kept;
 static __device__ __forceinline__ real recall(kept value) { return value; }
 static __device__ __forceinline__ kept keep(real value) { return value; }
 #endif
