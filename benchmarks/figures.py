@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +9,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 from report import Spread
+
+from rateloom.drivers.files import whole
 
 # (x, measurement) of each point of a line
 Line = Sequence[tuple[float, Spread]]
@@ -44,8 +45,6 @@ def log_log(
 
 def save(figure: Figure, path: Path) -> None:
     """Write a picture; a picture that is there already stays until the new one is complete."""
-    path.parent.mkdir(exist_ok=True)
-    temporary = path.with_name(f".{os.getpid()}.{path.name}")
-    figure.savefig(temporary, dpi=110)
+    with whole(path) as partial:
+        figure.savefig(partial, dpi=110)
     plt.close(figure)
-    temporary.replace(path)

@@ -18,6 +18,8 @@ for folder in ("oracle", "parity"):
 from parity_comparison import INTEGRATORS, MONITORS, TOLERANCE, Row, compare  # noqa: E402
 from tvb_reference import CASES, tvb76  # noqa: E402
 
+from rateloom.drivers.files import write_whole  # noqa: E402
+
 HEADINGS = ("model", "TVB's model and coupling", "dt (ms)", "integrator", "monitor", "oracle", "rateloom")
 BEGIN, END = "<!-- table of differences: begin -->\n", "<!-- table of differences: end -->"
 
@@ -62,9 +64,7 @@ def replace_table(page: Path, table: str) -> None:
     _, found, after = rest.partition(END)
     if not found:
         raise typer.BadParameter(f"{page} has no place for the table: it lacks the marker {END}")
-    draft = page.with_suffix(".tmp")
-    draft.write_text(before + BEGIN + table + END + after, encoding="utf-8")
-    draft.replace(page)
+    write_whole(page, before + BEGIN + table + END + after)
 
 
 def main(

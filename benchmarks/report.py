@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import statistics
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from rich.table import Table
+
+from rateloom.drivers.files import write_whole
 
 
 @dataclass(frozen=True)
@@ -123,15 +124,8 @@ def publish(folder: Path, section: str, text: str, data: Any) -> None:
     between = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
     new = between.sub(lambda _: block, old) if between.search(old) else f"{old.rstrip()}\n\n{block}\n"
     known = json.loads(store.read_text(encoding="utf-8")) if store.is_file() else {}
-    replace_file(page, new)
-    replace_file(store, json.dumps({**known, section: data}, indent=2, ensure_ascii=False) + "\n")
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Write a file so that it is either the old one or the new one, never half of it."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    write_whole(page, new)
+    write_whole(store, json.dumps({**known, section: data}, indent=2, ensure_ascii=False) + "\n")
 
 
 def check_folder(out: Path | None) -> None:

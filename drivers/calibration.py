@@ -7,9 +7,9 @@ the order of sums, and what is fastest depends on the processor's caches: it is 
 from __future__ import annotations
 
 import json
-import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from .engine import Study, make_plan, run_plan
+from .files import write_whole
 from .kernels import cache_folder, code_of
 
 # (lanes, longest block) of the variants that are tried; kernels of each have to be compiled first
@@ -111,11 +112,5 @@ def _known() -> dict[str, dict[str, float]]:
 
 def _remember(key: str, speeds: dict[str, float]) -> None:
     """Add a measurement to the file, which another process may be doing too; losing one costs little."""
-    path = _file()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False) as stream:
-            json.dump(_known() | {key: speeds}, stream, indent=1, sort_keys=True)
-        Path(stream.name).replace(path)
-    except OSError:
-        return
+    with suppress(OSError):
+        write_whole(_file(), json.dumps(_known() | {key: speeds}, indent=1, sort_keys=True))

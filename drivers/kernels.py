@@ -19,6 +19,7 @@ import numpy as np
 
 from .description import ModelDescription, describe
 from .errors import InputError
+from .files import write_whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,9 +141,4 @@ def _write_once(path: Path, source: str) -> None:
     """Write a file whose name says its content; another process may be doing the same."""
     if path.is_file() and path.read_text("utf-8") == source:
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, suffix=".tmp", delete=False
-    ) as stream:
-        stream.write(source)
-    Path(stream.name).replace(path)
+    write_whole(path, source)

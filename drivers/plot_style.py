@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from .errors import InputError
-from .targets import make_folder
+from .files import whole
 
 # Okabe and Ito's colours, which are told apart with any colour vision.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f")
@@ -130,13 +128,8 @@ def save(figure: Figure, path: str | Path) -> None:
     kind = target.suffix.removeprefix(".").lower()
     if kind not in figure.canvas.get_supported_filetypes():
         raise InputError(f"picture {target}: unknown ending; use .png, .pdf or .svg")
-    partial = target.with_name(f".{target.stem}.partial-{os.getpid()}{target.suffix}")
     try:
-        make_folder(target)
-        figure.savefig(partial, dpi=_DPI, format=kind)
-        partial.replace(target)
+        with whole(target) as partial:
+            figure.savefig(partial, dpi=_DPI, format=kind)
     except OSError as error:
         raise InputError(f"picture {target}: cannot be written ({error.strerror or error})") from error
-    finally:
-        with suppress(OSError):
-            partial.unlink()

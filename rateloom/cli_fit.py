@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.resources
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +11,8 @@ import typer
 
 from rateloom.drivers import options
 from rateloom.drivers.errors import InputError
-from rateloom.drivers.targets import check_folder, check_picture_place, check_unused, make_folder
+from rateloom.drivers.files import write_whole
+from rateloom.drivers.targets import check_folder, check_picture_place, check_unused
 
 if TYPE_CHECKING:
     import numpy as np
@@ -108,7 +108,7 @@ def fit_transfer_function(
     }  # fmt: skip
     points = {"nu_e_Hz": 1e3 * rates_e, "nu_i_Hz": 1e3 * rates_i} | _point_columns(recording, fit)
     record = {"neuron": vars(cell), "settings": settings, "xml": snippet} | _quality(recording, fit)
-    _write_text(table, json.dumps(record | {k: v.tolist() for k, v in points.items()}, indent=1) + "\n")
+    write_whole(table, json.dumps(record | {k: v.tolist() for k, v in points.items()}, indent=1) + "\n")
     shape = (axes[0].size, axes[1].size)
     quality = f"RMS error {1e3 * fit.rms:.3g} Hz, R\N{SUPERSCRIPT TWO} = {fit.r_squared:.5f}"
     plot_transfer(
@@ -254,14 +254,3 @@ def _targets(name: str, out: Path | None, plot: Path | None, overwrite: bool) ->
         raise InputError(f"--plot {picture} is also the name of the table; give another")
     check_unused((table, picture), overwrite)
     return table, picture
-
-
-def _write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.partial-{os.getpid()}")
-    make_folder(path)
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ import typer
 
 from rateloom.cli_options import ModelName, console
 from rateloom.drivers.errors import InputError
+from rateloom.drivers.files import write_whole
 from rateloom.dsl.diagnostics import ModelError
 
 if TYPE_CHECKING:
@@ -183,10 +184,7 @@ def write_text(path: Path, text: str, force: bool) -> None:
     """
     if path.exists() and not force:
         raise InputError(f"{path} exists already; give another --out, or --force to replace it")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
+    write_whole(path, text)
     print(f"wrote {path}")
 
 

@@ -10,6 +10,7 @@ import typer
 from rateloom.cli_options import console
 from rateloom.drivers import options
 from rateloom.drivers.errors import InputError
+from rateloom.drivers.files import write_whole
 from rateloom.drivers.targets import check_folder, check_picture_place
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def regress(
         plot_regression(result, picture)
         print(f"wrote {picture}")
     if json is not None:
-        _write(json, json_text(found))
+        write_whole(json, json_text(found))
         print(f"wrote {json}")
     for result in found:
         print(verdict(result))
@@ -114,11 +115,3 @@ def _check_places(json: Path | None, pictures: list[Path], overwrite: bool) -> N
     there = [str(path) for path in (*pictures, *((json,) if json else ())) if path.exists()]
     if there and not overwrite:
         raise InputError(f"{' and '.join(there)}: already there; give another name, or --overwrite")
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
