@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from .device import Device, DeviceInfo
 from .emulated import KERNEL
 from .errors import InputError
+from .files import whole
 from .kernels import cache_folder
 from .nvrtc import KernelReport, compile_cuda, compiler_options, nvrtc_version
 
@@ -94,6 +95,19 @@ def list_devices() -> tuple[DeviceInfo, ...]:
 
         return cupy_devices()
     raise InputError(_NEITHER)
+
+
+@dataclass(frozen=True, eq=False)
+class StreamCopy:
+    """A copy that a stream does; `event` follows it, `explained` turns the runtime's errors into lines."""
+
+    explained: Callable[[], AbstractContextManager[None]]
+    event: Any
+
+    def wait(self) -> None:
+        """Return when the copy is complete."""
+        with self.explained():
+            self.event.synchronize()
 
 
 @contextmanager
@@ -185,10 +199,5 @@ def kernel_reports(source: str, name: str, defines: Mapping[str, str], arch: str
 
 def _keep(path: Path, code: bytes) -> None:
     """Write a file whose name says its content; where that is not possible the code is made again."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as stream:
-            stream.write(code)
-        Path(stream.name).replace(path)
-    except OSError:
-        pass
+    with suppress(OSError), whole(path) as partial:
+        partial.write_bytes(code)

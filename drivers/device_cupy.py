@@ -12,7 +12,15 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from .device import Buffer, DeviceInfo, Kernel, Limits, Transfer
-from .device_cuda import cause, check_number, explained, kernel_names, kernel_reports, machine_code
+from .device_cuda import (
+    StreamCopy,
+    cause,
+    check_number,
+    explained,
+    kernel_names,
+    kernel_reports,
+    machine_code,
+)
 from .errors import InputError
 from .nvrtc import KernelReport
 
@@ -27,19 +35,6 @@ class _Room:
     pointer: int
     size: int
     dtype: np.dtype[Any]
-
-
-@dataclass(frozen=True, eq=False)
-class _Copy:
-    """A copy that a stream does; `event` follows it."""
-
-    device: CupyDevice
-    event: Any
-
-    def wait(self) -> None:
-        """Return when the copy is complete."""
-        with self.device.explained():
-            self.event.synchronize()
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +124,7 @@ class CupyDevice:
                 self.copies.ptr,
             )
             copied.record(self.copies)
-        return _Copy(self, copied)
+        return StreamCopy(self.explained, copied)
 
     def launch(
         self,

@@ -13,21 +13,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from .device import Buffer, DeviceInfo, Kernel, Limits, Transfer
-from .device_cuda import check_number, explained, kernel_names, kernel_reports, machine_code
+from .device_cuda import StreamCopy, check_number, explained, kernel_names, kernel_reports, machine_code
 from .nvrtc import KernelReport
-
-
-@dataclass(frozen=True, eq=False)
-class _Copy:
-    """A copy that a stream does; `event` follows it."""
-
-    device: PycudaDevice
-    event: Any
-
-    def wait(self) -> None:
-        """Return when the copy is complete."""
-        with self.device.explained():
-            self.event.synchronize()
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +85,7 @@ class PycudaDevice:
             self.copies.wait_for_event(launched)
             self.cuda.memcpy_dtoh_async(into, buffer, self.copies)
             copied.record(self.copies)
-        return _Copy(self, copied)
+        return StreamCopy(self.explained, copied)
 
     def launch(
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Collection, Sequence
 from os import PathLike
 from pathlib import Path
@@ -13,6 +12,7 @@ import numba
 
 from rateloom.drivers.errors import InputError, path_of, shown
 from rateloom.drivers.external_errors import one_line
+from rateloom.drivers.files import write_whole
 from rateloom.drivers.kernels import module_from_source
 from rateloom.dsl.model import Model
 from rateloom.generator.build import build_program
@@ -65,20 +65,24 @@ def generate(
     for target in targets:
         if not isinstance(target, str) or target not in _FILES:
             raise InputError(f"target {shown(target)} is unknown; use one of {', '.join(TARGETS)}")
+    check_math(math)
     loaded = load(model)
     program = _program(loaded)
     texts = {t: _text(program, t, math) for t in targets}
     folder = path_of("out", out) / loaded.name
+    files = {t: folder / _FILES[t].format(name=loaded.name) for t in targets}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return [_write(folder / _FILES[t].format(name=loaded.name), text) for t, text in texts.items()]
+        for target, text in texts.items():
+            write_whole(files[target], text)
     except OSError as problem:
         raise InputError(f"cannot write to {folder}: {problem.strerror}") from None
+    return list(files.values())
 
 
 def kernel_source(model: Model, target: str, math: str = "fast") -> str:
     """Return the text of one of a model's generated files."""
-    return _text(_program(model), target, math)
+    check_math(math)
+    return _source(model, target, math)
 
 
 def kernel_module(model: Model, math: str = "fast") -> ModuleType:
@@ -89,13 +93,6 @@ def kernel_module(model: Model, math: str = "fast") -> ModuleType:
     InputError
         If a function that the model has as code cannot be imported or compiled.
     """
-    check_math(math)
-    return _kernel_module(model, math)
-
-
-# a fit simulates the same model often
-@functools.lru_cache(maxsize=256)
-def _kernel_module(model: Model, math: str) -> ModuleType:
     source = kernel_source(model, "numba", math)
     codes = [(f, f.code) for f in model.functions if f.code is not None]
     if not codes:
@@ -126,8 +123,13 @@ def check_math(math: object) -> None:
         raise InputError(f"math={shown(math)} is unknown; use one of {', '.join(NUMBA_LANGUAGES)}")
 
 
+# a fit simulates the same model often
+@functools.lru_cache(maxsize=256)
+def _source(model: Model, target: str, math: str) -> str:
+    return _text(_program(model), target, math)
+
+
 def _text(program: Program, target: str, math: str) -> str:
-    check_math(math)
     if target == "numba":
         return numba_module(program, math)
     return cuda_kernel(program) if target == "cuda" else driver_script(program)
@@ -138,14 +140,3 @@ def _program(model: Model) -> Program:
         return build_program(model, kernel_templates())
     except GeneratorError as problem:
         raise InputError(f"model {model.name}: {problem}") from None
-
-
-def _write(path: Path, text: str) -> Path:
-    """Write a file in one go: a reader never sees half of it."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path
