@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import datetime
 import os
-import platform
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +23,7 @@ import numba
 import numpy as np
 import typer
 from numpy.typing import NDArray
+from processes import processor
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -136,7 +136,7 @@ def measure(console: Console) -> Machine:
     beyond = 4 * caches[-1][1]
     memory = {t: _bandwidth(beyond // n, n) for t, n in threads.items()}
     return Machine(
-        processor=_processor(),
+        processor=processor(),
         compiler=f"numba {numba.__version__}, {llvmlite.binding.get_host_cpu_name()}",
         date=datetime.date.today().isoformat(),
         cores=cores,
@@ -235,15 +235,6 @@ def table(machine: Machine) -> Table:
             f"reading {level.name}{size} (GB/s)", *(f"{level.bandwidth[t] / 1e9:.1f}" for t in THREADS)
         )
     return shown
-
-
-def _processor() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.is_file():
-        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

@@ -49,16 +49,20 @@ def measurements(done: subprocess.CompletedProcess[str], count: int) -> list[dic
     return found
 
 
-def this_machine() -> dict[str, Any]:
-    """Describe the machine and how busy it is."""
-    model = platform.processor() or platform.machine()
+def processor() -> str:
+    """Name of the processor."""
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.is_file():
-        lines = cpuinfo.read_text(encoding="utf-8").splitlines()
-        named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-        model = named[0] if named else model
+        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def this_machine() -> dict[str, Any]:
+    """Describe the machine and how busy it is."""
     return {
-        "processor": model,
+        "processor": processor(),
         "cores": len(cores()),
         "load before": f"{os.getloadavg()[0]:.1f}",
         "system": platform.system(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from .errors import InputError
+from .files import whole
 from .study_tables import TABLES
-from .targets import make_folder
 
 _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 
@@ -66,15 +65,11 @@ def write_rows(rows: pd.DataFrame, path: Path, form: str) -> None:
     """
     if form == "parquet" and importlib.util.find_spec("pyarrow") is None:
         raise InputError('Parquet files are written by the package pyarrow: pip install "rateloom[parquet]"')
-    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
     try:
-        make_folder(path)
-        if form == "parquet":
-            rows.to_parquet(partial, engine="pyarrow", index=False)
-        else:
-            rows.to_csv(partial, index=False)
-        partial.replace(path)
+        with whole(path) as partial:
+            if form == "parquet":
+                rows.to_parquet(partial, engine="pyarrow", index=False)
+            else:
+                rows.to_csv(partial, index=False)
     except OSError as problem:
         raise InputError(f"{path}: cannot be written ({problem.strerror or problem})") from None
-    finally:
-        partial.unlink(missing_ok=True)
