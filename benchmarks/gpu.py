@@ -23,7 +23,7 @@ from rich.table import Table
 
 import rateloom
 from rateloom import Connectome
-from rateloom.drivers import engine
+from rateloom.drivers import plan
 from rateloom.drivers.device import Device, open_device
 from rateloom.drivers.errors import InputError
 from rateloom.loading import shipped_models
@@ -165,11 +165,11 @@ def timing(name: str, share: float, gpu: Device, backend: str) -> dict[str, Any]
     found = []
     for wait in (False, True):
         timed = Timed(gpu, wait)
-        opened, engine.open_device = engine.open_device, lambda *arguments, t=timed: t
+        opened, plan.open_device = plan.open_device, lambda *arguments, t=timed: t
         begin = time.perf_counter()
         rateloom.sweep(case.model, axes, **settings)
         found.append((time.perf_counter() - begin, timed))
-        engine.open_device = opened
+        plan.open_device = opened
     (seconds, plain), (_, waited) = found
     prediction = predict(case, brain(case), H200)
     return {

@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from .engine import Study, make_plan, run_plan
+from .engine import run_plan
 from .files import write_whole
 from .kernels import cache_folder, code_of
+from .plan import Study, make_plan
 
 # (lanes, longest block) of the variants that are tried; kernels of each have to be compiled first
 CANDIDATES = ((16, 16), (8, 16), (32, 16), (16, 32))

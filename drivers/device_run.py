@@ -21,7 +21,7 @@ from .states import initial_states
 from .wiring import Wiring
 
 if TYPE_CHECKING:
-    from .engine import Plan
+    from .plan import Plan
 
 Values = NDArray[Any]
 

@@ -79,7 +79,11 @@ def ranks() -> Ranks | None:
 
 
 def own_device(place: Ranks, settings: Settings) -> Settings:
-    """Give each rank of a machine a GPU of its own, or one to share where there are more ranks than GPUs."""
+    """Give each rank of a machine a GPU of its own, or one to share where there are more ranks than GPUs.
+
+    The shape of the kernels is not measured: ranks that choose for themselves might choose differently.
+    """
+    settings = replace(settings, calibrate=False)
     if settings.backend != "cuda" or settings.device is not None:
         return settings
     from .device_cuda import list_devices

@@ -18,12 +18,13 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from .calibration import calibrated
-from .engine import Plan, Study, make_plan, run_plan
+from .engine import run_plan
 from .errors import InputError, path_of, shown
 from .kernels import code_of
 from .lane_block import LaneResult
 from .memory import format_bytes
 from .parameters import SPEED
+from .plan import Plan, Study, make_plan
 from .progress import progress_bar
 from .results import dataset_of
 from .settings import Settings

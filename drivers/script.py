@@ -142,8 +142,9 @@ def _run(path: Path, request: Request, connectome: Connectome, targets: Targets,
 
     Where MPI started several processes, each simulates its share and the first one does the rest.
     """
-    from .engine import Study, make_plan, run_plan
+    from .engine import run_plan
     from .kernels import module_from_path
+    from .plan import Study, make_plan
     from .run import run_study
 
     module = module_from_path(path)

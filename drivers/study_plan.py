@@ -18,12 +18,12 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from .connectome import Connectome
-from .engine import Plan, Study, node_width
 from .errors import InputError, shown
 from .grid import Axis, Grid
 from .kernels import build_kernels
 from .measures.online import Recipe
 from .measures.settings import MeasureSettings
+from .plan import Plan, Study, node_width
 from .results import plain
 from .settings import Settings
 from .targets import PLAN

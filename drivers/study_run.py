@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from .calibration import calibrated
 from .connectome import Connectome
-from .engine import Plan, Study, make_plan, run_plan
+from .engine import run_plan
 from .errors import InputError
 from .measures.online import Recipe, reduction_of
+from .plan import Plan, Study, make_plan
 from .progress import progress_bar
 from .results import DIVERGED, coordinates_of, plain_attributes
 from .run import axis_units, plan_lines, run_attributes, warn_diverged, with_estimate

@@ -9,11 +9,11 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from rateloom.drivers.connectome import Connectome
-from rateloom.drivers.engine import Study
 from rateloom.drivers.errors import InputError, shown
 from rateloom.drivers.grid import grid_of
 from rateloom.drivers.measures.settings import MeasureSettings
 from rateloom.drivers.memory import check_memory
+from rateloom.drivers.plan import Study
 from rateloom.drivers.request import check_keep
 from rateloom.drivers.run import run_study
 from rateloom.drivers.settings import Settings

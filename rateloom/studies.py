@@ -12,12 +12,12 @@ import xarray as xr
 
 from rateloom.drivers.connectome import Connectome, normalized
 from rateloom.drivers.description import describe
-from rateloom.drivers.engine import Study
 from rateloom.drivers.errors import InputError, path_of, shown
 from rateloom.drivers.measures.dataset import Request
 from rateloom.drivers.measures.online import recipe_of
 from rateloom.drivers.measures.settings import MeasureSettings, check_convention
 from rateloom.drivers.memory import check_memory
+from rateloom.drivers.plan import Study
 from rateloom.drivers.study_plan import ModelText, read_plan
 from rateloom.drivers.study_run import Job, measure_in_directory, measure_in_memory
 from rateloom.dsl.load import load_model

@@ -11,9 +11,9 @@ import numpy as np
 import xarray as xr
 
 from rateloom import oracle
-from rateloom.drivers.engine import Study
 from rateloom.drivers.errors import InputError
 from rateloom.drivers.parameters import ParameterWarning
+from rateloom.drivers.plan import Study
 from rateloom.drivers.run import run_study
 
 from .job import Array, Job

@@ -9,8 +9,8 @@ import pytest
 
 import rateloom
 from rateloom.drivers import calibration
-from rateloom.drivers.engine import Study
 from rateloom.drivers.grid import Axis, Grid
+from rateloom.drivers.plan import Study
 from rateloom.drivers.settings import Settings
 from rateloom.generation import kernel_module
 

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 import rateloom
-from rateloom.drivers import engine
+from rateloom.drivers import plan
 from rateloom.drivers.device_emulated import EmulatedDevice
 from rateloom.drivers.emulated import host_compiler
-from rateloom.drivers.engine import make_plan, run_plan
+from rateloom.drivers.engine import run_plan
 from rateloom.drivers.errors import InputError
 from rateloom.drivers.grid import Axis, Grid
+from rateloom.drivers.plan import make_plan
 from rateloom.drivers.settings import Settings
 from rateloom.generation import kernel_module, kernel_source
 
@@ -67,7 +68,7 @@ def meter(monkeypatch):
 
     def make(memory: int) -> Meter:
         found = Meter(EmulatedDevice(memory=memory))
-        monkeypatch.setattr(engine, "open_device", lambda backend, number=None: found)
+        monkeypatch.setattr(plan, "open_device", lambda backend, number=None: found)
         return found
 
     return make
@@ -113,9 +114,9 @@ def test_little_memory_makes_many_chunks(meter):
     assert len(counts[0]) > 2 and sum(counts[0]) == 10
 
 
-def study(**changes: Any) -> engine.Study:
+def study(**changes: Any) -> plan.Study:
     grid = Grid(tuple(Axis(name, np.asarray(values)) for name, values in AXES.items()))
-    return engine.Study(
+    return plan.Study(
         kernel_module(MODEL), BRAIN, Settings(**{**SETTINGS, "backend": "emulated", **changes}), grid,
         cuda=kernel_source(MODEL, "cuda"),
     )  # fmt: skip

@@ -16,8 +16,8 @@ from small_connectomes import DT
 from special_models import model_of
 
 from rateloom import Connectome, oracle
-from rateloom.drivers.engine import Study
 from rateloom.drivers.grid import Axis, Grid
+from rateloom.drivers.plan import Study
 from rateloom.drivers.run import run_study
 from rateloom.drivers.settings import Settings
 from rateloom.dsl.model import Model

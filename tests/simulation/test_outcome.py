@@ -19,7 +19,7 @@ from small_connectomes import DT, middling
 
 import rateloom
 from rateloom.drivers import store
-from rateloom.drivers.engine import make_plan
+from rateloom.drivers.plan import make_plan
 
 # what a result says of itself
 
