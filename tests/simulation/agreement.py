@@ -143,23 +143,17 @@ def share(ours: Array, reference: Array) -> float:
     return float(np.abs(ours - reference).max()) / (max(largest, 1e-3) if largest else 1.0)
 
 
-def pairwise(factors: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
-    """Rows in which every two values of two factors meet; each row is the one that covers most new pairs."""
-    places = [range(len(values)) for values in factors]
-    left = {
-        ((a, i), (b, j))
-        for a, b in itertools.combinations(range(len(factors)), 2)
-        for i in places[a]
-        for j in places[b]
-    }
-    candidates = list(itertools.product(*places))
+def pairwise(factors: Sequence[Sequence[Any]], strength: int = 2) -> list[tuple[Any, ...]]:
+    """Rows in which every `strength` values of as many factors meet; each row covers most that is new."""
+    candidates = list(itertools.product(*(range(len(values)) for values in factors)))
+    left = {meeting for row in candidates for meeting in _meetings(row, strength)}
     rows: list[tuple[int, ...]] = []
     while left:
-        best = max(candidates, key=lambda row: len(left.intersection(_pairs(row))))
-        left.difference_update(_pairs(best))
+        best = max(candidates, key=lambda row: len(left.intersection(_meetings(row, strength))))
+        left.difference_update(_meetings(best, strength))
         rows.append(best)
     return [tuple(values[i] for values, i in zip(factors, row, strict=True)) for row in rows]
 
 
-def _pairs(row: Sequence[int]) -> Iterable[tuple[tuple[int, int], tuple[int, int]]]:
-    return itertools.combinations(enumerate(row), 2)
+def _meetings(row: Sequence[int], strength: int) -> Iterable[tuple[tuple[int, int], ...]]:
+    return itertools.combinations(enumerate(row), strength)
