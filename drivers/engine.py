@@ -32,8 +32,7 @@ def run_plan(
     Closing the generator stops the threads, without waiting for them to notice.
     """
     if plan.device is not None:
-        reduce = plan.reduction.reduce if plan.reduction else (lambda result: result)
-        yield from map(reduce, run_on_device(plan, advance))
+        yield from (_reduced(plan, result) for result in run_on_device(plan, advance))
         return
     stop = threading.Event()
 
@@ -84,13 +83,21 @@ def _task(
             states = np.repeat(plan.history[-1][:, :, None], len(items), axis=2)
         parameters = lane_parameters(plan.table, study.grid, items, study.settings.dtype)
         start = LaneBlock(items, items + study.first_item, parameters, states, plan.history)
+        how = plan.reduction
+        sinks = [open_sink(items) for open_sink in how.sinks] if how else []
+        hold = how is None or how.reduce is not None
         try:
-            result = run_lane_block(kernels, wiring, plan.inputs, start, study.settings, tick)
+            result = run_lane_block(kernels, wiring, plan.inputs, start, study.settings, tick, sinks, hold)
         except Exception as problem:
             known = external_error(study.module, plan.model.name, problem)
             if known is None:
                 raise
             raise known from None
-        return plan.reduction.reduce(result) if result and plan.reduction else result
+        return result and _reduced(plan, result)
 
     return run
+
+
+def _reduced(plan: Plan, result: LaneResult) -> LaneResult:
+    how = plan.reduction
+    return result if how is None or how.reduce is None else how.reduce(result)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from .inputs import InputTable
 from .kernels import Kernels
 from .random import NOISE, key_of
 from .settings import Settings
+from .sink import Sink, feed, finished
 from .wiring import Wiring
 
 # node-steps between two looks at whether to stop: a fraction of a second
@@ -47,13 +49,13 @@ class LaneBlock:
 class LaneResult:
     """Samples (n_item, n_exposure, n_sample, n_node) and the step at which each item diverged, or -1.
 
-    Where samples are reduced to measures there are these, (n_item,) or (n_item, n_node), and no samples.
+    Where samples are reduced to measures there are these, (n_item, ...), and no samples.
     """
 
     items: NDArray[np.int64]
     samples: NDArray[np.floating]
     diverged_step: NDArray[np.int64]
-    measures: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    measures: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
 
 def run_lane_block(
@@ -63,6 +65,8 @@ def run_lane_block(
     start: LaneBlock,
     settings: Settings,
     tick: Callable[[int], bool],
+    sinks: Sequence[Sink] = (),
+    hold: bool = True,
 ) -> LaneResult | None:
     """Simulate one lane block.
 
@@ -70,6 +74,10 @@ def run_lane_block(
     ----------
     tick : callable
         Called with the number of node-steps done since the last call; false stops the run.
+    sinks : sequence of Sink
+        What is fed the samples as they come; what comes of them is in the result's measures.
+    hold : bool
+        Whether samples are held for the result.
 
     Returns
     -------
@@ -85,7 +93,10 @@ def run_lane_block(
     history = _history(kernels, wiring, start.history, state, hoisted)
     n_exposure = len(kernels.model.exposures)
     sums = np.zeros((n_exposure, n_node * kernels.lanes), real)
-    output = np.empty((settings.n_sample, n_exposure, n_node * kernels.lanes), real)
+    segment = segment_steps(n_node, kernels.lanes, kernels.block)
+    rows = settings.n_sample if hold else samples_at_once(settings, segment)
+    output = np.empty((rows, n_exposure, n_node * kernels.lanes), real)
+    by_lane = output.reshape(rows, n_exposure, n_node, kernels.lanes)[..., :n_item]
     diverged = np.full(kernels.lanes, _NEVER)
     key = tuple(np.uint32(k) for k in key_of(settings.seed, NOISE))
     items = start.numbers[filled].astype(np.uint32)
@@ -93,23 +104,40 @@ def run_lane_block(
     values = inputs.values.astype(real)
     # steps left over after the last window would change no sample
     last = settings.n_sample * settings.window
-    segment = -(-_SEGMENT // (n_node * kernels.lanes * kernels.block)) * kernels.block
     for first in range(0, last, segment):
         steps = min(segment, last - first)
+        sample, stop = first // settings.window, (first + steps) // settings.window
+        begin = sample if hold else 0
         advance(
             first, steps, settings.dt, wiring.row, wiring.source, wiring.delay, wiring.weight,
             wiring.self_weight, wiring.weight_sum, hoisted, items, *key, inputs.rows(first, steps), values,
-            state, history, wiring.horizon, settings.window, sums, output[first // settings.window :],
+            state, history, wiring.horizon, settings.window, sums, output[begin:],
             diverged,
         )  # fmt: skip
+        new = by_lane[begin : begin + stop - sample]
+        _lose(new, sample, settings.window, diverged[:n_item])
+        feed(sinks, sample, new.swapaxes(0, 1))
         if not tick(n_node * n_item * steps):
             return None
-    by_lane = output.reshape(*output.shape[:2], n_node, kernels.lanes)[..., :n_item]
-    samples = np.ascontiguousarray(by_lane.transpose(3, 1, 0, 2))
+    samples = np.ascontiguousarray(by_lane[: settings.n_sample if hold else 0].transpose(3, 1, 0, 2))
     step = np.where(diverged == _NEVER, -1, diverged)[:n_item]
-    for lane in np.flatnonzero(step >= 0):
-        samples[lane, :, step[lane] // settings.window :] = np.nan
-    return LaneResult(start.items, samples, step)
+    return LaneResult(start.items, samples, step, finished(sinks))
+
+
+def segment_steps(n_node: int, lanes: int, block: int) -> int:
+    """Steps between two looks at whether to stop."""
+    return -(-_SEGMENT // (n_node * lanes * block)) * block
+
+
+def samples_at_once(settings: Settings, segment: int) -> int:
+    """Samples that a segment completes at most."""
+    return min(settings.n_sample, segment // settings.window + 1)
+
+
+def _lose(new: NDArray[np.floating], first: int, window: int, diverged: NDArray[np.int64]) -> None:
+    """Samples (time, exposure, node, lane), from number `first` on, are NaN once a work item diverged."""
+    for lane in np.flatnonzero(diverged != _NEVER):
+        new[max(0, diverged[lane] // window - first) :, ..., lane] = np.nan
 
 
 def _history(

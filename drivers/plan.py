@@ -17,6 +17,7 @@ from .device_shape import DEVICE_BLOCK, sizes_of
 from .errors import InputError, shown
 from .grid import MAX_ITEM, Grid, groups_by
 from .inputs import InputTable, input_table
+from .lane_block import samples_at_once, segment_steps
 from .memory import available_memory, format_bytes
 from .parameters import SPEED, ParameterTable, parameter_table
 from .reduction import Reduction
@@ -157,7 +158,11 @@ def make_plan(
         )  # fmt: skip
     ring = max(w.horizon + w.block for w, _ in groups) * study.module.FACTORS
     work = lanes * n_node * _bytes(settings) * (ring + 2 * len(model.states) + len(model.exposures))
-    block = work + 2 * lanes * per_item + working
+    held = 2 * settings.n_sample
+    if reduction and reduction.reduce is None:
+        held = max(samples_at_once(settings, segment_steps(n_node, lanes, w.block)) for w, _ in groups)
+    held_bytes = held * (per_item // settings.n_sample) + (reduction.bytes_lane if reduction else 0)
+    block = work + lanes * held_bytes + working
     if block > left:
         raise InputError(
             f"{lanes} work items at once take {format_bytes(block)} and {format_bytes(left)} is left; "
@@ -214,8 +219,8 @@ def _check_ranges(
     dtype = study.settings.dtype
     for name, row in zip(table.names, table.values, strict=True):
         check_range(f"parameter {name!r}", row, dtype)
-    for axis in study.grid.axes:
-        check_range(f"parameter {axis.name!r}", axis.values, dtype)
+    for name, values in study.grid.swept.items():
+        check_range(f"parameter {name!r}", values, dtype)
     for name, values in initial.items():
         check_range(f"initial {name!r}", values, dtype)
     for k, info in enumerate(model.inputs):
@@ -227,7 +232,7 @@ def _check_ranges(
 def _groups(study: Study) -> list[tuple[Wiring, NDArray[np.int64]]]:
     s = study.settings
     block = s.block if s.backend == "numba" else s.block or DEVICE_BLOCK
-    if SPEED in study.grid.names:
+    if SPEED in study.grid.swept:
         speeds = groups_by(study.grid, SPEED)
     else:
         speeds = [(s.speed, np.arange(study.grid.n_item, dtype=np.int64))]

@@ -6,22 +6,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .lane_block import LaneResult
+from .sink import OpenSink
 
 
 @dataclass(frozen=True, eq=False)
 class Reduction:
-    """How the results of a lane block become fewer as soon as they are there.
+    """How the results of a lane block become fewer, while it is simulated or as soon as that is done.
 
     Attributes
     ----------
-    reduce : callable
-        Called on the thread that simulated the lane block; what it returns holds no samples.
     bytes_item : int
         What is kept of a work item.
     bytes_working : int
         What reducing takes on each thread.
+    reduce : callable, optional
+        Takes the result of a lane block with all its samples, on the thread that simulated it; what it
+        returns holds no samples, and keeps the measures that are there already. Without it, samples are not
+        held: the memory that a lane block takes does not depend on the duration.
+    sinks : tuple of callables
+        Each makes what is fed the samples of a lane block while it is simulated; what comes of them is in the
+        result's measures.
+    bytes_lane : int
+        What the sinks take for each work item that is simulated at once.
     """
 
-    reduce: Callable[[LaneResult], LaneResult]
     bytes_item: int
     bytes_working: int
+    reduce: Callable[[LaneResult], LaneResult] | None = None
+    sinks: tuple[OpenSink, ...] = ()
+    bytes_lane: int = 0

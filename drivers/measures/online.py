@@ -137,6 +137,8 @@ def reduction_of(recipe: Recipe, settings: Settings) -> Reduction:
             values = result.samples[:, k]
             taken = measure_items(values, part.context, scale=part.scale, threads=threads)
             found |= {part.names[name]: array for name, array in taken.items()}
-        return replace(result, samples=np.empty((len(result.items), 0, 0, 0)), measures=found)
+        return replace(
+            result, samples=np.empty((len(result.items), 0, 0, 0)), measures={**result.measures, **found}
+        )
 
-    return Reduction(reduce, recipe.bytes_item, threads * (series + windows))
+    return Reduction(recipe.bytes_item, threads * (series + windows), reduce)
