@@ -61,12 +61,14 @@ def parameter_table(
     columns = {p.name: _value(p, given.get(p.name, p.value), n_node) for p in model.parameters}
     names = tuple(name for p in model.parameters for name in _elements(p))
     scalars = tuple(p.name for p in model.parameters if p.size is None)
-    check_names(grid.names, (*scalars, *(n for n in names if "[" in n), SPEED), "parameter", model.name)
-    for name in grid.names:
+    check_names(grid.swept, (*scalars, *(n for n in names if "[" in n), SPEED), "parameter", model.name)
+    for name in grid.swept:
         if name.split("[")[0] in given:
             raise InputError(f"parameter {name!r} is both set and swept; leave one of them out")
     _warn_outside(model, columns, grid)
-    width = max((c.shape[1] for c in columns.values()), default=1)
+    _check_nodes(grid, n_node)
+    regional = any(values.ndim == 2 for values in grid.own.values())
+    width = n_node if regional else max((c.shape[1] for c in columns.values()), default=1)
     rows = [np.broadcast_to(c, (c.shape[0], width)) for c in columns.values()]
     values = np.concatenate(rows) if rows else np.empty((0, 1))
     return ParameterTable(names, np.ascontiguousarray(values))
@@ -82,10 +84,18 @@ def lane_parameters(
     (n_row, n_node or 1, n_item) array of `dtype`
     """
     values = np.repeat(table.values[:, :, None], len(items), axis=2)
-    for name in grid.names:
+    for name in grid.swept:
         if name != SPEED:
-            values[table.names.index(name)] = grid.item_values(name, items)
+            values[table.names.index(name)] = grid.item_values(name, items).T
     return values.astype(dtype)
+
+
+def _check_nodes(grid: Grid, n_node: int) -> None:
+    """Refuse values of nodes that there are not."""
+    for name, values in grid.own.items():
+        if values.ndim == 2 and (name == SPEED or values.shape[1] != n_node):
+            takes = "it takes one a work item" if name == SPEED else f"the connectome has {n_node}"
+            raise InputError(f"work items: {name} has values of {values.shape[1]} nodes; {takes}")
 
 
 def _elements(parameter: ParameterInfo) -> tuple[str, ...]:
@@ -120,7 +130,7 @@ def _value(parameter: ParameterInfo, given: ArrayLike, n_node: int) -> NDArray[n
 
 def _warn_outside(model: ModelDescription, columns: Mapping[str, NDArray[np.float64]], grid: Grid) -> None:
     """Warn of values outside the model's ranges, which are advice and not bounds."""
-    swept = {axis.name.split("[")[0]: axis.values for axis in grid.axes}
+    swept = {name.split("[")[0]: values for name, values in grid.swept.items()}
     for p in model.parameters:
         values = swept.get(p.name, columns[p.name])
         outside = values[(values < p.minimum) | (values > p.maximum)]

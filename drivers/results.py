@@ -12,7 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from .errors import InputError
-from .grid import Grid
+from .grid import ITEM, Grid
 
 # Name, unit and description.
 Exposure = tuple[str, str, str]
@@ -87,6 +87,9 @@ def coordinates_of(
         axis.name: (axis.name, np.array(axis.values), described(units.get(axis.name, ""), ""))
         for axis in grid.axes
     }
+    for name, values in grid.own.items():
+        dims = (ITEM, "node")[: values.ndim]
+        result[name] = (dims, np.array(values), described(units.get(name, ""), ""))
     result["time"] = ("time", times, {"unit": "ms"})
     if labels is not None and len(set(labels)) == len(labels):
         return result | {"node": ("node", np.array(labels))}
@@ -96,12 +99,12 @@ def coordinates_of(
 
 def check_names(grid: Grid, exposures: Sequence[Exposure]) -> None:
     """Refuse names that would collide in one dataset."""
-    for name in grid.names:
+    for name in (*grid.names, *grid.own):
         if name in RESERVED:
             raise InputError(f"sweep {name}: a result needs the name {name} for itself; rename the parameter")
     for name, _, _ in exposures:
-        if name in RESERVED or name in grid.names:
-            other = "an axis of the sweep" if name in grid.names else "a part of every result"
+        if name in RESERVED or name in grid.names or name in grid.own:
+            other = "an axis of the sweep" if name not in RESERVED else "a part of every result"
             raise InputError(f"exposure {name}: {name} is also the name of {other}; rename the exposure")
 
 

@@ -191,7 +191,7 @@ def run_attributes(plan: Plan) -> dict[str, Any]:
     settings: Mapping[str, Any] = asdict(study.settings)
     blocks = sorted({w.block for w, _ in plan.groups})
     kept = {
-        k: v for k, v in settings.items() if v is not None and not (k == SPEED and SPEED in study.grid.names)
+        k: v for k, v in settings.items() if v is not None and not (k == SPEED and SPEED in study.grid.swept)
     }
     return (
         kept
@@ -224,7 +224,7 @@ def _effective(settings: Settings) -> dict[str, float]:
 
 def _settable(plan: Plan) -> dict[str, Any]:
     """Values of the parameters that no axis varies, in the form in which a run takes them."""
-    swept = {name.split("[")[0] for name in plan.study.grid.names}
+    swept = {name.split("[")[0] for name in plan.study.grid.swept}
     values, begin = {}, 0
     for p in plan.model.parameters:
         rows = plan.table.values[begin : begin + (p.size or 1)]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rateloom.drivers.connectome import Connectome
     from rateloom.drivers.errors import InputError
+    from rateloom.drivers.grid import work_items
     from rateloom.drivers.measures.custom import measure
     from rateloom.drivers.measures.settings import MeasureSettings
     from rateloom.dsl.diagnostics import ModelError, ModelWarning
@@ -46,6 +47,7 @@ __all__ = [
     "simulate",
     "sweep",
     "transfer_function",
+    "work_items",
 ]
 
 _HOME = {
@@ -64,6 +66,7 @@ _HOME = {
     "simulate": "rateloom.simulation",
     "sweep": "rateloom.simulation",
     "transfer_function": "rateloom.dsl.plugins",
+    "work_items": "rateloom.drivers.grid",
 }
 
 

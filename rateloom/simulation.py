@@ -176,7 +176,7 @@ def sweep(
     ----------
     axes : mapping of str to array
         Values of each axis: a parameter, an element of a vector such as ``P[3]``, or ``speed``. The last
-        axis varies fastest.
+        axis varies fastest. `rateloom.work_items` gives a list of work items instead of all combinations.
     keep : {"averages", "measures", "raw"}
         What to keep of each simulation: the monitor's samples, the measures that `rateloom.measures` takes
         of these, or every step.

@@ -60,6 +60,8 @@ def sweep_measures(
     exposures = [(e.name, e.unit, e.description) for e in describe(study.module.MODEL).exposures]
     recipe = recipe_of(exposures, connectome.labels, connectome.n_node, study.settings, request)
     job = Job(study, recipe, model_text(model), connectome, run.memory, run.progress, run.announce)
+    if study.grid.own and out is not None:
+        raise InputError("out=: a list of work items is kept in memory only; leave out= out, or give axes")
     if out is None:
         if resume:
             raise InputError("resume=True: give the study's directory with out=")
