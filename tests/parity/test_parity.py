@@ -55,8 +55,8 @@ def state_difference(case: Case, run: dict[str, Array], reference: dict[str, Arr
 
 
 def test_every_shipped_model_has_a_case() -> None:
-    # The models of transfer functions have their parity in tests/adex.
-    elsewhere = {"adex_vast", "zerlaut_first_order", "zerlaut_second_order"}
+    # The models of transfer functions have their parity in tests/adex, the balloon in tests/drivers.
+    elsewhere = {"adex_vast", "balloon", "zerlaut_first_order", "zerlaut_second_order"}
     assert {path.stem for path in MODELS.glob("*.xml")} - elsewhere == {case.model for case in CASES}
 
 
