@@ -57,7 +57,15 @@ CATALOGUE = {
     "high_rate_visits": Entry("", "visits to a fixed point at a high rate", 1),
 }
 BAND_SUFFIX = "_rel_p"
-
+# Comparisons with a target: what is compared stands between this and the target's name.
+FIT = "fit_"
+WHOLE = "whole"
+_FITS = {
+    "FC": "correlation of functional connectivity with that of {}, over pairs of regions",
+    f"FC{WHOLE}": "correlation of functional connectivity with that of {}, over whole matrices",
+    "FCD": "Kolmogorov-Smirnov distance of functional-connectivity dynamics from those of {}",
+    "phFCD": "Kolmogorov-Smirnov distance of the dynamics of phase coherence from those of {}",
+}
 
 MATRICES = {
     "FC": Entry("", "functional connectivity (Pearson's correlation)", 2),
@@ -66,7 +74,10 @@ MATRICES = {
 
 
 def entry_of(name: str) -> Entry:
-    """The entry of a measure; a band's relative power is named after the band."""
+    """The entry of a measure; a band's relative power is named after the band, a fit after its target."""
+    if name.startswith(FIT):
+        compared, _, target = name.removeprefix(FIT).partition("_")
+        return Entry("", _FITS[compared].format(target))
     if name.endswith(BAND_SUFFIX):
         band = name.removesuffix(BAND_SUFFIX)
         return Entry("", f"share of the {band} band in the power of the mean spectrum")
@@ -86,6 +97,8 @@ def variable_name(name: str, exposure: str, rate: bool) -> str:
 
     FR stands for firing rate, and is left out for exposures that are none.
     """
+    if name.startswith(FIT):
+        return f"{name}_{exposure}"
     stem = name.removesuffix("_all")
     if not rate:
         stem = stem.replace("_FR", "")

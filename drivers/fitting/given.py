@@ -1,0 +1,125 @@
+"""Targets from what a user gives: files, arrays, and time series that they are made from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from ..errors import InputError, shown
+from ..measures.comoments import blocks_of
+from ..measures.connectivity import correlation
+from ..measures.dynamics import block_length, connectivity_dynamics
+from ..measures.moments import moments, standardized
+from ..measures.settings import MeasureSettings
+from ..measures.targets import FC, FCD, PHASE, Target, check_targets, pairs_of, phase_dynamics
+from ..measures.transform import mean_power_and_hilbert
+from .files import Source, parse_source, read_array
+
+Given = Any  # a path, an array, a mapping of names to these, or a sequence of paths
+_AS_ARRAY = "{}={}: give a file, an array, a list of files, or a mapping of names to these"
+
+
+def targets_of(
+    fc: Given = None,
+    fcd: Given = None,
+    phase_fcd: Given = None,
+    series: Given = None,
+    *,
+    tr: float | None = None,
+    settings: MeasureSettings | None = None,
+) -> tuple[Target, ...]:
+    """Targets from files and arrays; see `rateloom.targets`."""
+    how = settings or MeasureSettings()
+    found = [Target(name, FC, array) for name, array in _arrays("fc", fc)]
+    found += [Target(name, FCD, array) for name, array in _arrays("fcd", fcd)]
+    found += [Target(name, PHASE, array) for name, array in _arrays("phase_fcd", phase_fcd)]
+    for name, array in _arrays("series", series):
+        found += targets_of_series(name, array, _distance(tr), how)
+    check_targets(found)
+    return tuple(found)
+
+
+def targets_of_series(
+    name: str, values: NDArray[np.float64], tr: float, settings: MeasureSettings
+) -> list[Target]:
+    """Functional connectivity of series (time, node) sampled every `tr` ms, and their dynamics if they last.
+
+    The measures of simulations are taken by the same functions with the same settings.
+
+    Raises
+    ------
+    InputError
+        If there are too few samples or regions, or one that is not finite or does not vary.
+    """
+    where = f"series {name}"
+    size = " x ".join(map(str, values.shape))
+    if values.ndim != 2 or values.shape[0] < 3 or values.shape[1] < 3:
+        raise InputError(f"{where}: {size} numbers; give a row a time and a column a region, three at least")
+    if not np.isfinite(values).all():
+        raise InputError(f"{where}: it holds what is not a finite number")
+    rows = np.ascontiguousarray(values.T)
+    found = moments(rows)
+    still = np.flatnonzero(~(found.deviation > 0))
+    if still.size:
+        raise InputError(f"{where}: column {still[0]} (of {size}, a column a region) does not vary")
+    unit = standardized(rows, found)
+    step = block_length(settings, tr, rows.shape[1])
+    blocks = blocks_of(unit, step)
+    made = [Target(name, FC, correlation(blocks))]
+    _, hilbert = mean_power_and_hilbert(unit, found.deviation)
+    dynamics = {
+        FCD: connectivity_dynamics(blocks, round(settings.fcd_window / settings.fcd_step), "standard"),
+        PHASE: phase_dynamics(unit, hilbert, step),
+    }
+    for kind, matrix in dynamics.items():
+        pairs = pairs_of(matrix, settings.fcd_apart)
+        if pairs.size > 1:
+            made.append(Target(name, kind, np.clip(pairs, -1.0, 1.0)))
+    return made
+
+
+def _arrays(what: str, given: Given) -> list[tuple[str, NDArray[np.float64]]]:
+    """Names and arrays of one kind of target."""
+    if given is None:
+        return []
+    if isinstance(given, Mapping):
+        return [(str(name), _array(f"{what} {name}", value)) for name, value in given.items()]
+    if isinstance(given, str | PathLike):
+        given = [given]
+    if isinstance(given, Sequence) and all(isinstance(one, str | PathLike) for one in given):
+        sources = [_source(one) for one in given]
+        return [(source.name, read_array(source)) for source in sources]
+    return [(what if what != "series" else "data", _array(what, given))]
+
+
+def _array(what: str, value: Any) -> NDArray[np.float64]:
+    if isinstance(value, str | PathLike):
+        return read_array(_source(value))
+    if isinstance(value, xr.DataArray) and set(value.dims) == {"time", "node"}:
+        value = value.transpose("time", "node")
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "biuf":
+            raise TypeError
+    except (TypeError, ValueError):
+        raise InputError(_AS_ARRAY.format(what, shown(value))) from None
+    return array.astype(np.float64)
+
+
+def _source(given: str | PathLike[str]) -> Source:
+    return parse_source(given if isinstance(given, str) else str(Path(given)))
+
+
+def _distance(tr: float | None) -> float:
+    if tr is None:
+        raise InputError("series: say how far apart its samples are, in ms (tr=, --tr)")
+    if not isinstance(tr, int | float) or not (math.isfinite(tr) and tr > 0):
+        raise InputError(f"tr={shown(tr)}: it must be a number of ms above 0")
+    return float(tr)
