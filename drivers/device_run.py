@@ -222,13 +222,13 @@ def _beginning(
 
 
 def _dense(wiring: Wiring, rows: int) -> Values:
-    """Weights (source, target), targets filled up to whole tiles; nothing where edges are visited."""
+    """Weights (tile of `rows` targets, source, target in the tile); nothing where edges are visited."""
     if rows == 1:
         return np.zeros(1)
     n_node = len(wiring.row) - 1
-    matrix = np.zeros((n_node, padded_rows(n_node, rows)))
-    matrix[wiring.source, np.repeat(np.arange(n_node), np.diff(wiring.row))] = wiring.weight
-    return matrix
+    matrix = np.zeros((padded_rows(n_node, rows), n_node))
+    matrix[np.repeat(np.arange(n_node), np.diff(wiring.row)), wiring.source] = wiring.weight
+    return matrix.reshape(-1, rows, n_node).transpose(0, 2, 1)
 
 
 def _by_block(values: Values, lanes: int) -> Values:

@@ -18,8 +18,9 @@ from .wiring import Wiring
 _GROUPS = 8
 # With less than this part of all edges there, visiting them costs less than the whole matrix.
 _DENSE = 0.25
-# Nodes at once in that product: what a thread reads of the matrix is a few vector loads.
-_ROWS = 8
+# Nodes of a group in that product: a thread then sums four nodes of four work items, and reads one vector of
+# weights and one of values for sixteen multiply-adds.
+_ROWS = 16
 # Steps that a node is advanced at once: their sums over edges are kept in registers.
 DEVICE_BLOCK = 8
 
@@ -56,7 +57,7 @@ class Shape:
     noise, regional : bool
         Whether there is noise, and whether a parameter differs between nodes.
     rows : int
-        Nodes whose sums over edges a thread computes together, as a product with the matrix of weights; 1
+        Nodes whose sums over edges a group computes together, as a product with the matrix of weights; 1
         where edges are visited one after another.
     shared : int
         Bytes of dynamic shared memory in which a thread block keeps its work items; 0 where it does not.

@@ -9,6 +9,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import Any
 
+from mako.lookup import TemplateLookup
 from mako.template import Template
 
 from .describe import metadata
@@ -23,6 +24,10 @@ from .version import VERSION
 
 NUMBA, CUDA_KERNEL, DRIVER = "numba_module.py.mako", "cuda_kernel.cu.mako", "driver.py.mako"
 VECTORS = "vectors.py.mako"
+CUDA_PARTS = tuple(
+    f"cuda_{part}.cu.mako" for part in ("history", "noise", "setup", "advance", "product", "edges", "node")
+)
+"""What the CUDA kernel's template includes."""
 
 NUMBA_LANGUAGES = {"fast": VECTOR, "libm": PYTHON}
 """How the elementary functions in a Numba module's loops over lanes are written."""
@@ -40,13 +45,22 @@ def kernel_templates() -> tuple[str, ...]:
         template_text(NUMBA),
         template_text(VECTORS),
         template_text(CUDA_KERNEL),
+        *(template_text(part) for part in CUDA_PARTS),
         " ".join(elementary_names()),
     )
 
 
 @functools.cache
+def _lookup() -> TemplateLookup:
+    """Templates by name, so that one can include another."""
+    lookup = TemplateLookup(strict_undefined=True)
+    for name in (NUMBA, CUDA_KERNEL, *CUDA_PARTS, DRIVER):
+        lookup.put_string(name, template_text(name))
+    return lookup
+
+
 def _template(name: str) -> Template:
-    return Template(template_text(name), strict_undefined=True)
+    return _lookup().get_template(name)
 
 
 def numba_module(program: Program, math: str = "fast") -> str:

@@ -15,7 +15,7 @@
 // HALF_HISTORY: the history is in half precision. MIN_BLOCKS: thread blocks that a multiprocessor is to hold,
 // which limits registers. For connectomes without delays, where BLOCK is 1: IN_SHARED keeps state, sums and
 // history of a lane block in shared memory while the kernel runs; ROWS is the number of nodes whose sums over
-// edges are computed together, as a product with `dense`, the weights (source, target), targets filled up to ROWS.
+// edges a group computes together, as a product with `dense`: weights (tile of ROWS targets, source, target).
 
 #ifndef REAL
 #define REAL float
@@ -58,8 +58,6 @@ typedef unsigned short kept;
 #else
 typedef real kept;
 #endif
-
-struct __align__(16) Tile { real row[ROWS]; };
 
 // Compute what stays the same while time runs.
 extern "C" __global__ void balloon_prepare(
@@ -155,14 +153,16 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
     const real dt = real(step_size);
     const real per_window = real(1.0 / window);
     const unsigned int done = first / window;
-    long long bad = 1ll << 62;
+    unsigned int bad = 0xffffffffu;  // never
 
     for (int begin = 0; begin < steps; begin += BLOCK) {
         const int count = steps - begin < BLOCK ? steps - begin : BLOCK;
         const unsigned int whole = (first + begin) / window;
         const int since = first + begin - whole * window;
-        for (int tile = group * ROWS; tile < n_node; tile += GROUPS * ROWS) {
-            for (int node = tile; node < tile + ROWS && node < n_node; node++) {
+        const int together = ROWS > 1 ? GROUPS * ROWS : n_node;
+        for (int first_node = 0; first_node < n_node; first_node += together) {
+            const int end_node = n_node - first_node < together ? n_node : first_node + together;
+            for (int node = first_node + group; node < end_node; node += GROUPS) {
                 const real inverse_tau_s = hoisted[(0 * columns + node * regional) * LANES + lane];
                 const real inverse_tau_f = hoisted[(1 * columns + node * regional) * LANES + lane];
                 const real u1 = hoisted[(2 * columns + node * regional) * LANES + lane];
@@ -183,7 +183,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
                 real q = state[(3 * n_node + node) * LANES + lane];
                 real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
                 int left = window - since;
-                real* sampled = output + ((size_t)(whole - done) * 1 * n_node + node) * LANES + lane;
+                unsigned int sample = whole - done;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const size_t given_0 = (size_t)input_row[begin + ahead] * 1 + 0;
@@ -222,9 +222,10 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
                     if (!(finite == real(0.0)) && step < bad) bad = step;
                     if (--left == 0) {
                         left = window;
+                        real* sampled = output + ((size_t)sample * 1 * n_node + node) * LANES + lane;
                         sampled[0] = window_sum_0 * per_window;
                         window_sum_0 = real(0.0);
-                        sampled += 1 * n_node * LANES;
+                        sample++;
                     }
                 }
                 state[(0 * n_node + node) * LANES + lane] = s;
@@ -241,7 +242,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
     for (int k = group; k < 1 * n_node; k += GROUPS) stored_sums[k * LANES + lane] = sums[k * LANES + lane];
 #endif
     long long* mine = diverged + (lane_block * GROUPS + group) * LANES + lane;
-    if (bad < *mine) *mine = bad;
+    if (bad != 0xffffffffu && bad < *mine) *mine = bad;
 }
 
 // Advance every lane block by `steps` steps from step `first`.
@@ -274,14 +275,16 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
     const real dt = real(step_size);
     const real per_window = real(1.0 / window);
     const unsigned int done = first / window;
-    long long bad = 1ll << 62;
+    unsigned int bad = 0xffffffffu;  // never
 
     for (int begin = 0; begin < steps; begin += BLOCK) {
         const int count = steps - begin < BLOCK ? steps - begin : BLOCK;
         const unsigned int whole = (first + begin) / window;
         const int since = first + begin - whole * window;
-        for (int tile = group * ROWS; tile < n_node; tile += GROUPS * ROWS) {
-            for (int node = tile; node < tile + ROWS && node < n_node; node++) {
+        const int together = ROWS > 1 ? GROUPS * ROWS : n_node;
+        for (int first_node = 0; first_node < n_node; first_node += together) {
+            const int end_node = n_node - first_node < together ? n_node : first_node + together;
+            for (int node = first_node + group; node < end_node; node += GROUPS) {
                 const real inverse_tau_s = hoisted[(0 * columns + node * regional) * LANES + lane];
                 const real inverse_tau_f = hoisted[(1 * columns + node * regional) * LANES + lane];
                 const real u1 = hoisted[(2 * columns + node * regional) * LANES + lane];
@@ -303,7 +306,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
                 real q = state[(3 * n_node + node) * LANES + lane];
                 real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
                 int left = window - since;
-                real* sampled = output + ((size_t)(whole - done) * 1 * n_node + node) * LANES + lane;
+                unsigned int sample = whole - done;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const size_t given_0 = (size_t)input_row[begin + ahead] * 1 + 0;
@@ -355,9 +358,10 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
                     if (!(finite == real(0.0)) && step < bad) bad = step;
                     if (--left == 0) {
                         left = window;
+                        real* sampled = output + ((size_t)sample * 1 * n_node + node) * LANES + lane;
                         sampled[0] = window_sum_0 * per_window;
                         window_sum_0 = real(0.0);
-                        sampled += 1 * n_node * LANES;
+                        sample++;
                     }
                 }
                 state[(0 * n_node + node) * LANES + lane] = s;
@@ -374,5 +378,5 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
     for (int k = group; k < 1 * n_node; k += GROUPS) stored_sums[k * LANES + lane] = sums[k * LANES + lane];
 #endif
     long long* mine = diverged + (lane_block * GROUPS + group) * LANES + lane;
-    if (bad < *mine) *mine = bad;
+    if (bad != 0xffffffffu && bad < *mine) *mine = bad;
 }

@@ -13,7 +13,7 @@
 // HALF_HISTORY: the history is in half precision. MIN_BLOCKS: thread blocks that a multiprocessor is to hold,
 // which limits registers. For connectomes without delays, where BLOCK is 1: IN_SHARED keeps state, sums and
 // history of a lane block in shared memory while the kernel runs; ROWS is the number of nodes whose sums over
-// edges are computed together, as a product with `dense`, the weights (source, target), targets filled up to ROWS.
+// edges a group computes together, as a product with `dense`: weights (tile of ROWS targets, source, target).
 
 #ifndef REAL
 #define REAL float
@@ -79,7 +79,15 @@ static __device__ __forceinline__ real recall(kept value) { return value; }
 static __device__ __forceinline__ kept keep(real value) { return value; }
 #endif
 
-struct __align__(16) Tile { real row[ROWS]; };
+#if ROWS > 1
+// In a product of matrices a thread takes as many lanes as there are parts of a group's rows, and one part.
+#define SIDE (LANES < 4 ? LANES : 4)
+#define SLOTS (BLOCK + 1)
+// numbers of them, powers of two, that are read at once
+#define ALIGNED(bytes) __align__((bytes) < 16 ? (bytes) : 16)
+struct ALIGNED(ROWS / SIDE * sizeof(real)) Weights { real weight[ROWS / SIDE]; };
+struct ALIGNED(SIDE * sizeof(kept)) Values { kept lane[SIDE]; };
+#endif
 
 #if NOISE
 struct Words { unsigned int word0, word1, word2, word3; };
@@ -180,10 +188,22 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) generic
 {
     const int lane = threadIdx.x, group = threadIdx.y;
     const size_t lane_block = blockIdx.x;
-    // sums over edges: of BLOCK steps of a node, or of one step of ROWS nodes
-    __shared__ real coupled[1][GROUPS][ROWS > BLOCK ? ROWS : BLOCK][LANES];
+    // sums over edges: in each group of BLOCK steps of a node, or of one step of ROWS nodes
+    __shared__ __align__(16) real coupled[1][GROUPS * (ROWS > BLOCK ? ROWS : BLOCK)][LANES];
     hoisted += lane_block * 16 * columns * LANES;
     const int regional = REGIONAL && columns > 1;
+    // sums over edges that parameters multiply with zero for all work items and nodes are left out
+    __shared__ bool switched_on[3];
+    if (group == 0 && lane == 0)
+        for (int k = 0; k < 3; k++) switched_on[k] = false;
+    __syncthreads();
+    for (int node = group; node < columns; node += GROUPS) {
+        if (hoisted[(0 * columns + node) * LANES + lane] != real(0.0)) switched_on[0] = true;
+        if (hoisted[(5 * columns + node) * LANES + lane] != real(0.0)) switched_on[1] = true;
+        if (hoisted[(7 * columns + node) * LANES + lane] != real(0.0)) switched_on[2] = true;
+    }
+    __syncthreads();
+    const bool with_sum_0 = switched_on[1] && switched_on[2] && switched_on[0];
     state += lane_block * 2 * n_node * LANES;
     history += lane_block * 1 * n_node * horizon * LANES;
     sums += lane_block * 1 * n_node * LANES;
@@ -207,80 +227,92 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) generic
     const real dt = real(step_size);
     const real per_window = real(1.0 / window);
     const unsigned int done = first / window;
-    long long bad = 1ll << 62;
+    unsigned int bad = 0xffffffffu;  // never
 
     for (int begin = 0; begin < steps; begin += BLOCK) {
         const int count = steps - begin < BLOCK ? steps - begin : BLOCK;
         const int at = (first + begin) % horizon;
         const unsigned int whole = (first + begin) / window;
         const int since = first + begin - whole * window;
-        for (int tile = group * ROWS; tile < n_node; tile += GROUPS * ROWS) {
-#if ROWS == 1
-            // coupling: the sums over edges for the whole block of steps, two edges at a time
-            real total[1][BLOCK];
-            #pragma unroll
-            for (int ahead = 0; ahead < BLOCK; ahead++) {
-                total[0][ahead] = real(0.0);
-            }
-            const int edge_end = row[tile + 1];
-            for (int edge = row[tile]; edge < edge_end; edge += 2) {
-                // an odd edge at the end is added once more with no weight
-                const int other_edge = edge + 1 < edge_end ? edge + 1 : edge;
-                const real weight_0 = weight[edge], weight_1 = edge + 1 < edge_end ? weight[other_edge] : real(0.0);
-                const size_t source_0 = source[edge], source_1 = source[other_edge];
-                int slot_0 = at - delay[edge], slot_1 = at - delay[other_edge];
-                slot_0 += slot_0 < 0 ? horizon : 0;
-                slot_1 += slot_1 < 0 ? horizon : 0;
-                const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
+        const int together = ROWS > 1 ? GROUPS * ROWS : n_node;
+        for (int first_node = 0; first_node < n_node; first_node += together) {
+#if ROWS > 1
+            // coupling: of the product of the matrix of weights and the factors of all nodes, each group takes
+            // ROWS rows, and each of its threads a part of them for as many lanes as there are parts
+            if (first_node) __syncthreads();  // the sums before these have been used
+            const int tile = first_node / ROWS + group;
+            if (tile * ROWS < n_node) {
+                const Weights* weights = (const Weights*)(dense + (size_t)tile * n_node * ROWS) + lane % SIDE;
                 {
-                    const kept* past_0 = history + (source_0) * horizon * LANES + lane;
-                    const kept* past_1 = history + (source_1) * horizon * LANES + lane;
-                    if (in_one_part) {
-                        past_0 += slot_0 * LANES;
-                        past_1 += slot_1 * LANES;
+                    real total[ROWS / SIDE][SIDE] = {};
+                    const Values* values = (const Values*)(history + (at) * LANES + lane / SIDE * SIDE);
+                    const int sources = with_sum_0 ? n_node : 0;
+                    #pragma unroll 4
+                    for (int other = 0; other < sources; other++) {
+                        const Weights by_row = weights[other * SIDE];
+                        const Values by_lane = values[other * SLOTS * (LANES / SIDE)];
                         #pragma unroll
-                        for (int ahead = 0; ahead < BLOCK; ahead++) {
-                            total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                            total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                        for (int k = 0; k < ROWS / SIDE; k++) {
+                            #pragma unroll
+                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
                         }
-                    } else {
+                    }
+                    #pragma unroll
+                    for (int k = 0; k < ROWS / SIDE; k++) {
                         #pragma unroll
-                        for (int ahead = 0; ahead < BLOCK; ahead++) {
-                            const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
-                            const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
-                            total[0][ahead] += weight_0 * recall(past_0[then_0 * LANES]);
-                            total[0][ahead] += weight_1 * recall(past_1[then_1 * LANES]);
-                        }
+                        for (int m = 0; m < SIDE; m++)
+                            coupled[0][group * ROWS + lane % SIDE * (ROWS / SIDE) + k][lane / SIDE * SIDE + m] = total[k][m];
                     }
                 }
             }
-            #pragma unroll
-            for (int ahead = 0; ahead < BLOCK; ahead++) {
-                coupled[0][group][ahead][lane] = total[0][ahead];
-            }
-#else
-            // coupling: ROWS rows of the product of the matrix of weights and the factors of all nodes
-            real total[1][ROWS];
-            #pragma unroll
-            for (int k = 0; k < ROWS; k++) {
-                total[0][k] = real(0.0);
-            }
-            const int padded = (n_node + ROWS - 1) / ROWS * ROWS;
-            #pragma unroll 2
-            for (int other = 0; other < n_node; other++) {
-                const Tile weights = *(const Tile*)(dense + (size_t)other * padded + tile);
-                const real value_0 = recall(history[((other) * horizon + at) * LANES + lane]);
-                #pragma unroll
-                for (int k = 0; k < ROWS; k++) {
-                    total[0][k] += weights.row[k] * value_0;
-                }
-            }
-            #pragma unroll
-            for (int k = 0; k < ROWS; k++) {
-                coupled[0][group][k][lane] = total[0][k];
-            }
+            __syncthreads();
 #endif
-            for (int node = tile; node < tile + ROWS && node < n_node; node++) {
+            const int end_node = n_node - first_node < together ? n_node : first_node + together;
+            for (int node = first_node + group; node < end_node; node += GROUPS) {
+#if ROWS == 1
+                // coupling: the sums over edges for the whole block of steps, two edges at a time
+                real total[1][BLOCK];
+                #pragma unroll
+                for (int ahead = 0; ahead < BLOCK; ahead++) {
+                    total[0][ahead] = real(0.0);
+                }
+                const int edge_end = row[node + (with_sum_0)];
+                for (int edge = row[node]; edge < edge_end; edge += 2) {
+                    // an odd edge at the end is added once more with no weight
+                    const int other_edge = edge + 1 < edge_end ? edge + 1 : edge;
+                    const real weight_0 = weight[edge], weight_1 = edge + 1 < edge_end ? weight[other_edge] : real(0.0);
+                    const size_t source_0 = source[edge], source_1 = source[other_edge];
+                    int slot_0 = at - delay[edge], slot_1 = at - delay[other_edge];
+                    slot_0 += slot_0 < 0 ? horizon : 0;
+                    slot_1 += slot_1 < 0 ? horizon : 0;
+                    const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
+                    {
+                        const kept* past_0 = history + (source_0) * horizon * LANES + lane;
+                        const kept* past_1 = history + (source_1) * horizon * LANES + lane;
+                        if (in_one_part) {
+                            past_0 += slot_0 * LANES;
+                            past_1 += slot_1 * LANES;
+                            #pragma unroll
+                            for (int ahead = 0; ahead < BLOCK; ahead++) {
+                                total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
+                                total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                            }
+                        } else {
+                            #pragma unroll
+                            for (int ahead = 0; ahead < BLOCK; ahead++) {
+                                const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
+                                const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
+                                total[0][ahead] += weight_0 * recall(past_0[then_0 * LANES]);
+                                total[0][ahead] += weight_1 * recall(past_1[then_1 * LANES]);
+                            }
+                        }
+                    }
+                }
+                #pragma unroll
+                for (int ahead = 0; ahead < BLOCK; ahead++) {
+                    coupled[0][group * BLOCK + ahead][lane] = total[0][ahead];
+                }
+#endif
                 const real own = self_weight[node];
                 const real u1 = hoisted[(0 * columns + node * regional) * LANES + lane];
                 const real g = hoisted[(1 * columns + node * regional) * LANES + lane];
@@ -302,11 +334,11 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) generic
                 real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
                 int now = at;
                 int left = window - since;
-                real* sampled = output + ((size_t)(whole - done) * 1 * n_node + node) * LANES + lane;
+                unsigned int sample = whole - done;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
-                    const int there = ROWS > 1 ? node - tile : ahead;
-                    const real sum_0 = coupled[0][group][there][lane] + own * V;
+                    const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
+                    const real sum_0 = coupled[0][there][lane] + own * V;
 #if NOISE
                     const Words words_0 = philox(step, node, item, 0, key0, key1);
                     const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
@@ -342,9 +374,10 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) generic
                     history[((size_t)(0 * n_node + node) * horizon + now) * LANES + lane] = following_0;
                     if (--left == 0) {
                         left = window;
+                        real* sampled = output + ((size_t)sample * 1 * n_node + node) * LANES + lane;
                         sampled[0] = window_sum_0 * per_window;
                         window_sum_0 = real(0.0);
-                        sampled += 1 * n_node * LANES;
+                        sample++;
                     }
                 }
                 state[(0 * n_node + node) * LANES + lane] = V;
@@ -361,7 +394,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) generic
         stored_history[k * LANES + lane] = history[k * LANES + lane];
 #endif
     long long* mine = diverged + (lane_block * GROUPS + group) * LANES + lane;
-    if (bad < *mine) *mine = bad;
+    if (bad != 0xffffffffu && bad < *mine) *mine = bad;
 }
 
 // Advance every lane block by `steps` steps from step `first`.
@@ -377,10 +410,22 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) generic
 {
     const int lane = threadIdx.x, group = threadIdx.y;
     const size_t lane_block = blockIdx.x;
-    // sums over edges: of BLOCK steps of a node, or of one step of ROWS nodes
-    __shared__ real coupled[1][GROUPS][ROWS > BLOCK ? ROWS : BLOCK][LANES];
+    // sums over edges: in each group of BLOCK steps of a node, or of one step of ROWS nodes
+    __shared__ __align__(16) real coupled[1][GROUPS * (ROWS > BLOCK ? ROWS : BLOCK)][LANES];
     hoisted += lane_block * 16 * columns * LANES;
     const int regional = REGIONAL && columns > 1;
+    // sums over edges that parameters multiply with zero for all work items and nodes are left out
+    __shared__ bool switched_on[3];
+    if (group == 0 && lane == 0)
+        for (int k = 0; k < 3; k++) switched_on[k] = false;
+    __syncthreads();
+    for (int node = group; node < columns; node += GROUPS) {
+        if (hoisted[(0 * columns + node) * LANES + lane] != real(0.0)) switched_on[0] = true;
+        if (hoisted[(5 * columns + node) * LANES + lane] != real(0.0)) switched_on[1] = true;
+        if (hoisted[(7 * columns + node) * LANES + lane] != real(0.0)) switched_on[2] = true;
+    }
+    __syncthreads();
+    const bool with_sum_0 = switched_on[1] && switched_on[2] && switched_on[0];
     state += lane_block * 2 * n_node * LANES;
     history += lane_block * 1 * n_node * horizon * LANES;
     sums += lane_block * 1 * n_node * LANES;
@@ -404,80 +449,92 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) generic
     const real dt = real(step_size);
     const real per_window = real(1.0 / window);
     const unsigned int done = first / window;
-    long long bad = 1ll << 62;
+    unsigned int bad = 0xffffffffu;  // never
 
     for (int begin = 0; begin < steps; begin += BLOCK) {
         const int count = steps - begin < BLOCK ? steps - begin : BLOCK;
         const int at = (first + begin) % horizon;
         const unsigned int whole = (first + begin) / window;
         const int since = first + begin - whole * window;
-        for (int tile = group * ROWS; tile < n_node; tile += GROUPS * ROWS) {
-#if ROWS == 1
-            // coupling: the sums over edges for the whole block of steps, two edges at a time
-            real total[1][BLOCK];
-            #pragma unroll
-            for (int ahead = 0; ahead < BLOCK; ahead++) {
-                total[0][ahead] = real(0.0);
-            }
-            const int edge_end = row[tile + 1];
-            for (int edge = row[tile]; edge < edge_end; edge += 2) {
-                // an odd edge at the end is added once more with no weight
-                const int other_edge = edge + 1 < edge_end ? edge + 1 : edge;
-                const real weight_0 = weight[edge], weight_1 = edge + 1 < edge_end ? weight[other_edge] : real(0.0);
-                const size_t source_0 = source[edge], source_1 = source[other_edge];
-                int slot_0 = at - delay[edge], slot_1 = at - delay[other_edge];
-                slot_0 += slot_0 < 0 ? horizon : 0;
-                slot_1 += slot_1 < 0 ? horizon : 0;
-                const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
+        const int together = ROWS > 1 ? GROUPS * ROWS : n_node;
+        for (int first_node = 0; first_node < n_node; first_node += together) {
+#if ROWS > 1
+            // coupling: of the product of the matrix of weights and the factors of all nodes, each group takes
+            // ROWS rows, and each of its threads a part of them for as many lanes as there are parts
+            if (first_node) __syncthreads();  // the sums before these have been used
+            const int tile = first_node / ROWS + group;
+            if (tile * ROWS < n_node) {
+                const Weights* weights = (const Weights*)(dense + (size_t)tile * n_node * ROWS) + lane % SIDE;
                 {
-                    const kept* past_0 = history + (source_0) * horizon * LANES + lane;
-                    const kept* past_1 = history + (source_1) * horizon * LANES + lane;
-                    if (in_one_part) {
-                        past_0 += slot_0 * LANES;
-                        past_1 += slot_1 * LANES;
+                    real total[ROWS / SIDE][SIDE] = {};
+                    const Values* values = (const Values*)(history + (at) * LANES + lane / SIDE * SIDE);
+                    const int sources = with_sum_0 ? n_node : 0;
+                    #pragma unroll 4
+                    for (int other = 0; other < sources; other++) {
+                        const Weights by_row = weights[other * SIDE];
+                        const Values by_lane = values[other * SLOTS * (LANES / SIDE)];
                         #pragma unroll
-                        for (int ahead = 0; ahead < BLOCK; ahead++) {
-                            total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                            total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                        for (int k = 0; k < ROWS / SIDE; k++) {
+                            #pragma unroll
+                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
                         }
-                    } else {
+                    }
+                    #pragma unroll
+                    for (int k = 0; k < ROWS / SIDE; k++) {
                         #pragma unroll
-                        for (int ahead = 0; ahead < BLOCK; ahead++) {
-                            const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
-                            const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
-                            total[0][ahead] += weight_0 * recall(past_0[then_0 * LANES]);
-                            total[0][ahead] += weight_1 * recall(past_1[then_1 * LANES]);
-                        }
+                        for (int m = 0; m < SIDE; m++)
+                            coupled[0][group * ROWS + lane % SIDE * (ROWS / SIDE) + k][lane / SIDE * SIDE + m] = total[k][m];
                     }
                 }
             }
-            #pragma unroll
-            for (int ahead = 0; ahead < BLOCK; ahead++) {
-                coupled[0][group][ahead][lane] = total[0][ahead];
-            }
-#else
-            // coupling: ROWS rows of the product of the matrix of weights and the factors of all nodes
-            real total[1][ROWS];
-            #pragma unroll
-            for (int k = 0; k < ROWS; k++) {
-                total[0][k] = real(0.0);
-            }
-            const int padded = (n_node + ROWS - 1) / ROWS * ROWS;
-            #pragma unroll 2
-            for (int other = 0; other < n_node; other++) {
-                const Tile weights = *(const Tile*)(dense + (size_t)other * padded + tile);
-                const real value_0 = recall(history[((other) * horizon + at) * LANES + lane]);
-                #pragma unroll
-                for (int k = 0; k < ROWS; k++) {
-                    total[0][k] += weights.row[k] * value_0;
-                }
-            }
-            #pragma unroll
-            for (int k = 0; k < ROWS; k++) {
-                coupled[0][group][k][lane] = total[0][k];
-            }
+            __syncthreads();
 #endif
-            for (int node = tile; node < tile + ROWS && node < n_node; node++) {
+            const int end_node = n_node - first_node < together ? n_node : first_node + together;
+            for (int node = first_node + group; node < end_node; node += GROUPS) {
+#if ROWS == 1
+                // coupling: the sums over edges for the whole block of steps, two edges at a time
+                real total[1][BLOCK];
+                #pragma unroll
+                for (int ahead = 0; ahead < BLOCK; ahead++) {
+                    total[0][ahead] = real(0.0);
+                }
+                const int edge_end = row[node + (with_sum_0)];
+                for (int edge = row[node]; edge < edge_end; edge += 2) {
+                    // an odd edge at the end is added once more with no weight
+                    const int other_edge = edge + 1 < edge_end ? edge + 1 : edge;
+                    const real weight_0 = weight[edge], weight_1 = edge + 1 < edge_end ? weight[other_edge] : real(0.0);
+                    const size_t source_0 = source[edge], source_1 = source[other_edge];
+                    int slot_0 = at - delay[edge], slot_1 = at - delay[other_edge];
+                    slot_0 += slot_0 < 0 ? horizon : 0;
+                    slot_1 += slot_1 < 0 ? horizon : 0;
+                    const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
+                    {
+                        const kept* past_0 = history + (source_0) * horizon * LANES + lane;
+                        const kept* past_1 = history + (source_1) * horizon * LANES + lane;
+                        if (in_one_part) {
+                            past_0 += slot_0 * LANES;
+                            past_1 += slot_1 * LANES;
+                            #pragma unroll
+                            for (int ahead = 0; ahead < BLOCK; ahead++) {
+                                total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
+                                total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                            }
+                        } else {
+                            #pragma unroll
+                            for (int ahead = 0; ahead < BLOCK; ahead++) {
+                                const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
+                                const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
+                                total[0][ahead] += weight_0 * recall(past_0[then_0 * LANES]);
+                                total[0][ahead] += weight_1 * recall(past_1[then_1 * LANES]);
+                            }
+                        }
+                    }
+                }
+                #pragma unroll
+                for (int ahead = 0; ahead < BLOCK; ahead++) {
+                    coupled[0][group * BLOCK + ahead][lane] = total[0][ahead];
+                }
+#endif
                 const real own = self_weight[node];
                 const real u1 = hoisted[(0 * columns + node * regional) * LANES + lane];
                 const real g = hoisted[(1 * columns + node * regional) * LANES + lane];
@@ -500,11 +557,11 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) generic
                 real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
                 int now = at;
                 int left = window - since;
-                real* sampled = output + ((size_t)(whole - done) * 1 * n_node + node) * LANES + lane;
+                unsigned int sample = whole - done;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
-                    const int there = ROWS > 1 ? node - tile : ahead;
-                    const real sum_0 = coupled[0][group][there][lane] + own * V;
+                    const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
+                    const real sum_0 = coupled[0][there][lane] + own * V;
 #if NOISE
                     const Words words_0 = philox(step, node, item, 0, key0, key1);
                     const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
@@ -551,9 +608,10 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) generic
                     history[((size_t)(0 * n_node + node) * horizon + now) * LANES + lane] = following_0;
                     if (--left == 0) {
                         left = window;
+                        real* sampled = output + ((size_t)sample * 1 * n_node + node) * LANES + lane;
                         sampled[0] = window_sum_0 * per_window;
                         window_sum_0 = real(0.0);
-                        sampled += 1 * n_node * LANES;
+                        sample++;
                     }
                 }
                 state[(0 * n_node + node) * LANES + lane] = V;
@@ -570,5 +628,5 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) generic
         stored_history[k * LANES + lane] = history[k * LANES + lane];
 #endif
     long long* mine = diverged + (lane_block * GROUPS + group) * LANES + lane;
-    if (bad < *mine) *mine = bad;
+    if (bad != 0xffffffffu && bad < *mine) *mine = bad;
 }
