@@ -9,10 +9,12 @@ from os import PathLike
 import xarray as xr
 
 from rateloom.drivers.connectome import Connectome
-from rateloom.drivers.errors import InputError
+from rateloom.drivers.errors import InputError, shown
 from rateloom.drivers.measures.custom import Measure, check_measures
 from rateloom.drivers.measures.dataset import Request, exposures_of, measures_of_dataset, sample_distance
+from rateloom.drivers.measures.selection import chosen
 from rateloom.drivers.measures.settings import MeasureSettings, check_convention
+from rateloom.drivers.measures.targets import Target, check_targets
 from rateloom.drivers.progress import progress_bar
 from rateloom.drivers.settings import Settings
 from rateloom.loading import connectome as connectome_of
@@ -23,8 +25,10 @@ def measures(
     connectome: Connectome | str | PathLike[str] | None = None,
     convention: str = "standard",
     *,
+    measures: Sequence[str] | None = None,
     settings: MeasureSettings | None = None,
     custom: Sequence[Measure] = (),
+    targets: Sequence[Target] = (),
     matrices: bool = False,
     threads: int | None = None,
     progress: bool | None = None,
@@ -43,10 +47,15 @@ def measures(
     convention : {"standard", "published"}
         Whose definitions: ours, or those of van der Vlag et al. 2024 (doi 10.3390/app14052211) with their
         faults; docs/measures.md has both.
+    measures : sequence of str, optional
+        What to take, by names and families of docs/measures.md, like ``["mean_FC", "spectrum"]``; nothing
+        else is computed. All by default.
     settings : MeasureSettings, optional
         Bands, thresholds and windows.
     custom : sequence of functions, optional
         Further measures; see `rateloom.measure`.
+    targets : sequence of Target
+        What each simulation is compared with as well; see `rateloom.targets`.
     matrices : bool
         Whether to give functional connectivity and phase-lag index (node, other_node) as well.
     threads : int, optional
@@ -65,14 +74,10 @@ def measures(
     InputError
         If anything given cannot be used; one line says what and why.
     """
-    check_convention(convention)
-    check_measures(custom)
-    if settings is not None and not isinstance(settings, MeasureSettings):
-        raise InputError(f"settings={settings!r}: give a rateloom.MeasureSettings")
     names = exposures_of(dataset)
     sample_distance(dataset)
     conn = None if connectome is None else connectome_of(connectome, "none")
-    request = Request(conn, convention, settings or MeasureSettings(), custom, matrices)
+    request = request_of(conn, convention, measures, settings, custom, targets, matrices)
     n_thread = Settings(threads=threads).n_thread
     total = sum(
         math.prod(size for dim, size in dataset[name].sizes.items() if dim not in ("time", "node"))
@@ -80,3 +85,32 @@ def measures(
     )
     with progress_bar(float(total), "measuring", "work items", progress) as advance:
         return measures_of_dataset(dataset, request, threads=n_thread, advance=advance)
+
+
+def request_of(
+    connectome: Connectome | None,
+    convention: str,
+    measures: Sequence[str] | None,
+    settings: MeasureSettings | None,
+    custom: Sequence[Measure],
+    targets: Sequence[Target],
+    matrices: bool,
+) -> Request:
+    """What is to be measured, checked; see `measures` and `rateloom.sweep`.
+
+    Raises
+    ------
+    InputError
+        For the first thing that cannot be used.
+    """
+    check_convention(convention)
+    if not (settings is None or isinstance(settings, MeasureSettings)):
+        raise InputError(f"settings of measures={shown(settings)}: give a rateloom.MeasureSettings")
+    how = settings or MeasureSettings()
+    chosen(measures, how)
+    check_measures(custom)
+    check_targets(targets)
+    if not isinstance(matrices, bool):
+        raise InputError(f"matrices={shown(matrices)}: it must be True or False")
+    names = None if measures is None else tuple(measures)
+    return Request(connectome, convention, how, tuple(custom), matrices, tuple(targets), names)

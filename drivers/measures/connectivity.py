@@ -1,63 +1,17 @@
-"""Functional connectivity: Pearson's correlation of regions, from co-moments of short blocks of samples.
-
-The sliding windows of `dynamics` are put together from the same blocks, so that the products of samples are
-summed once for both. Sums within a block are in the series' precision, about the block's own mean; those of
-blocks are in double precision (Chan, Golub & LeVeque 1983, doi 10.1080/00031305.1983.10483115).
-"""
+"""Functional connectivity: Pearson's correlation of regions, from co-moments of blocks of samples."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .comoments import Blocks
 from .options import EXACT, SUMMED, kernel
 
 Floats = NDArray[np.float64]
 
-# Rows that are multiplied with one at a time, and samples that a vector loop takes at once: regions and
-# samples of a block are padded with zeros to multiples of these, so that nothing is left over.
-_TILE = 4
-_VECTOR = 32
 # Below this share of a region's variance, it does not vary in a window: that is what rounding leaves.
 _NO_VARIANCE = 1e-12
-
-
-@dataclass(frozen=True, eq=False)
-class Blocks:
-    """Sums over blocks of consecutive samples.
-
-    Attributes
-    ----------
-    counts : (block,) array
-        Samples of each block; the last may have fewer.
-    means : (block, node) array
-        Mean of each region in each block.
-    comoments : (block, node * (node + 1) / 2) array
-        Sums of products of deviations from those means; the lower triangle with the diagonal, row by row.
-    """
-
-    counts: Floats
-    means: Floats
-    comoments: Floats
-
-
-def blocks_of(values: NDArray[Any], length: int) -> Blocks:
-    """Sums over blocks of `length` samples of standardized rows (node, time)."""
-    n_node, n_time = values.shape
-    n_block = -(-n_time // length)
-    counts = np.full(n_block, float(length))
-    counts[-1] = n_time - (n_block - 1) * length
-    padded = _rounded_up(n_node, _TILE), _rounded_up(length, _VECTOR)
-    means, comoments = np.empty((n_block, n_node)), np.empty((n_block, n_node * (n_node + 1) // 2))
-    _sum_blocks(values, length, np.zeros(padded, values.dtype), means, comoments)
-    return Blocks(counts, means, comoments)
-
-
-def _rounded_up(number: int, unit: int) -> int:
-    return -(-number // unit) * unit
 
 
 def correlation(blocks: Blocks, first: int = 0, last: int | None = None) -> Floats:
@@ -116,37 +70,6 @@ def _pearson(x: Floats, y: Floats) -> float:
         return float("nan")
     x, y = x - x.mean(), y - y.mean()
     return float((x * y).sum() / np.sqrt((x * x).sum() * (y * y).sum()))
-
-
-@kernel(SUMMED)
-def _sum_blocks(values, length, centred, means, comoments):  # type: ignore[no-untyped-def]
-    n_node, n_time = values.shape
-    for b in range(len(means)):
-        begin = b * length
-        n = min(length, n_time - begin)
-        for i in range(n_node):
-            row = values[i, begin : begin + n]
-            total = 0.0
-            for t in range(n):
-                total += row[t]
-            mean = total / n
-            means[b, i] = mean
-            for t in range(n):
-                centred[i, t] = row[t] - mean
-            centred[i, n:] = 0
-        for i in range(n_node):
-            u = centred[i]
-            for j in range(0, i + 1, 4):
-                v0, v1, v2, v3 = centred[j], centred[j + 1], centred[j + 2], centred[j + 3]
-                s0 = s1 = s2 = s3 = u[0] * np.float32(0)
-                for t in range(len(u)):
-                    s0 += u[t] * v0[t]
-                    s1 += u[t] * v1[t]
-                    s2 += u[t] * v2[t]
-                    s3 += u[t] * v3[t]
-                for k, s in enumerate((s0, s1, s2, s3)):
-                    if j + k < n_node:
-                        comoments[b, i * (i + 1) // 2 + j + k] = s
 
 
 @kernel(SUMMED)

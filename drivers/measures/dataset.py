@@ -20,8 +20,10 @@ from .catalogue import entry_of, unit_of, variable_name
 from .custom import Measure
 from .default_mode import default_mode
 from .dynamics import bytes_needed
-from .item import Context
+from .item import Context, has_dynamics, names_of
+from .selection import check_taken, chosen
 from .settings import MeasureSettings
+from .targets import Target, check_n_node
 
 _PART_BYTES = 64_000_000
 # Units that are rates, and what makes them Hz.
@@ -43,6 +45,10 @@ class Request:
         Further measures.
     matrices : bool
         Whether to give functional connectivity and phase-lag index as well.
+    targets : tuple of Target
+        What functional connectivity and its dynamics are compared with.
+    names : tuple of str, optional
+        What is asked for, by families and names; all by default.
     """
 
     connectome: Connectome | None
@@ -50,6 +56,8 @@ class Request:
     settings: MeasureSettings
     custom: Sequence[Measure]
     matrices: bool
+    targets: tuple[Target, ...] = ()
+    names: tuple[str, ...] | None = None
 
 
 def exposures_of(dataset: Any) -> list[str]:
@@ -112,12 +120,13 @@ def measures_of_dataset(
     """Measures of each exposure; see `rateloom.measures`."""
     dt = sample_distance(dataset)
     variables: dict[str, Any] = {}
-    for name in exposures_of(dataset):
+    contexts = {name: _context(dataset, dataset[name], dt, request) for name in exposures_of(dataset)}
+    check_taken(request.names, frozenset(name for one in contexts.values() for name in names_of(one)))
+    for name, context in contexts.items():
         exposure = dataset[name]
         axes = [dim for dim in exposure.dims if dim not in ("time", "node")]
         exposure = exposure.transpose(*axes, "time", "node")
         unit = str(exposure.attrs.get("unit", ""))
-        context = _context(dataset, exposure, unit, dt, request)
         _check_memory(context, exposure.sizes, threads)
         arrays = _in_parts(exposure, context, RATES.get(unit, 1.0), request.custom, threads, advance)
         for measure, array in arrays.items():
@@ -133,7 +142,8 @@ def measures_of_dataset(
     return timeless.drop_vars(others).assign(variables).assign_attrs(plain_attributes(attributes))
 
 
-def _context(dataset: xr.Dataset, exposure: xr.DataArray, unit: str, dt: float, request: Request) -> Context:
+def _context(dataset: xr.Dataset, exposure: xr.DataArray, dt: float, request: Request) -> Context:
+    unit = str(exposure.attrs.get("unit", ""))
     conn, n_node = request.connectome, exposure.sizes["node"]
     if conn is not None and conn.n_node != n_node:
         raise InputError(f"connectome {conn.name} has {conn.n_node} nodes and {exposure.name} has {n_node}")
@@ -143,15 +153,20 @@ def _context(dataset: xr.Dataset, exposure: xr.DataArray, unit: str, dt: float, 
 def context_of(request: Request, unit: str, dt: float, labels: Sequence[str], n_node: int) -> Context:
     """What the measures of an exposure in `unit`, sampled every `dt` ms, need beside its values."""
     conn, settings = request.connectome, request.settings
+    check_n_node(request.targets, n_node)
+    names = chosen(request.names, settings)
     return Context(
         dt, unit in RATES, request.convention, settings,
         None if conn is None else conn.weights, None if conn is None else conn.tract_lengths,
-        default_mode(labels, n_node, settings, request.convention), request.matrices,
+        default_mode(labels, n_node, settings, request.convention), request.matrices, request.targets,
+        None if names is None else frozenset(names),
     )  # fmt: skip
 
 
 def _check_memory(context: Context, sizes: Mapping[Hashable, int], threads: int) -> None:
     """Refuse sliding windows that would fill the memory, before anything is measured."""
+    if not has_dynamics(context):
+        return
     at_once = min(threads, math.prod(sizes.values()) // (sizes["time"] * sizes["node"]))
     needed = at_once * bytes_needed(
         context.settings, context.dt, sizes["time"], sizes["node"], context.convention

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .connectivity import Blocks, correlation, pairs_of_windows
+from .comoments import Blocks
+from .connectivity import correlation, pairs_of_windows
 from .options import SUMMED, kernel
 from .settings import MeasureSettings
 

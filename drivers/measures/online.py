@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..lane_block import LaneResult
@@ -14,22 +15,35 @@ from ..reduction import Reduction
 from ..results import Exposure, described
 from ..settings import Settings
 from .batch import measure_items
-from .catalogue import entry_of, unit_of, variable_name
+from .catalogue import FIT, entry_of, unit_of, variable_name
 from .dataset import RATES, Request, context_of
 from .dynamics import bytes_needed
-from .item import Context, names_of
+from .item import Context, has_dynamics, names_of
+from .selection import check_taken, chosen
+from .streamed import Streamed, bytes_of_lane, in_one_pass
 
 _DOUBLE = 8
 
 
 @dataclass(frozen=True)
 class Column:
-    """A measure of an exposure: ``mean_FR_E``, one a node if it is regional."""
+    """A measure of an exposure: ``mean_FR_E``.
+
+    Attributes
+    ----------
+    n_node : int
+        Dimensions that are regions: 0 for a number, 1 for one a node, 2 for a matrix.
+    """
 
     name: str
     unit: str
     description: str
-    regional: bool
+    n_node: int = 0
+
+    @property
+    def regional(self) -> bool:
+        """Whether it is one a node."""
+        return self.n_node == 1
 
     @property
     def attributes(self) -> dict[str, str]:
@@ -45,13 +59,13 @@ class Part:
     ----------
     scale : float
         Values are multiplied by this first.
-    names : dict of str to str
-        What each measure is called for this exposure.
+    columns : dict of str to Column
+        What each measure is called for this exposure, and what it is.
     """
 
     context: Context
     scale: float
-    names: dict[str, str]
+    columns: dict[str, Column]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +89,13 @@ class Recipe:
     @property
     def bytes_item(self) -> int:
         """What the measures of a work item take in double precision."""
-        return _DOUBLE * sum(self.n_node if c.regional else 1 for c in self.columns)
+        return _DOUBLE * int(sum(self.n_node**c.n_node for c in self.columns))
+
+    @property
+    def taken(self) -> tuple[str, ...]:
+        """What is asked for, by its names in the catalogue, so that asking for these gives the same."""
+        names = {name for part in self.parts for name in names_of(part.context)}
+        return chosen([n for n in names if not n.startswith(FIT)], self.request.settings) or ()
 
 
 def recipe_of(
@@ -96,17 +116,12 @@ def recipe_of(
     if times.size < 2:
         raise InputError("keep='measures': there is one sample, and measures need two (period, duration)")
     dt = float((times[-1] - times[0]) / (times.size - 1))
-    parts, columns = [], []
+    parts = []
     for exposure, unit, _ in exposures:
         context = context_of(request, unit, dt, labels or (), n_node)
-        names = {name: variable_name(name, exposure, context.rate) for name in names_of(context)}
-        parts.append(Part(context, RATES.get(unit, 1.0), names))
-        own = "Hz" if context.rate else unit
-        for name, column in names.items():
-            entry = entry_of(name)
-            columns.append(
-                Column(column, unit_of(name, own, request.convention), entry.meaning, entry.n_node == 1)
-            )
+        parts.append(Part(context, RATES.get(unit, 1.0), _columns(exposure, unit, context)))
+    columns = [column for part in parts for column in part.columns.values()]
+    check_taken(request.names, frozenset(name for part in parts for name in part.columns))
     names_so_far = [column.name for column in columns]
     for name in names_so_far:
         if names_so_far.count(name) > 1:
@@ -115,17 +130,49 @@ def recipe_of(
     return Recipe(called, tuple(parts), tuple(columns), request, n_node)
 
 
+def _columns(exposure: str, unit: str, context: Context) -> dict[str, Column]:
+    own, result = "Hz" if context.rate else unit, {}
+    for name in names_of(context):
+        entry, called = entry_of(name), variable_name(name, exposure, context.rate)
+        own_unit = unit_of(name, own, context.convention)
+        result[name] = Column(called, own_unit, entry.meaning, entry.n_node)
+    return result
+
+
 def reduction_of(recipe: Recipe, settings: Settings) -> Reduction:
     """Reduce lane blocks to the measures of a recipe.
 
-    On the processor each thread measures what it has simulated; what comes from a device is spread over the
-    processor's threads.
+    What can be made in one pass is made while a lane block is simulated, if that is all; otherwise its
+    series are held. These are measured by the thread that simulated them; what comes from a device is spread
+    over the processor's threads.
     """
+    if all(in_one_pass(part.context) for part in recipe.parts):
+        return _while_simulated(recipe, settings.dtype)
+    return _of_series(recipe, settings)
+
+
+def _while_simulated(recipe: Recipe, dtype: str) -> Reduction:
+    n_node = recipe.n_node
+
+    def open_sink(items: NDArray[np.int64]) -> Streamed:
+        return Streamed(recipe.parts, len(items), n_node, dtype)
+
+    # correlations of one work item, and what they are made from
+    working = 4 * _DOUBLE * n_node**2
+    lane = bytes_of_lane(recipe.parts, n_node, dtype) + recipe.bytes_item
+    return Reduction(recipe.bytes_item, working, sinks=(open_sink,), bytes_lane=lane)
+
+
+def _of_series(recipe: Recipe, settings: Settings) -> Reduction:
     threads = 1 if settings.backend == "numba" else settings.n_thread
     n_time, n_node = settings.n_sample, recipe.n_node
     how = recipe.request
     windows = max(
-        (bytes_needed(how.settings, p.context.dt, n_time, n_node, how.convention) for p in recipe.parts),
+        (
+            bytes_needed(how.settings, p.context.dt, n_time, n_node, how.convention)
+            for p in recipe.parts
+            if has_dynamics(p.context)
+        ),
         default=0,
     )
     # three arrays to write to, and the temporaries of the longest computation
@@ -136,7 +183,7 @@ def reduction_of(recipe: Recipe, settings: Settings) -> Reduction:
         for k, part in enumerate(recipe.parts):
             values = result.samples[:, k]
             taken = measure_items(values, part.context, scale=part.scale, threads=threads)
-            found |= {part.names[name]: array for name, array in taken.items()}
+            found |= {part.columns[name].name: array for name, array in taken.items()}
         return replace(
             result, samples=np.empty((len(result.items), 0, 0, 0)), measures={**result.measures, **found}
         )

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from measure_cases import DOUBLE, SINGLE, measured, noise
 
-from rateloom.drivers.measures.connectivity import blocks_of, correlation, correlation_with, mean_of_pairs
+from rateloom.drivers.measures.comoments import blocks_of
+from rateloom.drivers.measures.connectivity import correlation, correlation_with, mean_of_pairs
 from rateloom.drivers.measures.dynamics import connectivity_dynamics, variance_of_dynamics
 from rateloom.drivers.measures.moments import moments, standardized
 

@@ -1,0 +1,103 @@
+"""Which measures are taken: all of them, or those of some families and names."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence, Set
+from typing import TYPE_CHECKING
+
+from ..errors import InputError, shown
+from .catalogue import BAND_SUFFIX, CATALOGUE, MATRICES, ordered
+from .settings import MeasureSettings
+
+if TYPE_CHECKING:
+    from .item import Context
+
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "moments": tuple(
+        f"{name}{end}"
+        for name in ("mean_FR", "std_FR", "coeff_var", "max_FR", "min_FR")
+        for end in ("", "_all")
+    ),
+    "connectivity": ("mean_FC", "corr_FC_SC", "corr_FC_tract"),
+    "phase": ("mean_PLI",),
+    "states": ("mean_up", "mean_down", "ratio_AI", "high_rate_visits"),
+    "spectrum": (
+        "fmax_amp", "pmax_amp", "fmax_prom", "pmax_prom", "freq_dom", "slope_PSD", "score_PSD",
+    ),
+    "bands": (),
+    "dynamics": ("varFCD",),
+    "default_mode": ("ratio_frmean_dmn", "ratio_zscore_dmn"),
+}  # fmt: skip
+# Those that the matrix of functional connectivity and the moments say all about.
+OF_MATRIX = frozenset((*FAMILIES["connectivity"], *FAMILIES["default_mode"], "FC"))
+ONE_PASS = OF_MATRIX | frozenset(FAMILIES["moments"])
+
+
+def chosen(measures: Sequence[str] | None, settings: MeasureSettings) -> tuple[str, ...] | None:
+    """Names in the catalogue of what is asked for by families and names; None for all of them.
+
+    Raises
+    ------
+    InputError
+        For what is neither, with what it may have meant.
+    """
+    if measures is None:
+        return None
+    if isinstance(measures, str) or not isinstance(measures, Sequence):
+        raise InputError(f"measures={shown(measures)}: give a list of names, like ['mean_FR', 'mean_FC']")
+    bands = tuple(f"{name}{BAND_SUFFIX}" for name in settings.bands)
+    families = FAMILIES | {"bands": bands}
+    single = [*CATALOGUE, *bands, *MATRICES]
+    found: list[str] = []
+    for name in measures:
+        if not isinstance(name, str) or (name not in families and name not in single):
+            raise InputError(f"measures: there is no {shown(name)}; {_hint(str(name), single, families)}")
+        found += families.get(name, (name,))
+    matrices = [name for name in MATRICES if name in found]
+    return (*ordered(set(found) - set(matrices)), *matrices)
+
+
+def _hint(name: str, single: Iterable[str], families: Iterable[str]) -> str:
+    text, known = name[:64].lower(), {known.lower(): known for known in (*families, *single)}
+    close = difflib.get_close_matches(text, known, n=3)
+    if close:
+        return f"did you mean {' or '.join(known[one] for one in close)}?"
+    return f"families are {', '.join(families)}, and docs/measures.md lists the names"
+
+
+def available(context: Context) -> list[str]:
+    """Names of the measures that an exposure can have, all but fits and matrices, in order."""
+    absent = set() if context.rate else set(FAMILIES["states"])
+    absent |= set() if context.weights is not None else {"corr_FC_SC"}
+    absent |= set() if context.tract_lengths is not None else {"corr_FC_tract"}
+    absent |= set() if context.network is not None else set(FAMILIES["default_mode"])
+    bands = [f"{name}{BAND_SUFFIX}" for name in context.settings.bands]
+    return ordered([*(name for name in CATALOGUE if name not in absent), *bands])
+
+
+def wants_any(wanted: Set[str], *families: str) -> bool:
+    """Whether something of some families is wanted."""
+    names = {name for family in families for name in FAMILIES[family]}
+    return not wanted.isdisjoint(names) or (
+        "bands" in families and any(name.endswith(BAND_SUFFIX) for name in wanted)
+    )
+
+
+def check_taken(asked: Sequence[str] | None, taken: Set[str]) -> None:
+    """Refuse a name that is asked for where no exposure has it.
+
+    Raises
+    ------
+    InputError
+        That names it, and says what it takes.
+    """
+    absent = [name for name in asked or () if name not in FAMILIES and name not in taken]
+    if not absent:
+        return
+    why = "give connectome= with it"
+    if absent[0] in FAMILIES["states"]:
+        why = "it is one of rates, exposures whose unit is kHz or Hz"
+    if absent[0] in FAMILIES["default_mode"]:
+        why = "the regions' labels name no default mode network"
+    raise InputError(f"measures: {absent[0]} cannot be taken here; {why}")
