@@ -131,7 +131,7 @@ def fits_of_dynamics(dynamics: Floats, kind: str, apart: int, targets: Sequence[
 
 
 def pairs_of(values: Floats, apart: int) -> Floats:
-    """The finite entries of a matrix that are `apart` steps or more above the diagonal; values as they are."""
+    """The finite entries of a matrix that are `apart` steps or more above the diagonal, or of a list."""
     if values.ndim == 2:
         values = values[np.triu_indices(len(values), apart)]
     return values[np.isfinite(values)]

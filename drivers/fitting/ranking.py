@@ -1,0 +1,194 @@
+"""The best fits of a sweep: by columns of its table in SQLite, or by measures in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from ..errors import InputError, shown
+from ..measures.catalogue import FIT
+from ..measures.targets import FC, FCD, PHASE
+from ..study_query import rows_of
+from ..study_tables import quoted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# What each way of ranking adds and subtracts: correlations are to be high, distances low.
+WAYS = {
+    "fc": ((FC,), ()),
+    "fcd": ((), (FCD,)),
+    "phase": ((), (PHASE,)),
+    "both": ((FC,), (FCD,)),
+}
+_ANY = "mean_FC_"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What work items are ranked by: the sum of some columns less that of others, the largest first.
+
+    Attributes
+    ----------
+    target, exposure : str
+        What is compared with what.
+    """
+
+    target: str
+    exposure: str
+    add: tuple[str, ...]
+    subtract: tuple[str, ...]
+
+    def shown(self, columns: Iterable[str]) -> list[str]:
+        """The columns that say most about a fit: all comparisons with the target, and the activity."""
+        end, name = f"_{self.target}_{self.exposure}", self.exposure
+        activity = (f"mean_FC_{name}", f"mean_FR_{name}_all", f"mean_{name}_all")
+        return [c for c in columns if (c.startswith(FIT) and c.endswith(end)) or c in activity]
+
+
+def orders_of(columns: Iterable[str], by: str, exposure: str | None = None) -> list[Order]:
+    """What the work items of a study can be ranked by: one order a target.
+
+    Parameters
+    ----------
+    columns : iterable of str
+        Names of all measures.
+    by : {"fc", "fcd", "phase", "both"}
+        Functional connectivity, its dynamics, those of phases, or the first less the second.
+    exposure : str, optional
+        What of the model is compared; its first exposure if left out.
+
+    Raises
+    ------
+    InputError
+        If nothing was compared with a target, or nothing in that way, or no such exposure was.
+    """
+    names = list(columns)
+    exposures = [name.removeprefix(_ANY) for name in names if name.startswith(_ANY)]
+    fits = [name for name in names if name.startswith(FIT)]
+    if not fits:
+        raise InputError("nothing was compared with a target; sweep anew with rateloom fit MODEL --fc FILE")
+    if exposure is not None and exposure not in exposures:
+        raise InputError(f"exposure {shown(exposure)} was not measured; there are {', '.join(exposures)}")
+    chosen = exposure or exposures[0]
+    add, subtract = WAYS[by]
+    kinds = (*add, *subtract)
+    ending = f"_{chosen}"
+    targets = {
+        kind: [
+            name.removeprefix(f"{FIT}{kind}_").removesuffix(ending)
+            for name in fits
+            if name.startswith(f"{FIT}{kind}_") and name.endswith(ending)
+        ]
+        for kind in kinds
+    }
+    found = [target for target in targets[kinds[0]] if all(target in targets[kind] for kind in kinds)]
+    if not found:
+        need = " and ".join(kinds)
+        raise InputError(f"by={by}: no target has {need}; targets of one name belong together (NAME=FILE)")
+    return [
+        Order(
+            target, chosen, tuple(f"{FIT}{kind}_{target}{ending}" for kind in add),
+            tuple(f"{FIT}{kind}_{target}{ending}" for kind in subtract),
+        )
+        for target in found
+    ]  # fmt: skip
+
+
+def best_of(orders: Sequence[Order], top: Callable[[Order], pd.DataFrame]) -> pd.DataFrame:
+    """The best work items by each order.
+
+    Parameters
+    ----------
+    top : callable
+        Rows of the best work items by an order, the best first: ``score``, ``item``, parameters, measures.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``target``, ``exposure``, ``rank`` (from 1), and those of `top`.
+    """
+    import pandas as pd
+
+    parts = []
+    for order in orders:
+        rows = top(order)
+        rows.insert(0, "rank", np.arange(1, len(rows) + 1))
+        rows.insert(0, "exposure", order.exposure)
+        rows.insert(0, "target", order.target)
+        parts.append(rows)
+    return pd.concat(parts, ignore_index=True)
+
+
+def names_of_study(folder: Path) -> list[str]:
+    """Names of the measures in a study's tables."""
+    return list(rows_of(folder, "SELECT name FROM columns")["name"])
+
+
+def top_of_study(folder: Path, best: int, order: Order) -> pd.DataFrame:
+    """The best work items in a study's table, finished or not; those without a score are left out."""
+    score = _in_sql(order)
+    return rows_of(
+        folder,
+        f"SELECT {score} AS score, * FROM work_items WHERE ({score}) IS NOT NULL "
+        f"ORDER BY score DESC, item LIMIT {best}",
+    )
+
+
+def top_of_measures(measures: xr.Dataset, best: int, order: Order) -> pd.DataFrame:
+    """Likewise, of measures in memory."""
+    axes = axes_of(measures)
+    scalars = [name for name, array in measures.data_vars.items() if set(array.dims) == set(axes)]
+    shape = [measures.sizes[name] for name in axes]
+    score = _score(measures, order).transpose(*axes).values.ravel()
+    there = np.flatnonzero(np.isfinite(score))
+    items = there[np.argsort(-score[there], kind="stable")][:best]
+    place = np.unravel_index(items, shape) if axes else ()
+    columns = {name: measures[name].values[k] for name, k in zip(axes, place, strict=True)}
+    values = {name: measures[name].transpose(*axes).values.ravel()[items] for name in scalars}
+    import pandas as pd
+
+    return pd.DataFrame({"score": score[items], "item": items, **columns, **values})
+
+
+def scores_of_study(folder: Path, order: Order, axes: Sequence[str]) -> pd.DataFrame:
+    """The best score at each combination of some of a study's parameters: columns of these, and ``score``."""
+    names = ", ".join(quoted(name) for name in axes)
+    score = _in_sql(order)
+    return rows_of(folder, f"SELECT {names}, max({score}) AS score FROM work_items GROUP BY {names}")
+
+
+def scores_of_measures(measures: xr.Dataset, order: Order, axes: Sequence[str]) -> pd.DataFrame:
+    """Likewise, of measures in memory."""
+    others = [name for name in axes_of(measures) if name not in axes]
+    frame = _score(measures, order).max(others).to_dataframe("score").reset_index()
+    return frame[[*axes, "score"]]
+
+
+def axes_of(measures: xr.Dataset) -> list[str]:
+    """The sweep's axes: the dimensions of what is one number a work item."""
+    first = next(name for name in measures.data_vars if str(name).startswith(_ANY))
+    return [str(name) for name in measures[first].dims]
+
+
+def check_ranking(by: object, best: object) -> None:
+    """Refuse a way of ranking that there is not, and a number of fits that there cannot be."""
+    if not isinstance(by, str) or by not in WAYS:
+        raise InputError(f"by={shown(by)}: rank by one of {', '.join(WAYS)}")
+    if not isinstance(best, int) or isinstance(best, bool) or best < 1:
+        raise InputError(f"best={shown(best)}: it must be a whole number, at least 1")
+
+
+def _score(measures: xr.Dataset, order: Order) -> xr.DataArray:
+    added = [measures[name] for name in order.add]
+    return sum([*added, *(-measures[name] for name in order.subtract)], start=xr.DataArray(0.0))
+
+
+def _in_sql(order: Order) -> str:
+    parts = [f"+ {quoted(name)}" for name in order.add] + [f"- {quoted(name)}" for name in order.subtract]
+    return " ".join(parts)

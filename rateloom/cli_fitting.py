@@ -1,0 +1,252 @@
+"""The command fit: sweep a model, compare every work item with data, and say which fit best."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rateloom.cli_options import console
+from rateloom.cli_simulate import checked
+from rateloom.cli_studies import stoppable
+from rateloom.drivers import options
+from rateloom.drivers.errors import InputError
+from rateloom.drivers.targets import (
+    PLAN,
+    check_folder,
+    check_picture_place,
+    check_store_place,
+    check_taken,
+    check_unused,
+    study_targets,
+)
+
+if TYPE_CHECKING:
+    from rateloom.best_fits import Ranked
+
+_FILE = "[NAME=]FILE[:VARIABLE][:SLICE]"
+_KINDS = "npy, npz, csv, tsv, txt or mat, one for each --{}."
+# Options of a fit that are no options of the sweep.
+Fc = Annotated[
+    list[str] | None,
+    typer.Option("--fc", metavar=_FILE, help=f"Functional connectivity: {_KINDS.format('fc')}"),
+]
+Fcd = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fcd", metavar=_FILE,
+        help=f"Functional-connectivity dynamics, as a matrix or as values: {_KINDS.format('fcd')}",
+    ),
+]  # fmt: skip
+PhaseFcd = Annotated[
+    list[str] | None,
+    typer.Option("--phase-fcd", metavar=_FILE, help="Dynamics of phase coherence, likewise."),
+]
+Series = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--series", metavar=_FILE,
+        help="Time series, a row a time and a column a node, that all three are made from; with --tr.",
+    ),
+]  # fmt: skip
+Tr = Annotated[float | None, typer.Option(help="Time between samples of --series, ms.", **options.NUMBER)]
+By = Annotated[
+    str,
+    typer.Option(
+        help="Rank by fc (correlation of functional connectivity), fcd or phase (distance of its dynamics), "
+        "or both (fc less fcd)."
+    ),
+]
+Best = Annotated[int, typer.Option(help="How many to say, of each target.", **options.WHOLE)]
+Exposure = Annotated[
+    str | None, typer.Option(help="Exposure of the model that is ranked; its first one if left out.")
+]
+FcdWindow = Annotated[
+    float, typer.Option(help="Sliding window of functional-connectivity dynamics, ms.", **options.NUMBER)
+]
+FcdStep = Annotated[float, typer.Option(help="Step of that window, ms.", **options.NUMBER)]
+Csv = Annotated[
+    Path | None, typer.Option(help="Table of the best fits to write; named after --out if left out.")
+]
+SeriesOut = Annotated[
+    Path | None,
+    typer.Option(help="Simulate the best again, and write their time series to this Zarr store."),
+]
+# What may be given beside something that is ranked as it is.
+_OF_RANKING = (
+    "source", "by", "best", "exposure", "csv", "plot", "series_out", "overwrite", "threads",
+    "list_devices",
+)  # fmt: skip
+_OF_TARGETS = ("fc", "fcd", "phase_fcd", "series", "tr", "fcd_window", "fcd_step")
+
+
+def fit(
+    context: typer.Context,
+    source: Annotated[
+        str,
+        typer.Argument(metavar="SOURCE", help="A model to sweep, or a study or a .zarr store to rank."),
+    ],
+    axes: options.Axes = None,
+    fc: Fc = None,
+    fcd: Fcd = None,
+    phase_fcd: PhaseFcd = None,
+    series: Series = None,
+    tr: Tr = None,
+    by: By = "fc",
+    best: Best = 10,
+    exposure: Exposure = None,
+    fcd_window: FcdWindow = 1000.0,
+    fcd_step: FcdStep = 100.0,
+    csv: Csv = None,
+    series_out: SeriesOut = None,
+    connectome: options.ConnectomeName = None,
+    normalize: options.Normalize = "max",
+    duration: options.Duration = 1000.0,
+    dt: options.TimeStep = 0.1,
+    integrator: options.Integrator = "heun",
+    settings: options.Settings = None,
+    initial: options.Initial = None,
+    speed: options.Speed = 3.0,
+    monitor: options.Monitor = "tavg",
+    period: options.Period = 1.0,
+    seed: options.Seed = 0,
+    noise: options.NoiseOn = True,
+    inputs: options.Inputs = None,
+    backend: options.Backend = "numba",
+    device: options.Device = None,
+    list_devices: options.ListDevices = False,
+    history_dtype: options.HistoryDtype = None,
+    dtype: options.Dtype = "float32",
+    math: options.Math = "fast",
+    threads: options.Threads = None,
+    lanes: options.Lanes = None,
+    block: options.Block = None,
+    calibrate: options.Calibrate = None,
+    memory: options.Memory = None,
+    out: options.Out = None,
+    plot: options.Plot = None,
+    overwrite: options.Overwrite = False,
+) -> None:
+    """Sweep a model, compare every work item with data, and say which fit best.
+
+    Writes the directory of a study, whose tables hold every comparison, a table of the best fits and a
+    picture. A study or a store of time series is ranked as it is.
+
+    \b
+    Example:
+      rateloom fit montbrio --sweep G=0:0.3:8 --sweep eta=-6:-4:8 --fc rest=fc.npy --dt 0.05 --out pilot
+      rateloom fit pilot --best 3 --series-out best.zarr
+      rateloom fit series.zarr --fc rest=fc.npy
+    """
+    from rateloom.drivers.fitting.ranking import check_ranking
+
+    check_ranking(by, best)
+    place = Path(source)
+    if not axes and ((place / PLAN).is_file() or place.suffix == ".zarr"):
+        _rank(context, place)
+        return
+    if not axes:
+        raise InputError(f"{source}: give --sweep to sweep a model; {source} is no study and no .zarr store")
+    context.params["keep"] = "measures"
+    request, loaded, brain = checked(source, context.params)
+    targets, windows = _targets_of(context.params)
+    if not targets:
+        raise InputError("Missing option '--fc', '--fcd', '--phase-fcd' or '--series' (rateloom fit --help)")
+    study = study_targets(loaded.name, out, plot)
+    files = _files(study.store, context.params)
+    check_taken(study, overwrite)
+    check_unused(files, overwrite)
+    from rateloom.simulation import sweep as sweep_model
+
+    call = partial(
+        sweep_model,
+        loaded,
+        {axis.name: axis.values for axis in request.grid.axes},
+        connectome=brain,
+        math=math,
+        keep="measures",
+        targets=targets,
+        measure_settings=windows,
+        memory=request.memory,
+        out=study.store,
+        overwrite=overwrite,
+        announce=print,
+        **request.arguments,
+    )
+    measured = stoppable(call, study.store)
+    print(f"wrote {study.store}")
+    _finish(study.store, context.params, files)
+    if bool((measured["diverged_step"] >= 0).all()):
+        raise typer.Exit(1)
+
+
+def _rank(context: typer.Context, place: Path) -> None:
+    """Rank a study, or a store of time series, as it is."""
+    is_study = (place / PLAN).is_file()
+    free = _OF_RANKING if is_study else (*_OF_RANKING, *_OF_TARGETS)
+    what = "a study has its targets and settings" if is_study else "a store of series is not simulated"
+    for parameter in context.command.params:
+        source = context.get_parameter_source(str(parameter.name))
+        if parameter.name not in free and source is not None and source.name == "COMMANDLINE":
+            raise InputError(f"{place}: {what}; leave {parameter.opts[-1]} out")
+    files = _files(place, context.params)
+    check_unused(files, context.params["overwrite"])
+    _finish(place, context.params, files)
+
+
+def _targets_of(given: dict[str, Any]) -> tuple[Any, Any]:
+    """Targets, and the measures' settings that their dynamics are compared with."""
+    from rateloom.drivers.fitting.given import targets_of
+    from rateloom.drivers.measures.settings import MeasureSettings
+
+    windows = MeasureSettings(fcd_window=given["fcd_window"], fcd_step=given["fcd_step"])
+    chosen = {name: given[name] for name in ("fc", "fcd", "phase_fcd", "series", "tr")}
+    return targets_of(**chosen, settings=windows), windows
+
+
+def _files(place: Path, given: dict[str, Any]) -> list[Path]:
+    """Table, picture and store of series of the best; the first two are named after the study."""
+    stem = place.name.removesuffix(".zarr")
+    table = given["csv"] or place.with_name(f"{stem}_best.csv")
+    picture = given["plot"] or place.with_name(f"{stem}_best.png")
+    check_picture_place(picture)
+    check_folder(table)
+    if given["series_out"] is not None:
+        check_store_place(given["series_out"])
+    return [path for path in (table, picture, given["series_out"]) if path is not None]
+
+
+def _finish(place: Path, given: dict[str, Any], files: list[Path]) -> None:
+    """Rank, print, and write the table, the picture, and the time series of the best."""
+    from rateloom import best_fits
+    from rateloom.drivers.study_query import write_rows
+
+    how = (given["by"], given["best"], given["exposure"], given["threads"])
+    if (place / PLAN).is_file():
+        ranked = best_fits.ranked_study(place, *how)
+    else:
+        ranked = best_fits.ranked_store(place, *_targets_of(given), *how)
+    _print_best(ranked)
+    table, picture, *store = files
+    write_rows(ranked.best, table, "csv")
+    print(f"wrote {table}")
+    series = best_fits.series_of_best(ranked)
+    if best_fits.draw(ranked, series, picture):
+        print(f"wrote {picture}")
+    for path in store:
+        best_fits.write_series(series, path)
+        print(f"wrote {path}")
+
+
+def _print_best(ranked: Ranked) -> None:
+    from rich.table import Table
+
+    for order in ranked.orders:
+        rows = ranked.best[ranked.best["target"] == order.target]
+        names = [*dict.fromkeys(("rank", "score", "item", *ranked.axes, *order.shown(rows.columns)))]
+        table = Table(*names, title=f"target {order.target}, exposure {order.exposure}", title_justify="left")
+        for row in rows[names].itertuples(index=False):
+            table.add_row(*(f"{value:.4g}" if isinstance(value, float) else str(value) for value in row))
+        console().print(table)

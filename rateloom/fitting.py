@@ -1,0 +1,245 @@
+"""Fitting a model to data: a sweep whose work items are compared with targets, and the best of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from rateloom.again import simulate_items
+from rateloom.drivers.errors import InputError, path_of, shown
+from rateloom.drivers.fitting.given import targets_of
+from rateloom.drivers.fitting.ranking import (
+    best_of,
+    check_ranking,
+    names_of_study,
+    orders_of,
+    top_of_measures,
+    top_of_study,
+)
+from rateloom.drivers.measures.settings import MeasureSettings
+from rateloom.drivers.measures.targets import Target
+from rateloom.drivers.study_plan import check_same, read_plan
+from rateloom.drivers.study_run import planned
+from rateloom.drivers.targets import PLAN
+from rateloom.dsl.model import Model
+from rateloom.measuring import measures as measures_of
+from rateloom.simulation import sweep
+from rateloom.studies import Run, saved_job
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """The best fits of a sweep.
+
+    Attributes
+    ----------
+    best : pandas.DataFrame
+        Columns ``target``, ``exposure``, ``rank`` (from 1), ``score``, ``item``, the swept parameters, and
+        every measure of the whole brain.
+    measures : xarray.Dataset, optional
+        Of all work items; none of a study that is not finished.
+    """
+
+    best: pd.DataFrame
+    measures: xr.Dataset | None
+
+
+def targets(
+    fc: Any = None,
+    fcd: Any = None,
+    phase_fcd: Any = None,
+    series: Any = None,
+    *,
+    tr: float | None = None,
+    settings: MeasureSettings | None = None,
+) -> tuple[Target, ...]:
+    """What simulations are compared with: functional connectivity and its dynamics.
+
+    Each is a file (``[NAME=]FILE[:VARIABLE][:SLICE]``; npy, npz, csv, tsv, txt, mat up to version 7), an
+    array, a list of files, or a mapping of names to files or arrays. Targets of one name belong together.
+
+    Parameters
+    ----------
+    fc : matrix (node, node)
+        Functional connectivity.
+    fcd, phase_fcd : matrix (window, window) or values (k,)
+        Functional-connectivity dynamics: correlations of the connectivity of sliding windows, or cosine
+        similarities of the phase coherence of instants.
+    series : (time, node)
+        Time series, BOLD say, that all three are made from; the dynamics only if they last.
+    tr : float
+        Time between samples of `series`, ms.
+    settings : MeasureSettings, optional
+        Windows of the dynamics: ``fcd_window``, ``fcd_step`` and ``fcd_apart``.
+
+    Returns
+    -------
+    tuple of Target
+        For ``rateloom.sweep(..., keep="measures", targets=...)`` and ``rateloom.measures(..., targets=...)``.
+
+    Raises
+    ------
+    InputError
+        If anything given cannot be read or compared with; one line says what and why.
+    """
+    if not (settings is None or isinstance(settings, MeasureSettings)):
+        raise InputError(f"settings={shown(settings)}: give a rateloom.MeasureSettings")
+    return targets_of(fc, fcd, phase_fcd, series, tr=tr, settings=settings)
+
+
+def fit(
+    source: Model | str | PathLike[str] | xr.Dataset,
+    axes: Mapping[str, ArrayLike] | None = None,
+    *,
+    fc: Any = None,
+    fcd: Any = None,
+    phase_fcd: Any = None,
+    series: Any = None,
+    tr: float | None = None,
+    by: str = "fc",
+    best: int = 10,
+    exposure: str | None = None,
+    measure_settings: MeasureSettings | None = None,
+    **options: Any,
+) -> Fit:
+    """Sweep a model, compare every work item with targets, and rank them; or rank what was swept.
+
+    Parameters
+    ----------
+    source : Model, name, path or Dataset
+        With `axes`, the model to sweep. Without, the directory of a study whose work items were compared
+        with targets; or time series of a sweep, or the Zarr store of them, to be compared now.
+    axes : mapping of str to array, optional
+        As in `rateloom.sweep`.
+    fc, fcd, phase_fcd, series, tr
+        See `rateloom.targets`; those of a study are in its plan.
+    by : {"fc", "fcd", "phase", "both"}
+        Rank by the correlation of functional connectivity over pairs of regions; by the Kolmogorov-Smirnov
+        distance of its dynamics, or of those of phases; or by the first less the second.
+    best : int
+        How many of each target.
+    exposure : str, optional
+        What of the model is ranked; its first exposure if left out.
+    measure_settings : MeasureSettings, optional
+        Windows of the dynamics.
+    **options
+        Further ones of `rateloom.sweep`.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    ModelError, InputError
+        If anything given cannot be used; one line says what and why.
+    """
+    check_ranking(by, best)
+    made = targets(fc, fcd, phase_fcd, series, tr=tr, settings=measure_settings)
+    if axes is not None:
+        return _of_sweep(source, axes, made, by, best, exposure, measure_settings, options)
+    if isinstance(source, xr.Dataset):
+        return _of_series(source, made, by, best, exposure, measure_settings, options)
+    path = path_of("source", source)
+    if (path / PLAN).is_file():
+        if made or options or measure_settings is not None:
+            raise InputError(f"{path}: a study has the targets that it was swept with; leave others out")
+        orders = orders_of(names_of_study(path), by, exposure)
+        return Fit(best_of(orders, partial(top_of_study, path, best)), None)
+    if path.suffix == ".zarr" and path.is_dir():
+        return _of_series(xr.open_zarr(path), made, by, best, exposure, measure_settings, options)
+    raise InputError(f"{path}: neither a study ({PLAN} is absent) nor a .zarr store; a model takes axes")
+
+
+def time_series(
+    study: str | PathLike[str],
+    items: ArrayLike,
+    *,
+    threads: int | None = None,
+    progress: bool | None = None,
+) -> xr.Dataset:
+    """Simulate work items of a study again, for their time series: bit for bit what was measured.
+
+    Parameters
+    ----------
+    study : path
+        Its directory.
+    items : (k,) array of int
+        Numbers of work items, as in the column ``item`` of its tables.
+    threads, progress
+        See `rateloom.sweep`.
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable an exposure, with dimensions (item, time, node), and the swept parameters over ``item``.
+
+    Raises
+    ------
+    InputError
+        If there is no such study or work item, or this machine would give other bits.
+    """
+    folder = path_of("study", study)
+    numbers = np.asarray(items)
+    if numbers.ndim != 1 or not numbers.size or numbers.dtype.kind not in "iu":
+        raise InputError(f"items={shown(items)}: give a list of numbers of work items")
+    saved = read_plan(folder)
+    wrong = numbers[(numbers < 0) | (numbers >= saved.grid.n_item)]
+    if wrong.size:
+        raise InputError(f"{folder}: no work item {wrong[0]}; they count from 0 to {saved.grid.n_item - 1}")
+    job = saved_job(saved, replace(saved.settings, threads=threads), Run())
+    _, _, record, _ = planned(job)
+    check_same(folder, saved.record, record)
+    each, place = np.unique(numbers, return_inverse=True)
+    found = simulate_items(folder, each.tolist(), progress).isel(item=place)
+    return found.assign_coords(
+        {name: ("item", saved.grid.item_values(name, numbers.astype(np.int64))) for name in saved.grid.names}
+    )
+
+
+def _of_sweep(
+    model: Any,
+    axes: Mapping[str, ArrayLike],
+    made: tuple[Target, ...],
+    by: str,
+    best: int,
+    exposure: str | None,
+    settings: MeasureSettings | None,
+    options: Mapping[str, Any],
+) -> Fit:
+    if not made:
+        raise InputError("fit: nothing to compare with; give fc=, fcd=, phase_fcd= or series=")
+    if "keep" in options:
+        raise InputError("keep=: a fit keeps measures; leave keep= out")
+    found = sweep(model, axes, keep="measures", targets=made, measure_settings=settings, **options)
+    return _ranked(found, by, best, exposure)
+
+
+def _of_series(
+    dataset: xr.Dataset,
+    made: tuple[Target, ...],
+    by: str,
+    best: int,
+    exposure: str | None,
+    settings: MeasureSettings | None,
+    options: Mapping[str, Any],
+) -> Fit:
+    if not made:
+        raise InputError("fit: nothing to compare with; give fc=, fcd=, phase_fcd= or series=")
+    found = measures_of(dataset, settings=settings, targets=made, **options)
+    return _ranked(found, by, best, exposure)
+
+
+def _ranked(found: xr.Dataset, by: str, best: int, exposure: str | None) -> Fit:
+    orders = orders_of(map(str, found.data_vars), by, exposure)
+    return Fit(best_of(orders, partial(top_of_measures, found, best)), found)
