@@ -13,6 +13,7 @@ import typer
 
 from rateloom import __version__
 from rateloom.cli_fit import fit_transfer_function
+from rateloom.cli_fitting import fit
 from rateloom.cli_generate import compile_model, generate
 from rateloom.cli_models import check, convert, models, new, show
 from rateloom.cli_regress import regress
@@ -57,6 +58,7 @@ app.command("compile")(compile_model)
 app.command()(run)
 app.command()(sweep)
 app.command()(query)
+app.command()(fit)
 app.command()(regress)
 app.command("fit-transfer-function")(fit_transfer_function)
 
