@@ -45,6 +45,11 @@ def plot_run(dataset: xr.Dataset, path: str | Path) -> None:
     InputError
         If the picture cannot be written.
     """
+    save(draw_run(dataset, caption(dataset)), path)
+
+
+def draw_run(dataset: xr.Dataset, title: str) -> Figure:
+    """Draw what `plot_run` writes."""
     names = exposure_names(dataset)
     figure = Figure(figsize=(9, 0.9 + 2.1 * len(names)), layout="constrained")
     panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
@@ -65,8 +70,8 @@ def plot_run(dataset: xr.Dataset, path: str | Path) -> None:
     thin = "each node" if nodes.size == n_node else f"{nodes.size} of {n_node} nodes"
     step = _diverged_step(dataset)
     lost = f"diverged at step {step}" if step >= 0 else ""
-    set_title(figure, caption(dataset), f"coloured: {thin}, black: mean of all nodes", lost)
-    save(figure, path)
+    set_title(figure, title, f"coloured: {thin}, black: mean of all nodes", lost)
+    return figure
 
 
 def plot_sweep(dataset: xr.Dataset, path: str | Path) -> None:

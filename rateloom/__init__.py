@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from rateloom.generation import generate
     from rateloom.loading import connectome, load
     from rateloom.measuring import measures
+    from rateloom.pictures import plot
+    from rateloom.report import report
     from rateloom.simulation import simulate, sweep
     from rateloom.studies import resume
 
@@ -43,6 +45,8 @@ __all__ = [
     "load",
     "measure",
     "measures",
+    "plot",
+    "report",
     "resume",
     "simulate",
     "sweep",
@@ -62,6 +66,8 @@ _HOME = {
     "load": "rateloom.loading",
     "measure": "rateloom.drivers.measures.custom",
     "measures": "rateloom.measuring",
+    "plot": "rateloom.pictures",
+    "report": "rateloom.report",
     "resume": "rateloom.studies",
     "simulate": "rateloom.simulation",
     "sweep": "rateloom.simulation",

@@ -16,6 +16,7 @@ from rateloom.cli_fit import fit_transfer_function
 from rateloom.cli_fitting import fit
 from rateloom.cli_generate import compile_model, generate
 from rateloom.cli_models import check, convert, models, new, show
+from rateloom.cli_pictures import plot, report
 from rateloom.cli_regress import regress
 from rateloom.cli_simulate import run, sweep
 from rateloom.cli_studies import query
@@ -58,6 +59,8 @@ app.command("compile")(compile_model)
 app.command()(run)
 app.command()(sweep)
 app.command()(query)
+app.command()(plot)
+app.command()(report)
 app.command()(fit)
 app.command()(regress)
 app.command("fit-transfer-function")(fit_transfer_function)

@@ -1,0 +1,1 @@
+"""Pictures of studies: what a sweep has measured, read and drawn."""

@@ -1,0 +1,186 @@
+"""Heat maps of measures over two axes of a sweep, with facets for a third; lines over one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from ..plot_style import cell_edges, colour, name_with_unit, set_scale, set_title, tidy
+from .results import Results, values_of
+from .view import NODE, View, axis_value_text, facet_indices, held_text, shown_values
+
+_Floats = NDArray[np.float64]
+_MOST_COLUMNS = 3
+_MOST_LABELS = 24
+
+
+def draw_maps(results: Results, names: Sequence[str], view: View) -> Figure:
+    """Draw measures over the axes of a view, after figures 3 to 6 of 10.3390/app14052211.
+
+    Each measure has colours of its own, which its facets share. What has no value is grey, what is not done
+    yet is white.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Measures.
+    """
+    arrays = [shown_values(values_of(results, name, view.held), view) for name in names]
+    waiting = _waiting(results, view)
+    figure = _heat_maps(results, arrays, waiting, view) if view.y else _lines(results, arrays, view)
+    regional = any(results.measures[name].regional for name in names) and NODE not in view.axes
+    node = "" if view.node is None else f"node {results.labels[view.node]}"
+    remarks = [
+        held_text(results, view.held),
+        (node or "mean over nodes") if regional else "",
+        remark_on_done(results),
+    ]
+    set_title(figure, results.about, *remarks)
+    return figure
+
+
+def remark_on_done(results: Results) -> str:
+    """How much of a study that is not finished is there."""
+    n_done, n_item = int(results.done.sum()), results.grid.n_item
+    return "" if n_done == n_item else f"{n_done} of {n_item} work items are done"
+
+
+def _waiting(results: Results, view: View) -> xr.DataArray:
+    """Which work items of a view are not done."""
+    grid = results.grid
+    coordinates = {axis.name: axis.values for axis in grid.axes}
+    waiting = xr.DataArray(~results.done.reshape(grid.shape), coordinates, grid.names)
+    return waiting.isel(view.held)
+
+
+def _facets(results: Results, view: View) -> list[int | None]:
+    if view.facet is None:
+        return [None]
+    size = len(results.labels) if view.facet == NODE else dict(_sizes(results))[view.facet]
+    return list(facet_indices(size))
+
+
+def _sizes(results: Results) -> list[tuple[str, int]]:
+    return [(axis.name, axis.values.size) for axis in results.grid.axes]
+
+
+def _part(array: xr.DataArray, view: View, index: int | None) -> xr.DataArray:
+    if index is None or view.facet not in array.dims:
+        return array
+    return array.isel({view.facet: index})
+
+
+def _panels(n_measure: int, n_facet: int, wide: float, high: float) -> tuple[Figure, list[list[Axes]]]:
+    """A panel for each measure and facet: measures are rows, or are wrapped where there are no facets."""
+    wrapped = n_measure * n_facet if 1 in (n_measure, n_facet) else 0
+    n_column = min(wrapped, 4 if n_facet > 1 else _MOST_COLUMNS) if wrapped else n_facet
+    n_row = -(-wrapped // n_column) if wrapped else n_measure
+    size = (max(5.0, wide * n_column), 0.8 + high * n_row)
+    figure = Figure(figsize=size, layout="constrained")
+    grid = figure.subplots(n_row, n_column, squeeze=False)
+    flat = list(grid.ravel())
+    for panel in flat[n_measure * n_facet :]:
+        panel.set_visible(False)
+    return figure, [flat[k * n_facet : (k + 1) * n_facet] for k in range(n_measure)]
+
+
+def _heat_maps(results: Results, arrays: Sequence[xr.DataArray], waiting: xr.DataArray, view: View) -> Figure:
+    facets = _facets(results, view)
+    figure, rows = _panels(len(arrays), len(facets), 3.4, 2.7)
+    for array, row in zip(arrays, rows, strict=True):
+        parts = [_part(array, view, index) for index in facets]
+        low, high = _limits(parts)
+        for panel, part, index in zip(row, parts, facets, strict=True):
+            mesh = _heat_map(results, panel, part, _part(waiting, view, index), view, (low, high))
+            title = "" if index is None else axis_value_text(results, str(view.facet), index)
+            panel.set_title(title or str(array.name), fontsize=9)
+        label = name_with_unit(array) if view.facet else str(array.attrs.get("unit", ""))
+        bar = figure.colorbar(mesh, ax=row, label=label)
+        bar.ax.tick_params(labelsize=8)
+    return figure
+
+
+def _limits(parts: Sequence[xr.DataArray]) -> tuple[float, float]:
+    values = np.concatenate([part.values.ravel() for part in parts])
+    values = values[np.isfinite(values)]
+    return (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
+
+
+def _heat_map(
+    results: Results,
+    panel: Axes,
+    part: xr.DataArray,
+    waiting: xr.DataArray,
+    view: View,
+    limits: tuple[float, float],
+) -> QuadMesh:
+    """One panel; axes that a measure does not have (``node``) leave it constant along them."""
+    assert view.y is not None
+    coordinates = [_coordinate(results, name) for name in (view.x, view.y)]
+    x, y = (np.argsort(c.values) for c in coordinates)
+    edges = [cell_edges(np.sort(c.values)) for c in coordinates]
+    shape = (coordinates[1].size, coordinates[0].size)
+    values = _spread(part, view, shape)[np.ix_(y, x)]
+    mesh = panel.pcolormesh(*edges, values, cmap="viridis", vmin=limits[0], vmax=limits[1], rasterized=True)
+    # Cells without a value are not drawn.
+    panel.set_facecolor("0.8")
+    gaps = _spread(waiting, view, shape)[np.ix_(y, x)]
+    if gaps.any():
+        white = np.where(gaps, 0.0, np.nan)
+        panel.pcolormesh(*edges, white, cmap="gray_r", vmin=0, vmax=1, rasterized=True)
+    for which, name, coordinate in zip("xy", (view.x, view.y), coordinates, strict=True):
+        set_scale(panel, which, coordinate)
+        if name == NODE:
+            _label_nodes(panel, which, results.labels)
+    panel.tick_params(labelsize=8)
+    return mesh
+
+
+def _spread(array: xr.DataArray, view: View, shape: tuple[int, int]) -> NDArray[np.float64]:
+    values = array.transpose(*(name for name in (view.y, view.x) if name in array.dims)).values
+    if view.y not in array.dims:
+        values = values[None]
+    if view.x not in array.dims:
+        values = values[:, None]
+    return np.broadcast_to(values, shape)
+
+
+def _coordinate(results: Results, name: str) -> xr.DataArray:
+    if name == NODE:
+        return xr.DataArray(np.arange(len(results.labels), dtype=np.float64), name=NODE)
+    axis = next(a for a in results.grid.axes if a.name == name)
+    return xr.DataArray(axis.values, name=name, attrs={"unit": results.units.get(name, "")})
+
+
+def _label_nodes(panel: Axes, which: str, labels: Sequence[str]) -> None:
+    if len(labels) <= _MOST_LABELS:
+        axis = panel.xaxis if which == "x" else panel.yaxis
+        axis.set_ticks(range(len(labels)), labels, fontsize=6, rotation=90 if which == "x" else 0)
+
+
+def _lines(results: Results, arrays: Sequence[xr.DataArray], view: View) -> Figure:
+    """A panel a measure, a line a facet."""
+    facets = _facets(results, view)
+    figure, rows = _panels(len(arrays), 1, 3.4, 2.3)
+    coordinate = _coordinate(results, view.x)
+    order = np.argsort(coordinate.values)
+    for array, (panel,) in zip(arrays, rows, strict=True):
+        for k, index in enumerate(facets):
+            values = np.broadcast_to(_part(array, view, index).values, order.shape)[order]
+            label = None if index is None else axis_value_text(results, str(view.facet), index)
+            panel.plot(
+                coordinate.values[order], values, color=colour(k), marker="o", markersize=3, linewidth=1.3,
+                label=label,
+            )  # fmt: skip
+        set_scale(panel, "x", coordinate)
+        panel.set_ylabel(name_with_unit(array), fontsize=9)
+        tidy(panel)
+    if view.facet is not None:
+        figure.legend(*rows[0][0].get_legend_handles_labels(), loc="outside right upper", fontsize=8)
+    return figure

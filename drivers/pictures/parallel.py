@@ -1,0 +1,137 @@
+"""The best work items of a sweep in parallel coordinates: a line a work item, an axis a quantity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from ..errors import InputError, shown
+from ..plot_style import number_text, set_title
+from .maps import remark_on_done
+from .regions import values_name
+from .results import Results, values_of
+
+_TICKS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Ranked:
+    """The best work items.
+
+    Attributes
+    ----------
+    items : (k,) array of int64
+        The best first.
+    columns : dict of str to (k,) array
+        Their parameters and measures.
+    """
+
+    items: NDArray[np.int64]
+    columns: dict[str, NDArray[np.float64]]
+
+
+def ranked(results: Results, by: str, names: Sequence[str], n_best: int, lowest: bool) -> Ranked:
+    """Rank work items by a measure.
+
+    Parameters
+    ----------
+    by : str
+        Measure of a work item; those where it is undefined are left out.
+    names : sequence of str
+        Further measures.
+    n_best : int
+        Most work items.
+    lowest : bool
+        Whether low values are the best.
+
+    Raises
+    ------
+    InputError
+        If a measure has a value a node, or none is defined.
+    """
+    if isinstance(n_best, bool) or not isinstance(n_best, int | np.integer) or n_best < 1:
+        raise InputError(f"best={shown(n_best)}: it must be a whole number above zero")
+    for name in (by, *names):
+        if results.measures[name].regional:
+            raise InputError(
+                f"measure {name} has a value a region; parallel coordinates show the whole brain's"
+            )
+    values = values_of(results, by, {}).transpose(*results.grid.names).values.ravel()
+    there = np.flatnonzero(np.isfinite(values))
+    if not there.size:
+        raise InputError(f"{results.source}: {by} is undefined in every work item; rank by another measure")
+    order = np.argsort(values[there] if lowest else -values[there], kind="stable")
+    items = there[order[:n_best]].astype(np.int64)
+    columns = {name: results.grid.item_values(name, items) for name in results.grid.names}
+    for name in (*[n for n in names if n != by], by):
+        columns[name] = values_of(results, name, {}).transpose(*results.grid.names).values.ravel()[items]
+    return Ranked(items, columns)
+
+
+def draw_parallel(results: Results, by: str, names: Sequence[str], n_best: int, lowest: bool) -> Figure:
+    """Draw the best work items, after figure 1 of 10.3390/app14052211.
+
+    Every quantity has an axis of its own, parameters first and what is ranked by last; its colours are the
+    lines'. A line ends where a quantity is undefined.
+    """
+    best = ranked(results, by, names, n_best, lowest)
+    columns = list(best.columns.values())
+    limits = [_limits(values) for values in columns]
+    heights = np.stack(
+        [(values - low) / (high - low) for values, (low, high) in zip(columns, limits, strict=True)], axis=1
+    )
+    figure = Figure(figsize=(max(6.0, 1.5 * len(columns)), 4.4), layout="constrained")
+    panel = figure.subplots()
+    colours = ScalarMappable(Normalize(*limits[-1]), colormaps["viridis"])
+    across = np.arange(len(columns), dtype=np.float64)
+    # the best are drawn last, above the others
+    lines = [np.column_stack((across, row)) for row in heights[::-1]]
+    panel.add_collection(
+        LineCollection(lines, colors=colours.to_rgba(columns[-1][::-1]), linewidths=1.0, alpha=0.7)
+    )
+    panel.set(xlim=(-0.1, len(columns) - 0.9), ylim=(-0.04, 1.04), yticks=[])
+    panel.spines[["top", "bottom", "left", "right"]].set_visible(False)
+    texts = [_axis_text(results, name) for name in best.columns]
+    panel.set_xticks(across, texts, fontsize=8)
+    for k, limit in enumerate(limits):
+        _draw_axis(panel, k, limit)
+    figure.colorbar(colours, ax=panel, label=values_name(results, by)).ax.tick_params(labelsize=8)
+    which = "lowest" if lowest else "highest"
+    what = f"the {best.items.size} work items with the {which} {by}"
+    set_title(figure, results.about, what, remark_on_done(results))
+    return figure
+
+
+def _limits(values: NDArray[np.float64]) -> tuple[float, float]:
+    good = values[np.isfinite(values)]
+    if not good.size:
+        return 0.0, 1.0
+    low, high = float(good.min()), float(good.max())
+    half = 0.5 * abs(low) or 0.5
+    return (low, high) if high > low else (low - half, high + half)
+
+
+def _draw_axis(panel: Axes, place: int, limits: tuple[float, float]) -> None:
+    panel.axvline(place, color="0.3", linewidth=0.8)
+    for share in np.linspace(0, 1, _TICKS):
+        value = limits[0] + share * (limits[1] - limits[0])
+        panel.text(
+            place + 0.03, float(share), number_text(float(value)), fontsize=7, va="center", color="0.2",
+            bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.8},
+        )  # fmt: skip
+
+
+def _axis_text(results: Results, name: str) -> str:
+    if name in results.measures:
+        return values_name(results, name)
+    unit = results.units.get(name, "")
+    return f"{name} ({unit})" if unit else name

@@ -1,0 +1,129 @@
+"""A measure of each region over a whole sweep: how many work items visit a high rate, or its mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..plot_style import colour, set_title, tidy
+from .maps import remark_on_done
+from .results import Held, Results, values_of
+from .view import NODE, held_text
+
+_COUNTED = "high_rate_visits"
+_MOST_LABELS = 100
+
+
+@dataclass(frozen=True, eq=False)
+class RegionCounts:
+    """What a regional measure is over work items.
+
+    Attributes
+    ----------
+    visited : (node,) array
+        Number of work items in which it is above zero.
+    mean, deviation : (node,) arrays
+        Over the work items that have a value.
+    n_item : int
+        Work items that were looked at.
+    """
+
+    visited: NDArray[np.int64]
+    mean: NDArray[np.float64]
+    deviation: NDArray[np.float64]
+    n_item: int
+
+
+def is_counted(name: str) -> bool:
+    """Whether work items are counted, as figure 7 of 10.3390/app14052211 does, and not averaged."""
+    return name.startswith(_COUNTED)
+
+
+def default_regional(results: Results) -> str:
+    """The regional measure that is drawn unless another is asked for.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    names = sorted(results.regional, key=lambda name: not is_counted(name))
+    if not names:
+        raise InputError(f"{results.source} has no measure of each region")
+    return names[0]
+
+
+def region_counts(results: Results, name: str, held: Held) -> RegionCounts:
+    """Count and average a regional measure over the work items where axes are held.
+
+    Raises
+    ------
+    InputError
+        If the measure has no value a node.
+    """
+    if not results.measures[name].regional:
+        listed = ", ".join(results.regional) or "none"
+        raise InputError(f"measure {name} has one value a work item; measures of each region: {listed}")
+    n_node = len(results.labels)
+    total, squares, count = np.zeros(n_node), np.zeros(n_node), np.zeros(n_node, np.int64)
+    visited = np.zeros(n_node, np.int64)
+    free = [axis.name for axis in results.grid.axes if axis.name not in held]
+    # one slice of the first axis at a time: all regions of all work items may not fit into memory
+    first = next((axis for axis in results.grid.axes if axis.name in free), None)
+    for k in range(1 if first is None else first.values.size):
+        here = dict(held) if first is None else {**held, first.name: k}
+        values = values_of(results, name, here).transpose(..., NODE).values.reshape(-1, n_node)
+        there = np.isfinite(values)
+        known = np.where(there, values, 0.0)
+        total += known.sum(axis=0)
+        squares += (known**2).sum(axis=0)
+        count += there.sum(axis=0)
+        visited += (known > 0).sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = total / count
+        deviation = np.sqrt(np.maximum(squares / count - mean**2, 0.0))
+    place = tuple(held.get(axis.name, slice(None)) for axis in results.grid.axes)
+    n_item = int(np.sum(results.done.reshape(results.grid.shape)[place]))
+    return RegionCounts(visited, mean, deviation, n_item)
+
+
+def draw_regions(results: Results, name: str, held: Held) -> Figure:
+    """Draw a bar a region: the number of work items that visit a high rate, or a measure's mean."""
+    found = region_counts(results, name, held)
+    n_node = len(results.labels)
+    figure = Figure(figsize=(max(6.0, min(16.0, 0.14 * n_node + 1.5)), 4.2), layout="constrained")
+    panel = figure.subplots()
+    counted = is_counted(name)
+    heights = found.visited if counted else found.mean
+    spread = None if counted else found.deviation
+    panel.bar(
+        range(n_node), heights, yerr=spread, color=colour(1), width=0.8,
+        error_kw={"elinewidth": 0.6, "ecolor": "0.4"},
+    )  # fmt: skip
+    if n_node <= _MOST_LABELS:
+        panel.set_xticks(range(n_node), results.labels, rotation=90, fontsize=6)
+    else:
+        panel.set_xlabel("node")
+    panel.set_xlim(-0.7, n_node - 0.3)
+    measured = values_name(results, name)
+    panel.set_ylabel("work items" if counted else measured)
+    tidy(panel)
+    if n_node <= _MOST_LABELS:
+        panel.tick_params(axis="x", labelsize=6)
+    what = (
+        f"{name}: work items, of {found.n_item}, in which the region visits a high rate"
+        if counted
+        else f"{name}: mean over {found.n_item} work items and standard deviation"
+    )
+    set_title(figure, results.about, what, held_text(results, held), remark_on_done(results))
+    return figure
+
+
+def values_name(results: Results, name: str) -> str:
+    """``name (unit)``."""
+    unit = results.measures[name].unit
+    return f"{name} ({unit})" if unit else name

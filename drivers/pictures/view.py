@@ -1,0 +1,198 @@
+"""Which axes of a sweep a picture shows, and where the others are held."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from ..description import check_names
+from ..errors import InputError, shown
+from ..plot_style import number_text
+from .results import Results
+
+NODE = "node"
+_MOST_FACETS = 8
+
+
+@dataclass(frozen=True)
+class View:
+    """The axes of a picture.
+
+    Attributes
+    ----------
+    x, y, facet : str, optional
+        Axes that are shown; a sweep of one axis has no y.
+    held : dict of str to int
+        Index at which each other axis is held.
+    node : int, optional
+        The node of which regional measures are shown; otherwise they are averaged over nodes.
+    """
+
+    x: str
+    y: str | None
+    facet: str | None
+    held: dict[str, int]
+    node: int | None = None
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The axes that are shown."""
+        return tuple(name for name in (self.facet, self.y, self.x) if name is not None)
+
+
+def view_of(
+    results: Results,
+    x: str | None = None,
+    y: str | None = None,
+    facet: str | None = None,
+    at: Mapping[str, object] | None = None,
+    regional: bool = False,
+) -> View:
+    """Choose the axes of a picture: the sweep's first two, unless told otherwise.
+
+    Parameters
+    ----------
+    x, y, facet : str, optional
+        Axes, or ``node``.
+    at : mapping of str to number, optional
+        Values at which other axes are held, at the nearest there is; the middle one by default. A node is
+        given by its label or number.
+    regional : bool
+        Whether ``node`` is an axis.
+
+    Raises
+    ------
+    InputError
+        If there is no such axis, or one is wanted twice.
+    """
+    sizes = {axis.name: axis.values.size for axis in results.grid.axes}
+    known = [*sizes, *[NODE] * regional]
+    wanted = [name for name in (x, y, facet) if name is not None]
+    at = dict(at or {})
+    check_names([*wanted, *at], known, "axis", str(results.source))
+    for name in [*wanted, *at]:
+        if [*wanted, *at].count(name) > 1:
+            raise InputError(f"{name} is wanted twice; an axis is shown as x, y or facet, or held (at)")
+    # axes with one value come last: there is nothing to see along them
+    free = [n for n in sorted(sizes, key=lambda n: sizes[n] == 1) if n not in wanted and n not in at]
+    if x is None:
+        if not free:
+            raise InputError(f"{results.source}: no axis is left for x; hold fewer axes (at)")
+        x = free.pop(0)
+    if y is None and free:
+        y = free.pop(0)
+    held = {name: held_index(results, name, at[name]) for name in at if name != NODE}
+    held |= {name: sizes[name] // 2 for name in free}
+    node = None if NODE not in at else node_of(results, at[NODE])
+    return View(x, y, facet, {n: held[n] for n in sizes if n in held}, node)
+
+
+def held_index(results: Results, name: str, value: object) -> int:
+    """Index of an axis's value that is nearest to the one wanted.
+
+    Raises
+    ------
+    InputError
+        If that is no number.
+    """
+    axis = next(a for a in results.grid.axes if a.name == name)
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise InputError(f"{name}={shown(value)}: it must be a number, as in {name}={axis.values[0]:g}")
+    return int(np.abs(axis.values - number).argmin())
+
+
+def node_of(results: Results, value: object) -> int:
+    """A node by its label or number.
+
+    Raises
+    ------
+    InputError
+        If there is none such.
+    """
+    text = str(value)
+    if text in results.labels:
+        return results.labels.index(text)
+    if text.isdigit() and int(text) < len(results.labels):
+        return int(text)
+    close = difflib.get_close_matches(text, results.labels, n=1)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    raise InputError(
+        f"{results.source} has no node {shown(value)}; {hint}nodes are given by label or number, from 0 to "
+        f"{len(results.labels) - 1}"
+    )
+
+
+def held_text(results: Results, held: Mapping[str, int]) -> str:
+    """Where axes are held, for a caption."""
+    return ", ".join(axis_value_text(results, name, index) for name, index in held.items())
+
+
+def axis_value_text(results: Results, name: str, index: int) -> str:
+    """``speed = 4 mm/ms``, or a node's label."""
+    if name == NODE:
+        return results.labels[index]
+    value = next(a for a in results.grid.axes if a.name == name).values[index]
+    return f"{name} = {number_text(float(value))} {results.units.get(name, '')}".strip()
+
+
+def facet_indices(size: int) -> list[int]:
+    """At most eight values of an axis, evenly chosen."""
+    return [int(k) for k in np.unique(np.linspace(0, size - 1, min(size, _MOST_FACETS)).round())]
+
+
+def shown_values(array: xr.DataArray, view: View) -> xr.DataArray:
+    """A measure over the axes of a view, in the order facet, y, x.
+
+    A regional measure is that of the view's node, or averaged over the nodes that have it.
+    """
+    if NODE in array.dims and NODE not in view.axes:
+        array = array.mean(NODE) if view.node is None else array.isel({NODE: view.node})
+    axes = [name for name in view.axes if name in array.dims]
+    return array.transpose(*axes)
+
+
+def item_of(results: Results, place: Mapping[str, int]) -> int:
+    """Number of the work item at an index of each axis."""
+    if not results.grid.axes:
+        return 0
+    return int(np.ravel_multi_index([place[name] for name in results.grid.names], results.grid.shape))
+
+
+def item_place(results: Results, item: object) -> dict[str, int]:
+    """Index of each axis at a work item.
+
+    Raises
+    ------
+    InputError
+        If there is no such work item.
+    """
+    n_item = results.grid.n_item
+    if isinstance(item, bool) or not isinstance(item, int | np.integer) or not 0 <= item < n_item:
+        raise InputError(f"item={shown(item)}: {results.source} has the work items 0 to {n_item - 1}")
+    indices: Sequence[np.intp] = np.unravel_index(int(item), results.grid.shape)
+    return {name: int(k) for name, k in zip(results.grid.names, indices, strict=True)}
+
+
+def place_of(results: Results, at: Mapping[str, object] | None) -> dict[str, int]:
+    """Index of each axis at the values wanted, the middle one of the others.
+
+    Raises
+    ------
+    InputError
+        If there is no such axis or value.
+    """
+    at = dict(at or {})
+    check_names(at, results.grid.names, "axis", str(results.source))
+    return {
+        axis.name: held_index(results, axis.name, at[axis.name]) if axis.name in at else axis.values.size // 2
+        for axis in results.grid.axes
+    }
