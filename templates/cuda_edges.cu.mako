@@ -7,8 +7,9 @@
                     total[${loop.index}][ahead] = real(0.0);
 % endfor
                 }
+<% wanted = " || ".join(f"with_{a.name}" for a in accumulators) %>\
 % if all(a.gates for a in accumulators):
-                const int edge_end = row[node + (${" || ".join(f"with_{a.name}" for a in accumulators)})];
+                const int edge_end = row[node + ${f"({wanted})" if len(accumulators) > 1 else wanted}];
 % else:
                 const int edge_end = row[node + 1];
 % endif

@@ -26,7 +26,7 @@
                 int now = at;
 % endif
                 int left = window - since;
-                unsigned int sample = whole - done;
+                real* sampled = output + ((size_t)(whole - done) * ${len(exposures)} * n_node + node) * LANES + lane;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
 % if "time_now" in s.used:
@@ -142,12 +142,11 @@
 % endfor
                     if (--left == 0) {
                         left = window;
-                        real* sampled = output + ((size_t)sample * ${len(exposures)} * n_node + node) * LANES + lane;
 % for name in exposures:
                         sampled[${f"{loop.index} * " if loop.index > 1 else ""}${"n_node * LANES" if loop.index else 0}] = window_sum_${loop.index} * per_window;
                         window_sum_${loop.index} = real(0.0);
 % endfor
-                        sample++;
+                        sampled += ${len(exposures)} * n_node * LANES;
                     }
                 }
 % for name in states:

@@ -8,7 +8,7 @@
 % for a in accumulators:
                 {
                     real total[ROWS / SIDE][SIDE] = {};
-                    const Values* values = (const Values*)(history + (${f"{a.factor} * (size_t)n_node * SLOTS + " if a.factor else ""}at) * LANES + lane / SIDE * SIDE);
+                    const Values* values = (const Values*)(history + ${f"({a.factor} * (size_t)n_node * SLOTS + at)" if a.factor else "at"} * LANES + lane / SIDE * SIDE);
 % if a.gates:
                     const int sources = with_${a.name} ? n_node : 0;
 % else:

@@ -387,7 +387,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) adex_va
                 const Weights* weights = (const Weights*)(dense + (size_t)tile * n_node * ROWS) + lane % SIDE;
                 {
                     real total[ROWS / SIDE][SIDE] = {};
-                    const Values* values = (const Values*)(history + (at) * LANES + lane / SIDE * SIDE);
+                    const Values* values = (const Values*)(history + at * LANES + lane / SIDE * SIDE);
                     const int sources = with_sum_0 ? n_node : 0;
                     #pragma unroll 4
                     for (int other = 0; other < sources; other++) {
@@ -418,7 +418,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) adex_va
                 for (int ahead = 0; ahead < BLOCK; ahead++) {
                     total[0][ahead] = real(0.0);
                 }
-                const int edge_end = row[node + (with_sum_0)];
+                const int edge_end = row[node + with_sum_0];
                 for (int edge = row[node]; edge < edge_end; edge += 2) {
                     // an odd edge at the end is added once more with no weight
                     const int other_edge = edge + 1 < edge_end ? edge + 1 : edge;
@@ -468,7 +468,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) adex_va
                 real window_sum_2 = sums[(2 * n_node + node) * LANES + lane];
                 int now = at;
                 int left = window - since;
-                unsigned int sample = whole - done;
+                real* sampled = output + ((size_t)(whole - done) * 3 * n_node + node) * LANES + lane;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
@@ -979,14 +979,13 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) adex_va
                     history[((size_t)(0 * n_node + node) * horizon + now) * LANES + lane] = following_0;
                     if (--left == 0) {
                         left = window;
-                        real* sampled = output + ((size_t)sample * 3 * n_node + node) * LANES + lane;
                         sampled[0] = window_sum_0 * per_window;
                         window_sum_0 = real(0.0);
                         sampled[n_node * LANES] = window_sum_1 * per_window;
                         window_sum_1 = real(0.0);
                         sampled[2 * n_node * LANES] = window_sum_2 * per_window;
                         window_sum_2 = real(0.0);
-                        sample++;
+                        sampled += 3 * n_node * LANES;
                     }
                 }
                 state[(0 * n_node + node) * LANES + lane] = E;
@@ -1091,7 +1090,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) adex_va
                 const Weights* weights = (const Weights*)(dense + (size_t)tile * n_node * ROWS) + lane % SIDE;
                 {
                     real total[ROWS / SIDE][SIDE] = {};
-                    const Values* values = (const Values*)(history + (at) * LANES + lane / SIDE * SIDE);
+                    const Values* values = (const Values*)(history + at * LANES + lane / SIDE * SIDE);
                     const int sources = with_sum_0 ? n_node : 0;
                     #pragma unroll 4
                     for (int other = 0; other < sources; other++) {
@@ -1122,7 +1121,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) adex_va
                 for (int ahead = 0; ahead < BLOCK; ahead++) {
                     total[0][ahead] = real(0.0);
                 }
-                const int edge_end = row[node + (with_sum_0)];
+                const int edge_end = row[node + with_sum_0];
                 for (int edge = row[node]; edge < edge_end; edge += 2) {
                     // an odd edge at the end is added once more with no weight
                     const int other_edge = edge + 1 < edge_end ? edge + 1 : edge;
@@ -1172,7 +1171,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) adex_va
                 real window_sum_2 = sums[(2 * n_node + node) * LANES + lane];
                 int now = at;
                 int left = window - since;
-                unsigned int sample = whole - done;
+                real* sampled = output + ((size_t)(whole - done) * 3 * n_node + node) * LANES + lane;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
@@ -2092,14 +2091,13 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) adex_va
                     history[((size_t)(0 * n_node + node) * horizon + now) * LANES + lane] = following_0;
                     if (--left == 0) {
                         left = window;
-                        real* sampled = output + ((size_t)sample * 3 * n_node + node) * LANES + lane;
                         sampled[0] = window_sum_0 * per_window;
                         window_sum_0 = real(0.0);
                         sampled[n_node * LANES] = window_sum_1 * per_window;
                         window_sum_1 = real(0.0);
                         sampled[2 * n_node * LANES] = window_sum_2 * per_window;
                         window_sum_2 = real(0.0);
-                        sample++;
+                        sampled += 3 * n_node * LANES;
                     }
                 }
                 state[(0 * n_node + node) * LANES + lane] = E;

@@ -183,7 +183,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
                 real q = state[(3 * n_node + node) * LANES + lane];
                 real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
                 int left = window - since;
-                unsigned int sample = whole - done;
+                real* sampled = output + ((size_t)(whole - done) * 1 * n_node + node) * LANES + lane;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const size_t given_0 = (size_t)input_row[begin + ahead] * 1 + 0;
@@ -222,10 +222,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
                     if (!(finite == real(0.0)) && step < bad) bad = step;
                     if (--left == 0) {
                         left = window;
-                        real* sampled = output + ((size_t)sample * 1 * n_node + node) * LANES + lane;
                         sampled[0] = window_sum_0 * per_window;
                         window_sum_0 = real(0.0);
-                        sample++;
+                        sampled += 1 * n_node * LANES;
                     }
                 }
                 state[(0 * n_node + node) * LANES + lane] = s;
@@ -306,7 +305,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
                 real q = state[(3 * n_node + node) * LANES + lane];
                 real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
                 int left = window - since;
-                unsigned int sample = whole - done;
+                real* sampled = output + ((size_t)(whole - done) * 1 * n_node + node) * LANES + lane;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const size_t given_0 = (size_t)input_row[begin + ahead] * 1 + 0;
@@ -358,10 +357,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
                     if (!(finite == real(0.0)) && step < bad) bad = step;
                     if (--left == 0) {
                         left = window;
-                        real* sampled = output + ((size_t)sample * 1 * n_node + node) * LANES + lane;
                         sampled[0] = window_sum_0 * per_window;
                         window_sum_0 = real(0.0);
-                        sample++;
+                        sampled += 1 * n_node * LANES;
                     }
                 }
                 state[(0 * n_node + node) * LANES + lane] = s;

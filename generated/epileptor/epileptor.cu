@@ -265,7 +265,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                 const Weights* weights = (const Weights*)(dense + (size_t)tile * n_node * ROWS) + lane % SIDE;
                 {
                     real total[ROWS / SIDE][SIDE] = {};
-                    const Values* values = (const Values*)(history + (at) * LANES + lane / SIDE * SIDE);
+                    const Values* values = (const Values*)(history + at * LANES + lane / SIDE * SIDE);
                     const int sources = with_sum_0 ? n_node : 0;
                     #pragma unroll 4
                     for (int other = 0; other < sources; other++) {
@@ -410,7 +410,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                 real window_sum_1 = sums[(1 * n_node + node) * LANES + lane];
                 int now = at;
                 int left = window - since;
-                unsigned int sample = whole - done;
+                real* sampled = output + ((size_t)(whole - done) * 2 * n_node + node) * LANES + lane;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
@@ -484,12 +484,11 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                     history[((size_t)(1 * n_node + node) * horizon + now) * LANES + lane] = following_1;
                     if (--left == 0) {
                         left = window;
-                        real* sampled = output + ((size_t)sample * 2 * n_node + node) * LANES + lane;
                         sampled[0] = window_sum_0 * per_window;
                         window_sum_0 = real(0.0);
                         sampled[n_node * LANES] = window_sum_1 * per_window;
                         window_sum_1 = real(0.0);
-                        sample++;
+                        sampled += 2 * n_node * LANES;
                     }
                 }
                 state[(0 * n_node + node) * LANES + lane] = x1;
@@ -585,7 +584,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                 const Weights* weights = (const Weights*)(dense + (size_t)tile * n_node * ROWS) + lane % SIDE;
                 {
                     real total[ROWS / SIDE][SIDE] = {};
-                    const Values* values = (const Values*)(history + (at) * LANES + lane / SIDE * SIDE);
+                    const Values* values = (const Values*)(history + at * LANES + lane / SIDE * SIDE);
                     const int sources = with_sum_0 ? n_node : 0;
                     #pragma unroll 4
                     for (int other = 0; other < sources; other++) {
@@ -731,7 +730,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                 real window_sum_1 = sums[(1 * n_node + node) * LANES + lane];
                 int now = at;
                 int left = window - since;
-                unsigned int sample = whole - done;
+                real* sampled = output + ((size_t)(whole - done) * 2 * n_node + node) * LANES + lane;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
@@ -839,12 +838,11 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                     history[((size_t)(1 * n_node + node) * horizon + now) * LANES + lane] = following_1;
                     if (--left == 0) {
                         left = window;
-                        real* sampled = output + ((size_t)sample * 2 * n_node + node) * LANES + lane;
                         sampled[0] = window_sum_0 * per_window;
                         window_sum_0 = real(0.0);
                         sampled[n_node * LANES] = window_sum_1 * per_window;
                         window_sum_1 = real(0.0);
-                        sample++;
+                        sampled += 2 * n_node * LANES;
                     }
                 }
                 state[(0 * n_node + node) * LANES + lane] = x1;

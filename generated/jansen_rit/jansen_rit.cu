@@ -271,7 +271,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                 const Weights* weights = (const Weights*)(dense + (size_t)tile * n_node * ROWS) + lane % SIDE;
                 {
                     real total[ROWS / SIDE][SIDE] = {};
-                    const Values* values = (const Values*)(history + (at) * LANES + lane / SIDE * SIDE);
+                    const Values* values = (const Values*)(history + at * LANES + lane / SIDE * SIDE);
                     const int sources = with_sum_0 ? n_node : 0;
                     #pragma unroll 4
                     for (int other = 0; other < sources; other++) {
@@ -302,7 +302,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                 for (int ahead = 0; ahead < BLOCK; ahead++) {
                     total[0][ahead] = real(0.0);
                 }
-                const int edge_end = row[node + (with_sum_0)];
+                const int edge_end = row[node + with_sum_0];
                 for (int edge = row[node]; edge < edge_end; edge += 2) {
                     // an odd edge at the end is added once more with no weight
                     const int other_edge = edge + 1 < edge_end ? edge + 1 : edge;
@@ -372,7 +372,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                 real window_sum_3 = sums[(3 * n_node + node) * LANES + lane];
                 int now = at;
                 int left = window - since;
-                unsigned int sample = whole - done;
+                real* sampled = output + ((size_t)(whole - done) * 4 * n_node + node) * LANES + lane;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
@@ -431,7 +431,6 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                     coupled_u10 = recall(following_0);
                     if (--left == 0) {
                         left = window;
-                        real* sampled = output + ((size_t)sample * 4 * n_node + node) * LANES + lane;
                         sampled[0] = window_sum_0 * per_window;
                         window_sum_0 = real(0.0);
                         sampled[n_node * LANES] = window_sum_1 * per_window;
@@ -440,7 +439,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                         window_sum_2 = real(0.0);
                         sampled[3 * n_node * LANES] = window_sum_3 * per_window;
                         window_sum_3 = real(0.0);
-                        sample++;
+                        sampled += 4 * n_node * LANES;
                     }
                 }
                 state[(0 * n_node + node) * LANES + lane] = y0;
@@ -536,7 +535,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                 const Weights* weights = (const Weights*)(dense + (size_t)tile * n_node * ROWS) + lane % SIDE;
                 {
                     real total[ROWS / SIDE][SIDE] = {};
-                    const Values* values = (const Values*)(history + (at) * LANES + lane / SIDE * SIDE);
+                    const Values* values = (const Values*)(history + at * LANES + lane / SIDE * SIDE);
                     const int sources = with_sum_0 ? n_node : 0;
                     #pragma unroll 4
                     for (int other = 0; other < sources; other++) {
@@ -567,7 +566,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                 for (int ahead = 0; ahead < BLOCK; ahead++) {
                     total[0][ahead] = real(0.0);
                 }
-                const int edge_end = row[node + (with_sum_0)];
+                const int edge_end = row[node + with_sum_0];
                 for (int edge = row[node]; edge < edge_end; edge += 2) {
                     // an odd edge at the end is added once more with no weight
                     const int other_edge = edge + 1 < edge_end ? edge + 1 : edge;
@@ -638,7 +637,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                 real window_sum_3 = sums[(3 * n_node + node) * LANES + lane];
                 int now = at;
                 int left = window - since;
-                unsigned int sample = whole - done;
+                real* sampled = output + ((size_t)(whole - done) * 4 * n_node + node) * LANES + lane;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
@@ -712,7 +711,6 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                     coupled_u10 = recall(following_0);
                     if (--left == 0) {
                         left = window;
-                        real* sampled = output + ((size_t)sample * 4 * n_node + node) * LANES + lane;
                         sampled[0] = window_sum_0 * per_window;
                         window_sum_0 = real(0.0);
                         sampled[n_node * LANES] = window_sum_1 * per_window;
@@ -721,7 +719,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                         window_sum_2 = real(0.0);
                         sampled[3 * n_node * LANES] = window_sum_3 * per_window;
                         window_sum_3 = real(0.0);
-                        sample++;
+                        sampled += 4 * n_node * LANES;
                     }
                 }
                 state[(0 * n_node + node) * LANES + lane] = y0;

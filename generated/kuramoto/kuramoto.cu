@@ -221,7 +221,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                 const Weights* weights = (const Weights*)(dense + (size_t)tile * n_node * ROWS) + lane % SIDE;
                 {
                     real total[ROWS / SIDE][SIDE] = {};
-                    const Values* values = (const Values*)(history + (at) * LANES + lane / SIDE * SIDE);
+                    const Values* values = (const Values*)(history + at * LANES + lane / SIDE * SIDE);
                     const int sources = with_sum_0 ? n_node : 0;
                     #pragma unroll 4
                     for (int other = 0; other < sources; other++) {
@@ -343,7 +343,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                 real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
                 int now = at;
                 int left = window - since;
-                unsigned int sample = whole - done;
+                real* sampled = output + ((size_t)(whole - done) * 1 * n_node + node) * LANES + lane;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
@@ -377,10 +377,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                     coupled_cos_theta = recall(following_1);
                     if (--left == 0) {
                         left = window;
-                        real* sampled = output + ((size_t)sample * 1 * n_node + node) * LANES + lane;
                         sampled[0] = window_sum_0 * per_window;
                         window_sum_0 = real(0.0);
-                        sample++;
+                        sampled += 1 * n_node * LANES;
                     }
                 }
                 state[(0 * n_node + node) * LANES + lane] = theta;
@@ -467,7 +466,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                 const Weights* weights = (const Weights*)(dense + (size_t)tile * n_node * ROWS) + lane % SIDE;
                 {
                     real total[ROWS / SIDE][SIDE] = {};
-                    const Values* values = (const Values*)(history + (at) * LANES + lane / SIDE * SIDE);
+                    const Values* values = (const Values*)(history + at * LANES + lane / SIDE * SIDE);
                     const int sources = with_sum_0 ? n_node : 0;
                     #pragma unroll 4
                     for (int other = 0; other < sources; other++) {
@@ -590,7 +589,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                 real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
                 int now = at;
                 int left = window - since;
-                unsigned int sample = whole - done;
+                real* sampled = output + ((size_t)(whole - done) * 1 * n_node + node) * LANES + lane;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
@@ -625,10 +624,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                     coupled_cos_theta = recall(following_1);
                     if (--left == 0) {
                         left = window;
-                        real* sampled = output + ((size_t)sample * 1 * n_node + node) * LANES + lane;
                         sampled[0] = window_sum_0 * per_window;
                         window_sum_0 = real(0.0);
-                        sample++;
+                        sampled += 1 * n_node * LANES;
                     }
                 }
                 state[(0 * n_node + node) * LANES + lane] = theta;

@@ -225,7 +225,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                 const Weights* weights = (const Weights*)(dense + (size_t)tile * n_node * ROWS) + lane % SIDE;
                 {
                     real total[ROWS / SIDE][SIDE] = {};
-                    const Values* values = (const Values*)(history + (at) * LANES + lane / SIDE * SIDE);
+                    const Values* values = (const Values*)(history + at * LANES + lane / SIDE * SIDE);
                     const int sources = with_sum_0 ? n_node : 0;
                     #pragma unroll 4
                     for (int other = 0; other < sources; other++) {
@@ -348,7 +348,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                 real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
                 int now = at;
                 int left = window - since;
-                unsigned int sample = whole - done;
+                real* sampled = output + ((size_t)(whole - done) * 1 * n_node + node) * LANES + lane;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
@@ -391,10 +391,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                     history[((size_t)(1 * n_node + node) * horizon + now) * LANES + lane] = following_1;
                     if (--left == 0) {
                         left = window;
-                        real* sampled = output + ((size_t)sample * 1 * n_node + node) * LANES + lane;
                         sampled[0] = window_sum_0 * per_window;
                         window_sum_0 = real(0.0);
-                        sample++;
+                        sampled += 1 * n_node * LANES;
                     }
                 }
                 state[(0 * n_node + node) * LANES + lane] = x;
@@ -483,7 +482,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                 const Weights* weights = (const Weights*)(dense + (size_t)tile * n_node * ROWS) + lane % SIDE;
                 {
                     real total[ROWS / SIDE][SIDE] = {};
-                    const Values* values = (const Values*)(history + (at) * LANES + lane / SIDE * SIDE);
+                    const Values* values = (const Values*)(history + at * LANES + lane / SIDE * SIDE);
                     const int sources = with_sum_0 ? n_node : 0;
                     #pragma unroll 4
                     for (int other = 0; other < sources; other++) {
@@ -607,7 +606,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                 real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
                 int now = at;
                 int left = window - since;
-                unsigned int sample = whole - done;
+                real* sampled = output + ((size_t)(whole - done) * 1 * n_node + node) * LANES + lane;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
@@ -657,10 +656,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                     history[((size_t)(1 * n_node + node) * horizon + now) * LANES + lane] = following_1;
                     if (--left == 0) {
                         left = window;
-                        real* sampled = output + ((size_t)sample * 1 * n_node + node) * LANES + lane;
                         sampled[0] = window_sum_0 * per_window;
                         window_sum_0 = real(0.0);
-                        sample++;
+                        sampled += 1 * n_node * LANES;
                     }
                 }
                 state[(0 * n_node + node) * LANES + lane] = x;

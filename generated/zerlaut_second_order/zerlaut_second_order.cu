@@ -391,7 +391,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                 const Weights* weights = (const Weights*)(dense + (size_t)tile * n_node * ROWS) + lane % SIDE;
                 {
                     real total[ROWS / SIDE][SIDE] = {};
-                    const Values* values = (const Values*)(history + (at) * LANES + lane / SIDE * SIDE);
+                    const Values* values = (const Values*)(history + at * LANES + lane / SIDE * SIDE);
                     const int sources = with_sum_0 ? n_node : 0;
                     #pragma unroll 4
                     for (int other = 0; other < sources; other++) {
@@ -422,7 +422,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                 for (int ahead = 0; ahead < BLOCK; ahead++) {
                     total[0][ahead] = real(0.0);
                 }
-                const int edge_end = row[node + (with_sum_0)];
+                const int edge_end = row[node + with_sum_0];
                 for (int edge = row[node]; edge < edge_end; edge += 2) {
                     // an odd edge at the end is added once more with no weight
                     const int other_edge = edge + 1 < edge_end ? edge + 1 : edge;
@@ -471,7 +471,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                 real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
                 int now = at;
                 int left = window - since;
-                unsigned int sample = whole - done;
+                real* sampled = output + ((size_t)(whole - done) * 1 * n_node + node) * LANES + lane;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
@@ -990,10 +990,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                     history[((size_t)(0 * n_node + node) * horizon + now) * LANES + lane] = following_0;
                     if (--left == 0) {
                         left = window;
-                        real* sampled = output + ((size_t)sample * 1 * n_node + node) * LANES + lane;
                         sampled[0] = window_sum_0 * per_window;
                         window_sum_0 = real(0.0);
-                        sample++;
+                        sampled += 1 * n_node * LANES;
                     }
                 }
                 state[(0 * n_node + node) * LANES + lane] = E;
@@ -1097,7 +1096,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                 const Weights* weights = (const Weights*)(dense + (size_t)tile * n_node * ROWS) + lane % SIDE;
                 {
                     real total[ROWS / SIDE][SIDE] = {};
-                    const Values* values = (const Values*)(history + (at) * LANES + lane / SIDE * SIDE);
+                    const Values* values = (const Values*)(history + at * LANES + lane / SIDE * SIDE);
                     const int sources = with_sum_0 ? n_node : 0;
                     #pragma unroll 4
                     for (int other = 0; other < sources; other++) {
@@ -1128,7 +1127,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                 for (int ahead = 0; ahead < BLOCK; ahead++) {
                     total[0][ahead] = real(0.0);
                 }
-                const int edge_end = row[node + (with_sum_0)];
+                const int edge_end = row[node + with_sum_0];
                 for (int edge = row[node]; edge < edge_end; edge += 2) {
                     // an odd edge at the end is added once more with no weight
                     const int other_edge = edge + 1 < edge_end ? edge + 1 : edge;
@@ -1177,7 +1176,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                 real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
                 int now = at;
                 int left = window - since;
-                unsigned int sample = whole - done;
+                real* sampled = output + ((size_t)(whole - done) * 1 * n_node + node) * LANES + lane;
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
@@ -2109,10 +2108,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                     history[((size_t)(0 * n_node + node) * horizon + now) * LANES + lane] = following_0;
                     if (--left == 0) {
                         left = window;
-                        real* sampled = output + ((size_t)sample * 1 * n_node + node) * LANES + lane;
                         sampled[0] = window_sum_0 * per_window;
                         window_sum_0 = real(0.0);
-                        sample++;
+                        sampled += 1 * n_node * LANES;
                     }
                 }
                 state[(0 * n_node + node) * LANES + lane] = E;

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import rateloom
+from rateloom.drivers.emulated import host_compiler
 from rateloom.dsl.load import load_model
 from rateloom.generator.build import build_program
 from rateloom.generator.render import kernel_templates
@@ -51,12 +52,26 @@ def test_an_exposed_sum_is_always_needed():
     assert gate_names(program, program.accumulators[1]) == {"G"}
 
 
-@pytest.mark.parametrize("pre", ["y_j", "1 / (1 + (y_j - y)^2)"])
-def test_what_is_left_out_would_have_changed_nothing(pre, tmp_path):
+@pytest.mark.parametrize(
+    ("pre", "backend", "speed"),
+    [
+        ("y_j", "numba", 3.0),
+        ("1 / (1 + (y_j - y)^2)", "numba", 3.0),
+        ("y_j", "emulated", 3.0),
+        ("1 / (1 + (y_j - y)^2)", "emulated", 3.0),
+        # without delays: a product of matrices
+        ("y_j", "emulated", np.inf),
+    ],
+)
+def test_what_is_left_out_would_have_changed_nothing(pre, backend, speed, tmp_path):
+    if backend == "emulated" and host_compiler() is None:
+        pytest.skip("no C++ compiler on this machine")
     path = tmp_path / "switched.xml"
     path.write_text(MODEL.format(pre=pre, exposure=""))
-    connectome = rateloom.connectome("synthetic:6")
-    settings = {"connectome": connectome, "duration": 3.0, "monitor": "raw", "initial": {"x": 0.3, "y": 0.7}}
+    settings = {
+        "connectome": rateloom.connectome("synthetic:6"), "duration": 3.0, "monitor": "raw", "speed": speed,
+        "initial": {"x": 0.3, "y": 0.7}, "backend": backend,
+    }  # fmt: skip
     off = rateloom.simulate(path, **settings)
     # one node in which the sum counts, however little, switches it on for all
     share = np.where(np.arange(6) == 5, 1e-30, 0.0)
