@@ -17,6 +17,7 @@ from .device_shape import padded_rows
 from .lane_block import LaneResult
 from .parameters import lane_parameters
 from .random import NOISE, key_of
+from .sink import Sink, feed, finished, lose
 from .states import initial_states
 from .wiring import Wiring
 
@@ -77,22 +78,65 @@ def run_on_device(plan: Plan, advance: Callable[[int], None]) -> Iterator[LaneRe
 
 
 def _run_chunk(chunk: Chunk, advance: Callable[[int], None]) -> Iterator[LaneResult]:
+    landing = _landing(chunk)
     with ExitStack() as stack:
         # what is under way must end before its memory is given back
         stack.callback(chunk.device.synchronise)
-        samples, diverged = _simulate(chunk, stack, advance)
-    lanes, window = chunk.group.shape.lanes, chunk.plan.study.settings.window
-    for block, by_lane in enumerate(samples):
-        items = chunk.items[block * lanes : (block + 1) * lanes]
-        values = np.ascontiguousarray(by_lane[..., : len(items)].transpose(3, 1, 0, 2))
-        step = diverged[block, : len(items)]
-        for lane in np.flatnonzero(step >= 0):
-            values[lane, :, step[lane] // window :] = np.nan
-        yield LaneResult(items, values, step)
+        diverged = _simulate(chunk, landing, stack, advance)
+    window = chunk.plan.study.settings.window
+    for block, items in enumerate(landing.items):
+        steps = diverged[block, : len(items)]
+        kept = landing.held[block, ..., : len(items)]
+        lose(kept, 0, window, steps)
+        values = np.ascontiguousarray(kept.transpose(3, 1, 0, 2))
+        steps = np.where(steps == NEVER, -1, steps)
+        yield LaneResult(items, values, steps, finished(landing.sinks[block]))
 
 
-def _simulate(chunk: Chunk, stack: ExitStack, advance: Callable[[int], None]) -> tuple[Values, Values]:
-    """Samples (lane block, sample, exposure, node, lane) and the steps (lane block, lane) of divergence."""
+@dataclass(frozen=True, eq=False)
+class Landing:
+    """Where the samples of a chunk go when they are on the host.
+
+    Attributes
+    ----------
+    held : (lane block, sample, exposure, node, lane) array
+        No samples where they are not held.
+    items : list of arrays
+        Work items of each lane block.
+    sinks : list of lists
+        What is fed their samples.
+    """
+
+    held: Values
+    items: list[NDArray[np.int64]]
+    sinks: list[list[Sink]]
+
+    def take(self, begin: int, samples: Values, window: int, diverged: Values) -> None:
+        """Take the samples of a launch, of which the first is number `begin`."""
+        n_sample = samples.shape[1]
+        if self.held.shape[1]:
+            self.held[:, begin : begin + n_sample] = samples
+        for block, sinks in enumerate(self.sinks):
+            new = samples[block, ..., : len(self.items[block])]
+            if sinks:
+                lose(new, begin, window, diverged[block, : new.shape[-1]])
+                feed(sinks, begin, new.swapaxes(0, 1))
+
+
+def _landing(chunk: Chunk) -> Landing:
+    plan, shape = chunk.plan, chunk.group.shape
+    how, lanes = plan.reduction, shape.lanes
+    n_sample = plan.study.settings.n_sample if how is None or how.reduce is not None else 0
+    size = (chunk.n_block, n_sample, len(plan.model.exposures), plan.study.connectome.n_node, lanes)
+    items = [chunk.items[at : at + lanes] for at in range(0, len(chunk.items), lanes)]
+    sinks = [[open_sink(some) for open_sink in how.sinks] if how else [] for some in items]
+    return Landing(np.empty(size, shape.dtype), items, sinks)
+
+
+def _simulate(
+    chunk: Chunk, landing: Landing, stack: ExitStack, advance: Callable[[int], None]
+) -> NDArray[np.int64]:
+    """Simulate a chunk; returns the steps (lane block, lane) of divergence, or `NEVER`."""
     plan, group, device = chunk.plan, chunk.group, chunk.device
     study, settings, shape, wiring = plan.study, plan.study.settings, group.shape, group.wiring
     real, n_node, n_block = np.dtype(shape.dtype), study.connectome.n_node, chunk.n_block
@@ -123,7 +167,7 @@ def _simulate(chunk: Chunk, stack: ExitStack, advance: Callable[[int], None]) ->
     landed = [device.host_array((int(np.prod(output_size)),), real) for _ in range(2)]
     driven = bool(plan.model.inputs)
     input_rows = [room((group.steps_at_once if driven else 1,), np.int32) for _ in range(2)]
-    gathered = np.empty((n_block, settings.n_sample, *output_size[2:]), real)
+    found = [device.host_array((n_block, shape.groups, shape.lanes), np.int64) for _ in range(2)]
     key = tuple(np.uint32(word) for word in key_of(settings.seed, NOISE))
     columns, window = np.int32(plan.table.values.shape[1]), settings.window
 
@@ -139,19 +183,19 @@ def _simulate(chunk: Chunk, stack: ExitStack, advance: Callable[[int], None]) ->
             np.int32(wiring.horizon), np.int32(window), np.int32(n_sample), sums, outputs[side], diverged,
         )  # fmt: skip
         into = landed[side][: n_block * n_sample * int(np.prod(output_size[2:]))]
-        transfer = device.fetch(outputs[side], into)
+        transfers = device.fetch(outputs[side], into), device.fetch(diverged, found[side])
 
         def finish() -> None:
-            transfer.wait()
-            gathered[:, begin : begin + n_sample] = into.reshape(n_block, n_sample, *output_size[2:])
+            for transfer in transfers:
+                transfer.wait()
+            samples = into.reshape(n_block, n_sample, *output_size[2:])
+            landing.take(begin, samples, window, found[side].min(axis=1))
 
         return finish
 
     _in_turn(start, settings.n_sample * window, group, len(chunk.items) * n_node, advance)
-    found = np.empty((n_block, shape.groups, shape.lanes), np.int64)
-    device.fetch(diverged, found).wait()
-    step = found.min(axis=1)
-    return gathered, np.where(step == NEVER, -1, step)
+    device.fetch(diverged, found[0]).wait()
+    return np.asarray(found[0].min(axis=1))
 
 
 def _in_turn(

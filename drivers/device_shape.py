@@ -27,7 +27,15 @@ DEVICE_BLOCK = 8
 
 @dataclass(frozen=True)
 class Sizes:
-    """What a model on a connectome needs, in numbers: the rows of its arrays."""
+    """What a model on a connectome needs, in numbers: the rows of its arrays.
+
+    Attributes
+    ----------
+    held : int
+        Samples of a work item that are held on the host.
+    sinks : int
+        Bytes that are taken there for each work item by what is fed its samples.
+    """
 
     parameters: int
     hoisted: int
@@ -40,6 +48,8 @@ class Sizes:
     columns: int
     n_sample: int
     window: int
+    held: int
+    sinks: int = 0
 
 
 @dataclass(frozen=True)
@@ -115,6 +125,7 @@ def sizes_of(
         columns=table.values.shape[1],
         n_sample=settings.n_sample,
         window=settings.window,
+        held=settings.n_sample,
     )
 
 

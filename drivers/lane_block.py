@@ -13,7 +13,7 @@ from .inputs import InputTable
 from .kernels import Kernels
 from .random import NOISE, key_of
 from .settings import Settings
-from .sink import Sink, feed, finished
+from .sink import Sink, feed, finished, lose
 from .wiring import Wiring
 
 # node-steps between two looks at whether to stop: a fraction of a second
@@ -115,7 +115,7 @@ def run_lane_block(
             diverged,
         )  # fmt: skip
         new = by_lane[begin : begin + stop - sample]
-        _lose(new, sample, settings.window, diverged[:n_item])
+        lose(new, sample, settings.window, diverged[:n_item])
         feed(sinks, sample, new.swapaxes(0, 1))
         if not tick(n_node * n_item * steps):
             return None
@@ -132,12 +132,6 @@ def segment_steps(n_node: int, lanes: int, block: int) -> int:
 def samples_at_once(settings: Settings, segment: int) -> int:
     """Samples that a segment completes at most."""
     return min(settings.n_sample, segment // settings.window + 1)
-
-
-def _lose(new: NDArray[np.floating], first: int, window: int, diverged: NDArray[np.int64]) -> None:
-    """Samples (time, exposure, node, lane), from number `first` on, are NaN once a work item diverged."""
-    for lane in np.flatnonzero(diverged != _NEVER):
-        new[max(0, diverged[lane] // window - first) :, ..., lane] = np.nan
 
 
 def _history(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 
 import numpy as np
@@ -150,7 +150,7 @@ def make_plan(
         )
     working = reduction.bytes_working if reduction else 0
     if settings.backend != "numba":
-        device = _device_plan(study, model, table, inputs, groups, left - working, memory)
+        device = _device_plan(study, model, table, inputs, groups, left - working, memory, reduction)
         lanes = device.groups[0].shape.lanes
         return Plan(
             study, model, table, inputs, initial, history, groups, lanes, 1, 1, 0, bytes_result, device,
@@ -186,6 +186,7 @@ def _device_plan(
     groups: list[tuple[Wiring, NDArray[np.int64]]],
     left: int,
     memory: int | None,
+    reduction: Reduction | None,
 ) -> DevicePlan:
     """Open the device and plan for its memory and for what is left of the host's."""
     settings = study.settings
@@ -193,6 +194,9 @@ def _device_plan(
         raise InputError(f"backend={settings.backend!r} runs CUDA source, and none was given with the model")
     device = open_device(settings.backend, settings.device)
     sizes = sizes_of(study.module, model, table, inputs, settings, study.connectome.n_node)
+    if reduction is not None:
+        held = sizes.held if reduction.reduce else 0
+        sizes = replace(sizes, held=held, sinks=reduction.bytes_lane)
     return plan_on_device(device, study.cuda, model.name, groups, sizes, settings, left, memory)
 
 

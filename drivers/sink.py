@@ -40,3 +40,20 @@ def feed(sinks: Sequence[Sink], first: int, samples: Values) -> None:
 def finished(sinks: Sequence[Sink]) -> dict[str, Values]:
     """What came of all samples, of every sink."""
     return {name: values for sink in sinks for name, values in sink.finish().items()}
+
+
+def lose(new: Values, first: int, window: int, diverged: NDArray[np.int64]) -> None:
+    """Make the samples NaN that come after a work item diverged.
+
+    Parameters
+    ----------
+    new : (time, exposure, node, lane) array
+        Samples, from number `first` of the run on.
+    window : int
+        Steps of a sample.
+    diverged : (lane,) array
+        Step at which each work item diverged; a number beyond the run's steps if it has not.
+    """
+    lost = np.maximum(diverged // window - first, 0)
+    for lane in np.flatnonzero(lost < len(new)):
+        new[lost[lane] :, ..., lane] = np.nan

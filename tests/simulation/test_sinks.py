@@ -10,7 +10,8 @@ from calls import DRIVEN, SETTINGS
 from small_connectomes import DT
 
 import rateloom
-from rateloom.drivers import lane_block
+from rateloom.drivers import device_run, lane_block
+from rateloom.drivers.emulated import host_compiler
 from rateloom.drivers.engine import run_plan
 from rateloom.drivers.plan import Study, make_plan
 from rateloom.drivers.reduction import Reduction
@@ -96,3 +97,30 @@ def test_memory_does_not_depend_on_the_duration_where_nothing_is_held() -> None:
     streamed = Reduction(8, 0, None, (Kept,), 100)
     sizes = [make_plan(one, reduction=streamed).bytes_block for one in (short, long)]
     assert sizes[0] == sizes[1] < make_plan(short).bytes_block / 10
+
+
+@pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler")
+@pytest.mark.parametrize("launch", [12, 64])
+def test_a_sink_is_fed_what_a_device_computes(launch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    how = {**SETTINGS, "backend": "emulated"}
+    expected = rateloom.sweep(DRIVEN, AXES, **how)
+    # launches may take four times as long as the one before, and as much as their buffers hold
+    monkeypatch.setattr(device_run, "_FIRST_LAUNCH", launch)
+    monkeypatch.setattr(device_run, "_LAUNCH_SECONDS", 0.0)
+    found = fed(DRIVEN, how)
+    for k, name in enumerate(name for name in expected.data_vars if name != "diverged_step"):
+        np.testing.assert_array_equal(found["all"][..., k], expected[name].values)
+    assert (found["parts"][0] > 1) == (launch == 12)
+
+
+@pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler")
+def test_what_a_device_feeds_is_nan_once_a_work_item_diverged() -> None:
+    how: dict[str, Any] = {
+        **SETTINGS, "connectome": rateloom.connectome("synthetic:4"), "duration": 2000.0, "dt": 10.0,
+        "period": 50.0, "speed": 3.0, "integrator": "euler", "backend": "emulated",
+    }  # fmt: skip
+    axes = {"gamma": [-0.1, -100.0]}
+    with pytest.warns(UserWarning, match="1 of 2 work items diverged"):
+        expected = rateloom.sweep("linear", axes, **how)
+    found = fed(rateloom.load("linear"), how, axes)
+    np.testing.assert_array_equal(found["all"][..., 0], expected["x"].values)
