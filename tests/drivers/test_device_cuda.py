@@ -1,5 +1,6 @@
 """GPUs without a GPU: both runtimes' calls on stand-ins, what errors become, machine code on disk."""
 
+import importlib
 import sys
 from importlib.util import find_spec
 
@@ -166,6 +167,33 @@ def test_the_real_cupy_has_what_is_called():
     if runtime.driverGetVersion() == 0:
         with pytest.raises(InputError, match="NVIDIA's driver is not installed"):
             device_cupy.open_cupy(0)
+
+
+def test_the_real_pycuda_has_what_is_called():
+    """It imports where the driver's library is, or a stub of it; without a GPU that is one line."""
+    try:
+        cuda = importlib.import_module("pycuda.driver")
+    except ImportError:
+        pytest.skip("PyCUDA is not installed, or there is no libcuda")
+    for name in (
+        "init", "get_driver_version", "mem_get_info", "mem_alloc", "memcpy_htod_async", "memcpy_dtoh_async",
+        "pagelocked_empty", "module_from_buffer", "Stream", "Event",
+    ):  # fmt: skip
+        assert hasattr(cuda, name), name
+    assert hasattr(cuda.function_attribute, "MAX_DYNAMIC_SHARED_SIZE_BYTES")
+    for name in (
+        "MULTIPROCESSOR_COUNT", "MAX_REGISTERS_PER_MULTIPROCESSOR", "MAX_SHARED_MEMORY_PER_MULTIPROCESSOR",
+        "MAX_SHARED_MEMORY_PER_BLOCK_OPTIN", "MAX_THREADS_PER_MULTIPROCESSOR",
+    ):  # fmt: skip
+        assert hasattr(cuda.device_attribute, name), name
+    assert hasattr(cuda.Stream, "wait_for_event") and hasattr(cuda.Function, "set_attribute")
+    assert hasattr(cuda.Device, "retain_primary_context") and hasattr(cuda.Device, "compute_capability")
+    assert all(issubclass(error, Exception) for error in device_pycuda._errors(cuda))
+    try:
+        cuda.init()
+    except cuda.Error:
+        with pytest.raises(InputError, match="no GPU is there"):
+            device_pycuda.open_pycuda(0)
 
 
 def test_known_causes_need_no_letters_in_any_case():
