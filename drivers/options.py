@@ -69,7 +69,10 @@ Initial = Annotated[
     typer.Option(metavar="NAME=VALUE", help="Set an initial state: r=0.1, or r=@values.csv."),
 ]
 Speed = Annotated[float, typer.Option(help="Conduction speed, mm/ms; inf for no delays.", **NUMBER)]
-Monitor = Annotated[str, typer.Option(help="tavg (means over --period) or raw (every step).")]
+Monitor = Annotated[
+    str,
+    typer.Option(help="tavg (means over --period), raw (every step) or bold (BOLD signals of the means)."),
+]
 Period = Annotated[float, typer.Option(help="Time between samples of tavg, ms.", **NUMBER)]
 Seed = Annotated[int, typer.Option(help="Seed of noise and random initial states.", **WHOLE)]
 NoiseOn = Annotated[bool, typer.Option("--noise/--no-noise", help="With the model's noise, or without.")]
@@ -124,8 +127,32 @@ Keep = Annotated[
     str | None,
     typer.Option(
         help="What to keep: measures (of the samples of --monitor; rateloom sweep alone, and what it keeps "
-        "unless --out names a .zarr store), averages (the samples themselves) or raw (every step, whatever "
-        "--monitor)."
+        "unless --out names a .zarr store), averages (the samples themselves), bold (BOLD signals made of "
+        "them) or raw (every step, whatever --monitor)."
+    ),
+]
+BoldFrom = Annotated[
+    str | None,
+    typer.Option(metavar="EXPOSURE", help="What BOLD signals are made of; the first exposure if left out."),
+]
+RepetitionTime = Annotated[
+    float | None, typer.Option("--tr", help="Time between volumes of BOLD, ms; 2000 if left out.", **NUMBER)
+]
+BoldStep = Annotated[
+    float | None,
+    typer.Option(
+        help="Step of the haemodynamic model, ms, a whole number of samples; about 4 if left out.", **NUMBER
+    ),
+]
+WarmUp = Annotated[
+    float | None, typer.Option(help="Leave volumes of BOLD up to this time out, ms; 0 if left out.", **NUMBER)
+]
+BoldSet = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--bold-set",
+        metavar="NAME=VALUE",
+        help="Set a parameter of the haemodynamic model: efficacy=0.1, or efficacy=@values.csv.",
     ),
 ]
 Memory = Annotated[

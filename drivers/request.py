@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from .assignments import Value, parse_settings
+from .bold_settings import BoldSettings, bold_timing, fed_from
 from .connectome import check_normalize
 from .description import ModelDescription, check_names
 from .errors import InputError, shown
@@ -18,7 +19,15 @@ from .settings import Settings
 from .states import initial_values
 from .targets import check_places
 
-KEEPS = ("averages", "measures", "raw")
+KEEPS = ("averages", "measures", "bold", "raw")
+# What options of BOLD signals are called in a command, and in `BoldSettings`.
+_BOLD = {
+    "--bold-from": ("bold_from", "exposure"),
+    "--tr": ("tr", "tr"),
+    "--bold-dt": ("bold_dt", "dt"),
+    "--warm-up": ("warm_up", "warm_up"),
+    "--bold-set": ("bold_settings", "parameters"),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +38,8 @@ class Request:
     ----------
     memory : int or None
         In bytes.
+    bold : BoldSettings, optional
+        Where BOLD signals are kept.
     """
 
     settings: Settings
@@ -39,6 +50,7 @@ class Request:
     normalize: str
     keep: str
     memory: int | None
+    bold: BoldSettings | None = None
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -49,6 +61,7 @@ class Request:
             "parameters": self.parameters,
             "initial": self.initial,
             "inputs": self.inputs,
+            "bold": self.bold,
         }
 
 
@@ -65,10 +78,13 @@ def read_request(given: Mapping[str, Any]) -> Request:
     InputError
         For the first one that cannot be used, whatever the model.
     """
-    keep = check_keep(given.get("keep", "averages"))
     chosen = {f.name: given[f.name] for f in fields(Settings) if f.name in given}
-    if keep == "raw":
-        chosen["monitor"] = "raw"
+    of_bold = chosen["monitor"] == "bold"
+    keep = check_keep(given.get("keep", "bold" if of_bold else "averages"))
+    if of_bold and keep != "bold":
+        raise InputError(f"--monitor bold and --keep {keep}: leave one of them out")
+    if keep in ("raw", "bold"):
+        chosen["monitor"] = {"raw": "raw", "bold": "tavg"}[keep]
     check_normalize(given["normalize"])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the run says them
@@ -82,6 +98,7 @@ def read_request(given: Mapping[str, Any]) -> Request:
         normalize=given["normalize"],
         keep=keep,
         memory=None if given.get("memory") is None else parse_memory(given["memory"]),
+        bold=_bold(given, keep == "bold"),
     )
     check_places(given["out"], given["plot"], keep == "measures")
     return request
@@ -92,6 +109,20 @@ def check_keep(keep: object) -> str:
     if not isinstance(keep, str) or keep not in KEEPS:
         raise InputError(f"keep={shown(keep)} is unknown; use one of {', '.join(KEEPS)}")
     return keep
+
+
+def _bold(given: Mapping[str, Any], wanted: bool) -> BoldSettings | None:
+    """What BOLD signals are made with; options of theirs are refused where they are not kept."""
+    options: dict[str, Any] = {flag: given.get(name) for flag, (name, _) in _BOLD.items()}
+    options = {flag: value for flag, value in options.items() if value not in (None, [], ())}
+    if not wanted:
+        if options:
+            asked = "--keep bold" if "keep" in given else "--monitor bold"
+            raise InputError(f"{' and '.join(options)}: no BOLD signals are kept; ask for them with {asked}")
+        return None
+    chosen = {_BOLD[flag][1]: value for flag, value in options.items()}
+    chosen["parameters"] = parse_settings("--bold-set", chosen.get("parameters", ()))
+    return BoldSettings(**chosen)
 
 
 def check_request(request: Request, model: ModelDescription, n_node: int) -> None:
@@ -107,3 +138,7 @@ def check_request(request: Request, model: ModelDescription, n_node: int) -> Non
         parameter_table(model, request.parameters, request.grid, n_node)
     initial_values(model, request.initial, n_node)
     check_names(request.inputs, (i.name for i in model.inputs), "input", model.name)
+    if request.bold is not None:
+        fed_from(request.bold, model)
+        s = request.settings
+        bold_timing(request.bold, s.window * s.dt, s.n_sample)

@@ -27,6 +27,7 @@ from .parameters import SPEED
 from .plan import Plan, Study, make_plan
 from .progress import progress_bar
 from .results import dataset_of
+from .series import Series, kept_series, watched
 from .settings import Settings
 from .store import result_store
 from .targets import check_disk_space, check_target
@@ -45,6 +46,7 @@ class DivergenceWarning(UserWarning):
 def run_study(
     study: Study,
     *,
+    series: Series | None = None,
     out: str | PathLike[str] | None = None,
     overwrite: bool = False,
     memory: int | None = None,
@@ -58,6 +60,8 @@ def run_study(
     ----------
     study : Study
         What to simulate.
+    series : Series, optional
+        What is kept, if it is not the monitor's samples.
     out : path, optional
         A Zarr store to write as the results come; the dataset returned is then opened from it.
     overwrite : bool
@@ -74,7 +78,8 @@ def run_study(
     Returns
     -------
     xarray.Dataset
-        One variable an exposure, with the sweep's axes, time (ms) and node as dimensions.
+        One variable an exposure, or one of the series, with the sweep's axes, time (ms) and node as
+        dimensions.
 
     Raises
     ------
@@ -86,25 +91,36 @@ def run_study(
     store = None if out is None else path_of("out", out)
     if store is not None:
         check_target(store, overwrite)
-    plan = make_plan(calibrated(study, announce), memory, keep_result=out is None)
+    reduction = series.reduction if series else None
+    plan = make_plan(calibrated(study, announce), memory, keep_result=out is None, reduction=reduction)
     if store is not None:
         check_disk_space(store, plan.bytes_result)
     if announce is not None:
         for line in plan_lines(plan):
             announce(line)
+    exposures = [(e.name, e.unit, e.description) for e in plan.model.exposures]
     frame = {
         "grid": study.grid,
-        "times": study.settings.times,
+        "times": series.times if series else study.settings.times,
         "labels": study.connectome.labels,
-        "exposures": [(e.name, e.unit, e.description) for e in plan.model.exposures],
-        "attributes": run_attributes(plan),
+        "exposures": series.exposures if series else exposures,
+        "attributes": run_attributes(plan) | dict(series.attributes if series else {}),
         "axis_units": axis_units(plan),
     }
+    lost: list[int] = []
+    seen: Through = through if series is None else lambda results: watched(through(results), lost)
     with progress_bar(plan.node_steps, plan.model.name, "node-steps", progress) as bar:
         advance = bar if announce is None else with_estimate(bar, plan.node_steps, announce)
         if store is None:
-            return _in_memory(plan, frame, advance, through)
-        return _on_disk(plan, frame, advance, through, store, overwrite)
+            result = _in_memory(plan, frame, advance, seen)
+        else:
+            result = _on_disk(plan, frame, advance, seen, store, overwrite)
+    if series is not None and lost:
+        said = (
+            f"{len(lost)} of {study.grid.n_item} work items have NaN in {series.exposures[0][0]} though they"
+        )
+        warnings.warn(DivergenceWarning(f"{said} did not diverge: {series.if_lost}"), stacklevel=3)
+    return result
 
 
 def _on_disk(
@@ -121,7 +137,7 @@ def _on_disk(
     store = result_store(out, n_node=n_node, dtype=dtype, overwrite=overwrite, **frame)
     with store as write, closing(run_plan(plan, advance)) as results:
         for result in through(results):
-            write(result.items, {n: result.samples[:, k] for k, n in enumerate(names)}, result.diverged_step)
+            write(result.items, kept_series(result, names), result.diverged_step)
             diverged[result.items] = result.diverged_step
     warn_diverged(diverged, plan.study.settings.dt)
     opened: xr.Dataset = xr.open_zarr(out)
@@ -133,13 +149,13 @@ def _in_memory(
     plan: Plan, frame: dict[str, Any], advance: Callable[[int], None], through: Through
 ) -> xr.Dataset:
     s, n_item = plan.study.settings, plan.study.grid.n_item
-    shape = (n_item, s.n_sample, plan.study.connectome.n_node)
+    shape = (n_item, frame["times"].size, plan.study.connectome.n_node)
     data = {name: np.empty(shape, s.dtype) for name, _, _ in frame["exposures"]}
     diverged = np.empty(n_item, np.int64)
     with closing(run_plan(plan, advance)) as results:
         for result in through(results):
-            for k, values in enumerate(data.values()):
-                values[result.items] = result.samples[:, k]
+            for name, values in kept_series(result, list(data)).items():
+                data[name][result.items] = values
             diverged[result.items] = result.diverged_step
     warn_diverged(diverged, s.dt)
     return dataset_of(data=data, diverged_step=diverged, **frame)

@@ -79,8 +79,10 @@ def _command(path: Path, model: ModelDescription) -> Callable[..., None]:
 
     def command(**given: Any) -> None:
         request = read_request(given)
-        if request.keep == "measures":
-            raise InputError("--keep measures: a driver keeps averages or raw, and rateloom sweep measures")
+        if request.keep in ("measures", "bold"):
+            raise InputError(
+                f"--keep {request.keep}: a driver keeps averages or raw; rateloom sweep keeps {request.keep}"
+            )
         request = replace(
             request, parameters=request.parameters | _own_values(own, given, request.parameters)
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rateloom.drivers.bold_settings import BoldSettings
     from rateloom.drivers.connectome import Connectome
     from rateloom.drivers.errors import InputError
     from rateloom.drivers.grid import work_items
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from rateloom.dsl.diagnostics import ModelError, ModelWarning
     from rateloom.dsl.plugins import TransferFunction, transfer_function
     from rateloom.generation import generate
+    from rateloom.haemodynamics import bold
     from rateloom.loading import connectome, load
     from rateloom.measuring import measures
     from rateloom.pictures import plot
@@ -33,6 +35,7 @@ if (_CHECKOUT / "pyproject.toml").is_file():
     __path__.append(str(_CHECKOUT))
 
 __all__ = [
+    "BoldSettings",
     "Connectome",
     "InputError",
     "MeasureSettings",
@@ -40,6 +43,7 @@ __all__ = [
     "ModelWarning",
     "TransferFunction",
     "__version__",
+    "bold",
     "connectome",
     "generate",
     "load",
@@ -55,12 +59,14 @@ __all__ = [
 ]
 
 _HOME = {
+    "BoldSettings": "rateloom.drivers.bold_settings",
     "Connectome": "rateloom.drivers.connectome",
     "InputError": "rateloom.drivers.errors",
     "MeasureSettings": "rateloom.drivers.measures.settings",
     "ModelError": "rateloom.dsl.diagnostics",
     "ModelWarning": "rateloom.dsl.diagnostics",
     "TransferFunction": "rateloom.dsl.plugins",
+    "bold": "rateloom.haemodynamics",
     "connectome": "rateloom.loading",
     "generate": "rateloom.generation",
     "load": "rateloom.loading",

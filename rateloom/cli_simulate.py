@@ -46,6 +46,11 @@ def run(
     lanes: options.Lanes = None,
     block: options.Block = None,
     calibrate: options.Calibrate = None,
+    bold_from: options.BoldFrom = None,
+    tr: options.RepetitionTime = None,
+    bold_dt: options.BoldStep = None,
+    warm_up: options.WarmUp = None,
+    bold_settings: options.BoldSet = None,
     out: options.Out = None,
     plot: options.Plot = None,
     overwrite: options.Overwrite = False,
@@ -61,8 +66,9 @@ def run(
     check_taken(targets, overwrite)
     from rateloom.simulation import simulate
 
+    arguments = request.arguments | ({"monitor": "bold"} if request.bold else {})
     result = simulate(
-        loaded, connectome=brain, math=math, out=targets.store, overwrite=overwrite, **request.arguments
+        loaded, connectome=brain, math=math, out=targets.store, overwrite=overwrite, **arguments
     )
     finish(result, targets)
 
@@ -94,6 +100,11 @@ def sweep(
     lanes: options.Lanes = None,
     block: options.Block = None,
     calibrate: options.Calibrate = None,
+    bold_from: options.BoldFrom = None,
+    tr: options.RepetitionTime = None,
+    bold_dt: options.BoldStep = None,
+    warm_up: options.WarmUp = None,
+    bold_settings: options.BoldSet = None,
     keep: options.Keep = None,
     resume: options.Resume = None,
     memory: options.Memory = None,
@@ -119,7 +130,9 @@ def sweep(
         lacking = "argument 'MODEL'" if model is None else "option '--sweep'"
         raise InputError(f"Missing {lacking} (see rateloom sweep --help)")
     if keep is None:
-        keep = context.params["keep"] = "averages" if out and out.suffix == ".zarr" else "measures"
+        series = "bold" if monitor == "bold" else "averages"
+        of_series = monitor == "bold" or (out is not None and out.suffix == ".zarr")
+        keep = context.params["keep"] = series if of_series else "measures"
     if resume is not None:
         out = study_to_resume(resume, out, keep)
     request, loaded, brain = checked(model, context.params)

@@ -8,6 +8,7 @@ from os import PathLike
 import xarray as xr
 from numpy.typing import ArrayLike
 
+from rateloom.drivers.bold_settings import BoldSettings
 from rateloom.drivers.connectome import Connectome
 from rateloom.drivers.errors import InputError, shown
 from rateloom.drivers.grid import grid_of
@@ -19,6 +20,7 @@ from rateloom.drivers.run import run_study
 from rateloom.drivers.settings import Settings
 from rateloom.dsl.model import Model
 from rateloom.generation import kernel_module, kernel_source
+from rateloom.haemodynamics import bold_series, check_bold
 from rateloom.loading import connectome as connectome_of
 from rateloom.loading import load
 from rateloom.studies import Run, sweep_measures
@@ -50,6 +52,7 @@ def simulate(
     device: int | None = None,
     history_dtype: str | None = None,
     calibrate: bool | None = None,
+    bold: BoldSettings | None = None,
     item: int = 0,
     out: str | PathLike[str] | None = None,
     overwrite: bool = False,
@@ -75,8 +78,9 @@ def simulate(
         States at consecutive steps before t = 0, the last one at t = 0; takes the place of `initial`.
     speed : float
         Conduction speed in mm/ms; infinite for no delays.
-    monitor : {"tavg", "raw"}
-        Averages over windows of `period` ms, stamped at their middle, or every step.
+    monitor : {"tavg", "raw", "bold"}
+        Averages over windows of `period` ms, stamped at their middle, or every step, or BOLD signals made of
+        the averages while these come.
     seed : int
         Of the noise and of the initial states.
     noise : bool
@@ -101,6 +105,8 @@ def simulate(
         Which GPU, counted from 0.
     history_dtype : {"float16"}, optional
         Precision of the delayed values on a device; half of the memory and traffic of float32.
+    bold : BoldSettings, optional
+        What BOLD signals are made with.
     item : int
         Index of the work item in a sweep, to simulate that one again: its random numbers depend on it.
     out : path, optional
@@ -111,17 +117,18 @@ def simulate(
     Returns
     -------
     xarray.Dataset
-        One variable an exposure, with dimensions (time, node), and ``diverged_step``; the attributes hold
-        every setting.
+        One variable an exposure, or ``BOLD``, with dimensions (time, node), and ``diverged_step``; the
+        attributes hold every setting.
 
     Raises
     ------
     ModelError, InputError
         If anything given cannot be used; one line says what and why.
     """
+    haemodynamic = check_bold(bold, isinstance(monitor, str) and monitor == "bold", "monitor")
     settings = Settings(
-        duration, dt, integrator, speed, monitor, period, seed, noise, backend, dtype, threads, lanes, block,
-        device, history_dtype, calibrate,
+        duration, dt, integrator, speed, "tavg" if haemodynamic else monitor, period, seed, noise, backend,
+        dtype, threads, lanes, block, device, history_dtype, calibrate,
     )  # fmt: skip
     loaded = load(model)
     study = Study(
@@ -130,7 +137,8 @@ def simulate(
         record={"normalize": normalize, "math": math},
         cuda=_cuda_source(loaded, backend),
     )  # fmt: skip
-    return run_study(study, out=out, overwrite=overwrite, progress=progress)
+    series = bold_series(study, bold) if haemodynamic else None
+    return run_study(study, series=series, out=out, overwrite=overwrite, progress=progress)
 
 
 def sweep(
@@ -163,6 +171,7 @@ def sweep(
     keep: str = "averages",
     convention: str = "standard",
     measure_settings: MeasureSettings | None = None,
+    bold: BoldSettings | None = None,
     memory: int | str | None = None,
     out: str | PathLike[str] | None = None,
     resume: bool = False,
@@ -177,11 +186,13 @@ def sweep(
     axes : mapping of str to array
         Values of each axis: a parameter, an element of a vector such as ``P[3]``, or ``speed``. The last
         axis varies fastest. `rateloom.work_items` gives a list of work items instead of all combinations.
-    keep : {"averages", "measures", "raw"}
+    keep : {"averages", "measures", "bold", "raw"}
         What to keep of each simulation: the monitor's samples, the measures that `rateloom.measures` takes
-        of these, or every step.
+        of these, the BOLD signals that come of these, or every step.
     convention, measure_settings
         Of the measures; see `rateloom.measures`.
+    bold : BoldSettings, optional
+        What BOLD signals are made with.
     memory : int or str, optional
         Most memory to use, in bytes or as ``"4GB"``; half of what is free by default.
     out : path, optional
@@ -208,6 +219,7 @@ def sweep(
     """
     if check_keep(keep) == "raw":
         monitor = "raw"
+    haemodynamic = check_bold(bold, keep == "bold", "keep")
     settings = Settings(
         duration, dt, integrator, speed, monitor, period, seed, noise, backend, dtype, threads, lanes, block,
         device, history_dtype, calibrate,
@@ -230,7 +242,10 @@ def sweep(
         )  # fmt: skip
     if resume:
         raise InputError(f"resume=True: only keep='measures' can be gone on with, not keep={keep!r}")
-    return run_study(study, out=out, overwrite=overwrite, memory=budget, progress=progress, announce=announce)
+    return run_study(
+        study, series=bold_series(study, bold) if haemodynamic else None, out=out, overwrite=overwrite,
+        memory=budget, progress=progress, announce=announce,
+    )  # fmt: skip
 
 
 def _cuda_source(model: Model, backend: str) -> str | None:

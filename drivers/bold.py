@@ -1,0 +1,197 @@
+"""BOLD signals: a generated haemodynamic model, fed with the samples of a simulation while these come.
+
+The haemodynamic model has no couplings, so each node of each work item is a node of one large lane block of a
+single lane, and a simulation's samples are that one's input as they lie in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .bold_settings import BoldSettings, BoldTiming
+from .description import ModelDescription, describe
+from .errors import InputError
+from .grid import Grid
+from .kernels import build_kernels
+from .parameters import parameter_table
+from .plan import node_width
+from .reduction import Reduction
+from .results import Exposure
+from .sink import Sink
+
+Values = NDArray[Any]
+
+BOLD = "BOLD"
+_BLOCK = 16
+# Steps at once: more only takes memory.
+_STEPS = 128
+# A step changes the states by a thousandth of what they are: in single precision most of it would be lost.
+_REAL = np.float64
+
+
+@dataclass(frozen=True, eq=False)
+class Haemodynamics:
+    """A haemodynamic model, ready to be fed.
+
+    Attributes
+    ----------
+    module : module
+        The haemodynamic model's generated Numba module.
+    parameters : (n_row, n_node or 1) array of float64
+    timing : BoldTiming
+    exposure : int
+        Which of the simulation's exposures it is fed with.
+    n_node : int
+        Nodes of the simulation.
+    dtype : str
+        Precision of the volumes; the states have double precision.
+    """
+
+    module: ModuleType
+    model: ModelDescription
+    parameters: NDArray[np.float64]
+    timing: BoldTiming
+    exposure: int
+    n_node: int
+    dtype: str
+
+    @property
+    def described(self) -> Exposure:
+        """Name, unit and description of what comes of it."""
+        signal = self.model.exposures[0]
+        return BOLD, signal.unit, signal.description
+
+    @property
+    def reduction(self) -> Reduction:
+        """What a run keeps of each work item: its volumes."""
+        kept = self.timing.n_volume * self.n_node * np.dtype(self.dtype).itemsize
+        rows = len(self.model.states) + self.timing.samples_step + 4 * _STEPS
+        fed = np.dtype(_REAL).itemsize * rows * self.n_node
+        return Reduction(kept, 0, sinks=(lambda items: open_bold(self, len(items)),), bytes_lane=kept + fed)
+
+
+def haemodynamics(
+    module: ModuleType, settings: BoldSettings, timing: BoldTiming, exposure: int, n_node: int, dtype: str
+) -> Haemodynamics:
+    """Check a haemodynamic model and its parameters.
+
+    Raises
+    ------
+    InputError
+        If the model is none that can be fed, or a parameter cannot be used.
+    """
+    generated: Any = module
+    model = describe(generated.MODEL)
+    lacks = {
+        f"{len(model.inputs)} inputs": len(model.inputs) != 1,
+        "couplings": generated.FACTORS > 0,
+        "noise": bool(generated.MODEL["noise"]),
+        "initial states that are drawn": any(s.initial[0] != s.initial[1] for s in model.states),
+    }
+    for what, wrong in lacks.items():
+        if wrong:
+            raise InputError(
+                f"model {model.name} has {what}; a haemodynamic model has one input, no couplings, no noise, "
+                "and one initial value for each state"
+            )
+    table = parameter_table(model, settings.parameters or {}, Grid(), n_node)
+    return Haemodynamics(module, model, table.values, timing, exposure, n_node, dtype)
+
+
+@dataclass(eq=False)
+class _Bold:
+    """The haemodynamics of a lane block: a `rateloom.drivers.sink.Sink`.
+
+    Columns of every array are nodes of work items, lanes innermost.
+
+    Attributes
+    ----------
+    waiting : (n, column) array
+        Samples that do not fill a step yet.
+    step : int
+        Steps that are done.
+    lost : (column,) array of bool
+        Whether a volume was not finite.
+    """
+
+    how: Haemodynamics
+    n_lane: int
+    hoisted: NDArray[np.float64]
+    state: NDArray[np.float64]
+    waiting: NDArray[np.float64]
+    volumes: Values
+    lost: NDArray[np.bool_]
+    step: int = 0
+
+    def take(self, first: int, samples: Values) -> None:
+        """Feed samples (exposure, time, node, lane)."""
+        timing, n_column = self.how.timing, self.state.shape[1]
+        new = samples[self.how.exposure].astype(_REAL).reshape(-1, n_column)
+        steps = np.concatenate([self.waiting, new])
+        whole = len(steps) // timing.samples_step
+        by_step = steps[: whole * timing.samples_step].reshape(whole, timing.samples_step, n_column)
+        self.waiting = steps[whole * timing.samples_step :].copy()
+        # one after the other, so that the sum does not depend on how many samples come at once
+        activity = by_step[:, 0].copy()
+        for k in range(1, timing.samples_step):
+            activity += by_step[:, k]
+        activity /= timing.samples_step
+        for begin in range(0, whole, _STEPS):
+            self._advance(activity[begin : begin + _STEPS])
+
+    def _advance(self, activity: NDArray[np.float64]) -> None:
+        """Advance by a step for each row of activity, and keep the volumes among them."""
+        how, n_step, n_column = self.how, len(activity), self.state.shape[1]
+        signals = np.empty((n_step, len(how.model.exposures), n_column))
+        nowhere, nothing = np.empty(0, np.int64), np.zeros(n_column)
+        _functions(how)["heun"](
+            first=self.step, steps=n_step, step_size=how.timing.dt, row=np.zeros(n_column + 1, np.int64),
+            source=nowhere, delay=nowhere, weight=np.empty(0), self_weight=nothing, weight_sums=nothing,
+            hoisted=self.hoisted, items=np.zeros(1, np.uint32), key0=np.uint32(0), key1=np.uint32(0),
+            input_row=np.arange(n_step), input_values=np.ascontiguousarray(activity[:, None]),
+            state=self.state, history=np.empty(1), horizon=1, window=1,
+            sums=np.zeros((signals.shape[1], n_column)), output=signals, diverged=np.zeros(1, np.int64),
+        )  # fmt: skip
+        per_volume = how.timing.steps_volume
+        done = self.step // per_volume
+        for volume in range(done, (self.step + n_step) // per_volume):
+            self._keep(volume - how.timing.skipped, signals[(volume + 1) * per_volume - self.step - 1, 0])
+        self.step += n_step
+
+    def _keep(self, volume: int, signal: NDArray[np.float64]) -> None:
+        """Keep a volume; where one was not finite, all that follow are NaN."""
+        if 0 <= volume < len(self.volumes):
+            with np.errstate(over="ignore"):
+                self.volumes[volume] = signal
+            self.lost |= ~np.isfinite(self.volumes[volume])
+            self.volumes[volume, self.lost] = np.nan
+
+    def finish(self) -> Mapping[str, Values]:
+        """Return the volumes (lane, volume, node)."""
+        by_lane = self.volumes.reshape(-1, self.how.n_node, self.n_lane)
+        return {BOLD: np.ascontiguousarray(by_lane.transpose(2, 0, 1))}
+
+
+def open_bold(how: Haemodynamics, n_lane: int) -> Sink:
+    """Make the haemodynamics of some work items, at rest."""
+    n_column = how.n_node * n_lane
+    generated: Any = how.module
+    parameters = how.parameters
+    if parameters.shape[1] > 1:
+        parameters = np.repeat(parameters, n_lane, axis=1)
+    parameters = np.ascontiguousarray(parameters[:, :, None])
+    hoisted = np.empty((generated.HOISTED, parameters.shape[1], 1))
+    _functions(how)["prepare"](parameters, how.timing.dt, n_column, hoisted)
+    state = np.repeat([[s.initial[0]] for s in how.model.states], n_column, axis=1).astype(_REAL)
+    volumes = np.empty((how.timing.n_volume, n_column), how.dtype)
+    return _Bold(how, n_lane, hoisted, state, np.empty((0, n_column)), volumes, np.zeros(n_column, bool))
+
+
+def _functions(how: Haemodynamics) -> Mapping[str, Any]:
+    return build_kernels(how.module, "float64", 1, node_width(1), _BLOCK, False).functions

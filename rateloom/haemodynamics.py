@@ -1,0 +1,145 @@
+"""BOLD signals of simulations, while they run and afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from rateloom.drivers.bold import BOLD, Haemodynamics, haemodynamics, open_bold
+from rateloom.drivers.bold_settings import BoldSettings, bold_timing, fed_from
+from rateloom.drivers.description import check_names, describe
+from rateloom.drivers.errors import InputError, shown
+from rateloom.drivers.measures.dataset import exposures_of, sample_distance
+from rateloom.drivers.plan import Study
+from rateloom.drivers.progress import progress_bar
+from rateloom.drivers.results import described, plain_attributes
+from rateloom.drivers.series import Series
+from rateloom.generation import kernel_module
+from rateloom.loading import load
+
+# of a dataset, read at once
+_PART_BYTES = 64_000_000
+
+
+def bold(
+    dataset: xr.Dataset,
+    exposure: str | None = None,
+    *,
+    tr: float = 2000.0,
+    dt: float | None = None,
+    warm_up: float = 0.0,
+    model: str | PathLike[str] = "balloon",
+    parameters: Mapping[str, ArrayLike] | None = None,
+    progress: bool | None = None,
+) -> xr.Dataset:
+    """Make BOLD signals of simulated activity.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        What `simulate` or `sweep` returns, or any dataset with variables over ``time`` (ms, evenly spaced)
+        and ``node``, in any order and with any other dimensions.
+    exposure, tr, dt, warm_up, model, parameters
+        See `BoldSettings`; `exposure` is a variable of the dataset.
+    progress : bool, optional
+        Whether to show a progress bar; on a terminal by default.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``BOLD`` with the other dimensions of the exposure, then time (one volume every `tr` ms, with the
+        state at that time) and node. From where the activity or the signal is not finite it is NaN.
+
+    Raises
+    ------
+    ModelError, InputError
+        If anything given cannot be used; one line says what and why.
+    """
+    settings = BoldSettings(exposure, tr, dt, warm_up, model, parameters)
+    names, distance = exposures_of(dataset), sample_distance(dataset)
+    check_names([] if exposure is None else [exposure], names, "exposure", "the dataset")
+    name = exposure or names[0]
+    axes = [dim for dim in dataset[name].dims if dim not in ("time", "node")]
+    series = dataset[name].transpose(*axes, "time", "node")
+    n_time, n_node = series.shape[-2:]
+    timing = bold_timing(settings, distance, n_time)
+    precision = "float64" if series.dtype == np.float64 else "float32"
+    how = haemodynamics(_module(settings), settings, timing, 0, n_node, precision)
+    kept = np.empty((*series.shape[:-2], timing.n_volume, n_node), precision)
+    items = int(np.prod(series.shape[:-2], dtype=np.int64))
+    with progress_bar(float(items), "BOLD", "work items", progress) as advance:
+        for place in np.ndindex(series.shape[:-2]):
+            kept[place] = _of_item(how, series[place])
+            advance(1)
+    # samples are stamped at the middle of their window, or after their step
+    begin = float(dataset["time"][0]) - distance * (1.0 if dataset.attrs.get("monitor") == "raw" else 0.5)
+    _, unit, description = how.described
+    rest = dataset.drop_dims("time")
+    rest = rest.drop_vars([n for n in rest.data_vars if n != "diverged_step"])
+    result = rest.assign({BOLD: ([*axes, "time", "node"], kept, described(unit, description))})
+    result = result.assign_coords(time=("time", begin + timing.times, {"unit": "ms"}))
+    result = result[[BOLD, *(n for n in result.data_vars if n != BOLD)]]
+    return result.assign_attrs(plain_attributes(_attributes(how, settings, name)))
+
+
+def check_bold(settings: object, wanted: bool, option: str) -> bool:
+    """Whether BOLD signals are wanted; refuse settings where they are not, and what are none."""
+    if not (settings is None or isinstance(settings, BoldSettings)):
+        raise InputError(f"bold={shown(settings)}: give a rateloom.BoldSettings")
+    if settings is not None and not wanted:
+        raise InputError(f"bold=: no BOLD signals are kept; ask for them with {option}='bold'")
+    return wanted
+
+
+def bold_series(study: Study, settings: BoldSettings | None) -> Series:
+    """What a study keeps, where it keeps BOLD signals.
+
+    Raises
+    ------
+    ModelError, InputError
+        If anything given cannot be used.
+    """
+    settings, s = settings or BoldSettings(), study.settings
+    model = describe(study.module.MODEL)
+    fed = fed_from(settings, model)
+    name = model.exposures[fed].name
+    timing = bold_timing(settings, s.window * s.dt, s.n_sample)
+    how = haemodynamics(_module(settings), settings, timing, fed, study.connectome.n_node, s.dtype)
+    return Series(
+        timing.times, (how.described,), how.reduction, _attributes(how, settings, name),
+        f"{name} is out of the range of the model {how.model.name}; scale it with a parameter of that "
+        "(efficacy), or feed another exposure",
+    )  # fmt: skip
+
+
+def _of_item(how: Haemodynamics, series: xr.DataArray) -> Any:
+    """Volumes (time, node) of one series (time, node), read some MB at a time."""
+    sink = open_bold(how, 1)
+    step = max(1, _PART_BYTES // (8 * how.n_node))
+    for first in range(0, series.shape[0], step):
+        sink.take(first, series[first : first + step].values[None, :, :, None])
+    return sink.finish()[BOLD][0]
+
+
+def _module(settings: BoldSettings) -> Any:
+    return kernel_module(load(settings.model))
+
+
+def _attributes(how: Haemodynamics, settings: BoldSettings, exposure: str) -> dict[str, Any]:
+    """What a BOLD signal was made with, so that it can be made again."""
+    given = {name: np.asarray(values).tolist() for name, values in (settings.parameters or {}).items()}
+    return {
+        "keep": "bold",
+        "bold_from": exposure,
+        "tr": settings.tr,
+        "bold_dt": how.timing.dt,
+        "warm_up": settings.warm_up,
+        "bold_model": how.model.name,
+        "bold_model_hash": how.model.hash,
+        "bold_parameters": given,
+    }
