@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rateloom.drivers.grid import work_items
     from rateloom.drivers.measures.custom import measure
     from rateloom.drivers.measures.settings import MeasureSettings
+    from rateloom.drivers.search.free import Free
     from rateloom.dsl.diagnostics import ModelError, ModelWarning
     from rateloom.dsl.plugins import TransferFunction, transfer_function
     from rateloom.generation import generate
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from rateloom.measuring import measures
     from rateloom.pictures import plot
     from rateloom.report import report
+    from rateloom.searching import search, trial
     from rateloom.simulation import simulate, sweep
     from rateloom.studies import resume
 
@@ -37,6 +39,7 @@ if (_CHECKOUT / "pyproject.toml").is_file():
 __all__ = [
     "BoldSettings",
     "Connectome",
+    "Free",
     "InputError",
     "MeasureSettings",
     "ModelError",
@@ -52,15 +55,18 @@ __all__ = [
     "plot",
     "report",
     "resume",
+    "search",
     "simulate",
     "sweep",
     "transfer_function",
+    "trial",
     "work_items",
 ]
 
 _HOME = {
     "BoldSettings": "rateloom.drivers.bold_settings",
     "Connectome": "rateloom.drivers.connectome",
+    "Free": "rateloom.drivers.search.free",
     "InputError": "rateloom.drivers.errors",
     "MeasureSettings": "rateloom.drivers.measures.settings",
     "ModelError": "rateloom.dsl.diagnostics",
@@ -75,9 +81,11 @@ _HOME = {
     "plot": "rateloom.pictures",
     "report": "rateloom.report",
     "resume": "rateloom.studies",
+    "search": "rateloom.searching",
     "simulate": "rateloom.simulation",
     "sweep": "rateloom.simulation",
     "transfer_function": "rateloom.dsl.plugins",
+    "trial": "rateloom.searching",
     "work_items": "rateloom.drivers.grid",
 }
 

@@ -1,0 +1,134 @@
+"""Free parameters as the command line gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import InputError
+from ..tables import number_of
+from ..values import read_values
+from .free import NODE, Free
+
+_FORMS = (
+    "write it like G=0:3, speed=1:10:0.5 (a step), nsig=log:1e-9:1e-4, eta@node=-6:-4, eta@groups.csv=-6:-4 "
+    "or eta~map.npy=-6:-4,-1:1"
+)
+_MOST_BYTES = 10_000_000
+_Range = tuple[float, float, float | None, bool]
+
+
+def parse_free(texts: Sequence[str], labels: Sequence[str] | None) -> dict[str, Free]:
+    """Free parameters from text.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        ``NAME=RANGE`` for one number, ``NAME@node=RANGE`` for one a node, ``NAME@FILE=RANGE`` for one a group
+        of nodes, ``NAME~MAP,MAP=RANGE,RANGE,RANGE`` for a number and a factor of each map. A range is
+        ``low:high``, ``low:high:step`` or ``log:low:high``.
+    labels : sequence of str, optional
+        Names of the nodes, for files of groups that name them.
+
+    Raises
+    ------
+    InputError
+        If a text has none of these forms, a name is there twice, or a file cannot be used.
+    """
+    free: dict[str, Free] = {}
+    for text in texts:
+        left, equals, right = (part.strip() for part in text.rpartition("="))
+        marks = [mark for mark in left if mark in "@~"]
+        name, source = left, ""
+        if marks:
+            name, _, source = (part.strip() for part in left.partition(marks[0]))
+        if not (name and equals and right) or (marks and not source):
+            raise InputError(f"--free {text!r}: {_FORMS}")
+        if name in free:
+            raise InputError(f"--free {text}: {name} is free already; give it once")
+        try:
+            ranges = [_range(part) for part in right.split(",")]
+            free[name] = _free(marks[0] if marks else "", source, ranges, labels)
+        except InputError as problem:
+            raise InputError(f"--free {text}: {str(problem).removeprefix('free: ')}") from None
+    return free
+
+
+def read_groups(file: str, labels: Sequence[str] | None) -> list[str]:
+    """Names of the nodes' groups: a line a node, or lines of a node's label and its group, in any order.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or the labels are not the connectome's.
+    """
+    path = Path(file)
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise InputError(f"{path}: more than {_MOST_BYTES} bytes of groups are not read")
+        lines = content.decode("utf-8-sig").splitlines()
+    except (OSError, ValueError) as problem:
+        if isinstance(problem, InputError):
+            raise
+        reason = problem.strerror if isinstance(problem, OSError) else "it is no text"
+        raise InputError(f"{path}: cannot be read ({reason})") from None
+    rows = [line.split("#")[0].replace(",", " ").split() for line in lines]
+    rows = [row for row in rows if row]
+    if not rows or len({len(row) for row in rows}) > 1 or len(rows[0]) > 2:
+        raise InputError(f"{path}: give a line a node with its group, or with its label and its group")
+    if len(rows[0]) == 1:
+        return [row[0] for row in rows]
+    groups: dict[str, str] = {row[0]: row[1] for row in rows}
+    unknown = [label for label in groups if label not in (labels or ())]
+    lacking = [label for label in labels or () if label not in groups]
+    if unknown or lacking or len(groups) < len(rows):
+        what = (
+            f"no node is called {unknown[0]}" if unknown else f"node {lacking[0]} has none" if lacking else ""
+        )
+        raise InputError(f"{path}: {what or 'a node is there twice'}; every node needs one group")
+    return [groups[label] for label in labels or ()]
+
+
+def _free(mark: str, source: str, ranges: Sequence[_Range], labels: Sequence[str] | None) -> Free:
+    wanted = 1 if mark != "~" else 1 + len(source.split(","))
+    if len(ranges) != wanted:
+        plural = f"{wanted} ranges" if wanted > 1 else "one range"
+        what = "a number and a factor of each map take" if mark == "~" else "it takes"
+        raise InputError(f"{len(ranges)} ranges are given; {what} {plural}")
+    if mark == "@":
+        return Free(*ranges[0], per=NODE if source == NODE else read_groups(source, labels))
+    if mark == "~":
+        files = [file.strip() for file in source.split(",")]
+        names = [Path(file).stem for file in files]
+        if len(set(names)) < len(names):
+            raise InputError("two maps have one name; rename a file")
+        if any(step is not None or log for _, _, step, log in ranges[1:]):
+            raise InputError("the factor of a map has a range low:high")
+        maps = {
+            name: (np.ravel(read_values(file)), low, high)
+            for name, file, (low, high, _, _) in zip(names, files, ranges[1:], strict=True)
+        }
+        return Free(*ranges[0], maps=maps)
+    return Free(*ranges[0])
+
+
+def _range(text: str) -> _Range:
+    words = [word.strip() for word in text.split(":")]
+    log = words[0] == "log"
+    numbers = [_number(word) for word in words[log:]]
+    if len(numbers) == 2:
+        return numbers[0], numbers[1], None, log
+    if len(numbers) == 3 and not log:
+        return numbers[0], numbers[1], numbers[2], False
+    raise InputError(f"{text.strip()!r} is no range; {_FORMS}")
+
+
+def _number(text: str) -> float:
+    value = number_of(text)
+    if value is None:
+        raise InputError(f"{text!r} is not a number; {_FORMS}")
+    return value

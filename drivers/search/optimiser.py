@@ -1,0 +1,203 @@
+"""Optuna, which says what to simulate next: asked for a batch of candidates, told what came of them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError, shown
+from ..parameters import SPEED
+from ..settings import check_whole
+from .free import Unknown
+
+Floats = NDArray[np.float64]
+SAMPLERS = ("tpe", "cmaes", "nsgaii", "qmc", "random")
+DIRECTIONS = ("maximize", "minimize")
+BATCH = 32
+_MOST_TRIALS = 1_000_000
+# a batch has a speed a lane block: with fewer, CMA-ES could not tell a good one from a bad one
+_BLOCKS_TO_CHOOSE_FROM = 4
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A measure that a search makes as large or as small as it can.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    direction : {"maximize", "minimize"}
+    columns : tuple of str
+        The measures that it is the mean of.
+    """
+
+    name: str
+    direction: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Method:
+    """How candidates are chosen.
+
+    Attributes
+    ----------
+    sampler : {"tpe", "cmaes", "nsgaii", "qmc", "random"}
+        One of Optuna's.
+    batch : int
+        Candidates that are asked for, and simulated, at once.
+    lanes : int
+        How many of these share a lane block, and with it a speed.
+    seed : int
+        Of the sampler's random numbers.
+    """
+
+    sampler: str
+    batch: int
+    lanes: int
+    seed: int
+
+
+def method_of(
+    sampler: object, batch: object, lanes: int, seed: int, unknowns: Sequence[Unknown], n_objective: int
+) -> Method:
+    """Check how candidates are to be chosen.
+
+    Parameters
+    ----------
+    batch : int or None
+        Two full lane blocks by default, or as many as the sampler needs.
+
+    Raises
+    ------
+    InputError
+        If there is no such sampler, or it cannot search for this.
+    """
+    if not isinstance(sampler, str) or sampler not in SAMPLERS:
+        raise InputError(f"sampler={shown(sampler)} is unknown; use one of {', '.join(SAMPLERS)}")
+    n_number = sum(len(unknown.numbers) for unknown in unknowns)
+    fewest = 2 if sampler in ("cmaes", "nsgaii") else 1
+    if sampler == "cmaes":
+        if n_objective > 1:
+            raise InputError("sampler cmaes has one objective; use nsgaii or tpe for several")
+        if n_number < 2:
+            raise InputError("sampler cmaes needs two free numbers; use tpe for one")
+        if any(unknown.name == SPEED for unknown in unknowns):
+            fewest = _BLOCKS_TO_CHOOSE_FROM * lanes
+    chosen = max(BATCH, fewest) if batch is None else batch
+    check_whole("batch", chosen, 1, _MOST_TRIALS)
+    assert isinstance(chosen, int | np.integer)
+    if chosen < fewest:
+        speed = ", since a lane block has one speed" if fewest > 2 else ""
+        raise InputError(f"batch={chosen}: sampler {sampler} needs {fewest} candidates at once{speed}")
+    return Method(sampler, int(chosen), lanes, seed)
+
+
+def check_trials(trials: object) -> int:
+    """Refuse a number of trials that there cannot be."""
+    check_whole("trials", trials, 1, _MOST_TRIALS)
+    assert isinstance(trials, int | np.integer)
+    return int(trials)
+
+
+def versions() -> dict[str, str]:
+    """The libraries that decide what is asked for."""
+    _optuna()
+    return {name: version(name) for name in ("optuna", "cmaes")}
+
+
+def new_search(method: Method, objectives: Sequence[Objective]) -> Any:
+    """Make an `optuna.Study` in memory that nothing was told yet."""
+    optuna = _optuna()
+    seed = int(np.random.SeedSequence(method.seed).generate_state(1)[0])
+    samplers = optuna.samplers
+    with _quiet(optuna):
+        if method.sampler == "tpe":
+            sampler = samplers.TPESampler(seed=seed, constant_liar=True)
+        elif method.sampler == "cmaes":
+            sampler = samplers.CmaEsSampler(seed=seed, popsize=method.batch, warn_independent_sampling=False)
+        elif method.sampler == "nsgaii":
+            sampler = samplers.NSGAIISampler(seed=seed, population_size=method.batch)
+        elif method.sampler == "qmc":
+            sampler = samplers.QMCSampler(seed=seed, scramble=True, warn_independent_sampling=False)
+        else:
+            sampler = samplers.RandomSampler(seed=seed)
+        return optuna.create_study(sampler=sampler, directions=[o.direction for o in objectives])
+
+
+def distributions_of(unknowns: Sequence[Unknown]) -> dict[str, Any]:
+    """What Optuna draws the free numbers from."""
+    from optuna.distributions import FloatDistribution
+
+    return {
+        number: FloatDistribution(within.low, within.high, log=within.log, step=within.step)
+        for unknown in unknowns
+        for number, within in zip(unknown.numbers, unknown.ranges, strict=True)
+    }
+
+
+def ask(search: Any, unknowns: Sequence[Unknown], count: int, lanes: int) -> list[Any]:
+    """Ask for candidates, of which every `lanes` have one speed: what its first one was asked with."""
+    distributions = distributions_of(unknowns)
+    trials: list[Any] = []
+    with _quiet(_optuna()):
+        for k in range(count):
+            if k % lanes and SPEED in distributions:
+                search.enqueue_trial({SPEED: trials[k - k % lanes].params[SPEED]})
+            trials.append(search.ask(distributions))
+    return trials
+
+
+def tell(search: Any, trials: Sequence[Any], values: Floats) -> None:
+    """Tell what came of candidates; one with a value that is not finite has failed.
+
+    Parameters
+    ----------
+    values : (trial, objective) array
+    """
+    from optuna.trial import TrialState
+
+    with _quiet(_optuna()):
+        for trial, row in zip(trials, values, strict=True):
+            if np.isfinite(row).all():
+                search.tell(trial, [float(value) for value in row])
+            else:
+                search.tell(trial, state=TrialState.FAIL)
+
+
+def numbers_of(params: Sequence[Mapping[str, float]], unknowns: Sequence[Unknown]) -> dict[str, Floats]:
+    """Parameters (item,) or (item, n_node) of candidates."""
+    found = {}
+    for unknown in unknowns:
+        numbers = np.array([[given[name] for name in unknown.numbers] for given in params], np.float64)
+        found[unknown.name] = unknown.values(numbers)
+    return found
+
+
+def _optuna() -> Any:
+    try:
+        import optuna
+    except ImportError:
+        raise InputError("a search needs Optuna: pip install 'rateloom[search]'") from None
+    return optuna
+
+
+@contextmanager
+def _quiet(optuna: Any) -> Iterator[None]:
+    """Leave Optuna's own words out, and what it says of parts that are new."""
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            yield
+    finally:
+        optuna.logging.set_verbosity(before)

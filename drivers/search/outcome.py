@@ -1,0 +1,145 @@
+"""What a search found: its trials as a dataset, the best of them, and each as a call of `simulate`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from ..errors import InputError, shown
+from ..files import whole
+from ..parameters import SPEED
+from ..plan import Plan
+from ..results import DIVERGED, coordinates_of, described, plain_attributes
+from ..run import axis_units, run_attributes
+from ..study_plan import FREE
+from .optimiser import Objective, numbers_of
+from .run import Search
+from .trials import Trial, values_of
+
+TRIAL = "trial"
+# What `simulate` takes of a result's attributes as it stands there.
+_SAME = (
+    "normalize", "duration", "dt", "integrator", "monitor", "period", "seed", "noise", "backend", "dtype",
+    "math", "lanes", "block", "history_dtype", "speed",
+)  # fmt: skip
+_MAPPINGS = ("parameters", "initial")
+
+
+def dataset_of_trials(search: Search, plan: Plan, trials: Sequence[Trial]) -> xr.Dataset:
+    """The trials of a search: free numbers and parameters as coordinates, measures as variables."""
+    study, recipe = search.job.study, search.job.recipe
+    params = [trial.params for trial in trials]
+    coordinates: dict[str, Any] = {
+        "node": coordinates_of(study.grid, study.settings.times, study.connectome.labels, recipe.n_node)[
+            "node"
+        ]
+    }
+    coordinates[TRIAL] = (TRIAL, np.arange(len(trials)))
+    for unknown in search.unknowns:
+        for name in unknown.numbers:
+            coordinates[name] = (TRIAL, np.array([given[name] for given in params]))
+    units = axis_units(plan)
+    for name, values in numbers_of(params, search.unknowns).items():
+        coordinates[name] = ((TRIAL, "node")[: values.ndim], values, described(units.get(name, ""), ""))
+    variables: dict[str, Any] = {}
+    values = values_of(trials, search.objectives)
+    for k, objective in enumerate(search.objectives):
+        if objective.columns != (objective.name,):
+            about = described("", f"mean of {', '.join(objective.columns)}")
+            variables[objective.name] = (TRIAL, values[:, k], about)
+    attributes = {column.name: column.attributes for column in recipe.columns}
+    for name in search.columns:
+        variables[name] = (TRIAL, np.array([t.measures[name] for t in trials]), attributes[name])
+    variables["diverged_step"] = (
+        TRIAL, np.array([t.diverged_step for t in trials], np.int64), {"description": DIVERGED},
+    )  # fmt: skip
+    return xr.Dataset(variables, coordinates, _attributes(search, plan, values))
+
+
+def best_trials(values: NDArray[np.float64], objectives: Sequence[Objective]) -> list[int]:
+    """Numbers of trials, best first.
+
+    Of one objective: all that have a value. Of several: those that no other beats in all of them, the best
+    by the first objective first.
+    """
+    signs = np.array([1.0 if o.direction == "maximize" else -1.0 for o in objectives])
+    good = np.flatnonzero(np.isfinite(values).all(axis=1))
+    scores = values[good] * signs
+    if len(objectives) > 1:
+        beaten = [bool(((scores >= row).all(axis=1) & (scores > row).any(axis=1)).any()) for row in scores]
+        keep = ~np.array(beaten, bool)
+        good, scores = good[keep], scores[keep]
+    return [int(number) for number in good[np.argsort(-scores[:, 0], kind="stable")]]
+
+
+def trial_settings(found: xr.Dataset, number: int) -> dict[str, Any]:
+    """What `simulate` takes, beside model and connectome, to simulate a trial again; see `rateloom.trial`."""
+    if not isinstance(found, xr.Dataset) or "objectives" not in found.attrs or TRIAL not in found.dims:
+        raise InputError(f"trial of {shown(found)}: give what rateloom.search returned")
+    if isinstance(number, bool) or not isinstance(number, int | np.integer):
+        raise InputError(f"trial {shown(number)}: it must be a whole number")
+    if number not in found[TRIAL].values:
+        raise InputError(f"trial {number}: there are trials 0 to {found.sizes[TRIAL] - 1}")
+    if found.attrs.get("inputs") or found.attrs.get("history"):
+        raise InputError("trial: the search had inputs or a history, which its result does not hold")
+    chosen, attributes = found.sel(trial=number), found.attrs
+    settings: dict[str, Any] = {name: attributes[name] for name in _SAME if name in attributes}
+    settings["noise"] = bool(settings["noise"])
+    # the longest of blocks that speeds allow is what each was cut to
+    settings["block"] = int(np.max(settings["block"]))
+    given = {name: json.loads(attributes[name]) for name in _MAPPINGS}
+    parameters = {name: np.array(value) for name, value in given["parameters"].items()}
+    for name in json.loads(attributes["free"]):
+        value = chosen[name].values
+        if name == SPEED:
+            settings[SPEED] = float(value)
+            continue
+        vector, bracket, index = name.partition("[")
+        if not bracket:
+            parameters[vector] = value
+            continue
+        rows = [np.asarray(row) for row in parameters[vector]]
+        rows[int(index.rstrip("]"))] = value
+        parameters[vector] = np.stack(np.broadcast_arrays(*rows))
+    initial = {name: np.array(value) for name, value in given["initial"].items()}
+    item = int(attributes["item"]) + int(number)
+    return settings | {"parameters": parameters, "initial": initial, "item": item}
+
+
+def write_table(found: xr.Dataset, path: Path) -> None:
+    """Write the trials as CSV: free numbers, objectives and measures."""
+    flat = found.drop_vars([name for name in found.variables if "node" in found[name].dims])
+    with whole(path) as partial:
+        flat.to_dataframe().to_csv(partial)
+
+
+def _attributes(search: Search, plan: Plan, values: NDArray[np.float64]) -> dict[str, Any]:
+    recipe = search.job.recipe
+    own = {
+        "objectives": {objective.name: objective.direction for objective in search.objectives},
+        "best": best_trials(values, search.objectives),
+        "free": {unknown.name: list(unknown.numbers) for unknown in search.unknowns},
+        "method": asdict(search.method),
+        "convention": recipe.request.convention,
+        "measure_settings": asdict(recipe.request.settings),
+    }
+    run = {k: v for k, v in run_attributes(plan).items() if k not in FREE}
+    lacking = _vectors(plan, run["parameters"])
+    return plain_attributes(run | {"parameters": run["parameters"] | lacking} | own)
+
+
+def _vectors(plan: Plan, there: Mapping[str, Any]) -> dict[str, Any]:
+    """Vectors of which some elements are free: what their elements are before."""
+    found = {}
+    for p in plan.model.parameters:
+        if p.size is not None and p.name not in there:
+            rows = [plan.table.values[plan.table.names.index(f"{p.name}[{k}]")] for k in range(p.size)]
+            found[p.name] = [float(row[0]) for row in rows]
+    return found
