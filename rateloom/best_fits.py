@@ -108,6 +108,20 @@ def ranked_store(
     )
 
 
+def labels_of(place: Path) -> list[str] | None:
+    """Names of the regions of a store of time series, if it has any."""
+    opened(place)
+    dataset = xr.open_zarr(place)
+    return next(
+        (
+            dataset[n].values.tolist()
+            for n in ("label", "node")
+            if n in dataset and dataset[n].dtype.kind in "UTO"
+        ),
+        None,
+    )
+
+
 def _title(model: object, connectome: object) -> str:
     return " on ".join(str(name) for name in (model, connectome) if name)
 

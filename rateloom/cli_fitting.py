@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -52,6 +53,13 @@ Series = Annotated[
     ),
 ]  # fmt: skip
 Tr = Annotated[float | None, typer.Option(help="Time between samples of --series, ms.", **options.NUMBER)]
+TargetLabels = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Names of the targets' regions, one a line; they are put in the connectome's order.",
+    ),
+]
 By = Annotated[
     str,
     typer.Option(
@@ -79,7 +87,7 @@ _OF_RANKING = (
     "source", "by", "best", "exposure", "csv", "plot", "series_out", "overwrite", "threads",
     "list_devices",
 )  # fmt: skip
-_OF_TARGETS = ("fc", "fcd", "phase_fcd", "series", "tr", "fcd_window", "fcd_step")
+_OF_TARGETS = ("fc", "fcd", "phase_fcd", "series", "tr", "target_labels", "fcd_window", "fcd_step")
 
 
 def fit(
@@ -94,6 +102,7 @@ def fit(
     phase_fcd: PhaseFcd = None,
     series: Series = None,
     tr: Tr = None,
+    target_labels: TargetLabels = None,
     by: By = "fc",
     best: Best = 10,
     exposure: Exposure = None,
@@ -151,7 +160,7 @@ def fit(
         raise InputError(f"{source}: give --sweep to sweep a model; {source} is no study and no .zarr store")
     context.params["keep"] = "measures"
     request, loaded, brain = checked(source, context.params)
-    targets, windows = _targets_of(context.params)
+    targets, windows = _targets_of(context.params, brain.labels)
     if not targets:
         raise InputError("Missing option '--fc', '--fcd', '--phase-fcd' or '--series' (rateloom fit --help)")
     study = study_targets(loaded.name, out, plot)
@@ -196,14 +205,15 @@ def _rank(context: typer.Context, place: Path) -> None:
     _finish(place, context.params, files)
 
 
-def _targets_of(given: dict[str, Any]) -> tuple[Any, Any]:
+def _targets_of(given: dict[str, Any], order: Sequence[str] | None) -> tuple[Any, Any]:
     """Targets, and the measures' settings that their dynamics are compared with."""
-    from rateloom.drivers.fitting.given import targets_of
+    from rateloom.drivers.fitting.given import read_names, targets_of
     from rateloom.drivers.measures.settings import MeasureSettings
 
     windows = MeasureSettings(fcd_window=given["fcd_window"], fcd_step=given["fcd_step"])
     chosen = {name: given[name] for name in ("fc", "fcd", "phase_fcd", "series", "tr")}
-    return targets_of(**chosen, settings=windows), windows
+    names = None if given["target_labels"] is None else read_names(given["target_labels"])
+    return targets_of(**chosen, settings=windows, labels=names, order=order), windows
 
 
 def _files(place: Path, given: dict[str, Any]) -> list[Path]:
@@ -227,7 +237,7 @@ def _finish(place: Path, given: dict[str, Any], files: list[Path]) -> None:
     if (place / PLAN).is_file():
         ranked = best_fits.ranked_study(place, *how)
     else:
-        ranked = best_fits.ranked_store(place, *_targets_of(given), *how)
+        ranked = best_fits.ranked_store(place, *_targets_of(given, best_fits.labels_of(place)), *how)
     _print_best(ranked)
     table, picture, *store = files
     write_rows(ranked.best, table, "csv")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from os import PathLike
@@ -13,6 +13,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from rateloom.again import simulate_items
+from rateloom.drivers.connectome import Connectome
 from rateloom.drivers.errors import InputError, path_of, shown
 from rateloom.drivers.fitting.given import targets_of
 from rateloom.drivers.fitting.ranking import (
@@ -29,6 +30,8 @@ from rateloom.drivers.study_plan import check_same, read_plan
 from rateloom.drivers.study_run import planned
 from rateloom.drivers.targets import PLAN
 from rateloom.dsl.model import Model
+from rateloom.loading import connectome as connectome_of
+from rateloom.loading import default_connectome
 from rateloom.measuring import measures as measures_of
 from rateloom.simulation import sweep
 from rateloom.studies import Run, saved_job
@@ -62,6 +65,8 @@ def targets(
     *,
     tr: float | None = None,
     settings: MeasureSettings | None = None,
+    labels: Sequence[str] | None = None,
+    connectome: Connectome | str | PathLike[str] | None = None,
 ) -> tuple[Target, ...]:
     """What simulations are compared with: functional connectivity and its dynamics.
 
@@ -81,6 +86,11 @@ def targets(
         Time between samples of `series`, ms.
     settings : MeasureSettings, optional
         Windows of the dynamics: ``fcd_window``, ``fcd_step`` and ``fcd_apart``.
+    labels : sequence of str, optional
+        Names of the regions of `fc` and `series`, which are put in the order of the connectome's; regions
+        that it does not have are left out. Without, the order is taken to be the connectome's.
+    connectome : Connectome, str or path, optional
+        What simulations run on, needed with `labels`.
 
     Returns
     -------
@@ -94,7 +104,10 @@ def targets(
     """
     if not (settings is None or isinstance(settings, MeasureSettings)):
         raise InputError(f"settings={shown(settings)}: give a rateloom.MeasureSettings")
-    return targets_of(fc, fcd, phase_fcd, series, tr=tr, settings=settings)
+    if labels is not None and connectome is None:
+        raise InputError("labels=: give connectome= as well, whose regions targets are put in the order of")
+    order = None if labels is None or connectome is None else connectome_of(connectome, "none").labels
+    return targets_of(fc, fcd, phase_fcd, series, tr=tr, settings=settings, labels=labels, order=order)
 
 
 def fit(
@@ -106,6 +119,7 @@ def fit(
     phase_fcd: Any = None,
     series: Any = None,
     tr: float | None = None,
+    labels: Sequence[str] | None = None,
     by: str = "fc",
     best: int = 10,
     exposure: str | None = None,
@@ -121,7 +135,7 @@ def fit(
         with targets; or time series of a sweep, or the Zarr store of them, to be compared now.
     axes : mapping of str to array, optional
         As in `rateloom.sweep`.
-    fc, fcd, phase_fcd, series, tr
+    fc, fcd, phase_fcd, series, tr, labels
         See `rateloom.targets`; those of a study are in its plan.
     by : {"fc", "fcd", "phase", "both"}
         Rank by the correlation of functional connectivity over pairs of regions; by the Kolmogorov-Smirnov
@@ -145,7 +159,10 @@ def fit(
         If anything given cannot be used; one line says what and why.
     """
     check_ranking(by, best)
-    made = targets(fc, fcd, phase_fcd, series, tr=tr, settings=measure_settings)
+    brain = options.get("connectome", default_connectome()) if labels is not None else None
+    made = targets(
+        fc, fcd, phase_fcd, series, tr=tr, settings=measure_settings, labels=labels, connectome=brain
+    )
     if axes is not None:
         return _of_sweep(source, axes, made, by, best, exposure, measure_settings, options)
     if isinstance(source, xr.Dataset):

@@ -128,7 +128,8 @@ def _from_npz(source: Source) -> NDArray[Any]:
 
 def _from_mat(source: Source) -> NDArray[Any]:
     with source.path.open("rb") as stream:
-        if stream.read(4) == _HDF5 or b"MATLAB 7.3" in stream.read(124):
+        head = stream.read(128)
+        if head.startswith(_HDF5) or b"MATLAB 7.3" in head:
             raise InputError(
                 f"{source.path}: a MATLAB 7.3 file (HDF5) is not read; save it with -v7 or as .npy"
             )

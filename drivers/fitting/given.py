@@ -22,6 +22,7 @@ from ..measures.targets import FC, FCD, PHASE, Target, check_targets, pairs_of, 
 from ..measures.transform import mean_power_and_hilbert
 from .files import Source, parse_source, read_array
 
+Items = NDArray[np.int64]
 Given = Any  # a path, an array, a mapping of names to these, or a sequence of paths
 _AS_ARRAY = "{}={}: give a file, an array, a list of files, or a mapping of names to these"
 
@@ -34,14 +35,23 @@ def targets_of(
     *,
     tr: float | None = None,
     settings: MeasureSettings | None = None,
+    labels: Sequence[str] | None = None,
+    order: Sequence[str] | None = None,
 ) -> tuple[Target, ...]:
-    """Targets from files and arrays; see `rateloom.targets`."""
+    """Targets from files and arrays; see `rateloom.targets`.
+
+    Parameters
+    ----------
+    labels, order : sequence of str, optional
+        Names of the regions of `fc` and `series`, and of the connectome, whose order they are put in.
+    """
     how = settings or MeasureSettings()
-    found = [Target(name, FC, array) for name, array in _arrays("fc", fc)]
+    place = None if labels is None else places(labels, order)
+    found = [Target(name, FC, _matrix(name, array, place)) for name, array in _arrays("fc", fc)]
     found += [Target(name, FCD, array) for name, array in _arrays("fcd", fcd)]
     found += [Target(name, PHASE, array) for name, array in _arrays("phase_fcd", phase_fcd)]
     for name, array in _arrays("series", series):
-        found += targets_of_series(name, array, _distance(tr), how)
+        found += targets_of_series(name, _columns(name, array, place), _distance(tr), how)
     check_targets(found)
     return tuple(found)
 
@@ -83,6 +93,56 @@ def targets_of_series(
         if pairs.size > 1:
             made.append(Target(name, kind, np.clip(pairs, -1.0, 1.0)))
     return made
+
+
+def places(labels: Sequence[str], order: Sequence[str] | None) -> Items:
+    """Where each region of a connectome is among a target's regions, by their names.
+
+    Raises
+    ------
+    InputError
+        If the connectome has no names, or a region of it is not among the target's, or there twice.
+    """
+    if order is None:
+        raise InputError("labels of targets: the connectome has none that they could be matched with")
+    names = list(labels)
+    for name in order:
+        if names.count(name) != 1:
+            there = "absent from" if name not in names else "more than once in"
+            raise InputError(f"labels of targets: the connectome's region {name} is {there} them")
+    return np.array([names.index(name) for name in order])
+
+
+def read_names(path: Path) -> list[str]:
+    """Names of regions from a text file, the first word of each line.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or has no names.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, ValueError) as problem:
+        raise InputError(f"{path}: cannot be read ({problem})") from None
+    names = [line.replace(",", " ").split()[0] for line in lines if line.strip(" ,\t")]
+    if not names:
+        raise InputError(f"{path}: no names of regions are in it; write one a line")
+    return names
+
+
+def _matrix(name: str, array: NDArray[np.float64], place: Items | None) -> NDArray[np.float64]:
+    """Functional connectivity in the order of the connectome's regions."""
+    return array if place is None else _columns(name, _columns(name, array, place).T, place).T
+
+
+def _columns(name: str, array: NDArray[np.float64], place: Items | None) -> NDArray[np.float64]:
+    if place is None:
+        return array
+    if array.ndim != 2 or array.shape[1] <= place.max():
+        size = " x ".join(map(str, array.shape))
+        raise InputError(f"target {name}: {size} numbers, and more regions have labels")
+    return array[:, place]
 
 
 def _arrays(what: str, given: Given) -> list[tuple[str, NDArray[np.float64]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,9 +48,12 @@ class Target:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise InputError(f"target {shown(self.name)}: kind {shown(self.kind)}; use {', '.join(KINDS)}")
-        if not isinstance(self.name, str) or not self.name.isascii() or not f"x{self.name}".isidentifier():
+        if not isinstance(self.name, str) or not re.fullmatch("[A-Za-z0-9_]+", self.name):
             raise InputError(f"target {shown(self.name)}: name it with letters, digits and underscores")
-        values = np.array(self.values, np.float64)
+        try:
+            values = np.array(self.values, np.float64)
+        except (TypeError, ValueError):
+            raise InputError(f"target {self.name}: {shown(self.values)} is no array of numbers") from None
         _check(f"target {self.name}", self.kind, values)
         values.flags.writeable = False
         object.__setattr__(self, "values", values)
@@ -72,7 +76,7 @@ def _check(where: str, kind: str, values: Floats) -> None:
     if not np.isfinite(values).all():
         raise InputError(f"{where}: it holds what is not a finite number")
     if np.abs(values).max() > 1 + 1e-6:
-        raise InputError(f"{where}: {np.abs(values).max():.4g} is no correlation; values are from -1 to 1")
+        raise InputError(f"{where}: {np.abs(values).max():.4g} is no correlation, which is from -1 to 1")
     if not square:
         return
     if np.abs(values - values.T).max() > 1e-4:

@@ -1,0 +1,124 @@
+"""Fits on the command line: what is written and printed, and what is refused."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import rateloom
+from rateloom import cli
+
+HOW = {"connectome": "synthetic:6", "duration": 60.0, "dt": 0.5, "seed": 3, "dtype": "float64"}
+OPTIONS = [part for name, value in HOW.items() for part in (f"--{name}", str(value))]
+SWEEP = ["fit", "linear", *OPTIONS, "--sweep", "G=0:0.1:3", "--sweep", "speed=2,4"]
+AXES = {"G": [0.0, 0.05, 0.1], "speed": [2.0, 4.0]}
+FC = np.corrcoef(np.random.default_rng(0).normal(size=(6, 50)))
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.save("fc.npy", FC)
+    np.save("bold.npy", np.random.default_rng(0).normal(size=(50, 6)))
+    return tmp_path
+
+
+def error_of(arguments, capsys):
+    assert cli.main(arguments) == 1
+    printed = capsys.readouterr()
+    assert printed.err.startswith("rateloom: error: ")
+    assert printed.err.count("\n") == 1
+    return printed.err
+
+
+def rows_of(name):
+    with Path(name).open(newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_a_fit_sweeps_ranks_draws_and_is_ranked_again(folder, capsys):
+    assert cli.main([*SWEEP, "--fc", "a=fc.npy", "--best", "2", "--out", "pilot"]) == 0
+    out = capsys.readouterr().out
+    assert out.splitlines()[-2:] == ["wrote pilot_best.csv", "wrote pilot_best.png"]
+    assert "target a, exposure x" in out and "fit_FC_a_x" in out
+    assert (folder / "pilot_best.png").stat().st_size > 5000
+    expected = rateloom.fit("linear", AXES, fc={"a": FC}, best=2, **HOW).best
+    rows = rows_of("pilot_best.csv")
+    assert [int(row["item"]) for row in rows] == expected["item"].tolist()
+    assert [float(row["score"]) for row in rows] == expected["score"].tolist()
+    assert [float(row["fit_FCwhole_a_x"]) for row in rows] == expected["fit_FCwhole_a_x"].tolist()
+
+    again = [
+        "fit",
+        "pilot",
+        "--best",
+        "1",
+        "--csv",
+        "one.csv",
+        "--plot",
+        "one.pdf",
+        "--series-out",
+        "one.zarr",
+    ]
+    assert cli.main(again) == 0
+    assert [row["item"] for row in rows_of("one.csv")] == [rows[0]["item"]]
+    series = rateloom.sweep("linear", AXES, **HOW)["x"].values.reshape(6, 60, 6)
+    with xr.open_zarr("one.zarr") as written:
+        np.testing.assert_array_equal(written["x"].values[0], series[int(rows[0]["item"])])
+        assert float(written["G"][0]) == float(rows[0]["G"])
+    assert "exists already" in error_of(["fit", "pilot", "--plot", "x.png"], capsys)
+    assert cli.main(["query", "pilot", "SELECT max(fit_FC_a_x) FROM work_items"]) == 0
+
+
+def test_a_store_of_series_is_compared_now(folder, capsys):
+    rateloom.sweep("linear", {"G": [0.0, 0.1]}, out="s.zarr", **HOW)
+    windows = ["--fcd-window", "20", "--fcd-step", "2"]
+    assert cli.main(["fit", "s.zarr", "--series", "b=bold.npy", "--tr", "2", "--by", "both", *windows]) == 0
+    rows = rows_of("s_best.csv")
+    settings = rateloom.MeasureSettings(fcd_window=20.0, fcd_step=2.0)
+    targets = rateloom.targets(series={"b": np.load("bold.npy")}, tr=2.0, settings=settings)
+    found = rateloom.measures(xr.open_zarr("s.zarr"), targets=targets, settings=settings)
+    score = (found["fit_FC_b_x"] - found["fit_FCD_b_x"]).values
+    assert [float(row["score"]) for row in rows] == sorted(score.tolist(), reverse=True)
+
+
+def test_no_target_without_connectivity_is_drawn(folder, capsys):
+    np.save("fcd.npy", np.linspace(-1, 1, 30))
+    windows = ["--fcd-window", "20", "--fcd-step", "2"]
+    assert cli.main([*SWEEP, "--fcd", "fcd.npy", "--by", "fcd", *windows, "--out", "pilot"]) == 0
+    assert "pilot_best.png" not in capsys.readouterr().out
+    assert {row["target"] for row in rows_of("pilot_best.csv")} == {"fcd"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (SWEEP, "Missing option '--fc'"),
+        ([*SWEEP, "--fc", "absent.npy"], "no such file"),
+        ([*SWEEP, "--fc", "bold.npy"], "it must be a square matrix"),
+        ([*SWEEP, "--series", "bold.npy"], "--tr"),
+        ([*SWEEP, "--fc", "fc.npy", "--fc", "fc.npy"], "two FC are called fc"),
+        ([*SWEEP, "--fc", "fc.npy", "--by", "r"], "rank by one of"),
+        ([*SWEEP, "--fc", "fc.npy", "--by", "fcd"], "no target has FCD"),
+        ([*SWEEP, "--fc", "fc.npy", "--exposure", "y"], "exposure 'y' was not measured"),
+        ([*SWEEP, "--fc", "fc.npy", "--best", "0"], "at least 1"),
+        ([*SWEEP, "--fc", "fc.npy", "--fcd-window", "150"], "no whole number of steps"),
+        ([*SWEEP, "--fc", "fc.npy", "--plot", "x.txt"], "ends in .png"),
+        ([*SWEEP, "--fc", "fc.npy", "--csv", "fc.npy"], "exists already"),
+        ([*SWEEP, "--fc", "fc.npy", "--target-labels", "absent"], "cannot be read"),
+        ([*SWEEP, "--fc", "fc.npy", "--series-out", "fc.npy"], "a file of that name is in the way"),
+        (["fit", "linear", "--fc", "fc.npy"], "give --sweep"),
+        (["fit", "absent.zarr", "--fc", "fc.npy"], "absent.zarr"),
+    ],
+)
+def test_errors_are_one_line_and_nothing_is_written(folder, capsys, arguments, says):
+    assert says in error_of(arguments, capsys)
+    assert sorted(path.name for path in folder.iterdir()) == ["bold.npy", "fc.npy"]
+
+
+def test_a_study_takes_no_options_of_a_sweep(folder, capsys):
+    assert cli.main([*SWEEP, "--fc", "a=fc.npy", "--out", "pilot"]) == 0
+    assert "leave --fc out" in error_of(["fit", "pilot", "--fc", "fc.npy", "--overwrite"], capsys)
+    assert "leave --duration out" in error_of(["fit", "pilot", "--duration", "3", "--overwrite"], capsys)
