@@ -14,7 +14,7 @@ from .kernels import Kernels
 from .random import NOISE, key_of
 from .settings import Settings
 from .sink import Sink, feed, finished, lose
-from .wiring import Wiring
+from .wiring import Wiring, visits_of
 
 # node-steps between two looks at whether to stop: a fraction of a second
 _SEGMENT = 1_000_000
@@ -101,6 +101,7 @@ def run_lane_block(
     key = tuple(np.uint32(k) for k in key_of(settings.seed, NOISE))
     items = start.numbers[filled].astype(np.uint32)
     advance = kernels.functions[settings.integrator]
+    visits = visits_of(wiring, kernels.width)
     values = inputs.values.astype(real)
     # steps left over after the last window would change no sample
     last = settings.n_sample * settings.window
@@ -109,10 +110,10 @@ def run_lane_block(
         sample, stop = first // settings.window, (first + steps) // settings.window
         begin = sample if hold else 0
         advance(
-            first, steps, settings.dt, wiring.row, wiring.source, wiring.delay, wiring.weight,
-            wiring.self_weight, wiring.weight_sum, hoisted, items, *key, inputs.rows(first, steps), values,
-            state, history, wiring.horizon, settings.window, sums, output[begin:],
-            diverged,
+            first, steps, settings.dt, wiring.row, wiring.middle, visits, wiring.source, wiring.delay,
+            wiring.weight, wiring.self_weight, wiring.weight_sum, hoisted, items, *key,
+            inputs.rows(first, steps), values, state, history, wiring.horizon, settings.window, sums,
+            output[begin:], diverged,
         )  # fmt: skip
         new = by_lane[begin : begin + stop - sample]
         lose(new, sample, settings.window, diverged[:n_item])

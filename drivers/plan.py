@@ -235,7 +235,8 @@ def _check_ranges(
 
 def _groups(study: Study) -> list[tuple[Wiring, NDArray[np.int64]]]:
     s = study.settings
-    block = s.block if s.backend == "numba" else s.block or DEVICE_BLOCK
+    split = s.backend == "numba"
+    block = s.block if split else s.block or DEVICE_BLOCK
     if SPEED in study.grid.swept:
         speeds = groups_by(study.grid, SPEED)
     else:
@@ -243,7 +244,7 @@ def _groups(study: Study) -> list[tuple[Wiring, NDArray[np.int64]]]:
     first, last = study.share or (0, study.grid.n_item)
     shares = [(speed, items[(items >= first) & (items < last)]) for speed, items in speeds]
     return [
-        (wire(study.connectome, speed, s.dt, s.dtype, study.module.INSTANT, block), items)
+        (wire(study.connectome, speed, s.dt, s.dtype, study.module.INSTANT, block, split), items)
         for speed, items in shares
         if items.size
     ]

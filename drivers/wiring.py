@@ -11,6 +11,8 @@ from .connectome import Connectome
 from .edges import edges_of
 from .settings import BLOCKS
 
+# the share of short edges up to which they are kept apart: a step's sum over them takes longer
+_FEW = 0.25
 # more steps at once gain little: a node's sums leave the processor's registers
 _LONGEST_BLOCK = 16
 
@@ -23,11 +25,17 @@ class Wiring:
     ----------
     row : (n_node + 1,), source, delay : (n_edge,) arrays of int64
         Edges by target node; delays in steps.
+    middle : (n_node,) array of int64
+        Where the edges of each node begin that are too short for a block; they come after the others.
     weight : (n_edge,), self_weight, weight_sum : (n_node,) arrays
         In the working precision. An undelayed edge from a node to itself stands in `self_weight` where it
         would otherwise keep a block short; `weight_sum` counts all edges.
     block : int
-        Steps that a node can be advanced at once: no other node's state of the same block is needed.
+        Steps that a node can be advanced at once: no other node's state of the same block is needed, but for
+        the sources of short edges.
+    stride : int
+        Steps that nodes can be advanced at once that short edges leave from or lead to; `block` if there are
+        none.
     horizon : int
         Slots of the history's ring.
     longest_delay : int
@@ -35,18 +43,26 @@ class Wiring:
     """
 
     row: NDArray[np.int64]
+    middle: NDArray[np.int64]
     source: NDArray[np.int64]
     delay: NDArray[np.int64]
     weight: NDArray[np.floating]
     self_weight: NDArray[np.floating]
     weight_sum: NDArray[np.floating]
     block: int
+    stride: int
     horizon: int
     longest_delay: int
 
 
 def wire(
-    connectome: Connectome, speed: float, dt: float, dtype: str, instant: bool, block: int | None = None
+    connectome: Connectome,
+    speed: float,
+    dt: float,
+    dtype: str,
+    instant: bool,
+    block: int | None = None,
+    split: bool = False,
 ) -> Wiring:
     """Lay out a connectome for the kernels.
 
@@ -56,6 +72,8 @@ def wire(
         Whether a coupling of the model ignores delays: then a block is a single step.
     block : int, optional
         The longest block wanted.
+    split : bool
+        Whether a few short edges may be kept apart, rather than make all blocks short.
 
     Raises
     ------
@@ -69,19 +87,54 @@ def wire(
     self_weight[target[own]] = edges.weight[own]
     kept = ~own
     wanted = block or _LONGEST_BLOCK
-    shortest = 0 if instant else int(edges.delay[kept].min(initial=wanted))
-    steps = max(b for b in BLOCKS if b <= min(shortest + 1, wanted))
+    target, source, delay, weight = (
+        values[kept] for values in (target, edges.source, edges.delay, edges.weight)
+    )
+    stride = _block(0 if instant else int(delay.min(initial=wanted)), wanted)
+    may_split = split and not instant and np.count_nonzero(delay < wanted - 1) <= _FEW * delay.size
+    steps = _block(wanted, wanted) if may_split else stride
+    short = delay < steps - 1
+    order = np.lexsort((source, short, target))
     longest = int(edges.delay.max(initial=0))
     row = np.zeros(connectome.n_node + 1, np.int64)
-    np.cumsum(np.bincount(target[kept], minlength=connectome.n_node), out=row[1:])
+    np.cumsum(np.bincount(target, minlength=connectome.n_node), out=row[1:])
     return Wiring(
         row=row,
-        source=edges.source[kept],
-        delay=edges.delay[kept],
-        weight=edges.weight[kept].astype(dtype),
+        middle=row[:-1] + np.bincount(target[~short], minlength=connectome.n_node),
+        source=source[order],
+        delay=delay[order],
+        weight=weight[order].astype(dtype),
         self_weight=self_weight.astype(dtype),
         weight_sum=connectome.weights.sum(axis=1).astype(dtype),
         block=steps,
+        stride=min(stride, steps),
         horizon=longest + steps + 1,
         longest_delay=longest,
     )
+
+
+def visits_of(wiring: Wiring, width: int) -> NDArray[np.int64]:
+    """In which order groups of `width` nodes are advanced within a block of steps.
+
+    Returns
+    -------
+    (n_visit, 4) array of int64
+        First node of the group, first step, number of steps, and the place where its sums over edges are
+        kept: groups that no short edge joins share one, since they take the whole block at once.
+    """
+    n_node = len(wiring.middle)
+    stepped = np.zeros(n_node, bool)
+    for node, (begin, end) in enumerate(zip(wiring.middle, wiring.row[1:], strict=True)):
+        stepped[wiring.source[begin:end]] = True
+        stepped[node] |= begin < end
+    first = np.arange(0, n_node, width)
+    several = np.array([stepped[node : node + width].any() for node in first])
+    visits = [(node, 0, wiring.block, 0) for node in first[~several]]
+    for step in range(0, wiring.block, wiring.stride):
+        visits += [(node, step, wiring.stride, place) for place, node in enumerate(first[several], 1)]
+    return np.array(visits, np.int64)
+
+
+def _block(delay: int, wanted: int) -> int:
+    """The longest block in which nothing that is younger than a delay is needed."""
+    return max(b for b in BLOCKS if b <= min(delay + 1, wanted))

@@ -13,9 +13,9 @@ from os import PathLike
 import numpy as np
 
 from rateloom.drivers.connectome import Connectome
-from rateloom.drivers.edges import edges_of
 from rateloom.drivers.errors import InputError
-from rateloom.drivers.settings import BLOCKS, DTYPES
+from rateloom.drivers.settings import DTYPES
+from rateloom.drivers.wiring import wire
 from rateloom.dsl.model import Model
 from rateloom.generator.build import build_program
 from rateloom.generator.cost import Cost, combine, count_cost
@@ -27,7 +27,6 @@ from rateloom.machines import THREADS, Machine
 
 # an edge's source and delay, as the kernels read them
 _INDEX_BYTES = 2 * 8
-_LONGEST_BLOCK = 16
 
 
 @dataclass(frozen=True)
@@ -176,17 +175,13 @@ def setting_of(
     """
     if dtype not in DTYPES:
         raise InputError(f"dtype={dtype!r} is unknown; use one of {', '.join(DTYPES)}")
-    edges = edges_of(connectome, speed, dt)
-    target = np.repeat(np.arange(connectome.n_node), np.diff(edges.row))
-    # an undelayed edge from a node to itself keeps no block short
-    between = edges.delay[(edges.source != target) | (edges.delay > 0)]
     instant = any(not c.delays for c in model.couplings)
-    shortest = 0 if instant else int(between.min(initial=_LONGEST_BLOCK))
+    wiring = wire(connectome, speed, dt, dtype, instant, split=True)
     return Setting(
         n_node=connectome.n_node,
-        edges_per_node=len(edges.source) / connectome.n_node,
-        longest_delay=int(edges.delay.max(initial=0)),
-        block=max(b for b in BLOCKS if b <= min(shortest + 1, _LONGEST_BLOCK)),
+        edges_per_node=np.count_nonzero(connectome.weights) / connectome.n_node,
+        longest_delay=wiring.longest_delay,
+        block=wiring.block,
         lanes=lanes,
         window=window,
         bytes=np.dtype(dtype).itemsize,

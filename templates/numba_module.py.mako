@@ -1,4 +1,6 @@
 <%! from textwrap import indent %>\
+## the place of an accumulator's sums
+<%def name="nth_sum(a)">${f"(place + {accumulators.index(a)})" if a != accumulators[0] else "place"}</%def>\
 ## the equations of one step, for all lanes of some nodes; `keep` what they change, or start from what was kept
 <%def name="equations(s, keep)">\
                     for entry in range(vector):
@@ -10,7 +12,7 @@
 % endfor
 % for a in accumulators:
 <% own = f" + scratch[{s.own_row}, entry] * scratch[{s.factor_row[a.factor]}, entry]" if a.delayed else "" %>\
-                        ${a.name} = coupled[${loop.index}, ahead, entry]${own}
+                        ${a.name} = coupled[place${f" + {loop.index}" if loop.index else ""}, ahead, entry]${own}
 % endfor
 % for line in s.lines:
                         ${line}
@@ -88,11 +90,13 @@ Do not edit: change the model.
 
 `build` makes the kernels for one precision and shape. `lanes` neighbouring work items are innermost in every
 array; `width` nodes are advanced together, so that lanes x width values fill the processor's vectors;
-`block` is the number of steps that a node is advanced at once.
+`block` is the number of steps that a node is advanced at once, unless an edge is too short for that.
 
 Arrays, by their dimensions: parameters and hoisted (row, node or 1, lane); state (variable, node x lane);
 history (factor, node, slot, lane), flat, a ring of `horizon` slots whose first `block` slots are repeated at
-its end; output (sample, exposure, node x lane).
+its end; output (sample, exposure, node x lane). The edges of node i are `row[i]` to `row[i + 1]`, from `middle[i]`
+on those that are too short for a block. `visits` says in which order groups of `width` nodes are advanced within a
+block: first node, first step, how many steps, and the place of its sums over edges.
 """
 
 import math
@@ -210,8 +214,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
 
     @njit(cache=cache, **OPTIONS)
     def ${integrator}(
-        first, steps, step_size, row, source, delay, weight, self_weight, weight_sums, hoisted, items,
-        key0, key1, input_row, input_values, state, history, horizon, window, sums, output, diverged,
+        first, steps, step_size, row, middle, visits, source, delay, weight, self_weight, weight_sums, hoisted,
+        items, key0, key1, input_row, input_values, state, history, horizon, window, sums, output, diverged,
     ):  # fmt: skip
         """Advance one lane block by `steps` steps from step `first`."""
         n_node = self_weight.size
@@ -250,41 +254,55 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
 % endif
 % if accumulators:
         # sums over edges for a block of steps, and those of one node where several go together
-        coupled = np.zeros((${len(accumulators)}, block, vector), real)
-        by_sum, flat_coupled = coupled.reshape(${len(accumulators)}, block * vector), coupled.reshape(-1)
-        of_node = np.empty(span, real)
+        n_sum = ${f"{len(accumulators)} * " if len(accumulators) > 1 else ""}(visits[-1, 3] + 1)
+        coupled = np.zeros((n_sum, block, vector), real)
+        flat_coupled = coupled.reshape(-1)
+        of_node = flat_coupled if width == 1 else np.empty(span, real)
 % endif
         for begin in range(0, steps, block):
-            count = min(block, steps - begin)
 % if factors:
             at = (first + begin) % horizon
 % endif
-            # the sample that the next window to end makes, and the steps until then
-            coming = (first + begin) // window
-            until = (coming + 1) * window - (first + begin)
-            coming -= first // window
-            for first_node in range(0, n_node, width):
+            for visit in range(len(visits)):
+                first_node, from_step = visits[visit, 0], visits[visit, 1]
+% if accumulators:
+                place = ${f"{len(accumulators)} * " if len(accumulators) > 1 else ""}visits[visit, 3]
+% endif
+                to_step = min(from_step + visits[visit, 2], steps - begin)
+                if to_step <= from_step:
+                    continue
                 present = min(width, n_node - first_node)
                 active = present * lanes
+                # the sample that the next window to end makes, and the step of the block after which it ends
+                sample = (first + begin + from_step) // window
+                window_end = (sample + 1) * window - (first + begin)
+                sample -= first // window
 % if accumulators:
                 # coupling: the sums over edges for the whole block of steps
-                for nth in range(present):
+                for nth in range(present if from_step == 0 else 0):
                     node = first_node + nth
 % for a in accumulators:
-                    total = by_sum[${loop.index}] if width == 1 else of_node
-                    begin_edge, end_edge = row[node], row[node + 1]
-% if a.gates:
-                    if not with_${a.name}:
-                        end_edge = begin_edge
-% endif
+                    cell = ${nth_sum(a)} * span if width == 1 else 0
                     add_windows(
-                        total, weight, source, delay, begin_edge, end_edge, history, ${f"{a.factor} * n_node" if a.factor else 0}, at, horizon,
-                        lanes, block, ${int(a.delayed)},
+                        of_node, cell, 0, weight, source, delay, row[node], ${f"middle[node] if with_{a.name} else row[node]" if a.gates else "middle[node]"},
+                        history, ${f"{a.factor} * n_node" if a.factor else 0}, at, horizon, horizon + block, lanes, block, ${int(a.delayed)},
                     )  # fmt: skip
                     if width > 1:
                         for ahead in range(block):
-<% sums_before = f"{loop.index} * block + " if loop.index else "" %>\
-                            copy(flat_coupled, (${sums_before}ahead) * vector + nth * lanes, total, ahead * lanes, lanes)
+                            cell = (${nth_sum(a)} * block + ahead) * vector + nth * lanes
+                            copy(flat_coupled, cell, of_node, ahead * lanes, lanes)
+% endfor
+                # and over short edges, for the steps of this visit
+                for nth in range(present):
+                    node = first_node + nth
+                    short, stop = middle[node], row[node + 1]
+                    for ahead in range(from_step, to_step if short < stop else from_step):
+% for a in accumulators:
+                        cell = (${nth_sum(a)} * block + ahead) * vector + nth * lanes
+                        add_windows(
+                            flat_coupled, cell, 1, weight, source, delay, short, ${f"stop if with_{a.name} else short" if a.gates else "stop"},
+                            history, ${f"{a.factor} * n_node" if a.factor else 0}, at + ahead, horizon, horizon + block, lanes, 1, ${int(a.delayed)},
+                        )  # fmt: skip
 % endfor
 % endif
                 # copy in: what the nodes keep from step to step
@@ -301,7 +319,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat, ${s.exposure_row[loop.index]} * vector + entry, flat_sums, ${f"{loop.index} * n_node * lanes + " if loop.index else ""}here, lanes)
 % endfor
 % for k, name in s.loaded_factors:
-                    copy(flat, ${s.row[name]} * vector + entry, history, (${k} * n_node + node) * ring + at * lanes, lanes)
+                    copy(flat, ${s.row[name]} * vector + entry, history, (${k} * n_node + node) * ring + (at + from_step) * lanes, lanes)
 % endfor
 % if s.has_own_weight or weight_sum in s.leaves:
                     for lane in range(lanes):
@@ -314,8 +332,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
 % endif
                 for entry in range(vector):
                     scratch[${s.finite_row}, entry] = real(block)
-                sample, window_end = coming, until
-                for ahead in range(count):
+                for ahead in range(from_step, to_step):
                     step = first + begin + ahead
 % if "time_now" in s.used:
                     time_now = real(step * step_size)
@@ -417,9 +434,9 @@ ${indent(capture(equations, library["schemes"][integrator], keep=False), "    ")
                 earliest = real(block)
                 for entry in range(active):
                     earliest = min(earliest, scratch[${s.finite_row}, entry])
-                if earliest < count:
+                if earliest < block:
                     for entry in range(active):
-                        if scratch[${s.finite_row}, entry] < count:
+                        if scratch[${s.finite_row}, entry] < block:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[${s.finite_row}, entry]))
 % endfor

@@ -4,15 +4,19 @@ def copy(target, begin, source, start, count):
 
 
 def add_windows(
-    total, weight, source, delay, begin, stop, history, first_row, at, horizon, lanes, block, delayed
+    total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes, count, delayed
 ):  # fmt: skip
-    """Sum the windows that edges `begin` to `stop` see of the history, times their weights, in their order."""
-    total[:] = 0
+    """Sum the windows that edges `begin` to `stop` see of the history, times their weights, in their order.
+
+    The sums for `count` steps begin at `place` of the flat `total`; what is there is added to if `keep`.
+    """
+    sums = total[place : place + count * lanes]
+    sums *= keep
     for edge in range(begin, stop):
         slot = at - delay[edge] * delayed
         slot += horizon if slot < 0 else 0
-        offset = ((first_row + source[edge]) * (horizon + block) + slot) * lanes
-        total += weight[edge] * history[offset : offset + block * lanes]
+        offset = ((first_row + source[edge]) * slots + slot) * lanes
+        sums += weight[edge] * history[offset : offset + count * lanes]
 
 
 # The same for the compiler, in vector instructions: loops would have to allow for arrays that overlap.
@@ -32,29 +36,35 @@ def copy_vectors(typing, target, begin, source, start, count):
 
 
 @intrinsic(prefer_literal=True)
-def add_vectors(typing, total, weight, source, delay, begin, stop, history, row, at, horizon, lanes, block, delayed):
+def add_vectors(
+    typing, total, place, keep, weight, source, delay, begin, stop, history, row, at, horizon, slots, lanes, count, delayed
+):  # fmt: skip
     def generate(context, builder, signature, arguments):
         kinds = signature.args
         total, weight, source, delay, history = (
-            context.make_array(kinds[k])(context, builder, arguments[k]).data for k in (0, 1, 2, 3, 6)
+            context.make_array(kinds[k])(context, builder, arguments[k]).data for k in (0, 3, 4, 5, 8)
         )
-        begin, stop, row, at, horizon, lanes, block, delayed = (arguments[k] for k in (4, 5, 7, 8, 9, 10, 11, 12))
+        place, begin, stop, row, at, horizon, slots, lanes = (arguments[k] for k in (1, 6, 7, 9, 10, 11, 12, 13))
+        delayed = arguments[15]
         real, whole = context.get_value_type(kinds[0].dtype), begin.type
         size = context.get_abi_sizeof(real)
-        span = kinds[10].literal_value * kinds[11].literal_value
+        span = kinds[13].literal_value * kinds[14].literal_value
         values = min(span, 64 // size)
         vector = ir.VectorType(real, values)
         nothing, spread = ir.Constant(vector, None), ir.Constant(ir.VectorType(ir.IntType(32), values), None)
+        total = builder.bitcast(builder.gep(total, [place]), vector.as_pointer())
         sums = [cgutils.alloca_once_value(builder, nothing) for _ in range(span // values)]
-        for part in sums:
-            builder.store(nothing, part)
+        for k, part in enumerate(sums):
+            value = nothing
+            if kinds[2].literal_value:
+                value = builder.load(builder.gep(total, [whole(k)]))
+                value.align = size
+            builder.store(value, part)
         with cgutils.for_range_slice(builder, begin, stop, whole(1), intp=whole) as (edge, _):
             slot = builder.sub(at, builder.mul(builder.load(builder.gep(delay, [edge])), delayed))
             before = builder.icmp_signed("<", slot, whole(0))
             slot = builder.select(before, builder.add(slot, horizon), slot)
-            window = builder.mul(
-                builder.add(row, builder.load(builder.gep(source, [edge]))), builder.add(horizon, block)
-            )
+            window = builder.mul(builder.add(row, builder.load(builder.gep(source, [edge]))), slots)
             first = builder.mul(builder.add(window, slot), lanes)
             past = builder.bitcast(builder.gep(history, [first]), vector.as_pointer())
             one = builder.insert_element(nothing, builder.load(builder.gep(weight, [edge])), ir.IntType(32)(0))
@@ -64,13 +74,12 @@ def add_vectors(typing, total, weight, source, delay, begin, stop, history, row,
                 value.align = size
                 product = builder.fmul(factor, value, flags=("contract",))
                 builder.store(builder.fadd(builder.load(part), product, flags=("contract",)), part)
-        total = builder.bitcast(total, vector.as_pointer())
         for k, part in enumerate(sums):
             builder.store(builder.load(part), builder.gep(total, [whole(k)])).align = size
 
     whole = types.intp
-    kinds = (total, weight, source, delay, whole, whole, history, whole, whole, whole, lanes, block, whole)
-    return types.void(*kinds), generate
+    edges = (weight, source, delay, whole, whole)
+    return types.void(total, whole, keep, *edges, history, whole, whole, whole, whole, lanes, count, whole), generate
 
 
 @overload(copy, jit_options={"forceinline": True})
@@ -80,9 +89,15 @@ def compile_copy(target, begin, source, start, count):
 
 @overload(add_windows, jit_options={"forceinline": True}, prefer_literal=True)
 def compile_add_windows(
-    total, weight, source, delay, begin, stop, history, first_row, at, horizon, lanes, block, delayed
+    total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes, count, delayed
 ):  # fmt: skip
-    def add(total, weight, source, delay, begin, stop, history, first_row, at, horizon, lanes, block, delayed):
-        add_vectors(total, weight, source, delay, begin, stop, history, first_row, at, horizon, lanes, block, delayed)
+    def add(
+        total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes, count,
+        delayed,
+    ):  # fmt: skip
+        add_vectors(
+            total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes,
+            count, delayed,
+        )  # fmt: skip
 
     return add

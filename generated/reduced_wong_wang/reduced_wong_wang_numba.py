@@ -6,11 +6,13 @@ Do not edit: change the model.
 
 `build` makes the kernels for one precision and shape. `lanes` neighbouring work items are innermost in every
 array; `width` nodes are advanced together, so that lanes x width values fill the processor's vectors;
-`block` is the number of steps that a node is advanced at once.
+`block` is the number of steps that a node is advanced at once, unless an edge is too short for that.
 
 Arrays, by their dimensions: parameters and hoisted (row, node or 1, lane); state (variable, node x lane);
 history (factor, node, slot, lane), flat, a ring of `horizon` slots whose first `block` slots are repeated at
-its end; output (sample, exposure, node x lane).
+its end; output (sample, exposure, node x lane). The edges of node i are `row[i]` to `row[i + 1]`, from `middle[i]`
+on those that are too short for a block. `visits` says in which order groups of `width` nodes are advanced within a
+block: first node, first step, how many steps, and the place of its sums over edges.
 """
 
 import math
@@ -96,15 +98,19 @@ def copy(target, begin, source, start, count):
 
 
 def add_windows(
-    total, weight, source, delay, begin, stop, history, first_row, at, horizon, lanes, block, delayed
+    total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes, count, delayed
 ):  # fmt: skip
-    """Sum the windows that edges `begin` to `stop` see of the history, times their weights, in their order."""
-    total[:] = 0
+    """Sum the windows that edges `begin` to `stop` see of the history, times their weights, in their order.
+
+    The sums for `count` steps begin at `place` of the flat `total`; what is there is added to if `keep`.
+    """
+    sums = total[place : place + count * lanes]
+    sums *= keep
     for edge in range(begin, stop):
         slot = at - delay[edge] * delayed
         slot += horizon if slot < 0 else 0
-        offset = ((first_row + source[edge]) * (horizon + block) + slot) * lanes
-        total += weight[edge] * history[offset : offset + block * lanes]
+        offset = ((first_row + source[edge]) * slots + slot) * lanes
+        sums += weight[edge] * history[offset : offset + count * lanes]
 
 
 # The same for the compiler, in vector instructions: loops would have to allow for arrays that overlap.
@@ -124,29 +130,35 @@ def copy_vectors(typing, target, begin, source, start, count):
 
 
 @intrinsic(prefer_literal=True)
-def add_vectors(typing, total, weight, source, delay, begin, stop, history, row, at, horizon, lanes, block, delayed):
+def add_vectors(
+    typing, total, place, keep, weight, source, delay, begin, stop, history, row, at, horizon, slots, lanes, count, delayed
+):  # fmt: skip
     def generate(context, builder, signature, arguments):
         kinds = signature.args
         total, weight, source, delay, history = (
-            context.make_array(kinds[k])(context, builder, arguments[k]).data for k in (0, 1, 2, 3, 6)
+            context.make_array(kinds[k])(context, builder, arguments[k]).data for k in (0, 3, 4, 5, 8)
         )
-        begin, stop, row, at, horizon, lanes, block, delayed = (arguments[k] for k in (4, 5, 7, 8, 9, 10, 11, 12))
+        place, begin, stop, row, at, horizon, slots, lanes = (arguments[k] for k in (1, 6, 7, 9, 10, 11, 12, 13))
+        delayed = arguments[15]
         real, whole = context.get_value_type(kinds[0].dtype), begin.type
         size = context.get_abi_sizeof(real)
-        span = kinds[10].literal_value * kinds[11].literal_value
+        span = kinds[13].literal_value * kinds[14].literal_value
         values = min(span, 64 // size)
         vector = ir.VectorType(real, values)
         nothing, spread = ir.Constant(vector, None), ir.Constant(ir.VectorType(ir.IntType(32), values), None)
+        total = builder.bitcast(builder.gep(total, [place]), vector.as_pointer())
         sums = [cgutils.alloca_once_value(builder, nothing) for _ in range(span // values)]
-        for part in sums:
-            builder.store(nothing, part)
+        for k, part in enumerate(sums):
+            value = nothing
+            if kinds[2].literal_value:
+                value = builder.load(builder.gep(total, [whole(k)]))
+                value.align = size
+            builder.store(value, part)
         with cgutils.for_range_slice(builder, begin, stop, whole(1), intp=whole) as (edge, _):
             slot = builder.sub(at, builder.mul(builder.load(builder.gep(delay, [edge])), delayed))
             before = builder.icmp_signed("<", slot, whole(0))
             slot = builder.select(before, builder.add(slot, horizon), slot)
-            window = builder.mul(
-                builder.add(row, builder.load(builder.gep(source, [edge]))), builder.add(horizon, block)
-            )
+            window = builder.mul(builder.add(row, builder.load(builder.gep(source, [edge]))), slots)
             first = builder.mul(builder.add(window, slot), lanes)
             past = builder.bitcast(builder.gep(history, [first]), vector.as_pointer())
             one = builder.insert_element(nothing, builder.load(builder.gep(weight, [edge])), ir.IntType(32)(0))
@@ -156,13 +168,12 @@ def add_vectors(typing, total, weight, source, delay, begin, stop, history, row,
                 value.align = size
                 product = builder.fmul(factor, value, flags=("contract",))
                 builder.store(builder.fadd(builder.load(part), product, flags=("contract",)), part)
-        total = builder.bitcast(total, vector.as_pointer())
         for k, part in enumerate(sums):
             builder.store(builder.load(part), builder.gep(total, [whole(k)])).align = size
 
     whole = types.intp
-    kinds = (total, weight, source, delay, whole, whole, history, whole, whole, whole, lanes, block, whole)
-    return types.void(*kinds), generate
+    edges = (weight, source, delay, whole, whole)
+    return types.void(total, whole, keep, *edges, history, whole, whole, whole, whole, lanes, count, whole), generate
 
 
 @overload(copy, jit_options={"forceinline": True})
@@ -172,10 +183,16 @@ def compile_copy(target, begin, source, start, count):
 
 @overload(add_windows, jit_options={"forceinline": True}, prefer_literal=True)
 def compile_add_windows(
-    total, weight, source, delay, begin, stop, history, first_row, at, horizon, lanes, block, delayed
+    total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes, count, delayed
 ):  # fmt: skip
-    def add(total, weight, source, delay, begin, stop, history, first_row, at, horizon, lanes, block, delayed):
-        add_vectors(total, weight, source, delay, begin, stop, history, first_row, at, horizon, lanes, block, delayed)
+    def add(
+        total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes, count,
+        delayed,
+    ):  # fmt: skip
+        add_vectors(
+            total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes,
+            count, delayed,
+        )  # fmt: skip
 
     return add
 
@@ -512,8 +529,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
 
     @njit(cache=cache, **OPTIONS)
     def euler(
-        first, steps, step_size, row, source, delay, weight, self_weight, weight_sums, hoisted, items,
-        key0, key1, input_row, input_values, state, history, horizon, window, sums, output, diverged,
+        first, steps, step_size, row, middle, visits, source, delay, weight, self_weight, weight_sums, hoisted,
+        items, key0, key1, input_row, input_values, state, history, horizon, window, sums, output, diverged,
     ):  # fmt: skip
         """Advance one lane block by `steps` steps from step `first`."""
         n_node = self_weight.size
@@ -531,33 +548,46 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         flat_output = output.reshape(-1)
         flat_hoisted, columns = hoisted.reshape(-1), hoisted.shape[1]
         # sums over edges for a block of steps, and those of one node where several go together
-        coupled = np.zeros((1, block, vector), real)
-        by_sum, flat_coupled = coupled.reshape(1, block * vector), coupled.reshape(-1)
-        of_node = np.empty(span, real)
+        n_sum = (visits[-1, 3] + 1)
+        coupled = np.zeros((n_sum, block, vector), real)
+        flat_coupled = coupled.reshape(-1)
+        of_node = flat_coupled if width == 1 else np.empty(span, real)
         for begin in range(0, steps, block):
-            count = min(block, steps - begin)
             at = (first + begin) % horizon
-            # the sample that the next window to end makes, and the steps until then
-            coming = (first + begin) // window
-            until = (coming + 1) * window - (first + begin)
-            coming -= first // window
-            for first_node in range(0, n_node, width):
+            for visit in range(len(visits)):
+                first_node, from_step = visits[visit, 0], visits[visit, 1]
+                place = visits[visit, 3]
+                to_step = min(from_step + visits[visit, 2], steps - begin)
+                if to_step <= from_step:
+                    continue
                 present = min(width, n_node - first_node)
                 active = present * lanes
+                # the sample that the next window to end makes, and the step of the block after which it ends
+                sample = (first + begin + from_step) // window
+                window_end = (sample + 1) * window - (first + begin)
+                sample -= first // window
                 # coupling: the sums over edges for the whole block of steps
-                for nth in range(present):
+                for nth in range(present if from_step == 0 else 0):
                     node = first_node + nth
-                    total = by_sum[0] if width == 1 else of_node
-                    begin_edge, end_edge = row[node], row[node + 1]
-                    if not with_sum_0:
-                        end_edge = begin_edge
+                    cell = place * span if width == 1 else 0
                     add_windows(
-                        total, weight, source, delay, begin_edge, end_edge, history, 0, at, horizon,
-                        lanes, block, 1,
+                        of_node, cell, 0, weight, source, delay, row[node], middle[node] if with_sum_0 else row[node],
+                        history, 0, at, horizon, horizon + block, lanes, block, 1,
                     )  # fmt: skip
                     if width > 1:
                         for ahead in range(block):
-                            copy(flat_coupled, (ahead) * vector + nth * lanes, total, ahead * lanes, lanes)
+                            cell = (place * block + ahead) * vector + nth * lanes
+                            copy(flat_coupled, cell, of_node, ahead * lanes, lanes)
+                # and over short edges, for the steps of this visit
+                for nth in range(present):
+                    node = first_node + nth
+                    short, stop = middle[node], row[node + 1]
+                    for ahead in range(from_step, to_step if short < stop else from_step):
+                        cell = (place * block + ahead) * vector + nth * lanes
+                        add_windows(
+                            flat_coupled, cell, 1, weight, source, delay, short, stop if with_sum_0 else short,
+                            history, 0, at + ahead, horizon, horizon + block, lanes, 1, 1,
+                        )  # fmt: skip
                 # copy in: what the nodes keep from step to step
                 for nth in range(present):
                     node = first_node + nth
@@ -579,8 +609,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         by_node[16, nth, lane] = self_weight[node]
                 for entry in range(vector):
                     scratch[15, entry] = real(block)
-                sample, window_end = coming, until
-                for ahead in range(count):
+                for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     if noisy:
                         for entry in range(vector):
@@ -605,7 +634,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         noise_strength = scratch[10, entry]
                         S = scratch[11, entry]
                         normal_S = scratch[12, entry]
-                        sum_0 = coupled[0, ahead, entry] + scratch[16, entry] * scratch[11, entry]
+                        sum_0 = coupled[place, ahead, entry] + scratch[16, entry] * scratch[11, entry]
                         c = G * sum_0
                         current = I_o + J_N * c + u2 * S
                         z = d * (u1 + a * current)
@@ -649,16 +678,16 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 earliest = real(block)
                 for entry in range(active):
                     earliest = min(earliest, scratch[15, entry])
-                if earliest < count:
+                if earliest < block:
                     for entry in range(active):
-                        if scratch[15, entry] < count:
+                        if scratch[15, entry] < block:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[15, entry]))
 
     @njit(cache=cache, **OPTIONS)
     def heun(
-        first, steps, step_size, row, source, delay, weight, self_weight, weight_sums, hoisted, items,
-        key0, key1, input_row, input_values, state, history, horizon, window, sums, output, diverged,
+        first, steps, step_size, row, middle, visits, source, delay, weight, self_weight, weight_sums, hoisted,
+        items, key0, key1, input_row, input_values, state, history, horizon, window, sums, output, diverged,
     ):  # fmt: skip
         """Advance one lane block by `steps` steps from step `first`."""
         n_node = self_weight.size
@@ -676,33 +705,46 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         flat_output = output.reshape(-1)
         flat_hoisted, columns = hoisted.reshape(-1), hoisted.shape[1]
         # sums over edges for a block of steps, and those of one node where several go together
-        coupled = np.zeros((1, block, vector), real)
-        by_sum, flat_coupled = coupled.reshape(1, block * vector), coupled.reshape(-1)
-        of_node = np.empty(span, real)
+        n_sum = (visits[-1, 3] + 1)
+        coupled = np.zeros((n_sum, block, vector), real)
+        flat_coupled = coupled.reshape(-1)
+        of_node = flat_coupled if width == 1 else np.empty(span, real)
         for begin in range(0, steps, block):
-            count = min(block, steps - begin)
             at = (first + begin) % horizon
-            # the sample that the next window to end makes, and the steps until then
-            coming = (first + begin) // window
-            until = (coming + 1) * window - (first + begin)
-            coming -= first // window
-            for first_node in range(0, n_node, width):
+            for visit in range(len(visits)):
+                first_node, from_step = visits[visit, 0], visits[visit, 1]
+                place = visits[visit, 3]
+                to_step = min(from_step + visits[visit, 2], steps - begin)
+                if to_step <= from_step:
+                    continue
                 present = min(width, n_node - first_node)
                 active = present * lanes
+                # the sample that the next window to end makes, and the step of the block after which it ends
+                sample = (first + begin + from_step) // window
+                window_end = (sample + 1) * window - (first + begin)
+                sample -= first // window
                 # coupling: the sums over edges for the whole block of steps
-                for nth in range(present):
+                for nth in range(present if from_step == 0 else 0):
                     node = first_node + nth
-                    total = by_sum[0] if width == 1 else of_node
-                    begin_edge, end_edge = row[node], row[node + 1]
-                    if not with_sum_0:
-                        end_edge = begin_edge
+                    cell = place * span if width == 1 else 0
                     add_windows(
-                        total, weight, source, delay, begin_edge, end_edge, history, 0, at, horizon,
-                        lanes, block, 1,
+                        of_node, cell, 0, weight, source, delay, row[node], middle[node] if with_sum_0 else row[node],
+                        history, 0, at, horizon, horizon + block, lanes, block, 1,
                     )  # fmt: skip
                     if width > 1:
                         for ahead in range(block):
-                            copy(flat_coupled, (ahead) * vector + nth * lanes, total, ahead * lanes, lanes)
+                            cell = (place * block + ahead) * vector + nth * lanes
+                            copy(flat_coupled, cell, of_node, ahead * lanes, lanes)
+                # and over short edges, for the steps of this visit
+                for nth in range(present):
+                    node = first_node + nth
+                    short, stop = middle[node], row[node + 1]
+                    for ahead in range(from_step, to_step if short < stop else from_step):
+                        cell = (place * block + ahead) * vector + nth * lanes
+                        add_windows(
+                            flat_coupled, cell, 1, weight, source, delay, short, stop if with_sum_0 else short,
+                            history, 0, at + ahead, horizon, horizon + block, lanes, 1, 1,
+                        )  # fmt: skip
                 # copy in: what the nodes keep from step to step
                 for nth in range(present):
                     node = first_node + nth
@@ -725,8 +767,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         by_node[17, nth, lane] = self_weight[node]
                 for entry in range(vector):
                     scratch[16, entry] = real(block)
-                sample, window_end = coming, until
-                for ahead in range(count):
+                for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     if noisy:
                         for entry in range(vector):
@@ -752,7 +793,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         half_dt = scratch[11, entry]
                         S = scratch[12, entry]
                         normal_S = scratch[13, entry]
-                        sum_0 = coupled[0, ahead, entry] + scratch[17, entry] * scratch[12, entry]
+                        sum_0 = coupled[place, ahead, entry] + scratch[17, entry] * scratch[12, entry]
                         c = G * sum_0
                         u4 = I_o + J_N * c
                         current = u4 + u2 * S
@@ -808,9 +849,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 earliest = real(block)
                 for entry in range(active):
                     earliest = min(earliest, scratch[16, entry])
-                if earliest < count:
+                if earliest < block:
                     for entry in range(active):
-                        if scratch[16, entry] < count:
+                        if scratch[16, entry] < block:
                             lane = entry % lanes
                             diverged[lane] = min(diverged[lane], first + begin + int(scratch[16, entry]))
 

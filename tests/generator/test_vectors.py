@@ -37,15 +37,16 @@ def test_copy(module, real, count):
 
 
 @pytest.mark.parametrize("real", [np.float32, np.float64])
-@pytest.mark.parametrize("delayed", [1, 0])
+@pytest.mark.parametrize(("keep", "delayed"), [(0, 1), (1, 1), (0, 0)])
 @pytest.mark.parametrize(("lanes", "block"), [(1, 1), (1, 16), (2, 1), (16, 16), (8, 32), (32, 16)])
-def test_add_windows(module, real, delayed, lanes, block):
+def test_add_windows(module, real, keep, delayed, lanes, block):
     add_windows = module.add_windows
 
     @numba.njit
     def compiled(total, weight, source, delay, begin, stop, history, row, at):
         add_windows(
-            total, weight, source, delay, begin, stop, history, row, at, HORIZON, lanes, block, delayed
+            total, 3, keep, weight, source, delay, begin, stop, history, row, at, HORIZON, HORIZON + block,
+            lanes, block, delayed,
         )  # fmt: skip
 
     random = np.random.default_rng(lanes * 100 + block)
@@ -59,12 +60,14 @@ def test_add_windows(module, real, delayed, lanes, block):
         edges = range(begin, stop)
         expected = sum((weight[e] * windows[1, source[e], slots[e] : slots[e] + block] for e in edges), 0.0)
         expected = np.broadcast_to(expected, (block, lanes)).ravel()
-        total, plain = np.full(block * lanes, np.nan, real), np.full(block * lanes, np.nan, real)
+        expected = np.concatenate([[7.0, 7.0, 7.0], 7.0 * keep + expected, [7.0]])
+        total, plain = np.full(expected.size, 7.0, real), np.full(expected.size, 7.0, real)
         compiled(total, weight, source, delay, begin, stop, history, N_NODE, at)
         add_windows(
-            plain, weight, source, delay, begin, stop, history, N_NODE, at, HORIZON, lanes, block, delayed
+            plain, 3, keep, weight, source, delay, begin, stop, history, N_NODE, at, HORIZON, HORIZON + block,
+            lanes, block, delayed,
         )  # fmt: skip
-        # nine products of normal numbers
-        tolerance = 20 * np.finfo(real).eps
+        # nine products of normal numbers, and seven
+        tolerance = 30 * np.finfo(real).eps
         np.testing.assert_allclose(total, expected, rtol=0, atol=tolerance)
         np.testing.assert_allclose(plain, expected, rtol=0, atol=tolerance)

@@ -1,4 +1,4 @@
-"""Small connectomes with every kind of edge, by the longest block of steps that their delays allow."""
+"""Small connectomes with every kind of edge, by the longest block of steps that most delays allow."""
 
 from __future__ import annotations
 
@@ -50,6 +50,15 @@ def far() -> Connectome:
     return Connectome(weights, lengths, name="far")
 
 
+def few_short(shortest: int) -> Connectome:
+    """Long delays but for six edges, one from a node to itself; some groups of nodes have none of them."""
+    connectome = far()
+    weights, lengths = connectome.weights.copy(), connectome.tract_lengths.copy()
+    for more, (target, source) in enumerate([(0, 1), (1, 7), (7, 0), (12, 12), (18, 1), (2, 7)]):
+        weights[target, source], lengths[target, source] = 0.6, shortest + 2 * more
+    return Connectome(weights, lengths, name=f"few_short_{shortest}")
+
+
 def alone() -> Connectome:
     """One node that hears itself at once."""
     return Connectome(np.full((1, 1), 0.7), np.zeros((1, 1)), name="alone")
@@ -69,5 +78,12 @@ def silent() -> Connectome:
 BY_BLOCK: dict[int, tuple[tuple[Connectome, float], ...]] = {
     1: ((instant_edges(), SPEED), (far(), np.inf), (short_own_edges(), SPEED)),
     4: ((middling(), SPEED), (far(), SPEED), (alone(), SPEED)),
-    16: ((far(), SPEED), (alone_later(), SPEED), (silent(), SPEED), (alone(), SPEED)),
+    16: (
+        (far(), SPEED),
+        (few_short(0), SPEED),
+        (alone_later(), SPEED),
+        (few_short(3), SPEED),
+        (silent(), SPEED),
+        (alone(), SPEED),
+    ),
 }
