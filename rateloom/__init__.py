@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rateloom.drivers.search.free import Free
     from rateloom.dsl.diagnostics import ModelError, ModelWarning
     from rateloom.dsl.plugins import TransferFunction, transfer_function
+    from rateloom.fitting import fit, targets, time_series
     from rateloom.generation import generate
     from rateloom.haemodynamics import bold
     from rateloom.loading import connectome, load
@@ -48,6 +49,7 @@ __all__ = [
     "__version__",
     "bold",
     "connectome",
+    "fit",
     "generate",
     "load",
     "measure",
@@ -58,6 +60,8 @@ __all__ = [
     "search",
     "simulate",
     "sweep",
+    "targets",
+    "time_series",
     "transfer_function",
     "trial",
     "work_items",
@@ -74,6 +78,7 @@ _HOME = {
     "TransferFunction": "rateloom.dsl.plugins",
     "bold": "rateloom.haemodynamics",
     "connectome": "rateloom.loading",
+    "fit": "rateloom.fitting",
     "generate": "rateloom.generation",
     "load": "rateloom.loading",
     "measure": "rateloom.drivers.measures.custom",
@@ -84,6 +89,8 @@ _HOME = {
     "search": "rateloom.searching",
     "simulate": "rateloom.simulation",
     "sweep": "rateloom.simulation",
+    "targets": "rateloom.fitting",
+    "time_series": "rateloom.fitting",
     "transfer_function": "rateloom.dsl.plugins",
     "trial": "rateloom.searching",
     "work_items": "rateloom.drivers.grid",
