@@ -24,6 +24,7 @@ from .plan import node_width
 from .reduction import Reduction
 from .results import Exposure
 from .sink import Sink
+from .wiring import Wiring, visits_of
 
 Values = NDArray[Any]
 
@@ -33,6 +34,7 @@ _BLOCK = 16
 _STEPS = 128
 # A step changes the states by a thousandth of what they are: in single precision most of it would be lost.
 _REAL = np.float64
+_NO_KEY = np.uint32(0), np.uint32(0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +124,8 @@ class _Bold:
 
     how: Haemodynamics
     n_lane: int
+    wiring: Wiring
+    visits: NDArray[np.int64]
     hoisted: NDArray[np.float64]
     state: NDArray[np.float64]
     waiting: NDArray[np.float64]
@@ -149,14 +153,12 @@ class _Bold:
         """Advance by a step for each row of activity, and keep the volumes among them."""
         how, n_step, n_column = self.how, len(activity), self.state.shape[1]
         signals = np.empty((n_step, len(how.model.exposures), n_column))
-        nowhere, nothing = np.empty(0, np.int64), np.zeros(n_column)
+        w = self.wiring
         _functions(how)["heun"](
-            first=self.step, steps=n_step, step_size=how.timing.dt, row=np.zeros(n_column + 1, np.int64),
-            source=nowhere, delay=nowhere, weight=np.empty(0), self_weight=nothing, weight_sums=nothing,
-            hoisted=self.hoisted, items=np.zeros(1, np.uint32), key0=np.uint32(0), key1=np.uint32(0),
-            input_row=np.arange(n_step), input_values=np.ascontiguousarray(activity[:, None]),
-            state=self.state, history=np.empty(1), horizon=1, window=1,
-            sums=np.zeros((signals.shape[1], n_column)), output=signals, diverged=np.zeros(1, np.int64),
+            self.step, n_step, how.timing.dt, w.row, w.middle, self.visits, w.source, w.delay,
+            w.weight, w.self_weight, w.weight_sum, self.hoisted, np.zeros(1, np.uint32), *_NO_KEY,
+            np.arange(n_step), np.ascontiguousarray(activity[:, None]), self.state, np.empty(1), w.horizon, 1,
+            np.zeros((signals.shape[1], n_column)), signals, np.zeros(1, np.int64),
         )  # fmt: skip
         per_volume = how.timing.steps_volume
         done = self.step // per_volume
@@ -189,8 +191,22 @@ def open_bold(how: Haemodynamics, n_lane: int) -> Sink:
     hoisted = np.empty((generated.HOISTED, parameters.shape[1], 1))
     _functions(how)["prepare"](parameters, how.timing.dt, n_column, hoisted)
     state = np.repeat([[s.initial[0]] for s in how.model.states], n_column, axis=1).astype(_REAL)
+    wiring = _uncoupled(n_column)
     volumes = np.empty((how.timing.n_volume, n_column), how.dtype)
-    return _Bold(how, n_lane, hoisted, state, np.empty((0, n_column)), volumes, np.zeros(n_column, bool))
+    return _Bold(
+        how, n_lane, wiring, visits_of(wiring, node_width(1)), hoisted, state, np.empty((0, n_column)),
+        volumes, np.zeros(n_column, bool),
+    )  # fmt: skip
+
+
+def _uncoupled(n_node: int) -> Wiring:
+    """Nodes without edges."""
+    nowhere, nothing = np.empty(0, np.int64), np.zeros(n_node)
+    return Wiring(
+        row=np.zeros(n_node + 1, np.int64), middle=np.zeros(n_node, np.int64), source=nowhere, delay=nowhere,
+        weight=np.empty(0), self_weight=nothing, weight_sum=nothing, block=_BLOCK, stride=_BLOCK, horizon=1,
+        longest_delay=0,
+    )  # fmt: skip
 
 
 def _functions(how: Haemodynamics) -> Mapping[str, Any]:
