@@ -49,7 +49,12 @@ def plot(
         str | None, typer.Option(metavar="NAME", help="Measure to rank work items by (parallel).")
     ] = None,
     best: Annotated[int, typer.Option(help="How many work items (parallel).")] = 100,
-    lowest: Annotated[bool, typer.Option("--lowest", help="Low values are the best (parallel).")] = False,
+    lowest: Annotated[
+        bool | None,
+        typer.Option(
+            "--lowest/--highest", help="Which values are the best (parallel); low distances by default."
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help=".png, .pdf or .svg; DIR_KIND.png if left out.")
     ] = None,

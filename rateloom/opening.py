@@ -44,8 +44,9 @@ class Opened:
         Axes and names; of a store of time series, whose measures are taken when they are wanted, no values.
     measured : callable
         Takes where axes are held; gives results whose values there can be read.
-    series : callable
-        Takes numbers of work items; gives exposures of dimensions (item, time, node).
+    series : callable, optional
+        Takes numbers of work items; gives exposures of dimensions (item, time, node). None where there are
+        no series to be had.
     connectome : callable
         The connectome, if it is known.
     model : callable
@@ -56,10 +57,26 @@ class Opened:
 
     results: Results
     measured: Callable[[Mapping[str, int]], Results]
-    series: Callable[[Sequence[int]], xr.Dataset]
+    series: Callable[[Sequence[int]], xr.Dataset] | None
     connectome: Callable[[], Connectome | None]
     model: Callable[[], Model | None]
     plan: Callable[[], list[tuple[str, str]]]
+
+
+def series_of(source: Opened, items: Sequence[int]) -> xr.Dataset:
+    """Time series of work items.
+
+    Raises
+    ------
+    InputError
+        If there are none to be had.
+    """
+    if source.series is None:
+        raise InputError(
+            f"{source.results.source} holds measures and no time series; give the directory of a study, or a "
+            "store of averages"
+        )
+    return source.series(items)
 
 
 def opened(path: Path) -> Opened:
@@ -92,12 +109,8 @@ def opened(path: Path) -> Opened:
 
 def _measured_store(path: Path, dataset: xr.Dataset) -> Opened:
     results = open_dataset(dataset, path)
-
-    def no_series(items: Sequence[int]) -> xr.Dataset:
-        raise InputError(f"{path} holds measures and no time series; give the directory of the study")
-
     return Opened(
-        results, lambda held: results, no_series, lambda: _known_connectome(dataset),
+        results, lambda held: results, None, lambda: _known_connectome(dataset),
         lambda: _known_model(dataset), lambda: _attribute_rows(dataset),
     )  # fmt: skip
 
@@ -134,10 +147,11 @@ def _series_store(path: Path, dataset: xr.Dataset) -> Opened:
         return Results(path, grid, named, results.labels, results.units, done, results.about, read)
 
     def series(items: Sequence[int]) -> xr.Dataset:
+        if not grid.axes:
+            return dataset.expand_dims("item").load()
         places = np.unravel_index(np.array(items, np.int64), grid.shape)
         parts = {name: xr.DataArray(k, dims="item") for name, k in zip(grid.names, places, strict=True)}
-        chosen = dataset.isel(parts) if parts else dataset.expand_dims("item")
-        return chosen.drop_vars([*grid.names]).transpose("item", ...).load()
+        return dataset.isel(parts).drop_vars([*grid.names]).transpose("item", ...).load()
 
     return Opened(
         results,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING
 
 from rateloom.drivers.errors import InputError, path_of, shown
-from rateloom.drivers.pictures.choice import goodness, handful
+from rateloom.drivers.pictures.choice import goodness, handful, is_distance
 from rateloom.drivers.pictures.connectivity import draw_connectivity
 from rateloom.drivers.pictures.maps import draw_maps
 from rateloom.drivers.pictures.parallel import draw_parallel
@@ -25,7 +26,7 @@ from rateloom.drivers.pictures.view import (
 from rateloom.drivers.plot_style import save
 from rateloom.drivers.plots import draw_run
 from rateloom.drivers.targets import check_picture_place, check_unused
-from rateloom.opening import Opened, opened
+from rateloom.opening import Opened, opened, series_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,7 +46,7 @@ class Wanted:
     item: int | None
     by: str | None
     best: int
-    lowest: bool
+    lowest: bool | None
 
 
 def plot(
@@ -60,7 +61,7 @@ def plot(
     item: int | None = None,
     by: str | None = None,
     best: int = 100,
-    lowest: bool = False,
+    lowest: bool | None = None,
     out: str | PathLike[str] | None = None,
     overwrite: bool = False,
 ) -> Figure:
@@ -84,7 +85,8 @@ def plot(
     by : str, optional
         For parallel coordinates: the measure that work items are ranked by; a fit if there is one.
     best, lowest
-        For parallel coordinates: how many work items, and whether those with the lowest value.
+        For parallel coordinates: how many work items, and whether those with the lowest
+        value, as of distances by default.
     out : path, optional
         A picture to write, as .png, .pdf or .svg.
 
@@ -123,7 +125,7 @@ _USELESS = {
 
 
 def _refuse_useless(kind: str, wanted: Wanted) -> None:
-    given = [name for name in _USELESS[kind] if getattr(wanted, name) not in ((), None, {}, False)]
+    given = [name for name in _USELESS[kind] if getattr(wanted, name) not in ((), None, {})]
     if given:
         raise InputError(f"a picture of kind {kind} takes no {given[0]}; leave it out")
 
@@ -142,11 +144,11 @@ def _maps(source: Opened, wanted: Wanted) -> Figure:
 
 def _series(source: Opened, wanted: Wanted) -> Figure:
     results = source.results
-    if wanted.item is not None or not results.grid.axes:
+    if wanted.item is not None or set(results.grid.names) <= set(wanted.at):
         item, about = _one_item(results, wanted)
-        return draw_run(source.series([item]).isel(item=0), about)
+        return draw_run(series_of(source, [item]).isel(item=0), about)
     view = view_of(results, wanted.x, wanted.y, None, wanted.at)
-    return draw_series(results, view, source.series)
+    return draw_series(results, view, partial(series_of, source))
 
 
 def _regions(source: Opened, wanted: Wanted) -> Figure:
@@ -161,7 +163,7 @@ def _regions(source: Opened, wanted: Wanted) -> Figure:
 
 def _connectivity(source: Opened, wanted: Wanted) -> Figure:
     item, about = _one_item(source.results, wanted)
-    series = source.series([item]).isel(item=0)
+    series = series_of(source, [item]).isel(item=0)
     return draw_connectivity(series, exposures_of(series), source.connectome(), about)
 
 
@@ -172,7 +174,8 @@ def _parallel(source: Opened, wanted: Wanted) -> Figure:
     if by is None:
         raise InputError(f"{results.source} has no measures to rank work items by")
     names = list(wanted.measures) or [name for name in handful(results, 4) if name != by]
-    return draw_parallel(source.measured({}), by, names, wanted.best, wanted.lowest)
+    lowest = is_distance(by) if wanted.lowest is None else wanted.lowest
+    return draw_parallel(source.measured({}), by, names, wanted.best, lowest)
 
 
 def _one_item(results: Results, wanted: Wanted) -> tuple[int, str]:

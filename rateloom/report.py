@@ -26,7 +26,9 @@ from rateloom.opening import Opened, opened
 from rateloom.report_data import chosen_items, chosen_measures, report_data
 
 MOST_SERIES = 1000
-_PAGE, _SCRIPT = "report.html.mako", "report.js"
+_PAGE = "report.html.mako"
+# In the order in which they follow one another.
+_SCRIPTS = ("report_data.js", "report_map.js", "report_item.js", "report_lists.js")
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,9 @@ def report(
         item_place(source.results, item)
     names = chosen_measures(source.results, wanted)
     results = source.measured({})
-    chosen = chosen_items(results, int(series), [int(item) for item in items])
+    # where there are no series to be had, only what is asked for by number is refused
+    count = len(items) if source.series is None else int(series)
+    chosen = chosen_items(results, count, [int(item) for item in items])
     data = report_data(source, results, names, chosen)
     model = source.model()
     text = page_text(
@@ -102,7 +106,7 @@ def report(
         plan=source.plan(),
         data=script_safe(data),
         plotly=plotly,
-        script=_resource(_SCRIPT),
+        scripts=[_resource(name) for name in _SCRIPTS],
     )
     try:
         write_whole(target, text)

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rateloom.drivers.errors import InputError
 from rateloom.drivers.memory import format_bytes
-from rateloom.drivers.pictures.choice import goodness, handful
+from rateloom.drivers.pictures.choice import goodness, handful, is_distance
 from rateloom.drivers.pictures.connectivity import functional_connectivity
 from rateloom.drivers.pictures.parallel import ranked
 from rateloom.drivers.pictures.regions import is_counted, region_counts, values_name
@@ -22,7 +22,7 @@ from rateloom.drivers.pictures.results import Results, values_of
 from rateloom.drivers.pictures.series import exposures_of, series_items
 from rateloom.drivers.pictures.view import view_of
 from rateloom.drivers.plot_style import thinned
-from rateloom.opening import Opened
+from rateloom.opening import Opened, series_of
 
 # Measures of a report; four thirds of it in the file, and twice in the browser's memory.
 MOST_BYTES = 64_000_000
@@ -47,7 +47,7 @@ def report_data(
         Work items whose time series are in the report.
     """
     grid = results.grid
-    series = source.series(items) if items else None
+    series = series_of(source, items) if items else None
     table = [name for name in handful(results) if name in names] or list(names[:6])
     by = goodness(results)
     view = view_of(results) if grid.axes else None
@@ -67,7 +67,9 @@ def report_data(
         "weights": None if brain is None else floats_text(brain.weights),
         "series": _series(series, items),
         "first": None if grid.axes else 0,
-        "command": f"rateloom plot {shlex.quote(str(results.source))} --kind series --item ",
+        "command": None
+        if source.series is None
+        else f"rateloom plot {shlex.quote(str(results.source))} --kind series --item ",
     }
 
 
@@ -108,7 +110,7 @@ def chosen_items(results: Results, count: int, first: Sequence[int]) -> list[int
     items |= dict.fromkeys(series_items(results, view_of(results), side).ravel().tolist())
     by = goodness(results)
     if by is not None and len(items) < min(count, n_item):
-        items |= dict.fromkeys(ranked(results, by, (), count, False).items.tolist())
+        items |= dict.fromkeys(ranked(results, by, (), count, is_distance(by)).items.tolist())
     return [item for item in items if results.done[item]][:count]
 
 
@@ -127,7 +129,7 @@ def _measure(results: Results, name: str) -> dict[str, Any]:
     values = values_of(results, name, {}).transpose(*results.grid.names)
     return {
         "name": name, "unit": measured.unit, "description": measured.description,
-        "values": floats_text(values.values.ravel()),
+        "distance": is_distance(name), "values": floats_text(values.values.ravel()),
     }  # fmt: skip
 
 

@@ -42,7 +42,7 @@ math { font-family: "Latin Modern Math", "STIX Two Math", "Cambria Math", "DejaV
 <h2 id="item"></h2>
 <div id="series"></div>
 <div id="connectivity"></div>
-<p id="again">Its time series are not in this file. This simulates it again: <code id="command"></code></p>
+<p id="again"><span id="why"></span><code id="command"></code></p>
 <details><summary>measures</summary><table><tbody id="item-measures"></tbody></table></details>
 </div>
 
@@ -107,6 +107,13 @@ ${equation | n}
 
 <script type="application/json" id="data">${data | n}</script>
 <script>${plotly | n}</script>
-<script>${script | n}</script>
+<script>
+(function () {
+"use strict";
+% for script in scripts:
+${script | n}
+% endfor
+})();
+</script>
 </body>
 </html>

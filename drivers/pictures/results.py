@@ -130,7 +130,7 @@ def open_dataset(dataset: xr.Dataset, source: Path) -> Results:
             "node" in array.dims,
         )
         for name, array in dataset.data_vars.items()
-        if set(grid.names) <= set(array.dims) <= {*grid.names, "node"}
+        if name != "diverged_step" and set(grid.names) <= set(array.dims) <= {*grid.names, "node"}
     }  # fmt: skip
 
     def read(name: str, held: Held) -> xr.DataArray:
