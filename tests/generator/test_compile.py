@@ -19,7 +19,6 @@ BROKEN = {"zerlaut", "model_template"}
 RATEML_FILES = sorted(p for p in RATEML.glob("*.xml") if p.stem not in BROKEN)
 needs_rateml = pytest.mark.skipif(not RATEML_FILES, reason="RateML's files are not at ../shared/rateml")
 NAMES = sorted(shipped_models())
-ARCHITECTURES, REALS, NOISES = ("sm_80", "sm_90"), ("float", "double"), ("1", "0")
 
 
 def source_of(model):
@@ -40,19 +39,19 @@ def check(source, arch, real, noise):
             assert (kernel.spill_stores, kernel.spill_loads) == (0, 0), kernel.name
 
 
+# any two values meet in one of these
+SETTINGS = (
+    ("sm_90", "float", "1"), ("sm_80", "float", "0"), ("sm_90", "double", "0"), ("sm_80", "double", "1"),
+)  # fmt: skip
+USUAL = SETTINGS[0]
+ALSO = {("kuramoto", *SETTINGS[1]), ("linear", *SETTINGS[2]), ("montbrio", *SETTINGS[3])}
+
+
 def combinations(models, is_default):
     """Every model with every setting; those that are no default are slow."""
-    for model, *setting in itertools.product(models, ARCHITECTURES, REALS, NOISES):
+    for model, setting in itertools.product(models, SETTINGS):
         marks = () if is_default(Path(model).stem, *setting) else pytest.mark.slow
         yield pytest.param(model, *setting, marks=marks, id="-".join((Path(model).stem, *setting)))
-
-
-USUAL = ("sm_90", "float", "1")
-ALSO = {
-    ("kuramoto", "sm_80", "float", "0"),
-    ("linear", "sm_90", "double", "0"),
-    ("montbrio", "sm_80", "double", "1"),
-}
 
 
 @pytest.mark.parametrize(
