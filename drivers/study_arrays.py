@@ -13,7 +13,7 @@ import zarr
 
 from .results import DIVERGED
 from .study_layout import Layout, block_shape, blocks
-from .study_tables import connected, read_regional, read_whole
+from .study_tables import connected, read_matrices, read_regional, read_whole
 
 ARRAYS = "measures.zarr"
 # Values that are read at once, of each measure: some tens of MB of all of them.
@@ -46,6 +46,7 @@ def write_arrays(folder: Path, layout: Layout, coordinates: xr.Dataset) -> None:
         with connected(folder) as connection:
             _write_whole(group, connection, layout)
             _write_regional(group, connection, layout)
+            _write_matrices(group, connection, layout)
         zarr.consolidate_metadata(partial, zarr_format=2)
         shutil.rmtree(folder / ARRAYS, ignore_errors=True)
         partial.replace(folder / ARRAYS)
@@ -80,6 +81,8 @@ def _write_whole(group: zarr.Group, connection: sqlite3.Connection, layout: Layo
 
 def _write_regional(group: zarr.Group, connection: sqlite3.Connection, layout: Layout) -> None:
     grid, n_node = layout.grid, layout.n_node
+    if not layout.regional:
+        return
     block = block_shape(grid.shape, max(1, _AT_ONCE * 4 // n_node))
     dimensions, shape = (*grid.names, "node"), (*grid.shape, n_node)
     arrays = [
@@ -91,6 +94,17 @@ def _write_regional(group: zarr.Group, connection: sqlite3.Connection, layout: L
         inner = tuple(part.stop - part.start for part in place)
         for k, array in enumerate(arrays):
             array[place] = rows[:, :, k].reshape(*inner, n_node)
+
+
+def _write_matrices(group: zarr.Group, connection: sqlite3.Connection, layout: Layout) -> None:
+    grid, square = layout.grid, (layout.n_node, layout.n_node)
+    block = block_shape(grid.shape, max(1, _AT_ONCE * 4 // layout.n_node**2))
+    dimensions, shape = (*grid.names, "node", "other_node"), (*grid.shape, *square)
+    for c in layout.matrices:
+        array = _array(group, c.name, dimensions, shape, (*block, *square), np.float32, np.nan, c.attributes)
+        for place, first, last in blocks(grid.shape, block):
+            inner = tuple(part.stop - part.start for part in place)
+            array[place] = read_matrices(connection, layout, c, first, last).reshape(*inner, *square)
 
 
 def _array(

@@ -36,12 +36,17 @@ class Layout:
     @property
     def whole(self) -> tuple[Column, ...]:
         """Measures of a work item."""
-        return tuple(c for c in self.columns if not c.regional)
+        return tuple(c for c in self.columns if c.n_node == 0)
 
     @property
     def regional(self) -> tuple[Column, ...]:
         """Measures of each node of a work item."""
-        return tuple(c for c in self.columns if c.regional)
+        return tuple(c for c in self.columns if c.n_node == 1)
+
+    @property
+    def matrices(self) -> tuple[Column, ...]:
+        """Symmetric matrices (node, node) of a work item."""
+        return tuple(c for c in self.columns if c.n_node == 2)
 
 
 def layout_of(grid: Grid, columns: Sequence[Column], n_node: int) -> Layout:

@@ -57,7 +57,7 @@ def measure_in_memory(job: Job) -> xr.Dataset:
     study, recipe = calibrated(job.study, job.announce), job.recipe
     plan = make_plan(study, job.memory, reduction=reduction_of(recipe, study.settings))
     n_item = study.grid.n_item
-    data = {c.name: np.full((n_item, *[recipe.n_node] * c.regional), np.nan) for c in recipe.columns}
+    data = {c.name: np.full((n_item, *[recipe.n_node] * c.n_node), np.nan, c.dtype) for c in recipe.columns}
     diverged = np.full(n_item, -1, np.int64)
     with (
         progress_bar(plan.node_steps, plan.model.name, "node-steps", job.progress) as bar,
@@ -72,7 +72,7 @@ def measure_in_memory(job: Job) -> xr.Dataset:
     variables: dict[str, Any] = {"diverged_step": (names, diverged.reshape(shape), {"description": DIVERGED})}
     for c in recipe.columns:
         values = data[c.name]
-        dimensions = (*names, *["node"] * c.regional)
+        dimensions = (*names, *NODES[: c.n_node])
         variables[c.name] = (dimensions, values.reshape(*shape, *values.shape[1:]), c.attributes)
     return _coordinates(plan, recipe).assign(variables)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,10 @@ _SECONDS_A_COMMIT = 1.0
 # A reader may hold the file for a while.
 _PATIENCE = 60.0
 _AT_ONCE = 10_000
+# Of an entry of a matrix: the same bytes on every machine.
+_SINGLE = np.dtype("<f4")
+# Of measures that are a number, one a node, and a matrix.
+_TABLES = ("work_items", "regions", "matrices")
 
 
 class StoppedError(InputError):
@@ -38,8 +43,9 @@ def create_tables(folder: Path, layout: Layout, labels: Sequence[str] | None) ->
     """Make the empty tables of a study.
 
     ``work_items`` has a row a work item: its parameters, ``diverged_step`` and a column a measure.
-    ``regions`` has a row a work item and node, with a column a regional measure. ``nodes`` has the nodes'
-    labels and ``columns`` says what each column is.
+    ``regions`` has a row a work item and node, with a column a regional measure. ``matrices`` has a row a
+    work item with the upper triangle of each matrix, row by row with the diagonal, in single precision.
+    ``nodes`` has the nodes' labels and ``columns`` says what each column is.
     """
     axes = [f"{quoted(layout.named[name])} REAL NOT NULL" for name in layout.grid.names]
     with connected(folder) as connection:
@@ -49,14 +55,17 @@ def create_tables(folder: Path, layout: Layout, labels: Sequence[str] | None) ->
         own = ["item INTEGER NOT NULL", "node INTEGER NOT NULL", *_reals(layout, layout.regional)]
         key = "PRIMARY KEY (item, node)"
         connection.execute(f"CREATE TABLE regions ({', '.join(own)}, {key}) WITHOUT ROWID")
+        if layout.matrices:
+            own = [
+                "item INTEGER PRIMARY KEY",
+                *(f"{quoted(layout.named[c.name])} BLOB" for c in layout.matrices),
+            ]
+            connection.execute(f"CREATE TABLE matrices ({', '.join(own)})")
         connection.execute("CREATE TABLE nodes (node INTEGER PRIMARY KEY, label TEXT)")
         names = labels or [str(node) for node in range(layout.n_node)]
         connection.executemany("INSERT INTO nodes VALUES (?, ?)", enumerate(names))
         connection.execute("CREATE TABLE columns (name TEXT, tables TEXT, unit TEXT, description TEXT)")
-        described = [
-            (layout.named[c.name], "regions" if c.regional else "work_items", c.unit, c.description)
-            for c in layout.columns
-        ]
+        described = [(layout.named[c.name], _TABLES[c.n_node], c.unit, c.description) for c in layout.columns]
         connection.executemany("INSERT INTO columns VALUES (?, ?, ?, ?)", described)
         connection.execute("COMMIT")
 
@@ -74,9 +83,10 @@ class Writer:
     def __post_init__(self) -> None:
         whole = 2 + len(self.layout.grid.axes) + len(self.layout.whole)
         regional = 2 + len(self.layout.regional)
-        self.into = (
-            f"INSERT INTO work_items VALUES ({', '.join('?' * whole)})",
-            f"INSERT INTO regions VALUES ({', '.join('?' * regional)})",
+        sizes = (whole, regional, 1 + len(self.layout.matrices))
+        self.into = tuple(
+            f"INSERT INTO {table} VALUES ({', '.join('?' * size)})"
+            for table, size in zip(_TABLES, sizes, strict=True)
         )
 
     def add(self, result: LaneResult) -> None:
@@ -89,10 +99,14 @@ class Writer:
         whole = (result.measures[c.name].tolist() for c in self.layout.whole)
         rows = zip(result.items.tolist(), *axes, result.diverged_step.tolist(), *whole, strict=True)
         self.connection.executemany(self.into[0], rows)
-        items = np.repeat(result.items, n_node).tolist()
-        nodes = np.tile(np.arange(n_node), len(result.items)).tolist()
-        regional = (result.measures[c.name].ravel().tolist() for c in self.layout.regional)
-        self.connection.executemany(self.into[1], zip(items, nodes, *regional, strict=True))
+        if self.layout.regional:
+            items = np.repeat(result.items, n_node).tolist()
+            nodes = np.tile(np.arange(n_node), len(result.items)).tolist()
+            regional = (result.measures[c.name].ravel().tolist() for c in self.layout.regional)
+            self.connection.executemany(self.into[1], zip(items, nodes, *regional, strict=True))
+        if self.layout.matrices:
+            packed = (_packed(result.measures[c.name]) for c in self.layout.matrices)
+            self.connection.executemany(self.into[2], zip(result.items.tolist(), *packed, strict=True))
         self.complete = True
         if time.monotonic() - self.committed > _SECONDS_A_COMMIT:
             self.commit()
@@ -108,7 +122,7 @@ class Writer:
 def writing(folder: Path, layout: Layout) -> Iterator[Writer]:
     """Add results to a study's tables; what was added whole lasts, even if Ctrl-C ends the block."""
     with connected(folder) as connection:
-        writer = Writer(connection, layout)
+        writer = Writer(connection, layout, seconds)
         try:
             yield writer
         except KeyboardInterrupt:
@@ -184,6 +198,28 @@ def read_regional(
 
 
 def _read(
+def read_matrices(
+    connection: sqlite3.Connection, layout: Layout, column: Column, first: int, last: int
+) -> NDArray[np.float32]:
+    """One matrix of work items `first` to `last`: (item, node, node)."""
+    n_node, name = layout.n_node, quoted(layout.named[column.name])
+    upper = np.triu_indices(n_node)
+    result = np.empty((last - first, n_node, n_node), np.float32)
+    cursor = connection.execute(
+        f"SELECT {name} FROM matrices WHERE item >= {first} AND item < {last} ORDER BY item"
+    )
+    for matrix, (blob,) in zip(result, cursor, strict=True):
+        matrix[upper] = np.frombuffer(blob, _SINGLE)
+        matrix.T[upper] = matrix[upper]
+    return result
+
+
+def _packed(matrices: NDArray[Any]) -> Iterator[bytes]:
+    """The upper triangle of each symmetric matrix (item, node, node)."""
+    upper = np.triu_indices(matrices.shape[1])
+    return (matrix[upper].astype(_SINGLE).tobytes() for matrix in matrices)
+
+
     connection: sqlite3.Connection,
     table: str,
     columns: Sequence[str],

@@ -10,7 +10,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ..errors import InputError, shown
 from .catalogue import BAND_SUFFIX, CATALOGUE, MATRICES
 
 Function = Callable[..., Any]
@@ -30,6 +30,8 @@ class Measure:
         For the result's attributes.
     takes_dt : bool
         Whether the function has a parameter ``dt``: the time between samples, ms.
+    regional : bool, optional
+        Whether it gives one number a node; found out by a trial, where that must be known, if left out.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Measure:
     unit: str = ""
     description: str = ""
     takes_dt: bool = False
+    regional: bool | None = None
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Call the function itself."""
@@ -50,7 +53,12 @@ def measure(function: Function, /) -> Measure: ...
 
 @overload
 def measure(
-    *, name: str | None = None, batched: bool = False, unit: str = "", description: str = ""
+    *,
+    name: str | None = None,
+    batched: bool = False,
+    unit: str = "",
+    description: str = "",
+    regional: bool | None = None,
 ) -> Callable[[Function], Measure]: ...
 
 
@@ -62,8 +70,9 @@ def measure(
     batched: bool = False,
     unit: str = "",
     description: str = "",
+    regional: bool | None = None,
 ) -> Measure | Callable[[Function], Measure]:
-    """Make a function a measure, to be given to `rateloom.measures` as ``custom=[function]``.
+    """Make a function a measure, for ``custom=[function]`` of `rateloom.measures` and `rateloom.sweep`.
 
     Parameters
     ----------
@@ -77,6 +86,9 @@ def measure(
         Whether the function takes many work items at once.
     unit, description : str
         For the result's attributes; the description is the first line of the docstring by default.
+    regional : bool, optional
+        Whether it gives one number a node. A sweep must know before it starts: if left out, it tries the
+        function with noise.
 
     Returns
     -------
@@ -89,11 +101,13 @@ def measure(
         If what is decorated is no function, or the name cannot be used.
     """
     if function is None:
-        return lambda decorated: _made(decorated, name, batched, unit, description)
-    return _made(function, name, batched, unit, description)
+        return lambda decorated: _made(decorated, name, batched, unit, description, regional)
+    return _made(function, name, batched, unit, description, regional)
 
 
-def _made(function: Function, name: str | None, batched: bool, unit: str, description: str) -> Measure:
+def _made(
+    function: Function, name: str | None, batched: bool, unit: str, description: str, regional: bool | None
+) -> Measure:
     if not callable(function):
         raise InputError(f"measure({function!r}): decorate a function of an array (time, node)")
     called = name if name is not None else getattr(function, "__name__", "")
@@ -103,7 +117,9 @@ def _made(function: Function, name: str | None, batched: bool, unit: str, descri
         raise InputError(f"measure {called}: there is one of this name; give it another, name='...'")
     doc = (inspect.getdoc(function) or "").partition("\n")[0]
     takes_dt = "dt" in inspect.signature(function).parameters
-    return Measure(called, function, batched, unit, description or doc, takes_dt)
+    if not (regional is None or isinstance(regional, bool)):
+        raise InputError(f"measure {called}: regional={shown(regional)} must be True, False or None")
+    return Measure(called, function, batched, unit, description or doc, takes_dt, regional)
 
 
 def check_measures(custom: Sequence[Measure]) -> None:
@@ -141,6 +157,38 @@ def apply(measure: Measure, values: NDArray[Any], dt: float) -> NDArray[np.float
         wanted = "(item,) or (item, node)" if measure.batched else "a number, or one a node"
         raise InputError(f"measure {measure.name} returns {_form(given)}; return {wanted}")
     return given.astype(np.float64)
+
+
+def is_regional(measure: Measure, n_time: int, n_node: int, dt: float, dtype: Any) -> bool:
+    """Whether a measure gives one number a node: what it says, or else what it gives for noise.
+
+    Raises
+    ------
+    InputError
+        If it cannot be taken of noise.
+    """
+    if measure.regional is not None:
+        return measure.regional
+    noise = np.random.default_rng(0).standard_normal((1, n_time, n_node)).astype(dtype)
+    try:
+        return apply(measure, noise + dtype(10), dt).ndim == 2
+    except InputError as problem:
+        raise InputError(f"{problem} (tried with noise; say regional=True or False to do without)") from None
+
+
+def taken(measure: Measure, values: NDArray[Any], dt: float, regional: bool) -> NDArray[np.float64]:
+    """The measure of each work item, one number a node or not, as was found out before.
+
+    Raises
+    ------
+    InputError
+        If it is not what was found out, or the function fails.
+    """
+    found = apply(measure, values, dt)
+    if found.ndim != 1 + regional:
+        said = "one number a node" if regional else "a number"
+        raise InputError(f"measure {measure.name} is to return {said}, and returns {_form(found[0])}")
+    return found
 
 
 def _form(array: NDArray[Any]) -> str:

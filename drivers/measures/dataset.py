@@ -28,7 +28,8 @@ from .targets import Target, check_n_node
 _PART_BYTES = 64_000_000
 # Units that are rates, and what makes them Hz.
 RATES = {"kHz": 1000.0, "Hz": 1.0}
-_OTHER_NODE = "other_node"
+# Dimensions of matrices; of vectors, the first.
+NODES = ("node", "other_node")
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +132,7 @@ def measures_of_dataset(
         arrays = _in_parts(exposure, context, RATES.get(unit, 1.0), request.custom, threads, advance)
         for measure, array in arrays.items():
             given = _described(measure, "Hz" if context.rate else unit, request)
-            dims = [*axes, *["node", _OTHER_NODE][: array.ndim - len(axes)]]
+            dims = [*axes, *NODES[: array.ndim - len(axes)]]
             variable = variable_name(measure, name, context.rate)
             if variable in variables:
                 raise InputError(f"two measures would be called {variable}; rename the exposure {name}")

@@ -16,11 +16,12 @@ from ..results import Exposure, described
 from ..settings import Settings
 from .batch import measure_items
 from .catalogue import FIT, entry_of, unit_of, variable_name
+from .custom import Measure, is_regional, taken
 from .dataset import RATES, Request, context_of
 from .dynamics import bytes_needed
 from .item import Context, has_dynamics, names_of
 from .selection import check_taken, chosen
-from .streamed import Streamed, bytes_of_lane, in_one_pass
+from .streamed import Streamed, bytes_of_lane, in_one_pass, working_dtype
 
 _DOUBLE = 8
 
@@ -39,6 +40,11 @@ class Column:
     unit: str
     description: str
     n_node: int = 0
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Double precision; single for matrices, which are large."""
+        return np.dtype(np.float32 if self.n_node == 2 else np.float64)
 
     @property
     def regional(self) -> bool:
@@ -61,11 +67,14 @@ class Part:
         Values are multiplied by this first.
     columns : dict of str to Column
         What each measure is called for this exposure, and what it is.
+    own : dict of str to Column
+        Likewise of the user's own measures.
     """
 
     context: Context
     scale: float
     columns: dict[str, Column]
+    own: dict[str, Column]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,8 +97,8 @@ class Recipe:
 
     @property
     def bytes_item(self) -> int:
-        """What the measures of a work item take in double precision."""
-        return _DOUBLE * int(sum(self.n_node**c.n_node for c in self.columns))
+        """What the measures of a work item take."""
+        return int(sum(c.dtype.itemsize * self.n_node**c.n_node for c in self.columns))
 
     @property
     def taken(self) -> tuple[str, ...]:
@@ -116,12 +125,22 @@ def recipe_of(
     if times.size < 2:
         raise InputError("keep='measures': there is one sample, and measures need two (period, duration)")
     dt = float((times[-1] - times[0]) / (times.size - 1))
+    real = np.dtype(settings.dtype).type
+    regional = {m.name: is_regional(m, times.size, n_node, dt, real) for m in request.custom}
     parts = []
     for exposure, unit, _ in exposures:
         context = context_of(request, unit, dt, labels or (), n_node)
-        parts.append(Part(context, RATES.get(unit, 1.0), _columns(exposure, unit, context)))
-    columns = [column for part in parts for column in part.columns.values()]
+        own = {
+            m.name: Column(
+                variable_name(m.name, exposure, context.rate), m.unit, m.description, int(regional[m.name])
+            )
+            for m in request.custom
+        }
+        parts.append(Part(context, RATES.get(unit, 1.0), _columns(exposure, unit, context), own))
+    columns = [column for part in parts for column in (*part.columns.values(), *part.own.values())]
     check_taken(request.names, frozenset(name for part in parts for name in part.columns))
+    if not columns:
+        raise InputError("measures: nothing is asked for; name a measure or a family, or give custom=")
     names_so_far = [column.name for column in columns]
     for name in names_so_far:
         if names_so_far.count(name) > 1:
@@ -146,7 +165,7 @@ def reduction_of(recipe: Recipe, settings: Settings) -> Reduction:
     series are held. These are measured by the thread that simulated them; what comes from a device is spread
     over the processor's threads.
     """
-    if all(in_one_pass(part.context) for part in recipe.parts):
+    if not recipe.request.custom and all(in_one_pass(part.context) for part in recipe.parts):
         return _while_simulated(recipe, settings.dtype)
     return _of_series(recipe, settings)
 
@@ -182,10 +201,31 @@ def _of_series(recipe: Recipe, settings: Settings) -> Reduction:
         found: dict[str, Any] = {}
         for k, part in enumerate(recipe.parts):
             values = result.samples[:, k]
-            taken = measure_items(values, part.context, scale=part.scale, threads=threads)
-            found |= {part.columns[name].name: array for name, array in taken.items()}
+            arrays = measure_items(values, part.context, scale=part.scale, threads=threads)
+            for name, array in arrays.items():
+                column = part.columns[name]
+                found[column.name] = array.astype(column.dtype, copy=False)
+            found |= _own(result, values, part, how.custom)
         return replace(
             result, samples=np.empty((len(result.items), 0, 0, 0)), measures={**result.measures, **found}
         )
 
-    return Reduction(recipe.bytes_item, threads * (series + windows), reduce)
+    # a user's own measures are taken of all work items of a lane block at once
+    lane = _DOUBLE * n_time * n_node if how.custom else 0
+    return Reduction(recipe.bytes_item, threads * (series + windows), reduce, bytes_lane=lane)
+
+
+def _own(
+    result: LaneResult, values: NDArray[Any], part: Part, custom: Sequence[Measure]
+) -> dict[str, NDArray[np.float64]]:
+    """A user's own measures of work items that have not diverged; those of others are NaN."""
+    whole = np.flatnonzero(result.diverged_step < 0)
+    scaled = np.multiply(values[whole], part.scale, dtype=working_dtype(part.context, values.dtype))
+    found = {}
+    for measure in custom:
+        column = part.own[measure.name]
+        array = np.full((len(values), *values.shape[2:] * column.n_node), np.nan)
+        if whole.size:
+            array[whole] = taken(measure, scaled, part.context.dt, column.regional)
+        found[column.name] = array
+    return found

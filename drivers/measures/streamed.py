@@ -97,7 +97,7 @@ class Streamed:
             found = [_measures(state, lane, self.count, part.context) for lane in range(self.n_lane)]
             for name, column in part.columns.items():
                 missing = np.full((self.n_node,) * column.n_node, np.nan)
-                result[column.name] = np.array([one.get(name, missing) for one in found])
+                result[column.name] = np.array([one.get(name, missing) for one in found], column.dtype)
         return result
 
 

@@ -1,0 +1,108 @@
+"""Where a user's own measures come from, so that a study can be gone on with in another process."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ..errors import InputError
+from .custom import Measure, check_measures
+
+_PREFIX = "rateloom_own_measures_"
+
+
+def origins_of(custom: Sequence[Measure]) -> dict[str, dict[str, Any]]:
+    """What a plan says of measures: the file of each, and a digest of its function's source.
+
+    Raises
+    ------
+    InputError
+        If a source cannot be read.
+    """
+    return {measure.name: _origin(measure) for measure in custom}
+
+
+def _origin(measure: Measure) -> dict[str, Any]:
+    function = inspect.unwrap(measure.function)
+    try:
+        file, source = inspect.getsourcefile(function), inspect.getsource(function)
+    except (OSError, TypeError):
+        raise InputError(
+            f"measure {measure.name}: its source cannot be read, so that a study could not be gone on with; "
+            "write it as a function in a file, or leave out= out"
+        ) from None
+    return {
+        "file": os.path.abspath(file or ""),  # noqa: PTH100 - links are kept
+        "function": function.__qualname__,
+        "source": hashlib.sha256(source.encode()).hexdigest()[:16],
+        "batched": measure.batched,
+        "regional": measure.regional,
+    }
+
+
+def measures_from(origins: Mapping[str, Mapping[str, Any]]) -> tuple[Measure, ...]:
+    """Find the measures that a plan names again, in the modules that are loaded or in their files.
+
+    Raises
+    ------
+    InputError
+        If one is not there any more. Whether it is the same is for the plans to compare.
+    """
+    files = {str(origin["file"]): None for origin in origins.values()}
+    found = {(file, measure.name): measure for file in files for measure in _measures_of(file)}
+    lacking = [name for name, origin in origins.items() if (str(origin["file"]), name) not in found]
+    if lacking:
+        where = origins[lacking[0]]["file"]
+        raise InputError(
+            f"measure {lacking[0]} is not in {where} any more; put it back, or give it: "
+            "rateloom.sweep(..., resume=True, custom=[...])"
+        )
+    return tuple(found[str(origin["file"]), name] for name, origin in origins.items())
+
+
+def measures_in(files: Sequence[Path]) -> tuple[Measure, ...]:
+    """Measures that Python files define, by functions decorated with `rateloom.measure`.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be run, or has none.
+    """
+    found: list[Measure] = []
+    for path in files:
+        own = _measures_of(os.path.abspath(path))  # noqa: PTH100 - links are kept
+        if not own:
+            raise InputError(f"{path}: no measure is in it; decorate functions with rateloom.measure")
+        found += own
+    check_measures(found)
+    return tuple(found)
+
+
+def _measures_of(file: str) -> list[Measure]:
+    loaded = (m for n, m in list(sys.modules.items()) if not n.startswith(_PREFIX))
+    module = next((m for m in loaded if getattr(m, "__file__", None) == file), None) or _run(file)
+    return list({id(value): value for value in vars(module).values() if isinstance(value, Measure)}.values())
+
+
+def _run(file: str) -> ModuleType:
+    """Run a file as a module of its own."""
+    name = _PREFIX + hashlib.sha256(file.encode()).hexdigest()[:16]
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None or not Path(file).is_file():
+        raise InputError(f"{file}: own measures are in Python files, .py, and this is none")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as problem:
+        del sys.modules[name]
+        first = str(problem).partition("\n")[0]
+        raise InputError(f"{file}: it cannot be run ({type(problem).__name__}: {first})") from None
+    return module
