@@ -17,6 +17,7 @@ from .calibration import calibrated
 from .connectome import Connectome
 from .engine import run_plan
 from .errors import InputError
+from .measures.dataset import NODES
 from .measures.online import Recipe, reduction_of
 from .plan import Plan, Study, make_plan
 from .progress import progress_bar

@@ -76,7 +76,7 @@ class Writer:
 
     connection: sqlite3.Connection
     layout: Layout
-    into: tuple[str, str] = field(init=False)
+    into: tuple[str, ...] = field(init=False)
     complete: bool = True
     committed: float = field(default_factory=time.monotonic)
 
