@@ -31,8 +31,8 @@ class BoldSettings:
     tr : float
         Repetition time: one volume every `tr` ms.
     dt : float, optional
-        Step of the haemodynamic model in ms, a whole number of samples, of which it is fed the mean; by
-        default the longest one up to 4 ms that `tr` is a multiple of.
+        Step of the haemodynamic model in ms, a whole number of samples (of `period`), of which it is fed the
+        mean; by default the longest one up to 4 ms that `tr` is a multiple of.
     warm_up : float
         Volumes up to this time, ms, are left out.
     model : str or path
@@ -163,7 +163,9 @@ def bold_timing(settings: BoldSettings, sample: float, n_sample: int) -> BoldTim
 def _whole(what: str, length: float, unit: float, units: str) -> int:
     count = round(length / unit)
     if count < 1 or abs(count * unit - length) > _NEAR * length:
-        raise InputError(f"{what}: {length:g} ms is no whole number of {units}, which are {unit:g} ms apart")
+        raise InputError(
+            f"{what}: {length:g} ms is no whole number of {units}, which are {unit:g} ms apart (period)"
+        )
     return count
 
 

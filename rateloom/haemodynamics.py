@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from os import PathLike
 from typing import Any
 
@@ -96,8 +97,8 @@ def check_bold(settings: object, wanted: bool, option: str) -> bool:
     return wanted
 
 
-def bold_series(study: Study, settings: BoldSettings | None) -> Series:
-    """What a study keeps, where it keeps BOLD signals.
+def bold_study(study: Study, settings: BoldSettings | None) -> tuple[Study, Series]:
+    """Make a study keep BOLD signals: its monitor then averages over steps of the haemodynamic model.
 
     Raises
     ------
@@ -109,8 +110,9 @@ def bold_series(study: Study, settings: BoldSettings | None) -> Series:
     fed = fed_from(settings, model)
     name = model.exposures[fed].name
     timing = bold_timing(settings, s.window * s.dt, s.n_sample)
+    timing = replace(timing, sample=timing.dt, samples_step=1)
     how = haemodynamics(_module(settings), settings, timing, fed, study.connectome.n_node, s.dtype)
-    return Series(
+    return replace(study, settings=replace(s, monitor="tavg", period=timing.dt)), Series(
         timing.times, (how.described,), how.reduction, _attributes(how, settings, name),
         f"{name} is out of the range of the model {how.model.name}; scale it with a parameter of that "
         "(efficacy), or feed another exposure",

@@ -20,7 +20,7 @@ from rateloom.drivers.run import run_study
 from rateloom.drivers.settings import Settings
 from rateloom.dsl.model import Model
 from rateloom.generation import kernel_module, kernel_source
-from rateloom.haemodynamics import bold_series, check_bold
+from rateloom.haemodynamics import bold_study, check_bold
 from rateloom.loading import connectome as connectome_of
 from rateloom.loading import load
 from rateloom.studies import Run, sweep_measures
@@ -137,7 +137,7 @@ def simulate(
         record={"normalize": normalize, "math": math},
         cuda=_cuda_source(loaded, backend),
     )  # fmt: skip
-    series = bold_series(study, bold) if haemodynamic else None
+    study, series = bold_study(study, bold) if haemodynamic else (study, None)
     return run_study(study, series=series, out=out, overwrite=overwrite, progress=progress)
 
 
@@ -217,8 +217,8 @@ def sweep(
     ModelError, InputError
         If anything given cannot be used or does not fit; one line says what and why.
     """
-    if check_keep(keep) == "raw":
-        monitor = "raw"
+    if check_keep(keep) in ("raw", "bold"):
+        monitor = "raw" if keep == "raw" else "tavg"
     haemodynamic = check_bold(bold, keep == "bold", "keep")
     settings = Settings(
         duration, dt, integrator, speed, monitor, period, seed, noise, backend, dtype, threads, lanes, block,
@@ -242,10 +242,16 @@ def sweep(
         )  # fmt: skip
     if resume:
         raise InputError(f"resume=True: only keep='measures' can be gone on with, not keep={keep!r}")
+    study, series = bold_study(study, bold) if haemodynamic else (study, None)
     return run_study(
-        study, series=bold_series(study, bold) if haemodynamic else None, out=out, overwrite=overwrite,
-        memory=budget, progress=progress, announce=announce,
-    )  # fmt: skip
+        study,
+        series=series,
+        out=out,
+        overwrite=overwrite,
+        memory=budget,
+        progress=progress,
+        announce=announce,
+    )
 
 
 def _cuda_source(model: Model, backend: str) -> str | None:
