@@ -155,6 +155,25 @@ BoldSet = Annotated[
         help="Set a parameter of the haemodynamic model: efficacy=0.1, or efficacy=@values.csv.",
     ),
 ]
+Measures = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAMES",
+        help="Which measures: names and families, mean_FC,moments,spectrum; all if left out. Moments and "
+        "connectivity alone are made in one pass, without holding series.",
+    ),
+]
+Custom = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--custom",
+        metavar="FILE.py",
+        help="Python file with measures of your own: functions decorated with rateloom.measure.",
+    ),
+]
+Matrices = Annotated[
+    bool, typer.Option("--matrices", help="Keep functional connectivity and phase-lag index of each, too.")
+]
 Memory = Annotated[
     str | None, typer.Option(help="Most memory to use, 4GB; half of what is free if left out.")
 ]

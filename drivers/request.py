@@ -13,6 +13,8 @@ from .connectome import check_normalize
 from .description import ModelDescription, check_names
 from .errors import InputError, shown
 from .grid import Grid, parse_axis
+from .measures.selection import chosen
+from .measures.settings import MeasureSettings
 from .memory import parse_memory
 from .parameters import parameter_table
 from .settings import Settings
@@ -36,6 +38,8 @@ class Request:
 
     Attributes
     ----------
+    measures : tuple of str or None
+        Families and names; all of them by default.
     memory : int or None
         In bytes.
     bold : BoldSettings, optional
@@ -49,6 +53,7 @@ class Request:
     inputs: dict[str, Value]
     normalize: str
     keep: str
+    measures: tuple[str, ...] | None
     memory: int | None
     bold: BoldSettings | None = None
 
@@ -85,6 +90,7 @@ def read_request(given: Mapping[str, Any]) -> Request:
         raise InputError(f"--monitor bold and --keep {keep}: leave one of them out")
     if keep in ("raw", "bold"):
         chosen["monitor"] = {"raw": "raw", "bold": "tavg"}[keep]
+    asked = _asked(given, keep)
     check_normalize(given["normalize"])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the run says them
@@ -97,11 +103,25 @@ def read_request(given: Mapping[str, Any]) -> Request:
         inputs=parse_settings("--input", given["inputs"] or ()),
         normalize=given["normalize"],
         keep=keep,
+        measures=asked,
         memory=None if given.get("memory") is None else parse_memory(given["memory"]),
         bold=_bold(given, keep == "bold"),
     )
     check_places(given["out"], given["plot"], keep == "measures")
     return request
+
+
+def _asked(given: Mapping[str, Any], keep: str) -> tuple[str, ...] | None:
+    """Which measures are asked for."""
+    for name in ("measures", "custom", "matrices"):
+        if given.get(name) and keep != "measures":
+            raise InputError(f"--{name}: no measures are taken with --keep {keep}; leave it out")
+    text = given.get("measures")
+    if text is None:
+        return None
+    names = tuple(name.strip() for name in text.split(","))
+    chosen(names, MeasureSettings())
+    return names
 
 
 def check_keep(keep: object) -> str:

@@ -22,7 +22,9 @@ from .errors import InputError, shown
 from .grid import Axis, Grid
 from .kernels import build_kernels
 from .measures.online import Recipe
+from .measures.origin import origins_of
 from .measures.settings import MeasureSettings
+from .measures.targets import Target
 from .plan import Plan, Study, node_width
 from .results import plain
 from .settings import Settings
@@ -33,6 +35,7 @@ _FORM = 1
 # How a study is run changes no number in it, but for the kernels, which the plan names.
 FREE = ("threads", "device", "calibrate")
 _MAPPINGS = ("parameters", "initial", "inputs")
+_TARGET = "target."
 _MOST_SHOWN = 4
 
 Arrays = dict[str, NDArray[Any]]
@@ -60,6 +63,10 @@ class SavedStudy:
     history: NDArray[np.float64] | None
     convention: str
     measure_settings: MeasureSettings
+    targets: tuple[Target, ...]
+    measures: tuple[str, ...] | None
+    custom: dict[str, dict[str, Any]]
+    matrices: bool
     record: dict[str, Any]
 
 
@@ -76,6 +83,7 @@ def record_of(
     study = plan.study
     settings = asdict(study.settings) | {"lanes": plan.lanes}
     arrays = _arrays(study, connectome)
+    arrays |= {f"{_TARGET}{t.kind}.{t.name}": t.values for t in recipe.request.targets}
     request = recipe.request
     record = {
         "form": _FORM,
@@ -92,6 +100,9 @@ def record_of(
         "measures": {
             "convention": request.convention,
             "settings": asdict(request.settings),
+            "asked": None if request.names is None else list(recipe.taken),
+            "matrices": request.matrices,
+            "custom": origins_of(request.custom),
             "names": [c.name for c in recipe.columns],
         },
         "given": {name: _digest(array) for name, array in sorted(arrays.items())},
@@ -129,7 +140,7 @@ def read_plan(folder: Path) -> SavedStudy:
         changed = [name for name, digest in record["given"].items() if _digest(arrays[name]) != digest]
         if changed:
             raise InputError(f"{folder / GIVEN}: {', '.join(changed)} was changed since the study began")
-        return _saved(record, arrays)
+        return saved_of(record, arrays)
     except (KeyError, TypeError, AttributeError) as problem:
         what = f"{type(problem).__name__}: {problem}"
         raise InputError(f"{folder / PLAN}: it is no plan of a study ({what}); start it anew") from None
@@ -165,17 +176,24 @@ def check_same(folder: Path, there: Mapping[str, Any], here: Mapping[str, Any]) 
     InputError
         That says in what the two differ.
     """
+    if said := difference(there, here):
+        raise InputError(f"{folder}: another study is in it: {said}; choose another directory")
+
+
+def difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
+    """Say in what two plans differ; nothing, where both give the same results."""
     old, new = (dict(_flat(record)) for record in (there, here))
     for one in (old, new):
         # the hash says whether two models give the same; a text may differ in its comments
         one.pop("model.path", None)
         one.pop("model.text", None)
+        # likewise where a user's own measure lies
+        for name in [name for name in one if name.startswith("measures.custom.") and name.endswith(".file")]:
+            del one[name]
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    if not names:
-        return
     parts = [f"{n} is {shown(old.get(n))} there and {shown(new.get(n))} here" for n in names[:_MOST_SHOWN]]
     more = f", and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""
-    raise InputError(f"{folder}: another study is in it: {', '.join(parts)}{more}; choose another directory")
+    return ", ".join(parts) + more
 
 
 def _flat(value: Any, name: str = "") -> list[tuple[str, Any]]:
@@ -198,7 +216,8 @@ def _arrays(study: Study, connectome: Connectome) -> Arrays:
     return arrays
 
 
-def _saved(record: dict[str, Any], arrays: Arrays) -> SavedStudy:
+def saved_of(record: dict[str, Any], arrays: Arrays) -> SavedStudy:
+    """A plan in the words of `rateloom.sweep`."""
     about = record["connectome"]
     connectome = Connectome(
         arrays["weights"], arrays["tract_lengths"], about["labels"], arrays.get("centres"), about["name"]
@@ -221,8 +240,16 @@ def _saved(record: dict[str, Any], arrays: Arrays) -> SavedStudy:
         connectome, record["normalize"], record["math"],
         Settings(**settings | {"speed": float(settings["speed"])}),
         Grid(tuple(Axis(name, np.array(values)) for name, values in record["axes"].items())),
-        given, arrays.get("history"), measures["convention"], MeasureSettings(**how), record,
+        given, arrays.get("history"), measures["convention"], MeasureSettings(**how),
+        _targets(arrays), None if measures.get("asked") is None else tuple(measures["asked"]),
+        measures.get("custom", {}), measures.get("matrices", False), record,
     )  # fmt: skip
+
+
+def _targets(arrays: Arrays) -> tuple[Target, ...]:
+    """The targets among the arrays of a plan, in the order in which they were given."""
+    names = [name.split(".") for name in arrays if name.startswith(_TARGET)]
+    return tuple(Target(name, kind, arrays[f"{_TARGET}{kind}.{name}"]) for _, kind, name in names)
 
 
 def _variants(plan: Plan) -> list[str]:

@@ -12,6 +12,7 @@ from rateloom.cli_studies import resume_study, stoppable, study_to_resume
 from rateloom.drivers import options
 from rateloom.drivers.ending import finish
 from rateloom.drivers.errors import InputError
+from rateloom.drivers.measures.origin import measures_in
 from rateloom.drivers.targets import check_taken, result_targets, study_targets
 
 if TYPE_CHECKING:
@@ -106,6 +107,9 @@ def sweep(
     warm_up: options.WarmUp = None,
     bold_settings: options.BoldSet = None,
     keep: options.Keep = None,
+    measures: options.Measures = None,
+    custom: options.Custom = None,
+    matrices: options.Matrices = False,
     resume: options.Resume = None,
     memory: options.Memory = None,
     out: options.Out = None,
@@ -151,6 +155,9 @@ def sweep(
         connectome=brain,
         math=math,
         keep=keep,
+        measures=request.measures,
+        custom=measures_in(custom or ()),
+        matrices=matrices,
         memory=request.memory,
         out=targets.store,
         overwrite=overwrite,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 
 import xarray as xr
@@ -12,7 +12,9 @@ from rateloom.drivers.bold_settings import BoldSettings
 from rateloom.drivers.connectome import Connectome
 from rateloom.drivers.errors import InputError, shown
 from rateloom.drivers.grid import grid_of
+from rateloom.drivers.measures.custom import Measure
 from rateloom.drivers.measures.settings import MeasureSettings
+from rateloom.drivers.measures.targets import Target
 from rateloom.drivers.memory import check_memory
 from rateloom.drivers.plan import Study
 from rateloom.drivers.request import check_keep
@@ -23,6 +25,7 @@ from rateloom.generation import kernel_module, kernel_source
 from rateloom.haemodynamics import bold_study, check_bold
 from rateloom.loading import connectome as connectome_of
 from rateloom.loading import load
+from rateloom.measuring import request_of
 from rateloom.studies import Run, sweep_measures
 
 
@@ -169,8 +172,12 @@ def sweep(
     history_dtype: str | None = None,
     calibrate: bool | None = None,
     keep: str = "averages",
+    measures: Sequence[str] | None = None,
+    custom: Sequence[Measure] = (),
+    matrices: bool = False,
     convention: str = "standard",
     measure_settings: MeasureSettings | None = None,
+    targets: Sequence[Target] = (),
     bold: BoldSettings | None = None,
     memory: int | str | None = None,
     out: str | PathLike[str] | None = None,
@@ -189,8 +196,12 @@ def sweep(
     keep : {"averages", "measures", "bold", "raw"}
         What to keep of each simulation: the monitor's samples, the measures that `rateloom.measures` takes
         of these, the BOLD signals that come of these, or every step.
-    convention, measure_settings
-        Of the measures; see `rateloom.measures`.
+    measures, custom, matrices, convention, measure_settings
+        Which measures, and how they are taken; see `rateloom.measures`. Where all that is asked for can be
+        made in one pass (moments, functional connectivity and what is compared with it), no series are held,
+        however long they are. Functions in `custom` are called from several threads.
+    targets : sequence of Target
+        What each work item is compared with as well, if measures are kept; see `rateloom.targets`.
     bold : BoldSettings, optional
         What BOLD signals are made with.
     memory : int or str, optional
@@ -237,9 +248,14 @@ def sweep(
     )  # fmt: skip
     if keep == "measures":
         return sweep_measures(
-            study, loaded, given, Run(budget, progress, announce), convention=convention,
-            measure_settings=measure_settings, out=out, resume=resume, overwrite=overwrite,
+            study, loaded, Run(budget, progress, announce),
+            request_of(given, convention, measures, measure_settings, custom, targets, matrices),
+            out=out, resume=resume, overwrite=overwrite,
         )  # fmt: skip
+    asked = {"targets": targets, "measures": measures is not None, "custom": custom, "matrices": matrices}
+    for name, value in asked.items():
+        if value:
+            raise InputError(f"{name}=: no measures are taken with keep={keep!r}; give keep='measures'")
     if resume:
         raise InputError(f"resume=True: only keep='measures' can be gone on with, not keep={keep!r}")
     study, series = bold_study(study, bold) if haemodynamic else (study, None)

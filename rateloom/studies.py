@@ -10,19 +10,21 @@ from pathlib import Path
 
 import xarray as xr
 
-from rateloom.drivers.connectome import Connectome, normalized
+from rateloom.drivers.connectome import normalized
 from rateloom.drivers.description import describe
-from rateloom.drivers.errors import InputError, path_of, shown
+from rateloom.drivers.errors import InputError, path_of
 from rateloom.drivers.measures.dataset import Request
 from rateloom.drivers.measures.online import recipe_of
-from rateloom.drivers.measures.settings import MeasureSettings, check_convention
+from rateloom.drivers.measures.origin import measures_from
 from rateloom.drivers.memory import check_memory
 from rateloom.drivers.plan import Study
-from rateloom.drivers.study_plan import ModelText, read_plan
+from rateloom.drivers.settings import Settings
+from rateloom.drivers.study_plan import ModelText, SavedStudy, read_plan
 from rateloom.drivers.study_run import Job, measure_in_directory, measure_in_memory
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model
 from rateloom.generation import kernel_module, kernel_source
+from rateloom.measuring import request_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +39,9 @@ class Run:
 def sweep_measures(
     study: Study,
     model: Model,
-    connectome: Connectome,
     run: Run,
+    request: Request,
     *,
-    convention: str = "standard",
-    measure_settings: MeasureSettings | None = None,
     out: str | PathLike[str] | None = None,
     resume: bool = False,
     overwrite: bool = False,
@@ -50,23 +50,16 @@ def sweep_measures(
 
     Parameters
     ----------
-    connectome : Connectome
-        As it was given, not normalized: functional connectivity is compared with this one.
+    request : Request
+        What is measured. Its connectome is as it was given, not normalized: functional connectivity is
+        compared with this one.
     """
-    check_convention(convention)
-    if not (measure_settings is None or isinstance(measure_settings, MeasureSettings)):
-        raise InputError(f"measure_settings={shown(measure_settings)}: give a rateloom.MeasureSettings")
-    request = Request(connectome, convention, measure_settings or MeasureSettings(), (), False)
-    exposures = [(e.name, e.unit, e.description) for e in describe(study.module.MODEL).exposures]
-    recipe = recipe_of(exposures, connectome.labels, connectome.n_node, study.settings, request)
-    job = Job(study, recipe, model_text(model), connectome, run.memory, run.progress, run.announce)
+    if out is None and resume:
+        raise InputError("resume=True: give the study's directory with out=")
     if study.grid.own and out is not None:
         raise InputError("out=: a list of work items is kept in memory only; leave out= out, or give axes")
-    if out is None:
-        if resume:
-            raise InputError("resume=True: give the study's directory with out=")
-        return measure_in_memory(job)
-    return measure_in_directory(job, path_of("out", out), resume, overwrite)
+    job = _job(study, model_text(model), run, request)
+    return _measured(job, None if out is None else path_of("out", out), resume, overwrite)
 
 
 def resume(
@@ -100,19 +93,40 @@ def resume(
     """
     folder = path_of("study", study)
     saved = read_plan(folder)
+    run = Run(check_memory(memory), progress, announce)
+    job = saved_job(saved, replace(saved.settings, threads=threads, device=device), run)
+    return _measured(job, folder, True, False)
+
+
+def saved_job(saved: SavedStudy, settings: Settings, run: Run) -> Job:
+    """What a saved study is to do, with settings that change no result."""
     model = load_model(saved.model.path, saved.model.text)
-    settings = replace(saved.settings, threads=threads, device=device)
-    told = Study(
+    study = Study(
         kernel_module(model, saved.math), normalized(saved.connectome, saved.normalize), settings, saved.grid,
         saved.given["parameters"], saved.given["initial"], saved.given["inputs"], saved.history,
         record={"normalize": saved.normalize, "math": saved.math},
         cuda=None if settings.backend == "numba" else kernel_source(model, "cuda"),
     )  # fmt: skip
-    return sweep_measures(
-        told, replace(model, path=saved.model.path), saved.connectome,
-        Run(check_memory(memory), progress, announce), convention=saved.convention,
-        measure_settings=saved.measure_settings, out=folder, resume=True,
+    request = request_of(
+        saved.connectome, saved.convention, saved.measures, saved.measure_settings,
+        measures_from(saved.custom), saved.targets, saved.matrices,
     )  # fmt: skip
+    return _job(study, saved.model, run, request)
+
+
+def _job(study: Study, model: ModelText, run: Run, request: Request) -> Job:
+    exposures = [(e.name, e.unit, e.description) for e in describe(study.module.MODEL).exposures]
+    connectome = request.connectome
+    assert connectome is not None
+    recipe = recipe_of(exposures, connectome.labels, connectome.n_node, study.settings, request)
+    return Job(study, recipe, model, connectome, run.memory, run.progress, run.announce)
+
+
+def _measured(job: Job, path: Path | None, resume: bool, overwrite: bool) -> xr.Dataset:
+    """Do a job where it is to be done."""
+    if path is None:
+        return measure_in_memory(job)
+    return measure_in_directory(job, path, resume, overwrite)
 
 
 def model_text(model: Model) -> ModelText:
