@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rateloom import cli_search
 from rateloom.cli_options import console
 from rateloom.cli_simulate import checked
 from rateloom.cli_studies import stoppable
@@ -97,6 +98,14 @@ def fit(
         typer.Argument(metavar="SOURCE", help="A model to sweep, or a study or a .zarr store to rank."),
     ],
     axes: options.Axes = None,
+    search: cli_search.Search = None,
+    free: cli_search.FreeNumbers = None,
+    sampler: cli_search.Sampler = "tpe",
+    trials: cli_search.Trials = 256,
+    batch: cli_search.Batch = None,
+    maximize: cli_search.Maximize = None,
+    minimize: cli_search.Minimize = None,
+    resume: cli_search.Resume = None,
     fc: Fc = None,
     fcd: Fcd = None,
     phase_fcd: PhaseFcd = None,
@@ -141,17 +150,23 @@ def fit(
     """Sweep a model, compare every work item with data, and say which fit best.
 
     Writes the directory of a study, whose tables hold every comparison, a table of the best fits and a
-    picture. A study or a store of time series is ranked as it is.
+    picture. A study or a store of time series is ranked as it is. With --search optuna, an optimiser chooses
+    what to simulate.
 
     \b
     Example:
       rateloom fit montbrio --sweep G=0:0.3:8 --sweep eta=-6:-4:8 --fc rest=fc.npy --dt 0.05 --out pilot
       rateloom fit pilot --best 3 --series-out best.zarr
       rateloom fit series.zarr --fc rest=fc.npy
+      rateloom fit montbrio --search optuna --free G=0:0.3 --free eta@node=-6:-4 --fc rest=fc.npy --dt 0.05
     """
     from rateloom.drivers.fitting.ranking import check_ranking
 
     check_ranking(by, best)
+    if search is not None:
+        cli_search.search_fit(context.params, _targets_of)
+        return
+    cli_search.refuse_search(context)
     place = Path(source)
     if not axes and ((place / PLAN).is_file() or place.suffix == ".zarr"):
         _rank(context, place)

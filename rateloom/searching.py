@@ -158,12 +158,13 @@ def trial(found: xr.Dataset, number: int) -> dict[str, Any]:
     Returns
     -------
     dict
-        For ``rateloom.simulate(model, connectome=..., **rateloom.trial(found, number))``.
+        For ``rateloom.simulate(model, connectome=..., **rateloom.trial(found, number))``, where inputs and a
+        history are given again if the search had them.
 
     Raises
     ------
     InputError
-        If there is no such trial, or the search had inputs or a history, which the result does not hold.
+        If there is no such trial.
     """
     return trial_settings(found, number)
 
@@ -173,6 +174,8 @@ def _settings(options: Mapping[str, Any]) -> Settings:
     unknown = [name for name in options if name not in (*names, *_OTHERS)]
     if unknown:
         raise InputError(f"search: {unknown[0]!r} is no option of it; see help(rateloom.search)")
+    if options.get("calibrate"):
+        raise InputError("calibrate: all lane blocks of a search have one width; give lanes= and block=")
     return Settings(**{name: value for name, value in options.items() if name in names})
 
 

@@ -87,8 +87,6 @@ def trial_settings(found: xr.Dataset, number: int) -> dict[str, Any]:
         raise InputError(f"trial {shown(number)}: it must be a whole number")
     if number not in found[TRIAL].values:
         raise InputError(f"trial {number}: there are trials 0 to {found.sizes[TRIAL] - 1}")
-    if found.attrs.get("inputs") or found.attrs.get("history"):
-        raise InputError("trial: the search had inputs or a history, which its result does not hold")
     chosen, attributes = found.sel(trial=number), found.attrs
     settings: dict[str, Any] = {name: attributes[name] for name in _SAME if name in attributes}
     settings["noise"] = bool(settings["noise"])
