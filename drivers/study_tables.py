@@ -122,7 +122,7 @@ class Writer:
 def writing(folder: Path, layout: Layout) -> Iterator[Writer]:
     """Add results to a study's tables; what was added whole lasts, even if Ctrl-C ends the block."""
     with connected(folder) as connection:
-        writer = Writer(connection, layout, seconds)
+        writer = Writer(connection, layout)
         try:
             yield writer
         except KeyboardInterrupt:
@@ -197,7 +197,6 @@ def read_regional(
     return rows.reshape(last - first, layout.n_node, len(columns))
 
 
-def _read(
 def read_matrices(
     connection: sqlite3.Connection, layout: Layout, column: Column, first: int, last: int
 ) -> NDArray[np.float32]:
@@ -220,6 +219,7 @@ def _packed(matrices: NDArray[Any]) -> Iterator[bytes]:
     return (matrix[upper].astype(_SINGLE).tobytes() for matrix in matrices)
 
 
+def _read(
     connection: sqlite3.Connection,
     table: str,
     columns: Sequence[str],
