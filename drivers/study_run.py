@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from .calibration import calibrated
 from .connectome import Connectome
 from .engine import run_plan
 from .errors import InputError
+from .lane_block import LaneResult
 from .measures.dataset import NODES
 from .measures.online import Recipe, reduction_of
 from .plan import Plan, Study, make_plan
@@ -27,11 +28,23 @@ from .study_arrays import ARRAYS, open_arrays, write_arrays
 from .study_folder import locked, make_study
 from .study_layout import Layout, layout_of
 from .study_plan import FREE, Arrays, ModelText, check_same, read_record, record_of, write_plan
-from .study_tables import StoppedError, connected, create_tables, done_items, index_parameters, writing
+from .study_tables import (
+    SECONDS_A_COMMIT,
+    StoppedError,
+    connected,
+    create_tables,
+    done_items,
+    index_parameters,
+    writing,
+)
 from .targets import check_disk_space, check_study_target
 
 # a row's own bytes in a table, and what an index of its parameters takes
 _ROW_BYTES = 40
+
+Advance = Callable[[int], None]
+# Runs a plan in other processes, which are told of it by its record and arrays.
+Elsewhere = Callable[[Plan, dict[str, Any], Arrays, Advance], Generator[LaneResult, None, None]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +55,8 @@ class Job:
     ----------
     connectome : Connectome
         As it was given; the study's is normalized.
+    elsewhere : callable, optional
+        Where the plan runs, if not in this process alone.
     """
 
     study: Study
@@ -51,6 +66,7 @@ class Job:
     memory: int | None = None
     progress: bool | None = None
     announce: Callable[[str], None] | None = None
+    elsewhere: Elsewhere | None = None
 
 
 def measure_in_memory(job: Job) -> xr.Dataset:
@@ -62,7 +78,7 @@ def measure_in_memory(job: Job) -> xr.Dataset:
     diverged = np.full(n_item, -1, np.int64)
     with (
         progress_bar(plan.node_steps, plan.model.name, "node-steps", job.progress) as bar,
-        closing(run_plan(plan, _said(plan, job, bar))) as results,
+        closing(_results(job, plan, plan, _said(plan, job, bar))) as results,
     ):
         for result in results:
             for name, values in result.measures.items():
@@ -111,7 +127,7 @@ def _begun(job: Job, path: Path, overwrite: bool) -> tuple[Job, Plan, Layout]:
     """Make the directory of a study, with nothing done."""
     check_study_target(path, overwrite)
     job = replace(job, study=calibrated(job.study, job.announce))
-    plan, layout, record, arrays = _planned(job)
+    plan, layout, record, arrays = planned(job)
     bytes_item = 2 * job.recipe.bytes_item + _ROW_BYTES * (layout.n_node + 1)
     check_disk_space(path, layout.grid.n_item * bytes_item)
 
@@ -129,12 +145,13 @@ def _gone_on_with(job: Job, path: Path) -> tuple[Job, Plan, Layout]:
     s = job.study.settings
     shape = {name: there["settings"].get(name) for name in ("lanes", "block") if getattr(s, name) is None}
     job = replace(job, study=replace(job.study, settings=replace(s, **shape)))
-    plan, layout, record, _ = _planned(job)
+    plan, layout, record, _ = planned(job)
     check_same(path, there, record)
     return job, plan, layout
 
 
-def _planned(job: Job) -> tuple[Plan, Layout, dict[str, Any], Arrays]:
+def planned(job: Job) -> tuple[Plan, Layout, dict[str, Any], Arrays]:
+    """How a study is run, what its tables hold, and all that it takes to plan it again."""
     study = job.study
     plan = make_plan(study, job.memory, False, reduction_of(job.recipe, study.settings))
     layout = layout_of(study.grid, job.recipe.columns, job.recipe.n_node)
@@ -150,7 +167,12 @@ def _run(job: Job, plan: Plan, layout: Layout, path: Path) -> None:
     if rest.groups:
         with progress_bar(rest.node_steps, rest.model.name, "node-steps", job.progress) as bar:
             advance = _said(rest, job, bar)
-            with writing(path, layout) as writer, closing(run_plan(rest, advance)) as results:
+            # what comes from elsewhere comes seldom, and took long
+            seconds = 0.0 if job.elsewhere else SECONDS_A_COMMIT
+            with (
+                writing(path, layout, seconds) as writer,
+                closing(_results(job, plan, rest, advance)) as results,
+            ):
                 for result in results:
                     writer.add(result)
     index_parameters(path, layout)
@@ -167,6 +189,13 @@ def _run(job: Job, plan: Plan, layout: Layout, path: Path) -> None:
     diverged = np.full(layout.grid.n_item, -1, np.int64)
     diverged[: len(steps)] = [step for (step,) in steps]
     warn_diverged(diverged, plan.study.settings.dt)
+
+
+def _results(job: Job, plan: Plan, rest: Plan, advance: Advance) -> Generator[LaneResult, None, None]:
+    """Run what is left of a plan."""
+    if job.elsewhere is None:
+        return run_plan(rest, advance)
+    return job.elsewhere(rest, *record_of(plan, job.recipe, job.model, job.connectome), advance)
 
 
 def remaining(plan: Plan, done: NDArray[np.bool_]) -> Plan:

@@ -25,7 +25,7 @@ from .study_layout import Layout
 
 TABLES = "measures.sqlite"
 # What an interruption may cost; a commit takes some milliseconds, since it waits for the disk.
-_SECONDS_A_COMMIT = 1.0
+SECONDS_A_COMMIT = 1.0
 # A reader may hold the file for a while.
 _PATIENCE = 60.0
 _AT_ONCE = 10_000
@@ -72,10 +72,11 @@ def create_tables(folder: Path, layout: Layout, labels: Sequence[str] | None) ->
 
 @dataclass(eq=False)
 class Writer:
-    """Adds results to the tables, and commits them every second or so."""
+    """Adds results to the tables, and commits them every so many seconds."""
 
     connection: sqlite3.Connection
     layout: Layout
+    seconds: float = SECONDS_A_COMMIT
     into: tuple[str, ...] = field(init=False)
     complete: bool = True
     committed: float = field(default_factory=time.monotonic)
@@ -108,7 +109,7 @@ class Writer:
             packed = (_packed(result.measures[c.name]) for c in self.layout.matrices)
             self.connection.executemany(self.into[2], zip(result.items.tolist(), *packed, strict=True))
         self.complete = True
-        if time.monotonic() - self.committed > _SECONDS_A_COMMIT:
+        if time.monotonic() - self.committed > self.seconds:
             self.commit()
 
     def commit(self) -> None:
@@ -119,10 +120,10 @@ class Writer:
 
 
 @contextmanager
-def writing(folder: Path, layout: Layout) -> Iterator[Writer]:
+def writing(folder: Path, layout: Layout, seconds: float = SECONDS_A_COMMIT) -> Iterator[Writer]:
     """Add results to a study's tables; what was added whole lasts, even if Ctrl-C ends the block."""
     with connected(folder) as connection:
-        writer = Writer(connection, layout)
+        writer = Writer(connection, layout, seconds)
         try:
             yield writer
         except KeyboardInterrupt:

@@ -112,6 +112,8 @@ def sweep(
     matrices: options.Matrices = False,
     resume: options.Resume = None,
     memory: options.Memory = None,
+    executor: options.Executor = "threads",
+    scheduler: options.Scheduler = None,
     out: options.Out = None,
     plot: options.Plot = None,
     overwrite: options.Overwrite = False,
@@ -127,19 +129,36 @@ def sweep(
       rateloom sweep montbrio --sweep G=0:0.2:16 --sweep eta=-6:-4:16 --dt 0.02 --duration 500 --out pilot
       rateloom sweep --resume pilot
     """
+    if executor != "mpi":
+        _sweep(context, executor)
+        return
+    from rateloom.drivers.request import check_executor
+
+    check_executor(executor, scheduler)
+    from rateloom.executors import mpi_workers
+
+    with mpi_workers() as workers:
+        if workers is not None:  # the first rank does what a process alone does
+            _sweep(context, workers)
+
+
+def _sweep(context: typer.Context, executor: object) -> None:
+    given = context.params
+    model, axes, keep, resume = (given[name] for name in ("model", "axes", "keep", "resume"))
+    out, plot, overwrite = (given[name] for name in ("out", "plot", "overwrite"))
     if resume is not None and model is None:
-        resume_study(context, resume, plot)
+        resume_study(context, resume, plot, executor)
         return
     if model is None or not axes:
         lacking = "argument 'MODEL'" if model is None else "option '--sweep'"
         raise InputError(f"Missing {lacking} (see rateloom sweep --help)")
     if keep is None:
-        series = "bold" if monitor == "bold" else "averages"
-        of_series = monitor == "bold" or (out is not None and out.suffix == ".zarr")
-        keep = context.params["keep"] = series if of_series else "measures"
+        series = "bold" if given["monitor"] == "bold" else "averages"
+        of_series = series == "bold" or (out is not None and out.suffix == ".zarr")
+        keep = given["keep"] = series if of_series else "measures"
     if resume is not None:
         out = study_to_resume(resume, out, keep)
-    request, loaded, brain = checked(model, context.params)
+    request, loaded, brain = checked(model, given)
     measured = keep == "measures"
     targets = (
         study_targets(loaded.name, out, plot) if measured else result_targets(loaded.name, True, out, plot)
@@ -153,12 +172,14 @@ def sweep(
         loaded,
         {axis.name: axis.values for axis in request.grid.axes},
         connectome=brain,
-        math=math,
+        math=given["math"],
         keep=keep,
         measures=request.measures,
-        custom=measures_in(custom or ()),
-        matrices=matrices,
+        custom=measures_in(given["custom"] or ()),
+        matrices=given["matrices"],
         memory=request.memory,
+        executor=executor,
+        scheduler=given["scheduler"],
         out=targets.store,
         overwrite=overwrite,
         resume=resume is not None,

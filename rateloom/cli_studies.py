@@ -15,12 +15,14 @@ from rateloom.drivers.errors import InputError
 from rateloom.drivers.targets import PLAN, study_targets
 
 # What may be given beside --resume: it changes no result.
-_FREE = ("resume", "threads", "device", "memory", "plot", "list_devices", "overwrite")
+_FREE = (
+    "resume", "threads", "device", "memory", "executor", "scheduler", "plot", "list_devices", "overwrite",
+)  # fmt: skip
 _MOST_ROWS = 50
 
 
-def resume_study(context: typer.Context, folder: Path, plot: Path | None) -> None:
-    """Go on with a study by nothing but its plan."""
+def resume_study(context: typer.Context, folder: Path, plot: Path | None, executor: object) -> None:
+    """Go on with a study by nothing but its plan, on an executor."""
     if not (folder / PLAN).is_file():
         raise InputError(f"{folder}: no study is there ({PLAN} is absent); start one with --out")
     for parameter in context.command.params:
@@ -32,7 +34,9 @@ def resume_study(context: typer.Context, folder: Path, plot: Path | None) -> Non
     from rateloom.drivers.memory import parse_memory
     from rateloom.studies import resume
 
-    given = {name: context.params[name] for name in ("threads", "device")}
+    given = {name: context.params[name] for name in ("threads", "device", "scheduler")} | {
+        "executor": executor
+    }
     memory = context.params["memory"]
     budget = None if memory is None else parse_memory(memory)
     targets = study_targets("", folder, plot)

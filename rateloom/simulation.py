@@ -180,6 +180,8 @@ def sweep(
     targets: Sequence[Target] = (),
     bold: BoldSettings | None = None,
     memory: int | str | None = None,
+    executor: object = None,
+    scheduler: object = None,
     out: str | PathLike[str] | None = None,
     resume: bool = False,
     overwrite: bool = False,
@@ -206,6 +208,11 @@ def sweep(
         What BOLD signals are made with.
     memory : int or str, optional
         Most memory to use, in bytes or as ``"4GB"``; half of what is free by default.
+    executor : {"threads", "mpi", "dask"} or concurrent.futures.Executor, optional
+        Where measures are made: on threads of this process, which is the default, by the ranks that
+        ``mpirun`` started, by Dask's workers, or by the processes of an executor. Changes no result.
+    scheduler : str, path or object, optional
+        Dask's scheduler: its address, its file, a cluster or a client.
     out : path, optional
         A Zarr store to write, as in `simulate`; with measures, the directory of a study, which survives
         being stopped.
@@ -248,7 +255,7 @@ def sweep(
     )  # fmt: skip
     if keep == "measures":
         return sweep_measures(
-            study, loaded, Run(budget, progress, announce),
+            study, loaded, Run(budget, progress, announce, executor, scheduler),
             request_of(given, convention, measures, measure_settings, custom, targets, matrices),
             out=out, resume=resume, overwrite=overwrite,
         )  # fmt: skip
@@ -256,6 +263,8 @@ def sweep(
     for name, value in asked.items():
         if value:
             raise InputError(f"{name}=: no measures are taken with keep={keep!r}; give keep='measures'")
+    if executor not in (None, "threads"):
+        raise InputError(f"executor={shown(executor)}: only for keep='measures', not keep={keep!r}")
     if resume:
         raise InputError(f"resume=True: only keep='measures' can be gone on with, not keep={keep!r}")
     study, series = bold_study(study, bold) if haemodynamic else (study, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from os import PathLike
 from pathlib import Path
 
@@ -29,11 +30,13 @@ from rateloom.measuring import request_of
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """How a sweep that keeps measures is run; nothing of it changes a result."""
+    """How a sweep that keeps measures is run, and where; nothing of it changes a result."""
 
     memory: int | None = None
     progress: bool | None = None
     announce: Callable[[str], None] | None = None
+    executor: object = None
+    scheduler: object = None
 
 
 def sweep_measures(
@@ -59,7 +62,7 @@ def sweep_measures(
     if study.grid.own and out is not None:
         raise InputError("out=: a list of work items is kept in memory only; leave out= out, or give axes")
     job = _job(study, model_text(model), run, request)
-    return _measured(job, None if out is None else path_of("out", out), resume, overwrite)
+    return _measured(job, run, None if out is None else path_of("out", out), resume, overwrite)
 
 
 def resume(
@@ -68,6 +71,8 @@ def resume(
     threads: int | None = None,
     device: int | None = None,
     memory: int | str | None = None,
+    executor: object = None,
+    scheduler: object = None,
     progress: bool | None = None,
     announce: Callable[[str], None] | None = None,
 ) -> xr.Dataset:
@@ -77,7 +82,7 @@ def resume(
     ----------
     study : path
         The directory that ``rateloom.sweep(..., keep="measures", out=...)`` began.
-    threads, device, memory, progress, announce
+    threads, device, memory, executor, scheduler, progress, announce
         See `rateloom.sweep`.
 
     Returns
@@ -93,9 +98,9 @@ def resume(
     """
     folder = path_of("study", study)
     saved = read_plan(folder)
-    run = Run(check_memory(memory), progress, announce)
+    run = Run(check_memory(memory), progress, announce, executor, scheduler)
     job = saved_job(saved, replace(saved.settings, threads=threads, device=device), run)
-    return _measured(job, folder, True, False)
+    return _measured(job, run, folder, True, False)
 
 
 def saved_job(saved: SavedStudy, settings: Settings, run: Run) -> Job:
@@ -122,11 +127,27 @@ def _job(study: Study, model: ModelText, run: Run, request: Request) -> Job:
     return Job(study, recipe, model, connectome, run.memory, run.progress, run.announce)
 
 
-def _measured(job: Job, path: Path | None, resume: bool, overwrite: bool) -> xr.Dataset:
+def _measured(job: Job, run: Run, path: Path | None, resume: bool, overwrite: bool) -> xr.Dataset:
     """Do a job where it is to be done."""
-    if path is None:
-        return measure_in_memory(job)
-    return measure_in_directory(job, path, resume, overwrite)
+    from rateloom.chunk_tasks import own_settings
+    from rateloom.executors import Workers, with_workers
+
+    if job.study.grid.own and run.executor not in (None, "threads"):
+        raise InputError("executor: a list of work items is simulated in this process; leave executor= out")
+
+    def work(workers: Workers | None) -> xr.Dataset:
+        todo = job
+        if workers is not None:
+            study = replace(job.study, settings=own_settings(job.study.settings))
+            todo = replace(job, study=study, elsewhere=partial(workers.run, memory=run.memory))
+            if run.announce is not None:
+                here = " beside this process" if workers.here else ""
+                run.announce(f"executor: {workers.width()} chunks at once{here}")
+        if path is None:
+            return measure_in_memory(todo)
+        return measure_in_directory(todo, path, resume, overwrite)
+
+    return with_workers(run.executor, run.scheduler, work)
 
 
 def model_text(model: Model) -> ModelText:

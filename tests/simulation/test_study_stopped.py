@@ -7,16 +7,13 @@ import random
 import resource
 import shutil
 import signal
-import sqlite3
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import xarray as xr
+from studies_at_work import check_same, finished, start
 
 HOW = (
     "--connectome synthetic:12 --duration 4000 --dt 0.1 --period 4 --seed 3 --threads 1 "
@@ -25,43 +22,11 @@ HOW = (
 N_ITEM, N_NODE = 120, 12
 
 
-def start(folder: Path, arguments: str, limit: Callable[[], None] | None = None) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "rateloom.cli", "sweep", *arguments.split()]
-    return subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=limit
-    )
-
-
-def finished(folder: Path, arguments: str, limit: Callable[[], None] | None = None) -> tuple[int, str]:
-    process = start(folder, arguments, limit)
-    _, errors = process.communicate(timeout=300)
-    return process.returncode, errors
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whole")
     assert finished(folder, f"stuart_landau {HOW} --out s") == (0, "")
     return folder / "s"
-
-
-def table(study: Path, name: str, order: str) -> list[tuple[Any, ...]]:
-    connection = sqlite3.connect(study / "measures.sqlite")
-    try:
-        return connection.execute(f"SELECT * FROM {name} ORDER BY {order}").fetchall()
-    finally:
-        connection.close()
-
-
-def check_same(study: Path, whole: Path) -> None:
-    """Every row and every array are equal, and each row is there once."""
-    for name, order, count in (("work_items", "item", N_ITEM), ("regions", "item, node", N_ITEM * N_NODE)):
-        rows = table(study, name, order)
-        assert len(rows) == count
-        assert rows == table(whole, name, order)
-    with xr.open_zarr(study / "measures.zarr") as here, xr.open_zarr(whole / "measures.zarr") as there:
-        xr.testing.assert_identical(here.load(), there.load())
-    assert (study / "plan.json").read_bytes() == (whole / "plan.json").read_bytes()
 
 
 def stopped_again_and_again(folder: Path, number: signal.Signals, times: int) -> None:
@@ -97,7 +62,7 @@ def test_a_study_that_is_stopped_at_random_moments_ends_with_the_same_bits(
     number: signal.Signals, times: int, whole: Path, tmp_path: Path
 ) -> None:
     stopped_again_and_again(tmp_path, number, times)
-    check_same(tmp_path / "s", whole)
+    check_same(tmp_path / "s", whole, N_ITEM, N_NODE)
 
 
 def test_a_file_that_may_not_grow_ends_in_one_line_and_the_study_is_gone_on_with(
@@ -113,7 +78,7 @@ def test_a_file_that_may_not_grow_ends_in_one_line_and_the_study_is_gone_on_with
     assert errors.startswith("rateloom: error: ") and errors.count("\n") == 1
     assert "go on with: rateloom sweep --resume s" in errors
     assert finished(tmp_path, "--resume s") == (0, "")
-    check_same(tmp_path / "s", whole)
+    check_same(tmp_path / "s", whole, N_ITEM, N_NODE)
 
 
 @pytest.fixture
@@ -144,4 +109,4 @@ def test_a_full_disk_ends_in_one_line_and_the_study_is_gone_on_with(whole: Path,
     filler.unlink()
     subprocess.run(["mount", "-o", "remount,size=20m", str(small_disk)], check=True)
     assert finished(small_disk, "--resume s") == (0, "")
-    check_same(small_disk / "s", whole)
+    check_same(small_disk / "s", whole, N_ITEM, N_NODE)
