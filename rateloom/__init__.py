@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rateloom.loading import connectome, load
     from rateloom.measuring import measures
     from rateloom.pictures import plot
-    from rateloom.report import report
+    from rateloom.reporting import report
     from rateloom.searching import search, trial
     from rateloom.simulation import simulate, sweep
     from rateloom.studies import resume
@@ -84,7 +84,7 @@ _HOME = {
     "measure": "rateloom.drivers.measures.custom",
     "measures": "rateloom.measuring",
     "plot": "rateloom.pictures",
-    "report": "rateloom.report",
+    "report": "rateloom.reporting",
     "resume": "rateloom.studies",
     "search": "rateloom.searching",
     "simulate": "rateloom.simulation",

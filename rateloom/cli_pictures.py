@@ -106,7 +106,7 @@ def report(
       rateloom report pilot --series 25 --out pilot.html
     """
     target = out or beside(study, "report.html")
-    from rateloom.report import report as write
+    from rateloom.reporting import report as write
 
     write(study, out=target, measures=measure or (), series=series, items=item or (), overwrite=overwrite)
     print(f"wrote {target} ({target.stat().st_size / 1e6:.1f} MB)")

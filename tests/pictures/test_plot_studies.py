@@ -15,7 +15,7 @@ from rateloom.drivers.errors import InputError
 from rateloom.drivers.pictures.results import open_study, values_of
 from rateloom.opening import opened
 
-HOW = {"connectome": "synthetic:6", "duration": 40.0, "dt": 0.5, "seed": 3, "dtype": "float64"}
+HOW = {"connectome": "synthetic:6", "duration": 40.0, "dt": 0.1, "seed": 3, "dtype": "float64"}
 AXES = {"G": [0.0, 0.05, 0.1], "speed": [2.0, 4.0]}
 KINDS = ("maps", "series", "regions", "connectivity", "parallel")
 
