@@ -115,9 +115,9 @@ def test_hot_loops_are_vectors(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("noise", [True, False])
-@pytest.mark.parametrize("integrator", ["euler", "heun"])
+@pytest.mark.parametrize(
+    ("integrator", "noise", "dtype"), [("heun", True, "float32"), ("euler", False, "float64")]
+)
 @pytest.mark.parametrize("name", sorted(shipped_models()))
 def test_hot_loops_of_every_model_are_vectors(name, integrator, noise, dtype):
     check(name, integrator=integrator, noise=noise, dtype=dtype)
