@@ -9,20 +9,28 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
+from gpu_cases import DT, Case
+
 from rateloom.drivers.connectome import Connectome
+from rateloom.drivers.device_shape import padded_rows
 from rateloom.drivers.edges import edges_of
 from rateloom.drivers.nvrtc import compile_cuda
 from rateloom.generator.build import build_program
 from rateloom.generator.cost import Operations, combine, count_cost
 from rateloom.loading import load
 
-BLOCK, LANES, ROWS = 8, 32, 8
+BLOCK, LANES, ROWS = 8, 32, 16
 # Of the peaks, what such kernels reach: a guess until one is measured.
 ISSUE_SHARE, MEMORY_SHARE = 0.6, 0.8
 LAUNCH_SECONDS, LAUNCH_LENGTH = 10e-6, 0.2
 _INSTRUCTION = 16
 # Loads, stores, counters and the check that a node's states are finite, once a node and step.
 _OVERHEAD = 25
+# As NVRTC 13 compiles them for sm_90, counted in the machine code. Of the product of matrices: 82
+# instructions for 64 multiply-adds. Of an edge and a block of steps: index, delay and weight, and for each sum where its
+# values are.
+_PRODUCT = 82 / 64
+_EDGE, _EDGE_SUM = 16, 8.5
 
 
 @dataclass(frozen=True)
@@ -37,24 +45,12 @@ class Gpu:
 # Multiprocessors x 4 schedulers x boost clock; bandwidth of the data sheets.
 H200 = Gpu("H200", 132 * 4 * 1.98e9, 4.8e12)
 A100 = Gpu("A100 (40 GB)", 108 * 4 * 1.41e9, 1.555e12)
+_KNOWN = {"H200": H200, "H100": Gpu("H100", 132 * 4 * 1.98e9, 3.35e12), "A100": A100}
 
 
-@dataclass(frozen=True)
-class Case:
-    """What is simulated."""
-
-    model: str
-    connectome: str
-    speed: float
-    integrator: str
-    steps: int
-    work_items: int
-    window: int
-    history_bytes: int = 4
-
-    def node_steps(self, n_node: int) -> float:
-        """Nodes x steps x work items."""
-        return float(n_node) * self.steps * self.work_items
+def peaks_of(name: str) -> Gpu | None:
+    """Peaks of a GPU by the name that its driver gives, or None."""
+    return next((gpu for known, gpu in _KNOWN.items() if known in name), None)
 
 
 @dataclass(frozen=True)
@@ -79,7 +75,7 @@ class Prediction:
         return self.issue / ISSUE_SHARE + self.memory / MEMORY_SHARE + self.launches
 
 
-def predict(case: Case, connectome: Connectome, gpu: Gpu, dt: float = 0.1) -> Prediction:
+def predict(case: Case, connectome: Connectome, gpu: Gpu, dt: float = DT) -> Prediction:
     """Model a case on a GPU in single precision."""
     cost = count_cost(build_program(load(case.model), ()))
     node = combine([cost.schemes[case.integrator].node, cost.monitor])
@@ -90,12 +86,11 @@ def predict(case: Case, connectome: Connectome, gpu: Gpu, dt: float = 0.1) -> Pr
     edges = edges_of(connectome, case.speed, dt)
     per_node = len(edges.source) / n_node
     if edges.delay.max(initial=0) == 0:
-        # a multiply-add an element; of each column ROWS weights in two loads, and a value of shared memory
-        instructions += n_node * cost.reads * (1 + 3 / ROWS)
+        instructions += cost.reads * padded_rows(n_node, ROWS) * _PRODUCT
         read = 0.0
     else:
         # a load and a multiply-add, and what an edge takes once a block
-        instructions += per_node * (cost.reads * 2 + 12 / BLOCK)
+        instructions += per_node * (cost.reads * 2 + (_EDGE + _EDGE_SUM * cost.reads) / BLOCK)
         read = per_node * cost.reads * case.history_bytes + cost.factors * case.history_bytes
         read += (2 * cost.states + 2 * cost.exposures + cost.hoisted) * 4 / BLOCK
     read += cost.exposures * 4 / case.window

@@ -162,7 +162,7 @@ def _measure_model(
     with tempfile.TemporaryDirectory(prefix="throughput_") as folder:
         for name, cells in track(turns, model, console=console, disable=not console.is_terminal):
             job = Path(folder, "job.npz")
-            _write_job(job, model, cells, able[name].most_steps)
+            write_job(job, model, cells, able[name].most_steps)
             command = [str(pythons[name]), str(PEERS / able[name].script), str(job)]
             done = run_pinned([*command, json.dumps(dict(able[name].settings))], cells[0].threads)
             for cell, one in zip(cells, measurements(done, len(cells)), strict=True):
@@ -182,7 +182,8 @@ def _alone(tool: Tool) -> Cell:
     return Cell(2, min(tool.most_steps, 2000), 1)
 
 
-def _write_job(path: Path, model: str, cells: Sequence[Cell], most_steps: int) -> None:
+def write_job(path: Path, model: str, cells: Sequence[Cell], most_steps: int) -> None:
+    """Write what a tool's process reads."""
     setup = SETUPS[model]
     brain = rateloom.connectome(setup.connectome, normalize=setup.normalize)
     fields = {

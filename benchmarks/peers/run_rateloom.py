@@ -9,10 +9,10 @@ import rateloom
 def main() -> None:
     jobs, settings = read_jobs()
     for job in jobs:
-        measure_job(job, settings["calibrate"])
+        measure_job(job, settings["calibrate"], settings.get("backend", "numba"))
 
 
-def measure_job(job: Job, calibrate: bool) -> None:
+def measure_job(job: Job, calibrate: bool, backend: str) -> None:
     """Measure a job, and say which variant of the kernel ran."""
     variant: dict[str, int] = {}
 
@@ -34,6 +34,7 @@ def measure_job(job: Job, calibrate: bool) -> None:
             dtype="float32",
             threads=job.threads,
             calibrate=calibrate or None,
+            backend=backend,
         )
         variant.update(lanes=int(result.attrs["lanes"]), block=int(result.attrs["block"]))
         return result[job.output].transpose("G", "time", "node").to_numpy()

@@ -5,7 +5,7 @@ Both are faster than its default settings, as are 16 simulations at a time rathe
 
 import os
 
-os.environ["JAX_PLATFORMS"] = "cpu"
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 from importlib.metadata import version
 

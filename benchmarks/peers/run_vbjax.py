@@ -6,7 +6,7 @@ Four to eight simulations at a time are faster than one or many.
 
 import os
 
-os.environ["JAX_PLATFORMS"] = "cpu"
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 from importlib.metadata import version
 
