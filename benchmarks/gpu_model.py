@@ -26,10 +26,10 @@ LAUNCH_SECONDS, LAUNCH_LENGTH = 10e-6, 0.2
 _INSTRUCTION = 16
 # Loads, stores, counters and the check that a node's states are finite, once a node and step.
 _OVERHEAD = 25
-# As NVRTC 13 compiles them for sm_90, counted in the machine code. Of the product of matrices: 82
-# instructions for 64 multiply-adds. Of an edge and a block of steps: index, delay and weight, and for each sum where its
-# values are.
+# As NVRTC 13 compiles them for sm_90, counted in the machine code. Of the product of
+# matrices: 82 instructions for 64 multiply-adds.
 _PRODUCT = 82 / 64
+# Of an edge, once a block of steps: index, delay and weight, and for each sum where its values are.
 _EDGE, _EDGE_SUM = 16, 8.5
 
 
