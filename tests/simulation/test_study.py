@@ -139,7 +139,7 @@ def test_a_study_that_fails_keeps_what_was_committed(
     model: Path, whole: xr.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("rateloom.drivers.study_tables._SECONDS_A_COMMIT", 0.0)
+        patch.setattr(study_run, "SECONDS_A_COMMIT", 0.0)
         stopped_after(patch, 2, RuntimeError("a fault"))
         with pytest.raises(RuntimeError, match="a fault"):
             study(model, tmp_path / "s")
