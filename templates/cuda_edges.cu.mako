@@ -17,7 +17,7 @@
                     // an odd edge at the end is added once more with no weight
                     const int other_edge = edge + 1 < edge_end ? edge + 1 : edge;
                     const real weight_0 = weight[edge], weight_1 = edge + 1 < edge_end ? weight[other_edge] : real(0.0);
-                    const size_t source_0 = source[edge], source_1 = source[other_edge];
+                    const unsigned int from_0 = source[edge] * horizon, from_1 = source[other_edge] * horizon;
 % if any(a.delayed for a in accumulators):
                     int slot_0 = at - delay[edge], slot_1 = at - delay[other_edge];
                     slot_0 += slot_0 < 0 ? horizon : 0;
@@ -25,13 +25,12 @@
                     const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
 % endif
 % for a in accumulators:
+<% factor = f" + {a.factor} * n_node * horizon" if a.factor else "" %>\
                     ${f"if (with_{a.name}) " if a.gates and len(accumulators) > 1 else ""}{
-                        const kept* past_0 = history + (${f"{a.factor} * (size_t)n_node + " if a.factor else ""}source_0) * horizon * LANES + lane;
-                        const kept* past_1 = history + (${f"{a.factor} * (size_t)n_node + " if a.factor else ""}source_1) * horizon * LANES + lane;
 % if a.delayed:
                         if (in_one_part) {
-                            past_0 += slot_0 * LANES;
-                            past_1 += slot_1 * LANES;
+                            const kept* past_0 = history + (size_t)(from_0 + slot_0${factor}) * LANES + lane;
+                            const kept* past_1 = history + (size_t)(from_1 + slot_1${factor}) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
                                 total[${loop.index}][ahead] += weight_0 * recall(past_0[ahead * LANES]);
@@ -42,14 +41,14 @@
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
-                                total[${loop.index}][ahead] += weight_0 * recall(past_0[then_0 * LANES]);
-                                total[${loop.index}][ahead] += weight_1 * recall(past_1[then_1 * LANES]);
+                                total[${loop.index}][ahead] += weight_0 * recall(history[(size_t)(from_0 + then_0${factor}) * LANES + lane]);
+                                total[${loop.index}][ahead] += weight_1 * recall(history[(size_t)(from_1 + then_1${factor}) * LANES + lane]);
                             }
                         }
 % else:
                         // what is taken now is there for one step alone: BLOCK is 1
-                        total[${loop.index}][0] += weight_0 * recall(past_0[at * LANES]);
-                        total[${loop.index}][0] += weight_1 * recall(past_1[at * LANES]);
+                        total[${loop.index}][0] += weight_0 * recall(history[(size_t)(from_0 + at${factor}) * LANES + lane]);
+                        total[${loop.index}][0] += weight_1 * recall(history[(size_t)(from_1 + at${factor}) * LANES + lane]);
 % endif
                     }
 % endfor

@@ -281,17 +281,15 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) generic
                     // an odd edge at the end is added once more with no weight
                     const int other_edge = edge + 1 < edge_end ? edge + 1 : edge;
                     const real weight_0 = weight[edge], weight_1 = edge + 1 < edge_end ? weight[other_edge] : real(0.0);
-                    const size_t source_0 = source[edge], source_1 = source[other_edge];
+                    const unsigned int from_0 = source[edge] * horizon, from_1 = source[other_edge] * horizon;
                     int slot_0 = at - delay[edge], slot_1 = at - delay[other_edge];
                     slot_0 += slot_0 < 0 ? horizon : 0;
                     slot_1 += slot_1 < 0 ? horizon : 0;
                     const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
                     {
-                        const kept* past_0 = history + (source_0) * horizon * LANES + lane;
-                        const kept* past_1 = history + (source_1) * horizon * LANES + lane;
                         if (in_one_part) {
-                            past_0 += slot_0 * LANES;
-                            past_1 += slot_1 * LANES;
+                            const kept* past_0 = history + (size_t)(from_0 + slot_0) * LANES + lane;
+                            const kept* past_1 = history + (size_t)(from_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
                                 total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
@@ -302,8 +300,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) generic
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
-                                total[0][ahead] += weight_0 * recall(past_0[then_0 * LANES]);
-                                total[0][ahead] += weight_1 * recall(past_1[then_1 * LANES]);
+                                total[0][ahead] += weight_0 * recall(history[(size_t)(from_0 + then_0) * LANES + lane]);
+                                total[0][ahead] += weight_1 * recall(history[(size_t)(from_1 + then_1) * LANES + lane]);
                             }
                         }
                     }
@@ -502,17 +500,15 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) generic
                     // an odd edge at the end is added once more with no weight
                     const int other_edge = edge + 1 < edge_end ? edge + 1 : edge;
                     const real weight_0 = weight[edge], weight_1 = edge + 1 < edge_end ? weight[other_edge] : real(0.0);
-                    const size_t source_0 = source[edge], source_1 = source[other_edge];
+                    const unsigned int from_0 = source[edge] * horizon, from_1 = source[other_edge] * horizon;
                     int slot_0 = at - delay[edge], slot_1 = at - delay[other_edge];
                     slot_0 += slot_0 < 0 ? horizon : 0;
                     slot_1 += slot_1 < 0 ? horizon : 0;
                     const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
                     {
-                        const kept* past_0 = history + (source_0) * horizon * LANES + lane;
-                        const kept* past_1 = history + (source_1) * horizon * LANES + lane;
                         if (in_one_part) {
-                            past_0 += slot_0 * LANES;
-                            past_1 += slot_1 * LANES;
+                            const kept* past_0 = history + (size_t)(from_0 + slot_0) * LANES + lane;
+                            const kept* past_1 = history + (size_t)(from_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
                                 total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
@@ -523,8 +519,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) generic
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
-                                total[0][ahead] += weight_0 * recall(past_0[then_0 * LANES]);
-                                total[0][ahead] += weight_1 * recall(past_1[then_1 * LANES]);
+                                total[0][ahead] += weight_0 * recall(history[(size_t)(from_0 + then_0) * LANES + lane]);
+                                total[0][ahead] += weight_1 * recall(history[(size_t)(from_1 + then_1) * LANES + lane]);
                             }
                         }
                     }
