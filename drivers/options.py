@@ -194,6 +194,14 @@ Out = Annotated[
         help="Zarr store to write, or directory where measures are kept; named after the model if left out."
     ),
 ]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Say what keeping measures would take in memory, on disk and in time, by trying a little of it; "
+        "nothing is written.",
+    ),
+]
 Resume = Annotated[
     Path | None,
     typer.Option(

@@ -91,7 +91,7 @@ def measure_in_memory(job: Job) -> xr.Dataset:
         values = data[c.name]
         dimensions = (*names, *NODES[: c.n_node])
         variables[c.name] = (dimensions, values.reshape(*shape, *values.shape[1:]), c.attributes)
-    return _coordinates(plan, recipe).assign(variables)
+    return coordinates(plan, recipe).assign(variables)
 
 
 def measure_in_directory(job: Job, path: Path, resume: bool = False, overwrite: bool = False) -> xr.Dataset:
@@ -178,7 +178,7 @@ def _run(job: Job, plan: Plan, layout: Layout, path: Path) -> None:
     index_parameters(path, layout)
     if rest.groups or not (path / ARRAYS).is_dir():
         try:
-            write_arrays(path, layout, _coordinates(plan, job.recipe))
+            write_arrays(path, layout, coordinates(plan, job.recipe))
         except OSError as problem:
             raise StoppedError(
                 f"{path / ARRAYS}: cannot be written ({problem.strerror or problem}); when that is mended, "
@@ -222,7 +222,7 @@ def _said(plan: Plan, job: Job, bar: Callable[[float], None]) -> Callable[[int],
     return with_estimate(bar, plan.node_steps, job.announce)
 
 
-def _coordinates(plan: Plan, recipe: Recipe) -> xr.Dataset:
+def coordinates(plan: Plan, recipe: Recipe) -> xr.Dataset:
     """Axes, nodes and attributes of the measures."""
     study = plan.study
     coordinates = coordinates_of(

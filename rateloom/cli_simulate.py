@@ -114,6 +114,7 @@ def sweep(
     memory: options.Memory = None,
     executor: options.Executor = "threads",
     scheduler: options.Scheduler = None,
+    dry_run: options.DryRun = False,
     out: options.Out = None,
     plot: options.Plot = None,
     overwrite: options.Overwrite = False,
@@ -163,7 +164,7 @@ def _sweep(context: typer.Context, executor: object) -> None:
     targets = (
         study_targets(loaded.name, out, plot) if measured else result_targets(loaded.name, True, out, plot)
     )
-    if resume is None:
+    if resume is None and not given["dry_run"]:
         check_taken(targets, overwrite)
     from rateloom.simulation import sweep as sweep_model
 
@@ -180,12 +181,16 @@ def _sweep(context: typer.Context, executor: object) -> None:
         memory=request.memory,
         executor=executor,
         scheduler=given["scheduler"],
+        dry_run=given["dry_run"],
         out=targets.store,
         overwrite=overwrite,
         resume=resume is not None,
         announce=print,
         **request.arguments,
     )
+    if given["dry_run"]:
+        call()
+        return
     finish(stoppable(call, targets.store) if measured else call(), targets)
 
 

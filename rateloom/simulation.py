@@ -184,6 +184,7 @@ def sweep(
     scheduler: object = None,
     out: str | PathLike[str] | None = None,
     resume: bool = False,
+    dry_run: bool = False,
     overwrite: bool = False,
     progress: bool | None = None,
     announce: Callable[[str], None] | None = None,
@@ -219,6 +220,9 @@ def sweep(
     resume : bool
         Whether to go on with the study in `out`, which must be this one; `rateloom.resume` needs nothing but
         its directory.
+    dry_run : bool
+        Whether only to say what keeping measures would take: the plan is made, a small store and a lane block
+        are tried, and nothing is kept. What is returned has the figures for its attributes.
     announce : callable, optional
         Told, line by line, what will be done.
 
@@ -255,7 +259,7 @@ def sweep(
     )  # fmt: skip
     if keep == "measures":
         return sweep_measures(
-            study, loaded, Run(budget, progress, announce, executor, scheduler),
+            study, loaded, Run(budget, progress, announce, executor, scheduler, dry_run),
             request_of(given, convention, measures, measure_settings, custom, targets, matrices),
             out=out, resume=resume, overwrite=overwrite,
         )  # fmt: skip
@@ -263,6 +267,8 @@ def sweep(
     for name, value in asked.items():
         if value:
             raise InputError(f"{name}=: no measures are taken with keep={keep!r}; give keep='measures'")
+    if dry_run:
+        raise InputError(f"dry_run=True: only for keep='measures', not keep={keep!r}")
     if executor not in (None, "threads"):
         raise InputError(f"executor={shown(executor)}: only for keep='measures', not keep={keep!r}")
     if resume:

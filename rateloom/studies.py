@@ -37,6 +37,7 @@ class Run:
     announce: Callable[[str], None] | None = None
     executor: object = None
     scheduler: object = None
+    dry: bool = False
 
 
 def sweep_measures(
@@ -134,6 +135,11 @@ def _measured(job: Job, run: Run, path: Path | None, resume: bool, overwrite: bo
 
     if job.study.grid.own and run.executor not in (None, "threads"):
         raise InputError("executor: a list of work items is simulated in this process; leave executor= out")
+
+    if run.dry:
+        from rateloom.drivers.forecast import forecast
+
+        return xr.Dataset(attrs=forecast(job).attributes)
 
     def work(workers: Workers | None) -> xr.Dataset:
         todo = job

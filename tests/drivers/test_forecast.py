@@ -1,0 +1,70 @@
+"""What a study will take, said beforehand, and held against what it takes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import rateloom
+from rateloom import cli
+from rateloom.drivers.errors import InputError
+
+HOW = {"connectome": "synthetic:6", "duration": 2000.0, "dt": 0.1, "seed": 3, "keep": "measures"}
+AXES = {"G": np.linspace(0, 0.1, 60), "speed": np.linspace(1, 8, 10)}
+
+
+def test_a_forecast_says_what_the_study_then_takes(tmp_path: Path) -> None:
+    lines: list[str] = []
+    rateloom.sweep("stuart_landau", {"G": AXES["G"][:16]}, threads=1, **HOW)  # compiles
+    said = rateloom.sweep("stuart_landau", AXES, dry_run=True, announce=lines.append, threads=1, **HOW)
+    start = time.process_time()
+    rateloom.sweep("stuart_landau", AXES, out=tmp_path / "s", threads=1, **HOW)
+    seconds = time.process_time() - start
+    assert said.attrs["work_items"] == 600
+    assert said.attrs["lane_blocks"] == 10 * 4
+    tables = (tmp_path / "s" / "measures.sqlite").stat().st_size / 600
+    files = [path for path in (tmp_path / "s" / "measures.zarr").rglob("*") if path.is_file()]
+    arrays = sum(path.stat().st_size for path in files) / 600
+    # the sample has fewer rows: what belongs to no row, and half-filled pages, count for more
+    assert tables == pytest.approx(said.attrs["bytes_tables"], rel=0.25)
+    assert arrays == pytest.approx(said.attrs["bytes_arrays"], rel=0.5)
+    # without the writing; the caches of a short trial are others than those of a study
+    assert 0.2 * seconds < 600 * said.attrs["seconds"] < 2 * seconds
+    assert [line.partition(":")[0] for line in lines[-3:]] == ["lane blocks", "store", "time"]
+
+
+def test_a_forecast_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    monkeypatch.chdir(tmp_path)
+    options = ["--connectome", "synthetic:4", "--duration", "20", "--sweep", "G=0:0.1:3", "--dry-run"]
+    assert cli.main(["sweep", "linear", *options, "--out", "pilot"]) == 0
+    assert "core-hours" in capsys.readouterr().out
+    assert list(tmp_path.rglob("*")) == [place]
+
+
+def test_only_measures_are_forecast() -> None:
+    with pytest.raises(InputError, match="dry_run=True: only for keep='measures', not keep='averages'"):
+        rateloom.sweep("linear", {"G": [0.0, 0.1]}, dry_run=True, **HOW | {"keep": "averages"})
+
+
+@pytest.mark.slow
+def test_25_million_work_items_are_planned_in_little_memory_and_time(tmp_path: Path) -> None:
+    axes = "--sweep G=0:1:100 --sweep b_e=0:100:50 --sweep T=5:20:50 --sweep speed=1:10:100"
+    command = f"zerlaut_second_order --connectome tvb68 --duration 5000 {axes} --dry-run".split()
+    for limited in (False, True):  # the first one compiles
+        start = time.monotonic()
+        process = subprocess.Popen([sys.executable, "-m", "rateloom.cli", "sweep", *command], cwd=tmp_path)
+        _, status, used = os.wait4(process.pid, 0)
+        assert status == 0
+        if limited:
+            assert time.monotonic() - start < 60
+        assert used.ru_maxrss * 1024 < 2e9
