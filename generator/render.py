@@ -24,6 +24,8 @@ from .version import VERSION
 
 NUMBA, CUDA_KERNEL, DRIVER = "numba_module.py.mako", "cuda_kernel.cu.mako", "driver.py.mako"
 VECTORS = "vectors.py.mako"
+NUMBA_PARTS = tuple(f"numba_{part}.py.mako" for part in ("integrator", "coupling", "noise", "step"))
+"""What the Numba module's template includes."""
 CUDA_PARTS = tuple(
     f"cuda_{part}.cu.mako" for part in ("history", "noise", "setup", "advance", "product", "edges", "node")
 )
@@ -45,7 +47,7 @@ def kernel_templates() -> tuple[str, ...]:
         template_text(NUMBA),
         template_text(VECTORS),
         template_text(CUDA_KERNEL),
-        *(template_text(part) for part in CUDA_PARTS),
+        *(template_text(part) for part in (*NUMBA_PARTS, *CUDA_PARTS)),
         " ".join(elementary_names()),
     )
 
@@ -54,7 +56,7 @@ def kernel_templates() -> tuple[str, ...]:
 def _lookup() -> TemplateLookup:
     """Templates by name, so that one can include another."""
     lookup = TemplateLookup(strict_undefined=True)
-    for name in (NUMBA, CUDA_KERNEL, *CUDA_PARTS, DRIVER):
+    for name in (NUMBA, *NUMBA_PARTS, CUDA_KERNEL, *CUDA_PARTS, DRIVER):
         lookup.put_string(name, template_text(name))
     return lookup
 

@@ -78,7 +78,7 @@ def test_a_missing_key_is_an_error_and_every_key_is_used(given):
     assert used(render.DRIVER, given[render.DRIVER]) == given[render.DRIVER].keys()
 
 
-@pytest.mark.parametrize("name", [*WRITERS, *render.CUDA_PARTS])
+@pytest.mark.parametrize("name", [*WRITERS, *render.NUMBA_PARTS, *render.CUDA_PARTS])
 def test_a_template_does_no_arithmetic_of_a_model(name):
     """The elementary functions of a template are those of the random numbers."""
     found = set(

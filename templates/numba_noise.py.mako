@@ -1,0 +1,18 @@
+<%page args="s"/>\
+% if normals:
+                    if noisy:
+                        for entry in range(vector):
+% for i in range(0, len(normals), 4):
+                            node, item = first_node + entry // lanes, items[entry % lanes]
+                            words = philox(step, node, item, ${i // 4}, key0, key1)
+% for j in range(i, min(i + 4, len(normals)), 2):
+                            uniform = (real(words[${j % 4}]) + real(0.5)) * real(2.0**-32)
+                            radius = math.sqrt(real(-2.0) * ${call}log(uniform))
+                            angle = real(words[${j % 4 + 1}]) * real(2.0 * math.pi * 2.0**-32)
+                            scratch[${s.row[normals[j]]}, entry] = radius * ${call}cos(angle)
+% if j + 1 < len(normals):
+                            scratch[${s.row[normals[j + 1]]}, entry] = radius * ${call}sin(angle)
+% endif
+% endfor
+% endfor
+% endif
