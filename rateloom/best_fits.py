@@ -33,7 +33,7 @@ from rateloom.drivers.study_plan import read_plan
 from rateloom.drivers.targets import make_folder
 from rateloom.fitting import time_series
 from rateloom.measuring import measures
-from rateloom.opening import opened
+from rateloom.opening import Opened, opened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +71,7 @@ class Ranked:
 def ranked_study(folder: Path, by: str, best: int, exposure: str | None, threads: int | None) -> Ranked:
     """Rank the work items of a study that are done."""
     saved = read_plan(folder)
-    orders = orders_of(names_of_study(folder), by, exposure)
+    orders = orders_of(saved.targets, names_of_study(folder), by, exposure)
     return Ranked(
         _title(saved.record["model"]["name"], saved.connectome.name),
         best_of(orders, partial(top_of_study, folder, best)),
@@ -96,7 +96,7 @@ def ranked_store(
     source = opened(place)
     dataset = xr.open_zarr(place)
     found = measures(dataset, settings=settings, targets=targets, threads=threads)
-    orders = orders_of(map(str, found.data_vars), by, exposure)
+    orders = orders_of(targets, map(str, found.data_vars), by, exposure)
     return Ranked(
         _title(dataset.attrs.get("model"), dataset.attrs.get("connectome")),
         best_of(orders, partial(top_of_measures, found, best)),
@@ -104,8 +104,14 @@ def ranked_store(
         tuple(axes_of(found)),
         targets,
         partial(scores_of_measures, found),
-        lambda items: source.series(items.tolist()).assign_coords(item=items),
+        lambda items: _series_of(source, items),
     )
+
+
+def _series_of(source: Opened, items: Items) -> xr.Dataset:
+    if source.series is None:
+        raise InputError("the store holds no time series")
+    return source.series(items.tolist()).assign_coords(item=items)
 
 
 def labels_of(place: Path) -> list[str] | None:

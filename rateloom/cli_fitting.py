@@ -160,7 +160,7 @@ def fit(
       rateloom fit series.zarr --fc rest=fc.npy
       rateloom fit montbrio --search optuna --free G=0:0.3 --free eta@node=-6:-4 --fc rest=fc.npy --dt 0.05
     """
-    from rateloom.drivers.fitting.ranking import check_ranking
+    from rateloom.drivers.fitting.ranking import check_ranking, compared, orders_of
 
     check_ranking(by, best)
     if search is not None:
@@ -178,6 +178,7 @@ def fit(
     targets, windows = _targets_of(context.params, brain.labels)
     if not targets:
         raise InputError("Missing option '--fc', '--fcd', '--phase-fcd' or '--series' (rateloom fit --help)")
+    orders_of(targets, compared(targets, [e.name for e in loaded.exposures]), by, exposure)
     study = study_targets(loaded.name, out, plot)
     files = _files(study.store, context.params)
     check_taken(study, overwrite)

@@ -19,6 +19,7 @@ from rateloom.drivers.fitting.given import targets_of
 from rateloom.drivers.fitting.ranking import (
     best_of,
     check_ranking,
+    compared,
     names_of_study,
     orders_of,
     top_of_measures,
@@ -31,7 +32,7 @@ from rateloom.drivers.study_run import planned
 from rateloom.drivers.targets import PLAN
 from rateloom.dsl.model import Model
 from rateloom.loading import connectome as connectome_of
-from rateloom.loading import default_connectome
+from rateloom.loading import default_connectome, load
 from rateloom.measuring import measures as measures_of
 from rateloom.simulation import sweep
 from rateloom.studies import Run, saved_job
@@ -171,7 +172,7 @@ def fit(
     if (path / PLAN).is_file():
         if made or options or measure_settings is not None:
             raise InputError(f"{path}: a study has the targets that it was swept with; leave others out")
-        orders = orders_of(names_of_study(path), by, exposure)
+        orders = orders_of(read_plan(path).targets, names_of_study(path), by, exposure)
         return Fit(best_of(orders, partial(top_of_study, path, best)), None)
     if path.suffix == ".zarr" and path.is_dir():
         return _of_series(xr.open_zarr(path), made, by, best, exposure, measure_settings, options)
@@ -238,8 +239,10 @@ def _of_sweep(
         raise InputError("fit: nothing to compare with; give fc=, fcd=, phase_fcd= or series=")
     if "keep" in options:
         raise InputError("keep=: a fit keeps measures; leave keep= out")
-    found = sweep(model, axes, keep="measures", targets=made, measure_settings=settings, **options)
-    return _ranked(found, by, best, exposure)
+    loaded = load(model)
+    orders_of(made, compared(made, [e.name for e in loaded.exposures]), by, exposure)
+    found = sweep(loaded, axes, keep="measures", targets=made, measure_settings=settings, **options)
+    return _ranked(found, made, by, best, exposure)
 
 
 def _of_series(
@@ -254,9 +257,9 @@ def _of_series(
     if not made:
         raise InputError("fit: nothing to compare with; give fc=, fcd=, phase_fcd= or series=")
     found = measures_of(dataset, settings=settings, targets=made, **options)
-    return _ranked(found, by, best, exposure)
+    return _ranked(found, made, by, best, exposure)
 
 
-def _ranked(found: xr.Dataset, by: str, best: int, exposure: str | None) -> Fit:
-    orders = orders_of(map(str, found.data_vars), by, exposure)
+def _ranked(found: xr.Dataset, made: tuple[Target, ...], by: str, best: int, exposure: str | None) -> Fit:
+    orders = orders_of(made, map(str, found.data_vars), by, exposure)
     return Fit(best_of(orders, partial(top_of_measures, found, best)), found)

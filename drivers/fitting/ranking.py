@@ -12,7 +12,7 @@ import xarray as xr
 
 from ..errors import InputError, shown
 from ..measures.catalogue import FIT
-from ..measures.targets import FC, FCD, PHASE
+from ..measures.targets import FC, FCD, PHASE, Target
 from ..study_query import rows_of
 from ..study_tables import quoted
 
@@ -26,7 +26,6 @@ WAYS = {
     "phase": ((), (PHASE,)),
     "both": ((FC,), (FCD,)),
 }
-_ANY = "mean_FC_"
 
 
 @dataclass(frozen=True)
@@ -51,13 +50,15 @@ class Order:
         return [c for c in columns if (c.startswith(FIT) and c.endswith(end)) or c in activity]
 
 
-def orders_of(columns: Iterable[str], by: str, exposure: str | None = None) -> list[Order]:
-    """What the work items of a study can be ranked by: one order a target.
+def orders_of(
+    targets: Sequence[Target], columns: Iterable[str], by: str, exposure: str | None = None
+) -> list[Order]:
+    """What work items can be ranked by: one order a target.
 
     Parameters
     ----------
     columns : iterable of str
-        Names of all measures.
+        Names of all measures, `compared` of them.
     by : {"fc", "fcd", "phase", "both"}
         Functional connectivity, its dynamics, those of phases, or the first less the second.
     exposure : str, optional
@@ -68,36 +69,34 @@ def orders_of(columns: Iterable[str], by: str, exposure: str | None = None) -> l
     InputError
         If nothing was compared with a target, or nothing in that way, or no such exposure was.
     """
-    names = list(columns)
-    exposures = [name.removeprefix(_ANY) for name in names if name.startswith(_ANY)]
-    fits = [name for name in names if name.startswith(FIT)]
-    if not fits:
+    if not targets:
         raise InputError("nothing was compared with a target; sweep anew with rateloom fit MODEL --fc FILE")
-    if exposure is not None and exposure not in exposures:
-        raise InputError(f"exposure {shown(exposure)} was not measured; there are {', '.join(exposures)}")
-    chosen = exposure or exposures[0]
     add, subtract = WAYS[by]
     kinds = (*add, *subtract)
-    ending = f"_{chosen}"
-    targets = {
-        kind: [
-            name.removeprefix(f"{FIT}{kind}_").removesuffix(ending)
-            for name in fits
-            if name.startswith(f"{FIT}{kind}_") and name.endswith(ending)
-        ]
-        for kind in kinds
-    }
-    found = [target for target in targets[kinds[0]] if all(target in targets[kind] for kind in kinds)]
+    by_name: dict[str, dict[str, str]] = {}
+    for target in targets:
+        by_name.setdefault(target.name, {})[target.kind] = target.measures[0]
+    found = {name: of for name, of in by_name.items() if all(kind in of for kind in kinds)}
     if not found:
         need = " and ".join(kinds)
         raise InputError(f"by={by}: no target has {need}; targets of one name belong together (NAME=FILE)")
+    any_of_them = f"{targets[0].measures[0]}_"
+    exposures = [name.removeprefix(any_of_them) for name in columns if name.startswith(any_of_them)]
+    if exposure is not None and exposure not in exposures:
+        raise InputError(f"exposure {shown(exposure)} was not measured; there are {', '.join(exposures)}")
+    chosen = exposure or exposures[0]
     return [
         Order(
-            target, chosen, tuple(f"{FIT}{kind}_{target}{ending}" for kind in add),
-            tuple(f"{FIT}{kind}_{target}{ending}" for kind in subtract),
+            name, chosen, tuple(f"{of[kind]}_{chosen}" for kind in add),
+            tuple(f"{of[kind]}_{chosen}" for kind in subtract),
         )
-        for target in found
+        for name, of in found.items()
     ]  # fmt: skip
+
+
+def compared(targets: Sequence[Target], exposures: Iterable[str]) -> list[str]:
+    """Names of the measures that compare exposures with targets."""
+    return [f"{measure}_{e}" for e in exposures for target in targets for measure in target.measures]
 
 
 def best_of(orders: Sequence[Order], top: Callable[[Order], pd.DataFrame]) -> pd.DataFrame:
@@ -143,7 +142,7 @@ def top_of_study(folder: Path, best: int, order: Order) -> pd.DataFrame:
 def top_of_measures(measures: xr.Dataset, best: int, order: Order) -> pd.DataFrame:
     """Likewise, of measures in memory."""
     axes = axes_of(measures)
-    scalars = [name for name, array in measures.data_vars.items() if set(array.dims) == set(axes)]
+    scalars = [str(name) for name, array in measures.data_vars.items() if set(array.dims) == set(axes)]
     shape = [measures.sizes[name] for name in axes]
     score = _score(measures, order).transpose(*axes).values.ravel()
     there = np.flatnonzero(np.isfinite(score))
@@ -153,7 +152,8 @@ def top_of_measures(measures: xr.Dataset, best: int, order: Order) -> pd.DataFra
     values = {name: measures[name].transpose(*axes).values.ravel()[items] for name in scalars}
     import pandas as pd
 
-    return pd.DataFrame({"score": score[items], "item": items, **columns, **values})
+    own = {"score": score[items], "item": items}
+    return pd.DataFrame(own | columns | values)
 
 
 def scores_of_study(folder: Path, order: Order, axes: Sequence[str]) -> pd.DataFrame:
@@ -172,7 +172,7 @@ def scores_of_measures(measures: xr.Dataset, order: Order, axes: Sequence[str]) 
 
 def axes_of(measures: xr.Dataset) -> list[str]:
     """The sweep's axes: the dimensions of what is one number a work item."""
-    first = next(name for name in measures.data_vars if str(name).startswith(_ANY))
+    first = next(name for name in measures.data_vars if str(name).startswith(FIT))
     return [str(name) for name in measures[first].dims]
 
 

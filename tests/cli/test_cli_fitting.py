@@ -10,7 +10,7 @@ import xarray as xr
 import rateloom
 from rateloom import cli
 
-HOW = {"connectome": "synthetic:6", "duration": 60.0, "dt": 0.5, "seed": 3, "dtype": "float64"}
+HOW = {"connectome": "synthetic:6", "duration": 60.0, "dt": 0.1, "seed": 3, "dtype": "float64"}
 OPTIONS = [part for name, value in HOW.items() for part in (f"--{name}", str(value))]
 SWEEP = ["fit", "linear", *OPTIONS, "--sweep", "G=0:0.1:3", "--sweep", "speed=2,4"]
 AXES = {"G": [0.0, 0.05, 0.1], "speed": [2.0, 4.0]}
@@ -110,7 +110,7 @@ def test_no_target_without_connectivity_is_drawn(folder, capsys):
         ([*SWEEP, "--fc", "fc.npy", "--target-labels", "absent"], "cannot be read"),
         ([*SWEEP, "--fc", "fc.npy", "--series-out", "fc.npy"], "a file of that name is in the way"),
         (["fit", "linear", "--fc", "fc.npy"], "give --sweep"),
-        (["fit", "absent.zarr", "--fc", "fc.npy"], "absent.zarr"),
+        (["fit", "absent.zarr", "--fc", "fc.npy"], "absent.zarr is not there"),
     ],
 )
 def test_errors_are_one_line_and_nothing_is_written(folder, capsys, arguments, says):
