@@ -2,6 +2,7 @@
 
 import csv
 import sqlite3
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -172,3 +173,43 @@ def test_a_sweep_into_a_zarr_store_keeps_averages_unasked(folder):
         "series.zarr",
         "series_series.png",
     ]
+
+
+def test_a_sweep_takes_the_measures_that_are_named(folder, capsys):
+    Path("own.py").write_text(
+        "import rateloom\n\n\n@rateloom.measure\ndef first(values):\n    return values[0, 0]\n"
+    )
+    asked = ["--measures", "mean_FC, moments", "--custom", "own.py", "--matrices"]
+    assert cli.main([*SWEEP, *asked, "--out", "some"]) == 0
+    with xr.open_zarr("some/measures.zarr") as found:
+        assert {"first_x", "mean_FC_x", "FC_x", "PLI_x", "std_x_all"} < set(found.data_vars)
+        assert "varFCD_x" not in found
+    assert cli.main(["sweep", "--resume", "some"]) == 0
+    assert cli.main([*SWEEP, *asked, "--resume", "some"]) == 0
+    capsys.readouterr()
+    assert cli.main([*SWEEP, *asked[:2], "--resume", "some"]) == 1
+    assert "another study is in it: measures.asked is" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--measures", "mean_FCs"], "measures: there is no 'mean_FCs'; did you mean mean_FC"),
+        (["--measures", ""], "measures: there is no ''; families are moments"),
+        (
+            ["--measures", "mean_FC", "--keep", "averages"],
+            "--measures: no measures are taken with --keep averages",
+        ),
+        (["--matrices", "--keep", "raw"], "--matrices: no measures are taken with --keep raw"),
+        (["--custom", "absent.py"], "absent.py: own measures are in Python files, .py, and this is none"),
+        (["--custom", "empty.py"], "empty.py: no measure is in it; decorate functions with rateloom.measure"),
+        (["--custom", "wrong.py"], "wrong.py: it cannot be run (ZeroDivisionError: division by zero)"),
+    ],
+)
+def test_measures_that_cannot_be_taken_end_in_one_line(options, says, folder, capsys):
+    Path("empty.py").write_text("")
+    Path("wrong.py").write_text("1 / 0\n")
+    assert cli.main([*SWEEP, *options, "--out", "none"]) == 1
+    error = capsys.readouterr().err
+    assert says in error and error.count("\n") == 1
+    assert not Path("none").exists()
