@@ -138,6 +138,8 @@ def _heat_map(
         set_scale(panel, which, coordinate)
         if name == NODE:
             _label_nodes(panel, which, results.labels)
+    for label in (panel.xaxis.label, panel.yaxis.label):
+        label.set_size(9)
     panel.tick_params(labelsize=8)
     return mesh
 
