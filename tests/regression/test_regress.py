@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,26 @@ def test_four_hundred_steps(name: str, dtype: str) -> None:
     for d in found.differences:
         print(name, d)
     assert found.within
+
+
+RATEML = Path(__file__).parents[3] / "shared" / "rateml"
+# these two are broken themselves
+RATEML_FILES = sorted(p for p in RATEML.glob("*.xml") if p.stem not in {"zerlaut", "model_template"})
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not RATEML_FILES, reason="RateML's files are not at ../shared/rateml")
+@pytest.mark.filterwarnings("ignore::rateloom.dsl.diagnostics.ModelWarning")
+@pytest.mark.parametrize(
+    ("path", "row"), list(zip(RATEML_FILES, itertools.cycle(COMBINATIONS), strict=False)), ids=str
+)
+def test_targets_agree_on_rateml_files(path: Path, row: tuple[str, str, bool]) -> None:
+    integrator, dtype, noise = row
+    # RateML's epileptor blows up in longer runs, by its own equations
+    settings = {"integrator": integrator, "dtype": dtype, "noise": noise, "dt": 0.01}
+    found = regress(path, steps=STEPS, work_items=WORK_ITEMS, seed=7, **settings)
+    for d in found.differences:
+        assert d.step_relative <= ONE_STEP[dtype] and d.mean_squared <= FREE_RUN, d
 
 
 def test_combinations_are_pairwise() -> None:
