@@ -153,7 +153,7 @@ def _item_bytes(wiring: Wiring, sizes: Sizes, shape: Shape) -> ItemBytes:
     others = np.dtype(np.uint32).itemsize + shape.groups * np.dtype(np.int64).itemsize
     return ItemBytes(
         history=max(1, sizes.factors) * sizes.n_node * wiring.horizon * kept,
-        state=rows * real + others,
+        state=rows * real + others + sizes.sums,
         sample=sizes.exposures * sizes.n_node * real,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from .device import Buffer, Device, Kernel
+from .device_landing import Landing
 from .device_plan import GroupPlan
 from .device_shape import padded_rows
+from .device_sink import DeviceRoom
 from .lane_block import LaneResult
 from .parameters import lane_parameters
 from .random import NOISE, key_of
-from .sink import Sink, feed, finished, lose
+from .sink import finished, lose
 from .states import initial_states
 from .wiring import Wiring
 
@@ -82,45 +84,16 @@ def _run_chunk(chunk: Chunk, advance: Callable[[int], None]) -> Iterator[LaneRes
     with ExitStack() as stack:
         # what is under way must end before its memory is given back
         stack.callback(chunk.device.synchronise)
-        diverged = _simulate(chunk, landing, stack, advance)
+        diverged, found = _simulate(chunk, landing, stack, advance)
     window = chunk.plan.study.settings.window
     for block, items in enumerate(landing.items):
         steps = diverged[block, : len(items)]
         kept = landing.held[block, ..., : len(items)]
         lose(kept, 0, window, steps)
         values = np.ascontiguousarray(kept.transpose(3, 1, 0, 2))
+        measures = finished(landing.sinks[block]) | dict(found[block])
         steps = np.where(steps == NEVER, -1, steps)
-        yield LaneResult(items, values, steps, finished(landing.sinks[block]))
-
-
-@dataclass(frozen=True, eq=False)
-class Landing:
-    """Where the samples of a chunk go when they are on the host.
-
-    Attributes
-    ----------
-    held : (lane block, sample, exposure, node, lane) array
-        No samples where they are not held.
-    items : list of arrays
-        Work items of each lane block.
-    sinks : list of lists
-        What is fed their samples.
-    """
-
-    held: Values
-    items: list[NDArray[np.int64]]
-    sinks: list[list[Sink]]
-
-    def take(self, begin: int, samples: Values, window: int, diverged: Values) -> None:
-        """Take the samples of a launch, of which the first is number `begin`."""
-        n_sample = samples.shape[1]
-        if self.held.shape[1]:
-            self.held[:, begin : begin + n_sample] = samples
-        for block, sinks in enumerate(self.sinks):
-            new = samples[block, ..., : len(self.items[block])]
-            if sinks:
-                lose(new, begin, window, diverged[block, : new.shape[-1]])
-                feed(sinks, begin, new.swapaxes(0, 1))
+        yield LaneResult(items, values, steps, measures)
 
 
 def _landing(chunk: Chunk) -> Landing:
@@ -129,14 +102,15 @@ def _landing(chunk: Chunk) -> Landing:
     n_sample = plan.study.settings.n_sample if how is None or how.reduce is not None else 0
     size = (chunk.n_block, n_sample, len(plan.model.exposures), plan.study.connectome.n_node, lanes)
     items = [chunk.items[at : at + lanes] for at in range(0, len(chunk.items), lanes)]
-    sinks = [[open_sink(some) for open_sink in how.sinks] if how else [] for some in items]
+    opened = how.sinks if how and not how.on_device else ()
+    sinks = [[open_sink(some) for open_sink in opened] for some in items]
     return Landing(np.empty(size, shape.dtype), items, sinks)
 
 
 def _simulate(
     chunk: Chunk, landing: Landing, stack: ExitStack, advance: Callable[[int], None]
-) -> NDArray[np.int64]:
-    """Simulate a chunk; returns the steps (lane block, lane) of divergence, or `NEVER`."""
+) -> tuple[NDArray[np.int64], Sequence[Mapping[str, Values]]]:
+    """Simulate a chunk; returns the steps (lane block, lane) of divergence, or `NEVER`, and measures."""
     plan, group, device = chunk.plan, chunk.group, chunk.device
     study, settings, shape, wiring = plan.study, plan.study.settings, group.shape, group.wiring
     real, n_node, n_block = np.dtype(shape.dtype), study.connectome.n_node, chunk.n_block
@@ -164,12 +138,17 @@ def _simulate(
     values = put(plan.inputs.values, real)
     output_size = (n_block, group.samples_at_once, n_exposure, n_node, shape.lanes)
     outputs = [room(output_size, real) for _ in range(2)]
-    landed = [device.host_array((int(np.prod(output_size)),), real) for _ in range(2)]
+    on_host = 0 if plan.reduction and plan.reduction.on_device else int(np.prod(output_size))
+    landed = [device.host_array((on_host,), real) for _ in range(2)]
     driven = bool(plan.model.inputs)
     input_rows = [room((group.steps_at_once if driven else 1,), np.int32) for _ in range(2)]
     found = [device.host_array((n_block, shape.groups, shape.lanes), np.int64) for _ in range(2)]
     key = tuple(np.uint32(word) for word in key_of(settings.seed, NOISE))
     columns, window = np.int32(plan.table.values.shape[1]), settings.window
+    how, sink = plan.reduction, None
+    if how and how.on_device:
+        place = DeviceRoom(device, n_block, shape.lanes, shape.dtype, lambda array: put(array, array.dtype))
+        sink = how.on_device(place)
 
     def start(number: int, first: int, steps: int) -> Callable[[], None]:
         """Launch some steps; what is returned waits for their samples and puts them where they belong."""
@@ -182,6 +161,10 @@ def _simulate(
             columns, *edges, *weights, hoisted, numbers, *key, input_rows[side], values, state, history,
             np.int32(wiring.horizon), np.int32(window), np.int32(n_sample), sums, outputs[side], diverged,
         )  # fmt: skip
+        if sink is not None:
+            sink.take(outputs[side], n_sample)
+            transfer = device.fetch(diverged, found[side])
+            return transfer.wait
         into = landed[side][: n_block * n_sample * int(np.prod(output_size[2:]))]
         transfers = device.fetch(outputs[side], into), device.fetch(diverged, found[side])
 
@@ -195,7 +178,14 @@ def _simulate(
 
     _in_turn(start, settings.n_sample * window, group, len(chunk.items) * n_node, advance)
     device.fetch(diverged, found[0]).wait()
-    return np.asarray(found[0].min(axis=1))
+    steps = np.asarray(found[0].min(axis=1))
+    if sink is None:
+        return steps, [{}] * n_block
+    measures = sink.finish([len(items) for items in landing.items])
+    for of_block, lost in zip(measures, steps != NEVER, strict=True):
+        for values in of_block.values():
+            values[lost[: len(values)]] = np.nan
+    return steps, measures
 
 
 def _in_turn(

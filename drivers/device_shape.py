@@ -35,6 +35,8 @@ class Sizes:
         Samples of a work item that are held on the host.
     sinks : int
         Bytes that are taken there for each work item by what is fed its samples.
+    sums : int
+        Bytes that are taken on the device for each work item by what takes its samples there.
     """
 
     parameters: int
@@ -50,6 +52,7 @@ class Sizes:
     window: int
     held: int
     sinks: int = 0
+    sums: int = 0
 
 
 @dataclass(frozen=True)

@@ -196,7 +196,7 @@ def _device_plan(
     sizes = sizes_of(study.module, model, table, inputs, settings, study.connectome.n_node)
     if reduction is not None:
         held = sizes.held if reduction.reduce else 0
-        sizes = replace(sizes, held=held, sinks=reduction.bytes_lane)
+        sizes = replace(sizes, held=held, sinks=reduction.bytes_lane, sums=reduction.bytes_device)
     return plan_on_device(device, study.cuda, model.name, groups, sizes, settings, left, memory)
 
 

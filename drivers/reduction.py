@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .device_sink import OpenDeviceSink
 from .lane_block import LaneResult
 from .sink import OpenSink
 
@@ -28,6 +29,10 @@ class Reduction:
         result's measures.
     bytes_lane : int
         What the sinks take for each work item that is simulated at once.
+    on_device : callable, optional
+        On a device, this makes what takes the place of the sinks there, so that samples need not leave it.
+    bytes_device : int
+        What that takes of the device for each work item.
     """
 
     bytes_item: int
@@ -35,3 +40,5 @@ class Reduction:
     reduce: Callable[[LaneResult], LaneResult] | None = None
     sinks: tuple[OpenSink, ...] = ()
     bytes_lane: int = 0
+    on_device: OpenDeviceSink | None = None
+    bytes_device: int = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from .custom import Measure, is_regional, taken
 from .dataset import RATES, Request, context_of
 from .dynamics import bytes_needed
 from .item import Context, has_dynamics, names_of
+from .on_device import OnDevice, bytes_on_device
 from .selection import check_taken, chosen
 from .streamed import Streamed, bytes_of_lane, in_one_pass, working_dtype
 
@@ -179,7 +181,11 @@ def _while_simulated(recipe: Recipe, dtype: str) -> Reduction:
     # correlations of one work item, and what they are made from
     working = 4 * _DOUBLE * n_node**2
     lane = bytes_of_lane(recipe.parts, n_node, dtype) + recipe.bytes_item
-    return Reduction(recipe.bytes_item, working, sinks=(open_sink,), bytes_lane=lane)
+    return Reduction(
+        recipe.bytes_item, working, sinks=(open_sink,), bytes_lane=lane,
+        on_device=partial(OnDevice, recipe.parts, n_node),
+        bytes_device=bytes_on_device(recipe.parts, n_node, dtype),
+    )  # fmt: skip
 
 
 def _of_series(recipe: Recipe, settings: Settings) -> Reduction:

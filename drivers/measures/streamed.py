@@ -92,13 +92,19 @@ class Streamed:
         """Measures of each exposure; see `Sink`."""
         if self.count % BLOCK:
             self._add(self.count % BLOCK)
-        result: dict[str, Values] = {}
-        for part, state in zip(self.parts, self.states, strict=True):
-            found = [_measures(state, lane, self.count, part.context) for lane in range(self.n_lane)]
-            for name, column in part.columns.items():
-                missing = np.full((self.n_node,) * column.n_node, np.nan)
-                result[column.name] = np.array([one.get(name, missing) for one in found], column.dtype)
-        return result
+        return results_of(self.parts, self.states, self.count)
+
+
+def results_of(parts: Sequence[Part], states: Sequence[Running], count: int) -> dict[str, Values]:
+    """Measures of each exposure, (lane, ...), from what was added up of `count` samples."""
+    result: dict[str, Values] = {}
+    for part, state in zip(parts, states, strict=True):
+        n_lane, n_node = state.mean.shape
+        found = [_measures(state, lane, count, part.context) for lane in range(n_lane)]
+        for name, column in part.columns.items():
+            missing = np.full((n_node,) * column.n_node, np.nan)
+            result[column.name] = np.array([one.get(name, missing) for one in found], column.dtype)
+    return result
 
 
 def _measures(state: Running, lane: int, count: int, context: Context) -> Found:

@@ -15,7 +15,7 @@ from small_connectomes import DT, middling
 from special_models import DRIVEN
 
 import rateloom
-from rateloom.drivers import study_run
+from rateloom.drivers import device_run, study_run
 from rateloom.drivers.emulated import host_compiler
 
 # 25 samples; double precision
@@ -246,3 +246,29 @@ def test_own_measures_are_not_taken_of_work_items_that_diverged() -> None:
             )  # fmt: skip
         for array in found.drop_vars("diverged_step").values():
             assert np.isfinite(array[0]).all() and np.isnan(array[1]).all()
+
+
+@pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler")
+def test_series_do_not_leave_a_device_and_launches_change_no_bit(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, Any] = {"measures": ONE_PASS, "dtype": "float32"}
+    expected = kept(model, backend="emulated-debug", **asked)
+    monkeypatch.setattr(device_run, "_FIRST_LAUNCH", 12)
+    monkeypatch.setattr(device_run, "_LAUNCH_SECONDS", 0.0)
+    monkeypatch.setattr(device_run.Landing, "take", None)
+    found = kept(model, backend="emulated", **asked)
+    for name, array in expected.items():
+        np.testing.assert_array_equal(found[name], array, err_msg=str(name))
+
+
+@pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler")
+def test_work_items_that_diverged_on_a_device_have_no_moments() -> None:
+    how: dict[str, Any] = {"connectome": "synthetic:4", "duration": 2000.0, "dt": 10.0, "period": 10.0}
+    with pytest.warns(UserWarning, match="1 of 2 work items diverged"):
+        found = rateloom.sweep(
+            "linear", {"gamma": [-0.1, -100.0]}, keep="measures", integrator="euler", backend="emulated",
+            measures=["mean_FC", "max_FR"], **how,
+        )  # fmt: skip
+    for array in found.drop_vars("diverged_step").values():
+        assert np.isfinite(array[0]).all() and np.isnan(array[1]).all()
