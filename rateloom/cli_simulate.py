@@ -12,7 +12,6 @@ from rateloom.cli_studies import resume_study, stoppable, study_to_resume
 from rateloom.drivers import options
 from rateloom.drivers.ending import finish
 from rateloom.drivers.errors import InputError
-from rateloom.drivers.measures.origin import measures_in
 from rateloom.drivers.targets import check_taken, result_targets, study_targets
 
 if TYPE_CHECKING:
@@ -166,6 +165,7 @@ def _sweep(context: typer.Context, executor: object) -> None:
     )
     if resume is None and not given["dry_run"]:
         check_taken(targets, overwrite)
+    from rateloom.drivers.measures.origin import measures_in
     from rateloom.simulation import sweep as sweep_model
 
     call = partial(
