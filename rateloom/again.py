@@ -18,6 +18,7 @@ from rateloom.drivers.memory import available_memory, format_bytes
 from rateloom.drivers.plan import Plan, Study, make_plan
 from rateloom.drivers.progress import progress_bar
 from rateloom.drivers.results import coordinates_of, described
+from rateloom.drivers.settings import Settings
 from rateloom.drivers.study_plan import SavedStudy, read_plan
 from rateloom.drivers.study_run import remaining
 from rateloom.dsl.load import load_model
@@ -25,23 +26,21 @@ from rateloom.dsl.model import Model
 from rateloom.generation import kernel_module, kernel_source
 
 
-def saved_study(folder: Path) -> tuple[SavedStudy, Model, Study]:
-    """The plan of a study, its model, and what they make to run.
+def study_of(saved: SavedStudy, settings: Settings) -> Study:
+    """What a saved study runs, with settings that change no result.
 
     Raises
     ------
-    ModelError, InputError
-        If there is no study, or its plan was changed.
+    ModelError
+        If its model cannot be read any more.
     """
-    saved = read_plan(folder)
     model = load_model(saved.model.path, saved.model.text)
-    study = Study(
-        kernel_module(model, saved.math), normalized(saved.connectome, saved.normalize), saved.settings,
-        saved.grid, saved.given["parameters"], saved.given["initial"], saved.given["inputs"], saved.history,
+    return Study(
+        kernel_module(model, saved.math), normalized(saved.connectome, saved.normalize), settings, saved.grid,
+        saved.given["parameters"], saved.given["initial"], saved.given["inputs"], saved.history,
         record={"normalize": saved.normalize, "math": saved.math},
-        cuda=None if saved.settings.backend == "numba" else kernel_source(model, "cuda"),
+        cuda=None if settings.backend == "numba" else kernel_source(model, "cuda"),
     )  # fmt: skip
-    return saved, model, study
 
 
 def saved_connectome(folder: Path) -> Connectome:
@@ -74,7 +73,8 @@ def simulate_items(folder: Path, items: Sequence[int], progress: bool | None = N
     ModelError, InputError
         If the study cannot be run, or its series do not fit into memory.
     """
-    _, _, study = saved_study(folder)
+    saved = read_plan(folder)
+    study = study_of(saved, saved.settings)
     plan = _only(make_plan(study, keep_result=False), items)
     s, n_node = study.settings, study.connectome.n_node
     names = [exposure.name for exposure in plan.model.exposures]

@@ -138,8 +138,10 @@ def _maps(source: Opened, wanted: Wanted) -> Figure:
     check_measures(results, names)
     regional = any(results.measures[name].regional for name in names)
     view = view_of(results, wanted.x, wanted.y, wanted.facet, wanted.at, regional)
-    results = source.measured(view.held)
-    return draw_maps(results, names or handful(results, 4 if view.facet else 6), view)
+    names = names or handful(results, 4 if view.facet else 6) or results.regional[:1]
+    if not names:
+        raise InputError(f"{results.source} has no measures to draw")
+    return draw_maps(source.measured(view.held), names, view)
 
 
 def _series(source: Opened, wanted: Wanted) -> Figure:

@@ -89,11 +89,16 @@ def chosen_measures(results: Results, wanted: Sequence[str]) -> list[str]:
             "items: name measures of the whole brain"
         )
     names = list(wanted) or (results.whole if len(results.whole) <= most else handful(results))
+    if not most:
+        raise InputError(
+            f"{results.grid.n_item} work items are too many for a report; it holds {MOST_BYTES // 4} numbers "
+            "at most; draw pictures of parts: rateloom plot"
+        )
     if len(names) > most:
         raise InputError(
             f"{len(names)} measures of {results.grid.n_item} work items take more than "
-            f"{format_bytes(MOST_BYTES)}, which is the most for a report; name "
-            f"{f'{most} at most' if most else 'none: draw pictures of parts'} (measures, --measure)"
+            f"{format_bytes(MOST_BYTES)}, which is the most for a report; name {most} at most (measures, "
+            "--measure)"
         )
     return names
 

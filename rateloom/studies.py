@@ -11,7 +11,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from rateloom.drivers.connectome import normalized
+from rateloom.again import study_of
 from rateloom.drivers.description import describe
 from rateloom.drivers.errors import InputError, path_of
 from rateloom.drivers.measures.dataset import Request
@@ -24,7 +24,6 @@ from rateloom.drivers.study_plan import ModelText, SavedStudy, read_plan
 from rateloom.drivers.study_run import Job, measure_in_directory, measure_in_memory
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model
-from rateloom.generation import kernel_module, kernel_source
 from rateloom.measuring import request_of
 
 
@@ -106,18 +105,11 @@ def resume(
 
 def saved_job(saved: SavedStudy, settings: Settings, run: Run) -> Job:
     """What a saved study is to do, with settings that change no result."""
-    model = load_model(saved.model.path, saved.model.text)
-    study = Study(
-        kernel_module(model, saved.math), normalized(saved.connectome, saved.normalize), settings, saved.grid,
-        saved.given["parameters"], saved.given["initial"], saved.given["inputs"], saved.history,
-        record={"normalize": saved.normalize, "math": saved.math},
-        cuda=None if settings.backend == "numba" else kernel_source(model, "cuda"),
-    )  # fmt: skip
     request = request_of(
         saved.connectome, saved.convention, saved.measures, saved.measure_settings,
         measures_from(saved.custom), saved.targets, saved.matrices,
     )  # fmt: skip
-    return _job(study, saved.model, run, request)
+    return _job(study_of(saved, settings), saved.model, run, request)
 
 
 def _job(study: Study, model: ModelText, run: Run, request: Request) -> Job:

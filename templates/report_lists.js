@@ -6,7 +6,7 @@ const columns = [
   ...axes.map((axis, k) => ({ name: axis.name, unit: axis.unit, at: item => axis.values[placeOf(item)[k]] })),
   ...data.table.map(name => ({ name, unit: measure(name).unit, at: item => measure(name).values[item] })),
 ];
-const sorting = { column: columns.findIndex(c => c.name === data.by), rising: data.by !== null && measure(data.by).distance, rows: ROWS_AT_ONCE };
+const sorting = { column: Math.max(0, columns.findIndex(c => c.name === data.by)), rising: data.by !== null && measure(data.by).distance, rows: ROWS_AT_ONCE };
 
 // Numbers of the work items by a column; those without a value are left out.
 function rankedItems(at, rising) {

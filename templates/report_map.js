@@ -32,11 +32,13 @@ function drawHeatMap(shown) {
     return itemOf(place);
   }));
   const z = shownItems.map(row => row.map(item => finite(shown.values[item])));
-  const texts = shownItems.map((row, j) => row.map((item, i) =>
+  // texts for each of very many cells would take more memory than the cells
+  const many = shownItems.length * orders[0].length > 100000;
+  const texts = many ? undefined : shownItems.map((row, j) => row.map((item, i) =>
     `${plain(axes[a].name)} = ${number(sorted[0][i])}<br>${plain(axes[b].name)} = ${number(sorted[1][j])}<br>` +
     `${plain(withUnit(shown))}: ${number(shown.values[item])}<br>work item ${item}`));
   const trace = {
-    type: "heatmap", x: bounds[0], y: bounds[1], z, text: texts, hoverinfo: "text", colorscale: CELL.colorscale,
+    type: "heatmap", x: bounds[0], y: bounds[1], z, text: texts, hoverinfo: many ? "x+y+z" : "text", colorscale: CELL.colorscale,
     colorbar: { title: { text: plain(shown.unit), font: FONT } },
   };
   if (get("same-colours").checked) [trace.zmin, trace.zmax] = range(shown.values);

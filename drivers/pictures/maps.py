@@ -139,7 +139,7 @@ def _heat_map(
         if name == NODE:
             _label_nodes(panel, which, results.labels)
     for label in (panel.xaxis.label, panel.yaxis.label):
-        label.set_size(9)
+        label.set_fontsize(9)
     panel.tick_params(labelsize=8)
     return mesh
 

@@ -101,13 +101,14 @@ def open_study(folder: Path) -> Results:
         about = f"{record['model']['name']} on {record['connectome']['name'] or 'a connectome'}"
     except (KeyError, TypeError, AttributeError) as problem:
         raise InputError(f"{folder / PLAN}: it is no plan of a study ({problem}); start it anew") from None
-    done = done_items(folder, grid)
+    finished = (folder / ARRAYS).is_dir()
+    done = np.ones(grid.n_item, bool) if finished else done_items(folder, grid)
     if not done.any():
         raise InputError(f"{folder}: no work item is done yet; go on with: rateloom sweep --resume {folder}")
     with connected(folder) as connection:
         columns = _columns(connection, grid)
         labels = tuple(str(label) for (label,) in connection.execute("SELECT label FROM nodes ORDER BY node"))
-    arrays = xr.open_zarr(folder / ARRAYS) if (folder / ARRAYS).is_dir() else xr.Dataset()
+    arrays = xr.open_zarr(folder / ARRAYS) if finished else xr.Dataset()
     measures = {name: measured for name, (measured, _) in columns.items()}
 
     def read(name: str, held: Held) -> xr.DataArray:

@@ -152,6 +152,7 @@ def test_what_cannot_be_drawn_is_refused_in_a_line(arguments, says, folder, caps
 
 
 def test_a_study_with_nothing_done_or_without_tables_is_refused(folder, capsys):
+    shutil.rmtree(folder / "pilot" / "measures.zarr")
     connection = sqlite3.connect(folder / "pilot" / "measures.sqlite")
     connection.execute("DELETE FROM work_items")
     connection.commit()
@@ -173,3 +174,9 @@ def test_a_single_run_is_drawn_as_series_alone(folder, capsys):
     rateloom.measures(rateloom.simulate("linear", **HOW)).to_zarr("kept.zarr", zarr_format=2)
     with pytest.raises(InputError, match=r"kept\.zarr holds measures and no time series"):
         rateloom.plot("kept.zarr", "series")
+    # with no measure of the whole brain, one of each region is averaged over them
+    found = rateloom.measures(rateloom.sweep("linear", {"G": [0.0, 0.1]}, **HOW))[["diverged_step", "mean_x"]]
+    found.to_zarr("regional.zarr", zarr_format=2)
+    (line,) = rateloom.plot("regional.zarr").axes[0].lines
+    np.testing.assert_allclose(line.get_ydata(), found["mean_x"].mean("node"))
+    rateloom.report("regional.zarr", out="regional.html")
