@@ -22,7 +22,14 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("sampler", "near"), [("tpe", 0.1), ("cmaes", 0.01), ("nsgaii", 0.1), ("qmc", 0.2), ("random", 0.3)]
+    ("sampler", "near"),
+    [
+        ("tpe", 0.1),
+        ("cmaes", 0.01),
+        ("nsgaii", 0.1),
+        pytest.param("qmc", 0.2, marks=pytest.mark.slow),
+        pytest.param("random", 0.3, marks=pytest.mark.slow),
+    ],
 )
 def test_a_sampler_finds_the_optimum(sampler: str, near: float, model: Path) -> None:
     found = search(model, FREE, maximize="mean_near_all", sampler=sampler, trials=160)
@@ -43,7 +50,7 @@ def test_what_is_minimized_is_made_small(model: Path) -> None:
 
 def test_two_objectives_end_in_a_front(model: Path) -> None:
     both = ["mean_near_all", "mean_far_all"]
-    found = search(model, FREE, maximize=both, sampler="nsgaii", trials=400, batch=40)
+    found = search(model, FREE, maximize=both, sampler="nsgaii", trials=320, batch=40)
     assert json.loads(found.attrs["objectives"]) == dict.fromkeys(both, "maximize")
     front = found.isel(trial=found.attrs["best"])
     # what none beats in both lies between the two optima, a = -0.5 and a = 0.3, at b = 0.7
