@@ -18,14 +18,22 @@ OPTIONS = (
 )
 
 
-@contextmanager
-def chromium():
-    """A browser that knows no network, and what it logs."""
-    webdriver = pytest.importorskip("selenium.webdriver", reason="Selenium is not installed")
+def programs():
+    """Chromium and its driver; skips the test where one of them or Selenium is absent."""
+    pytest.importorskip("selenium.webdriver", reason="Selenium is not installed")
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     driver = shutil.which("chromedriver")
     if browser is None or driver is None:
         pytest.skip("there is no Chromium with its driver: apt-get install chromium chromium-driver")
+    return browser, driver
+
+
+@contextmanager
+def chromium():
+    """A browser that knows no network, and logs what pages say."""
+    browser, driver = programs()
+    from selenium import webdriver
+
     options = webdriver.ChromeOptions()
     options.binary_location = browser
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
-from browser import chromium, errors_of
+from browser import chromium, errors_of, programs
 
 import rateloom
 
@@ -24,6 +24,7 @@ CELL = """
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
+    programs()
     folder = tmp_path_factory.mktemp("made")
     rng = np.random.default_rng(0)
     conn = rateloom.Connectome(
