@@ -8,102 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .bold_settings import BoldSettings, BoldTiming
-from .description import ModelDescription, describe
-from .errors import InputError
-from .grid import Grid
+from .haemodynamics import BOLD, Haemodynamics
 from .kernels import build_kernels
-from .parameters import parameter_table
 from .plan import node_width
-from .reduction import Reduction
-from .results import Exposure
 from .sink import Sink
 from .wiring import Wiring, visits_of
 
 Values = NDArray[Any]
 
-BOLD = "BOLD"
 _BLOCK = 16
 # Steps at once: more only takes memory.
-_STEPS = 128
+STEPS = 128
 # A step changes the states by a thousandth of what they are: in single precision most of it would be lost.
 _REAL = np.float64
 _NO_KEY = np.uint32(0), np.uint32(0)
-
-
-@dataclass(frozen=True, eq=False)
-class Haemodynamics:
-    """A haemodynamic model, ready to be fed.
-
-    Attributes
-    ----------
-    module : module
-        The haemodynamic model's generated Numba module.
-    parameters : (n_row, n_node or 1) array of float64
-    timing : BoldTiming
-    exposure : int
-        Which of the simulation's exposures it is fed with.
-    n_node : int
-        Nodes of the simulation.
-    dtype : str
-        Precision of the volumes; the states have double precision.
-    """
-
-    module: ModuleType
-    model: ModelDescription
-    parameters: NDArray[np.float64]
-    timing: BoldTiming
-    exposure: int
-    n_node: int
-    dtype: str
-
-    @property
-    def described(self) -> Exposure:
-        """Name, unit and description of what comes of it."""
-        signal = self.model.exposures[0]
-        return BOLD, signal.unit, signal.description
-
-    @property
-    def reduction(self) -> Reduction:
-        """What a run keeps of each work item: its volumes."""
-        kept = self.timing.n_volume * self.n_node * np.dtype(self.dtype).itemsize
-        rows = len(self.model.states) + self.timing.samples_step + 4 * _STEPS
-        fed = np.dtype(_REAL).itemsize * rows * self.n_node
-        return Reduction(kept, 0, sinks=(lambda items: open_bold(self, len(items)),), bytes_lane=kept + fed)
-
-
-def haemodynamics(
-    module: ModuleType, settings: BoldSettings, timing: BoldTiming, exposure: int, n_node: int, dtype: str
-) -> Haemodynamics:
-    """Check a haemodynamic model and its parameters.
-
-    Raises
-    ------
-    InputError
-        If the model is none that can be fed, or a parameter cannot be used.
-    """
-    generated: Any = module
-    model = describe(generated.MODEL)
-    lacks = {
-        f"{len(model.inputs)} inputs": len(model.inputs) != 1,
-        "couplings": generated.FACTORS > 0,
-        "noise": bool(generated.MODEL["noise"]),
-        "initial states that are drawn": any(s.initial[0] != s.initial[1] for s in model.states),
-    }
-    for what, wrong in lacks.items():
-        if wrong:
-            raise InputError(
-                f"model {model.name} has {what}; a haemodynamic model has one input, no couplings, no noise, "
-                "and one initial value for each state"
-            )
-    table = parameter_table(model, settings.parameters or {}, Grid(), n_node)
-    return Haemodynamics(module, model, table.values, timing, exposure, n_node, dtype)
 
 
 @dataclass(eq=False)
@@ -146,8 +69,8 @@ class _Bold:
         for k in range(1, timing.samples_step):
             activity += by_step[:, k]
         activity /= timing.samples_step
-        for begin in range(0, whole, _STEPS):
-            self._advance(activity[begin : begin + _STEPS])
+        for begin in range(0, whole, STEPS):
+            self._advance(activity[begin : begin + STEPS])
 
     def _advance(self, activity: NDArray[np.float64]) -> None:
         """Advance by a step for each row of activity, and keep the volumes among them."""
@@ -183,19 +106,14 @@ class _Bold:
 def open_bold(how: Haemodynamics, n_lane: int) -> Sink:
     """Make the haemodynamics of some work items, at rest."""
     n_column = how.n_node * n_lane
-    generated: Any = how.module
-    parameters = how.parameters
-    if parameters.shape[1] > 1:
-        parameters = np.repeat(parameters, n_lane, axis=1)
-    parameters = np.ascontiguousarray(parameters[:, :, None])
-    hoisted = np.empty((generated.HOISTED, parameters.shape[1], 1))
+    parameters = np.ascontiguousarray(how.parameter_columns(n_lane)[:, :, None])
+    hoisted = np.empty((how.n_hoisted, parameters.shape[1], 1))
     _functions(how)["prepare"](parameters, how.timing.dt, n_column, hoisted)
-    state = np.repeat([[s.initial[0]] for s in how.model.states], n_column, axis=1).astype(_REAL)
     wiring = _uncoupled(n_column)
     volumes = np.empty((how.timing.n_volume, n_column), how.dtype)
     return _Bold(
-        how, n_lane, wiring, visits_of(wiring, node_width(1)), hoisted, state, np.empty((0, n_column)),
-        volumes, np.zeros(n_column, bool),
+        how, n_lane, wiring, visits_of(wiring, node_width(1)), hoisted, how.rest_columns(n_lane),
+        np.empty((0, n_column)), volumes, np.zeros(n_column, bool),
     )  # fmt: skip
 
 

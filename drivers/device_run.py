@@ -181,11 +181,7 @@ def _simulate(
     steps = np.asarray(found[0].min(axis=1))
     if sink is None:
         return steps, [{}] * n_block
-    measures = sink.finish([len(items) for items in landing.items])
-    for of_block, lost in zip(measures, steps != NEVER, strict=True):
-        for values in of_block.values():
-            values[lost[: len(values)]] = np.nan
-    return steps, measures
+    return steps, sink.finish([len(items) for items in landing.items], steps // window)
 
 
 def _in_turn(

@@ -48,10 +48,10 @@ class DeviceSink(Protocol):
         The buffer is written to again by the launch after the next one.
         """
 
-    def finish(self, n_item: Sequence[int]) -> Sequence[Mapping[str, NDArray[Any]]]:
+    def finish(self, n_item: Sequence[int], lost: NDArray[np.int64]) -> Sequence[Mapping[str, NDArray[Any]]]:
         """What came of all samples of each lane block, which has `n_item` work items, as `Sink` gives it.
 
-        What is said of work items that diverged does not matter.
+        From sample number `lost` (lane block, lane) on, a work item had diverged.
         """
 
 

@@ -11,16 +11,18 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from rateloom.drivers.bold import BOLD, Haemodynamics, haemodynamics, open_bold
+from rateloom.drivers.bold import open_bold
+from rateloom.drivers.bold_kept import bold_reduction
 from rateloom.drivers.bold_settings import BoldSettings, bold_timing, fed_from
 from rateloom.drivers.description import check_names, describe
 from rateloom.drivers.errors import InputError, shown
+from rateloom.drivers.haemodynamics import BOLD, Haemodynamics, haemodynamics
 from rateloom.drivers.measures.dataset import exposures_of, sample_distance
 from rateloom.drivers.plan import Study
 from rateloom.drivers.progress import progress_bar
 from rateloom.drivers.results import described, plain_attributes
 from rateloom.drivers.series import Series
-from rateloom.generation import kernel_module
+from rateloom.generation import kernel_module, kernel_source
 from rateloom.loading import load
 
 # of a dataset, read at once
@@ -70,7 +72,7 @@ def bold(
     n_time, n_node = series.shape[-2:]
     timing = bold_timing(settings, distance, n_time)
     precision = "float64" if series.dtype == np.float64 else "float32"
-    how = haemodynamics(_module(settings), settings, timing, 0, n_node, precision)
+    how = haemodynamics(kernel_module(load(model)), settings, timing, (0, 1), n_node, precision)
     kept = np.empty((*series.shape[:-2], timing.n_volume, n_node), precision)
     items = int(np.prod(series.shape[:-2], dtype=np.int64))
     with progress_bar(float(items), "BOLD", "work items", progress) as advance:
@@ -111,9 +113,13 @@ def bold_study(study: Study, settings: BoldSettings | None) -> tuple[Study, Seri
     name = model.exposures[fed].name
     timing = bold_timing(settings, s.window * s.dt, s.n_sample)
     timing = replace(timing, sample=timing.dt, samples_step=1)
-    how = haemodynamics(_module(settings), settings, timing, fed, study.connectome.n_node, s.dtype)
+    haemodynamic = load(settings.model)
+    how = haemodynamics(
+        kernel_module(haemodynamic), settings, timing, (fed, len(model.exposures)), study.connectome.n_node,
+        s.dtype, None if study.cuda is None else kernel_source(haemodynamic, "cuda"),
+    )  # fmt: skip
     return replace(study, settings=replace(s, monitor="tavg", period=timing.dt)), Series(
-        timing.times, (how.described,), how.reduction, _attributes(how, settings, name),
+        timing.times, (how.described,), bold_reduction(how), _attributes(how, settings, name),
         f"{name} is out of the range of the model {how.model.name}; scale it with a parameter of that "
         "(efficacy), or feed another exposure",
     )  # fmt: skip
@@ -126,10 +132,6 @@ def _of_item(how: Haemodynamics, series: xr.DataArray) -> Any:
     for first in range(0, series.shape[0], step):
         sink.take(first, series[first : first + step].values[None, :, :, None])
     return sink.finish()[BOLD][0]
-
-
-def _module(settings: BoldSettings) -> Any:
-    return kernel_module(load(settings.model))
 
 
 def _attributes(how: Haemodynamics, settings: BoldSettings, exposure: str) -> dict[str, Any]:

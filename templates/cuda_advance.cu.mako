@@ -8,7 +8,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) ${model
     const real* __restrict__ dense, const real* __restrict__ self_weight,
     const real* __restrict__ weight_sums, const real* __restrict__ hoisted,
     const unsigned int* __restrict__ items, unsigned int key0, unsigned int key1,
-    const int* __restrict__ input_row, const real* __restrict__ input_values, real* state, kept* history,
+    const int* __restrict__ input_row, const ${"GIVEN" if inputs else "real"}* __restrict__ input_values, real* state, kept* history,
     int horizon, int window, int samples, real* sums, real* __restrict__ output,
     long long* __restrict__ diverged)
 {
@@ -59,6 +59,11 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) ${model
 % endif
     sums += lane_block * ${len(exposures)} * n_node * LANES;
     output += lane_block * samples * ${len(exposures)} * n_node * LANES;
+% if inputs:
+#if OWN_INPUTS
+    input_values += lane_block * input_row[steps] * ${f"{len(inputs)} * " if len(inputs) > 1 else ""}n_node;
+#endif
+% endif
 #if IN_SHARED
     DYNAMIC_SHARED(real, pool);
     real *const stored_state = state, *const stored_sums = sums;

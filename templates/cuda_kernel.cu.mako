@@ -16,6 +16,10 @@
 // which limits registers. For connectomes without delays, where BLOCK is 1: IN_SHARED keeps state, sums and
 // history of a lane block in shared memory while the kernel runs; ROWS is the number of nodes whose sums over
 // edges a group computes together, as a product with `dense`: weights (tile of ROWS targets, source, target).
+% if inputs:
+// OWN_INPUTS: each lane block has values of its inputs, of type GIVEN, one lane block's after the other's; how
+// many rows it has stands in `input_row` behind the rows of the steps.
+% endif
 
 #ifndef REAL
 #define REAL float
@@ -47,6 +51,14 @@
 #ifndef HALF_HISTORY
 #define HALF_HISTORY 0
 #endif
+% if inputs:
+#ifndef OWN_INPUTS
+#define OWN_INPUTS 0
+#endif
+#ifndef GIVEN
+#define GIVEN REAL
+#endif
+% endif
 #ifndef DYNAMIC_SHARED
 #define DYNAMIC_SHARED(type, name) extern __shared__ type name[]
 #endif

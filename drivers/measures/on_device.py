@@ -84,7 +84,7 @@ class OnDevice:
         b["means"], b["other means"] = b["other means"], b["means"]
         self.count += n_sample
 
-    def finish(self, n_item: Sequence[int]) -> list[Mapping[str, NDArray[Any]]]:
+    def finish(self, n_item: Sequence[int], lost: NDArray[np.int64]) -> Sequence[Mapping[str, NDArray[Any]]]:
         """Measures of each lane block; see `DeviceSink`."""
         room, n_tile = self.room, tiles_of(self.parts, self.n_node)
         size = (room.n_block, len(self.parts), self.n_node, room.lanes)
@@ -93,7 +93,7 @@ class OnDevice:
         least, most = (room.get(held[name], size, room.dtype) for name in ("least", "most"))
         tiles = room.get(held["comoments"], (*size[:2], n_tile, _TILE, _TILE, room.lanes), np.float64)
         pairs = has_pairs(self.parts)
-        return [
+        measures = [
             results_of(
                 self.parts,
                 [
@@ -104,6 +104,10 @@ class OnDevice:
             )
             for b, n in enumerate(n_item)
         ]
+        for of_block, diverged in zip(measures, lost < self.count, strict=True):
+            for values in of_block.values():
+                values[diverged[: len(values)]] = np.nan
+        return measures
 
 
 def _running(

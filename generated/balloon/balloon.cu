@@ -16,6 +16,8 @@
 // which limits registers. For connectomes without delays, where BLOCK is 1: IN_SHARED keeps state, sums and
 // history of a lane block in shared memory while the kernel runs; ROWS is the number of nodes whose sums over
 // edges a group computes together, as a product with `dense`: weights (tile of ROWS targets, source, target).
+// OWN_INPUTS: each lane block has values of its inputs, of type GIVEN, one lane block's after the other's; how
+// many rows it has stands in `input_row` behind the rows of the steps.
 
 #ifndef REAL
 #define REAL float
@@ -46,6 +48,12 @@
 #endif
 #ifndef HALF_HISTORY
 #define HALF_HISTORY 0
+#endif
+#ifndef OWN_INPUTS
+#define OWN_INPUTS 0
+#endif
+#ifndef GIVEN
+#define GIVEN REAL
 #endif
 #ifndef DYNAMIC_SHARED
 #define DYNAMIC_SHARED(type, name) extern __shared__ type name[]
@@ -130,7 +138,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
     const real* __restrict__ dense, const real* __restrict__ self_weight,
     const real* __restrict__ weight_sums, const real* __restrict__ hoisted,
     const unsigned int* __restrict__ items, unsigned int key0, unsigned int key1,
-    const int* __restrict__ input_row, const real* __restrict__ input_values, real* state, kept* history,
+    const int* __restrict__ input_row, const GIVEN* __restrict__ input_values, real* state, kept* history,
     int horizon, int window, int samples, real* sums, real* __restrict__ output,
     long long* __restrict__ diverged)
 {
@@ -141,6 +149,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
     state += lane_block * 4 * n_node * LANES;
     sums += lane_block * 1 * n_node * LANES;
     output += lane_block * samples * 1 * n_node * LANES;
+#if OWN_INPUTS
+    input_values += lane_block * input_row[steps] * n_node;
+#endif
 #if IN_SHARED
     DYNAMIC_SHARED(real, pool);
     real *const stored_state = state, *const stored_sums = sums;
@@ -251,7 +262,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
     const real* __restrict__ dense, const real* __restrict__ self_weight,
     const real* __restrict__ weight_sums, const real* __restrict__ hoisted,
     const unsigned int* __restrict__ items, unsigned int key0, unsigned int key1,
-    const int* __restrict__ input_row, const real* __restrict__ input_values, real* state, kept* history,
+    const int* __restrict__ input_row, const GIVEN* __restrict__ input_values, real* state, kept* history,
     int horizon, int window, int samples, real* sums, real* __restrict__ output,
     long long* __restrict__ diverged)
 {
@@ -262,6 +273,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
     state += lane_block * 4 * n_node * LANES;
     sums += lane_block * 1 * n_node * LANES;
     output += lane_block * samples * 1 * n_node * LANES;
+#if OWN_INPUTS
+    input_values += lane_block * input_row[steps] * n_node;
+#endif
 #if IN_SHARED
     DYNAMIC_SHARED(real, pool);
     real *const stored_state = state, *const stored_sums = sums;

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 import rateloom
 from rateloom import BoldSettings, InputError, oracle
-from rateloom.drivers.bold import BOLD, haemodynamics, open_bold
+from rateloom.drivers.bold import open_bold
 from rateloom.drivers.bold_settings import bold_timing
+from rateloom.drivers.haemodynamics import BOLD, haemodynamics
 from rateloom.generation import kernel_module
 
 Array = NDArray[np.float64]
@@ -109,7 +110,7 @@ def test_volumes_do_not_depend_on_how_many_samples_come_at_once() -> None:
     settings = BoldSettings(tr=30.0, dt=6.0, warm_up=100.0)
     timing = bold_timing(settings, 2.0, 1500)
     assert (timing.samples_step, timing.steps_volume, timing.skipped, timing.n_volume) == (3, 5, 3, 97)
-    how = haemodynamics(kernel_module(rateloom.load("balloon")), settings, timing, 0, 4, "float32")
+    how = haemodynamics(kernel_module(rateloom.load("balloon")), settings, timing, (0, 1), 4, "float32")
 
     def volumes(cuts: list[int]) -> Array:
         sink = open_bold(how, 3)

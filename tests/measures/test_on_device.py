@@ -34,7 +34,7 @@ def added(values, sizes=(700,), debug=False, **how):
             sink.take(put(new), new.shape[1])
             begin += size
     items = [min(LANES, n_item - LANES * b) for b in range(n_block)]
-    found = sink.finish(items)
+    found = sink.finish(items, np.full((n_block, LANES), n_time))
     return told, {name: np.concatenate([one[name] for one in found]) for name in found[0]}
 
 

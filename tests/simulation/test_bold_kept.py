@@ -12,6 +12,7 @@ import xarray as xr
 import rateloom
 from rateloom import BoldSettings, InputError
 from rateloom.cli import main
+from rateloom.drivers.device_emulated import EmulatedDevice
 from rateloom.drivers.run import DivergenceWarning
 
 RUN: dict[str, Any] = {"connectome": "synthetic:5", "dt": 0.1, "seed": 4, "threads": 2, "progress": False}
@@ -83,13 +84,39 @@ def test_activity_that_no_blood_could_follow_is_said() -> None:
         )  # fmt: skip
 
 
-def test_bold_of_a_device_is_that_of_the_processor(averages: xr.Dataset) -> None:
+@pytest.mark.parametrize("lanes", [None, 2])
+def test_a_device_makes_bold_of_samples_that_stay_there(
+    averages: xr.Dataset, lanes: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched, fetch = [], EmulatedDevice.fetch
+
+    def watched(device: EmulatedDevice, buffer: Any, into: Any) -> Any:
+        fetched.append(into)
+        return fetch(device, buffer, into)
+
+    monkeypatch.setattr(EmulatedDevice, "fetch", watched)
     kept = rateloom.sweep(
-        "montbrio", AXES, duration=1300.0, keep="bold", bold=BOLD, backend="emulated", **RUN
+        "montbrio", AXES, duration=1300.0, keep="bold", bold=BOLD, backend="emulated", lanes=lanes, **RUN
     )
     expected = rateloom.bold(averages, tr=120.0, warm_up=240.0)["BOLD"].values
     # single precision of the simulation: sums over edges have another order there
     np.testing.assert_allclose(kept["BOLD"], expected, rtol=0, atol=1e-5 * np.abs(expected).max())
+    # volumes in double precision, and the steps of divergence
+    volumes = sum(into.size for into in fetched if into.dtype == np.float64)
+    assert volumes == kept["BOLD"].size and {into.dtype.name for into in fetched} == {"float64", "int64"}
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_on_a_device_regional_blood_and_divergence_are_as_on_the_processor() -> None:
+    settings = BoldSettings(tr=20.0, dt=2.0, parameters={"efficacy": np.linspace(0.1, 1.0, 5)})
+    given: dict[str, Any] = {"duration": 300.0, "keep": "bold", "bold": settings, "dtype": "float64", **RUN}
+    here, there = (
+        rateloom.sweep("linear", {"gamma": [-0.1, 3.0, -0.2]}, backend=backend, **given)
+        for backend in ("numba", "emulated-debug")
+    )
+    assert int(here["diverged_step"][1]) > 0 and np.isnan(here["BOLD"][1, -1]).all()
+    np.testing.assert_array_equal(np.isnan(here["BOLD"]), np.isnan(there["BOLD"]))
+    np.testing.assert_allclose(here["BOLD"][::2], there["BOLD"][::2], rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize(

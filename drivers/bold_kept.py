@@ -1,0 +1,31 @@
+"""What a run keeps where it keeps BOLD signals, on the processor and on a device."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from .bold import STEPS, open_bold
+from .device_bold import open_device_bold
+from .haemodynamics import Haemodynamics
+from .reduction import Reduction
+
+_DOUBLE = 8
+
+
+def bold_reduction(how: Haemodynamics) -> Reduction:
+    """Reduce work items to volumes."""
+    kept = how.timing.n_volume * how.n_node * np.dtype(how.dtype).itemsize
+    n_state, n_exposure = len(how.model.states), len(how.model.exposures)
+    here = _DOUBLE * how.n_node * (n_state + how.timing.samples_step + 4 * STEPS)
+    # states, two sums and two volumes, and what is hoisted if it is regional
+    there = n_state + 4 * n_exposure + (how.n_hoisted if how.parameters.shape[1] > 1 else 1)
+    return Reduction(
+        bytes_item=kept,
+        bytes_working=0,
+        sinks=(lambda items: open_bold(how, len(items)),),
+        bytes_lane=kept + here,
+        on_device=partial(open_device_bold, how),
+        bytes_device=_DOUBLE * how.n_node * there,
+    )
