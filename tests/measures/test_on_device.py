@@ -1,5 +1,7 @@
 """Moments and co-moments on the emulated device: against NumPy and against those of held series."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from measure_cases import noise
@@ -9,9 +11,11 @@ from rateloom.drivers.device_emulated import open_emulated
 from rateloom.drivers.device_sink import DeviceRoom
 from rateloom.drivers.emulated import host_compiler
 from rateloom.drivers.measures.on_device import OnDevice, bytes_on_device
+from rateloom.drivers.nvrtc import compile_cuda
 
 pytestmark = pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler")
 LANES = 4
+SOURCE = Path(__file__).resolve().parents[2] / "drivers" / "moments.cu"
 
 
 def added(values, sizes=(700,), debug=False, **how):
@@ -101,3 +105,13 @@ def test_what_a_device_is_to_have_free_is_what_is_allocated():
 
     OnDevice(told.parts, 6, DeviceRoom(open_emulated(), 2, LANES, "float32", put))
     assert sum(taken) == 2 * LANES * bytes_on_device(told.parts, 6, values.dtype)
+
+
+@pytest.mark.parametrize("real", ["float", "double"])
+def test_a_gpu_keeps_a_tile_in_registers(real):
+    pytest.importorskip("cuda.bindings.nvrtc", reason='NVRTC is absent: pip install "rateloom[compile]"')
+    defines = {"REAL": real, "LANES": "32", "GROUPS": "8", "PAIRS": "1"}
+    (report,) = compile_cuda(SOURCE.read_text(), "sm_90", defines, "moments.cu").kernels
+    assert report.spill_stores == report.spill_loads == 0
+    # two thread blocks of 256 threads fit into the 65,536 registers of a multiprocessor
+    assert report.registers <= 128
