@@ -12,6 +12,7 @@ import xarray as xr
 from search_cases import CONNECTOME, HOW, bowl, search
 
 import rateloom
+from rateloom.drivers.emulated import host_compiler
 
 FREE: dict[str, Any] = {"a": (-1.0, 1.0), "b": (0.0, 1.0)}
 
@@ -132,3 +133,22 @@ def test_seeds_repeat_and_differ(model: Path) -> None:
     first = numbers()
     np.testing.assert_array_equal(first, numbers(threads=2))
     assert not np.isin(first, numbers(seed=8)).any()
+
+
+@pytest.mark.slow
+def test_a_device_searches_as_the_processor_does() -> None:
+    if host_compiler() is None:
+        pytest.skip("no C++ compiler on this machine")
+    free = {
+        "G": (0.001, 0.05), "gamma": rateloom.Free(-1, -0.2, per="node"), "speed": (1.0, 5.0, 1.0),
+    }  # fmt: skip
+    how: dict[str, Any] = {**HOW, "noise": True, "duration": 30.0, "trials": 8, "maximize": "mean_FC_x"}
+    device, processor = (
+        rateloom.search("linear", free, backend=backend, **how) for backend in ("emulated", "numba")
+    )
+    # one batch: the same candidates, and sums in another order
+    np.testing.assert_array_equal(device["gamma"], processor["gamma"])
+    np.testing.assert_allclose(device["mean_FC_x"], processor["mean_FC_x"], rtol=1e-9)
+    again = rateloom.simulate("linear", connectome=CONNECTOME, **rateloom.trial(device, 5))
+    assert again.attrs["backend"] == "emulated"
+    assert float(rateloom.measures(again, CONNECTOME)["mean_FC_x"]) == float(device["mean_FC_x"][5])
