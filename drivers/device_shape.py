@@ -21,6 +21,8 @@ _DENSE = 0.25
 # Nodes of a group in that product: a thread then sums four nodes of four work items, and reads one vector of
 # weights and one of values for sixteen multiply-adds.
 _ROWS = 16
+# Bytes of shared memory that a kernel may declare; more has to be asked for at launch.
+STATIC_SHARED = 48 * 1024
 # Steps that a node is advanced at once: their sums over edges are kept in registers.
 DEVICE_BLOCK = 8
 
@@ -140,13 +142,17 @@ def choose_shape(wiring: Wiring, sizes: Sizes, settings: Settings, lanes: int, l
     """
     n_edge, n_node, real = len(wiring.source), sizes.n_node, np.dtype(settings.dtype).itemsize
     undelayed = wiring.block == 1 and wiring.longest_delay == 0 and sizes.factors > 0
+    # at most two sums for each factor: with delays and without
+    sums_bytes = 2 * max(1, sizes.factors) * lanes * real
+    room = STATIC_SHARED - (sizes.hoisted + 1) * lanes * real
     rows = _ROWS if undelayed and n_edge >= _DENSE * n_node**2 else 1
-    tiles = -(-n_node // rows)
-    groups = _even_groups(tiles)
+    while rows > 1 and 4 * rows * sums_bytes > room:
+        rows //= 2
+    steps = max(rows, wiring.block)
+    groups = max(1, min(_even_groups(-(-n_node // rows)), room // (steps * sums_bytes)))
     row_bytes = n_node * lanes * real
     resident = row_bytes * (sizes.states + sizes.exposures + sizes.factors * wiring.horizon)
-    # at most two sums for each factor: with delays and without
-    fixed = 2 * sizes.factors * groups * max(rows, wiring.block) * lanes * real
+    fixed = groups * steps * sums_bytes
     keep = undelayed and settings.history_dtype != "float16" and resident + fixed <= limits.shared_block
     return Shape(
         dtype=settings.dtype,
