@@ -92,6 +92,27 @@ def test_a_quick_look_is_short_and_a_share_has_whole_windows(cases):
     assert quick.node_steps(68) < 1e6 and quick.steps % quick.window == 0
 
 
+def test_the_table_of_kernels_is_published_and_bad_names_are_one_line(tmp_path):
+    pytest.importorskip("cuda.bindings.nvrtc")
+    command = [
+        sys.executable,
+        BENCHMARKS / "gpu_kernels.py",
+        "--archs",
+        "sm_90",
+        "--out",
+        tmp_path,
+        "--models",
+    ]
+    done = subprocess.run([*command, "linear"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    rows = json.loads((tmp_path / "benchmarks.json").read_text())["gpu-kernels"]["kernels"]
+    assert [row[:2] for row in rows] == [["linear_euler", "sm_90"], ["linear_heun", "sm_90"]]
+    assert all(0 < int(row[2]) <= 255 and row[3] == "0" and int(row[5]) >= 16 for row in rows)
+    assert "| linear_heun | sm_90 |" in (tmp_path / "benchmarks.md").read_text()
+    done = subprocess.run([*command, "nope"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+
+
 @pytest.mark.slow
 def test_the_whole_script_runs_on_the_emulated_device(tmp_path):
     few = ("--backend", "emulated", "--quick", "--models", "linear", "--cases", "montbrio-1024")
