@@ -1,4 +1,4 @@
-"""The haemodynamic model's kernel as a device runs it, compiled for GPUs; its numbers are test_bold_kept's."""
+"""The haemodynamic model's kernel as a device runs it compiles for GPUs; test_bold_kept has its numbers."""
 
 import pytest
 
