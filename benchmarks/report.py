@@ -117,15 +117,20 @@ def machine_line(machine: Mapping[str, Any]) -> str:
 
 def publish(folder: Path, section: str, text: str, data: Any) -> None:
     """Replace one section of ``benchmarks.md``, between its markers, and one key of ``benchmarks.json``."""
-    page, store = folder / "benchmarks.md", folder / "benchmarks.json"
+    store = folder / "benchmarks.json"
+    known = json.loads(store.read_text(encoding="utf-8")) if store.is_file() else {}
+    write_section(folder / "benchmarks.md", section, text)
+    write_whole(store, json.dumps({**known, section: data}, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_section(page: Path, section: str, text: str) -> None:
+    """Replace one section of a page, between its markers."""
     begin, end = f"<!-- {section}: begin -->", f"<!-- {section}: end -->"
     block = f"{begin}\n\n{text}\n{end}"
     old = page.read_text(encoding="utf-8") if page.is_file() else f"# Benchmarks\n\n{begin}\n{end}\n"
     between = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
     new = between.sub(lambda _: block, old) if between.search(old) else f"{old.rstrip()}\n\n{block}\n"
-    known = json.loads(store.read_text(encoding="utf-8")) if store.is_file() else {}
     write_whole(page, new)
-    write_whole(store, json.dumps({**known, section: data}, indent=2, ensure_ascii=False) + "\n")
 
 
 def check_folder(out: Path | None) -> None:

@@ -13,7 +13,7 @@ from rateloom.dsl.load import load_model
 from rateloom.testing import NoCompilerError
 
 ROOT = Path(__file__).resolve().parent.parent
-OWN_TESTS = {"language.md", "errors.md", "rateml.md"}
+OWN_TESTS = {"clusters.md", "language.md", "errors.md", "rateml.md"}
 PAGES = sorted(
     path.relative_to(ROOT).as_posix()
     for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("**/*.md")]
