@@ -24,13 +24,20 @@ def finish(result: Any, targets: Targets) -> None:
         must not go on with it.
     """
     from .plots import plot_grid, plot_measures, plot_run, plot_sweep
+    from .sweep_statistics import has_statistics
 
     plot_first = plot_sweep if len(targets.pictures) > 1 else plot_run
     if targets.study:
         plot_first = plot_measures
-    for plot, picture in zip((plot_first, plot_grid), targets.pictures, strict=False):
-        plot(result, picture)
-    for path in (targets.store, *targets.pictures):
+    pictures = targets.pictures
+    if targets.study and not has_statistics(result):
+        from .pictures.chosen import plot_chosen
+
+        pictures = tuple(picture for picture in pictures if plot_chosen(result, picture))
+    else:
+        for plot, picture in zip((plot_first, plot_grid), pictures, strict=False):
+            plot(result, picture)
+    for path in (targets.store, *pictures):
         print(f"wrote {path}")
     if bool((result["diverged_step"] >= 0).all()):
         raise typer.Exit(1)

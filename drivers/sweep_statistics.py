@@ -48,6 +48,15 @@ def sweep_statistics(exposure: xr.DataArray) -> SweepStatistics:
     return SweepStatistics(mean, deviation)
 
 
+def has_statistics(measures: xr.Dataset) -> bool:
+    """Whether mean and standard deviation of every exposure are among the measures that were kept."""
+    return all(
+        f"mean_{stem}{exposure}_all" in measures and f"std_{stem}{exposure}" in measures
+        for exposure in measures.attrs["exposures"]
+        for stem in ("FR_" if f"mean_FR_{exposure}_all" in measures else "",)
+    )
+
+
 def measured_statistics(measures: xr.Dataset, exposure: str) -> tuple[SweepStatistics, xr.DataArray]:
     """Statistics of an exposure of which measures are kept, and its mean as it stands there."""
     stem = "FR_" if f"mean_FR_{exposure}_all" in measures else ""

@@ -213,3 +213,11 @@ def test_measures_that_cannot_be_taken_end_in_one_line(options, says, folder, ca
     error = capsys.readouterr().err
     assert says in error and error.count("\n") == 1
     assert not Path("none").exists()
+
+
+@pytest.mark.parametrize("named", ["mean_FC", "freq_dom", "FC"])
+def test_any_measures_have_a_picture_but_matrices(named, folder, capsys):
+    assert cli.main([*SWEEP, "--measures", named, "--out", "some"]) == 0
+    wrote = ["wrote some"] if named == "FC" else ["wrote some", "wrote some.png"]
+    assert [line for line in capsys.readouterr().out.splitlines() if line.startswith("wrote")] == wrote
+    assert (folder / "some.png").exists() == (named != "FC")

@@ -1,0 +1,30 @@
+"""The picture of a sweep that keeps some measures only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import xarray as xr
+
+from ..plot_style import save
+from .choice import handful
+from .maps import draw_maps
+from .results import open_dataset
+from .view import view_of
+
+
+def plot_chosen(dataset: xr.Dataset, path: Path) -> bool:
+    """Draw heat maps of measures that a sweep kept; false if there are matrices alone, and no picture.
+
+    Raises
+    ------
+    InputError
+        If the picture cannot be written.
+    """
+    results = open_dataset(dataset, path)
+    names = handful(results) or results.regional[:1]
+    if not names:
+        return False
+    regional = any(results.measures[name].regional for name in names)
+    save(draw_maps(results, names, view_of(results, regional=regional)), path)
+    return True
