@@ -206,8 +206,8 @@ Resume = Annotated[
     Path | None,
     typer.Option(
         metavar="DIR",
-        help="Go on with the study in a directory. Its plan says all but --threads, --device and --memory; a "
-        "model and options that are given must be the plan's.",
+        help="Go on with the study in a directory. Its plan says all but --threads, --device, --memory and "
+        "--executor; a model and options that are given must be the plan's.",
     ),
 ]
 Plot = Annotated[
