@@ -94,7 +94,7 @@
 % endif
 % endif
                 for entry in range(vector):
-                    scratch[${s.finite_row}, entry] = real(block)
+                    scratch[${s.finite_row}, entry] = real(0.0)
                 for ahead in range(from_step, to_step):
                     step = first + begin + ahead
 % if "time_now" in s.used:
@@ -117,10 +117,7 @@
 ${step.sum_over_edges(s, e)}\
 % if e.angles:
                         # again by the library, where an angle is beyond what the vectors' functions take
-                        widest = real(0.0)
-                        for lane in range(lanes):
-                            widest = max(widest, by_node[${s.angle_row}, nth, lane])
-                        if widest > largest_angle:
+                        if any_above(flat, ${s.angle_row} * vector + nth * lanes, lanes, largest_angle):
 ${indent(capture(step.sum_over_edges, s, library["edge_sums"][loop.index]), "    ")}\
 % endif
 % endfor
@@ -132,10 +129,7 @@ ${indent(capture(step.sum_over_edges, s, library["edge_sums"][loop.index]), "   
 ${step.equations(s, keep=True)}\
 % if s.angles:
                     # again by the library, where an angle is beyond what the vectors' functions take
-                    widest = real(0.0)
-                    for entry in range(active):
-                        widest = max(widest, scratch[${s.angle_row}, entry])
-                    if widest > largest_angle:
+                    if any_above(flat, ${s.angle_row} * vector, vector, largest_angle):
 ${indent(capture(step.equations, library["schemes"][integrator], keep=False), "    ")}\
 % endif
 % if factors:
@@ -178,11 +172,8 @@ ${indent(capture(step.equations, library["schemes"][integrator], keep=False), " 
 % for name in exposures:
                     copy(flat_sums, ${f"{loop.index} * n_node * lanes + " if loop.index else ""}here, flat, ${s.exposure_row[loop.index]} * vector + entry, lanes)
 % endfor
-                earliest = real(block)
-                for entry in range(active):
-                    earliest = min(earliest, scratch[${s.finite_row}, entry])
-                if earliest < block:
+                if any_above(flat, ${s.finite_row} * vector, vector, real(0.0)):
                     for entry in range(active):
-                        if scratch[${s.finite_row}, entry] < block:
+                        if scratch[${s.finite_row}, entry] > real(0.0):
                             lane = entry % lanes
-                            diverged[lane] = min(diverged[lane], first + begin + int(scratch[${s.finite_row}, entry]))
+                            diverged[lane] = min(diverged[lane], first + begin + block - int(scratch[${s.finite_row}, entry]))

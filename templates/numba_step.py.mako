@@ -28,7 +28,7 @@
                         finite ${"+=" if loop.index else "="} ${result} - ${result}
 % endfor
                         if not finite == real(0.0):
-                            scratch[${s.finite_row}, entry] = min(scratch[${s.finite_row}, entry], real(ahead))
+                            scratch[${s.finite_row}, entry] = max(scratch[${s.finite_row}, entry], real(block - ahead))
 % for angle in s.angles:
                         angle = ${f"max(angle, abs({angle}))" if loop.index else f"abs({angle})"}
 % endfor

@@ -77,6 +77,11 @@ def add_windows(
         sums += weight[edge] * history[offset : offset + count * lanes]
 
 
+def any_above(values, begin, count, limit):
+    """Tell whether one of `count` values from `begin` on is above a limit."""
+    return bool((values[begin : begin + count] > limit).any())
+
+
 # The same for the compiler, in vector instructions: loops would have to allow for arrays that overlap.
 
 
@@ -140,6 +145,29 @@ def add_vectors(
     return types.void(total, whole, keep, *edges, history, whole, whole, whole, whole, lanes, count, whole), generate
 
 
+@intrinsic(prefer_literal=True)
+def compare_vectors(typing, values, begin, count, limit):
+    def generate(context, builder, signature, arguments):
+        kinds = signature.args
+        data = context.make_array(kinds[0])(context, builder, arguments[0]).data
+        real = context.get_value_type(kinds[0].dtype)
+        size = context.get_abi_sizeof(real)
+        width = min(kinds[2].literal_value, 64 // size)
+        vector = ir.VectorType(real, width)
+        some = builder.bitcast(builder.gep(data, [arguments[1]]), vector.as_pointer())
+        one = builder.insert_element(ir.Constant(vector, None), arguments[3], ir.IntType(32)(0))
+        limits = builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(ir.IntType(32), width), None))
+        found = ir.Constant(ir.VectorType(ir.IntType(1), width), None)
+        for k in range(kinds[2].literal_value // width):
+            value = builder.load(builder.gep(some, [ir.IntType(64)(k)]))
+            value.align = size
+            found = builder.or_(found, builder.fcmp_ordered(">", value, limits))
+        bits = ir.IntType(width)
+        return builder.icmp_unsigned("!=", builder.bitcast(found, bits), bits(0))
+
+    return types.boolean(values, types.intp, count, values.dtype), generate
+
+
 @overload(copy, jit_options={"forceinline": True})
 def compile_copy(target, begin, source, start, count):
     return lambda target, begin, source, start, count: copy_vectors(target, begin, source, start, count)
@@ -159,6 +187,11 @@ def compile_add_windows(
         )  # fmt: skip
 
     return add
+
+
+@overload(any_above, jit_options={"forceinline": True}, prefer_literal=True)
+def compile_any_above(values, begin, count, limit):
+    return lambda values, begin, count, limit: compare_vectors(values, begin, count, limit)
 
 LOW = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)
@@ -520,7 +553,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     for lane in range(lanes):
                         by_node[10, nth, lane] = self_weight[node]
                 for entry in range(vector):
-                    scratch[9, entry] = real(block)
+                    scratch[9, entry] = real(0.0)
                 for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     if noisy:
@@ -557,14 +590,11 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         # zero where every state is finite, NaN where one is not
                         finite = theta_next - theta_next
                         if not finite == real(0.0):
-                            scratch[9, entry] = min(scratch[9, entry], real(ahead))
+                            scratch[9, entry] = max(scratch[9, entry], real(block - ahead))
                         angle = abs(theta_next)
                         scratch[11, entry] = angle
                     # again by the library, where an angle is beyond what the vectors' functions take
-                    widest = real(0.0)
-                    for entry in range(active):
-                        widest = max(widest, scratch[11, entry])
-                    if widest > largest_angle:
+                    if any_above(flat, 11 * vector, vector, largest_angle):
                         for entry in range(vector):
                             scratch[3, entry] = scratch[12, entry]
                             scratch[6, entry] = scratch[13, entry]
@@ -590,7 +620,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             # zero where every state is finite, NaN where one is not
                             finite = theta_next - theta_next
                             if not finite == real(0.0):
-                                scratch[9, entry] = min(scratch[9, entry], real(ahead))
+                                scratch[9, entry] = max(scratch[9, entry], real(block - ahead))
                             angle = abs(theta_next)
                             scratch[11, entry] = angle
                     # the factors of the next step go into the ring, and into its repeated beginning
@@ -619,14 +649,11 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     entry, here = nth * lanes, (first_node + nth) * lanes
                     copy(flat_state, here, flat, 3 * vector + entry, lanes)
                     copy(flat_sums, here, flat, 8 * vector + entry, lanes)
-                earliest = real(block)
-                for entry in range(active):
-                    earliest = min(earliest, scratch[9, entry])
-                if earliest < block:
+                if any_above(flat, 9 * vector, vector, real(0.0)):
                     for entry in range(active):
-                        if scratch[9, entry] < block:
+                        if scratch[9, entry] > real(0.0):
                             lane = entry % lanes
-                            diverged[lane] = min(diverged[lane], first + begin + int(scratch[9, entry]))
+                            diverged[lane] = min(diverged[lane], first + begin + block - int(scratch[9, entry]))
 
     @njit(cache=cache, **OPTIONS)
     def heun(
@@ -720,7 +747,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     for lane in range(lanes):
                         by_node[11, nth, lane] = self_weight[node]
                 for entry in range(vector):
-                    scratch[10, entry] = real(block)
+                    scratch[10, entry] = real(0.0)
                 for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     if noisy:
@@ -759,14 +786,11 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         # zero where every state is finite, NaN where one is not
                         finite = theta_next - theta_next
                         if not finite == real(0.0):
-                            scratch[10, entry] = min(scratch[10, entry], real(ahead))
+                            scratch[10, entry] = max(scratch[10, entry], real(block - ahead))
                         angle = abs(theta_next)
                         scratch[12, entry] = angle
                     # again by the library, where an angle is beyond what the vectors' functions take
-                    widest = real(0.0)
-                    for entry in range(active):
-                        widest = max(widest, scratch[12, entry])
-                    if widest > largest_angle:
+                    if any_above(flat, 12 * vector, vector, largest_angle):
                         for entry in range(vector):
                             scratch[4, entry] = scratch[13, entry]
                             scratch[7, entry] = scratch[14, entry]
@@ -794,7 +818,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             # zero where every state is finite, NaN where one is not
                             finite = theta_next - theta_next
                             if not finite == real(0.0):
-                                scratch[10, entry] = min(scratch[10, entry], real(ahead))
+                                scratch[10, entry] = max(scratch[10, entry], real(block - ahead))
                             angle = abs(theta_next)
                             scratch[12, entry] = angle
                     # the factors of the next step go into the ring, and into its repeated beginning
@@ -823,13 +847,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     entry, here = nth * lanes, (first_node + nth) * lanes
                     copy(flat_state, here, flat, 4 * vector + entry, lanes)
                     copy(flat_sums, here, flat, 9 * vector + entry, lanes)
-                earliest = real(block)
-                for entry in range(active):
-                    earliest = min(earliest, scratch[10, entry])
-                if earliest < block:
+                if any_above(flat, 10 * vector, vector, real(0.0)):
                     for entry in range(active):
-                        if scratch[10, entry] < block:
+                        if scratch[10, entry] > real(0.0):
                             lane = entry % lanes
-                            diverged[lane] = min(diverged[lane], first + begin + int(scratch[10, entry]))
+                            diverged[lane] = min(diverged[lane], first + begin + block - int(scratch[10, entry]))
 
     return {"prepare": prepare, "fill_history": fill_history, "euler": euler, "heun": heun}

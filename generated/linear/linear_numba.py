@@ -77,6 +77,11 @@ def add_windows(
         sums += weight[edge] * history[offset : offset + count * lanes]
 
 
+def any_above(values, begin, count, limit):
+    """Tell whether one of `count` values from `begin` on is above a limit."""
+    return bool((values[begin : begin + count] > limit).any())
+
+
 # The same for the compiler, in vector instructions: loops would have to allow for arrays that overlap.
 
 
@@ -140,6 +145,29 @@ def add_vectors(
     return types.void(total, whole, keep, *edges, history, whole, whole, whole, whole, lanes, count, whole), generate
 
 
+@intrinsic(prefer_literal=True)
+def compare_vectors(typing, values, begin, count, limit):
+    def generate(context, builder, signature, arguments):
+        kinds = signature.args
+        data = context.make_array(kinds[0])(context, builder, arguments[0]).data
+        real = context.get_value_type(kinds[0].dtype)
+        size = context.get_abi_sizeof(real)
+        width = min(kinds[2].literal_value, 64 // size)
+        vector = ir.VectorType(real, width)
+        some = builder.bitcast(builder.gep(data, [arguments[1]]), vector.as_pointer())
+        one = builder.insert_element(ir.Constant(vector, None), arguments[3], ir.IntType(32)(0))
+        limits = builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(ir.IntType(32), width), None))
+        found = ir.Constant(ir.VectorType(ir.IntType(1), width), None)
+        for k in range(kinds[2].literal_value // width):
+            value = builder.load(builder.gep(some, [ir.IntType(64)(k)]))
+            value.align = size
+            found = builder.or_(found, builder.fcmp_ordered(">", value, limits))
+        bits = ir.IntType(width)
+        return builder.icmp_unsigned("!=", builder.bitcast(found, bits), bits(0))
+
+    return types.boolean(values, types.intp, count, values.dtype), generate
+
+
 @overload(copy, jit_options={"forceinline": True})
 def compile_copy(target, begin, source, start, count):
     return lambda target, begin, source, start, count: copy_vectors(target, begin, source, start, count)
@@ -159,6 +187,11 @@ def compile_add_windows(
         )  # fmt: skip
 
     return add
+
+
+@overload(any_above, jit_options={"forceinline": True}, prefer_literal=True)
+def compile_any_above(values, begin, count, limit):
+    return lambda values, begin, count, limit: compare_vectors(values, begin, count, limit)
 
 LOW = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)
@@ -499,7 +532,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     for lane in range(lanes):
                         by_node[8, nth, lane] = self_weight[node]
                 for entry in range(vector):
-                    scratch[7, entry] = real(block)
+                    scratch[7, entry] = real(0.0)
                 for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     if noisy:
@@ -526,7 +559,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         # zero where every state is finite, NaN where one is not
                         finite = x_next - x_next
                         if not finite == real(0.0):
-                            scratch[7, entry] = min(scratch[7, entry], real(ahead))
+                            scratch[7, entry] = max(scratch[7, entry], real(block - ahead))
                     # the factors of the next step go into the ring, and into its repeated beginning
                     slot = at + ahead + 1
                     slot -= horizon if slot >= horizon else 0
@@ -551,14 +584,11 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     entry, here = nth * lanes, (first_node + nth) * lanes
                     copy(flat_state, here, flat, 3 * vector + entry, lanes)
                     copy(flat_sums, here, flat, 6 * vector + entry, lanes)
-                earliest = real(block)
-                for entry in range(active):
-                    earliest = min(earliest, scratch[7, entry])
-                if earliest < block:
+                if any_above(flat, 7 * vector, vector, real(0.0)):
                     for entry in range(active):
-                        if scratch[7, entry] < block:
+                        if scratch[7, entry] > real(0.0):
                             lane = entry % lanes
-                            diverged[lane] = min(diverged[lane], first + begin + int(scratch[7, entry]))
+                            diverged[lane] = min(diverged[lane], first + begin + block - int(scratch[7, entry]))
 
     @njit(cache=cache, **OPTIONS)
     def heun(
@@ -634,7 +664,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     for lane in range(lanes):
                         by_node[9, nth, lane] = self_weight[node]
                 for entry in range(vector):
-                    scratch[8, entry] = real(block)
+                    scratch[8, entry] = real(0.0)
                 for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     if noisy:
@@ -665,7 +695,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         # zero where every state is finite, NaN where one is not
                         finite = x_next - x_next
                         if not finite == real(0.0):
-                            scratch[8, entry] = min(scratch[8, entry], real(ahead))
+                            scratch[8, entry] = max(scratch[8, entry], real(block - ahead))
                     # the factors of the next step go into the ring, and into its repeated beginning
                     slot = at + ahead + 1
                     slot -= horizon if slot >= horizon else 0
@@ -690,13 +720,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     entry, here = nth * lanes, (first_node + nth) * lanes
                     copy(flat_state, here, flat, 4 * vector + entry, lanes)
                     copy(flat_sums, here, flat, 7 * vector + entry, lanes)
-                earliest = real(block)
-                for entry in range(active):
-                    earliest = min(earliest, scratch[8, entry])
-                if earliest < block:
+                if any_above(flat, 8 * vector, vector, real(0.0)):
                     for entry in range(active):
-                        if scratch[8, entry] < block:
+                        if scratch[8, entry] > real(0.0):
                             lane = entry % lanes
-                            diverged[lane] = min(diverged[lane], first + begin + int(scratch[8, entry]))
+                            diverged[lane] = min(diverged[lane], first + begin + block - int(scratch[8, entry]))
 
     return {"prepare": prepare, "fill_history": fill_history, "euler": euler, "heun": heun}

@@ -174,6 +174,11 @@ def add_windows(
         sums += weight[edge] * history[offset : offset + count * lanes]
 
 
+def any_above(values, begin, count, limit):
+    """Tell whether one of `count` values from `begin` on is above a limit."""
+    return bool((values[begin : begin + count] > limit).any())
+
+
 # The same for the compiler, in vector instructions: loops would have to allow for arrays that overlap.
 
 
@@ -237,6 +242,29 @@ def add_vectors(
     return types.void(total, whole, keep, *edges, history, whole, whole, whole, whole, lanes, count, whole), generate
 
 
+@intrinsic(prefer_literal=True)
+def compare_vectors(typing, values, begin, count, limit):
+    def generate(context, builder, signature, arguments):
+        kinds = signature.args
+        data = context.make_array(kinds[0])(context, builder, arguments[0]).data
+        real = context.get_value_type(kinds[0].dtype)
+        size = context.get_abi_sizeof(real)
+        width = min(kinds[2].literal_value, 64 // size)
+        vector = ir.VectorType(real, width)
+        some = builder.bitcast(builder.gep(data, [arguments[1]]), vector.as_pointer())
+        one = builder.insert_element(ir.Constant(vector, None), arguments[3], ir.IntType(32)(0))
+        limits = builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(ir.IntType(32), width), None))
+        found = ir.Constant(ir.VectorType(ir.IntType(1), width), None)
+        for k in range(kinds[2].literal_value // width):
+            value = builder.load(builder.gep(some, [ir.IntType(64)(k)]))
+            value.align = size
+            found = builder.or_(found, builder.fcmp_ordered(">", value, limits))
+        bits = ir.IntType(width)
+        return builder.icmp_unsigned("!=", builder.bitcast(found, bits), bits(0))
+
+    return types.boolean(values, types.intp, count, values.dtype), generate
+
+
 @overload(copy, jit_options={"forceinline": True})
 def compile_copy(target, begin, source, start, count):
     return lambda target, begin, source, start, count: copy_vectors(target, begin, source, start, count)
@@ -256,6 +284,11 @@ def compile_add_windows(
         )  # fmt: skip
 
     return add
+
+
+@overload(any_above, jit_options={"forceinline": True}, prefer_literal=True)
+def compile_any_above(values, begin, count, limit):
+    return lambda values, begin, count, limit: compare_vectors(values, begin, count, limit)
 
 LOW = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)
@@ -705,7 +738,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     for lane in range(lanes):
                         by_node[28, nth, lane] = self_weight[node]
                 for entry in range(vector):
-                    scratch[27, entry] = real(block)
+                    scratch[27, entry] = real(0.0)
                 for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     if noisy:
@@ -771,7 +804,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         finite = S_e_next - S_e_next
                         finite += S_i_next - S_i_next
                         if not finite == real(0.0):
-                            scratch[27, entry] = min(scratch[27, entry], real(ahead))
+                            scratch[27, entry] = max(scratch[27, entry], real(block - ahead))
                     # the factors of the next step go into the ring, and into its repeated beginning
                     slot = at + ahead + 1
                     slot -= horizon if slot >= horizon else 0
@@ -801,14 +834,11 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_state, 1 * n_node * lanes + here, flat, 21 * vector + entry, lanes)
                     copy(flat_sums, here, flat, 25 * vector + entry, lanes)
                     copy(flat_sums, 1 * n_node * lanes + here, flat, 26 * vector + entry, lanes)
-                earliest = real(block)
-                for entry in range(active):
-                    earliest = min(earliest, scratch[27, entry])
-                if earliest < block:
+                if any_above(flat, 27 * vector, vector, real(0.0)):
                     for entry in range(active):
-                        if scratch[27, entry] < block:
+                        if scratch[27, entry] > real(0.0):
                             lane = entry % lanes
-                            diverged[lane] = min(diverged[lane], first + begin + int(scratch[27, entry]))
+                            diverged[lane] = min(diverged[lane], first + begin + block - int(scratch[27, entry]))
 
     @njit(cache=cache, **OPTIONS)
     def heun(
@@ -903,7 +933,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     for lane in range(lanes):
                         by_node[29, nth, lane] = self_weight[node]
                 for entry in range(vector):
-                    scratch[28, entry] = real(block)
+                    scratch[28, entry] = real(0.0)
                 for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     if noisy:
@@ -993,7 +1023,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         finite = S_e_next - S_e_next
                         finite += S_i_next - S_i_next
                         if not finite == real(0.0):
-                            scratch[28, entry] = min(scratch[28, entry], real(ahead))
+                            scratch[28, entry] = max(scratch[28, entry], real(block - ahead))
                     # the factors of the next step go into the ring, and into its repeated beginning
                     slot = at + ahead + 1
                     slot -= horizon if slot >= horizon else 0
@@ -1023,13 +1053,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_state, 1 * n_node * lanes + here, flat, 22 * vector + entry, lanes)
                     copy(flat_sums, here, flat, 26 * vector + entry, lanes)
                     copy(flat_sums, 1 * n_node * lanes + here, flat, 27 * vector + entry, lanes)
-                earliest = real(block)
-                for entry in range(active):
-                    earliest = min(earliest, scratch[28, entry])
-                if earliest < block:
+                if any_above(flat, 28 * vector, vector, real(0.0)):
                     for entry in range(active):
-                        if scratch[28, entry] < block:
+                        if scratch[28, entry] > real(0.0):
                             lane = entry % lanes
-                            diverged[lane] = min(diverged[lane], first + begin + int(scratch[28, entry]))
+                            diverged[lane] = min(diverged[lane], first + begin + block - int(scratch[28, entry]))
 
     return {"prepare": prepare, "fill_history": fill_history, "euler": euler, "heun": heun}

@@ -270,6 +270,11 @@ def add_windows(
         sums += weight[edge] * history[offset : offset + count * lanes]
 
 
+def any_above(values, begin, count, limit):
+    """Tell whether one of `count` values from `begin` on is above a limit."""
+    return bool((values[begin : begin + count] > limit).any())
+
+
 # The same for the compiler, in vector instructions: loops would have to allow for arrays that overlap.
 
 
@@ -333,6 +338,29 @@ def add_vectors(
     return types.void(total, whole, keep, *edges, history, whole, whole, whole, whole, lanes, count, whole), generate
 
 
+@intrinsic(prefer_literal=True)
+def compare_vectors(typing, values, begin, count, limit):
+    def generate(context, builder, signature, arguments):
+        kinds = signature.args
+        data = context.make_array(kinds[0])(context, builder, arguments[0]).data
+        real = context.get_value_type(kinds[0].dtype)
+        size = context.get_abi_sizeof(real)
+        width = min(kinds[2].literal_value, 64 // size)
+        vector = ir.VectorType(real, width)
+        some = builder.bitcast(builder.gep(data, [arguments[1]]), vector.as_pointer())
+        one = builder.insert_element(ir.Constant(vector, None), arguments[3], ir.IntType(32)(0))
+        limits = builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(ir.IntType(32), width), None))
+        found = ir.Constant(ir.VectorType(ir.IntType(1), width), None)
+        for k in range(kinds[2].literal_value // width):
+            value = builder.load(builder.gep(some, [ir.IntType(64)(k)]))
+            value.align = size
+            found = builder.or_(found, builder.fcmp_ordered(">", value, limits))
+        bits = ir.IntType(width)
+        return builder.icmp_unsigned("!=", builder.bitcast(found, bits), bits(0))
+
+    return types.boolean(values, types.intp, count, values.dtype), generate
+
+
 @overload(copy, jit_options={"forceinline": True})
 def compile_copy(target, begin, source, start, count):
     return lambda target, begin, source, start, count: copy_vectors(target, begin, source, start, count)
@@ -352,6 +380,11 @@ def compile_add_windows(
         )  # fmt: skip
 
     return add
+
+
+@overload(any_above, jit_options={"forceinline": True}, prefer_literal=True)
+def compile_any_above(values, begin, count, limit):
+    return lambda values, begin, count, limit: compare_vectors(values, begin, count, limit)
 
 LOW = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)
@@ -1066,7 +1099,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     for lane in range(lanes):
                         by_node[68, nth, lane] = self_weight[node]
                 for entry in range(vector):
-                    scratch[67, entry] = real(block)
+                    scratch[67, entry] = real(0.0)
                 for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     if noisy:
@@ -1219,7 +1252,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         finite += W_i_next - W_i_next
                         finite += ou_drift_next - ou_drift_next
                         if not finite == real(0.0):
-                            scratch[67, entry] = min(scratch[67, entry], real(ahead))
+                            scratch[67, entry] = max(scratch[67, entry], real(block - ahead))
                     # the factors of the next step go into the ring, and into its repeated beginning
                     slot = at + ahead + 1
                     slot -= horizon if slot >= horizon else 0
@@ -1248,14 +1281,11 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_state, 3 * n_node * lanes + here, flat, 62 * vector + entry, lanes)
                     copy(flat_state, 4 * n_node * lanes + here, flat, 63 * vector + entry, lanes)
                     copy(flat_sums, here, flat, 66 * vector + entry, lanes)
-                earliest = real(block)
-                for entry in range(active):
-                    earliest = min(earliest, scratch[67, entry])
-                if earliest < block:
+                if any_above(flat, 67 * vector, vector, real(0.0)):
                     for entry in range(active):
-                        if scratch[67, entry] < block:
+                        if scratch[67, entry] > real(0.0):
                             lane = entry % lanes
-                            diverged[lane] = min(diverged[lane], first + begin + int(scratch[67, entry]))
+                            diverged[lane] = min(diverged[lane], first + begin + block - int(scratch[67, entry]))
 
     @njit(cache=cache, **OPTIONS)
     def heun(
@@ -1391,7 +1421,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     for lane in range(lanes):
                         by_node[69, nth, lane] = self_weight[node]
                 for entry in range(vector):
-                    scratch[68, entry] = real(block)
+                    scratch[68, entry] = real(0.0)
                 for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     if noisy:
@@ -1607,7 +1637,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         finite += W_i_next - W_i_next
                         finite += ou_drift_next - ou_drift_next
                         if not finite == real(0.0):
-                            scratch[68, entry] = min(scratch[68, entry], real(ahead))
+                            scratch[68, entry] = max(scratch[68, entry], real(block - ahead))
                     # the factors of the next step go into the ring, and into its repeated beginning
                     slot = at + ahead + 1
                     slot -= horizon if slot >= horizon else 0
@@ -1636,13 +1666,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat_state, 3 * n_node * lanes + here, flat, 63 * vector + entry, lanes)
                     copy(flat_state, 4 * n_node * lanes + here, flat, 64 * vector + entry, lanes)
                     copy(flat_sums, here, flat, 67 * vector + entry, lanes)
-                earliest = real(block)
-                for entry in range(active):
-                    earliest = min(earliest, scratch[68, entry])
-                if earliest < block:
+                if any_above(flat, 68 * vector, vector, real(0.0)):
                     for entry in range(active):
-                        if scratch[68, entry] < block:
+                        if scratch[68, entry] > real(0.0):
                             lane = entry % lanes
-                            diverged[lane] = min(diverged[lane], first + begin + int(scratch[68, entry]))
+                            diverged[lane] = min(diverged[lane], first + begin + block - int(scratch[68, entry]))
 
     return {"prepare": prepare, "fill_history": fill_history, "euler": euler, "heun": heun}

@@ -71,3 +71,24 @@ def test_add_windows(module, real, keep, delayed, lanes, block):
         tolerance = 30 * np.finfo(real).eps
         np.testing.assert_allclose(total, expected, rtol=0, atol=tolerance)
         np.testing.assert_allclose(plain, expected, rtol=0, atol=tolerance)
+
+
+@pytest.mark.parametrize("real", [np.float32, np.float64])
+@pytest.mark.parametrize("count", [1, 2, 8, 16, 32, 128])
+def test_any_above(module, real, count):
+    any_above = module.any_above
+
+    @numba.njit
+    def compiled(values, limit):
+        return any_above(values, 3, count, limit)
+
+    # values outside of what is looked at do not matter, and what is no number is not above
+    values = np.full(count + 6, 9.0, real)
+    values[3 : 3 + count] = 1.0
+    values[3] = np.nan
+    for place in (None, 0, count // 2, count - 1):
+        if place is not None:
+            values[3 + place] = 2.0
+        for limit in (real(1.0), real(2.0)):
+            expected = place is not None and limit < 2.0
+            assert compiled(values, limit) == any_above(values, 3, count, limit) == expected
