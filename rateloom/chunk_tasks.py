@@ -6,6 +6,7 @@ import functools
 import hashlib
 import json
 import socket
+import threading
 import warnings
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,6 +24,9 @@ from rateloom.drivers.settings import Settings
 from rateloom.drivers.study_plan import Arrays, difference, saved_of
 from rateloom.drivers.study_run import planned
 from rateloom.studies import Run, saved_job
+
+# Threads of one worker that plan the same study would compile its kernels side by side.
+_PLANNING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,9 @@ def run_task(order: Order, items: NDArray[np.int64]) -> LaneResult:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the process that was started says them
-        return run_chunk(_plan_of(order), items)
+        with _PLANNING:
+            plan = _plan_of(order)
+        return run_chunk(plan, items)
 
 
 def own_settings(settings: Settings) -> Settings:
