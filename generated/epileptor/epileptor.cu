@@ -349,8 +349,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                     }
                     if (with_sum_1) {
                         if (in_one_part) {
-                            const kept* past_0 = history + (size_t)(from_0 + slot_0 + 1 * n_node * horizon) * LANES + lane;
-                            const kept* past_1 = history + (size_t)(from_1 + slot_1 + 1 * n_node * horizon) * LANES + lane;
+                            const kept* past_0 = history + (size_t)(1 * n_node * horizon + from_0 + slot_0) * LANES + lane;
+                            const kept* past_1 = history + (size_t)(1 * n_node * horizon + from_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
                                 total[1][ahead] += weight_0 * recall(past_0[ahead * LANES]);
@@ -361,8 +361,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
-                                total[1][ahead] += weight_0 * recall(history[(size_t)(from_0 + then_0 + 1 * n_node * horizon) * LANES + lane]);
-                                total[1][ahead] += weight_1 * recall(history[(size_t)(from_1 + then_1 + 1 * n_node * horizon) * LANES + lane]);
+                                total[1][ahead] += weight_0 * recall(history[(size_t)(1 * n_node * horizon + from_0 + then_0) * LANES + lane]);
+                                total[1][ahead] += weight_1 * recall(history[(size_t)(1 * n_node * horizon + from_1 + then_1) * LANES + lane]);
                             }
                         }
                     }
@@ -664,8 +664,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                     }
                     if (with_sum_1) {
                         if (in_one_part) {
-                            const kept* past_0 = history + (size_t)(from_0 + slot_0 + 1 * n_node * horizon) * LANES + lane;
-                            const kept* past_1 = history + (size_t)(from_1 + slot_1 + 1 * n_node * horizon) * LANES + lane;
+                            const kept* past_0 = history + (size_t)(1 * n_node * horizon + from_0 + slot_0) * LANES + lane;
+                            const kept* past_1 = history + (size_t)(1 * n_node * horizon + from_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
                                 total[1][ahead] += weight_0 * recall(past_0[ahead * LANES]);
@@ -676,8 +676,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
-                                total[1][ahead] += weight_0 * recall(history[(size_t)(from_0 + then_0 + 1 * n_node * horizon) * LANES + lane]);
-                                total[1][ahead] += weight_1 * recall(history[(size_t)(from_1 + then_1 + 1 * n_node * horizon) * LANES + lane]);
+                                total[1][ahead] += weight_0 * recall(history[(size_t)(1 * n_node * horizon + from_0 + then_0) * LANES + lane]);
+                                total[1][ahead] += weight_1 * recall(history[(size_t)(1 * n_node * horizon + from_1 + then_1) * LANES + lane]);
                             }
                         }
                     }
