@@ -8,6 +8,7 @@ import json
 import socket
 import threading
 import warnings
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,6 +28,8 @@ from rateloom.studies import Run, saved_job
 
 # Threads of one worker that plan the same study would compile its kernels side by side.
 _PLANNING = threading.Lock()
+# A device takes one chunk at a time: its memory is planned for one, and emulated threads share their state.
+_DEVICE = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,8 @@ def run_task(order: Order, items: NDArray[np.int64]) -> LaneResult:
         warnings.simplefilter("ignore")  # the process that was started says them
         with _PLANNING:
             plan = _plan_of(order)
-        return run_chunk(plan, items)
+        with _DEVICE if plan.device is not None else nullcontext():
+            return run_chunk(plan, items)
 
 
 def own_settings(settings: Settings) -> Settings:
