@@ -46,12 +46,15 @@ def targets_of(
         Names of the regions of `fc` and `series`, and of the connectome, whose order they are put in.
     """
     how = settings or MeasureSettings()
-    place = None if labels is None else places(labels, order)
-    found = [Target(name, FC, _matrix(name, array, place)) for name, array in _arrays("fc", fc)]
+    names = None if labels is None else list(labels)
+    place = None if names is None else places(names, order)
+    found = [
+        Target(name, FC, _in_order(name, array, names, place, (0, 1))) for name, array in _arrays("fc", fc)
+    ]
     found += [Target(name, FCD, array) for name, array in _arrays("fcd", fcd)]
     found += [Target(name, PHASE, array) for name, array in _arrays("phase_fcd", phase_fcd)]
     for name, array in _arrays("series", series):
-        found += targets_of_series(name, _columns(name, array, place), _distance(tr), how)
+        found += targets_of_series(name, _in_order(name, array, names, place, (1,)), _distance(tr), how)
     check_targets(found)
     return tuple(found)
 
@@ -131,18 +134,25 @@ def read_names(path: Path) -> list[str]:
     return names
 
 
-def _matrix(name: str, array: NDArray[np.float64], place: Items | None) -> NDArray[np.float64]:
-    """Functional connectivity in the order of the connectome's regions."""
-    return array if place is None else _columns(name, _columns(name, array, place).T, place).T
-
-
-def _columns(name: str, array: NDArray[np.float64], place: Items | None) -> NDArray[np.float64]:
-    if place is None:
+def _in_order(
+    name: str,
+    array: NDArray[np.float64],
+    labels: Sequence[str] | None,
+    place: Items | None,
+    dimensions: tuple[int, ...],
+) -> NDArray[np.float64]:
+    """A target with the dimensions that are regions in the order of the connectome's."""
+    if labels is None or place is None:
         return array
-    if array.ndim != 2 or array.shape[1] <= place.max():
-        size = " x ".join(map(str, array.shape))
-        raise InputError(f"target {name}: {size} numbers, and more regions have labels")
-    return array[:, place]
+    if array.ndim != 2 or any(array.shape[dimension] != len(labels) for dimension in dimensions):
+        size = " x ".join(map(str, array.shape)) or "a single"
+        each = "a row and a column" if len(dimensions) == 2 else "a column"
+        raise InputError(
+            f"target {name}: {size} numbers, and {len(labels)} labels of its regions; give {each} a label"
+        )
+    for dimension in dimensions:
+        array = array.take(place, dimension)
+    return array
 
 
 def _arrays(what: str, given: Given) -> list[tuple[str, NDArray[np.float64]]]:

@@ -160,6 +160,28 @@ def test_targets_are_put_in_the_order_of_the_connectome() -> None:
 @pytest.mark.parametrize(
     ("given", "says"),
     [
+        (
+            {"fc": np.eye(N + 2)},
+            f"target fc: {N + 2} x {N + 2} numbers, and {N} labels .* a row and a col",
+        ),
+        ({"fc": np.ones((N, N + 1))}, f"{N} x {N + 1} numbers"),
+        ({"fc": np.ones((N + 1, N))}, f"{N + 1} x {N} numbers"),
+        ({"fc": np.ones(N)}, f"target fc: {N} numbers"),
+        ({"fc": np.eye(N - 1)}, f"{N - 1} x {N - 1} numbers"),
+        ({"series": np.ones((40, N + 1)), "tr": 1.0}, f"40 x {N + 1} numbers, .* give a column a label"),
+    ],
+)
+def test_a_target_of_another_size_than_its_labels_is_refused(given: dict[str, Any], says: str) -> None:
+    names = [f"region{k}" for k in range(N)]
+    brain = rateloom.Connectome(middling().weights, middling().tract_lengths, labels=names)
+    with pytest.raises(InputError, match=says) as error:
+        rateloom.targets(**given, labels=names[::-1], connectome=brain)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
         ({}, "nothing to compare with"),
         ({"fc": FC, "by": "cost"}, "rank by one of fc, fcd, phase, both"),
         ({"fc": FC, "best": 0}, "at least 1"),
