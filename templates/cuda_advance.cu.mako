@@ -49,7 +49,10 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) ${model
     __syncthreads();
 % for sum_ in (*accumulators, *edge_sums):
 % if sum_.gates:
-    const bool with_${sum_.name} = ${" && ".join(f"switched_on[{switches.index(gate)}]" for gate in sum_.gates)};
+    bool with_${sum_.name} = true;
+% for gate in sum_.gates:
+    with_${sum_.name} &= switched_on[${switches.index(gate)}];
+% endfor
 % endif
 % endfor
 % endif

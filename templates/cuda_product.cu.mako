@@ -8,7 +8,8 @@
 % for a in accumulators:
                 {
                     real total[ROWS / SIDE][SIDE] = {};
-                    const Values* values = (const Values*)(history + ${f"({a.factor} * (size_t)n_node * SLOTS + at)" if a.factor else "at"} * LANES + lane / SIDE * SIDE);
+                    const size_t now = ${f"{a.factor} * (size_t)n_node * SLOTS + at" if a.factor else "at"};
+                    const Values* values = (const Values*)(history + now * LANES + lane / SIDE * SIDE);
 % if a.gates:
                     const int sources = with_${a.name} ? n_node : 0;
 % else:
@@ -26,9 +27,10 @@
                     }
                     #pragma unroll
                     for (int k = 0; k < ROWS / SIDE; k++) {
+                        const int nth = group * ROWS + lane % SIDE * (ROWS / SIDE) + k;
                         #pragma unroll
                         for (int m = 0; m < SIDE; m++)
-                            coupled[${loop.index}][group * ROWS + lane % SIDE * (ROWS / SIDE) + k][lane / SIDE * SIDE + m] = total[k][m];
+                            coupled[${loop.index}][nth][lane / SIDE * SIDE + m] = total[k][m];
                     }
                 }
 % endfor

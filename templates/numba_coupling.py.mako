@@ -6,8 +6,9 @@
                     node = first_node + nth
 % for a in accumulators:
                     cell = ${nth_sum(a)} * span if width == 1 else 0
+                    begin_edge, end_edge = row[node], ${f"middle[node] if with_{a.name} else row[node]" if a.gates else "middle[node]"}
                     add_windows(
-                        of_node, cell, 0, weight, source, delay, row[node], ${f"middle[node] if with_{a.name} else row[node]" if a.gates else "middle[node]"},
+                        of_node, cell, 0, weight, source, delay, begin_edge, end_edge,
                         history, ${f"{a.factor} * n_node" if a.factor else 0}, at, horizon, horizon + block, lanes, block, ${int(a.delayed)},
                     )  # fmt: skip
                     if width > 1:

@@ -4,7 +4,8 @@ def copy(target, begin, source, start, count):
 
 
 def add_windows(
-    total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes, count, delayed
+    total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes, count,
+    delayed,
 ):  # fmt: skip
     """Sum the windows that edges `begin` to `stop` see of the history, times their weights, in their order.
 
@@ -42,7 +43,8 @@ def copy_vectors(typing, target, begin, source, start, count):
 
 @intrinsic(prefer_literal=True)
 def add_vectors(
-    typing, total, place, keep, weight, source, delay, begin, stop, history, row, at, horizon, slots, lanes, count, delayed
+    typing, total, place, keep, weight, source, delay, begin, stop, history, row, at, horizon, slots, lanes, count,
+    delayed,
 ):  # fmt: skip
     def generate(context, builder, signature, arguments):
         kinds = signature.args
@@ -117,7 +119,8 @@ def compile_copy(target, begin, source, start, count):
 
 @overload(add_windows, jit_options={"forceinline": True}, prefer_literal=True)
 def compile_add_windows(
-    total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes, count, delayed
+    total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes, count,
+    delayed,
 ):  # fmt: skip
     def add(
         total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes, count,

@@ -160,7 +160,8 @@ def copy(target, begin, source, start, count):
 
 
 def add_windows(
-    total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes, count, delayed
+    total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes, count,
+    delayed,
 ):  # fmt: skip
     """Sum the windows that edges `begin` to `stop` see of the history, times their weights, in their order.
 
@@ -198,7 +199,8 @@ def copy_vectors(typing, target, begin, source, start, count):
 
 @intrinsic(prefer_literal=True)
 def add_vectors(
-    typing, total, place, keep, weight, source, delay, begin, stop, history, row, at, horizon, slots, lanes, count, delayed
+    typing, total, place, keep, weight, source, delay, begin, stop, history, row, at, horizon, slots, lanes, count,
+    delayed,
 ):  # fmt: skip
     def generate(context, builder, signature, arguments):
         kinds = signature.args
@@ -273,7 +275,8 @@ def compile_copy(target, begin, source, start, count):
 
 @overload(add_windows, jit_options={"forceinline": True}, prefer_literal=True)
 def compile_add_windows(
-    total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes, count, delayed
+    total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes, count,
+    delayed,
 ):  # fmt: skip
     def add(
         total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes, count,
@@ -700,8 +703,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 for nth in range(present if from_step == 0 else 0):
                     node = first_node + nth
                     cell = place * span if width == 1 else 0
+                    begin_edge, end_edge = row[node], middle[node] if with_sum_0 else row[node]
                     add_windows(
-                        of_node, cell, 0, weight, source, delay, row[node], middle[node] if with_sum_0 else row[node],
+                        of_node, cell, 0, weight, source, delay, begin_edge, end_edge,
                         history, 0, at, horizon, horizon + block, lanes, block, 1,
                     )  # fmt: skip
                     if width > 1:
@@ -751,7 +755,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat, 29 * vector + entry, flat_sums, 1 * n_node * lanes + here, lanes)
                     copy(flat, 30 * vector + entry, flat_sums, 2 * n_node * lanes + here, lanes)
                     copy(flat, 31 * vector + entry, flat_sums, 3 * n_node * lanes + here, lanes)
-                    copy(flat, 27 * vector + entry, history, (0 * n_node + node) * ring + (at + from_step) * lanes, lanes)
+                    copy(flat, 27 * vector + entry, history, node * ring + (at + from_step) * lanes, lanes)
                     for lane in range(lanes):
                         by_node[33, nth, lane] = self_weight[node]
                 for entry in range(vector):
@@ -919,8 +923,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 for nth in range(present if from_step == 0 else 0):
                     node = first_node + nth
                     cell = place * span if width == 1 else 0
+                    begin_edge, end_edge = row[node], middle[node] if with_sum_0 else row[node]
                     add_windows(
-                        of_node, cell, 0, weight, source, delay, row[node], middle[node] if with_sum_0 else row[node],
+                        of_node, cell, 0, weight, source, delay, begin_edge, end_edge,
                         history, 0, at, horizon, horizon + block, lanes, block, 1,
                     )  # fmt: skip
                     if width > 1:
@@ -971,7 +976,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat, 30 * vector + entry, flat_sums, 1 * n_node * lanes + here, lanes)
                     copy(flat, 31 * vector + entry, flat_sums, 2 * n_node * lanes + here, lanes)
                     copy(flat, 32 * vector + entry, flat_sums, 3 * n_node * lanes + here, lanes)
-                    copy(flat, 28 * vector + entry, history, (0 * n_node + node) * ring + (at + from_step) * lanes, lanes)
+                    copy(flat, 28 * vector + entry, history, node * ring + (at + from_step) * lanes, lanes)
                     for lane in range(lanes):
                         by_node[34, nth, lane] = self_weight[node]
                 for entry in range(vector):

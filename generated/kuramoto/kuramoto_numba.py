@@ -62,7 +62,8 @@ def copy(target, begin, source, start, count):
 
 
 def add_windows(
-    total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes, count, delayed
+    total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes, count,
+    delayed,
 ):  # fmt: skip
     """Sum the windows that edges `begin` to `stop` see of the history, times their weights, in their order.
 
@@ -100,7 +101,8 @@ def copy_vectors(typing, target, begin, source, start, count):
 
 @intrinsic(prefer_literal=True)
 def add_vectors(
-    typing, total, place, keep, weight, source, delay, begin, stop, history, row, at, horizon, slots, lanes, count, delayed
+    typing, total, place, keep, weight, source, delay, begin, stop, history, row, at, horizon, slots, lanes, count,
+    delayed,
 ):  # fmt: skip
     def generate(context, builder, signature, arguments):
         kinds = signature.args
@@ -175,7 +177,8 @@ def compile_copy(target, begin, source, start, count):
 
 @overload(add_windows, jit_options={"forceinline": True}, prefer_literal=True)
 def compile_add_windows(
-    total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes, count, delayed
+    total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes, count,
+    delayed,
 ):  # fmt: skip
     def add(
         total, place, keep, weight, source, delay, begin, stop, history, first_row, at, horizon, slots, lanes, count,
@@ -507,8 +510,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 for nth in range(present if from_step == 0 else 0):
                     node = first_node + nth
                     cell = place * span if width == 1 else 0
+                    begin_edge, end_edge = row[node], middle[node] if with_sum_0 else row[node]
                     add_windows(
-                        of_node, cell, 0, weight, source, delay, row[node], middle[node] if with_sum_0 else row[node],
+                        of_node, cell, 0, weight, source, delay, begin_edge, end_edge,
                         history, 0, at, horizon, horizon + block, lanes, block, 1,
                     )  # fmt: skip
                     if width > 1:
@@ -516,8 +520,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             cell = (place * block + ahead) * vector + nth * lanes
                             copy(flat_coupled, cell, of_node, ahead * lanes, lanes)
                     cell = (place + 1) * span if width == 1 else 0
+                    begin_edge, end_edge = row[node], middle[node] if with_sum_1 else row[node]
                     add_windows(
-                        of_node, cell, 0, weight, source, delay, row[node], middle[node] if with_sum_1 else row[node],
+                        of_node, cell, 0, weight, source, delay, begin_edge, end_edge,
                         history, 1 * n_node, at, horizon, horizon + block, lanes, block, 1,
                     )  # fmt: skip
                     if width > 1:
@@ -548,7 +553,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat, 2 * vector + entry, flat_hoisted, (2 * columns + node * regional) * lanes, lanes)
                     copy(flat, 3 * vector + entry, flat_state, here, lanes)
                     copy(flat, 8 * vector + entry, flat_sums, here, lanes)
-                    copy(flat, 6 * vector + entry, history, (0 * n_node + node) * ring + (at + from_step) * lanes, lanes)
+                    copy(flat, 6 * vector + entry, history, node * ring + (at + from_step) * lanes, lanes)
                     copy(flat, 7 * vector + entry, history, (1 * n_node + node) * ring + (at + from_step) * lanes, lanes)
                     for lane in range(lanes):
                         by_node[10, nth, lane] = self_weight[node]
@@ -700,8 +705,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 for nth in range(present if from_step == 0 else 0):
                     node = first_node + nth
                     cell = place * span if width == 1 else 0
+                    begin_edge, end_edge = row[node], middle[node] if with_sum_0 else row[node]
                     add_windows(
-                        of_node, cell, 0, weight, source, delay, row[node], middle[node] if with_sum_0 else row[node],
+                        of_node, cell, 0, weight, source, delay, begin_edge, end_edge,
                         history, 0, at, horizon, horizon + block, lanes, block, 1,
                     )  # fmt: skip
                     if width > 1:
@@ -709,8 +715,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             cell = (place * block + ahead) * vector + nth * lanes
                             copy(flat_coupled, cell, of_node, ahead * lanes, lanes)
                     cell = (place + 1) * span if width == 1 else 0
+                    begin_edge, end_edge = row[node], middle[node] if with_sum_1 else row[node]
                     add_windows(
-                        of_node, cell, 0, weight, source, delay, row[node], middle[node] if with_sum_1 else row[node],
+                        of_node, cell, 0, weight, source, delay, begin_edge, end_edge,
                         history, 1 * n_node, at, horizon, horizon + block, lanes, block, 1,
                     )  # fmt: skip
                     if width > 1:
@@ -742,7 +749,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat, 3 * vector + entry, flat_hoisted, (3 * columns + node * regional) * lanes, lanes)
                     copy(flat, 4 * vector + entry, flat_state, here, lanes)
                     copy(flat, 9 * vector + entry, flat_sums, here, lanes)
-                    copy(flat, 7 * vector + entry, history, (0 * n_node + node) * ring + (at + from_step) * lanes, lanes)
+                    copy(flat, 7 * vector + entry, history, node * ring + (at + from_step) * lanes, lanes)
                     copy(flat, 8 * vector + entry, history, (1 * n_node + node) * ring + (at + from_step) * lanes, lanes)
                     for lane in range(lanes):
                         by_node[11, nth, lane] = self_weight[node]

@@ -349,7 +349,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
         if (hoisted[(8 * columns + node) * LANES + lane] != real(0.0)) switched_on[1] = true;
     }
     __syncthreads();
-    const bool with_sum_0 = switched_on[0] && switched_on[1];
+    bool with_sum_0 = true;
+    with_sum_0 &= switched_on[0];
+    with_sum_0 &= switched_on[1];
     state += lane_block * 8 * n_node * LANES;
     history += lane_block * 1 * n_node * horizon * LANES;
     sums += lane_block * 1 * n_node * LANES;
@@ -391,7 +393,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                 const Weights* weights = (const Weights*)(dense + (size_t)tile * n_node * ROWS) + lane % SIDE;
                 {
                     real total[ROWS / SIDE][SIDE] = {};
-                    const Values* values = (const Values*)(history + at * LANES + lane / SIDE * SIDE);
+                    const size_t now = at;
+                    const Values* values = (const Values*)(history + now * LANES + lane / SIDE * SIDE);
                     const int sources = with_sum_0 ? n_node : 0;
                     #pragma unroll 4
                     for (int other = 0; other < sources; other++) {
@@ -405,9 +408,10 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                     }
                     #pragma unroll
                     for (int k = 0; k < ROWS / SIDE; k++) {
+                        const int nth = group * ROWS + lane % SIDE * (ROWS / SIDE) + k;
                         #pragma unroll
                         for (int m = 0; m < SIDE; m++)
-                            coupled[0][group * ROWS + lane % SIDE * (ROWS / SIDE) + k][lane / SIDE * SIDE + m] = total[k][m];
+                            coupled[0][nth][lane / SIDE * SIDE + m] = total[k][m];
                     }
                 }
             }
@@ -433,9 +437,11 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                     slot_1 += slot_1 < 0 ? horizon : 0;
                     const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
                     {
+                        const unsigned int first_0 = from_0;
+                        const unsigned int first_1 = from_1;
                         if (in_one_part) {
-                            const kept* past_0 = history + (size_t)(from_0 + slot_0) * LANES + lane;
-                            const kept* past_1 = history + (size_t)(from_1 + slot_1) * LANES + lane;
+                            const kept* past_0 = history + (size_t)(first_0 + slot_0) * LANES + lane;
+                            const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
                                 total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
@@ -446,8 +452,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
-                                total[0][ahead] += weight_0 * recall(history[(size_t)(from_0 + then_0) * LANES + lane]);
-                                total[0][ahead] += weight_1 * recall(history[(size_t)(from_1 + then_1) * LANES + lane]);
+                                const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
+                                total[0][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
+                                total[0][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
                             }
                         }
                     }
@@ -1052,7 +1059,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
         if (hoisted[(8 * columns + node) * LANES + lane] != real(0.0)) switched_on[1] = true;
     }
     __syncthreads();
-    const bool with_sum_0 = switched_on[0] && switched_on[1];
+    bool with_sum_0 = true;
+    with_sum_0 &= switched_on[0];
+    with_sum_0 &= switched_on[1];
     state += lane_block * 8 * n_node * LANES;
     history += lane_block * 1 * n_node * horizon * LANES;
     sums += lane_block * 1 * n_node * LANES;
@@ -1094,7 +1103,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                 const Weights* weights = (const Weights*)(dense + (size_t)tile * n_node * ROWS) + lane % SIDE;
                 {
                     real total[ROWS / SIDE][SIDE] = {};
-                    const Values* values = (const Values*)(history + at * LANES + lane / SIDE * SIDE);
+                    const size_t now = at;
+                    const Values* values = (const Values*)(history + now * LANES + lane / SIDE * SIDE);
                     const int sources = with_sum_0 ? n_node : 0;
                     #pragma unroll 4
                     for (int other = 0; other < sources; other++) {
@@ -1108,9 +1118,10 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                     }
                     #pragma unroll
                     for (int k = 0; k < ROWS / SIDE; k++) {
+                        const int nth = group * ROWS + lane % SIDE * (ROWS / SIDE) + k;
                         #pragma unroll
                         for (int m = 0; m < SIDE; m++)
-                            coupled[0][group * ROWS + lane % SIDE * (ROWS / SIDE) + k][lane / SIDE * SIDE + m] = total[k][m];
+                            coupled[0][nth][lane / SIDE * SIDE + m] = total[k][m];
                     }
                 }
             }
@@ -1136,9 +1147,11 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                     slot_1 += slot_1 < 0 ? horizon : 0;
                     const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
                     {
+                        const unsigned int first_0 = from_0;
+                        const unsigned int first_1 = from_1;
                         if (in_one_part) {
-                            const kept* past_0 = history + (size_t)(from_0 + slot_0) * LANES + lane;
-                            const kept* past_1 = history + (size_t)(from_1 + slot_1) * LANES + lane;
+                            const kept* past_0 = history + (size_t)(first_0 + slot_0) * LANES + lane;
+                            const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
                                 total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
@@ -1149,8 +1162,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
-                                total[0][ahead] += weight_0 * recall(history[(size_t)(from_0 + then_0) * LANES + lane]);
-                                total[0][ahead] += weight_1 * recall(history[(size_t)(from_1 + then_1) * LANES + lane]);
+                                const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
+                                total[0][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
+                                total[0][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
                             }
                         }
                     }

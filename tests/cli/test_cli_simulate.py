@@ -193,7 +193,7 @@ def test_without_a_connectome_and_without_tvb_data_the_error_names_both_ways_out
         ["--dt", "0"],
         ["--threads", "two"],
         ["--threads", "0"],
-        ["--monitor", "bold"],
+        ["--monitor", "fmri"],
         ["--normalize", "most"],
         ["--set", "eta=x"],
         ["--plot", "a.txt"],
