@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,8 +85,13 @@ def check_taken(targets: Targets, overwrite: bool) -> None:
     check_unused((targets.store, *targets.pictures), overwrite)
 
 
-def check_unused(paths: Sequence[Path], overwrite: bool) -> None:
+def check_unused(paths: Sequence[Path], overwrite: bool, options: str = "--out") -> None:
     """Refuse to replace what is there already, unless that is asked for.
+
+    Parameters
+    ----------
+    options : str
+        What says where it is written.
 
     Raises
     ------
@@ -96,7 +102,7 @@ def check_unused(paths: Sequence[Path], overwrite: bool) -> None:
     if there and not overwrite:
         verb, them = ("exists", "it") if len(there) == 1 else ("exist", "them")
         raise InputError(
-            f"{' and '.join(there)} {verb} already; give another --out, or --overwrite to replace {them}"
+            f"{' and '.join(there)} {verb} already; give another {options}, or --overwrite to replace {them}"
         )
 
 
@@ -176,8 +182,21 @@ def check_folder(path: Path) -> None:
     folder = nearest_folder(path)
     if not folder.is_dir():
         raise InputError(f"{path}: {folder} is not a folder; choose another place")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise InputError(f"{path}: the folder {folder.resolve()} cannot be written to; choose another place")
+    try:
+        # permissions do not say all: an administrator has them where nothing can be made
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError:
+        raise InputError(
+            f"{path}: the folder {folder.resolve()} cannot be written to; choose another place"
+        ) from None
+
+
+def check_file_place(path: Path, option: str) -> None:
+    """Refuse what cannot be a file that an option names."""
+    if path.is_dir():
+        raise InputError(f"{option} {path} is a folder; give the name of a file")
+    check_folder(path)
 
 
 def check_disk_space(store: Path, needed: int) -> None:

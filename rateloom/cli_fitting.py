@@ -17,7 +17,7 @@ from rateloom.drivers import options
 from rateloom.drivers.errors import InputError
 from rateloom.drivers.targets import (
     PLAN,
-    check_folder,
+    check_file_place,
     check_picture_place,
     check_store_place,
     check_taken,
@@ -28,6 +28,8 @@ from rateloom.drivers.targets import (
 if TYPE_CHECKING:
     from rateloom.best_fits import Ranked
 
+# What says where the best fits are written.
+_PLACES = "--csv, --plot or --series-out"
 _FILE = "[NAME=]FILE[:VARIABLE][:SLICE]"
 _KINDS = "npy, npz, csv, tsv, txt or mat, one for each --{}."
 # Options of a fit that are no options of the sweep.
@@ -53,7 +55,9 @@ Series = Annotated[
         help="Time series, a row a time and a column a node, that all three are made from; with --tr.",
     ),
 ]  # fmt: skip
-Tr = Annotated[float | None, typer.Option(help="Time between samples of --series, ms.", **options.NUMBER)]
+SamplesApart = Annotated[
+    float | None, typer.Option("--tr", help="Time between samples of --series, ms.", **options.NUMBER)
+]
 TargetLabels = Annotated[
     Path | None,
     typer.Option(
@@ -88,7 +92,7 @@ _OF_RANKING = (
     "source", "by", "best", "exposure", "csv", "plot", "series_out", "overwrite", "threads",
     "list_devices",
 )  # fmt: skip
-_OF_TARGETS = ("fc", "fcd", "phase_fcd", "series", "tr", "target_labels", "fcd_window", "fcd_step")
+_OF_TARGETS = ("fc", "fcd", "phase_fcd", "series", "samples_apart", "target_labels", "fcd_window", "fcd_step")
 
 
 def fit(
@@ -110,7 +114,7 @@ def fit(
     fcd: Fcd = None,
     phase_fcd: PhaseFcd = None,
     series: Series = None,
-    tr: Tr = None,
+    samples_apart: SamplesApart = None,
     target_labels: TargetLabels = None,
     by: By = "fc",
     best: Best = 10,
@@ -183,7 +187,7 @@ def fit(
     study = study_targets(loaded.name, out, plot)
     files = _files(study.store, context.params)
     check_taken(study, overwrite)
-    check_unused(files, overwrite)
+    check_unused(files, overwrite, f"--out, {_PLACES}")
     from rateloom.simulation import sweep as sweep_model
 
     call = partial(
@@ -219,7 +223,7 @@ def _rank(context: typer.Context, place: Path) -> None:
         if parameter.name not in free and source is not None and source.name == "COMMANDLINE":
             raise InputError(f"{place}: {what}; leave {parameter.opts[-1]} out")
     files = _files(place, context.params)
-    check_unused(files, context.params["overwrite"])
+    check_unused(files, context.params["overwrite"], _PLACES)
     _finish(place, context.params, files)
 
 
@@ -229,9 +233,11 @@ def _targets_of(given: dict[str, Any], order: Sequence[str] | None) -> tuple[Any
     from rateloom.drivers.measures.settings import MeasureSettings
 
     windows = MeasureSettings(fcd_window=given["fcd_window"], fcd_step=given["fcd_step"])
-    chosen = {name: given[name] for name in ("fc", "fcd", "phase_fcd", "series", "tr")}
+    chosen = {name: given[name] for name in ("fc", "fcd", "phase_fcd", "series")}
     names = None if given["target_labels"] is None else read_names(given["target_labels"])
-    return targets_of(**chosen, settings=windows, labels=names, order=order), windows
+    return targets_of(
+        **chosen, tr=given["samples_apart"], settings=windows, labels=names, order=order
+    ), windows
 
 
 def _files(place: Path, given: dict[str, Any]) -> list[Path]:
@@ -240,7 +246,9 @@ def _files(place: Path, given: dict[str, Any]) -> list[Path]:
     table = given["csv"] or place.with_name(f"{stem}_best.csv")
     picture = given["plot"] or place.with_name(f"{stem}_best.png")
     check_picture_place(picture)
-    check_folder(table)
+    check_file_place(table, "--csv")
+    if table == picture:
+        raise InputError(f"--plot {picture} is also the name of the table; give another")
     if given["series_out"] is not None:
         check_store_place(given["series_out"])
     return [path for path in (table, picture, given["series_out"]) if path is not None]

@@ -14,7 +14,7 @@ from rateloom.cli_options import console
 from rateloom.cli_simulate import checked
 from rateloom.drivers import options
 from rateloom.drivers.errors import InputError
-from rateloom.drivers.targets import check_folder, check_picture_place, check_store_place, check_unused
+from rateloom.drivers.targets import check_file_place, check_picture_place, check_store_place, check_unused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,7 +140,7 @@ def _files(folder: Path, given: dict[str, Any]) -> tuple[Path, Path]:
     table = given["csv"] or folder.with_name(f"{folder.name}_trials.csv")
     picture = given["plot"] or folder.with_name(f"{folder.name}.png")
     check_picture_place(picture)
-    check_folder(table)
+    check_file_place(table, "--csv")
     if given["series_out"] is not None:
         check_store_place(given["series_out"])
     named = [given[name] for name in ("csv", "plot", "series_out") if given[name] is not None]

@@ -12,7 +12,7 @@ import typer
 from rateloom.cli_options import console
 from rateloom.drivers.ending import finish
 from rateloom.drivers.errors import InputError
-from rateloom.drivers.targets import PLAN, study_targets
+from rateloom.drivers.targets import PLAN, check_file_place, check_unused, study_targets
 
 # What may be given beside --resume: it changes no result.
 _FREE = (
@@ -81,10 +81,11 @@ def query(
       rateloom query pilot "SELECT G, eta, mean_FC_r FROM work_items ORDER BY mean_FC_r DESC LIMIT 10"
       rateloom query pilot "SELECT * FROM columns"
     """
-    from rateloom.drivers.targets import check_unused
-
     files = [path for path in (csv, parquet) if path is not None]
-    check_unused(files, overwrite)
+    for path, option in ((csv, "--csv"), (parquet, "--parquet")):
+        if path is not None:
+            check_file_place(path, option)
+            check_unused([path], overwrite, option)
     from rateloom.drivers.study_query import rows_of, write_rows
 
     rows = rows_of(study, sql)

@@ -14,6 +14,8 @@ HOW = {"connectome": "synthetic:6", "duration": 60.0, "dt": 0.1, "seed": 3, "dty
 OPTIONS = [part for name, value in HOW.items() for part in (f"--{name}", str(value))]
 SWEEP = ["fit", "linear", *OPTIONS, "--sweep", "G=0:0.1:3", "--sweep", "speed=2,4"]
 AXES = {"G": [0.0, 0.05, 0.1], "speed": [2.0, 4.0]}
+SEARCH = ["fit", "linear", *OPTIONS, "--search", "optuna", "--free", "G=0:0.1", "--trials", "3"]
+GIVEN = ["bold.npy", "fc.npy", "inf.npy", "short.npy"]
 FC = np.corrcoef(np.random.default_rng(0).normal(size=(6, 50)))
 
 
@@ -21,7 +23,10 @@ FC = np.corrcoef(np.random.default_rng(0).normal(size=(6, 50)))
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     np.save("fc.npy", FC)
-    np.save("bold.npy", np.random.default_rng(0).normal(size=(50, 6)))
+    bold = np.random.default_rng(0).normal(size=(50, 6))
+    np.save("bold.npy", bold)
+    np.save("inf.npy", np.where(bold == bold.max(), np.inf, bold))
+    np.save("short.npy", bold[:2])
     return tmp_path
 
 
@@ -68,7 +73,8 @@ def test_a_fit_sweeps_ranks_draws_and_is_ranked_again(folder, capsys):
     with xr.open_zarr("one.zarr") as written:
         np.testing.assert_array_equal(written["x"].values[0], series[int(rows[0]["item"])])
         assert float(written["G"][0]) == float(rows[0]["G"])
-    assert "exists already" in error_of(["fit", "pilot", "--plot", "x.png"], capsys)
+    taken = "pilot_best.csv exists already; give another --csv, --plot or --series-out, or --overwrite"
+    assert taken in error_of(["fit", "pilot", "--plot", "x.png"], capsys)
     assert cli.main(["query", "pilot", "SELECT max(fit_FC_a_x) FROM work_items"]) == 0
 
 
@@ -99,6 +105,11 @@ def test_no_target_without_connectivity_is_drawn(folder, capsys):
         ([*SWEEP, "--fc", "absent.npy"], "no such file"),
         ([*SWEEP, "--fc", "bold.npy"], "it must be a square matrix"),
         ([*SWEEP, "--series", "bold.npy"], "--tr"),
+        ([*SWEEP, "--series", "bold.npy", "--tr", "-1"], "a number of ms above 0"),
+        ([*SWEEP, "--series", "bold.npy", "--tr", "0"], "a number of ms above 0"),
+        ([*SWEEP, "--series", "bold.npy", "--tr", "nan"], "a number of ms above 0"),
+        ([*SWEEP, "--series", "inf.npy", "--tr", "1"], "not a finite number"),
+        ([*SWEEP, "--series", "short.npy", "--tr", "1"], "three at least"),
         ([*SWEEP, "--fc", "fc.npy", "--fc", "fc.npy"], "two FC are called fc"),
         ([*SWEEP, "--fc", "fc.npy", "--by", "r"], "rank by one of"),
         ([*SWEEP, "--fc", "fc.npy", "--by", "fcd"], "no target has FCD"),
@@ -106,7 +117,11 @@ def test_no_target_without_connectivity_is_drawn(folder, capsys):
         ([*SWEEP, "--fc", "fc.npy", "--best", "0"], "at least 1"),
         ([*SWEEP, "--fc", "fc.npy", "--fcd-window", "150"], "no whole number of steps"),
         ([*SWEEP, "--fc", "fc.npy", "--plot", "x.txt"], "ends in .png"),
-        ([*SWEEP, "--fc", "fc.npy", "--csv", "fc.npy"], "exists already"),
+        ([*SWEEP, "--fc", "fc.npy", "--csv", "fc.npy"], "exists already; give another --out, --csv, --plot"),
+        ([*SWEEP, "--fc", "fc.npy", "--csv", "."], "--csv . is a folder"),
+        ([*SWEEP, "--fc", "fc.npy", "--csv", "fc.npy/x.csv"], "fc.npy is not a folder"),
+        ([*SWEEP, "--fc", "fc.npy", "--csv", "x.png", "--plot", "x.png"], "also the name of the table"),
+        ([*SWEEP, "--fc", "fc.npy", "--series-out", "fc.npy/x.zarr"], "fc.npy is not a folder"),
         ([*SWEEP, "--fc", "fc.npy", "--target-labels", "absent"], "cannot be read"),
         ([*SWEEP, "--fc", "fc.npy", "--series-out", "fc.npy"], "a file of that name is in the way"),
         (["fit", "linear", "--fc", "fc.npy"], "give --sweep"),
@@ -115,7 +130,25 @@ def test_no_target_without_connectivity_is_drawn(folder, capsys):
 )
 def test_errors_are_one_line_and_nothing_is_written(folder, capsys, arguments, says):
     assert says in error_of(arguments, capsys)
-    assert sorted(path.name for path in folder.iterdir()) == ["bold.npy", "fc.npy"]
+    assert sorted(path.name for path in folder.iterdir()) == GIVEN
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no folder that not even root writes to")
+@pytest.mark.parametrize("option", ["--csv", "--plot", "--series-out", "--out"])
+@pytest.mark.parametrize("way", [SWEEP, SEARCH], ids=["sweep", "search"])
+def test_where_nothing_can_be_made_is_said_before_anything_is_simulated(folder, capsys, option, way):
+    assert "the folder /proc cannot be written to" in error_of(
+        [*way, "--fc", "fc.npy", option, "/proc/x.png"], capsys
+    )
+    assert sorted(path.name for path in folder.iterdir()) == GIVEN
+
+
+@pytest.mark.parametrize("way", [SWEEP, SEARCH], ids=["sweep", "search"])
+def test_series_are_given_with_the_time_between_their_samples(folder, capsys, way):
+    assert cli.main([*way, "--series", "bold.npy", "--tr", "2", "--out", "pilot"]) == 0
+    targets = rateloom.targets(series={"bold": np.load("bold.npy")}, tr=2.0)
+    np.testing.assert_allclose(targets[0].values, np.corrcoef(np.load("bold.npy").T), atol=1e-12)
+    assert "fit_FC_bold_x" in capsys.readouterr().out
 
 
 def test_a_study_takes_no_options_of_a_sweep(folder, capsys):
