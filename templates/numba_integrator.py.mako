@@ -82,7 +82,8 @@
                     copy(flat, ${s.exposure_row[loop.index]} * vector + entry, flat_sums, ${f"{loop.index} * n_node * lanes + " if loop.index else ""}here, lanes)
 % endfor
 % for k, name in s.loaded_factors:
-                    copy(flat, ${s.row[name]} * vector + entry, history, ${f"({k} * n_node + node)" if k else "node"} * ring + (at + from_step) * lanes, lanes)
+                    cell = ${f"({k} * n_node + node)" if k else "node"} * ring + (at + from_step) * lanes
+                    copy(flat, ${s.row[name]} * vector + entry, history, cell, lanes)
 % endfor
 % if s.has_own_weight or weight_sum in s.leaves:
                     for lane in range(lanes):

@@ -755,7 +755,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat, 29 * vector + entry, flat_sums, 1 * n_node * lanes + here, lanes)
                     copy(flat, 30 * vector + entry, flat_sums, 2 * n_node * lanes + here, lanes)
                     copy(flat, 31 * vector + entry, flat_sums, 3 * n_node * lanes + here, lanes)
-                    copy(flat, 27 * vector + entry, history, node * ring + (at + from_step) * lanes, lanes)
+                    cell = node * ring + (at + from_step) * lanes
+                    copy(flat, 27 * vector + entry, history, cell, lanes)
                     for lane in range(lanes):
                         by_node[33, nth, lane] = self_weight[node]
                 for entry in range(vector):
@@ -976,7 +977,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat, 30 * vector + entry, flat_sums, 1 * n_node * lanes + here, lanes)
                     copy(flat, 31 * vector + entry, flat_sums, 2 * n_node * lanes + here, lanes)
                     copy(flat, 32 * vector + entry, flat_sums, 3 * n_node * lanes + here, lanes)
-                    copy(flat, 28 * vector + entry, history, node * ring + (at + from_step) * lanes, lanes)
+                    cell = node * ring + (at + from_step) * lanes
+                    copy(flat, 28 * vector + entry, history, cell, lanes)
                     for lane in range(lanes):
                         by_node[34, nth, lane] = self_weight[node]
                 for entry in range(vector):

@@ -553,8 +553,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat, 2 * vector + entry, flat_hoisted, (2 * columns + node * regional) * lanes, lanes)
                     copy(flat, 3 * vector + entry, flat_state, here, lanes)
                     copy(flat, 8 * vector + entry, flat_sums, here, lanes)
-                    copy(flat, 6 * vector + entry, history, node * ring + (at + from_step) * lanes, lanes)
-                    copy(flat, 7 * vector + entry, history, (1 * n_node + node) * ring + (at + from_step) * lanes, lanes)
+                    cell = node * ring + (at + from_step) * lanes
+                    copy(flat, 6 * vector + entry, history, cell, lanes)
+                    cell = (1 * n_node + node) * ring + (at + from_step) * lanes
+                    copy(flat, 7 * vector + entry, history, cell, lanes)
                     for lane in range(lanes):
                         by_node[10, nth, lane] = self_weight[node]
                 for entry in range(vector):
@@ -749,8 +751,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat, 3 * vector + entry, flat_hoisted, (3 * columns + node * regional) * lanes, lanes)
                     copy(flat, 4 * vector + entry, flat_state, here, lanes)
                     copy(flat, 9 * vector + entry, flat_sums, here, lanes)
-                    copy(flat, 7 * vector + entry, history, node * ring + (at + from_step) * lanes, lanes)
-                    copy(flat, 8 * vector + entry, history, (1 * n_node + node) * ring + (at + from_step) * lanes, lanes)
+                    cell = node * ring + (at + from_step) * lanes
+                    copy(flat, 7 * vector + entry, history, cell, lanes)
+                    cell = (1 * n_node + node) * ring + (at + from_step) * lanes
+                    copy(flat, 8 * vector + entry, history, cell, lanes)
                     for lane in range(lanes):
                         by_node[11, nth, lane] = self_weight[node]
                 for entry in range(vector):
