@@ -25,6 +25,7 @@ from rateloom.drivers.fitting.ranking import (
     top_of_measures,
     top_of_study,
 )
+from rateloom.drivers.measures.dataset import node_labels
 from rateloom.drivers.measures.settings import MeasureSettings
 from rateloom.drivers.measures.targets import Target
 from rateloom.drivers.study_plan import check_same, read_plan
@@ -103,8 +104,7 @@ def targets(
     InputError
         If anything given cannot be read or compared with; one line says what and why.
     """
-    if not (settings is None or isinstance(settings, MeasureSettings)):
-        raise InputError(f"settings={shown(settings)}: give a rateloom.MeasureSettings")
+    _check_settings(settings)
     if labels is not None and connectome is None:
         raise InputError("labels=: give connectome= as well, whose regions targets are put in the order of")
     order = None if labels is None or connectome is None else connectome_of(connectome, "none").labels
@@ -160,23 +160,32 @@ def fit(
         If anything given cannot be used; one line says what and why.
     """
     check_ranking(by, best)
-    brain = options.get("connectome", default_connectome()) if labels is not None else None
-    made = targets(
-        fc, fcd, phase_fcd, series, tr=tr, settings=measure_settings, labels=labels, connectome=brain
+    if axes is None and not isinstance(source, xr.Dataset):
+        path = path_of("source", source)
+        if (path / PLAN).is_file():
+            of_plan = (fc, fcd, phase_fcd, series, tr, labels, measure_settings)
+            if options or any(given is not None for given in of_plan):
+                raise InputError(f"{path}: a study has the targets that it was swept with; leave others out")
+            orders = orders_of(read_plan(path).targets, names_of_study(path), by, exposure)
+            return Fit(best_of(orders, partial(top_of_study, path, best)), None)
+        if path.suffix != ".zarr" or not path.is_dir():
+            raise InputError(
+                f"{path}: neither a study ({PLAN} is absent) nor a .zarr store; a model takes axes"
+            )
+        source = xr.open_zarr(path)
+    _check_settings(measure_settings)
+    order = None if labels is None else _regions(source if axes is None else None, options)
+    made = targets_of(
+        fc, fcd, phase_fcd, series, tr=tr, settings=measure_settings, labels=labels, order=order
     )
+    if not made:
+        raise InputError("fit: nothing to compare with; give fc=, fcd=, phase_fcd= or series=")
     if axes is not None:
-        return _of_sweep(source, axes, made, by, best, exposure, measure_settings, options)
-    if isinstance(source, xr.Dataset):
-        return _of_series(source, made, by, best, exposure, measure_settings, options)
-    path = path_of("source", source)
-    if (path / PLAN).is_file():
-        if made or options or measure_settings is not None:
-            raise InputError(f"{path}: a study has the targets that it was swept with; leave others out")
-        orders = orders_of(read_plan(path).targets, names_of_study(path), by, exposure)
-        return Fit(best_of(orders, partial(top_of_study, path, best)), None)
-    if path.suffix == ".zarr" and path.is_dir():
-        return _of_series(xr.open_zarr(path), made, by, best, exposure, measure_settings, options)
-    raise InputError(f"{path}: neither a study ({PLAN} is absent) nor a .zarr store; a model takes axes")
+        found = _of_sweep(source, axes, made, by, exposure, measure_settings, options)
+    else:
+        found = measures_of(source, settings=measure_settings, targets=made, **options)
+    orders = orders_of(made, map(str, found.data_vars), by, exposure)
+    return Fit(best_of(orders, partial(top_of_measures, found, best)), found)
 
 
 def time_series(
@@ -230,36 +239,26 @@ def _of_sweep(
     axes: Mapping[str, ArrayLike],
     made: tuple[Target, ...],
     by: str,
-    best: int,
     exposure: str | None,
     settings: MeasureSettings | None,
     options: Mapping[str, Any],
-) -> Fit:
-    if not made:
-        raise InputError("fit: nothing to compare with; give fc=, fcd=, phase_fcd= or series=")
+) -> xr.Dataset:
+    """Measures of a sweep, once it is known that they can be ranked."""
     if "keep" in options:
         raise InputError("keep=: a fit keeps measures; leave keep= out")
     loaded = load(model)
     orders_of(made, compared(made, [e.name for e in loaded.exposures]), by, exposure)
-    found = sweep(loaded, axes, keep="measures", targets=made, measure_settings=settings, **options)
-    return _ranked(found, made, by, best, exposure)
+    return sweep(loaded, axes, keep="measures", targets=made, measure_settings=settings, **options)
 
 
-def _of_series(
-    dataset: xr.Dataset,
-    made: tuple[Target, ...],
-    by: str,
-    best: int,
-    exposure: str | None,
-    settings: MeasureSettings | None,
-    options: Mapping[str, Any],
-) -> Fit:
-    if not made:
-        raise InputError("fit: nothing to compare with; give fc=, fcd=, phase_fcd= or series=")
-    found = measures_of(dataset, settings=settings, targets=made, **options)
-    return _ranked(found, made, by, best, exposure)
+def _check_settings(settings: object) -> None:
+    if not (settings is None or isinstance(settings, MeasureSettings)):
+        raise InputError(f"settings={shown(settings)}: give a rateloom.MeasureSettings")
 
 
-def _ranked(found: xr.Dataset, made: tuple[Target, ...], by: str, best: int, exposure: str | None) -> Fit:
-    orders = orders_of(made, map(str, found.data_vars), by, exposure)
-    return Fit(best_of(orders, partial(top_of_measures, found, best)), found)
+def _regions(series: Any, options: Mapping[str, Any]) -> Sequence[str] | None:
+    """Names of the regions: those of time series, or else of the connectome that is simulated."""
+    if series is None:
+        return connectome_of(options.get("connectome", default_connectome()), "none").labels
+    given = options.get("connectome")
+    return node_labels(series, None if given is None else connectome_of(given, "none")) or None

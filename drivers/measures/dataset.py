@@ -148,7 +148,7 @@ def _context(dataset: xr.Dataset, exposure: xr.DataArray, dt: float, request: Re
     conn, n_node = request.connectome, exposure.sizes["node"]
     if conn is not None and conn.n_node != n_node:
         raise InputError(f"connectome {conn.name} has {conn.n_node} nodes and {exposure.name} has {n_node}")
-    return context_of(request, unit, dt, _labels(dataset, conn), n_node)
+    return context_of(request, unit, dt, node_labels(dataset, conn), n_node)
 
 
 def context_of(request: Request, unit: str, dt: float, labels: Sequence[str], n_node: int) -> Context:
@@ -181,7 +181,7 @@ def _check_memory(context: Context, sizes: Mapping[Hashable, int], threads: int)
         )
 
 
-def _labels(dataset: xr.Dataset, connectome: Connectome | None) -> Sequence[str]:
+def node_labels(dataset: xr.Dataset, connectome: Connectome | None) -> Sequence[str]:
     """Names of the nodes, or none."""
     for name in ("label", "node"):
         if name in dataset.coords and dataset[name].dtype.kind in "UTO" and dataset[name].dims == ("node",):

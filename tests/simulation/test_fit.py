@@ -179,6 +179,34 @@ def test_a_target_of_another_size_than_its_labels_is_refused(given: dict[str, An
     assert "\n" not in str(error.value)
 
 
+def test_targets_of_series_are_put_in_the_order_of_their_own_regions(
+    series: xr.Dataset, tmp_path: Path
+) -> None:
+    names = [f"region{k}" for k in range(N)]
+    order = np.random.default_rng(4).permutation(N)
+    labels = [names[k] for k in order]
+    how: dict[str, Any] = {"fc": FC[np.ix_(order, order)], "labels": labels, "exposure": "x"}
+    expected = rateloom.fit(series, fc=FC, exposure="x").best
+    named = series.assign_coords(label=("node", names))
+    named.to_zarr(tmp_path / "s.zarr", zarr_format=2)
+    brain = rateloom.Connectome(middling().weights, middling().tract_lengths, labels=names)
+    for one in (
+        rateloom.fit(named, **how),
+        rateloom.fit(tmp_path / "s.zarr", **how),
+        rateloom.fit(series.drop_vars("label", errors="ignore"), **how, connectome=brain),
+    ):
+        assert one.best["item"].tolist() == expected["item"].tolist()
+        np.testing.assert_allclose(one.best["score"], expected["score"], atol=1e-12)
+    with pytest.raises(InputError, match="has none that they could be matched with"):
+        rateloom.fit(series.drop_vars("label", errors="ignore"), **how)
+
+
+@pytest.mark.parametrize("given", [{"labels": ["a"] * N}, {"tr": 1.0}, {"fc": FC}])
+def test_a_study_takes_nothing_of_other_targets(study: Path, given: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="has the targets that it was swept with; leave others out"):
+        rateloom.fit(study, **given)
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [
