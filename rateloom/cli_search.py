@@ -99,6 +99,7 @@ def search_fit(given: dict[str, Any], targets_of: Callable[..., tuple[Any, Any]]
         maximize=given["maximize"] or (),
         minimize=given["minimize"] or (),
         targets=targets,
+        measures=request.measures,
         measure_settings=windows,
         connectome=brain,
         memory=request.memory,

@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from os import PathLike
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from rateloom.drivers.connectome import Connectome
@@ -182,7 +183,7 @@ def _settings(options: Mapping[str, Any]) -> Settings:
 def _lanes(backend: str, batch: object) -> int:
     """Lane blocks that a batch fills, up to the width that is fast."""
     full = LANES[-1] if backend == "cuda" else 16
-    count = batch if isinstance(batch, int) else BATCH
+    count = int(batch) if isinstance(batch, int | np.integer) else BATCH
     return next(lanes for lanes in LANES if lanes >= min(count, full))
 
 
@@ -216,7 +217,7 @@ def _objectives(
     given = [
         (name, direction)
         for names, direction in zip((maximize, minimize), DIRECTIONS, strict=True)
-        for name in ([names] if isinstance(names, str) else names)
+        for name in _measures_in(direction, names)
     ]
     if given:
         names = [name for name, _ in given]
@@ -238,3 +239,11 @@ def _objectives(
         name = columns[0] if len(columns) == 1 else f"fit_{kind}_{seen}"
         found.append(Objective(name, direction, columns))
     return tuple(found)
+
+
+def _measures_in(direction: str, given: object) -> list[str]:
+    """Names of measures that are given as one or as several."""
+    names = [given] if isinstance(given, str) else given
+    if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
+        raise InputError(f"{direction}={shown(given)}: give the name of a measure, or a list of names")
+    return list(names)

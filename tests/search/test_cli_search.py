@@ -94,6 +94,17 @@ def test_an_interrupted_search_goes_on_to_the_same(
     assert len(written("stopped_trials.csv")) == 26
 
 
+def test_a_search_takes_the_measures_that_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    what = [*HOW, *FREE, "--maximize", "mean_FC_x", "--trials", "8", "--measures"]
+    assert cli.main([*what, "mean_FC"]) == 0
+    measured = {name for name in written("linear_search_trials.csv")[0] if name.endswith(("_x", "_x_all"))}
+    assert measured == {"mean_FC_x"}
+    capsys.readouterr()
+    assert "no measure of the whole brain 'mean_FC_x'" in error_of(
+        [*what, "mean_FR", "--out", "other"], capsys
+    )
+
+
 def test_two_objectives_are_sought_at_once() -> None:
     targets = ["--fc", f"rest={fc('fc.npy')}", "--fcd", f"rest={fc('fcd.npy', 1)}", "--by", "both"]
     windows = ["--fcd-window", "10", "--fcd-step", "2"]

@@ -13,6 +13,7 @@ from search_cases import CONNECTOME, HOW, bowl, search
 
 import rateloom
 from rateloom.drivers.emulated import host_compiler
+from rateloom.searching import _lanes
 
 FREE: dict[str, Any] = {"a": (-1.0, 1.0), "b": (0.0, 1.0)}
 
@@ -152,3 +153,8 @@ def test_a_device_searches_as_the_processor_does() -> None:
     again = rateloom.simulate("linear", connectome=CONNECTOME, **rateloom.trial(device, 5))
     assert again.attrs["backend"] == "emulated"
     assert float(rateloom.measures(again, CONNECTOME)["mean_FC_x"]) == float(device["mean_FC_x"][5])
+
+
+@pytest.mark.parametrize("batch", [4, np.int64(4)])
+def test_lane_blocks_are_as_wide_as_the_batch(batch: Any) -> None:
+    assert _lanes("numba", batch) == 4
