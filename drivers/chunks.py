@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -119,9 +120,14 @@ def run_in_chunks(
         _fill(chunks, places, pending)
         while pending:
             done, _ = wait(pending, return_when=FIRST_COMPLETED)
-            result = joined([_result_of(future, pending.pop(future)) for future in done])
-            advance(each * len(result.items))
-            yield result
+            results, problem = _results_of({future: pending.pop(future) for future in done})
+            # what came along with a loss is kept, too
+            if results:
+                result = joined(results)
+                advance(each * len(result.items))
+                yield result
+            if problem is not None:
+                raise problem
             _fill(chunks, places, pending)
     finally:
         for future in pending:
@@ -133,13 +139,30 @@ def _fill(chunks: Iterator[Items], places: Sequence[Place], pending: dict[Future
     for place in places:
         under_way = sum(one is place for one in pending.values())
         for items in islice(chunks, max(0, place.width() * (1 + place.ahead) - under_way)):
-            pending[place.submit(items)] = place
+            # an executor that was shut down raises a RuntimeError
+            with _as_stopped((*place.lost, RuntimeError)):
+                future = place.submit(items)
+            pending[future] = place
 
 
-def _result_of(future: Future[LaneResult], place: Place) -> LaneResult:
+def _results_of(done: Mapping[Future[LaneResult], Place]) -> tuple[list[LaneResult], Exception | None]:
+    """What came of chunks that are done, and what is wrong with the others."""
+    results, problem = [], None
+    for future, place in done.items():
+        try:
+            with _as_stopped(place.lost):
+                results.append(future.result())
+        except Exception as one:
+            problem = problem or one
+    return results, problem
+
+
+@contextmanager
+def _as_stopped(lost: tuple[type[BaseException], ...]) -> Iterator[None]:
+    """Say in one line that a place is lost."""
     try:
-        return future.result()
-    except place.lost as problem:
+        yield
+    except lost as problem:
         said = " ".join(str(problem).split()) or type(problem).__name__
         raise StoppedError(
             f"workers were lost ({said[:300]}); what is done stays, go on with: rateloom sweep --resume"

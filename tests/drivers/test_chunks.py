@@ -152,6 +152,35 @@ def test_lost_workers_are_one_line_that_says_how_to_go_on(problem):
     assert "\n" not in str(e.value)
 
 
+def test_what_came_along_with_a_loss_is_kept():
+    bench, told = Bench(2), []
+    results = run_in_chunks(plan_of([64], 4, per_item=10**9), [bench.place], told.append)
+    original = chunks.wait
+
+    def one_good_one_lost(pending, return_when):
+        (good, items), (lost, _) = bench.given
+        lost.set_exception(BrokenExecutor("killed"))
+        good.set_result(result_of(items))
+        return original(pending, return_when=return_when)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chunks, "wait", one_good_one_lost)
+        assert next(results).items.tolist() == [0, 1, 2, 3]
+        with pytest.raises(StoppedError, match="workers were lost"):
+            next(results)
+    assert told == [4 * 10**9] and len(bench.given) == 2
+
+
+@pytest.mark.parametrize("problem", [BrokenExecutor("killed"), RuntimeError("cannot schedule new futures")])
+def test_a_place_that_takes_no_chunk_is_lost(problem):
+    def refuse(items):
+        raise problem
+
+    place = Place(refuse, lambda: 1, lost=(BrokenExecutor,))
+    with pytest.raises(StoppedError, match=r"^workers were lost .*go on with: rateloom sweep --resume"):
+        list(run_in_chunks(plan_of([64], 4), [place]))
+
+
 def test_what_is_wrong_in_a_chunk_is_raised_as_it_is():
     with pytest.raises(ZeroDivisionError):
         list(run_in_chunks(plan_of([64], 4), [Bench(2, problem=ZeroDivisionError()).place]))
