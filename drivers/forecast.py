@@ -42,7 +42,7 @@ class Forecast:
     Attributes
     ----------
     work_items, lane_blocks, chunks : int
-        Chunks are those of an executor with as many workers as there are threads.
+        Chunks are those of an executor with as many workers, of a thread each, as there are threads.
     bytes_tables, bytes_arrays : float
         On disk, for each work item.
     seconds : float or None
@@ -99,6 +99,7 @@ def forecast(job: Job) -> Forecast:
     seconds, result = _lane_block(plan, job)
     n_item = study.grid.n_item
     blocks = sum(-(-len(items) // plan.lanes) for _, items in plan.groups)
+    chunks = chunks_of(replace(plan, threads=1), plan.threads)
     with tempfile.TemporaryDirectory(prefix="rateloom") as place:
         whole, sample = Path(place, "whole"), Path(place, "sample")
         whole.mkdir()
@@ -107,7 +108,7 @@ def forecast(job: Job) -> Forecast:
         sample.mkdir()
         tables, zarr = _store(sample, layout, job, plan, result)
     found = Forecast(
-        n_item, blocks, sum(1 for _ in chunks_of(plan, plan.threads)), tables, zarr,
+        n_item, blocks, sum(1 for _ in chunks), tables, zarr,
         None if plan.device is not None else seconds / len(result.items), study.settings.n_thread,
     )  # fmt: skip
     if job.announce is not None:

@@ -19,6 +19,7 @@ from rateloom.drivers.measures.online import recipe_of
 from rateloom.drivers.measures.origin import measures_from
 from rateloom.drivers.memory import check_memory
 from rateloom.drivers.plan import Study
+from rateloom.drivers.request import check_executor
 from rateloom.drivers.settings import Settings
 from rateloom.drivers.study_plan import ModelText, SavedStudy, read_plan
 from rateloom.drivers.study_run import Job, measure_in_directory, measure_in_memory
@@ -125,6 +126,9 @@ def _measured(job: Job, run: Run, path: Path | None, resume: bool, overwrite: bo
     from rateloom.chunk_tasks import own_settings
     from rateloom.executors import Workers, with_workers
 
+    # a dry run needs no workers, but says what the run would
+    if not isinstance(run.executor, Workers):
+        check_executor(run.executor, run.scheduler)
     if job.study.grid.own and run.executor not in (None, "threads"):
         raise InputError("executor: a list of work items is simulated in this process; leave executor= out")
 

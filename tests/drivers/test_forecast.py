@@ -56,6 +56,19 @@ def test_only_measures_are_forecast() -> None:
         rateloom.sweep("linear", {"G": [0.0, 0.1]}, dry_run=True, **HOW | {"keep": "averages"})
 
 
+def test_the_chunks_are_those_of_workers_of_one_thread() -> None:
+    how = HOW | {"duration": 100.0, "dt": 0.5, "lanes": 1}
+    axes = {"G": np.linspace(0, 0.1, 60), "speed": [2.0]}
+    said = rateloom.sweep("stuart_landau", axes, dry_run=True, threads=4, **how)
+    # too few for a worker to be given more than a lane block at once
+    assert said.attrs["lane_blocks"] == said.attrs["chunks"] == 60
+
+
+def test_a_dry_run_refuses_an_executor_that_there_is_not() -> None:
+    with pytest.raises(InputError, match="executor='slurm' is unknown"):
+        rateloom.sweep("stuart_landau", {"G": [0.0]}, dry_run=True, executor="slurm", **HOW)
+
+
 @pytest.mark.slow
 def test_25_million_work_items_are_planned_in_little_memory_and_time(tmp_path: Path) -> None:
     axes = "--sweep G=0:1:100 --sweep b_e=0:100:50 --sweep T=5:20:50 --sweep speed=1:10:100"
