@@ -190,10 +190,20 @@ def difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
         # likewise where a user's own measure lies
         for name in [name for name in one if name.startswith("measures.custom.") and name.endswith(".file")]:
             del one[name]
+    if old.get("model.name") != new.get("model.name"):  # nothing else is worth comparing
+        return f"it is of the model {old.get('model.name')}, and {new.get('model.name')} was given"
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    parts = [f"{n} is {shown(old.get(n))} there and {shown(new.get(n))} here" for n in names[:_MOST_SHOWN]]
+    parts = [_told(name, old.get(name), new.get(name)) for name in names[:_MOST_SHOWN]]
     more = f", and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""
     return ", ".join(parts) + more
+
+
+def _told(name: str, old: Any, new: Any) -> str:
+    """Say in what two entries of plans differ."""
+    measure = name.removeprefix("measures.custom.").removesuffix(".source")
+    if name == f"measures.custom.{measure}.source" and None not in (old, new):
+        return f"the source of measure {measure} changed"
+    return f"{name} is {shown(old)} there and {shown(new)} here"
 
 
 def _flat(value: Any, name: str = "") -> list[tuple[str, Any]]:

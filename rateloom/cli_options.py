@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
+    from rich.table import Table
 
 _MODEL = typer.Argument(metavar="MODEL", help="A shipped model (see: rateloom models) or an XML file.")
 ModelName = Annotated[str, _MODEL]
 OptionalModelName = Annotated[str | None, _MODEL]
+
+# More columns of letters than any table has.
+_WIDEST = 10**6
 
 
 def console() -> Console:
@@ -20,3 +26,49 @@ def console() -> Console:
 
     wide = Console()
     return wide if wide.is_terminal else Console(width=160)
+
+
+def print_rows(names: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Print a table of texts, turned on its side where the terminal is too narrow for all names.
+
+    Returns
+    -------
+    int
+        How many of the rows were printed: of a table on its side, those that there is room for, at least one.
+    """
+    screen, table = console(), _table(names, rows)
+    if not screen.is_terminal:
+        screen.width = _WIDEST
+    if _width(table) <= screen.width or not rows:
+        screen.print(table)
+        return len(rows)
+    count, fits = 1, _turned(names, rows[:1])
+    while count < len(rows) and _width(wider := _turned(names, rows[: count + 1])) <= screen.width:
+        count, fits = count + 1, wider
+    screen.print(fits)
+    return count
+
+
+def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table()
+    for name in names:
+        table.add_column(Text(name))  # whose brackets are no markup
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _turned(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """A table with its names down the side, the first of them as the head."""
+    head, *lines = zip(names, *rows, strict=True)
+    return _table(head, lines)
+
+
+def _width(table: Table) -> int:
+    """Letters that the lines of a table have where there is room for all."""
+    from rich.console import Console
+
+    return Console(width=_WIDEST).measure(table).maximum

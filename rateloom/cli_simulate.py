@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from rateloom.cli_options import ModelName, OptionalModelName
-from rateloom.cli_studies import resume_study, stoppable, study_to_resume
+from rateloom.cli_studies import refuse_model, resume_study, stoppable, study_to_resume
 from rateloom.drivers import options
 from rateloom.drivers.ending import finish
 from rateloom.drivers.errors import InputError
@@ -149,6 +149,8 @@ def _sweep(context: typer.Context, executor: object) -> None:
     if resume is not None and model is None:
         resume_study(context, resume, plot, executor)
         return
+    if resume is not None and not axes:
+        refuse_model(resume, model)
     if model is None or not axes:
         lacking = "argument 'MODEL'" if model is None else "option '--sweep'"
         raise InputError(f"Missing {lacking} (see rateloom sweep --help)")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rateloom.cli_options import console
+from rateloom.cli_options import print_rows
 from rateloom.drivers.ending import finish
 from rateloom.drivers.errors import InputError
 from rateloom.drivers.targets import PLAN, check_file_place, check_unused, study_targets
@@ -41,6 +41,17 @@ def resume_study(context: typer.Context, folder: Path, plot: Path | None, execut
     budget = None if memory is None else parse_memory(memory)
     targets = study_targets("", folder, plot)
     finish(stoppable(lambda: resume(folder, memory=budget, announce=print, **given), folder), targets)
+
+
+def refuse_model(folder: Path, model: str) -> None:
+    """Refuse a model that a study is to be gone on with, without the axes that would go with it."""
+    from rateloom.drivers.study_plan import read_record
+
+    there = read_record(folder).get("model", {}).get("name")
+    raise InputError(
+        f"--resume {folder}: the plan of this sweep of {there} says all; leave the model ({model}) and all "
+        "else out, or give --sweep and every option as they were"
+    )
 
 
 def study_to_resume(folder: Path, out: Path | None, keep: str) -> Path:
@@ -97,11 +108,11 @@ def query(
 
 
 def _print_rows(rows: Any) -> None:
-    from rich.table import Table
-
-    table = Table(*(str(name) for name in rows.columns))
-    for row in rows.head(_MOST_ROWS).itertuples(index=False):
-        table.add_row(*(f"{value:.6g}" if isinstance(value, float) else str(value) for value in row))
-    console().print(table)
-    if len(rows) > _MOST_ROWS:
-        print(f"the first {_MOST_ROWS} of {len(rows)} rows; --csv FILE writes all of them")
+    names = [str(name) for name in rows.columns]
+    texts = [
+        [f"{value:.6g}" if isinstance(value, float) else str(value) for value in row]
+        for row in rows.head(_MOST_ROWS).itertuples(index=False)
+    ]
+    printed = print_rows(names, texts)
+    if len(rows) > printed:
+        print(f"the first {printed} of {len(rows)} rows; --csv FILE writes all of them")

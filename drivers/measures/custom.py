@@ -149,7 +149,7 @@ def apply(measure: Measure, values: NDArray[Any], dt: float) -> NDArray[np.float
             given = np.asarray(measure.function(values, **named))
         else:
             given = np.asarray([measure.function(one, **named) for one in values])
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         first = str(error).partition("\n")[0]
         raise InputError(f"measure {measure.name} raises {type(error).__name__}: {first}") from None
     n_item, _, n_node = values.shape

@@ -95,14 +95,24 @@ def _run(file: str) -> ModuleType:
     """Run a file as a module of its own."""
     name = _PREFIX + hashlib.sha256(file.encode()).hexdigest()[:16]
     spec = importlib.util.spec_from_file_location(name, file)
+    if not os.path.lexists(file):
+        raise InputError(f"{file}: no such file; own measures are in Python files, .py")
     if spec is None or spec.loader is None or not Path(file).is_file():
         raise InputError(f"{file}: own measures are in Python files, .py, and this is none")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as problem:
+    except BaseException as problem:
         del sys.modules[name]
-        first = str(problem).partition("\n")[0]
-        raise InputError(f"{file}: it cannot be run ({type(problem).__name__}: {first})") from None
+        if isinstance(problem, KeyboardInterrupt):
+            raise
+        if isinstance(problem, InputError):
+            raise InputError(f"{file}: {problem}") from None
+        raise InputError(f"{file}: it cannot be run ({_one_line(problem)})") from None
     return module
+
+
+def _one_line(problem: BaseException) -> str:
+    first = str(problem).partition("\n")[0]
+    return f"{type(problem).__name__}: {first}" if first else type(problem).__name__

@@ -1,7 +1,9 @@
 """Studies on the command line: what is written, queries, going on, and what is refused."""
 
 import csv
+import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +88,37 @@ def test_a_query_prints_writes_csv_and_writes_parquet(folder, capsys):
     assert "a.parquet exists already" in error_of(["query", "pilot", "--parquet", "a.parquet"], capsys)
 
 
+def test_a_query_is_read_whole_in_a_pipe_and_on_its_side_on_a_narrow_terminal(capsys, monkeypatch):
+    assert cli.main([*SWEEP, "--out", "pilot"]) == 0
+    capsys.readouterr()
+    assert cli.main(["query", "pilot"]) == 0
+    printed = capsys.readouterr().out
+    with closing(sqlite3.connect("pilot/measures.sqlite")) as opened:
+        cursor = opened.execute("SELECT * FROM work_items")
+        names = [name for name, *_ in cursor.description]
+        first = [f"{v:.6g}" if isinstance(v, float) else str(v) for v in cursor.fetchone()]
+    lines = [re.split("[│┃]", line)[1:-1] for line in printed.splitlines() if line[0] in "│┃"]
+    assert [word.strip() for word in lines[0]] == names
+    assert [word.strip() for word in lines[1]] == first
+
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "60")
+    assert cli.main(["query", "pilot"]) == 0
+    *table, last = re.sub("\x1b[^m]*m", "", capsys.readouterr().out).splitlines()
+    assert max(map(len, table)) <= 60
+    lines = [re.split("[│┃]", line)[1:-1] for line in table if line[0] in "│┃"]
+    assert [line[0].strip() for line in lines] == names
+    assert [line[1].strip() for line in lines] == first
+    assert last == f"the first {len(lines[0]) - 1} of 6 rows; --csv FILE writes all of them"
+
+
+def test_brackets_in_a_query_are_no_markup(capsys):
+    assert cli.main([*SWEEP, "--out", "pilot"]) == 0
+    assert cli.main(["query", "pilot", "SELECT '[/red]' AS \"[a]\" FROM nodes LIMIT 1"]) == 0
+    printed = capsys.readouterr().out
+    assert "┃ [a]    ┃" in printed and "│ [/red] │" in printed
+
+
 def test_a_long_result_is_cut_where_it_is_printed(capsys):
     many = ["sweep", "linear", *OPTIONS, "--sweep", "G=0:0.1:60", "--out", "many"]
     assert cli.main(many) == 0
@@ -126,6 +159,12 @@ def test_a_query_changes_nothing_and_errors_are_one_line(sql, says, folder, caps
         (["sweep", "--resume", "notes.txt"], "notes.txt: no study is there"),
         ([*SWEEP, "--resume", "none"], "none: no study is there"),
         ([*SWEEP, "--resume", "pilot", "--out", "other"], "two directories"),
+        (
+            ["sweep", "linear", "--resume", "pilot"],
+            "the plan of this sweep of linear says all; leave the model",
+        ),
+        (["sweep", "kuramoto", "--resume", "pilot"], "of linear says all; leave the model (kuramoto)"),
+        (["sweep", "kuramoto", *SWEEP[2:], "--resume", "pilot"], "it is of the model linear, and kuramoto"),
         ([*SWEEP, "--resume", "pilot", "--keep", "averages"], "only --keep measures"),
         ([*SWEEP, "--resume", "pilot", "--seed", "4"], "settings.seed is 3 there and 4 here"),
         (["sweep", "--resume", "pilot", "--dt", "0.1"], "leave --dt out"),
@@ -187,6 +226,12 @@ def test_a_sweep_takes_the_measures_that_are_named(folder, capsys):
     assert cli.main(["sweep", "--resume", "some"]) == 0
     assert cli.main([*SWEEP, *asked, "--resume", "some"]) == 0
     capsys.readouterr()
+    own = Path("own.py").read_text()
+    Path("own.py").write_text(own.replace("values[0, 0]", "values[0, 1]"))
+    assert "another study is in it: the source of measure first changed;" in error_of(
+        ["sweep", "--resume", "some"], capsys
+    )
+    Path("own.py").write_text(own)
     assert cli.main([*SWEEP, *asked[:2], "--resume", "some"]) == 1
     assert "another study is in it: measures.asked is" in capsys.readouterr().err
 
@@ -201,7 +246,11 @@ def test_a_sweep_takes_the_measures_that_are_named(folder, capsys):
             "--measures: no measures are taken with --keep averages",
         ),
         (["--matrices", "--keep", "raw"], "--matrices: no measures are taken with --keep raw"),
-        (["--custom", "absent.py"], "absent.py: own measures are in Python files, .py, and this is none"),
+        (["--custom", "absent.py"], "absent.py: no such file"),
+        (["--custom", "."], "own measures are in Python files, .py, and this is none"),
+        (["--custom", "leaves.py"], "leaves.py: it cannot be run (SystemExit: 3)"),
+        (["--custom", "left.py"], "measure left raises SystemExit: 2"),
+        (["--custom", "taken.py"], "taken.py: measure mean_FC: there is one of this name; give it another"),
         (["--custom", "empty.py"], "empty.py: no measure is in it; decorate functions with rateloom.measure"),
         (["--custom", "wrong.py"], "wrong.py: it cannot be run (ZeroDivisionError: division by zero)"),
     ],
@@ -209,6 +258,10 @@ def test_a_sweep_takes_the_measures_that_are_named(folder, capsys):
 def test_measures_that_cannot_be_taken_end_in_one_line(options, says, folder, capsys):
     Path("empty.py").write_text("")
     Path("wrong.py").write_text("1 / 0\n")
+    Path("leaves.py").write_text("import sys\nsys.exit(3)\n")
+    own = "import rateloom\n@rateloom.measure\ndef {}(v):\n    raise SystemExit(2)\n"
+    Path("left.py").write_text(own.format("left"))
+    Path("taken.py").write_text(own.format("mean_FC"))
     assert cli.main([*SWEEP, *options, "--out", "none"]) == 1
     error = capsys.readouterr().err
     assert says in error and error.count("\n") == 1
