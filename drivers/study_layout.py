@@ -57,7 +57,7 @@ def layout_of(grid: Grid, columns: Sequence[Column], n_node: int) -> Layout:
     InputError
         If there are more than a table can have.
     """
-    layout = Layout(grid, tuple(columns), n_node, _names([*grid.names, *(c.name for c in columns)]))
+    layout = Layout(grid, tuple(columns), n_node, column_names([*grid.names, *(c.name for c in columns)]))
     most = max(len(layout.whole), len(layout.regional)) + len(grid.axes) + len(_OWN)
     if most > _MOST_COLUMNS:
         raise InputError(
@@ -67,7 +67,8 @@ def layout_of(grid: Grid, columns: Sequence[Column], n_node: int) -> Layout:
     return layout
 
 
-def _names(wanted: Sequence[str]) -> dict[str, str]:
+def column_names(wanted: Sequence[str]) -> dict[str, str]:
+    """The column of each axis and each measure, in this order; see `Layout`."""
     taken = {name.lower() for name in _OWN}
     result = {}
     for name in wanted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,8 @@ import xarray as xr
 from ..errors import InputError, shown
 from ..measures.catalogue import FIT
 from ..measures.targets import FC, FCD, PHASE, Target
+from ..study_layout import column_names
+from ..study_plan import read_record
 from ..study_query import rows_of
 from ..study_tables import quoted
 
@@ -125,18 +127,20 @@ def best_of(orders: Sequence[Order], top: Callable[[Order], pd.DataFrame]) -> pd
 
 
 def names_of_study(folder: Path) -> list[str]:
-    """Names of the measures in a study's tables."""
-    return list(rows_of(folder, "SELECT name FROM columns")["name"])
+    """Names of the measures of a study."""
+    return list(read_record(folder)["measures"]["names"])
 
 
 def top_of_study(folder: Path, best: int, order: Order) -> pd.DataFrame:
     """The best work items in a study's table, finished or not; those without a score are left out."""
-    score = _in_sql(order)
-    return rows_of(
+    named = _columns_of(folder)
+    score = _in_sql(order, named)
+    rows = rows_of(
         folder,
         f"SELECT {score} AS score, * FROM work_items WHERE ({score}) IS NOT NULL "
         f"ORDER BY score DESC, item LIMIT {best}",
     )
+    return rows.rename(columns={column: name for name, column in named.items() if name != "item"})
 
 
 def top_of_measures(measures: xr.Dataset, best: int, order: Order) -> pd.DataFrame:
@@ -158,9 +162,11 @@ def top_of_measures(measures: xr.Dataset, best: int, order: Order) -> pd.DataFra
 
 def scores_of_study(folder: Path, order: Order, axes: Sequence[str]) -> pd.DataFrame:
     """The best score at each combination of some of a study's parameters: columns of these, and ``score``."""
-    names = ", ".join(quoted(name) for name in axes)
-    score = _in_sql(order)
-    return rows_of(folder, f"SELECT {names}, max({score}) AS score FROM work_items GROUP BY {names}")
+    named = _columns_of(folder)
+    names = ", ".join(quoted(named[name]) for name in axes)
+    score = _in_sql(order, named)
+    rows = rows_of(folder, f"SELECT {names}, max({score}) AS score FROM work_items GROUP BY {names}")
+    return rows.set_axis([*axes, "score"], axis=1)
 
 
 def scores_of_measures(measures: xr.Dataset, order: Order, axes: Sequence[str]) -> pd.DataFrame:
@@ -189,6 +195,13 @@ def _score(measures: xr.Dataset, order: Order) -> xr.DataArray:
     return sum([*added, *(-measures[name] for name in order.subtract)], start=xr.DataArray(0.0))
 
 
-def _in_sql(order: Order) -> str:
-    parts = [f"+ {quoted(name)}" for name in order.add] + [f"- {quoted(name)}" for name in order.subtract]
+def _columns_of(folder: Path) -> dict[str, str]:
+    """The column of each axis and each measure of a study."""
+    record = read_record(folder)
+    return column_names([*record["axes"], *record["measures"]["names"]])
+
+
+def _in_sql(order: Order, named: Mapping[str, str]) -> str:
+    parts = [f"+ {quoted(named[name])}" for name in order.add]
+    parts += [f"- {quoted(named[name])}" for name in order.subtract]
     return " ".join(parts)

@@ -252,3 +252,17 @@ def test_what_cannot_be_ranked_is_refused(model: Path, study: Path, tmp_path: Pa
         rateloom.fit(model, AXES, fc=FC, by="both", **HOW)
     with pytest.raises(InputError, match="targets=: no measures are taken"):
         rateloom.sweep(model, AXES, targets=rateloom.targets(FC), **HOW)
+
+
+def test_exposures_that_differ_in_case_are_ranked_apart(tmp_path: Path) -> None:
+    path = tmp_path / "cased.xml"
+    path.write_text(DRIVEN.replace('<Exposure name="y"', '<Exposure name="X" value="y"'))
+    given: dict[str, Any] = {"fc": {"other": FC}, "best": N_ITEM}
+    in_memory = rateloom.fit(path, AXES, exposure="X", **given, **HOW).best
+    swept(path, rateloom.targets({"other": FC}), tmp_path / "study")
+    of_study = rateloom.fit(tmp_path / "study", exposure="X", best=N_ITEM).best
+    assert of_study["item"].tolist() == in_memory["item"].tolist()
+    for name in ("score", "fit_FC_other_x", "fit_FC_other_X", "mean_FC_X"):
+        # some roundings of a correlation; the columns of the two exposures are much further apart
+        np.testing.assert_allclose(of_study[name], in_memory[name], atol=1e-12, err_msg=name)
+    assert np.ptp(of_study["fit_FC_other_x"] - of_study["fit_FC_other_X"]) > 0.01
