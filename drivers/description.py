@@ -11,6 +11,9 @@ from typing import Any
 
 from .errors import InputError, shown
 
+# Names that a message lists at most.
+_MOST_LISTED = 24
+
 
 @dataclass(frozen=True)
 class ParameterInfo:
@@ -131,5 +134,12 @@ def check_names(given: Iterable[str], known: Iterable[str], what: str, owner: st
             same = [n for n in names if n.lower() == text.lower()]
             close = same or difflib.get_close_matches(text, names, n=1)
             hint = f"did you mean {close[0]!r}? " if close else ""
-            listed = ", ".join(names) if names else "none"
-            raise InputError(f"{owner} has no {what} {shown(name)}; {hint}{what}s: {listed}")
+            listed = ", ".join(names[:_MOST_LISTED]) if names else "none"
+            more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
+            raise InputError(f"{owner} has no {what} {shown(name)}; {hint}{_plural(what)}: {listed}{more}")
+
+
+def _plural(what: str) -> str:
+    """Several axes, measures of the whole brain, parameters."""
+    noun, *rest = what.split(" of ")
+    return " of ".join([noun.removesuffix("is") + "es" if noun.endswith("is") else f"{noun}s", *rest])

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, fields
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from .assignments import Value, parse_settings
@@ -164,6 +165,10 @@ def check_executor(executor: object, scheduler: object) -> None:
             raise InputError(
                 "executor dask: no scheduler was given; start one (dask scheduler) and give its address or "
                 "its file: --scheduler tcp://HOST:8786"
+            )
+        if str(scheduler).endswith(".json") and not Path(str(scheduler)).is_file():
+            raise InputError(
+                f"scheduler {scheduler}: no such file; dask scheduler --scheduler-file writes it"
             )
 
 

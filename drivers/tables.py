@@ -40,7 +40,7 @@ def read_table(stream: IO[bytes], where: str, square: bool = False) -> NDArray[n
     """
     rows: list[NDArray[np.float64]] = []
     for number, line in _lines(stream, where):
-        row = _numbers(line, f"{where}:{number}")
+        row = _numbers(line, f"{where}:{number}", "" if rows else "; a header is to be left out")
         if rows and row.size != rows[0].size:
             raise InputError(
                 f"{where}:{number}: {row.size} numbers, but the lines before have {rows[0].size}"
@@ -107,14 +107,14 @@ def number_of(text: str | bytes) -> float | None:
         return None
 
 
-def _numbers(line: bytes, where: str) -> NDArray[np.float64]:
+def _numbers(line: bytes, where: str, hint: str = "") -> NDArray[np.float64]:
     words = line.replace(b",", b" ").replace(b";", b" ").split()
     try:
         return np.array([float(word) for word in words])
     except ValueError:
         wrong = next(word for word in words if number_of(word) is None)
         shown = wrong[:40].decode("utf-8", errors="replace")
-        raise InputError(f"{where}: {shown!r} is not a number") from None
+        raise InputError(f"{where}: {shown!r} is not a number{hint}") from None
 
 
 def _lines(stream: IO[bytes], where: str) -> Iterator[tuple[int, bytes]]:

@@ -168,12 +168,12 @@ def check_study_target(path: Path, overwrite: bool) -> None:
         )
 
 
-def check_picture_place(path: Path) -> None:
+def check_picture_place(path: Path, option: str = "--plot") -> None:
     """Refuse what cannot be a picture."""
     if path.suffix.lower() not in _PICTURES:
-        raise InputError(f"--plot {path}: the name of a picture ends in .png, .pdf or .svg")
+        raise InputError(f"{option} {path}: the name of a picture ends in .png, .pdf or .svg")
     if path.is_dir():
-        raise InputError(f"--plot {path} is a folder; give the name of a picture")
+        raise InputError(f"{option} {path} is a folder; give the name of a picture")
     check_folder(path)
 
 

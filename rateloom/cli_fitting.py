@@ -166,6 +166,7 @@ def fit(
       rateloom fit montbrio --search optuna --free G=0:0.3 --free eta@node=-6:-4 --fc rest=fc.npy --dt 0.05
     """
     from rateloom.drivers.fitting.ranking import check_ranking, compared, orders_of
+    from rateloom.loading import model_file
 
     check_ranking(by, best)
     if search is not None:
@@ -177,6 +178,8 @@ def fit(
         _rank(context, place)
         return
     if not axes:
+        if not place.is_dir():
+            model_file(source)  # what is no model is said first
         raise InputError(f"{source}: give --sweep to sweep a model; {source} is no study and no .zarr store")
     context.params["keep"] = "measures"
     request, loaded, brain = checked(source, context.params)

@@ -105,7 +105,7 @@ def plot(
     wanted = Wanted(names, x, y, facet, dict(at or {}), item, by, best, lowest)
     target = None if out is None else path_of("out", out)
     if target is not None:
-        check_picture_place(target)
+        check_picture_place(target, "--out")
         check_unused([target], overwrite)
     _refuse_useless(kind, wanted)
     figure = _DRAW[kind](opened(path_of("study", study)), wanted)

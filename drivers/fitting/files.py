@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -56,9 +57,13 @@ def parse_source(text: str) -> Source:
     given, equals, place = text.partition("=")
     if not equals:
         given, place = "", text
+    elif not given:
+        raise InputError(f"{text!r}: there is no name before the =; write NAME=FILE or FILE")
     words = place.split(":")
     # a path may hold colons
     length = next((n for n in range(len(words), 0, -1) if _is_file(":".join(words[:n]))), None)
+    if length is None and os.path.isdir(place):  # noqa: PTH112 - Path.is_dir raises for what is no path
+        raise InputError(f"{place} is a folder; give a file in it")
     if length is None:
         raise InputError(f"{place!r}: no such file; write [NAME=]FILE[:VARIABLE][:SLICE]")
     path, rest = Path(":".join(words[:length])), words[length:]

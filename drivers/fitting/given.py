@@ -18,7 +18,7 @@ from ..measures.connectivity import correlation
 from ..measures.dynamics import block_length, connectivity_dynamics
 from ..measures.moments import moments, standardized
 from ..measures.settings import MeasureSettings
-from ..measures.targets import FC, FCD, PHASE, Target, check_targets, pairs_of, phase_dynamics
+from ..measures.targets import FC, FCD, PHASE, Target, check_finite, check_targets, pairs_of, phase_dynamics
 from ..measures.transform import mean_power_and_hilbert
 from .files import Source, parse_source, read_array
 
@@ -75,8 +75,7 @@ def targets_of_series(
     size = " x ".join(map(str, values.shape))
     if values.ndim != 2 or values.shape[0] < 3 or values.shape[1] < 3:
         raise InputError(f"{where}: {size} numbers; give a row a time and a column a region, three at least")
-    if not np.isfinite(values).all():
-        raise InputError(f"{where}: it holds what is not a finite number")
+    check_finite(where, values)
     rows = np.ascontiguousarray(values.T)
     found = moments(rows)
     still = np.flatnonzero(~(found.deviation > 0))
@@ -109,6 +108,10 @@ def places(labels: Sequence[str], order: Sequence[str] | None) -> Items:
     if order is None:
         raise InputError("labels of targets: the connectome has none that they could be matched with")
     names = list(labels)
+    if len(names) < len(order):
+        raise InputError(
+            f"labels of targets: {len(names)} names, and the connectome has {len(order)} regions"
+        )
     for name in order:
         if names.count(name) != 1:
             there = "absent from" if name not in names else "more than once in"
@@ -126,8 +129,11 @@ def read_names(path: Path) -> list[str]:
     """
     try:
         lines = path.read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        raise InputError(f"{str(path)!r}: no such file; give names of regions, one a line") from None
     except (OSError, ValueError) as problem:
-        raise InputError(f"{path}: cannot be read ({problem})") from None
+        reason = problem.strerror if isinstance(problem, OSError) else problem
+        raise InputError(f"{path}: cannot be read ({reason})") from None
     names = [line.replace(",", " ").split()[0] for line in lines if line.strip(" ,\t")]
     if not names:
         raise InputError(f"{path}: no names of regions are in it; write one a line")
@@ -142,6 +148,7 @@ def _in_order(
     dimensions: tuple[int, ...],
 ) -> NDArray[np.float64]:
     """A target with the dimensions that are regions in the order of the connectome's."""
+    check_finite(f"target {name}", array)  # before its rows and columns are moved
     if labels is None or place is None:
         return array
     if array.ndim != 2 or any(array.shape[dimension] != len(labels) for dimension in dimensions):

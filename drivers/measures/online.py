@@ -22,7 +22,7 @@ from .dataset import RATES, Request, context_of
 from .dynamics import bytes_needed
 from .item import Context, has_dynamics, names_of
 from .on_device import OnDevice, bytes_on_device
-from .selection import check_taken, chosen
+from .selection import check_taken, chosen, lacking
 from .streamed import Streamed, bytes_of_lane, in_one_pass, working_dtype
 
 _DOUBLE = 8
@@ -141,6 +141,8 @@ def recipe_of(
         parts.append(Part(context, RATES.get(unit, 1.0), _columns(exposure, unit, context), own))
     columns = [column for part in parts for column in (*part.columns.values(), *part.own.values())]
     check_taken(request.names, frozenset(name for part in parts for name in part.columns))
+    if not columns and request.names:
+        raise InputError(lacking(request.names[0]))
     if not columns:
         raise InputError("measures: nothing is asked for; name a measure or a family, or give custom=")
     names_so_far = [column.name for column in columns]

@@ -95,9 +95,14 @@ def check_taken(asked: Sequence[str] | None, taken: Set[str]) -> None:
     absent = [name for name in asked or () if name not in FAMILIES and name not in taken]
     if not absent:
         return
+    raise InputError(lacking(absent[0]))
+
+
+def lacking(name: str) -> str:
+    """Say why a measure or a family cannot be taken."""
     why = "give connectome= with it"
-    if absent[0] in FAMILIES["states"]:
+    if name in ("states", *FAMILIES["states"]):
         why = "it is one of rates, exposures whose unit is kHz or Hz"
-    if absent[0] in FAMILIES["default_mode"]:
+    if name in ("default_mode", *FAMILIES["default_mode"]):
         why = "the regions' labels name no default mode network"
-    raise InputError(f"measures: {absent[0]} cannot be taken here; {why}")
+    return f"measures: {name} cannot be taken here; {why}"

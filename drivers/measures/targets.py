@@ -73,8 +73,7 @@ def _check(where: str, kind: str, values: Floats) -> None:
         raise InputError(f"{where}: {size} numbers are no {kind}; it must be {wanted}")
     if values.shape[0] < (3 if square else 2):
         raise InputError(f"{where}: {size} numbers; a comparison takes more")
-    if not np.isfinite(values).all():
-        raise InputError(f"{where}: it holds what is not a finite number")
+    check_finite(where, values)
     if np.abs(values).max() > 1 + 1e-6:
         raise InputError(f"{where}: {np.abs(values).max():.4g} is no correlation, which is from -1 to 1")
     if not square:
@@ -84,6 +83,21 @@ def _check(where: str, kind: str, values: Floats) -> None:
     pairs = values[np.tril_indices(len(values), -1)]
     if pairs.min() == pairs.max():
         raise InputError(f"{where}: all pairs have the value {pairs[0]:g}; nothing correlates with that")
+
+
+def check_finite(where: str, values: Floats) -> None:
+    """Refuse numbers that are not finite.
+
+    Raises
+    ------
+    InputError
+        That says where the first one is.
+    """
+    wrong = np.argwhere(~np.isfinite(values))
+    if len(wrong):
+        names = ("row", "column") if values.ndim == 2 else ("entry",)
+        place = ", ".join(f"{name} {index}" for name, index in zip(names, wrong[0], strict=False))
+        raise InputError(f"{where}: it holds what is not a finite number (first at {place}, counted from 0)")
 
 
 def check_targets(targets: Sequence[Target]) -> None:

@@ -119,7 +119,7 @@ def new_search(method: Method, objectives: Sequence[Objective]) -> Any:
     optuna = _optuna()
     seed = int(np.random.SeedSequence(method.seed).generate_state(1)[0])
     samplers = optuna.samplers
-    with _quiet(optuna):
+    with quiet(optuna):
         if method.sampler == "tpe":
             sampler = samplers.TPESampler(seed=seed, constant_liar=True)
         elif method.sampler == "cmaes":
@@ -148,7 +148,7 @@ def ask(search: Any, unknowns: Sequence[Unknown], count: int, lanes: int) -> lis
     """Ask for candidates, of which every `lanes` have one speed: what its first one was asked with."""
     distributions = distributions_of(unknowns)
     trials: list[Any] = []
-    with _quiet(_optuna()):
+    with quiet(_optuna()):
         for k in range(count):
             if k % lanes and SPEED in distributions:
                 search.enqueue_trial({SPEED: trials[k - k % lanes].params[SPEED]})
@@ -165,7 +165,7 @@ def tell(search: Any, trials: Sequence[Any], values: Floats) -> None:
     """
     from optuna.trial import TrialState
 
-    with _quiet(_optuna()):
+    with quiet(_optuna()):
         for trial, row in zip(trials, values, strict=True):
             if np.isfinite(row).all():
                 search.tell(trial, [float(value) for value in row])
@@ -191,7 +191,7 @@ def _optuna() -> Any:
 
 
 @contextmanager
-def _quiet(optuna: Any) -> Iterator[None]:
+def quiet(optuna: Any) -> Iterator[None]:
     """Leave Optuna's own words out, and what it says of parts that are new."""
     before = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.ERROR)

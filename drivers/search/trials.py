@@ -19,7 +19,7 @@ from ..files import write_whole
 from ..study_folder import locked
 from ..targets import check_folder
 from .free import Unknown
-from .optimiser import Objective, distributions_of
+from .optimiser import Objective, distributions_of, quiet
 
 PLAN = "search.json"
 JOURNAL = "trials.journal"
@@ -126,12 +126,13 @@ def open_journal(path: Path, objectives: Sequence[Objective]) -> Any:
     try:
         _mend(file)
         storage = JournalStorage(JournalFileBackend(str(file)))
-        return optuna.create_study(
-            study_name=_NAME,
-            storage=storage,
-            directions=[o.direction for o in objectives],
-            load_if_exists=True,
-        )
+        with quiet(optuna):
+            return optuna.create_study(
+                study_name=_NAME,
+                storage=storage,
+                directions=[o.direction for o in objectives],
+                load_if_exists=True,
+            )
     except OSError as problem:
         raise InputError(f"{file}: cannot be written ({problem.strerror or problem})") from None
     except Exception as problem:

@@ -15,7 +15,7 @@ OPTIONS = [part for name, value in HOW.items() for part in (f"--{name}", str(val
 SWEEP = ["fit", "linear", *OPTIONS, "--sweep", "G=0:0.1:3", "--sweep", "speed=2,4"]
 AXES = {"G": [0.0, 0.05, 0.1], "speed": [2.0, 4.0]}
 SEARCH = ["fit", "linear", *OPTIONS, "--search", "optuna", "--free", "G=0:0.1", "--trials", "3"]
-GIVEN = ["bold.npy", "fc.npy", "inf.npy", "short.npy"]
+GIVEN = ["bold.npy", "fc.npy", "head.csv", "inf.npy", "nan.npy", "short.npy", "short.txt"]
 FC = np.corrcoef(np.random.default_rng(0).normal(size=(6, 50)))
 
 
@@ -27,6 +27,9 @@ def folder(tmp_path, monkeypatch):
     np.save("bold.npy", bold)
     np.save("inf.npy", np.where(bold == bold.max(), np.inf, bold))
     np.save("short.npy", bold[:2])
+    np.save("nan.npy", np.where(FC[1, 4] == FC, np.nan, FC))
+    Path("short.txt").write_text("a\nb\n")
+    Path("head.csv").write_text("a,b,c\n1,0,0\n0,1,0\n0,0,1\n")
     return tmp_path
 
 
@@ -122,7 +125,19 @@ def test_no_target_without_connectivity_is_drawn(folder, capsys):
         ([*SWEEP, "--fc", "fc.npy", "--csv", "fc.npy/x.csv"], "fc.npy is not a folder"),
         ([*SWEEP, "--fc", "fc.npy", "--csv", "x.png", "--plot", "x.png"], "also the name of the table"),
         ([*SWEEP, "--fc", "fc.npy", "--series-out", "fc.npy/x.zarr"], "fc.npy is not a folder"),
-        ([*SWEEP, "--fc", "fc.npy", "--target-labels", "absent"], "cannot be read"),
+        ([*SWEEP, "--fc", "fc.npy", "--target-labels", "absent"], "'absent': no such file"),
+        ([*SWEEP, "--fc", "fc.npy", "--target-labels", "."], ".: cannot be read (Is a directory)"),
+        ([*SWEEP, "--fc", "fc.npy", "--target-labels", "short.txt"], "2 names, and the connectome has 6"),
+        ([*SWEEP, "--fc", "."], ". is a folder; give a file in it"),
+        ([*SWEEP, "--fc", "=fc.npy"], "there is no name before the ="),
+        ([*SWEEP, "--fc", "nan.npy"], "first at row 1, column 4, counted from 0"),
+        ([*SWEEP, "--fc", "head.csv"], "head.csv:1: 'a' is not a number; a header is to be left out"),
+        (["fit", "lineer", "--fc", "fc.npy"], "no model named 'lineer'; did you mean 'linear'?"),
+        (["fit", "absent.xml", "--fc", "fc.npy"], "no such model file: absent.xml"),
+        (
+            [*SEARCH, "--maximize", "mean_FC"],
+            "did you mean 'mean_FC_x'? measures of the whole brain: mean_x_all",
+        ),
         ([*SWEEP, "--fc", "fc.npy", "--series-out", "fc.npy"], "a file of that name is in the way"),
         (["fit", "linear", "--fc", "fc.npy"], "give --sweep"),
         (["fit", "absent.zarr", "--fc", "fc.npy"], "absent.zarr is not there"),
@@ -148,7 +163,8 @@ def test_series_are_given_with_the_time_between_their_samples(folder, capsys, wa
     assert cli.main([*way, "--series", "bold.npy", "--tr", "2", "--out", "pilot"]) == 0
     targets = rateloom.targets(series={"bold": np.load("bold.npy")}, tr=2.0)
     np.testing.assert_allclose(targets[0].values, np.corrcoef(np.load("bold.npy").T), atol=1e-12)
-    assert "fit_FC_bold_x" in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert "fit_FC_bold_x" in printed.out and "Journal" not in printed.err
 
 
 def test_a_study_takes_no_options_of_a_sweep(folder, capsys):
