@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -20,6 +21,7 @@ from ..measures.moments import moments, standardized
 from ..measures.settings import MeasureSettings
 from ..measures.targets import FC, FCD, PHASE, Target, check_finite, check_targets, pairs_of, phase_dynamics
 from ..measures.transform import mean_power_and_hilbert
+from ..settings import SettingsWarning
 from .files import Source, parse_source, read_array
 
 Items = NDArray[np.int64]
@@ -76,6 +78,15 @@ def targets_of_series(
     if values.ndim != 2 or values.shape[0] < 3 or values.shape[1] < 3:
         raise InputError(f"{where}: {size} numbers; give a row a time and a column a region, three at least")
     check_finite(where, values)
+    if tr > settings.fcd_step:
+        warnings.warn(
+            SettingsWarning(
+                f"{where}: samples are {tr:g} ms apart, further than a step of the sliding window, "
+                f"{settings.fcd_step:g} ms; "
+                "its dynamics are those of windows that step by a sample: give --fcd-window and --fcd-step"
+            ),
+            stacklevel=2,
+        )
     rows = np.ascontiguousarray(values.T)
     found = moments(rows)
     still = np.flatnonzero(~(found.deviation > 0))

@@ -148,6 +148,12 @@ def test_errors_are_one_line_and_nothing_is_written(folder, capsys, arguments, s
     assert sorted(path.name for path in folder.iterdir()) == GIVEN
 
 
+def test_series_that_are_sampled_less_often_than_the_window_steps_are_warned_of(capsys):
+    assert cli.main([*SWEEP, "--series", "bold.npy", "--tr", "1e6", "--out", "pilot"]) == 0
+    error = capsys.readouterr().err
+    assert "rateloom: warning: series bold: samples are 1e+06 ms apart, further than a step" in error
+
+
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="no folder that not even root writes to")
 @pytest.mark.parametrize("option", ["--csv", "--plot", "--series-out", "--out"])
 @pytest.mark.parametrize("way", [SWEEP, SEARCH], ids=["sweep", "search"])
