@@ -89,7 +89,7 @@ def record_of(
         "form": _FORM,
         "rateloom_version": plan.model.generator,
         "model": {"name": plan.model.name, "hash": plan.model.hash, "path": model.path, "text": model.text},
-        "kernels": _variants(plan),
+        "kernels": kernel_variants(plan),
         "connectome": {
             "name": connectome.name, "n_node": connectome.n_node,
             "labels": None if connectome.labels is None else list(connectome.labels),
@@ -262,7 +262,7 @@ def _targets(arrays: Arrays) -> tuple[Target, ...]:
     return tuple(Target(name, kind, arrays[f"{_TARGET}{kind}.{name}"]) for _, kind, name in names)
 
 
-def _variants(plan: Plan) -> list[str]:
+def kernel_variants(plan: Plan) -> list[str]:
     """The kernels that a plan runs, and the text that they are made from."""
     study, s = plan.study, plan.study.settings
     if plan.device is not None:

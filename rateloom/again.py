@@ -19,7 +19,7 @@ from rateloom.drivers.plan import Plan, Study, make_plan
 from rateloom.drivers.progress import progress_bar
 from rateloom.drivers.results import coordinates_of, described
 from rateloom.drivers.settings import Settings
-from rateloom.drivers.study_plan import SavedStudy, read_plan
+from rateloom.drivers.study_plan import SavedStudy, kernel_variants, read_plan
 from rateloom.drivers.study_run import remaining
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model
@@ -75,7 +75,13 @@ def simulate_items(folder: Path, items: Sequence[int], progress: bool | None = N
     """
     saved = read_plan(folder)
     study = study_of(saved, saved.settings)
-    plan = _only(make_plan(study, keep_result=False), items)
+    whole = make_plan(study, keep_result=False)
+    if kernel_variants(whole) != saved.record["kernels"]:
+        raise InputError(
+            f"{folder}: this machine or version would simulate other bits than were measured; its kernels "
+            f"are {kernel_variants(whole)}, and those of the study {saved.record['kernels']}"
+        )
+    plan = _only(whole, items)
     s, n_node = study.settings, study.connectome.n_node
     names = [exposure.name for exposure in plan.model.exposures]
     needed = len(items) * len(names) * s.n_sample * n_node * np.dtype(s.dtype).itemsize

@@ -68,12 +68,12 @@ def run_task(order: Order, items: NDArray[np.int64]) -> LaneResult:
     InputError
         If this machine would give other results than the one that the study was begun on.
     """
-    with warnings.catch_warnings():
+    # the filters of warnings are the process's, not the thread's: they are changed by one at a time
+    with _PLANNING, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the process that was started says them
-        with _PLANNING:
-            plan = _plan_of(order)
-        with _DEVICE if plan.device is not None else nullcontext():
-            return run_chunk(plan, items)
+        plan = _plan_of(order)
+    with _DEVICE if plan.device is not None else nullcontext():
+        return run_chunk(plan, items)
 
 
 def own_settings(settings: Settings) -> Settings:

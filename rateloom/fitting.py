@@ -183,6 +183,7 @@ def fit(
     if axes is not None:
         found = _of_sweep(source, axes, made, by, exposure, measure_settings, options)
     else:
+        assert isinstance(source, xr.Dataset)
         found = measures_of(source, settings=measure_settings, targets=made, **options)
     orders = orders_of(made, map(str, found.data_vars), by, exposure)
     return Fit(best_of(orders, partial(top_of_measures, found, best)), found)

@@ -19,7 +19,7 @@ _PREFIX = "rateloom_own_measures_"
 
 
 def origins_of(custom: Sequence[Measure]) -> dict[str, dict[str, Any]]:
-    """What a plan says of measures: the file of each, and a digest of its function's source.
+    """What a plan says of measures: the file of each, and a digest of that file.
 
     Raises
     ------
@@ -32,16 +32,18 @@ def origins_of(custom: Sequence[Measure]) -> dict[str, dict[str, Any]]:
 def _origin(measure: Measure) -> dict[str, Any]:
     function = inspect.unwrap(measure.function)
     try:
-        file, source = inspect.getsourcefile(function), inspect.getsource(function)
+        # a function may call others: all of its file counts
+        file = inspect.getsourcefile(function) or ""
+        source = Path(file).read_bytes()
     except (OSError, TypeError):
         raise InputError(
-            f"measure {measure.name}: its source cannot be read, so that a study could not be gone on with; "
-            "write it as a function in a file, or leave out= out"
+            f"measure {measure.name}: its source cannot be read, so that no other process could take it; "
+            "write it as a function in a file, or leave out= and executor= out"
         ) from None
     return {
-        "file": os.path.abspath(file or ""),  # noqa: PTH100 - links are kept
+        "file": os.path.abspath(file),  # noqa: PTH100 - links are kept
         "function": function.__qualname__,
-        "source": hashlib.sha256(source.encode()).hexdigest()[:16],
+        "source": hashlib.sha256(source).hexdigest()[:16],
         "batched": measure.batched,
         "regional": measure.regional,
     }

@@ -1,5 +1,6 @@
 """`rateloom plot` and `rateloom.plot` on studies and stores: every kind of picture, and what is refused."""
 
+import json
 import shutil
 import sqlite3
 
@@ -180,3 +181,13 @@ def test_a_single_run_is_drawn_as_series_alone(folder, capsys):
     (line,) = rateloom.plot("regional.zarr").axes[0].lines
     np.testing.assert_allclose(line.get_ydata(), found["mean_x"].mean("node"))
     rateloom.report("regional.zarr", out="regional.html")
+
+
+def test_kernels_other_than_the_studys_are_refused(folder):
+    plan = folder / "pilot" / "plan.json"
+    text = plan.read_text("utf-8")
+    record = json.loads(text)
+    record["kernels"] = [f"{one}/other" for one in record["kernels"]]
+    plan.write_text(json.dumps(record), "utf-8")
+    with pytest.raises(InputError, match="would simulate other bits than were measured"):
+        simulate_items(folder / "pilot", [5])

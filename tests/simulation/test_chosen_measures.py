@@ -170,15 +170,17 @@ def test_own_measures_are_imported_again_to_go_on(
         stopped_after(patch, 1)
         with pytest.raises(KeyboardInterrupt):
             kept(model, out=tmp_path / "s", **asked)
-    path.write_text(OWN.replace(".max()", ".min()"))
-    says = r"measures.custom.steepest.source is '\w+' there and '\w+' here"
-    with pytest.raises(rateloom.InputError, match=says):
-        rateloom.resume(tmp_path / "s")
+    says = r"another study is in it: .*steepest"
+    # what a measure calls may stand anywhere in its file
+    for changed in (OWN.replace(".max()", ".min()"), OWN + "\n\nSCALE = 2.0\n"):
+        path.write_text(changed)
+        with pytest.raises(rateloom.InputError, match=says):
+            rateloom.resume(tmp_path / "s")
     path.write_text(OWN.replace("def last", "def latest"))
     with pytest.raises(rateloom.InputError, match=r"measure last is not in .*own.py any more"):
         rateloom.resume(tmp_path / "s")
     path.unlink()
-    with pytest.raises(rateloom.InputError, match=r"own.py: own measures are in Python files"):
+    with pytest.raises(rateloom.InputError, match=r"own.py: no such file; own measures are in Python files"):
         rateloom.resume(tmp_path / "s")
     # the file may be another
     (tmp_path / "elsewhere").mkdir()
@@ -226,7 +228,9 @@ def test_a_source_that_cannot_be_read_makes_no_study(model: Path, tmp_path: Path
     exec("def typed(values):\n    return 1.0", scope)
     custom = [rateloom.measure(scope["typed"])]
     assert (kept(model, custom=custom, measures=())["typed_x"] == 1).all()
-    with pytest.raises(rateloom.InputError, match="measure typed: its source cannot be read"):
+    with pytest.raises(
+        rateloom.InputError, match=r"its source cannot be read.* leave out= and executor= out"
+    ):
         kept(model, custom=custom, out=tmp_path / "s")
     assert not (tmp_path / "s").exists()
 
