@@ -94,9 +94,10 @@ def run_lane_block(
     n_exposure = len(kernels.model.exposures)
     sums = np.zeros((n_exposure, n_node * kernels.lanes), real)
     segment = segment_steps(n_node, kernels.lanes, kernels.block)
-    rows = settings.n_sample if hold else samples_at_once(settings, segment)
+    rows = samples_at_once(settings, segment)
     output = np.empty((rows, n_exposure, n_node * kernels.lanes), real)
     by_lane = output.reshape(rows, n_exposure, n_node, kernels.lanes)[..., :n_item]
+    samples = np.empty((n_item, n_exposure, settings.n_sample if hold else 0, n_node), real)
     diverged = np.full(kernels.lanes, _NEVER)
     key = tuple(np.uint32(k) for k in key_of(settings.seed, NOISE))
     items = start.numbers[filled].astype(np.uint32)
@@ -108,19 +109,19 @@ def run_lane_block(
     for first in range(0, last, segment):
         steps = min(segment, last - first)
         sample, stop = first // settings.window, (first + steps) // settings.window
-        begin = sample if hold else 0
         advance(
             first, steps, settings.dt, wiring.row, wiring.middle, visits, wiring.source, wiring.delay,
             wiring.weight, wiring.self_weight, wiring.weight_sum, hoisted, items, *key,
             inputs.rows(first, steps), values, state, history, wiring.horizon, settings.window, sums,
-            output[begin:], diverged,
+            output, diverged,
         )  # fmt: skip
-        new = by_lane[begin : begin + stop - sample]
+        new = by_lane[: stop - sample]
         lose(new, sample, settings.window, diverged[:n_item])
         feed(sinks, sample, new.swapaxes(0, 1))
+        if hold:  # while they are in the processor's caches
+            samples[:, :, sample:stop] = new.transpose(3, 1, 0, 2)
         if not tick(n_node * n_item * steps):
             return None
-    samples = np.ascontiguousarray(by_lane[: settings.n_sample if hold else 0].transpose(3, 1, 0, 2))
     step = np.where(diverged == _NEVER, -1, diverged)[:n_item]
     return LaneResult(start.items, samples, step, finished(sinks))
 

@@ -158,9 +158,9 @@ def make_plan(
         )  # fmt: skip
     ring = max(w.horizon + w.block for w, _ in groups) * study.module.FACTORS
     work = lanes * n_node * _bytes(settings) * (ring + 2 * len(model.states) + len(model.exposures))
-    held = 2 * settings.n_sample
-    if reduction and reduction.reduce is None:
-        held = max(samples_at_once(settings, segment_steps(n_node, lanes, w.block)) for w, _ in groups)
+    held = max(samples_at_once(settings, segment_steps(n_node, lanes, w.block)) for w, _ in groups)
+    if reduction is None or reduction.reduce is not None:
+        held += settings.n_sample
     held_bytes = held * (per_item // settings.n_sample) + (reduction.bytes_lane if reduction else 0)
     block = work + lanes * held_bytes + working
     if block > left:
