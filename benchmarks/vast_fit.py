@@ -1,4 +1,4 @@
-"""Fit adex_vast to the published study's functional connectivity: ``python benchmarks/vast_fit.py``.
+"""Fit adex_vast to a study's functional connectivity: ``python benchmarks/vast_fit.py --data vast-tvb``.
 
 Writes ``docs/vast-fit.md`` and its picture. The data are those of van der Vlag et al. 2024
 (doi 10.3390/app14052211): a connectome and a matrix of each of three states. A study that was stopped is
@@ -18,7 +18,6 @@ import rateloom
 from rateloom.best_fits import draw, ranked_study, series_of_best
 
 ROOT = Path(__file__).resolve().parent.parent
-DATA = ROOT.parent / "shared" / "vast-tvb"
 REGIONS = Path(__file__).resolve().parent / "vast_regions.txt"
 FILES = {
     "S0": "fc_S0_g0.0_be0_EL-64_T19.npy:0",
@@ -42,7 +41,7 @@ SHOWN = ("nsig", "b_e", "G", "speed")
 
 
 def main(
-    data: Annotated[Path, typer.Option(help="Folder of the connectome and the matrices.")] = DATA,
+    data: Annotated[Path, typer.Option(help="Folder of the connectome and the matrices.")] = Path("vast-tvb"),
     out: Annotated[Path, typer.Option(help="Directory of the study.")] = Path("vast"),
     duration: Annotated[float, typer.Option(help="Of each simulation, ms.")] = 10_000.0,
     every: Annotated[
@@ -101,7 +100,7 @@ def text_of(
     lines = [
         "# The published study's functional connectivity",
         "",
-        f"`python benchmarks/vast_fit.py`: {len(every):,} combinations of `adex_vast` "
+        f"`python benchmarks/vast_fit.py --data vast-tvb`: {len(every):,} combinations of `adex_vast` "
         f"(noise, adaptation, coupling, speed; {duration / 1000:g} s each) on the study's connectome, "
         "compared with its functional connectivity of E in three states ([fit.md](fit.md) says how). Ten "
         "best of each; beside the correlation over pairs of regions stands that over whole matrices, as the "
