@@ -100,7 +100,7 @@ def text_of(
     lines = [
         "# The published study's functional connectivity",
         "",
-        f"`python benchmarks/vast_fit.py --data vast-tvb`: {len(every):,} combinations of `adex_vast` "
+        f"`python benchmarks/vast_fit.py --data vast-tvb --duration {duration:g}`: {len(every):,} combinations of `adex_vast` "
         f"(noise, adaptation, coupling, speed; {duration / 1000:g} s each) on the study's connectome, "
         "compared with its functional connectivity of E in three states ([fit.md](fit.md) says how). Ten "
         "best of each; beside the correlation over pairs of regions stands that over whole matrices, as the "
