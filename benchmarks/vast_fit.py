@@ -101,7 +101,8 @@ def text_of(
         "# The published study's functional connectivity",
         "",
         f"`python benchmarks/vast_fit.py --data vast-tvb --duration {duration:g}`: "
-        f"{len(every):,} combinations of `adex_vast` (noise, adaptation, coupling, speed; {duration / 1000:g} s each) on the study's connectome, "
+        f"{len(every):,} combinations of `adex_vast` (noise, adaptation, coupling, speed; "
+        f"{duration / 1000:g} s each) on the study's connectome, "
         "compared with its functional connectivity of E in three states ([fit.md](fit.md) says how). Ten "
         "best of each; beside the correlation over pairs of regions stands that over whole matrices, as the "
         "study counts, and the mean and range of the same combination under "
