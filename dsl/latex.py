@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,9 +10,9 @@ from sympy.core.alphabets import greeks
 from sympy.printing.latex import LatexPrinter
 
 from .functions import COMPARISONS, Call, Comparison
+from .notation import GREEK_CAPITALS, name_parts
 
-_CAPITALS = ("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega")
-_GREEK = {name: f"\\{name}" for name in (*greeks, *_CAPITALS) if name not in ("lamda", "omicron")}
+_GREEK = {name: f"\\{name}" for name in (*greeks, *GREEK_CAPITALS) if name not in ("lamda", "omicron")}
 _GREEK |= {"lamda": "\\lambda", "lambda": "\\lambda"}
 
 _COMMANDS = {
@@ -43,10 +42,8 @@ def name_latex(name: str, index: str = "") -> str:
     index : str, optional
         One more subscript, for instance of a node.
     """
-    first, *rest = [part for part in re.split(r"[_\[\]]+", name) if part] or [name.replace("_", "\\_")]
-    split = re.fullmatch(r"([A-Za-z]+)(\d+)", first)
-    if split:
-        first, rest = split[1], [split[2], *rest]
+    first, *rest = name_parts(name)
+    first = first.replace("_", "\\_")
     subscripts = [*(_word(part) for part in rest), *([index] if index else [])]
     return _word(first) + (f"_{{{','.join(subscripts)}}}" if subscripts else "")
 

@@ -14,12 +14,12 @@ from sympy.core.alphabets import greeks
 from sympy.printing.mathml import MathMLPresentationPrinter
 
 from .functions import COMPARISONS, Call, Comparison, Select
+from .notation import GREEK_CAPITALS, name_parts
 
-_CAPITALS = ("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega")
 # Unicode and SymPy spell lambda without its b.
 _GREEK = {
     name: lookup(f"GREEK {size} LETTER {name.lower().replace('lambda', 'lamda')}")
-    for size, names in (("SMALL", (*greeks, "lambda")), ("CAPITAL", _CAPITALS))
+    for size, names in (("SMALL", (*greeks, "lambda")), ("CAPITAL", GREEK_CAPITALS))
     for name in names
 }
 
@@ -40,10 +40,7 @@ def name_mathml(name: str, index: str = "") -> str:
     index : str, optional
         One more subscript, for instance of a node.
     """
-    first, *rest = [part for part in re.split(r"[_\[\]]+", name) if part] or [name]
-    split = re.fullmatch(r"([A-Za-z]+)(\d+)", first)
-    if split:
-        first, rest = split[1], [split[2], *rest]
+    first, *rest = name_parts(name)
     below = [*(_word(part) for part in rest), *([index] if index else [])]
     letter = f"<mi>{_word(first)}</mi>"
     return f"<msub>{letter}<mtext>{', '.join(below)}</mtext></msub>" if below else letter
