@@ -13,11 +13,12 @@ import xarray as xr
 from rateloom.drivers.connectome import Connectome
 from rateloom.drivers.description import check_names, describe
 from rateloom.drivers.errors import InputError, path_of, shown
+from rateloom.drivers.fitting.ranking import WAYS
 from rateloom.drivers.measures.dataset import Request
 from rateloom.drivers.measures.online import Recipe, recipe_of
 from rateloom.drivers.measures.selection import chosen
 from rateloom.drivers.measures.settings import MeasureSettings, check_convention
-from rateloom.drivers.measures.targets import FC, FCD, PHASE, Target, check_targets
+from rateloom.drivers.measures.targets import Target, check_targets
 from rateloom.drivers.memory import check_memory
 from rateloom.drivers.plan import Study
 from rateloom.drivers.search.free import Free, unknowns_of
@@ -32,13 +33,6 @@ from rateloom.loading import connectome as connectome_of
 from rateloom.loading import load
 from rateloom.studies import model_text
 
-# What can be fitted, which kinds of targets count for it, and whether more or less is better.
-WAYS = {
-    "fc": ((FC, "maximize"),),
-    "fcd": ((FCD, "minimize"),),
-    "phase": ((PHASE, "minimize"),),
-    "both": ((FC, "maximize"), (FCD, "minimize")),
-}
 _OTHERS = ("parameters", "initial", "inputs", "history")
 
 
@@ -232,7 +226,8 @@ def _objectives(
     seen = recipe.exposures[0] if exposure is None else exposure
     check_names([seen], recipe.exposures, "exposure", "the model")
     found = []
-    for kind, direction in WAYS[by]:
+    high, low = WAYS[by]
+    for kind, direction in (*((k, "maximize") for k in high), *((k, "minimize") for k in low)):
         columns = tuple(f"{target.measures[0]}_{seen}" for target in targets if target.kind == kind)
         if not columns:
             raise InputError(f"by={by!r}: no target is {kind}; give one, or another way")
