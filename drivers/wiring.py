@@ -123,12 +123,12 @@ def visits_of(wiring: Wiring, width: int) -> NDArray[np.int64]:
         kept: groups that no short edge joins share one, since they take the whole block at once.
     """
     n_node = len(wiring.middle)
+    target = np.repeat(np.arange(n_node), np.diff(wiring.row))
+    short = np.arange(len(target)) >= wiring.middle[target]
     stepped = np.zeros(n_node, bool)
-    for node, (begin, end) in enumerate(zip(wiring.middle, wiring.row[1:], strict=True)):
-        stepped[wiring.source[begin:end]] = True
-        stepped[node] |= begin < end
+    stepped[target[short]] = stepped[wiring.source[short]] = True
     first = np.arange(0, n_node, width)
-    several = np.array([stepped[node : node + width].any() for node in first])
+    several = np.logical_or.reduceat(stepped, first)
     visits = [(node, 0, wiring.block, 0) for node in first[~several]]
     for step in range(0, wiring.block, wiring.stride):
         visits += [(node, step, wiring.stride, place) for place, node in enumerate(first[several], 1)]
