@@ -54,13 +54,17 @@ def saved_model(folder: Path) -> Model:
     return load_model(saved.model.path, saved.model.text)
 
 
-def simulate_items(folder: Path, items: Sequence[int], progress: bool | None = None) -> xr.Dataset:
+def simulate_items(
+    folder: Path, items: Sequence[int], progress: bool | None = None, threads: int | None = None
+) -> xr.Dataset:
     """Simulate some work items of a study again, all in the lane blocks and with the kernels of its plan.
 
     Parameters
     ----------
     items : sequence of int
         Numbers of work items in the grid.
+    progress, threads
+        See `rateloom.sweep`.
 
     Returns
     -------
@@ -74,7 +78,7 @@ def simulate_items(folder: Path, items: Sequence[int], progress: bool | None = N
         If the study cannot be run, or its series do not fit into memory.
     """
     saved = read_plan(folder)
-    study = study_of(saved, saved.settings)
+    study = study_of(saved, replace(saved.settings, threads=threads))
     whole = make_plan(study, keep_result=False)
     if kernel_variants(whole) != saved.record["kernels"]:
         raise InputError(

@@ -229,7 +229,7 @@ def time_series(
     _, _, record, _ = planned(job)
     check_same(folder, saved.record, record)
     each, place = np.unique(numbers, return_inverse=True)
-    found = simulate_items(folder, each.tolist(), progress).isel(item=place)
+    found = simulate_items(folder, each.tolist(), progress, threads).isel(item=place)
     return found.assign_coords(
         {name: ("item", saved.grid.item_values(name, numbers.astype(np.int64))) for name in saved.grid.names}
     )
