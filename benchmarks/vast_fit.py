@@ -16,6 +16,7 @@ import typer
 
 import rateloom
 from rateloom.best_fits import draw, ranked_study, series_of_best
+from rateloom.drivers.files import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 REGIONS = Path(__file__).resolve().parent / "vast_regions.txt"
@@ -68,7 +69,7 @@ def main(
     draw(ranked, series_of_best(ranked), picture)
     made = rateloom.targets(targets, labels=labels, connectome=brain)
     again = {name: reseeded(ranked.best, name, brain, made, duration) for name in ("S1", "S3")}
-    page.write_text(text_of(ranked.best, again, fits(out), made, duration), encoding="utf-8")
+    write_whole(page, text_of(ranked.best, again, fits(out), made, duration))
     print(f"wrote {page} and {picture}")
 
 
