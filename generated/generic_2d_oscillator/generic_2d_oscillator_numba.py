@@ -144,6 +144,9 @@ def copy_vectors(typing, target, begin, source, start, count):
     return types.void(target, types.intp, source, types.intp, types.intp), generate
 
 
+FETCH_AHEAD = 2  # edges whose windows are on their way into the cache
+
+
 @intrinsic(prefer_literal=True)
 def add_vectors(
     typing, total, place, keep, weight, source, delay, begin, stop, history, row, at, horizon, slots, lanes, count,
@@ -170,13 +173,30 @@ def add_vectors(
                 value = builder.load(builder.gep(total, [whole(k)]))
                 value.align = size
             builder.store(value, part)
-        with cgutils.for_range_slice(builder, begin, stop, whole(1), intp=whole) as (edge, _):
+        n_edge = context.make_array(kinds[5])(context, builder, arguments[5]).nitems
+
+        def window_of(edge):
             slot = builder.sub(at, builder.mul(builder.load(builder.gep(delay, [edge])), delayed))
             before = builder.icmp_signed("<", slot, whole(0))
             slot = builder.select(before, builder.add(slot, horizon), slot)
             window = builder.mul(builder.add(row, builder.load(builder.gep(source, [edge]))), slots)
-            first = builder.mul(builder.add(window, slot), lanes)
-            past = builder.bitcast(builder.gep(history, [first]), vector.as_pointer())
+            return builder.gep(history, [builder.mul(builder.add(window, slot), lanes)])
+
+        def fetch(window):
+            flag, byte = ir.IntType(32), ir.IntType(8).as_pointer()
+            kind = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
+            prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+            window = builder.bitcast(window, byte)
+            for line in range(0, span * size, 64):
+                # to read, into the nearest cache, as data
+                builder.call(prefetch, [builder.gep(window, [whole(line)]), flag(0), flag(3), flag(1)])
+
+        with cgutils.for_range_slice(builder, begin, stop, whole(1), intp=whole) as (edge, _):
+            if len(sums) > 1:
+                # windows lie at places that the processor cannot foresee
+                soon, last = builder.add(edge, whole(FETCH_AHEAD)), builder.sub(n_edge, whole(1))
+                fetch(window_of(builder.select(builder.icmp_signed("<", soon, last), soon, last)))
+            past = builder.bitcast(window_of(edge), vector.as_pointer())
             one = builder.insert_element(nothing, builder.load(builder.gep(weight, [edge])), ir.IntType(32)(0))
             factor = builder.shuffle_vector(one, nothing, spread)
             for k, part in enumerate(sums):
