@@ -129,3 +129,8 @@ def _uncoupled(n_node: int) -> Wiring:
 
 def _functions(how: Haemodynamics) -> Mapping[str, Any]:
     return build_kernels(how.module, "float64", 1, node_width(1), _BLOCK, False).functions
+
+
+def variant_of(how: Haemodynamics) -> str:
+    """Which kernel makes the signals; see `rateloom.drivers.kernels`."""
+    return build_kernels(how.module, "float64", 1, node_width(1), _BLOCK, False).variant

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from .bold import STEPS, open_bold
+from .bold_settings import BoldSettings
 from .device_bold import open_device_bold
 from .haemodynamics import Haemodynamics
 from .reduction import Reduction
@@ -29,3 +31,19 @@ def bold_reduction(how: Haemodynamics) -> Reduction:
         on_device=partial(open_device_bold, how),
         bytes_device=_DOUBLE * how.n_node * there,
     )
+
+
+def bold_attributes(how: Haemodynamics, settings: BoldSettings) -> dict[str, Any]:
+    """What a BOLD signal was made with, so that it can be made again."""
+    # numbers and their order as a plan that is read again has them
+    given = {n: np.asarray(v, np.float64).tolist() for n, v in sorted((settings.parameters or {}).items())}
+    return {
+        "keep": "bold",
+        "bold_from": settings.exposure,
+        "tr": float(settings.tr),
+        "bold_dt": how.timing.dt,
+        "warm_up": float(settings.warm_up),
+        "bold_model": how.model.name,
+        "bold_model_hash": how.model.hash,
+        "bold_parameters": given,
+    }

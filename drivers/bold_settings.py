@@ -12,10 +12,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from .description import ModelDescription, check_names
 from .errors import InputError, shown
+from .measures.settings import MeasureSettings
 
 # Blood takes a second: steps of some ms are as good as exact, longer averages would smooth what it follows.
 _USUAL_STEP = 4.0
 _LONGEST_STEP = 100.0
+# Sliding windows of functional-connectivity dynamics: ms, and the fewest volumes.
+_USUAL_WINDOW = 60_000.0
+_LEAST_WINDOW = 10
 # Lengths in ms are whole numbers of samples where they are within this part of one.
 _NEAR = 1e-6
 
@@ -117,7 +121,7 @@ def fed_from(settings: BoldSettings, model: ModelDescription) -> int:
     return names.index(settings.exposure)
 
 
-def bold_timing(settings: BoldSettings, sample: float, n_sample: int) -> BoldTiming:
+def bold_timing(settings: BoldSettings, sample: float, n_sample: int, least: int = 1) -> BoldTiming:
     """Count steps and volumes of a series.
 
     Parameters
@@ -126,6 +130,8 @@ def bold_timing(settings: BoldSettings, sample: float, n_sample: int) -> BoldTim
         Time between samples in ms.
     n_sample : int
         Number of samples.
+    least : int
+        Volumes that have to be left.
 
     Raises
     ------
@@ -151,13 +157,21 @@ def bold_timing(settings: BoldSettings, sample: float, n_sample: int) -> BoldTim
                 f"{settings.dt:g} ms; change one of them"
             )
     n_volume, skipped = n_sample // samples_volume, math.floor(settings.warm_up / settings.tr + _NEAR)
-    if n_volume <= skipped:
+    if n_volume - skipped < least:
         spent = f" after warm_up={settings.warm_up:g} ms" if skipped else ""
+        left = "no volume would be left" if n_volume <= skipped else "one volume would be left"
+        need = f", and measures need {least}" if least > 1 else ""
         raise InputError(
-            f"no volume would be left: the series lasts {n_sample * sample:g} ms and one comes every "
+            f"{left}{need}: the series lasts {n_sample * sample:g} ms and one comes every "
             f"tr={settings.tr:g} ms{spent}; simulate longer"
         )
     return BoldTiming(sample, samples_step, samples_volume // samples_step, skipped, n_volume - skipped)
+
+
+def windows_of(settings: BoldSettings) -> MeasureSettings:
+    """What BOLD signals are measured with by default: windows of a minute that step by a volume."""
+    volumes = max(_LEAST_WINDOW, round(_USUAL_WINDOW / settings.tr))
+    return MeasureSettings(fcd_window=volumes * settings.tr, fcd_step=settings.tr)
 
 
 def _whole(what: str, length: float, unit: float, units: str) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .bold_measured import for_trial
 from .calibration import calibrated
 from .chunks import chunks_of
 from .engine import run_plan
@@ -140,9 +141,12 @@ def _short(plan: Plan, job: Job, samples: int) -> tuple[float, LaneResult]:
     if device is not None:
         group = replace(device.groups[len(plan.groups) // 2], items=items)
         device = replace(device, groups=(group,))
+    recipe = job.recipe
+    if recipe.bold is not None:
+        recipe = replace(recipe, bold=for_trial(recipe.bold, samples))
     one = replace(
         plan, study=replace(plan.study, settings=settings), groups=[(wiring, items)], threads=1, at_once=1,
-        device=device, reduction=reduction_of(job.recipe, settings),
+        device=device, reduction=reduction_of(recipe, settings),
     )  # fmt: skip
     start = time.process_time()
     (result,) = run_plan(one)

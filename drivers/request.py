@@ -47,7 +47,7 @@ class Request:
     memory : int or None
         In bytes.
     bold : BoldSettings, optional
-        Where BOLD signals are kept.
+        Where BOLD signals are kept, or measured.
     """
 
     settings: Settings
@@ -90,10 +90,10 @@ def read_request(given: Mapping[str, Any]) -> Request:
     chosen = {f.name: given[f.name] for f in fields(Settings) if f.name in given}
     of_bold = chosen["monitor"] == "bold"
     keep = check_keep(given.get("keep", "bold" if of_bold else "averages"))
-    if of_bold and keep != "bold":
+    if of_bold and keep not in ("bold", "measures"):
         raise InputError(f"--monitor bold and --keep {keep}: leave one of them out")
-    if keep in ("raw", "bold"):
-        chosen["monitor"] = {"raw": "raw", "bold": "tavg"}[keep]
+    if of_bold or keep in ("raw", "bold"):
+        chosen["monitor"] = "raw" if keep == "raw" else "tavg"
     check_executor(given.get("executor"), given.get("scheduler"))
     if given.get("executor") not in (None, "threads") and keep != "measures":
         raise InputError(
@@ -114,7 +114,7 @@ def read_request(given: Mapping[str, Any]) -> Request:
         keep=keep,
         measures=asked,
         memory=None if given.get("memory") is None else parse_memory(given["memory"]),
-        bold=_bold(given, keep == "bold"),
+        bold=_bold(given, of_bold or keep == "bold"),
     )
     check_places(given["out"], given["plot"], keep == "measures")
     return request
@@ -178,8 +178,8 @@ def _bold(given: Mapping[str, Any], wanted: bool) -> BoldSettings | None:
     options = {flag: value for flag, value in options.items() if value not in (None, [], ())}
     if not wanted:
         if options:
-            asked = "--keep bold" if "keep" in given else "--monitor bold"
-            raise InputError(f"{' and '.join(options)}: no BOLD signals are kept; ask for them with {asked}")
+            named = " and ".join(options)
+            raise InputError(f"{named}: no BOLD signals are made; ask for them with --monitor bold")
         return None
     chosen = {_BOLD[flag][1]: value for flag, value in options.items()}
     chosen["parameters"] = parse_settings("--bold-set", chosen.get("parameters", ()))
@@ -202,4 +202,4 @@ def check_request(request: Request, model: ModelDescription, n_node: int) -> Non
     if request.bold is not None:
         fed_from(request.bold, model)
         s = request.settings
-        bold_timing(request.bold, s.window * s.dt, s.n_sample)
+        bold_timing(request.bold, s.window * s.dt, s.n_sample, 2 if request.keep == "measures" else 1)

@@ -17,6 +17,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from .bold_plan import SavedBold, bold_arrays, bold_record, saved_bold
 from .connectome import Connectome
 from .errors import InputError, shown
 from .grid import Axis, Grid
@@ -25,6 +26,7 @@ from .measures.online import Recipe
 from .measures.origin import origins_of
 from .measures.settings import MeasureSettings
 from .measures.targets import Target
+from .model_text import ModelText
 from .plan import Plan, Study, node_width
 from .results import plain
 from .settings import Settings
@@ -39,14 +41,6 @@ _TARGET = "target."
 _MOST_SHOWN = 4
 
 Arrays = dict[str, NDArray[Any]]
-
-
-@dataclass(frozen=True)
-class ModelText:
-    """A model's XML, and the file that it was read from: what it names lies beside that."""
-
-    path: str
-    text: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +62,7 @@ class SavedStudy:
     custom: dict[str, dict[str, Any]]
     matrices: bool
     record: dict[str, Any]
+    bold: SavedBold | None
 
 
 def record_of(
@@ -84,8 +79,10 @@ def record_of(
     settings = asdict(study.settings) | {"lanes": plan.lanes}
     arrays = _arrays(study, connectome)
     arrays |= {f"{_TARGET}{t.kind}.{t.name}": t.values for t in recipe.request.targets}
+    if recipe.bold is not None:
+        arrays |= bold_arrays(recipe.bold)
     request = recipe.request
-    record = {
+    record: dict[str, Any] = {
         "form": _FORM,
         "rateloom_version": plan.model.generator,
         "model": {"name": plan.model.name, "hash": plan.model.hash, "path": model.path, "text": model.text},
@@ -107,6 +104,8 @@ def record_of(
         },
         "given": {name: _digest(array) for name, array in sorted(arrays.items())},
     }  # fmt: skip
+    if recipe.bold is not None:
+        record["bold"] = bold_record(recipe.bold, plan.device is not None)
     return plain(record), arrays
 
 
@@ -182,11 +181,15 @@ def check_same(folder: Path, there: Mapping[str, Any], here: Mapping[str, Any]) 
 
 def difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
     """Say in what two plans differ; nothing, where both give the same results."""
+    if ("bold" in there) != ("bold" in here):
+        what = ("BOLD signals", "the samples")
+        was, given = what if "bold" in there else what[::-1]
+        return f"its measures are those of {was}, and those of {given} were asked for"
     old, new = (dict(_flat(record)) for record in (there, here))
     for one in (old, new):
         # the hash says whether two models give the same; a text may differ in its comments
-        one.pop("model.path", None)
-        one.pop("model.text", None)
+        for name in ("model.path", "model.text", "bold.model.path", "bold.model.text"):
+            one.pop(name, None)
         # likewise where a user's own measure lies
         for name in [name for name in one if name.startswith("measures.custom.") and name.endswith(".file")]:
             del one[name]
@@ -253,6 +256,7 @@ def saved_of(record: dict[str, Any], arrays: Arrays) -> SavedStudy:
         given, arrays.get("history"), measures["convention"], MeasureSettings(**how),
         _targets(arrays), None if measures.get("asked") is None else tuple(measures["asked"]),
         measures.get("custom", {}), measures.get("matrices", False), record,
+        saved_bold(record.get("bold"), arrays),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
@@ -13,21 +14,32 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from .bold_kept import bold_attributes
+from .bold_measured import BoldSource
 from .calibration import calibrated
 from .connectome import Connectome
 from .engine import run_plan
 from .errors import InputError
+from .haemodynamics import BOLD
 from .lane_block import LaneResult
 from .measures.dataset import NODES
 from .measures.online import Recipe, reduction_of
+from .model_text import ModelText
 from .plan import Plan, Study, make_plan
 from .progress import progress_bar
 from .results import DIVERGED, coordinates_of, plain_attributes
-from .run import axis_units, plan_lines, run_attributes, warn_diverged, with_estimate
+from .run import (
+    DivergenceWarning,
+    axis_units,
+    plan_lines,
+    run_attributes,
+    warn_diverged,
+    with_estimate,
+)
 from .study_arrays import ARRAYS, open_arrays, write_arrays
 from .study_folder import locked, make_study
 from .study_layout import Layout, layout_of
-from .study_plan import FREE, Arrays, ModelText, check_same, read_record, record_of, write_plan
+from .study_plan import FREE, Arrays, check_same, read_record, record_of, write_plan
 from .study_tables import (
     SECONDS_A_COMMIT,
     StoppedError,
@@ -194,8 +206,29 @@ def _run(job: Job, plan: Plan, layout: Layout, path: Path) -> None:
 def _results(job: Job, plan: Plan, rest: Plan, advance: Advance) -> Generator[LaneResult, None, None]:
     """Run what is left of a plan."""
     if job.elsewhere is None:
-        return run_plan(rest, advance)
-    return job.elsewhere(rest, *record_of(plan, job.recipe, job.model, job.connectome), advance)
+        results = run_plan(rest, advance)
+    else:
+        record = record_of(plan, job.recipe, job.model, job.connectome)
+        results = job.elsewhere(rest, *record, advance)
+    return results if job.recipe.bold is None else _watched(results, job.recipe.bold)
+
+
+def _watched(
+    results: Generator[LaneResult, None, None], bold: BoldSource
+) -> Generator[LaneResult, None, None]:
+    """Count the work items that did not diverge and of whose BOLD signals nothing is defined, and say so."""
+    lost = n_item = 0
+    with closing(results):
+        for result in results:
+            n_item += len(result.items)
+            for k in np.flatnonzero(result.diverged_step < 0):
+                lost += all(np.isnan(values[k]).all() for values in result.measures.values())
+            yield result
+    if lost:
+        said = f"{lost} of {n_item} work items did not diverge and have no measures of {BOLD}"
+        warnings.warn(
+            DivergenceWarning(f"{said}: its signals do not vary or are NaN, or {bold.if_lost}"), stacklevel=3
+        )
 
 
 def remaining(plan: Plan, done: NDArray[np.bool_]) -> Plan:
@@ -235,4 +268,6 @@ def coordinates(plan: Plan, recipe: Recipe) -> xr.Dataset:
         "convention": recipe.request.convention,
         "measure_settings": asdict(recipe.request.settings),
     }
+    if recipe.bold is not None:
+        attributes = bold_attributes(recipe.bold.how, recipe.bold.settings) | attributes
     return xr.Dataset(coords=coordinates, attrs=plain_attributes(attributes))

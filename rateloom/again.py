@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from rateloom.drivers.bold_kept import bold_reduction
+from rateloom.drivers.bold_measured import BoldSource
 from rateloom.drivers.connectome import Connectome, normalized
 from rateloom.drivers.engine import run_plan
 from rateloom.drivers.errors import InputError
@@ -18,16 +20,18 @@ from rateloom.drivers.memory import available_memory, format_bytes
 from rateloom.drivers.plan import Plan, Study, make_plan
 from rateloom.drivers.progress import progress_bar
 from rateloom.drivers.results import coordinates_of, described
+from rateloom.drivers.series import kept_series
 from rateloom.drivers.settings import Settings
 from rateloom.drivers.study_plan import SavedStudy, kernel_variants, read_plan
 from rateloom.drivers.study_run import remaining
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model
 from rateloom.generation import kernel_module, kernel_source
+from rateloom.haemodynamics import measured_study
 
 
-def study_of(saved: SavedStudy, settings: Settings) -> Study:
-    """What a saved study runs, with settings that change no result.
+def study_of(saved: SavedStudy, settings: Settings) -> tuple[Study, BoldSource | None]:
+    """What a saved study runs, with settings that change no result, and what makes its BOLD signals, if any.
 
     Raises
     ------
@@ -35,12 +39,15 @@ def study_of(saved: SavedStudy, settings: Settings) -> Study:
         If its model cannot be read any more.
     """
     model = load_model(saved.model.path, saved.model.text)
-    return Study(
+    study = Study(
         kernel_module(model, saved.math), normalized(saved.connectome, saved.normalize), settings, saved.grid,
         saved.given["parameters"], saved.given["initial"], saved.given["inputs"], saved.history,
         record={"normalize": saved.normalize, "math": saved.math},
         cuda=None if settings.backend == "numba" else kernel_source(model, "cuda"),
     )  # fmt: skip
+    if saved.bold is None:
+        return study, None
+    return measured_study(study, saved.bold.settings, saved.bold.text)
 
 
 def saved_connectome(folder: Path) -> Connectome:
@@ -69,7 +76,7 @@ def simulate_items(
     Returns
     -------
     Dataset
-        Exposures of dimensions (item, time, node), the samples that the measures were taken of, and
+        Exposures of dimensions (item, time, node), or BOLD: what the measures were taken of, and
         ``diverged_step`` (item).
 
     Raises
@@ -78,23 +85,26 @@ def simulate_items(
         If the study cannot be run, or its series do not fit into memory.
     """
     saved = read_plan(folder)
-    study = study_of(saved, replace(saved.settings, threads=threads))
-    whole = make_plan(study, keep_result=False)
-    if kernel_variants(whole) != saved.record["kernels"]:
+    study, bold = study_of(saved, replace(saved.settings, threads=threads))
+    whole = make_plan(study, keep_result=False, reduction=bold_reduction(bold.how) if bold else None)
+    variants = kernel_variants(whole)
+    if variants != saved.record["kernels"]:
         raise InputError(
             f"{folder}: this machine or version would simulate other bits than were measured; its kernels "
-            f"are {kernel_variants(whole)}, and those of the study {saved.record['kernels']}"
+            f"are {variants}, and those of the study {saved.record['kernels']}"
         )
     plan = _only(whole, items)
     s, n_node = study.settings, study.connectome.n_node
-    names = [exposure.name for exposure in plan.model.exposures]
-    needed = len(items) * len(names) * s.n_sample * n_node * np.dtype(s.dtype).itemsize
+    exposures = [(e.name, e.unit, e.description) for e in plan.model.exposures]
+    exposures, times = (exposures, s.times) if bold is None else ([bold.how.described], bold.how.timing.times)
+    names = [name for name, _, _ in exposures]
+    needed = len(items) * len(names) * times.size * n_node * np.dtype(s.dtype).itemsize
     if needed > available_memory() // 2:
         raise InputError(
             f"{folder}: the series of {len(items)} work items take {format_bytes(needed)}; show fewer of them"
         )
     row = {item: k for k, item in enumerate(items)}
-    series = np.full((len(items), len(names), s.n_sample, n_node), np.nan, s.dtype)
+    series = np.full((len(items), len(names), times.size, n_node), np.nan, s.dtype)
     diverged = np.full(len(items), -1, np.int64)
     with (
         progress_bar(plan.node_steps, plan.model.name, "node-steps", progress) as bar,
@@ -102,15 +112,18 @@ def simulate_items(
     ):
         for result in results:
             rows = [row[int(item)] for item in result.items]
-            series[rows], diverged[rows] = result.samples, result.diverged_step
+            found = kept_series(result, names)
+            for k, name in enumerate(names):
+                series[rows, k] = found[name]
+            diverged[rows] = result.diverged_step
     coordinates: dict[str, Any] = coordinates_of(
-        replace(study.grid, axes=()), s.times, study.connectome.labels, n_node
+        replace(study.grid, axes=()), times, study.connectome.labels, n_node
     )
     return xr.Dataset(
         {
             **{
-                e.name: (("item", "time", "node"), series[:, k], described(e.unit, e.description))
-                for k, e in enumerate(plan.model.exposures)
+                name: (("item", "time", "node"), series[:, k], described(unit, description))
+                for k, (name, unit, description) in enumerate(exposures)
             },
             "diverged_step": ("item", diverged),
         },

@@ -13,6 +13,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from rateloom.again import simulate_items
+from rateloom.drivers.bold_settings import BoldSettings
 from rateloom.drivers.connectome import Connectome
 from rateloom.drivers.errors import InputError, path_of, shown
 from rateloom.drivers.fitting.given import targets_of
@@ -25,6 +26,7 @@ from rateloom.drivers.fitting.ranking import (
     top_of_measures,
     top_of_study,
 )
+from rateloom.drivers.haemodynamics import BOLD
 from rateloom.drivers.measures.dataset import node_labels
 from rateloom.drivers.measures.settings import MeasureSettings
 from rateloom.drivers.measures.targets import Target
@@ -32,6 +34,7 @@ from rateloom.drivers.study_plan import check_same, read_plan
 from rateloom.drivers.study_run import planned
 from rateloom.drivers.targets import PLAN
 from rateloom.dsl.model import Model
+from rateloom.haemodynamics import check_bold, of_bold, settled
 from rateloom.loading import connectome as connectome_of
 from rateloom.loading import default_connectome, load
 from rateloom.measuring import measures as measures_of
@@ -174,6 +177,8 @@ def fit(
             )
         source = xr.open_zarr(path)
     _check_settings(measure_settings)
+    blood = _blood(options) if axes is not None else None
+    measure_settings = settled(measure_settings, blood)
     order = None if labels is None else _regions(source if axes is None else None, options)
     made = targets_of(
         fc, fcd, phase_fcd, series, tr=tr, settings=measure_settings, labels=labels, order=order
@@ -248,8 +253,17 @@ def _of_sweep(
     if "keep" in options:
         raise InputError("keep=: a fit keeps measures; leave keep= out")
     loaded = load(model)
-    orders_of(made, compared(made, [e.name for e in loaded.exposures]), by, exposure)
+    exposures = [e.name for e in loaded.exposures] if _blood(options) is None else [BOLD]
+    orders_of(made, compared(made, exposures), by, exposure)
     return sweep(loaded, axes, keep="measures", targets=made, measure_settings=settings, **options)
+
+
+def _blood(options: Mapping[str, Any]) -> BoldSettings | None:
+    """What BOLD signals are made with, if these are compared."""
+    given = options.get("bold")
+    if not check_bold(given, of_bold("measures", options.get("monitor"), given), "keep"):
+        return None
+    return BoldSettings() if given is None else given
 
 
 def _check_settings(settings: object) -> None:

@@ -12,18 +12,23 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from rateloom.drivers.bold import open_bold
-from rateloom.drivers.bold_kept import bold_reduction
-from rateloom.drivers.bold_settings import BoldSettings, bold_timing, fed_from
+from rateloom.drivers.bold_kept import bold_attributes, bold_reduction
+from rateloom.drivers.bold_measured import BoldSource
+from rateloom.drivers.bold_settings import BoldSettings, bold_timing, fed_from, windows_of
 from rateloom.drivers.description import check_names, describe
 from rateloom.drivers.errors import InputError, shown
 from rateloom.drivers.haemodynamics import BOLD, Haemodynamics, haemodynamics
 from rateloom.drivers.measures.dataset import exposures_of, sample_distance
+from rateloom.drivers.measures.settings import MeasureSettings
+from rateloom.drivers.model_text import ModelText
 from rateloom.drivers.plan import Study
 from rateloom.drivers.progress import progress_bar
 from rateloom.drivers.results import described, plain_attributes
 from rateloom.drivers.series import Series
+from rateloom.dsl.load import load_model
+from rateloom.dsl.model import Model
 from rateloom.generation import kernel_module, kernel_source
-from rateloom.loading import load
+from rateloom.loading import load, model_text
 
 # of a dataset, read at once
 _PART_BYTES = 64_000_000
@@ -87,7 +92,8 @@ def bold(
     result = rest.assign({BOLD: ([*axes, "time", "node"], kept, described(unit, description))})
     result = result.assign_coords(time=("time", begin + timing.times, {"unit": "ms"}))
     result = result[[BOLD, *(n for n in result.data_vars if n != BOLD)]]
-    return result.assign_attrs(plain_attributes(_attributes(how, settings, name)))
+    made_with = bold_attributes(how, replace(settings, exposure=name))
+    return result.assign_attrs(plain_attributes(made_with))
 
 
 def check_bold(settings: object, wanted: bool, option: str) -> bool:
@@ -99,6 +105,17 @@ def check_bold(settings: object, wanted: bool, option: str) -> bool:
     return wanted
 
 
+def of_bold(keep: str, monitor: object, settings: object) -> bool:
+    """Whether what a sweep keeps are BOLD signals or their measures."""
+    asked = settings is not None or (isinstance(monitor, str) and monitor == "bold")
+    return keep == "bold" or (keep == "measures" and asked)
+
+
+def settled(settings: MeasureSettings | None, bold: BoldSettings | None) -> MeasureSettings | None:
+    """What measures are taken with: of BOLD signals, the windows that suit these unless others are given."""
+    return windows_of(bold) if settings is None and bold is not None else settings
+
+
 def bold_study(study: Study, settings: BoldSettings | None) -> tuple[Study, Series]:
     """Make a study keep BOLD signals: its monitor then averages over steps of the haemodynamic model.
 
@@ -107,22 +124,57 @@ def bold_study(study: Study, settings: BoldSettings | None) -> tuple[Study, Seri
     ModelError, InputError
         If anything given cannot be used.
     """
-    settings, s = settings or BoldSettings(), study.settings
-    model = describe(study.module.MODEL)
-    fed = fed_from(settings, model)
-    name = model.exposures[fed].name
-    timing = bold_timing(settings, s.window * s.dt, s.n_sample)
-    timing = replace(timing, sample=timing.dt, samples_step=1)
-    haemodynamic = load(settings.model)
+    settings = settings or BoldSettings()
+    study, how, settings = _fed(study, settings, load(settings.model), 1)
+    return study, Series(
+        how.timing.times, (how.described,), bold_reduction(how), bold_attributes(how, settings),
+        _if_lost(how, settings),
+    )  # fmt: skip
+
+
+def measured_study(
+    study: Study, settings: BoldSettings, saved: ModelText | None = None
+) -> tuple[Study, BoldSource]:
+    """Make a study whose BOLD signals are measured, likewise.
+
+    Parameters
+    ----------
+    saved : ModelText, optional
+        The haemodynamic model as a plan holds it, in place of the one that the settings name.
+
+    Raises
+    ------
+    ModelError, InputError
+        If anything given cannot be used.
+    """
+    model = load(settings.model) if saved is None else load_model(saved.path, saved.text)
+    study, how, settings = _fed(study, settings, model, 2)
+    return study, BoldSource(how, settings, saved or model_text(model), _if_lost(how, settings))
+
+
+def _fed(
+    study: Study, settings: BoldSettings, model: Model, least: int
+) -> tuple[Study, Haemodynamics, BoldSettings]:
+    """What a study is when it feeds a haemodynamic model, that model, and the settings without gaps."""
+    s, described_model = study.settings, describe(study.module.MODEL)
+    fed = fed_from(settings, described_model)
+    timing = bold_timing(settings, s.window * s.dt, s.n_sample, least)
+    # of whole steps at once, so that a plan that is read again gives the same number
+    step = s.window * timing.samples_step * s.dt
+    timing = replace(timing, sample=step, samples_step=1)
     how = haemodynamics(
-        kernel_module(haemodynamic), settings, timing, (fed, len(model.exposures)), study.connectome.n_node,
-        s.dtype, None if study.cuda is None else kernel_source(haemodynamic, "cuda"),
+        kernel_module(model), settings, timing, (fed, len(described_model.exposures)),
+        study.connectome.n_node, s.dtype, None if study.cuda is None else kernel_source(model, "cuda"),
     )  # fmt: skip
-    return replace(study, settings=replace(s, monitor="tavg", period=timing.dt)), Series(
-        timing.times, (how.described,), bold_reduction(how), _attributes(how, settings, name),
-        f"{name} is out of the range of the model {how.model.name}; scale it with a parameter of that "
-        "(efficacy), or feed another exposure",
-    )  # fmt: skip
+    whole = replace(settings, exposure=described_model.exposures[fed].name, dt=step)
+    return replace(study, settings=replace(s, monitor="tavg", period=step)), how, whole
+
+
+def _if_lost(how: Haemodynamics, settings: BoldSettings) -> str:
+    return (
+        f"{settings.exposure} is out of the range of the model {how.model.name}; scale it with a parameter "
+        "of that (efficacy), or feed another exposure"
+    )
 
 
 def _of_item(how: Haemodynamics, series: xr.DataArray) -> Any:
@@ -132,18 +184,3 @@ def _of_item(how: Haemodynamics, series: xr.DataArray) -> Any:
     for first in range(0, series.shape[0], step):
         sink.take(first, series[first : first + step].values[None, :, :, None])
     return sink.finish()[BOLD][0]
-
-
-def _attributes(how: Haemodynamics, settings: BoldSettings, exposure: str) -> dict[str, Any]:
-    """What a BOLD signal was made with, so that it can be made again."""
-    given = {name: np.asarray(values).tolist() for name, values in (settings.parameters or {}).items()}
-    return {
-        "keep": "bold",
-        "bold_from": exposure,
-        "tr": settings.tr,
-        "bold_dt": how.timing.dt,
-        "warm_up": settings.warm_up,
-        "bold_model": how.model.name,
-        "bold_model_hash": how.model.hash,
-        "bold_parameters": given,
-    }

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rateloom.drivers.connectome import Connectome, load_connectome
 from rateloom.drivers.errors import InputError, path_of, shown
+from rateloom.drivers.model_text import ModelText
 from rateloom.dsl.diagnostics import ModelWarning
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model
@@ -122,3 +123,21 @@ def default_connectome() -> str:
             'run pip install "rateloom[data]", or take a made-up one with --connectome synthetic:76'
         )
     return "tvb76"
+
+
+def model_text(model: Model) -> ModelText:
+    """The XML that a model was read from.
+
+    Raises
+    ------
+    InputError
+        If the file is not there any more, or says something else by now.
+    """
+    path = Path(model.path)
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, ValueError) as problem:
+        raise InputError(f"model {model.name}: its file {path} cannot be read ({problem})") from None
+    if load_model(path, text).hash != model.hash:
+        raise InputError(f"{path}: the file was changed after the model was loaded; load it again")
+    return ModelText(os.path.abspath(path), text)  # noqa: PTH100 - links are kept

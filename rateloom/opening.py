@@ -197,7 +197,7 @@ def plan_rows(folder: Path) -> list[tuple[str, str]]:
 def _flat(value: object, name: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            if f"{name}{key}" != "model.text":
+            if f"{name}{key}" not in ("model.text", "bold.model.text"):
                 yield from _flat(inner, f"{name}{key}.")
     else:
         yield name.removesuffix("."), _short(value)

@@ -30,8 +30,7 @@ from rateloom.drivers.study_run import Job
 from rateloom.dsl.model import Model
 from rateloom.generation import kernel_module, kernel_source
 from rateloom.loading import connectome as connectome_of
-from rateloom.loading import load
-from rateloom.studies import model_text
+from rateloom.loading import load, model_text
 
 _OTHERS = ("parameters", "initial", "inputs", "history")
 

@@ -22,7 +22,7 @@ from rateloom.drivers.run import run_study
 from rateloom.drivers.settings import Settings
 from rateloom.dsl.model import Model
 from rateloom.generation import kernel_module, kernel_source
-from rateloom.haemodynamics import bold_study, check_bold
+from rateloom.haemodynamics import bold_study, check_bold, of_bold, settled
 from rateloom.loading import connectome as connectome_of
 from rateloom.loading import load
 from rateloom.measuring import request_of
@@ -198,7 +198,8 @@ def sweep(
         axis varies fastest. `rateloom.work_items` gives a list of work items instead of all combinations.
     keep : {"averages", "measures", "bold", "raw"}
         What to keep of each simulation: the monitor's samples, the measures that `rateloom.measures` takes
-        of these, the BOLD signals that come of these, or every step.
+        of these, the BOLD signals that come of these, or every step. With ``bold`` or ``monitor="bold"``, the
+        measures are those of BOLD signals.
     measures, custom, matrices, convention, measure_settings
         Which measures, and how they are taken; see `rateloom.measures`. Where all that is asked for can be
         made in one pass (moments, functional connectivity and what is compared with it), no series are held,
@@ -239,9 +240,9 @@ def sweep(
     ModelError, InputError
         If anything given cannot be used or does not fit; one line says what and why.
     """
-    if check_keep(keep) in ("raw", "bold"):
+    haemodynamic = check_bold(bold, of_bold(check_keep(keep), monitor, bold), "keep")
+    if keep == "raw" or haemodynamic:
         monitor = "raw" if keep == "raw" else "tavg"
-    haemodynamic = check_bold(bold, keep == "bold", "keep")
     settings = Settings(
         duration, dt, integrator, speed, monitor, period, seed, noise, backend, dtype, threads, lanes, block,
         device, history_dtype, calibrate,
@@ -258,9 +259,12 @@ def sweep(
         cuda=_cuda_source(loaded, backend),
     )  # fmt: skip
     if keep == "measures":
+        blood = (bold or BoldSettings()) if haemodynamic else None
+        how = settled(measure_settings, blood)
         return sweep_measures(
             study, loaded, Run(budget, progress, announce, executor, scheduler, dry_run),
-            request_of(given, convention, measures, measure_settings, custom, targets, matrices),
+            request_of(given, convention, measures, how, custom, targets, matrices),
+            bold=blood,
             out=out, resume=resume, overwrite=overwrite,
         )  # fmt: skip
     asked = {"targets": targets, "measures": measures is not None, "custom": custom, "matrices": matrices}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,19 +11,23 @@ from pathlib import Path
 import xarray as xr
 
 from rateloom.again import study_of
+from rateloom.drivers.bold_measured import BoldSource
+from rateloom.drivers.bold_settings import BoldSettings
 from rateloom.drivers.description import describe
 from rateloom.drivers.errors import InputError, path_of
 from rateloom.drivers.measures.dataset import Request
 from rateloom.drivers.measures.online import recipe_of
 from rateloom.drivers.measures.origin import measures_from
 from rateloom.drivers.memory import check_memory
+from rateloom.drivers.model_text import ModelText
 from rateloom.drivers.plan import Study
 from rateloom.drivers.request import check_executor
 from rateloom.drivers.settings import Settings
-from rateloom.drivers.study_plan import ModelText, SavedStudy, read_plan
+from rateloom.drivers.study_plan import SavedStudy, read_plan
 from rateloom.drivers.study_run import Job, measure_in_directory, measure_in_memory
-from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model
+from rateloom.haemodynamics import measured_study
+from rateloom.loading import model_text
 from rateloom.measuring import request_of
 
 
@@ -46,6 +49,7 @@ def sweep_measures(
     run: Run,
     request: Request,
     *,
+    bold: BoldSettings | None = None,
     out: str | PathLike[str] | None = None,
     resume: bool = False,
     overwrite: bool = False,
@@ -57,12 +61,17 @@ def sweep_measures(
     request : Request
         What is measured. Its connectome is as it was given, not normalized: functional connectivity is
         compared with this one.
+    bold : BoldSettings, optional
+        Where BOLD signals are measured, what these are made with.
     """
     if out is None and resume:
         raise InputError("resume=True: give the study's directory with out=")
     if study.grid.own and out is not None:
         raise InputError("out=: a list of work items is kept in memory only; leave out= out, or give axes")
-    job = _job(study, model_text(model), run, request)
+    source = None
+    if bold is not None:
+        study, source = measured_study(study, bold)
+    job = _job(study, model_text(model), run, request, source)
     return _measured(job, run, None if out is None else path_of("out", out), resume, overwrite)
 
 
@@ -110,14 +119,15 @@ def saved_job(saved: SavedStudy, settings: Settings, run: Run) -> Job:
         saved.connectome, saved.convention, saved.measures, saved.measure_settings,
         measures_from(saved.custom), saved.targets, saved.matrices,
     )  # fmt: skip
-    return _job(study_of(saved, settings), saved.model, run, request)
+    study, bold = study_of(saved, settings)
+    return _job(study, saved.model, run, request, bold)
 
 
-def _job(study: Study, model: ModelText, run: Run, request: Request) -> Job:
+def _job(study: Study, model: ModelText, run: Run, request: Request, bold: BoldSource | None = None) -> Job:
     exposures = [(e.name, e.unit, e.description) for e in describe(study.module.MODEL).exposures]
     connectome = request.connectome
     assert connectome is not None
-    recipe = recipe_of(exposures, connectome.labels, connectome.n_node, study.settings, request)
+    recipe = recipe_of(exposures, connectome.labels, connectome.n_node, study.settings, request, bold)
     return Job(study, recipe, model, connectome, run.memory, run.progress, run.announce)
 
 
@@ -150,21 +160,3 @@ def _measured(job: Job, run: Run, path: Path | None, resume: bool, overwrite: bo
         return measure_in_directory(todo, path, resume, overwrite)
 
     return with_workers(run.executor, run.scheduler, work)
-
-
-def model_text(model: Model) -> ModelText:
-    """The XML that a model was read from.
-
-    Raises
-    ------
-    InputError
-        If the file is not there any more, or says something else by now.
-    """
-    path = Path(model.path)
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, ValueError) as problem:
-        raise InputError(f"model {model.name}: its file {path} cannot be read ({problem})") from None
-    if load_model(path, text).hash != model.hash:
-        raise InputError(f"{path}: the file was changed after the model was loaded; load it again")
-    return ModelText(os.path.abspath(path), text)  # noqa: PTH100 - links are kept

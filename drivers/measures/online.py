@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..bold_measured import BoldSource, measured_bold
 from ..errors import InputError
+from ..haemodynamics import Haemodynamics
 from ..lane_block import LaneResult
 from ..reduction import Reduction
 from ..results import Exposure, described
@@ -24,8 +26,12 @@ from .item import Context, has_dynamics, names_of
 from .on_device import OnDevice, bytes_on_device
 from .selection import check_taken, chosen, lacking
 from .streamed import Streamed, bytes_of_lane, in_one_pass, working_dtype
+from .targets import PHASE
 
 _DOUBLE = 8
+# Volumes that a sliding window takes at least; lengths are those of whole numbers of volumes within rounding.
+_LEAST_WINDOW = 3
+_NEARLY = 1 - 1e-6
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,8 @@ class Recipe:
         One an exposure, in the model's order.
     columns : tuple of Column
         Every measure, in the order in which results hold them.
+    bold : BoldSource, optional
+        What makes the BOLD signals that are measured in place of the samples.
     """
 
     exposures: tuple[str, ...]
@@ -96,6 +104,7 @@ class Recipe:
     columns: tuple[Column, ...]
     request: Request
     n_node: int
+    bold: BoldSource | None = None
 
     @property
     def bytes_item(self) -> int:
@@ -115,15 +124,18 @@ def recipe_of(
     n_node: int,
     settings: Settings,
     request: Request,
+    bold: BoldSource | None = None,
 ) -> Recipe:
-    """Decide on the measures of a run's exposures.
+    """Decide on the measures of a run's exposures, or of the BOLD signals that come of one of them.
 
     Raises
     ------
     InputError
-        If there is one sample only, or two measures would have one name.
+        If there is one sample only, windows are shorter than volumes are apart, or two measures would have
+        one name.
     """
-    times = settings.times
+    times = settings.times if bold is None else bold.how.timing.times
+    exposures = exposures if bold is None else [bold.how.described]
     if times.size < 2:
         raise InputError("keep='measures': there is one sample, and measures need two (period, duration)")
     dt = float((times[-1] - times[0]) / (times.size - 1))
@@ -132,6 +144,8 @@ def recipe_of(
     parts = []
     for exposure, unit, _ in exposures:
         context = context_of(request, unit, dt, labels or (), n_node)
+        if bold is not None:
+            _check_windows(context)
         own = {
             m.name: Column(
                 variable_name(m.name, exposure, context.rate), m.unit, m.description, int(regional[m.name])
@@ -150,7 +164,19 @@ def recipe_of(
         if names_so_far.count(name) > 1:
             raise InputError(f"two measures would be called {name}; rename an exposure of the model")
     called = tuple(name for name, _, _ in exposures)
-    return Recipe(called, tuple(parts), tuple(columns), request, n_node)
+    return Recipe(called, tuple(parts), tuple(columns), request, n_node, bold)
+
+
+def _check_windows(context: Context) -> None:
+    """Refuse sliding windows that hold no correlation of volumes, where they are made."""
+    how, tr = context.settings, context.dt
+    dynamic = has_dynamics(context) or any(target.kind == PHASE for target in context.targets)
+    if dynamic and (how.fcd_step < tr * _NEARLY or how.fcd_window < _LEAST_WINDOW * tr * _NEARLY):
+        raise InputError(
+            f"fcd_window={how.fcd_window:g} ms and fcd_step={how.fcd_step:g} ms: volumes come every "
+            f"tr={tr:g} ms, and a step takes one, a window {_LEAST_WINDOW}; change measure_settings "
+            "(--fcd-window, --fcd-step), or leave these measures out"
+        )
 
 
 def _columns(exposure: str, unit: str, context: Context) -> dict[str, Column]:
@@ -166,12 +192,25 @@ def reduction_of(recipe: Recipe, settings: Settings) -> Reduction:
     """Reduce lane blocks to the measures of a recipe.
 
     What can be made in one pass is made while a lane block is simulated, if that is all; otherwise its
-    series are held. These are measured by the thread that simulated them; what comes from a device is spread
-    over the processor's threads.
+    series are held, or its BOLD signals. These are measured by the thread that simulated them; what comes
+    from a device is spread over the processor's threads.
     """
+    if recipe.bold is not None:
+        return _of_bold(recipe, recipe.bold.how, settings)
     if not recipe.request.custom and all(in_one_pass(part.context) for part in recipe.parts):
         return _while_simulated(recipe, settings.dtype)
     return _of_series(recipe, settings)
+
+
+def _of_bold(recipe: Recipe, how: Haemodynamics, settings: Settings) -> Reduction:
+    threads = _threads(settings)
+
+    def measure(volumes: NDArray[Any]) -> dict[str, Any]:
+        whole = np.flatnonzero(np.isfinite(volumes).all(axis=(1, 2)))
+        return _measured(recipe, [volumes], whole, threads)
+
+    working = _bytes_working(recipe, how.timing.n_volume, threads)
+    return measured_bold(how, measure, recipe.bytes_item, working)
 
 
 def _while_simulated(recipe: Recipe, dtype: str) -> Reduction:
@@ -191,9 +230,29 @@ def _while_simulated(recipe: Recipe, dtype: str) -> Reduction:
 
 
 def _of_series(recipe: Recipe, settings: Settings) -> Reduction:
-    threads = 1 if settings.backend == "numba" else settings.n_thread
-    n_time, n_node = settings.n_sample, recipe.n_node
-    how = recipe.request
+    threads, n_time = _threads(settings), settings.n_sample
+    custom = recipe.request.custom
+
+    def reduce(result: LaneResult) -> LaneResult:
+        series = [result.samples[:, k] for k in range(len(recipe.parts))]
+        found = _measured(recipe, series, np.flatnonzero(result.diverged_step < 0), threads)
+        return replace(
+            result, samples=np.empty((len(result.items), 0, 0, 0)), measures={**result.measures, **found}
+        )
+
+    # a user's own measures are taken of all work items of a lane block at once
+    lane = _DOUBLE * n_time * recipe.n_node if custom else 0
+    working = _bytes_working(recipe, n_time, threads)
+    return Reduction(recipe.bytes_item, working, reduce, bytes_lane=lane)
+
+
+def _threads(settings: Settings) -> int:
+    return 1 if settings.backend == "numba" else settings.n_thread
+
+
+def _bytes_working(recipe: Recipe, n_time: int, threads: int) -> int:
+    """What measuring series of so many samples takes."""
+    how, n_node = recipe.request, recipe.n_node
     windows = max(
         (
             bytes_needed(how.settings, p.context.dt, n_time, n_node, how.convention)
@@ -203,31 +262,27 @@ def _of_series(recipe: Recipe, settings: Settings) -> Reduction:
         default=0,
     )
     # three arrays to write to, and the temporaries of the longest computation
-    series = 6 * _DOUBLE * n_time * n_node
+    return threads * (6 * _DOUBLE * n_time * n_node + windows)
 
-    def reduce(result: LaneResult) -> LaneResult:
-        found: dict[str, Any] = {}
-        for k, part in enumerate(recipe.parts):
-            values = result.samples[:, k]
-            arrays = measure_items(values, part.context, scale=part.scale, threads=threads)
-            for name, array in arrays.items():
-                column = part.columns[name]
-                found[column.name] = array.astype(column.dtype, copy=False)
-            found |= _own(result, values, part, how.custom)
-        return replace(
-            result, samples=np.empty((len(result.items), 0, 0, 0)), measures={**result.measures, **found}
-        )
 
-    # a user's own measures are taken of all work items of a lane block at once
-    lane = _DOUBLE * n_time * n_node if how.custom else 0
-    return Reduction(recipe.bytes_item, threads * (series + windows), reduce, bytes_lane=lane)
+def _measured(
+    recipe: Recipe, series: Sequence[NDArray[Any]], whole: NDArray[np.int64], threads: int
+) -> dict[str, Any]:
+    """Measures of series (item, time, node), one array a part; a user's own of `whole` work items alone."""
+    found: dict[str, Any] = {}
+    for values, part in zip(series, recipe.parts, strict=True):
+        arrays = measure_items(values, part.context, scale=part.scale, threads=threads)
+        for name, array in arrays.items():
+            column = part.columns[name]
+            found[column.name] = array.astype(column.dtype, copy=False)
+        found |= _own(values, whole, part, recipe.request.custom)
+    return found
 
 
 def _own(
-    result: LaneResult, values: NDArray[Any], part: Part, custom: Sequence[Measure]
+    values: NDArray[Any], whole: NDArray[np.int64], part: Part, custom: Sequence[Measure]
 ) -> dict[str, NDArray[np.float64]]:
     """A user's own measures of work items that have not diverged; those of others are NaN."""
-    whole = np.flatnonzero(result.diverged_step < 0)
     scaled = np.multiply(values[whole], part.scale, dtype=working_dtype(part.context, values.dtype))
     found = {}
     for measure in custom:

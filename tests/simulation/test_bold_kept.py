@@ -157,7 +157,7 @@ def test_the_command_line_keeps_bold(tmp_path: Path, capfd: pytest.CaptureFixtur
         (["--keep", "bold", "--tr", "0.25"], "tr: 0.25 ms is no whole number of samples"),
         (["--keep", "bold", "--tr", "nan"], "tr=nan: it must be a number of ms"),
         (["--keep", "bold", "--duration", "1000"], "no volume would be left"),
-        (["--tr", "100"], "--tr: no BOLD signals are kept; ask for them with --keep bold"),
+        (["--tr", "100"], "--tr: no BOLD signals are made; ask for them with --monitor bold"),
         (
             ["--keep", "averages", "--monitor", "bold"],
             "--monitor bold and --keep averages: leave one of them out",
