@@ -3,5 +3,5 @@
 import sys
 from pathlib import Path
 
-for folder in ("oracle", "parity", "cuda_on_host"):
+for folder in ("helpers", "oracle", "parity", "cuda_on_host"):
     sys.path.insert(0, str(Path(__file__).parent / folder))

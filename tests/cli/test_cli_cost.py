@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from command_line import error_of
 
 from rateloom import cli
 
@@ -75,8 +76,4 @@ def test_a_machine_adds_its_bound(tmp_path, capsys):
 )
 def test_wrong_options_are_one_line(options, says, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert cli.main(["show", "linear", *options]) == 1
-    err = capsys.readouterr().err
-    assert err.startswith("rateloom: error: ")
-    assert says in err
-    assert err.count("\n") == 1
+    assert says in error_of(["show", "linear", *options], capsys)

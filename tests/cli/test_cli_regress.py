@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from command_line import error_of
 
 from rateloom import cli
 from rateloom.loading import shipped_models
@@ -77,11 +78,7 @@ def test_what_cannot_be_compared_is_one_line_and_writes_nothing(arguments, says,
     (folder / "copy.xml").write_text(shipped_models()["linear"].read_text())
     (folder / "old.json").write_text("{}")
     (folder / "there").mkdir()
-    assert cli.main(["regress", *arguments]) == 1
-    err = capsys.readouterr().err
-    assert err.startswith("rateloom: error: ")
-    assert err.count("\n") == 1
-    assert says in err
+    assert says in error_of(["regress", *arguments], capsys)
     assert sorted(path.name for path in folder.iterdir()) == ["copy.xml", "old.json", "there"]
 
 

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import xarray as xr
+from command_line import error_of
 
 import rateloom
 from rateloom import cli
@@ -105,11 +106,7 @@ def test_a_second_sweep_is_refused_and_leaves_the_first_as_it_was(folder, capsys
 )
 def test_every_bad_value_is_one_line_and_leaves_nothing(arguments, says, folder, capsys):
     axes = [] if "--sweep" in arguments else ["--sweep", "G=0,0.1"]
-    assert cli.main(["sweep", "linear", "--keep", "averages", *OPTIONS, *axes, *arguments]) == 1
-    err = capsys.readouterr().err
-    assert err.startswith("rateloom: error: ")
-    assert err.count("\n") == 1
-    assert says in err
+    assert says in error_of(["sweep", "linear", "--keep", "averages", *OPTIONS, *axes, *arguments], capsys)
     assert list(folder.iterdir()) == []
 
 

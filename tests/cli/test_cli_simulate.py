@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from command_line import error_of
 
 from rateloom import cli, simulation
 from rateloom.drivers import plots
@@ -162,11 +163,7 @@ def test_what_cannot_be_done_is_refused_before_any_work(arguments, says, calls, 
     (tmp_path / "notes.txt").write_text("")
     (tmp_path / "folder.png").mkdir()
     (tmp_path / "there_series.png").write_text("")
-    assert cli.main(arguments) == 1
-    printed = capsys.readouterr()
-    assert printed.err.startswith("rateloom: error: ")
-    assert printed.err.count("\n") == 1
-    assert says in printed.err
+    assert says in error_of(arguments, capsys)
     assert calls == []
 
 

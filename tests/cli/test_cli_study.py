@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from command_line import error_of
+from interruptions import stopped_after
 
 import rateloom
 from rateloom import cli, cli_studies
-from rateloom.drivers import study_run
 
 HOW = {"connectome": "synthetic:6", "duration": 20.0, "dt": 0.5, "seed": 3, "dtype": "float64"}
 OPTIONS = [part for name, value in HOW.items() for part in (f"--{name}", str(value))]
@@ -24,14 +25,6 @@ AXES = {"G": [0.0, 0.05, 0.1], "speed": [2.0, 4.0]}
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def error_of(arguments, capsys):
-    assert cli.main(arguments) == 1
-    printed = capsys.readouterr()
-    assert printed.err.startswith("rateloom: error: ")
-    assert printed.err.count("\n") == 1
-    return printed.err
 
 
 def test_a_sweep_keeps_measures_unless_told_otherwise(folder, capsys):
@@ -46,13 +39,7 @@ def test_a_sweep_keeps_measures_unless_told_otherwise(folder, capsys):
 
 
 def test_a_study_is_gone_on_with_by_its_directory_alone(folder, capsys, monkeypatch):
-    real = study_run.run_plan
-
-    def interrupted(*arguments):
-        yield next(real(*arguments))
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(study_run, "run_plan", interrupted)
+    stopped_after(monkeypatch, 1, KeyboardInterrupt)
     assert cli.main([*SWEEP, "--out", "a/pilot"]) == 130
     assert capsys.readouterr().err == ("go on with: rateloom sweep --resume a/pilot\nrateloom: interrupted\n")
     assert not (folder / "a" / "pilot" / "measures.zarr").exists()

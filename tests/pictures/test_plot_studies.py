@@ -7,6 +7,7 @@ import sqlite3
 import numpy as np
 import pytest
 import xarray as xr
+from command_line import error_of
 from matplotlib.image import imread
 
 import rateloom
@@ -48,14 +49,6 @@ def partly(folder):
     connection.commit()
     connection.close()
     return folder / "pilot"
-
-
-def error_of(arguments, capsys):
-    assert cli.main(arguments) == 1
-    printed = capsys.readouterr()
-    assert printed.err.startswith("rateloom: error: ")
-    assert printed.err.count("\n") == 1
-    return printed.err
 
 
 def test_series_that_are_simulated_again_are_those_that_were_measured(folder):

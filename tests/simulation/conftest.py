@@ -1,14 +1,11 @@
-"""Make the host runner for CUDA source importable, and keep compiled kernels from call to call."""
+"""Compiled kernels are kept from call to call; the model that studies are made of."""
 
 import functools
-import sys
-from pathlib import Path
 
 import pytest
+from special_models import DRIVEN
 
 from rateloom.drivers import engine
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "cuda_on_host"))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -17,3 +14,11 @@ def kernels_kept():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "build_kernels", functools.cache(engine.build_kernels))
         yield
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory):
+    """A small model with inputs, delays and noise, in a file, which a study takes its text from."""
+    path = tmp_path_factory.mktemp("model") / "driven.xml"
+    path.write_text(DRIVEN)
+    return path

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 import xarray as xr
 from calls import SETTINGS, N
+from interruptions import stopped_after
 from small_connectomes import DT, middling
-from special_models import DRIVEN
 
 import rateloom
-from rateloom.drivers import device_run, study_run
+from rateloom.drivers import device_run
 from rateloom.drivers.emulated import host_compiler
 
 # 25 samples; double precision
@@ -40,31 +40,12 @@ def last(values):
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("model") / "driven.xml"
-    path.write_text(DRIVEN)
-    return path
-
-
-@pytest.fixture(scope="module")
 def series(model: Path) -> xr.Dataset:
     return rateloom.sweep(model, AXES, **HOW)
 
 
 def kept(model: Path, **more: Any) -> xr.Dataset:
     return rateloom.sweep(model, AXES, keep="measures", **{**HOW, **more})
-
-
-def stopped_after(monkeypatch: pytest.MonkeyPatch, n_block: int) -> None:
-    real = study_run.run_plan
-
-    def run(*arguments: Any) -> Any:
-        results = real(*arguments)
-        for _ in range(n_block):
-            yield next(results)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(study_run, "run_plan", run)
 
 
 def close(found: xr.Dataset, expected: xr.Dataset, tolerance: float) -> None:
@@ -112,7 +93,7 @@ def test_a_study_of_some_measures_goes_on_to_the_same(
     asked: dict[str, Any] = {"measures": ["mean_FC", "FC", "default_mode"], "matrices": False}
     expected = kept(model, **asked)
     with monkeypatch.context() as patch:
-        stopped_after(patch, 1)
+        stopped_after(patch, 1, KeyboardInterrupt)
         with pytest.raises(KeyboardInterrupt):
             kept(model, out=tmp_path / "s", **asked)
     record = json.loads((tmp_path / "s" / "plan.json").read_text())
@@ -167,7 +148,7 @@ def test_own_measures_are_imported_again_to_go_on(
     asked: dict[str, Any] = {"custom": custom, "measures": ["mean_FC"]}
     expected = kept(model, **asked)
     with monkeypatch.context() as patch:
-        stopped_after(patch, 1)
+        stopped_after(patch, 1, KeyboardInterrupt)
         with pytest.raises(KeyboardInterrupt):
             kept(model, out=tmp_path / "s", **asked)
     says = r"another study is in it: .*steepest"

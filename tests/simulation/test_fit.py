@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import xarray as xr
 from calls import SETTINGS, N
+from interruptions import stopped_after
 from small_connectomes import DT, middling
 from special_models import DRIVEN
 
 import rateloom
-from rateloom.drivers import study_run
 from rateloom.drivers.errors import InputError
 
 # 50 samples; the model's exposures are x and y
@@ -21,14 +21,6 @@ N_ITEM = 10
 SAMPLE = 8 * DT
 WINDOWS = rateloom.MeasureSettings(fcd_window=10 * SAMPLE, fcd_step=2 * SAMPLE)
 FC = np.corrcoef(np.random.default_rng(1).normal(size=(N, 40)))
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The model in a file, which a study takes its text from."""
-    path = tmp_path_factory.mktemp("model") / "driven.xml"
-    path.write_text(DRIVEN)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -80,13 +72,7 @@ def test_the_plan_holds_the_targets(model: Path, targets: Any, study: Path, tmp_
 def test_a_fit_that_was_stopped_is_gone_on_with(
     model: Path, targets: Any, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = study_run.run_plan
-
-    def interrupted(*arguments: Any) -> Any:
-        yield next(real(*arguments))
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(study_run, "run_plan", interrupted)
+    stopped_after(monkeypatch, 1, KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt):
         swept(model, targets, tmp_path / "again")
     monkeypatch.undo()

@@ -3,66 +3,25 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
-from calls import SETTINGS, N
+from calls import N
+from driven_studies import AXES, HOW, N_ITEM, rows, study
+from interruptions import stopped_after
 from small_connectomes import DT, middling
-from special_models import DRIVEN
 
 import rateloom
 from rateloom.drivers import study_run
 from rateloom.drivers.emulated import host_compiler
 
-# 25 samples; the model's exposures are x and y
-HOW: dict[str, Any] = {**SETTINGS, "duration": 200 * DT, "period": 8 * DT}
-AXES: dict[str, Any] = {"G": np.linspace(0.1, 0.9, 5), "speed": [20.0, 9.0], "P[1]": [0.1, -0.2]}
-N_ITEM = 20
-ANOTHER = DRIVEN.replace("mean_P * z", "2 * mean_P * z")
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The model in a file, which a study takes its text from."""
-    path = tmp_path_factory.mktemp("model") / "driven.xml"
-    path.write_text(DRIVEN)
-    return path
-
 
 @pytest.fixture(scope="module")
 def whole(model: Path) -> xr.Dataset:
     return rateloom.sweep(model, AXES, keep="measures", **HOW)
-
-
-def study(model: Any, out: Path, **changes: Any) -> xr.Dataset:
-    return rateloom.sweep(model, AXES, keep="measures", out=out, **{**HOW, **changes})
-
-
-def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
-    connection = sqlite3.connect(folder / "measures.sqlite")
-    try:
-        return connection.execute(sql).fetchall()
-    finally:
-        connection.close()
-
-
-def stopped_after(monkeypatch: pytest.MonkeyPatch, n_block: int, problem: BaseException) -> None:
-    """Let the next sweep end in a problem after some lane blocks."""
-    real = study_run.run_plan
-
-    def run(*arguments: Any) -> Any:
-        results = real(*arguments)
-        for _ in range(n_block):
-            yield next(results)
-        raise problem
-
-    monkeypatch.setattr(study_run, "run_plan", run)
 
 
 def test_measures_are_those_of_the_series(model: Path, whole: xr.Dataset) -> None:
@@ -112,7 +71,7 @@ def test_an_interrupted_study_goes_on_where_it_was_left(
     n_block: int, model: Path, whole: xr.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        stopped_after(patch, n_block, KeyboardInterrupt())
+        stopped_after(patch, n_block, KeyboardInterrupt)
         with pytest.raises(KeyboardInterrupt):
             study(model, tmp_path / "s")
     done = {item for (item,) in rows(tmp_path / "s", "SELECT item FROM work_items")}
@@ -161,93 +120,12 @@ def test_all_that_is_given_is_kept_in_the_plan(
         "measure_settings": rateloom.MeasureSettings(bands={"all": (0.0, 1e9)}),
     }  # fmt: skip
     expected = rateloom.sweep(model, axes, keep="measures", **given)
-    stopped_after(monkeypatch, 1, KeyboardInterrupt())
+    stopped_after(monkeypatch, 1, KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt):
         rateloom.sweep(model, axes, keep="measures", out=tmp_path / "s", **given)
     monkeypatch.undo()
     json.loads((tmp_path / "s" / "plan.json").read_text(), parse_constant=lambda name: pytest.fail(name))
     xr.testing.assert_identical(rateloom.resume(tmp_path / "s", progress=False).load(), expected)
-
-
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({"duration": 240 * DT}, r"settings.duration is 10.0 there and 12.0 here"),
-        ({"seed": 6}, "settings.seed is 5 there and 6 here"),
-        ({"lanes": 8}, "settings.lanes is 4 there and 8 here"),
-        ({"normalize": "row"}, "normalize is 'none' there and 'row' here"),
-        ({"parameters": {"s": 0.3}}, "given.parameters.s is None there and"),
-        ({"convention": "published"}, "measures.convention is 'standard' there and 'published' here"),
-        ({"math": "libm"}, "kernels is .* math is 'fast' there and 'libm' here"),
-    ],
-)
-def test_another_study_is_refused_with_the_difference(
-    changes: dict[str, Any], says: str, model: Path, tmp_path: Path
-) -> None:
-    study(model, tmp_path / "s")
-    with pytest.raises(rateloom.InputError, match=f"another study is in it: .*{says}"):
-        study(model, tmp_path / "s", resume=True, **changes)
-    # how it is run does not matter
-    study(model, tmp_path / "s", resume=True, threads=2, memory="1GB")
-
-
-def test_another_model_or_connectome_is_refused(model: Path, tmp_path: Path) -> None:
-    study(model, tmp_path / "s")
-    other = tmp_path / "driven.xml"
-    other.write_text(ANOTHER)
-    with pytest.raises(rateloom.InputError, match=r"model.hash is '\w+' there and '\w+' here"):
-        study(other, tmp_path / "s", resume=True)
-    weights = middling().weights * 1.1
-    brain = rateloom.Connectome(weights, middling().tract_lengths, name="middling")
-    with pytest.raises(rateloom.InputError, match=r"given.weights is '\w+' there and '\w+' here"):
-        study(model, tmp_path / "s", resume=True, connectome=brain)
-    with pytest.raises(rateloom.InputError, match=r"axes.speed is \[20.0, 9.0\] there and None here"):
-        rateloom.sweep(model, {"G": AXES["G"]}, keep="measures", out=tmp_path / "s", resume=True, **HOW)
-
-
-def change_plan(folder: Path, **changes: Any) -> None:
-    record = json.loads((folder / "plan.json").read_text())
-    (folder / "plan.json").write_text(json.dumps(record | changes))
-
-
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({"rateloom_version": "0.0.9"}, "rateloom_version is '0.0.9' there and '0.1.0' here"),
-        ({"kernels": ["older"]}, r"kernels is \['older'\] there and"),
-        ({"form": 99}, "its form is 99"),
-        ({"settings": {}}, "it is no plan of a study"),
-        ({"settings": 3}, "it is no plan of a study"),
-        ({"axes": 3}, "it is no plan of a study"),
-        ({"given": {"weights": "0"}}, "weights was changed since the study began"),
-    ],
-)
-def test_another_version_or_a_changed_plan_is_refused(
-    changes: dict[str, Any], says: str, model: Path, tmp_path: Path
-) -> None:
-    study(model, tmp_path / "s")
-    change_plan(tmp_path / "s", **changes)
-    with pytest.raises(rateloom.InputError, match=says):
-        rateloom.resume(tmp_path / "s")
-
-
-def test_what_is_no_study_is_refused(model: Path, tmp_path: Path) -> None:
-    (tmp_path / "thesis").mkdir()
-    (tmp_path / "thesis" / "thesis.tex").touch()
-    (tmp_path / "file").touch()
-    with pytest.raises(rateloom.InputError, match=r"plan.json is absent"):
-        rateloom.resume(tmp_path / "thesis")
-    with pytest.raises(rateloom.InputError, match="a folder that is not a study"):
-        study(model, tmp_path / "thesis", overwrite=True)
-    with pytest.raises(rateloom.InputError, match="a file of that name is in the way"):
-        study(model, tmp_path / "file", overwrite=True)
-    study(model, tmp_path / "s")
-    (tmp_path / "s" / "given.npz").write_bytes(b"PK nonsense")
-    with pytest.raises(rateloom.InputError, match=r"given.npz: cannot be read"):
-        rateloom.resume(tmp_path / "s")
-    (tmp_path / "s" / "plan.json").write_text("{")
-    with pytest.raises(rateloom.InputError, match=r"plan.json: cannot be read"):
-        rateloom.resume(tmp_path / "s")
 
 
 def test_a_study_is_replaced_only_when_asked(model: Path, whole: xr.Dataset, tmp_path: Path) -> None:
@@ -256,62 +134,6 @@ def test_a_study_is_replaced_only_when_asked(model: Path, whole: xr.Dataset, tmp
         study(model, tmp_path / "s")
     xr.testing.assert_identical(study(model, tmp_path / "s", overwrite=True).load(), whole)
     assert [path.name for path in tmp_path.iterdir()] == ["s"]
-
-
-HOLD = """
-import sys, time
-from pathlib import Path
-from rateloom.drivers.study_folder import locked
-with locked(Path(sys.argv[1])):
-    print("held", flush=True)
-    time.sleep(60)
-"""
-
-
-def test_a_second_process_is_refused_and_a_dead_one_keeps_no_lock(model: Path, tmp_path: Path) -> None:
-    study(model, tmp_path / "s")
-    other = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path / "s")], stdout=subprocess.PIPE, text=True
-    )
-    assert other.stdout is not None and other.stdout.readline() == "held\n"
-    says = f"another process is writing to this study .process {other.pid} on "
-    with pytest.raises(rateloom.InputError, match=says):
-        rateloom.resume(tmp_path / "s")
-    with pytest.raises(rateloom.InputError, match=says):
-        study(model, tmp_path / "s", overwrite=True)
-    other.kill()
-    other.wait()
-    other.stdout.close()
-    rateloom.resume(tmp_path / "s")
-
-
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({"duration": 8 * DT}, "there is one sample, and measures need two"),
-        ({"measure_settings": {"fcd_step": 1}}, "give a rateloom.MeasureSettings"),
-        ({"convention": "mine"}, "convention='mine' is unknown"),
-        ({"resume": True}, "give the study's directory with out="),
-        ({"resume": True, "keep": "averages"}, "only keep='measures' can be gone on with"),
-        ({"out": 3}, "out=3: it must be a path"),
-        ({"keep": "everything"}, "keep='everything' is unknown"),
-    ],
-)
-def test_what_cannot_be_kept_is_refused(changes: dict[str, Any], says: str, model: Path) -> None:
-    with pytest.raises(rateloom.InputError, match=says):
-        rateloom.sweep(model, AXES, **{"keep": "measures", **HOW, **changes})
-
-
-def test_a_model_whose_file_is_gone_or_changed_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "driven.xml"
-    path.write_text(DRIVEN)
-    loaded = rateloom.load(path)
-    path.write_text(ANOTHER)
-    with pytest.raises(rateloom.InputError, match="was changed after the model was loaded"):
-        study(loaded, tmp_path / "s")
-    path.unlink()
-    with pytest.raises(rateloom.InputError, match="cannot be read"):
-        study(loaded, tmp_path / "s")
 
 
 def test_measures_fit_in_memory_where_series_do_not(model: Path) -> None:
@@ -348,7 +170,7 @@ def test_a_study_on_a_device_is_gone_on_with(
     }  # fmt: skip
     series = rateloom.sweep(model, axes, **how)
     expected = rateloom.measures(series, middling())
-    stopped_after(monkeypatch, 1, KeyboardInterrupt())
+    stopped_after(monkeypatch, 1, KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt):
         rateloom.sweep(model, axes, keep="measures", out=tmp_path / "s", **how)
     monkeypatch.undo()

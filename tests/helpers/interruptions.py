@@ -1,0 +1,26 @@
+"""Studies that end before they are done."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from rateloom.drivers import study_run
+
+
+def stopped_after(
+    monkeypatch: pytest.MonkeyPatch, n_block: int, problem: BaseException | type[BaseException]
+) -> None:
+    """Let the next sweep end in a problem after some lane blocks."""
+    real = study_run.run_plan
+
+    def run(*arguments: Any) -> Any:
+        # its threads end first: a process whose threads go on is left at once, and the tests with it
+        with closing(real(*arguments)) as results:
+            for _ in range(n_block):
+                yield next(results)
+        raise problem
+
+    monkeypatch.setattr(study_run, "run_plan", run)

@@ -1,0 +1,155 @@
+"""Studies that cannot be gone on with or begun: each is refused with what is wrong."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from driven_studies import AXES, HOW, study
+from small_connectomes import DT, middling
+from special_models import DRIVEN
+
+import rateloom
+
+ANOTHER = DRIVEN.replace("mean_P * z", "2 * mean_P * z")
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"duration": 240 * DT}, r"settings.duration is 10.0 there and 12.0 here"),
+        ({"seed": 6}, "settings.seed is 5 there and 6 here"),
+        ({"lanes": 8}, "settings.lanes is 4 there and 8 here"),
+        ({"normalize": "row"}, "normalize is 'none' there and 'row' here"),
+        ({"parameters": {"s": 0.3}}, "given.parameters.s is None there and"),
+        ({"convention": "published"}, "measures.convention is 'standard' there and 'published' here"),
+        ({"math": "libm"}, "kernels is .* math is 'fast' there and 'libm' here"),
+    ],
+)
+def test_another_study_is_refused_with_the_difference(
+    changes: dict[str, Any], says: str, model: Path, tmp_path: Path
+) -> None:
+    study(model, tmp_path / "s")
+    with pytest.raises(rateloom.InputError, match=f"another study is in it: .*{says}"):
+        study(model, tmp_path / "s", resume=True, **changes)
+    # how it is run does not matter
+    study(model, tmp_path / "s", resume=True, threads=2, memory="1GB")
+
+
+def test_another_model_or_connectome_is_refused(model: Path, tmp_path: Path) -> None:
+    study(model, tmp_path / "s")
+    other = tmp_path / "driven.xml"
+    other.write_text(ANOTHER)
+    with pytest.raises(rateloom.InputError, match=r"model.hash is '\w+' there and '\w+' here"):
+        study(other, tmp_path / "s", resume=True)
+    weights = middling().weights * 1.1
+    brain = rateloom.Connectome(weights, middling().tract_lengths, name="middling")
+    with pytest.raises(rateloom.InputError, match=r"given.weights is '\w+' there and '\w+' here"):
+        study(model, tmp_path / "s", resume=True, connectome=brain)
+    with pytest.raises(rateloom.InputError, match=r"axes.speed is \[20.0, 9.0\] there and None here"):
+        rateloom.sweep(model, {"G": AXES["G"]}, keep="measures", out=tmp_path / "s", resume=True, **HOW)
+
+
+def change_plan(folder: Path, **changes: Any) -> None:
+    record = json.loads((folder / "plan.json").read_text())
+    (folder / "plan.json").write_text(json.dumps(record | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"rateloom_version": "0.0.9"}, "rateloom_version is '0.0.9' there and '0.1.0' here"),
+        ({"kernels": ["older"]}, r"kernels is \['older'\] there and"),
+        ({"form": 99}, "its form is 99"),
+        ({"settings": {}}, "it is no plan of a study"),
+        ({"settings": 3}, "it is no plan of a study"),
+        ({"axes": 3}, "it is no plan of a study"),
+        ({"given": {"weights": "0"}}, "weights was changed since the study began"),
+    ],
+)
+def test_another_version_or_a_changed_plan_is_refused(
+    changes: dict[str, Any], says: str, model: Path, tmp_path: Path
+) -> None:
+    study(model, tmp_path / "s")
+    change_plan(tmp_path / "s", **changes)
+    with pytest.raises(rateloom.InputError, match=says):
+        rateloom.resume(tmp_path / "s")
+
+
+def test_what_is_no_study_is_refused(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "thesis.tex").touch()
+    (tmp_path / "file").touch()
+    with pytest.raises(rateloom.InputError, match=r"plan.json is absent"):
+        rateloom.resume(tmp_path / "thesis")
+    with pytest.raises(rateloom.InputError, match="a folder that is not a study"):
+        study(model, tmp_path / "thesis", overwrite=True)
+    with pytest.raises(rateloom.InputError, match="a file of that name is in the way"):
+        study(model, tmp_path / "file", overwrite=True)
+    study(model, tmp_path / "s")
+    (tmp_path / "s" / "given.npz").write_bytes(b"PK nonsense")
+    with pytest.raises(rateloom.InputError, match=r"given.npz: cannot be read"):
+        rateloom.resume(tmp_path / "s")
+    (tmp_path / "s" / "plan.json").write_text("{")
+    with pytest.raises(rateloom.InputError, match=r"plan.json: cannot be read"):
+        rateloom.resume(tmp_path / "s")
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from rateloom.drivers.study_folder import locked
+with locked(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_second_process_is_refused_and_a_dead_one_keeps_no_lock(model: Path, tmp_path: Path) -> None:
+    study(model, tmp_path / "s")
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path / "s")], stdout=subprocess.PIPE, text=True
+    )
+    assert other.stdout is not None and other.stdout.readline() == "held\n"
+    says = f"another process is writing to this study .process {other.pid} on "
+    with pytest.raises(rateloom.InputError, match=says):
+        rateloom.resume(tmp_path / "s")
+    with pytest.raises(rateloom.InputError, match=says):
+        study(model, tmp_path / "s", overwrite=True)
+    other.kill()
+    other.wait()
+    other.stdout.close()
+    rateloom.resume(tmp_path / "s")
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"duration": 8 * DT}, "there is one sample, and measures need two"),
+        ({"measure_settings": {"fcd_step": 1}}, "give a rateloom.MeasureSettings"),
+        ({"convention": "mine"}, "convention='mine' is unknown"),
+        ({"resume": True}, "give the study's directory with out="),
+        ({"resume": True, "keep": "averages"}, "only keep='measures' can be gone on with"),
+        ({"out": 3}, "out=3: it must be a path"),
+        ({"keep": "everything"}, "keep='everything' is unknown"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused(changes: dict[str, Any], says: str, model: Path) -> None:
+    with pytest.raises(rateloom.InputError, match=says):
+        rateloom.sweep(model, AXES, **{"keep": "measures", **HOW, **changes})
+
+
+def test_a_model_whose_file_is_gone_or_changed_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "driven.xml"
+    path.write_text(DRIVEN)
+    loaded = rateloom.load(path)
+    path.write_text(ANOTHER)
+    with pytest.raises(rateloom.InputError, match="was changed after the model was loaded"):
+        study(loaded, tmp_path / "s")
+    path.unlink()
+    with pytest.raises(rateloom.InputError, match="cannot be read"):
+        study(loaded, tmp_path / "s")
