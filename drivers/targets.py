@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 from .errors import InputError
@@ -48,6 +49,42 @@ def study_targets(name: str, out: Path | None, plot: Path | None) -> Targets:
     """What a sweep that keeps measures writes: a directory, and a heat map of the measures beside it."""
     folder = out or Path(f"{name}_sweep")
     return Targets(folder, (plot or folder.with_name(f"{folder.name}.png"),), study=True)
+
+
+def fit_targets(
+    folder: Path,
+    table: Path | None,
+    picture: Path | None,
+    series: Path | None,
+    endings: tuple[str, str] = ("_best.csv", "_best.png"),
+) -> list[Path]:
+    """What a fit writes: a table, a picture and, if it is named, a store of time series.
+
+    Parameters
+    ----------
+    folder : Path
+        What is ranked: a study, a store or a search.
+    table, picture, series : Path, optional
+        The places asked for; table and picture are otherwise named after `folder`, with `endings`.
+
+    Raises
+    ------
+    InputError
+        If one of them cannot be, or two of them, or one and `folder`, are in the same place.
+    """
+    stem = folder.name.removesuffix(".zarr")
+    table, picture = (
+        given or folder.with_name(stem + ending)
+        for given, ending in zip((table, picture), endings, strict=True)
+    )
+    check_picture_place(picture)
+    check_file_place(table, "--csv")
+    places = {"the directory": folder, "--csv": table, "--plot": picture}
+    if series is not None:
+        check_store_place(series)
+        places["--series-out"] = series
+    check_apart(places)
+    return list(places.values())[1:]
 
 
 def check_places(out: Path | None, plot: Path | None, study: bool = False) -> None:
@@ -104,6 +141,28 @@ def check_unused(paths: Sequence[Path], overwrite: bool, options: str = "--out")
         raise InputError(
             f"{' and '.join(there)} {verb} already; give another {options}, or --overwrite to replace {them}"
         )
+
+
+def check_apart(places: Mapping[str, Path]) -> None:
+    """Refuse places of which one would take the other's, or lie in it.
+
+    Parameters
+    ----------
+    places : mapping of str to Path
+        By the options that name them.
+
+    Raises
+    ------
+    InputError
+        That names both.
+    """
+    real = {what: Path(os.path.realpath(path)) for what, path in places.items()}
+    for (one, first), (other, second) in combinations(real.items(), 2):
+        if first == second:
+            raise InputError(f"{other} {places[other]} is also the place of {one}; give another")
+        for inner, outer in ((other, one), (one, other)):
+            if real[outer] in real[inner].parents:
+                raise InputError(f"{inner} {places[inner]} lies in {outer} {places[outer]}; give another")
 
 
 def check_target(store: Path, overwrite: bool) -> None:

@@ -3,90 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rateloom import cli_fitting_options as own
 from rateloom import cli_search
 from rateloom.cli_options import console
-from rateloom.cli_simulate import checked
+from rateloom.cli_simulate import checked, on_executor
 from rateloom.cli_studies import stoppable
 from rateloom.drivers import options
 from rateloom.drivers.errors import InputError
 from rateloom.drivers.targets import (
     PLAN,
-    check_file_place,
-    check_picture_place,
-    check_store_place,
     check_taken,
     check_unused,
+    fit_targets,
     study_targets,
 )
 
 if TYPE_CHECKING:
     from rateloom.best_fits import Ranked
+    from rateloom.drivers.bold_settings import BoldSettings
 
-# What says where the best fits are written.
+# What says where the best fits are written, and its values.
 _PLACES = "--csv, --plot or --series-out"
-_FILE = "[NAME=]FILE[:VARIABLE][:SLICE]"
-_KINDS = "npy, npz, csv, tsv, txt or mat, one for each --{}."
-# Options of a fit that are no options of the sweep.
-Fc = Annotated[
-    list[str] | None,
-    typer.Option("--fc", metavar=_FILE, help=f"Functional connectivity: {_KINDS.format('fc')}"),
-]
-Fcd = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--fcd", metavar=_FILE,
-        help=f"Functional-connectivity dynamics, as a matrix or as values: {_KINDS.format('fcd')}",
-    ),
-]  # fmt: skip
-PhaseFcd = Annotated[
-    list[str] | None,
-    typer.Option("--phase-fcd", metavar=_FILE, help="Dynamics of phase coherence, likewise."),
-]
-Series = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--series", metavar=_FILE,
-        help="Time series, a row a time and a column a node, that all three are made from; with --tr.",
-    ),
-]  # fmt: skip
-SamplesApart = Annotated[
-    float | None, typer.Option("--tr", help="Time between samples of --series, ms.", **options.NUMBER)
-]
-TargetLabels = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE",
-        help="Names of the targets' regions, one a line; they are put in the connectome's order.",
-    ),
-]
-By = Annotated[
-    str,
-    typer.Option(
-        help="Rank by fc (correlation of functional connectivity), fcd or phase (distance of its dynamics), "
-        "or both (fc less fcd)."
-    ),
-]
-Best = Annotated[int, typer.Option(help="How many to say, of each target.", **options.WHOLE)]
-Exposure = Annotated[
-    str | None, typer.Option(help="Exposure of the model that is ranked; its first one if left out.")
-]
-FcdWindow = Annotated[
-    float, typer.Option(help="Sliding window of functional-connectivity dynamics, ms.", **options.NUMBER)
-]
-FcdStep = Annotated[float, typer.Option(help="Step of that window, ms.", **options.NUMBER)]
-Csv = Annotated[
-    Path | None, typer.Option(help="Table of the best fits to write; named after --out if left out.")
-]
-SeriesOut = Annotated[
-    Path | None,
-    typer.Option(help="Simulate the best again, and write their time series to this Zarr store."),
-]
+_NAMED = ("csv", "plot", "series_out")
 # What may be given beside something that is ranked as it is.
 _OF_RANKING = (
     "source", "by", "best", "exposure", "csv", "plot", "series_out", "overwrite", "threads",
@@ -110,19 +55,19 @@ def fit(
     maximize: cli_search.Maximize = None,
     minimize: cli_search.Minimize = None,
     resume: cli_search.Resume = None,
-    fc: Fc = None,
-    fcd: Fcd = None,
-    phase_fcd: PhaseFcd = None,
-    series: Series = None,
-    samples_apart: SamplesApart = None,
-    target_labels: TargetLabels = None,
-    by: By = "fc",
-    best: Best = 10,
-    exposure: Exposure = None,
-    fcd_window: FcdWindow = 1000.0,
-    fcd_step: FcdStep = 100.0,
-    csv: Csv = None,
-    series_out: SeriesOut = None,
+    fc: own.Fc = None,
+    fcd: own.Fcd = None,
+    phase_fcd: own.PhaseFcd = None,
+    series: own.Series = None,
+    samples_apart: own.SamplesApart = None,
+    target_labels: own.TargetLabels = None,
+    by: own.By = "fc",
+    best: own.Best = 10,
+    exposure: own.Exposure = None,
+    fcd_window: own.FcdWindow = None,
+    fcd_step: own.FcdStep = None,
+    csv: own.Csv = None,
+    series_out: own.SeriesOut = None,
     connectome: options.ConnectomeName = None,
     normalize: options.Normalize = "max",
     duration: options.Duration = 1000.0,
@@ -146,8 +91,14 @@ def fit(
     lanes: options.Lanes = None,
     block: options.Block = None,
     calibrate: options.Calibrate = None,
+    bold_from: options.BoldFrom = None,
+    bold_dt: options.BoldStep = None,
+    warm_up: options.WarmUp = None,
+    bold_settings: options.BoldSet = None,
     measures: options.Measures = None,
     memory: options.Memory = None,
+    executor: options.Executor = "threads",
+    scheduler: options.Scheduler = None,
     out: options.Out = None,
     plot: options.Plot = None,
     overwrite: options.Overwrite = False,
@@ -165,7 +116,7 @@ def fit(
       rateloom fit series.zarr --fc rest=fc.npy
       rateloom fit montbrio --search optuna --free G=0:0.3 --free eta@node=-6:-4 --fc rest=fc.npy --dt 0.05
     """
-    from rateloom.drivers.fitting.ranking import check_ranking, compared, orders_of
+    from rateloom.drivers.fitting.ranking import check_ranking
     from rateloom.loading import model_file
 
     check_ranking(by, best)
@@ -181,16 +132,27 @@ def fit(
         if not place.is_dir():
             model_file(source)  # what is no model is said first
         raise InputError(f"{source}: give --sweep to sweep a model; {source} is no study and no .zarr store")
-    context.params["keep"] = "measures"
-    request, loaded, brain = checked(source, context.params)
-    targets, windows = _targets_of(context.params, brain.labels)
+    on_executor(context, partial(_sweep, context.params | {"keep": "measures"}))
+
+
+def _sweep(given: dict[str, Any], executor: object) -> None:
+    """Sweep a model on an executor, then rank what came of it."""
+    from rateloom.drivers.fitting.ranking import compared, orders_of
+    from rateloom.drivers.haemodynamics import BOLD
+
+    of_bold = given["monitor"] == "bold"
+    # volumes are as far apart as the samples that they are compared with
+    tr = {"tr": given["samples_apart"]} if of_bold else {}
+    request, loaded, brain = checked(given["source"], given | tr)
+    targets, windows = _targets_of(given, brain.labels, request.bold)
     if not targets:
         raise InputError("Missing option '--fc', '--fcd', '--phase-fcd' or '--series' (rateloom fit --help)")
-    orders_of(targets, compared(targets, [e.name for e in loaded.exposures]), by, exposure)
-    study = study_targets(loaded.name, out, plot)
-    files = _files(study.store, context.params)
-    check_taken(study, overwrite)
-    check_unused(files, overwrite, f"--out, {_PLACES}")
+    exposures = [BOLD] if of_bold else [e.name for e in loaded.exposures]
+    orders_of(targets, compared(targets, exposures), given["by"], given["exposure"])
+    study = study_targets(loaded.name, given["out"], given["plot"])
+    files = fit_targets(study.store, *(given[name] for name in _NAMED))
+    check_taken(study, given["overwrite"])
+    check_unused(files, given["overwrite"], f"--out, {_PLACES}")
     from rateloom.simulation import sweep as sweep_model
 
     call = partial(
@@ -198,20 +160,22 @@ def fit(
         loaded,
         {axis.name: axis.values for axis in request.grid.axes},
         connectome=brain,
-        math=math,
+        math=given["math"],
         keep="measures",
         measures=request.measures,
         targets=targets,
         measure_settings=windows,
         memory=request.memory,
+        executor=executor,
+        scheduler=given["scheduler"],
         out=study.store,
-        overwrite=overwrite,
+        overwrite=given["overwrite"],
         announce=print,
         **request.arguments,
     )
     measured = stoppable(call, study.store)
     print(f"wrote {study.store}")
-    _finish(study.store, context.params, files)
+    _finish(study.store, given, files)
     if bool((measured["diverged_step"] >= 0).all()):
         raise typer.Exit(1)
 
@@ -225,36 +189,27 @@ def _rank(context: typer.Context, place: Path) -> None:
         source = context.get_parameter_source(str(parameter.name))
         if parameter.name not in free and source is not None and source.name == "COMMANDLINE":
             raise InputError(f"{place}: {what}; leave {parameter.opts[-1]} out")
-    files = _files(place, context.params)
+    files = fit_targets(place, *(context.params[name] for name in _NAMED))
     check_unused(files, context.params["overwrite"], _PLACES)
     _finish(place, context.params, files)
 
 
-def _targets_of(given: dict[str, Any], order: Sequence[str] | None) -> tuple[Any, Any]:
+def _targets_of(
+    given: dict[str, Any], order: Sequence[str] | None, bold: BoldSettings | None = None
+) -> tuple[Any, Any]:
     """Targets, and the measures' settings that their dynamics are compared with."""
+    from rateloom.drivers.bold_settings import windows_of
     from rateloom.drivers.fitting.given import read_names, targets_of
     from rateloom.drivers.measures.settings import MeasureSettings
 
-    windows = MeasureSettings(fcd_window=given["fcd_window"], fcd_step=given["fcd_step"])
+    windows = MeasureSettings() if bold is None else windows_of(bold)
+    lengths = {name: given[name] for name in ("fcd_window", "fcd_step") if given[name] is not None}
+    windows = replace(windows, **lengths)
     chosen = {name: given[name] for name in ("fc", "fcd", "phase_fcd", "series")}
     names = None if given["target_labels"] is None else read_names(given["target_labels"])
     return targets_of(
         **chosen, tr=given["samples_apart"], settings=windows, labels=names, order=order
     ), windows
-
-
-def _files(place: Path, given: dict[str, Any]) -> list[Path]:
-    """Table, picture and store of series of the best; the first two are named after the study."""
-    stem = place.name.removesuffix(".zarr")
-    table = given["csv"] or place.with_name(f"{stem}_best.csv")
-    picture = given["plot"] or place.with_name(f"{stem}_best.png")
-    check_picture_place(picture)
-    check_file_place(table, "--csv")
-    if table == picture:
-        raise InputError(f"--plot {picture} is also the name of the table; give another")
-    if given["series_out"] is not None:
-        check_store_place(given["series_out"])
-    return [path for path in (table, picture, given["series_out"]) if path is not None]
 
 
 def _finish(place: Path, given: dict[str, Any], files: list[Path]) -> None:

@@ -14,10 +14,10 @@ from rateloom.cli_options import console
 from rateloom.cli_simulate import checked
 from rateloom.drivers import options
 from rateloom.drivers.errors import InputError
-from rateloom.drivers.targets import check_file_place, check_picture_place, check_store_place, check_unused
+from rateloom.drivers.targets import check_unused, fit_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import xarray as xr
 
@@ -77,11 +77,21 @@ def search_fit(given: dict[str, Any], targets_of: Callable[..., tuple[Any, Any]]
         raise InputError(f"--search {given['search']} is unknown; use optuna")
     if given["axes"]:
         raise InputError("--search chooses what to simulate, and --sweep says it; leave one of them out")
+    if given["monitor"] == "bold":
+        raise InputError("--search compares what the model exposes, not BOLD signals; give --sweep for these")
+    if given["executor"] != "threads" or given["scheduler"] is not None:
+        raise InputError("--search simulates in this process; leave --executor and --scheduler out")
     if not given["free"]:
         raise InputError("Missing option '--free' (see rateloom fit --help)")
     request, loaded, brain = checked(given["source"], given | {"keep": "measures", "out": None})
     folder = _folder(given, f"{loaded.name}_search")
-    files = _files(folder, given)
+    named = [given[name] for name in ("csv", "plot", "series_out")]
+    files = fit_targets(
+        folder, given["csv"], given["plot"], given["series_out"], endings=("_trials.csv", ".png")
+    )
+    # those of a search that is gone on with are replaced
+    replaced = given["resume"] is not None
+    check_unused([path for path in files if not replaced or path in named], given["overwrite"])
     from rateloom.drivers.search.free_text import parse_free
 
     free = parse_free(given["free"], brain.labels)
@@ -136,19 +146,6 @@ def _folder(given: dict[str, Any], default: str) -> Path:
     return Path(resume)
 
 
-def _files(folder: Path, given: dict[str, Any]) -> tuple[Path, Path]:
-    """Table and picture, named after the directory; those of a search that is gone on with are replaced."""
-    table = given["csv"] or folder.with_name(f"{folder.name}_trials.csv")
-    picture = given["plot"] or folder.with_name(f"{folder.name}.png")
-    check_picture_place(picture)
-    check_file_place(table, "--csv")
-    if given["series_out"] is not None:
-        check_store_place(given["series_out"])
-    named = [given[name] for name in ("csv", "plot", "series_out") if given[name] is not None]
-    check_unused(named if given["resume"] else [*{table, picture, *named}], given["overwrite"])
-    return table, picture
-
-
 def _stoppable(work: Callable[[], xr.Dataset], folder: Path) -> xr.Dataset:
     """Search; whoever interrupts it is told how to go on."""
     try:
@@ -159,7 +156,7 @@ def _stoppable(work: Callable[[], xr.Dataset], folder: Path) -> xr.Dataset:
         raise
 
 
-def _finish(found: xr.Dataset, count: int, files: tuple[Path, Path]) -> None:
+def _finish(found: xr.Dataset, count: int, files: Sequence[Path]) -> None:
     """Print the best trials, and write the table and the picture."""
     import json
 
@@ -177,7 +174,7 @@ def _finish(found: xr.Dataset, count: int, files: tuple[Path, Path]) -> None:
         shown.add_row(str(trial), *values)
     if best:
         console().print(shown)
-    table, picture = files
+    table, picture, *_ = files
     write_table(found, table)
     draw_search(found, picture)
     print(f"wrote {table}\nwrote {picture}")

@@ -15,6 +15,8 @@ from rateloom.drivers.errors import InputError
 from rateloom.drivers.targets import check_taken, result_targets, study_targets
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rateloom.drivers.connectome import Connectome
     from rateloom.drivers.request import Request
     from rateloom.dsl.model import Model
@@ -129,17 +131,7 @@ def sweep(
       rateloom sweep montbrio --sweep G=0:0.2:16 --sweep eta=-6:-4:16 --dt 0.02 --duration 500 --out pilot
       rateloom sweep --resume pilot
     """
-    if executor != "mpi":
-        _sweep(context, executor)
-        return
-    from rateloom.drivers.request import check_executor
-
-    check_executor(executor, scheduler)
-    from rateloom.executors import mpi_workers
-
-    with mpi_workers() as workers:
-        if workers is not None:  # the first rank does what a process alone does
-            _sweep(context, workers)
+    on_executor(context, partial(_sweep, context))
 
 
 def _sweep(context: typer.Context, executor: object) -> None:
@@ -194,6 +186,25 @@ def _sweep(context: typer.Context, executor: object) -> None:
         call()
         return
     finish(stoppable(call, targets.store) if measured else call(), targets)
+
+
+def on_executor(context: typer.Context, work: Callable[[object], None]) -> None:
+    """Do a command's work with the executor that is asked for.
+
+    Under MPI the first rank does what a process alone does, and the others run its chunks.
+    """
+    executor = context.params["executor"]
+    if executor != "mpi":
+        work(executor)
+        return
+    from rateloom.drivers.request import check_executor
+
+    check_executor(executor, context.params["scheduler"])
+    from rateloom.executors import mpi_workers
+
+    with mpi_workers() as workers:
+        if workers is not None:
+            work(workers)
 
 
 def checked(model: str, given: dict[str, Any]) -> tuple[Request, Model, Connectome]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from command_line import error_of
 
 import rateloom
 from rateloom import cli
@@ -31,14 +32,6 @@ def folder(tmp_path, monkeypatch):
     Path("short.txt").write_text("a\nb\n")
     Path("head.csv").write_text("a,b,c\n1,0,0\n0,1,0\n0,0,1\n")
     return tmp_path
-
-
-def error_of(arguments, capsys):
-    assert cli.main(arguments) == 1
-    printed = capsys.readouterr()
-    assert printed.err.startswith("rateloom: error: ")
-    assert printed.err.count("\n") == 1
-    return printed.err
 
 
 def rows_of(name):
@@ -123,7 +116,10 @@ def test_no_target_without_connectivity_is_drawn(folder, capsys):
         ([*SWEEP, "--fc", "fc.npy", "--csv", "fc.npy"], "exists already; give another --out, --csv, --plot"),
         ([*SWEEP, "--fc", "fc.npy", "--csv", "."], "--csv . is a folder"),
         ([*SWEEP, "--fc", "fc.npy", "--csv", "fc.npy/x.csv"], "fc.npy is not a folder"),
-        ([*SWEEP, "--fc", "fc.npy", "--csv", "x.png", "--plot", "x.png"], "also the name of the table"),
+        (
+            [*SWEEP, "--fc", "fc.npy", "--csv", "x.png", "--plot", "x.png"],
+            "--plot x.png is also the place of --csv",
+        ),
         ([*SWEEP, "--fc", "fc.npy", "--series-out", "fc.npy/x.zarr"], "fc.npy is not a folder"),
         ([*SWEEP, "--fc", "fc.npy", "--target-labels", "absent"], "'absent': no such file"),
         ([*SWEEP, "--fc", "fc.npy", "--target-labels", "."], ".: cannot be read (Is a directory)"),

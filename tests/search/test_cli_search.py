@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from command_line import error_of
 from search_cases import LABELS, N
 
 import rateloom
@@ -39,13 +40,6 @@ def fc(path: str, seed: int = 0) -> str:
 def written(file: str) -> list[dict[str, str]]:
     with Path(file).open() as stream:
         return list(csv.DictReader(stream))
-
-
-def error_of(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    assert cli.main(arguments) == 1
-    printed = capsys.readouterr()
-    assert printed.err.startswith("rateloom: error: ") and printed.err.count("\n") == 1
-    return printed.err
 
 
 def test_a_search_writes_trials_table_picture_and_series(capsys: pytest.CaptureFixture[str]) -> None:
