@@ -159,8 +159,8 @@ def seconds_of_step(point: Point, brain: rateloom.Connectome, length: float) -> 
     few = 4 * WINDOW
     run(few)
     short = run(few)
-    # more until the steps themselves take long enough to be told from the rest
-    length = max(length, short)
+    # more until the steps themselves take long enough to be told from the rest, which varies from run to run
+    length = max(length, 4 * short)
     steps = 2 * few
     while (spent := run(steps) - short) < length:
         factor = length / spent if spent > 0.05 * length else 4.0
