@@ -70,7 +70,8 @@ def add_windows(
     The sums for `count` steps begin at `place` of the flat `total`; what is there is added to if `keep`.
     """
     sums = total[place : place + count * lanes]
-    sums *= keep
+    if not keep:
+        sums[:] = 0
     for edge in range(begin, stop):
         slot = at - delay[edge] * delayed
         slot += horizon if slot < 0 else 0

@@ -135,11 +135,15 @@ SLOPE = "(c__ + e__ + i__ + total__ / 1000 - y__ - exp(-y__) * y__^2 * abs(sin(t
 
 def crowd(names):
     """Declare a model whose parameters have all these names, and whose equation uses them all."""
+    # an expression has at most 10,000 characters
+    parts = [" + ".join(names[first : first + 400]) for first in range(0, len(names), 400)]
+    sums = [f"part_{k}__" for k in range(len(parts))]
+    parted = "".join(f'<DerivedVariable name="{n}" value="{v}"/>' for n, v in zip(sums, parts, strict=True))
     parameters = "".join(f'<Parameter name="{n}" value="{1 + i / 1000}"/>' for i, n in enumerate(names))
     return model_of(
         f'{parameters}<Parameter name="tau__" value="2"/><StateVariable name="y__" initial="0.5" lower="0"/>'
         '<Coupling name="c__" pre="y___j" post="gx"/><Coupling name="e__" pre="tanh(y___j - y__)" post="gx"/>'
-        f'<Input name="i__"/><Dynamics><DerivedVariable name="total__" value="{" + ".join(names)}"/>'
+        f'<Input name="i__"/><Dynamics>{parted}<DerivedVariable name="total__" value="{" + ".join(sums)}"/>'
         f'<TimeDerivative variable="y__" value="{SLOPE}"/></Dynamics><Noise variable="y__" sigma="0.1"/>'
         '<Exposure name="y__"/>'
     )

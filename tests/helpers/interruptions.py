@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import closing
 from typing import Any
 
@@ -17,10 +18,13 @@ def stopped_after(
     real = study_run.run_plan
 
     def run(*arguments: Any) -> Any:
-        # its threads end first: a process whose threads go on is left at once, and the tests with it
         with closing(real(*arguments)) as results:
             for _ in range(n_block):
                 yield next(results)
+        # a process whose threads go on is left at once, and the tests with it
+        for thread in threading.enumerate():
+            if thread.name.startswith("rateloom"):
+                thread.join(60.0)
         raise problem
 
     monkeypatch.setattr(study_run, "run_plan", run)
