@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .haemodynamics import BOLD, Haemodynamics
-from .kernels import build_kernels
+from .kernels import Kernels, build_kernels
 from .plan import node_width
 from .sink import Sink
 from .wiring import Wiring, visits_of
@@ -77,7 +77,7 @@ class _Bold:
         how, n_step, n_column = self.how, len(activity), self.state.shape[1]
         signals = np.empty((n_step, len(how.model.exposures), n_column))
         w = self.wiring
-        _functions(how)["heun"](
+        _kernels(how).functions["heun"](
             self.step, n_step, how.timing.dt, w.row, w.middle, self.visits, w.source, w.delay,
             w.weight, w.self_weight, w.weight_sum, self.hoisted, np.zeros(1, np.uint32), *_NO_KEY,
             np.arange(n_step), np.ascontiguousarray(activity[:, None]), self.state, np.empty(1), w.horizon, 1,
@@ -108,7 +108,7 @@ def open_bold(how: Haemodynamics, n_lane: int) -> Sink:
     n_column = how.n_node * n_lane
     parameters = np.ascontiguousarray(how.parameter_columns(n_lane)[:, :, None])
     hoisted = np.empty((how.n_hoisted, parameters.shape[1], 1))
-    _functions(how)["prepare"](parameters, how.timing.dt, n_column, hoisted)
+    _kernels(how).functions["prepare"](parameters, how.timing.dt, n_column, hoisted)
     wiring = _uncoupled(n_column)
     volumes = np.empty((how.timing.n_volume, n_column), how.dtype)
     return _Bold(
@@ -127,10 +127,10 @@ def _uncoupled(n_node: int) -> Wiring:
     )  # fmt: skip
 
 
-def _functions(how: Haemodynamics) -> Mapping[str, Any]:
-    return build_kernels(how.module, "float64", 1, node_width(1), _BLOCK, False).functions
+def _kernels(how: Haemodynamics) -> Kernels:
+    return build_kernels(how.module, "float64", 1, node_width(1), _BLOCK, False)
 
 
 def variant_of(how: Haemodynamics) -> str:
     """Which kernel makes the signals; see `rateloom.drivers.kernels`."""
-    return build_kernels(how.module, "float64", 1, node_width(1), _BLOCK, False).variant
+    return _kernels(how).variant

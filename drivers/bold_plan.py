@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,8 @@ from numpy.typing import NDArray
 from .bold import variant_of
 from .bold_measured import BoldSource
 from .bold_settings import BoldSettings
-from .model_text import ModelText
+from .kernels import text_digest
+from .model_text import ModelText, model_record
 
 _GIVEN = "bold."
 
@@ -31,16 +31,13 @@ def bold_record(source: BoldSource, on_device: bool) -> dict[str, Any]:
     """Settings, the haemodynamic model and its kernel; parameters of each node are among the arrays."""
     how, settings = source.how, source.settings
     code = str(how.cuda) if on_device else Path(str(how.module.__file__)).read_text("utf-8")
-    digest = hashlib.sha256(code.encode()).hexdigest()[:16]
+    digest = text_digest(code)
     return {
         "exposure": settings.exposure,
         "tr": float(settings.tr),
         "dt": float(how.timing.dt),
         "warm_up": float(settings.warm_up),
-        "model": {
-            "name": how.model.name, "hash": how.model.hash, "path": source.text.path,
-            "text": source.text.text,
-        },
+        "model": model_record(how.model, source.text),
         "kernels": [digest] if on_device else [digest, variant_of(how)],
         "parameters": {n: float(v) for n, v in _values(settings).items() if v.ndim == 0},
     }  # fmt: skip

@@ -68,7 +68,7 @@ def module_from_source(source: str, name: str) -> ModuleType:
     name : str
         The model's name, for the file's name.
     """
-    key = hashlib.sha256(source.encode()).hexdigest()[:16]
+    key = text_digest(source)
     folder = cache_folder() / key
     path = folder / f"{name}_numba.py"
     try:
@@ -77,6 +77,11 @@ def module_from_source(source: str, name: str) -> ModuleType:
         path = Path(tempfile.gettempdir()) / f"rateloom-{os.getuid()}" / key / path.name
         _write_once(path, source)
     return module_from_path(path)
+
+
+def text_digest(text: str) -> str:
+    """What identifies a generated text: the same digest, the same text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def module_from_path(path: Path) -> ModuleType:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+
+from .description import ModelDescription
 
 
 @dataclass(frozen=True)
@@ -11,3 +13,8 @@ class ModelText:
 
     path: str
     text: str
+
+
+def model_record(model: ModelDescription, text: ModelText) -> dict[str, str]:
+    """A model in the words of a plan."""
+    return {"name": model.name, "hash": model.hash, **asdict(text)}

@@ -21,12 +21,12 @@ from .bold_plan import SavedBold, bold_arrays, bold_record, saved_bold
 from .connectome import Connectome
 from .errors import InputError, shown
 from .grid import Axis, Grid
-from .kernels import build_kernels
+from .kernels import build_kernels, text_digest
 from .measures.online import Recipe
 from .measures.origin import origins_of
 from .measures.settings import MeasureSettings
 from .measures.targets import Target
-from .model_text import ModelText
+from .model_text import ModelText, model_record
 from .plan import Plan, Study, node_width
 from .results import plain
 from .settings import Settings
@@ -85,7 +85,7 @@ def record_of(
     record: dict[str, Any] = {
         "form": _FORM,
         "rateloom_version": plan.model.generator,
-        "model": {"name": plan.model.name, "hash": plan.model.hash, "path": model.path, "text": model.text},
+        "model": model_record(plan.model, model),
         "kernels": kernel_variants(plan),
         "connectome": {
             "name": connectome.name, "n_node": connectome.n_node,
@@ -271,21 +271,17 @@ def kernel_variants(plan: Plan) -> list[str]:
     study, s = plan.study, plan.study.settings
     if plan.device is not None:
         shapes = sorted({repr(group.shape) for group in plan.device.groups})
-        return [_text_digest(plan.device.source), plan.device.device.name, *shapes, *_libraries()]
+        return [text_digest(plan.device.source), plan.device.device.name, *shapes, *_libraries()]
     source = Path(str(study.module.__file__)).read_text("utf-8")
     width = node_width(plan.lanes)
     lengths = sorted({wiring.block for wiring, _ in plan.groups})
     made = (build_kernels(study.module, s.dtype, plan.lanes, width, n, s.noise).variant for n in lengths)
-    return [_text_digest(source), *made, *_libraries()]
+    return [text_digest(source), *made, *_libraries()]
 
 
 def _libraries() -> list[str]:
     """What the measures' last digits depend on."""
     return [f"{name} {version(name)}" for name in ("numpy", "numba", "scipy")]
-
-
-def _text_digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _digest(array: NDArray[Any]) -> str:
