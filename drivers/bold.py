@@ -78,7 +78,7 @@ class _Bold:
         signals = np.empty((n_step, len(how.model.exposures), n_column))
         w = self.wiring
         _kernels(how).functions["heun"](
-            self.step, n_step, how.timing.dt, w.row, w.middle, self.visits, w.source, w.delay,
+            self.step, n_step, how.timing.dt, w.parts, self.visits, w.source, w.delay,
             w.weight, w.self_weight, w.weight_sum, self.hoisted, np.zeros(1, np.uint32), *_NO_KEY,
             np.arange(n_step), np.ascontiguousarray(activity[:, None]), self.state, np.empty(1), w.horizon, 1,
             np.zeros((signals.shape[1], n_column)), signals, np.zeros(1, np.int64),
@@ -121,9 +121,8 @@ def _uncoupled(n_node: int) -> Wiring:
     """Nodes without edges."""
     nowhere, nothing = np.empty(0, np.int64), np.zeros(n_node)
     return Wiring(
-        row=np.zeros(n_node + 1, np.int64), middle=np.zeros(n_node, np.int64), source=nowhere, delay=nowhere,
-        weight=np.empty(0), self_weight=nothing, weight_sum=nothing, block=_BLOCK, stride=_BLOCK, horizon=1,
-        longest_delay=0,
+        parts=np.zeros((2, n_node + 1), np.int64), source=nowhere, delay=nowhere, weight=np.empty(0),
+        self_weight=nothing, weight_sum=nothing, block=_BLOCK, stride=_BLOCK, horizon=1, longest_delay=0,
     )  # fmt: skip
 
 

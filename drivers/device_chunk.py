@@ -94,7 +94,7 @@ def hold(chunk: Chunk, room: Callable[..., Buffer], put: Callable[..., Buffer]) 
     hoisted, state, history = _beginning(chunk, room, put)
     sums = put(np.zeros((n_block, n_exposure, n_node, shape.lanes)), real)
     diverged = put(np.full((n_block, shape.groups, shape.lanes), NEVER), np.int64)
-    edges = [put(values, np.int32) for values in (wiring.row, wiring.source, wiring.delay)]
+    edges = [put(values, np.int32) for values in (wiring.parts[0], wiring.source, wiring.delay)]
     weights = [
         put(values, real)
         for values in (wiring.weight, _dense(wiring, shape.rows), wiring.self_weight, wiring.weight_sum)
@@ -160,9 +160,9 @@ def _dense(wiring: Wiring, rows: int) -> Values:
     """Weights (tile of `rows` targets, source, target in the tile); nothing where edges are visited."""
     if rows == 1:
         return np.zeros(1)
-    n_node = len(wiring.row) - 1
+    n_node = wiring.n_node
     matrix = np.zeros((padded_rows(n_node, rows), n_node))
-    matrix[np.repeat(np.arange(n_node), np.diff(wiring.row)), wiring.source] = wiring.weight
+    matrix[np.repeat(np.arange(n_node), np.diff(wiring.parts[0])), wiring.source] = wiring.weight
     return matrix.reshape(-1, rows, n_node).transpose(0, 2, 1)
 
 

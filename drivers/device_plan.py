@@ -160,7 +160,7 @@ def _item_bytes(wiring: Wiring, sizes: Sizes, shape: Shape) -> ItemBytes:
 
 def _fixed_bytes(wiring: Wiring, sizes: Sizes, shape: Shape, longest_launch: int) -> int:
     real = np.dtype(shape.dtype).itemsize
-    edges = len(wiring.row) * 4 + len(wiring.source) * (8 + real) + 2 * sizes.n_node * real
+    edges = (wiring.n_node + 1) * 4 + len(wiring.source) * (8 + real) + 2 * sizes.n_node * real
     edges += sizes.n_node * padded_rows(sizes.n_node, shape.rows) * real if shape.rows > 1 else real
     values = sizes.input_rows * max(1, sizes.inputs) * sizes.n_node * real
     return edges + values + 2 * 4 * (longest_launch if sizes.inputs else 1)

@@ -14,6 +14,7 @@ from .kernels import Kernels
 from .random import NOISE, key_of
 from .settings import Settings
 from .sink import Sink, feed, finished, lose
+from .tiles import in_tiles
 from .wiring import Wiring, visits_of
 
 # node-steps between two looks at whether to stop: a fraction of a second
@@ -102,6 +103,7 @@ def run_lane_block(
     key = tuple(np.uint32(k) for k in key_of(settings.seed, NOISE))
     items = start.numbers[filled].astype(np.uint32)
     advance = kernels.functions[settings.integrator]
+    wiring = in_tiles(wiring, history.nbytes // (n_node * max(1, kernels.n_factor)))
     visits = visits_of(wiring, kernels.width)
     values = inputs.values.astype(real)
     # steps left over after the last window would change no sample
@@ -110,7 +112,7 @@ def run_lane_block(
         steps = min(segment, last - first)
         sample, stop = first // settings.window, (first + steps) // settings.window
         advance(
-            first, steps, settings.dt, wiring.row, wiring.middle, visits, wiring.source, wiring.delay,
+            first, steps, settings.dt, wiring.parts, visits, wiring.source, wiring.delay,
             wiring.weight, wiring.self_weight, wiring.weight_sum, hoisted, items, *key,
             inputs.rows(first, steps), values, state, history, wiring.horizon, settings.window, sums,
             output, diverged,

@@ -23,10 +23,12 @@ class Wiring:
 
     Attributes
     ----------
-    row : (n_node + 1,), source, delay : (n_edge,) arrays of int64
-        Edges by target node; delays in steps.
-    middle : (n_node,) array of int64
-        Where the edges of each node begin that are too short for a block; they come after the others.
+    parts : (n_part, n_node + 1) array of int64
+        The edges of part k into node i are those from ``parts[k, i]`` to ``parts[k, i + 1]``. The last part
+        are those that are too short for a block; of the others there is one part, or several, each from one
+        tile of sources (`rateloom.drivers.tiles`).
+    source, delay : (n_edge,) arrays of int64
+        By part, target and source; delays in steps.
     weight : (n_edge,), self_weight, weight_sum : (n_node,) arrays
         In the working precision. An undelayed edge from a node to itself stands in `self_weight` where it
         would otherwise keep a block short; `weight_sum` counts all edges.
@@ -42,8 +44,7 @@ class Wiring:
         In steps.
     """
 
-    row: NDArray[np.int64]
-    middle: NDArray[np.int64]
+    parts: NDArray[np.int64]
     source: NDArray[np.int64]
     delay: NDArray[np.int64]
     weight: NDArray[np.floating]
@@ -53,6 +54,11 @@ class Wiring:
     stride: int
     horizon: int
     longest_delay: int
+
+    @property
+    def n_node(self) -> int:
+        """Number of nodes."""
+        return self.parts.shape[1] - 1
 
 
 def wire(
@@ -94,13 +100,10 @@ def wire(
     may_split = split and not instant and np.count_nonzero(delay < wanted - 1) <= _FEW * delay.size
     steps = _block(wanted, wanted) if may_split else stride
     short = delay < steps - 1
-    order = np.lexsort((source, short, target))
+    order = np.lexsort((source, target, short))
     longest = int(edges.delay.max(initial=0))
-    row = np.zeros(connectome.n_node + 1, np.int64)
-    np.cumsum(np.bincount(target, minlength=connectome.n_node), out=row[1:])
     return Wiring(
-        row=row,
-        middle=row[:-1] + np.bincount(target[~short], minlength=connectome.n_node),
+        parts=starts_of(short * connectome.n_node + target, 2, connectome.n_node),
         source=source[order],
         delay=delay[order],
         weight=weight[order].astype(dtype),
@@ -113,6 +116,18 @@ def wire(
     )
 
 
+def starts_of(place: NDArray[np.int64], n_part: int, n_node: int) -> NDArray[np.int64]:
+    """Where the edges of each part into each node begin and end, (n_part, n_node + 1).
+
+    Parameters
+    ----------
+    place : (n_edge,) array of int64
+        Part x n_node + target.
+    """
+    ends = np.cumsum(np.bincount(place, minlength=n_part * n_node)).reshape(n_part, n_node)
+    return np.column_stack([np.concatenate([[0], ends[:-1, -1]]), ends])
+
+
 def visits_of(wiring: Wiring, width: int) -> NDArray[np.int64]:
     """In which order groups of `width` nodes are advanced within a block of steps.
 
@@ -122,12 +137,10 @@ def visits_of(wiring: Wiring, width: int) -> NDArray[np.int64]:
         First node of the group, first step, number of steps, and the place where its sums over edges are
         kept: groups that no short edge joins share one, since they take the whole block at once.
     """
-    n_node = len(wiring.middle)
-    target = np.repeat(np.arange(n_node), np.diff(wiring.row))
-    short = np.arange(len(target)) >= wiring.middle[target]
-    stepped = np.zeros(n_node, bool)
-    stepped[target[short]] = stepped[wiring.source[short]] = True
-    first = np.arange(0, n_node, width)
+    short = wiring.parts[-1]
+    stepped = np.diff(short) > 0
+    stepped[wiring.source[short[0] : short[-1]]] = True
+    first = np.arange(0, wiring.n_node, width)
     several = np.logical_or.reduceat(stepped, first)
     visits = [(node, 0, wiring.block, 0) for node in first[~several]]
     for step in range(0, wiring.block, wiring.stride):

@@ -1,11 +1,12 @@
 <%page args="integrator, s"/>\
 <%! from textwrap import indent %>\
 <%namespace name="step" file="numba_step.py.mako"/>\
+<%namespace name="coupling" file="numba_coupling.py.mako"/>\
 
     @njit(cache=cache, **OPTIONS)
     def ${integrator}(
-        first, steps, step_size, row, middle, visits, source, delay, weight, self_weight, weight_sums, hoisted,
-        items, key0, key1, input_row, input_values, state, history, horizon, window, sums, output, diverged,
+        first, steps, step_size, parts, visits, source, delay, weight, self_weight, weight_sums, hoisted, items,
+        key0, key1, input_row, input_values, state, history, horizon, window, sums, output, diverged,
     ):  # fmt: skip
         """Advance one lane block by `steps` steps from step `first`."""
         n_node = self_weight.size
@@ -43,15 +44,27 @@
         slots = history.reshape(${len(factors)} * n_node, horizon + block, lanes)
 % endif
 % if accumulators:
-        # sums over edges for a block of steps, and those of one node where several go together
+        # sums over edges for a block of steps; apart, those of one node where several go together, and those of all
+        # nodes where sources go in tiles
         n_sum = ${f"{len(accumulators)} * " if len(accumulators) > 1 else ""}(visits[-1, 3] + 1)
         coupled = np.zeros((n_sum, block, vector), real)
         flat_coupled = coupled.reshape(-1)
-        of_node = flat_coupled if width == 1 else np.empty(span, real)
+        last_tile = len(parts) - 2
+        apart = width > 1 or last_tile > 0
+        of_nodes = np.zeros((n_node if last_tile > 0 else 1) * ${f"{len(accumulators)} * " if len(accumulators) > 1 else ""}span, real) if apart else flat_coupled
 % endif
         for begin in range(0, steps, block):
 % if factors:
             at = (first + begin) % horizon
+% endif
+% if accumulators:
+            # sums over all tiles of sources but the last, a tile for all nodes at a time
+% for a in accumulators:
+            for tile in range(${f"last_tile if with_{a.name} else 0" if a.gates else "last_tile"}):
+                for node in range(n_node):
+                    cell = ${coupling.of_node(a)} * span
+${coupling.add_tile(a, "tile")}\
+% endfor
 % endif
             for visit in range(len(visits)):
                 first_node, from_step = visits[visit, 0], visits[visit, 1]
@@ -67,7 +80,7 @@
                 sample = (first + begin + from_step) // window
                 window_end = (sample + 1) * window - (first + begin)
                 sample -= first // window
-<%include file="numba_coupling.py.mako"/>\
+${coupling.sums()}\
                 # copy in: what the nodes keep from step to step
                 for nth in range(present):
                     node = first_node + nth

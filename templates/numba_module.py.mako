@@ -9,9 +9,10 @@ array; `width` nodes are advanced together, so that lanes x width values fill th
 
 Arrays, by their dimensions: parameters and hoisted (row, node or 1, lane); state (variable, node x lane);
 history (factor, node, slot, lane), flat, a ring of `horizon` slots whose first `block` slots are repeated at
-its end; output (sample, exposure, node x lane). The edges of node i are `row[i]` to `row[i + 1]`, from `middle[i]`
-on those that are too short for a block. `visits` says in which order groups of `width` nodes are advanced within a
-block: first node, first step, how many steps, and the place of its sums over edges.
+its end; output (sample, exposure, node x lane). The edges into node i are, for every k, `parts[k, i]` to
+`parts[k, i + 1]`: of the last k those that are too short for a block, of each other those from one tile of sources.
+`visits` says in which order groups of `width` nodes are advanced within a block: first node, first step, how many
+steps, and the place of their sums over edges.
 """
 
 import math

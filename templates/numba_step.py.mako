@@ -43,40 +43,42 @@
 % if e.angles:
                             by_node[${s.angle_row}, nth, lane] = real(0.0)
 % endif
+                        for part in range(len(parts)):
 % if e.delayed:
-                        # the undelayed edge from the node to itself comes last
-                        stop = row[node + 1]
-                        for edge in range(row[node], stop + (1 if self_weight[node] != real(0.0) else 0)):
-                            is_own = edge == stop
-                            other = node if is_own else source[edge]
-                            slot = (step - (0 if is_own else delay[edge])) % horizon
-                            weight_0 = self_weight[node] if is_own else weight[edge]
+                            stop = parts[part, node + 1]
+                            # the undelayed edge from the node to itself comes last
+                            own = part == len(parts) - 1 and self_weight[node] != real(0.0)
+                            for edge in range(parts[part, node], stop + own):
+                                is_own = edge == stop
+                                other = node if is_own else source[edge]
+                                slot = (step - (0 if is_own else delay[edge])) % horizon
+                                weight_0 = self_weight[node] if is_own else weight[edge]
 % else:
-                        for edge in range(row[node], row[node + 1]):
-                            other = source[edge]
-                            slot = step % horizon
-                            weight_0 = weight[edge]
+                            for edge in range(parts[part, node], parts[part, node + 1]):
+                                other = source[edge]
+                                slot = step % horizon
+                                weight_0 = weight[edge]
 % endif
-                            for lane in range(lanes):
+                                for lane in range(lanes):
 % for row, name in e.rows:
-                                ${name} = hoisted[${row}, other * regional, lane]
+                                    ${name} = hoisted[${row}, other * regional, lane]
 % endfor
 % for name in states:
 % if name in e.leaves:
-                                ${name} = by_node[${s.row[name]}, nth, lane]
+                                    ${name} = by_node[${s.row[name]}, nth, lane]
 % endif
 % endfor
 % for name, factor in source_rows.items():
 % if name in e.leaves:
-                                ${name} = slots[${f"{factor} * n_node + " if factor else ""}other, slot, lane]
+                                    ${name} = slots[${f"{factor} * n_node + " if factor else ""}other, slot, lane]
 % endif
 % endfor
 % for line in e.lines:
-                                ${line}
+                                    ${line}
 % endfor
-                                by_node[${s.row[e.name]}, nth, lane] += weight_0 * (${e.results[0]})
+                                    by_node[${s.row[e.name]}, nth, lane] += weight_0 * (${e.results[0]})
 % for angle in e.angles:
-                                angle = abs(${angle})
-                                by_node[${s.angle_row}, nth, lane] = max(by_node[${s.angle_row}, nth, lane], angle)
+                                    angle = abs(${angle})
+                                    by_node[${s.angle_row}, nth, lane] = max(by_node[${s.angle_row}, nth, lane], angle)
 % endfor
 </%def>\

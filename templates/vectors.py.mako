@@ -9,10 +9,10 @@ def add_windows(
 ):  # fmt: skip
     """Sum the windows that edges `begin` to `stop` see of the history, times their weights, in their order.
 
-    The sums for `count` steps begin at `place` of the flat `total`; what is there is added to if `keep`.
+    The sums for `count` steps begin at `place` of the flat `total`; what is there is added to unless `keep` is 0.
     """
     sums = total[place : place + count * lanes]
-    if not keep:
+    if keep == 0:
         sums[:] = 0
     for edge in range(begin, stop):
         slot = at - delay[edge] * delayed
@@ -65,12 +65,11 @@ def add_vectors(
         nothing, spread = ir.Constant(vector, None), ir.Constant(ir.VectorType(ir.IntType(32), values), None)
         total = builder.bitcast(builder.gep(total, [place]), vector.as_pointer())
         sums = [cgutils.alloca_once_value(builder, nothing) for _ in range(span // values)]
-        for k, part in enumerate(sums):
-            value = nothing
-            if kinds[2].literal_value:
+        with builder.if_then(builder.icmp_signed("!=", arguments[2], arguments[2].type(0))):
+            for k, part in enumerate(sums):
                 value = builder.load(builder.gep(total, [whole(k)]))
                 value.align = size
-            builder.store(value, part)
+                builder.store(value, part)
         n_edge = context.make_array(kinds[5])(context, builder, arguments[5]).nitems
 
         def window_of(edge):

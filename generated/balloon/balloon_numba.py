@@ -11,9 +11,10 @@ array; `width` nodes are advanced together, so that lanes x width values fill th
 
 Arrays, by their dimensions: parameters and hoisted (row, node or 1, lane); state (variable, node x lane);
 history (factor, node, slot, lane), flat, a ring of `horizon` slots whose first `block` slots are repeated at
-its end; output (sample, exposure, node x lane). The edges of node i are `row[i]` to `row[i + 1]`, from `middle[i]`
-on those that are too short for a block. `visits` says in which order groups of `width` nodes are advanced within a
-block: first node, first step, how many steps, and the place of its sums over edges.
+its end; output (sample, exposure, node x lane). The edges into node i are, for every k, `parts[k, i]` to
+`parts[k, i + 1]`: of the last k those that are too short for a block, of each other those from one tile of sources.
+`visits` says in which order groups of `width` nodes are advanced within a block: first node, first step, how many
+steps, and the place of their sums over edges.
 """
 
 import math
@@ -126,10 +127,10 @@ def add_windows(
 ):  # fmt: skip
     """Sum the windows that edges `begin` to `stop` see of the history, times their weights, in their order.
 
-    The sums for `count` steps begin at `place` of the flat `total`; what is there is added to if `keep`.
+    The sums for `count` steps begin at `place` of the flat `total`; what is there is added to unless `keep` is 0.
     """
     sums = total[place : place + count * lanes]
-    if not keep:
+    if keep == 0:
         sums[:] = 0
     for edge in range(begin, stop):
         slot = at - delay[edge] * delayed
@@ -182,12 +183,11 @@ def add_vectors(
         nothing, spread = ir.Constant(vector, None), ir.Constant(ir.VectorType(ir.IntType(32), values), None)
         total = builder.bitcast(builder.gep(total, [place]), vector.as_pointer())
         sums = [cgutils.alloca_once_value(builder, nothing) for _ in range(span // values)]
-        for k, part in enumerate(sums):
-            value = nothing
-            if kinds[2].literal_value:
+        with builder.if_then(builder.icmp_signed("!=", arguments[2], arguments[2].type(0))):
+            for k, part in enumerate(sums):
                 value = builder.load(builder.gep(total, [whole(k)]))
                 value.align = size
-            builder.store(value, part)
+                builder.store(value, part)
         n_edge = context.make_array(kinds[5])(context, builder, arguments[5]).nitems
 
         def window_of(edge):
@@ -651,8 +651,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
 
     @njit(cache=cache, **OPTIONS)
     def euler(
-        first, steps, step_size, row, middle, visits, source, delay, weight, self_weight, weight_sums, hoisted,
-        items, key0, key1, input_row, input_values, state, history, horizon, window, sums, output, diverged,
+        first, steps, step_size, parts, visits, source, delay, weight, self_weight, weight_sums, hoisted, items,
+        key0, key1, input_row, input_values, state, history, horizon, window, sums, output, diverged,
     ):  # fmt: skip
         """Advance one lane block by `steps` steps from step `first`."""
         n_node = self_weight.size
@@ -781,8 +781,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
 
     @njit(cache=cache, **OPTIONS)
     def heun(
-        first, steps, step_size, row, middle, visits, source, delay, weight, self_weight, weight_sums, hoisted,
-        items, key0, key1, input_row, input_values, state, history, horizon, window, sums, output, diverged,
+        first, steps, step_size, parts, visits, source, delay, weight, self_weight, weight_sums, hoisted, items,
+        key0, key1, input_row, input_values, state, history, horizon, window, sums, output, diverged,
     ):  # fmt: skip
         """Advance one lane block by `steps` steps from step `first`."""
         n_node = self_weight.size

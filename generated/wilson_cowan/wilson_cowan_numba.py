@@ -10,9 +10,10 @@ array; `width` nodes are advanced together, so that lanes x width values fill th
 
 Arrays, by their dimensions: parameters and hoisted (row, node or 1, lane); state (variable, node x lane);
 history (factor, node, slot, lane), flat, a ring of `horizon` slots whose first `block` slots are repeated at
-its end; output (sample, exposure, node x lane). The edges of node i are `row[i]` to `row[i + 1]`, from `middle[i]`
-on those that are too short for a block. `visits` says in which order groups of `width` nodes are advanced within a
-block: first node, first step, how many steps, and the place of its sums over edges.
+its end; output (sample, exposure, node x lane). The edges into node i are, for every k, `parts[k, i]` to
+`parts[k, i + 1]`: of the last k those that are too short for a block, of each other those from one tile of sources.
+`visits` says in which order groups of `width` nodes are advanced within a block: first node, first step, how many
+steps, and the place of their sums over edges.
 """
 
 import math
@@ -145,10 +146,10 @@ def add_windows(
 ):  # fmt: skip
     """Sum the windows that edges `begin` to `stop` see of the history, times their weights, in their order.
 
-    The sums for `count` steps begin at `place` of the flat `total`; what is there is added to if `keep`.
+    The sums for `count` steps begin at `place` of the flat `total`; what is there is added to unless `keep` is 0.
     """
     sums = total[place : place + count * lanes]
-    if not keep:
+    if keep == 0:
         sums[:] = 0
     for edge in range(begin, stop):
         slot = at - delay[edge] * delayed
@@ -201,12 +202,11 @@ def add_vectors(
         nothing, spread = ir.Constant(vector, None), ir.Constant(ir.VectorType(ir.IntType(32), values), None)
         total = builder.bitcast(builder.gep(total, [place]), vector.as_pointer())
         sums = [cgutils.alloca_once_value(builder, nothing) for _ in range(span // values)]
-        for k, part in enumerate(sums):
-            value = nothing
-            if kinds[2].literal_value:
+        with builder.if_then(builder.icmp_signed("!=", arguments[2], arguments[2].type(0))):
+            for k, part in enumerate(sums):
                 value = builder.load(builder.gep(total, [whole(k)]))
                 value.align = size
-            builder.store(value, part)
+                builder.store(value, part)
         n_edge = context.make_array(kinds[5])(context, builder, arguments[5]).nitems
 
         def window_of(edge):
@@ -664,8 +664,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
 
     @njit(cache=cache, **OPTIONS)
     def euler(
-        first, steps, step_size, row, middle, visits, source, delay, weight, self_weight, weight_sums, hoisted,
-        items, key0, key1, input_row, input_values, state, history, horizon, window, sums, output, diverged,
+        first, steps, step_size, parts, visits, source, delay, weight, self_weight, weight_sums, hoisted, items,
+        key0, key1, input_row, input_values, state, history, horizon, window, sums, output, diverged,
     ):  # fmt: skip
         """Advance one lane block by `steps` steps from step `first`."""
         n_node = self_weight.size
@@ -682,13 +682,25 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         flat, flat_state, flat_sums = scratch.reshape(-1), state.reshape(-1), sums.reshape(-1)
         flat_output = output.reshape(-1)
         flat_hoisted, columns = hoisted.reshape(-1), hoisted.shape[1]
-        # sums over edges for a block of steps, and those of one node where several go together
+        # sums over edges for a block of steps; apart, those of one node where several go together, and those of all
+        # nodes where sources go in tiles
         n_sum = (visits[-1, 3] + 1)
         coupled = np.zeros((n_sum, block, vector), real)
         flat_coupled = coupled.reshape(-1)
-        of_node = flat_coupled if width == 1 else np.empty(span, real)
+        last_tile = len(parts) - 2
+        apart = width > 1 or last_tile > 0
+        of_nodes = np.zeros((n_node if last_tile > 0 else 1) * span, real) if apart else flat_coupled
         for begin in range(0, steps, block):
             at = (first + begin) % horizon
+            # sums over all tiles of sources but the last, a tile for all nodes at a time
+            for tile in range(last_tile if with_sum_0 else 0):
+                for node in range(n_node):
+                    cell = node * span
+                    begin_edge, end_edge = parts[tile, node], parts[tile, node + with_sum_0]
+                    add_windows(
+                        of_nodes, cell, tile, weight, source, delay, begin_edge, end_edge,
+                        history, 0, at, horizon, horizon + block, lanes, block, 1,
+                    )  # fmt: skip
             for visit in range(len(visits)):
                 first_node, from_step = visits[visit, 0], visits[visit, 1]
                 place = visits[visit, 3]
@@ -704,20 +716,20 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present if from_step == 0 else 0):
                     node = first_node + nth
-                    cell = place * span if width == 1 else 0
-                    begin_edge, end_edge = row[node], middle[node] if with_sum_0 else row[node]
+                    cell = (node if last_tile > 0 else 0 if apart else place) * span
+                    begin_edge, end_edge = parts[last_tile, node], parts[last_tile, node + with_sum_0]
                     add_windows(
-                        of_node, cell, 0, weight, source, delay, begin_edge, end_edge,
+                        of_nodes, cell, last_tile, weight, source, delay, begin_edge, end_edge,
                         history, 0, at, horizon, horizon + block, lanes, block, 1,
                     )  # fmt: skip
-                    if width > 1:
+                    if apart:
                         for ahead in range(block):
-                            cell = (place * block + ahead) * vector + nth * lanes
-                            copy(flat_coupled, cell, of_node, ahead * lanes, lanes)
+                            here = (place * block + ahead) * vector + nth * lanes
+                            copy(flat_coupled, here, of_nodes, cell + ahead * lanes, lanes)
                 # and over short edges, for the steps of this visit
                 for nth in range(present):
                     node = first_node + nth
-                    short, stop = middle[node], row[node + 1]
+                    short, stop = parts[-1, node], parts[-1, node + 1]
                     for ahead in range(from_step, to_step if short < stop else from_step):
                         cell = (place * block + ahead) * vector + nth * lanes
                         add_windows(
@@ -853,8 +865,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
 
     @njit(cache=cache, **OPTIONS)
     def heun(
-        first, steps, step_size, row, middle, visits, source, delay, weight, self_weight, weight_sums, hoisted,
-        items, key0, key1, input_row, input_values, state, history, horizon, window, sums, output, diverged,
+        first, steps, step_size, parts, visits, source, delay, weight, self_weight, weight_sums, hoisted, items,
+        key0, key1, input_row, input_values, state, history, horizon, window, sums, output, diverged,
     ):  # fmt: skip
         """Advance one lane block by `steps` steps from step `first`."""
         n_node = self_weight.size
@@ -871,13 +883,25 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         flat, flat_state, flat_sums = scratch.reshape(-1), state.reshape(-1), sums.reshape(-1)
         flat_output = output.reshape(-1)
         flat_hoisted, columns = hoisted.reshape(-1), hoisted.shape[1]
-        # sums over edges for a block of steps, and those of one node where several go together
+        # sums over edges for a block of steps; apart, those of one node where several go together, and those of all
+        # nodes where sources go in tiles
         n_sum = (visits[-1, 3] + 1)
         coupled = np.zeros((n_sum, block, vector), real)
         flat_coupled = coupled.reshape(-1)
-        of_node = flat_coupled if width == 1 else np.empty(span, real)
+        last_tile = len(parts) - 2
+        apart = width > 1 or last_tile > 0
+        of_nodes = np.zeros((n_node if last_tile > 0 else 1) * span, real) if apart else flat_coupled
         for begin in range(0, steps, block):
             at = (first + begin) % horizon
+            # sums over all tiles of sources but the last, a tile for all nodes at a time
+            for tile in range(last_tile if with_sum_0 else 0):
+                for node in range(n_node):
+                    cell = node * span
+                    begin_edge, end_edge = parts[tile, node], parts[tile, node + with_sum_0]
+                    add_windows(
+                        of_nodes, cell, tile, weight, source, delay, begin_edge, end_edge,
+                        history, 0, at, horizon, horizon + block, lanes, block, 1,
+                    )  # fmt: skip
             for visit in range(len(visits)):
                 first_node, from_step = visits[visit, 0], visits[visit, 1]
                 place = visits[visit, 3]
@@ -893,20 +917,20 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present if from_step == 0 else 0):
                     node = first_node + nth
-                    cell = place * span if width == 1 else 0
-                    begin_edge, end_edge = row[node], middle[node] if with_sum_0 else row[node]
+                    cell = (node if last_tile > 0 else 0 if apart else place) * span
+                    begin_edge, end_edge = parts[last_tile, node], parts[last_tile, node + with_sum_0]
                     add_windows(
-                        of_node, cell, 0, weight, source, delay, begin_edge, end_edge,
+                        of_nodes, cell, last_tile, weight, source, delay, begin_edge, end_edge,
                         history, 0, at, horizon, horizon + block, lanes, block, 1,
                     )  # fmt: skip
-                    if width > 1:
+                    if apart:
                         for ahead in range(block):
-                            cell = (place * block + ahead) * vector + nth * lanes
-                            copy(flat_coupled, cell, of_node, ahead * lanes, lanes)
+                            here = (place * block + ahead) * vector + nth * lanes
+                            copy(flat_coupled, here, of_nodes, cell + ahead * lanes, lanes)
                 # and over short edges, for the steps of this visit
                 for nth in range(present):
                     node = first_node + nth
-                    short, stop = middle[node], row[node + 1]
+                    short, stop = parts[-1, node], parts[-1, node + 1]
                     for ahead in range(from_step, to_step if short < stop else from_step):
                         cell = (place * block + ahead) * vector + nth * lanes
                         add_windows(

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rateloom import Connectome
+from rateloom.drivers import tiles
 from rateloom.drivers.settings import BLOCKS
+from rateloom.drivers.tiles import in_tiles
 from rateloom.drivers.wiring import Wiring, visits_of, wire
 
 # At this speed and step a millimetre is a step.
@@ -45,10 +47,9 @@ def test_all_that_a_visit_needs_is_there(brain, block, width, split):
         group = np.arange(first, min(first + width, n_node))
         assert (made[group] == begin).all()
         for node in group:
-            long = slice(wiring.row[node], wiring.middle[node])
+            long, short = (slice(part[node], part[node + 1]) for part in wiring.parts)
             # these are summed for the whole block where it begins
             assert (wiring.delay[long] >= wiring.block - 1).all()
-            short = slice(wiring.middle[node], wiring.row[node + 1])
             needed = begin + count - 1 - wiring.delay[short]
             assert (made[wiring.source[short]] >= needed).all()
         made[group] += count
@@ -58,17 +59,35 @@ def test_all_that_a_visit_needs_is_there(brain, block, width, split):
 @given(brains(), st.sampled_from(BLOCKS))
 def test_edges_are_all_there_in_their_order(brain, block):
     weights, lengths = brain
-    wiring = wired(lengths, weights, block=block)
+    check_edges(wired(lengths, weights, block=block), weights, lengths)
+
+
+@given(brains(), st.sampled_from(BLOCKS), st.integers(1, 9))
+def test_tiles_of_sources_hold_all_edges_and_leave_the_order_of_each_sum(brain, block, n_tile):
+    weights, lengths = brain
+    whole = wired(lengths, weights, block=block)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tiles, "_EDGES", 0.001)
+        patch.setattr(tiles, "_TILES", 1)
+        patch.setattr(tiles, "_SMALL", tiles._LARGE // n_tile)
+        tiled = in_tiles(whole, tiles._LARGE // whole.n_node)
+    assert len(tiled.parts) >= n_tile + 1 or not whole.parts[0].any()
+    check_edges(tiled, weights, lengths)
+    for node in range(whole.n_node):
+        sources = [tiled.source[part[node] : part[node + 1]] for part in tiled.parts[:-1]]
+        assert (np.diff(np.concatenate(sources)) > 0).all()
+
+
+def check_edges(wiring: Wiring, weights: np.ndarray, lengths: np.ndarray) -> None:
+    """Every edge is there once, those of each part and node by their sources."""
     found = np.diag(wiring.self_weight)
-    for node in range(len(weights)):
-        for part in (
-            slice(wiring.row[node], wiring.middle[node]),
-            slice(wiring.middle[node], wiring.row[node + 1]),
-        ):
-            source = wiring.source[part]
+    for part in wiring.parts:
+        for node in range(wiring.n_node):
+            edges = slice(part[node], part[node + 1])
+            source = wiring.source[edges]
             assert (np.diff(source) > 0).all()
-            assert (wiring.delay[part] == lengths[node, source]).all()
-            found[node, source] += wiring.weight[part]
+            assert (wiring.delay[edges] == lengths[node, source]).all()
+            found[node, source] += wiring.weight[edges]
     assert (found == weights).all()
 
 

@@ -6,11 +6,13 @@ import itertools
 
 import numpy as np
 import pytest
+import xarray as xr
 from agreement import Array, Job, kernel_run, of_item, oracle_run, pairwise, share
 from small_connectomes import BY_BLOCK
 from special_models import SHIPPED, TEXTS, model_of
 
 from rateloom import oracle
+from rateloom.drivers import tiles
 
 # Sweeping whatever parameter comes first leaves some ranges.
 pytestmark = pytest.mark.filterwarnings("ignore::rateloom.drivers.parameters.ParameterWarning")
@@ -61,6 +63,20 @@ def test_runs_and_single_steps_are_the_oracles(
     for job in jobs_of(name, integrator, dtype, noise, lanes, block):
         states = check_run(job)
         check_steps(job, states, range(0, STEPS, 11))
+
+
+@pytest.mark.parametrize(
+    ("name", "lanes"), [("edge_terms", 4), ("instant", 1), ("phases", 16), ("montbrio", 16)]
+)
+def test_sources_in_tiles_change_no_bit(name: str, lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = jobs_of(name, "heun", "float64", True, lanes, 16)
+    whole = [kernel_run(job, STEPS) for job in jobs]
+    # as if the caches held a few slots of one source
+    for limit, value in (("_SMALL", 1), ("_EDGES", 1), ("_TILES", 2)):
+        monkeypatch.setattr(tiles, limit, value)
+    for job, expected in zip(jobs, whole, strict=True):
+        xr.testing.assert_identical(kernel_run(job, STEPS), expected)
+        check_run(job)
 
 
 def check_run(job: Job) -> Array:
