@@ -40,7 +40,7 @@ def result_targets(name: str, swept: bool, out: Path | None, plot: Path | None) 
         The store and the picture asked for; the picture is otherwise named after the store.
     """
     store = out or Path(f"{name}_{'sweep' if swept else 'run'}.zarr")
-    picture = plot or store.with_name(f"{store.name.removesuffix('.zarr')}.png")
+    picture = plot or beside(store, ".png")
     series = picture.with_stem(f"{picture.stem}_series")
     return Targets(store, (picture, series) if swept else (picture,))
 
@@ -48,7 +48,7 @@ def result_targets(name: str, swept: bool, out: Path | None, plot: Path | None) 
 def study_targets(name: str, out: Path | None, plot: Path | None) -> Targets:
     """What a sweep that keeps measures writes: a directory, and a heat map of the measures beside it."""
     folder = out or Path(f"{name}_sweep")
-    return Targets(folder, (plot or folder.with_name(f"{folder.name}.png"),), study=True)
+    return Targets(folder, (plot or beside(folder, ".png"),), study=True)
 
 
 def fit_targets(
@@ -72,10 +72,8 @@ def fit_targets(
     InputError
         If one of them cannot be, or two of them, or one and `folder`, are in the same place.
     """
-    stem = folder.name.removesuffix(".zarr")
     table, picture = (
-        given or folder.with_name(stem + ending)
-        for given, ending in zip((table, picture), endings, strict=True)
+        given or beside(folder, ending) for given, ending in zip((table, picture), endings, strict=True)
     )
     check_picture_place(picture)
     check_file_place(table, "--csv")
@@ -85,6 +83,12 @@ def fit_targets(
         places["--series-out"] = series
     check_apart(places)
     return list(places.values())[1:]
+
+
+def beside(study: Path, ending: str) -> Path:
+    """A file beside a study, or a store, that is named after it."""
+    path = study.resolve() if study.name in ("", "..") else study
+    return path.with_name(f"{path.name.removesuffix('.zarr')}{ending}")
 
 
 def check_places(out: Path | None, plot: Path | None, study: bool = False) -> None:

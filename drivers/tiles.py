@@ -15,7 +15,7 @@ from .wiring import Wiring, starts_of
 
 # bytes of a tile's history: smaller tiles gain little, and larger ones do not stay in a third-level cache
 _SMALL, _LARGE = 4 * 2**20, 20 * 2**20
-# sums are read and written once a tile: that takes longer than is gained with fewer edges a target, or few tiles
+# sums are read and written once a tile: with fewer edges a target, or tiles, that takes longer than is gained
 _EDGES, _TILES = 10, 4
 
 

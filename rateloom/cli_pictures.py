@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from rateloom.drivers.errors import InputError
+from rateloom.drivers.targets import beside
 
 Study = Annotated[
     Path, typer.Argument(metavar="DIR", help="Directory of a study, or a .zarr store of time series.")
@@ -70,7 +71,7 @@ def plot(
       rateloom plot pilot --kind connectivity --item 17
     """
     held = parse_held(at or ())
-    target = out or beside(study, f"{kind}.png")
+    target = out or beside(study, f"_{kind}.png")
     from rateloom.pictures import plot as draw
 
     draw(
@@ -105,17 +106,11 @@ def report(
     Example:
       rateloom report pilot --series 25 --out pilot.html
     """
-    target = out or beside(study, "report.html")
+    target = out or beside(study, "_report.html")
     from rateloom.reporting import report as write
 
     write(study, out=target, measures=measure or (), series=series, items=item or (), overwrite=overwrite)
     print(f"wrote {target} ({target.stat().st_size / 1e6:.1f} MB)")
-
-
-def beside(study: Path, ending: str) -> Path:
-    """A file beside a study that is named after it."""
-    path = Path(study.absolute() if study.name in ("", "..") else study)
-    return path.with_name(f"{path.name.removesuffix('.zarr')}_{ending}")
 
 
 def parse_held(texts: Sequence[str]) -> dict[str, object]:

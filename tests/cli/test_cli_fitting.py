@@ -74,6 +74,14 @@ def test_a_fit_sweeps_ranks_draws_and_is_ranked_again(folder, capsys):
     assert cli.main(["query", "pilot", "SELECT max(fit_FC_a_x) FROM work_items"]) == 0
 
 
+def test_a_study_is_ranked_from_within(folder, monkeypatch):
+    assert cli.main([*SWEEP, "--fc", "a=fc.npy", "--out", "pilot"]) == 0
+    ranked = (folder / "pilot_best.csv").read_bytes()
+    monkeypatch.chdir(folder / "pilot")
+    assert cli.main(["fit", ".", "--overwrite"]) == 0
+    assert (folder / "pilot_best.csv").read_bytes() == ranked
+
+
 def test_a_store_of_series_is_compared_now(folder, capsys):
     rateloom.sweep("linear", {"G": [0.0, 0.1]}, out="s.zarr", **HOW)
     windows = ["--fcd-window", "20", "--fcd-step", "2"]
