@@ -237,8 +237,8 @@ def kernel_signature(dtype: str) -> tuple[Any, ...]:
 
     return (
         types.int64, types.int64, types.float64,
-        array(types.int64, 1), array(types.int64, 1), array(types.int64, 2), array(types.int64, 1),
-        array(types.int64, 1), array(real, 1), array(real, 1), array(real, 1), array(real, 3),
+        array(types.int64, 2), array(types.int64, 2), array(types.int64, 1), array(types.int64, 1),
+        array(real, 1), array(real, 1), array(real, 1), array(real, 3),
         array(types.uint32, 1), types.uint32, types.uint32, array(types.int64, 1), array(real, 3),
         array(real, 2), array(real, 1), types.int64, types.int64, array(real, 2), array(real, 3),
         array(types.int64, 1),

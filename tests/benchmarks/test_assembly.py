@@ -104,7 +104,7 @@ def check(name, **shape):
     count = assembly.kernel_count(name, **shape)
     assert count.calls == frozenset()
     # the library is called for large angles alone
-    assert bool(count.beyond) == ("is_large" in kernel_source(load(name), "numba"))
+    assert bool(count.beyond) == ("largest_angle" in kernel_source(load(name), "numba"))
     assert count.width == chosen_width()
     assert count.share >= 0.9, count
 

@@ -21,8 +21,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::rateloom.drivers.parameters.Par
 STEPS, WINDOW = 87, 7
 # A step rounds up to a hundred operations, in single precision by 6e-8 each; some of its sums cancel.
 ONE_STEP = {"float64": 1e-12, "float32": 3e-5}
-# Second central differences divide what they round by the square of their step, a quarter.
-DIFFERENCES = {"transfers": 16}
+# BOLD signals near rest are a few millionths of the volumes, near one, whose differences they are.
+CANCELS = {"balloon": 4}
 # A run amplifies what its steps round by the model's own dynamics, 87 steps of 0.05 ms.
 WHOLE_RUN = {"float64": 1e-11, "float32": 1e-3}
 
@@ -107,4 +107,5 @@ def check_steps(job: Job, states: Array, steps: range) -> None:
             _, expected = oracle.step(experiment, past, 0)
             for exposure, reference in expected.items():
                 difference = share(of_item(result, exposure, item)[0], reference)
-                assert difference <= ONE_STEP[job.dtype], (job.connectome.name, n, item, exposure)
+                allowed = CANCELS.get(job.name, 1) * ONE_STEP[job.dtype]
+                assert difference <= allowed, (job.connectome.name, n, item, exposure)
