@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +15,8 @@ from numpy.typing import NDArray
 from .haemodynamics import BOLD, Haemodynamics
 from .kernels import Kernels, build_kernels
 from .plan import node_width
-from .sink import Sink
+from .sink import Sink, Values
 from .wiring import Wiring, visits_of
-
-Values = NDArray[Any]
 
 _BLOCK = 16
 # Steps at once: more only takes memory.

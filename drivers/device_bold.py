@@ -17,8 +17,7 @@ from .device import Buffer, Kernel, Transfer
 from .device_shape import Shape
 from .device_sink import DeviceRoom
 from .haemodynamics import BOLD, Haemodynamics
-
-Values = NDArray[Any]
+from .sink import Values
 
 _BLOCK = 8
 # Nodes that a thread block advances side by side.

@@ -14,15 +14,12 @@ from .device_plan import GroupPlan
 from .device_shape import padded_rows
 from .parameters import lane_parameters
 from .random import NOISE, key_of
+from .sink import NEVER, Values
 from .states import initial_states
 from .wiring import Wiring
 
 if TYPE_CHECKING:
     from .plan import Plan
-
-Values = NDArray[Any]
-
-NEVER = np.int64(2**62)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +59,9 @@ class Held:
 
     Attributes
     ----------
-    wired, drawn, kept : tuples
-        The kernel's arguments that stay: connectome, parameters and work items; the noise's key; inputs,
-        states and history.
+    edges, items, carried : tuples
+        The kernel's arguments in their order: sizes, edges and weights; hoisted parameters, the numbers of
+        work items and the noise's key; values of inputs, states, history and its horizon.
     input_rows, outputs : lists of buffers
     landed, found : lists of arrays
         Samples, and steps of divergence, on the host.
@@ -73,9 +70,9 @@ class Held:
         Of an output: (lane block, sample, exposure, node, lane).
     """
 
-    wired: tuple[Any, ...]
-    drawn: tuple[Any, ...]
-    kept: tuple[Any, ...]
+    edges: tuple[Any, ...]
+    items: tuple[Any, ...]
+    carried: tuple[Any, ...]
     input_rows: list[Buffer]
     outputs: list[Buffer]
     landed: list[Values]
@@ -94,7 +91,7 @@ def hold(chunk: Chunk, room: Callable[..., Buffer], put: Callable[..., Buffer]) 
     hoisted, state, history = _beginning(chunk, room, put)
     sums = put(np.zeros((n_block, n_exposure, n_node, shape.lanes)), real)
     diverged = put(np.full((n_block, shape.groups, shape.lanes), NEVER), np.int64)
-    edges = [put(values, np.int32) for values in (wiring.parts[0], wiring.source, wiring.delay)]
+    wires = [put(values, np.int32) for values in (wiring.parts[0], wiring.source, wiring.delay)]
     weights = [
         put(values, real)
         for values in (wiring.weight, _dense(wiring, shape.rows), wiring.self_weight, wiring.weight_sum)
@@ -107,9 +104,9 @@ def hold(chunk: Chunk, room: Callable[..., Buffer], put: Callable[..., Buffer]) 
     driven = bool(plan.model.inputs)
     key = (np.uint32(word) for word in key_of(study.settings.seed, NOISE))
     return Held(
-        wired=(np.int32(n_node), np.int32(plan.table.values.shape[1]), *edges, *weights),
-        drawn=(hoisted, numbers, *key),
-        kept=(values, state, history, np.int32(wiring.horizon)),
+        edges=(np.int32(n_node), np.int32(plan.table.values.shape[1]), *wires, *weights),
+        items=(hoisted, numbers, *key),
+        carried=(values, state, history, np.int32(wiring.horizon)),
         input_rows=[room((group.steps_at_once if driven else 1,), np.int32) for _ in range(2)],
         outputs=outputs,
         landed=[device.host_array((on_host,), real) for _ in range(2)],

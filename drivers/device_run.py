@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from .device import Buffer
-from .device_chunk import NEVER, Chunk, Held, Values, hold
+from .device_chunk import Chunk, Held, hold
 from .device_landing import Landing
 from .device_plan import GroupPlan
 from .device_sink import DeviceRoom, DeviceSink
 from .lane_block import LaneResult
-from .sink import finished, lose
+from .sink import NEVER, Values, finished, lose
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -114,8 +114,8 @@ def _start(
     if plan.model.inputs:
         device.copy_in(held.input_rows[side], plan.inputs.rows(first, steps).astype(np.int32))
     chunk.launch(
-        settings.integrator, np.uint32(first), np.int32(steps), np.float64(settings.dt), *held.wired,
-        *held.drawn, held.input_rows[side], *held.kept, np.int32(window), np.int32(n_sample),
+        settings.integrator, np.uint32(first), np.int32(steps), np.float64(settings.dt), *held.edges,
+        *held.items, held.input_rows[side], *held.carried, np.int32(window), np.int32(n_sample),
         held.sums, output, held.diverged,
     )  # fmt: skip
     if sink is not None:

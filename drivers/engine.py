@@ -16,7 +16,8 @@ from .lane_block import LaneBlock, LaneResult, run_lane_block
 from .parameters import lane_parameters
 from .plan import Plan, node_width
 from .states import initial_states
-from .wiring import Wiring
+from .tiles import in_tiles
+from .wiring import Wiring, visits_of
 
 
 def run_plan(
@@ -64,12 +65,21 @@ def _tasks(plan: Plan, tick: Callable[[int], bool]) -> Iterator[Callable[[], Lan
     width = node_width(plan.lanes)
     for wiring, items in plan.groups:
         kernels = build_kernels(plan.study.module, s.dtype, plan.lanes, width, wiring.block, s.noise)
+        if plan.study.module.SUMS:
+            slots = wiring.horizon + wiring.block
+            wiring = in_tiles(wiring, slots * plan.lanes * np.dtype(s.dtype).itemsize)
+        visits = visits_of(wiring, width)
         for begin in range(0, len(items), plan.lanes):
-            yield _task(plan, kernels, wiring, items[begin : begin + plan.lanes], tick)
+            yield _task(plan, kernels, wiring, visits, items[begin : begin + plan.lanes], tick)
 
 
 def _task(
-    plan: Plan, kernels: Kernels, wiring: Wiring, items: NDArray[np.int64], tick: Callable[[int], bool]
+    plan: Plan,
+    kernels: Kernels,
+    wiring: Wiring,
+    visits: NDArray[np.int64],
+    items: NDArray[np.int64],
+    tick: Callable[[int], bool],
 ) -> Callable[[], LaneResult | None]:
     study = plan.study
 
@@ -87,7 +97,9 @@ def _task(
         sinks = [open_sink(items) for open_sink in how.sinks] if how else []
         hold = how is None or how.reduce is not None
         try:
-            result = run_lane_block(kernels, wiring, plan.inputs, start, study.settings, tick, sinks, hold)
+            result = run_lane_block(
+                kernels, wiring, visits, plan.inputs, start, study.settings, tick, sinks, hold
+            )
         except Exception as problem:
             known = external_error(study.module, plan.model.name, problem)
             if known is None:

@@ -15,8 +15,7 @@ from .errors import InputError
 from .grid import Grid
 from .parameters import parameter_table
 from .results import Exposure
-
-Values = NDArray[Any]
+from .sink import Values
 
 BOLD = "BOLD"
 

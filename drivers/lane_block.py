@@ -13,13 +13,11 @@ from .inputs import InputTable
 from .kernels import Kernels
 from .random import NOISE, key_of
 from .settings import Settings
-from .sink import Sink, feed, finished, lose
-from .tiles import in_tiles
-from .wiring import Wiring, visits_of
+from .sink import NEVER, Sink, feed, finished, lose
+from .wiring import Wiring
 
 # node-steps between two looks at whether to stop: a fraction of a second
 _SEGMENT = 1_000_000
-_NEVER = np.int64(2**62)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +60,7 @@ class LaneResult:
 def run_lane_block(
     kernels: Kernels,
     wiring: Wiring,
+    visits: NDArray[np.int64],
     inputs: InputTable,
     start: LaneBlock,
     settings: Settings,
@@ -73,6 +72,8 @@ def run_lane_block(
 
     Parameters
     ----------
+    visits : (n_visit, 4) array of int64
+        See `rateloom.drivers.wiring.visits_of`.
     tick : callable
         Called with the number of node-steps done since the last call; false stops the run.
     sinks : sequence of Sink
@@ -99,12 +100,10 @@ def run_lane_block(
     output = np.empty((rows, n_exposure, n_node * kernels.lanes), real)
     by_lane = output.reshape(rows, n_exposure, n_node, kernels.lanes)[..., :n_item]
     samples = np.empty((n_item, n_exposure, settings.n_sample if hold else 0, n_node), real)
-    diverged = np.full(kernels.lanes, _NEVER)
+    diverged = np.full(kernels.lanes, NEVER)
     key = tuple(np.uint32(k) for k in key_of(settings.seed, NOISE))
     items = start.numbers[filled].astype(np.uint32)
     advance = kernels.functions[settings.integrator]
-    wiring = in_tiles(wiring, history.nbytes // (n_node * max(1, kernels.n_factor)))
-    visits = visits_of(wiring, kernels.width)
     values = inputs.values.astype(real)
     # steps left over after the last window would change no sample
     last = settings.n_sample * settings.window
@@ -124,7 +123,7 @@ def run_lane_block(
             samples[:, :, sample:stop] = new.transpose(3, 1, 0, 2)
         if not tick(n_node * n_item * steps):
             return None
-    step = np.where(diverged == _NEVER, -1, diverged)[:n_item]
+    step = np.where(diverged == NEVER, -1, diverged)[:n_item]
     return LaneResult(start.items, samples, step, finished(sinks))
 
 

@@ -156,8 +156,8 @@ def make_plan(
             study, model, table, inputs, initial, history, groups, lanes, 1, 1, 0, bytes_result, device,
             reduction,
         )  # fmt: skip
-    # with as many sums over edges as history holds factors
-    ring = max(w.horizon + 2 * w.block for w, _ in groups) * study.module.FACTORS
+    # sums over edges take up to two blocks of steps, where sources go in tiles and edges are short
+    ring = max(w.horizon + 3 * w.block for w, _ in groups) * study.module.FACTORS
     work = lanes * n_node * _bytes(settings) * (ring + 2 * len(model.states) + len(model.exposures))
     held = max(samples_at_once(settings, segment_steps(n_node, lanes, w.block)) for w, _ in groups)
     if reduction is None or reduction.reduce is not None:

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 Values = NDArray[Any]
 
+# the step of divergence of a work item that does not diverge
+NEVER = np.int64(2**62)
+
 
 class Sink(Protocol):
     """Is fed the samples of one lane block, in their order, each once; it belongs to one thread."""
@@ -52,7 +55,7 @@ def lose(new: Values, first: int, window: int, diverged: NDArray[np.int64]) -> N
     window : int
         Steps of a sample.
     diverged : (lane,) array
-        Step at which each work item diverged; a number beyond the run's steps if it has not.
+        Step at which each work item diverged, or `NEVER`.
     """
     lost = np.maximum(diverged // window - first, 0)
     for lane in np.flatnonzero(lost < len(new)):

@@ -85,9 +85,17 @@ def fit_targets(
     return list(places.values())[1:]
 
 
-def beside(study: Path, ending: str) -> Path:
-    """A file beside a study, or a store, that is named after it."""
-    path = study.resolve() if study.name in ("", "..") else study
+def beside(result: Path, ending: str) -> Path:
+    """A file beside a study or a store that is named after it.
+
+    Raises
+    ------
+    InputError
+        If it has no name.
+    """
+    path = result.resolve() if result.name in ("", "..") else result
+    if not path.name:
+        raise InputError(f"{result}: neither a study nor a store")
     return path.with_name(f"{path.name.removesuffix('.zarr')}{ending}")
 
 

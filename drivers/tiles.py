@@ -14,6 +14,7 @@ import numpy as np
 from .wiring import Wiring, starts_of
 
 # bytes of a tile's history: smaller tiles gain little, and larger ones do not stay in a third-level cache
+# (of 32 MB, with one thread or two)
 _SMALL, _LARGE = 4 * 2**20, 20 * 2**20
 # sums are read and written once a tile: with fewer edges a target, or tiles, that takes longer than is gained
 _EDGES, _TILES = 10, 4
@@ -24,13 +25,15 @@ def in_tiles(wiring: Wiring, node_bytes: int) -> Wiring:
 
     Parameters
     ----------
+    wiring : Wiring
+        With one part of long edges.
     node_bytes : int
         Of a source's history, of one factor.
 
     Returns
     -------
     Wiring
-        The one given where tiles would gain nothing.
+        The one given where tiles would gain nothing or would not fit the cache.
     """
     long = wiring.parts[0]
     n_node, n_edge = wiring.n_node, long[-1]
@@ -39,13 +42,11 @@ def in_tiles(wiring: Wiring, node_bytes: int) -> Wiring:
         return wiring
     target = np.repeat(np.arange(n_node), np.diff(long))
     place = wiring.source[:n_edge] * n_tile // n_node * n_node + target
-    order = np.argsort(place, kind="stable")
+    order = np.concatenate([np.argsort(place, kind="stable"), np.arange(n_edge, len(wiring.source))])
     return replace(
         wiring,
         parts=np.concatenate([starts_of(place, n_tile, n_node), wiring.parts[-1:]]),
-        **{
-            name: np.concatenate([values[order], values[n_edge:]])
-            for name in ("source", "delay", "weight")
-            for values in [getattr(wiring, name)]
-        },
+        source=wiring.source[order],
+        delay=wiring.delay[order],
+        weight=wiring.weight[order],
     )

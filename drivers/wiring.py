@@ -58,7 +58,7 @@ class Wiring:
     @property
     def n_node(self) -> int:
         """Number of nodes."""
-        return self.parts.shape[1] - 1
+        return int(self.parts.shape[1]) - 1
 
 
 def wire(

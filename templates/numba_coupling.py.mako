@@ -1,6 +1,7 @@
-## the place of an accumulator's sums
+## the place of an accumulator's sums for the group of nodes that is advanced
 <%def name="nth_sum(a)">${f"(place + {accumulators.index(a)})" if a != accumulators[0] else "place"}</%def>\
-<%def name="of_node(a)">${f"({accumulators.index(a)} * n_node + node)" if a != accumulators[0] else "node"}</%def>\
+## and of those of a node, where sources go in tiles
+<%def name="node_sum(a)">${f"({accumulators.index(a)} * n_node + node)" if a != accumulators[0] else "node"}</%def>\
 ## the sum over a node's long edges from one tile of sources, added to those from the tiles before
 <%def name="add_tile(a, tile)">\
                     begin_edge, end_edge = parts[${tile}, node], parts[${tile}, node${f" + with_{a.name}" if a.gates else " + 1"}]
@@ -15,7 +16,8 @@
                 for nth in range(present if from_step == 0 else 0):
                     node = first_node + nth
 % for a in accumulators:
-                    cell = (${of_node(a)} if last_tile > 0 else 0 if apart else ${nth_sum(a)}) * span
+                    # what earlier tiles gave, else a place for any node, else where the equations read it
+                    cell = (${node_sum(a)} if last_tile > 0 else 0 if apart else ${nth_sum(a)}) * span
 ${add_tile(a, "last_tile")}\
                     if apart:
                         for ahead in range(block):

@@ -62,7 +62,7 @@
 % for a in accumulators:
             for tile in range(${f"last_tile if with_{a.name} else 0" if a.gates else "last_tile"}):
                 for node in range(n_node):
-                    cell = ${coupling.of_node(a)} * span
+                    cell = ${coupling.node_sum(a)} * span
 ${coupling.add_tile(a, "tile")}\
 % endfor
 % endif

@@ -27,6 +27,7 @@ MODEL = ${metadata}
 
 HOISTED = ${len(hoisted)}  # rows of what is computed once, before the first step
 FACTORS = ${len(factors)}  # rows of the history
+SUMS = ${len(accumulators)}  # sums over edges that are taken for a block of steps at once
 INSTANT = ${repr(instant)}  # whether a coupling ignores delays
 MATH = ${repr(math_name)}  # elementary functions in loops over lanes: branch-free, or the standard library's
 

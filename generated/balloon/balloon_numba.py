@@ -110,6 +110,7 @@ MODEL = {'name': 'balloon',
 
 HOISTED = 15  # rows of what is computed once, before the first step
 FACTORS = 0  # rows of the history
+SUMS = 0  # sums over edges that are taken for a block of steps at once
 INSTANT = False  # whether a coupling ignores delays
 MATH = 'fast'  # elementary functions in loops over lanes: branch-free, or the standard library's
 

@@ -96,6 +96,7 @@ MODEL = {'name': 'generic_2d_oscillator',
 
 HOISTED = 16  # rows of what is computed once, before the first step
 FACTORS = 1  # rows of the history
+SUMS = 1  # sums over edges that are taken for a block of steps at once
 INSTANT = False  # whether a coupling ignores delays
 MATH = 'fast'  # elementary functions in loops over lanes: branch-free, or the standard library's
 
@@ -607,6 +608,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present if from_step == 0 else 0):
                     node = first_node + nth
+                    # what earlier tiles gave, else a place for any node, else where the equations read it
                     cell = (node if last_tile > 0 else 0 if apart else place) * span
                     begin_edge, end_edge = parts[last_tile, node], parts[last_tile, node + with_sum_0]
                     add_windows(
@@ -786,6 +788,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present if from_step == 0 else 0):
                     node = first_node + nth
+                    # what earlier tiles gave, else a place for any node, else where the equations read it
                     cell = (node if last_tile > 0 else 0 if apart else place) * span
                     begin_edge, end_edge = parts[last_tile, node], parts[last_tile, node + with_sum_0]
                     add_windows(

@@ -57,6 +57,7 @@ MODEL = {'name': 'stuart_landau',
 
 HOISTED = 5  # rows of what is computed once, before the first step
 FACTORS = 2  # rows of the history
+SUMS = 2  # sums over edges that are taken for a block of steps at once
 INSTANT = False  # whether a coupling ignores delays
 MATH = 'fast'  # elementary functions in loops over lanes: branch-free, or the standard library's
 
@@ -558,6 +559,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present if from_step == 0 else 0):
                     node = first_node + nth
+                    # what earlier tiles gave, else a place for any node, else where the equations read it
                     cell = (node if last_tile > 0 else 0 if apart else place) * span
                     begin_edge, end_edge = parts[last_tile, node], parts[last_tile, node + with_sum_0]
                     add_windows(
@@ -568,6 +570,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         for ahead in range(block):
                             here = (place * block + ahead) * vector + nth * lanes
                             copy(flat_coupled, here, of_nodes, cell + ahead * lanes, lanes)
+                    # what earlier tiles gave, else a place for any node, else where the equations read it
                     cell = ((1 * n_node + node) if last_tile > 0 else 0 if apart else (place + 1)) * span
                     begin_edge, end_edge = parts[last_tile, node], parts[last_tile, node + with_sum_1]
                     add_windows(
@@ -746,6 +749,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 # coupling: the sums over edges for the whole block of steps
                 for nth in range(present if from_step == 0 else 0):
                     node = first_node + nth
+                    # what earlier tiles gave, else a place for any node, else where the equations read it
                     cell = (node if last_tile > 0 else 0 if apart else place) * span
                     begin_edge, end_edge = parts[last_tile, node], parts[last_tile, node + with_sum_0]
                     add_windows(
@@ -756,6 +760,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         for ahead in range(block):
                             here = (place * block + ahead) * vector + nth * lanes
                             copy(flat_coupled, here, of_nodes, cell + ahead * lanes, lanes)
+                    # what earlier tiles gave, else a place for any node, else where the equations read it
                     cell = ((1 * n_node + node) if last_tile > 0 else 0 if apart else (place + 1)) * span
                     begin_edge, end_edge = parts[last_tile, node], parts[last_tile, node + with_sum_1]
                     add_windows(

@@ -76,10 +76,12 @@ def test_a_fit_sweeps_ranks_draws_and_is_ranked_again(folder, capsys):
 
 def test_a_study_is_ranked_from_within(folder, monkeypatch):
     assert cli.main([*SWEEP, "--fc", "a=fc.npy", "--out", "pilot"]) == 0
-    ranked = (folder / "pilot_best.csv").read_bytes()
-    monkeypatch.chdir(folder / "pilot")
-    assert cli.main(["fit", ".", "--overwrite"]) == 0
+    ranked = Path("pilot_best.csv").rename("first.csv").read_bytes()
+    Path("pilot_best.png").unlink()
+    monkeypatch.chdir("pilot")
+    assert cli.main(["fit", "."]) == 0
     assert (folder / "pilot_best.csv").read_bytes() == ranked
+    assert (folder / "pilot_best.png").exists()
 
 
 def test_a_store_of_series_is_compared_now(folder, capsys):

@@ -156,6 +156,7 @@ def test_a_study_with_nothing_done_or_without_tables_is_refused(folder, capsys):
     )
     (folder / "pilot" / "measures.sqlite").unlink()
     assert "measures.sqlite is absent" in error_of(["plot", "pilot"], capsys)
+    assert "/: neither a study nor a store" in error_of(["plot", "/"], capsys)
     (folder / "pilot" / "plan.json").write_text("{")
     assert "plan.json: cannot be read" in error_of(["plot", "pilot"], capsys)
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import scipy.integrate
 import xarray as xr
+from interruptions import stopped_after
 
 import rateloom
 from rateloom import BoldSettings, InputError, MeasureSettings
 from rateloom.cli import main
-from rateloom.drivers import study_run
 from rateloom.drivers.run import DivergenceWarning
 
 RUN: dict[str, Any] = {
@@ -91,15 +91,7 @@ def _volumes(activity: Any, step: float = 0.004, each: int = 125) -> Any:
 def test_a_study_that_was_stopped_is_gone_on_with(
     n_block: int, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = study_run.run_plan
-
-    def interrupted(*arguments: Any) -> Any:
-        results = real(*arguments)
-        for _ in range(n_block):
-            yield next(results)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(study_run, "run_plan", interrupted)
+    stopped_after(monkeypatch, n_block, KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt):
         rateloom.sweep("montbrio", AXES, out=tmp_path / "s", **HOW)
     monkeypatch.undo()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from small_connectomes import BY_BLOCK
 from special_models import SHIPPED, TEXTS, model_of
 
 from rateloom import oracle
-from rateloom.drivers import tiles
+from rateloom.drivers import engine, tiles
+from rateloom.drivers.wiring import Wiring
 
 # Sweeping whatever parameter comes first leaves some ranges.
 pytestmark = pytest.mark.filterwarnings("ignore::rateloom.drivers.parameters.ParameterWarning")
@@ -66,17 +68,35 @@ def test_runs_and_single_steps_are_the_oracles(
 
 
 @pytest.mark.parametrize(
-    ("name", "lanes"), [("edge_terms", 4), ("instant", 1), ("phases", 16), ("montbrio", 16)]
+    ("name", "dtype", "lanes"),
+    [
+        ("edge_terms", "float64", 4),
+        ("instant", "float64", 1),
+        # one node at a time, and a sum that parameters switch off
+        ("montbrio", "float32", 32),
+        ("montbrio", "float64", 16),
+    ],
 )
-def test_sources_in_tiles_change_no_bit(name: str, lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    jobs = jobs_of(name, "heun", "float64", True, lanes, 16)
+def test_sources_in_tiles_change_no_bit(
+    name: str, dtype: str, lanes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = jobs_of(name, "heun", dtype, True, lanes, 16)
     whole = [kernel_run(job, STEPS) for job in jobs]
     # as if the caches held a few slots of one source
     for limit, value in (("_SMALL", 1), ("_EDGES", 1), ("_TILES", 2)):
         monkeypatch.setattr(tiles, limit, value)
+    counts = []
+
+    def counted(*arguments: Any) -> Wiring:
+        wiring = tiles.in_tiles(*arguments)
+        counts.append(len(wiring.parts) - 1)
+        return wiring
+
+    monkeypatch.setattr(engine, "in_tiles", counted)
     for job, expected in zip(jobs, whole, strict=True):
         xr.testing.assert_identical(kernel_run(job, STEPS), expected)
         check_run(job)
+    assert max(counts) > 5
 
 
 def check_run(job: Job) -> Array:
