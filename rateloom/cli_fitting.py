@@ -19,10 +19,10 @@ from rateloom.drivers import options
 from rateloom.drivers.errors import InputError
 from rateloom.drivers.targets import (
     PLAN,
-    check_taken,
+    check_places,
+    check_study_target,
     check_unused,
     fit_targets,
-    study_targets,
 )
 
 if TYPE_CHECKING:
@@ -149,10 +149,11 @@ def _sweep(given: dict[str, Any], executor: object) -> None:
         raise InputError("Missing option '--fc', '--fcd', '--phase-fcd' or '--series' (rateloom fit --help)")
     exposures = [BOLD] if of_bold else [e.name for e in loaded.exposures]
     orders_of(targets, compared(targets, exposures), given["by"], given["exposure"])
-    study = study_targets(loaded.name, given["out"], given["plot"])
-    files = fit_targets(study.store, *(given[name] for name in _NAMED))
-    check_taken(study, given["overwrite"])
-    check_unused(files, given["overwrite"], f"--out, {_PLACES}")
+    folder = given["out"] or Path(f"{loaded.name}_sweep")
+    files = fit_targets(folder, *(given[name] for name in _NAMED))
+    check_places(folder, None, study=True)
+    check_study_target(folder, given["overwrite"])
+    check_unused((folder, *files), given["overwrite"], f"--out, {_PLACES}")
     from rateloom.simulation import sweep as sweep_model
 
     call = partial(
@@ -168,14 +169,14 @@ def _sweep(given: dict[str, Any], executor: object) -> None:
         memory=request.memory,
         executor=executor,
         scheduler=given["scheduler"],
-        out=study.store,
+        out=folder,
         overwrite=given["overwrite"],
         announce=print,
         **request.arguments,
     )
-    measured = stoppable(call, study.store)
-    print(f"wrote {study.store}")
-    _finish(study.store, given, files)
+    measured = stoppable(call, folder)
+    print(f"wrote {folder}")
+    _finish(folder, given, files)
     if bool((measured["diverged_step"] >= 0).all()):
         raise typer.Exit(1)
 

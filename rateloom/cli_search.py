@@ -85,10 +85,8 @@ def search_fit(given: dict[str, Any], targets_of: Callable[..., tuple[Any, Any]]
         raise InputError("Missing option '--free' (see rateloom fit --help)")
     request, loaded, brain = checked(given["source"], given | {"keep": "measures", "out": None})
     folder = _folder(given, f"{loaded.name}_search")
-    named = [given[name] for name in ("csv", "plot", "series_out")]
-    files = fit_targets(
-        folder, given["csv"], given["plot"], given["series_out"], endings=("_trials.csv", ".png")
-    )
+    named = given["csv"], given["plot"], given["series_out"]
+    files = fit_targets(folder, *named, endings=("_trials.csv", ".png"))
     # those of a search that is gone on with are replaced
     replaced = given["resume"] is not None
     check_unused([path for path in files if not replaced or path in named], given["overwrite"])
