@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +100,13 @@ def test_a_study_that_was_stopped_is_gone_on_with(
     whole = xr.open_zarr(study / "measures.zarr").load()
     xr.testing.assert_identical(rateloom.resume(tmp_path / "s", progress=False).load(), whole)
     assert (tmp_path / "s" / "plan.json").read_bytes() == (study / "plan.json").read_bytes()
+
+
+@pytest.mark.slow
+def test_another_process_makes_the_same_bits(study: Path) -> None:
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        found = rateloom.sweep("montbrio", AXES, executor=pool, **HOW)
+    xr.testing.assert_identical(found, xr.open_zarr(study / "measures.zarr").load())
 
 
 def test_the_plan_holds_what_the_signals_are_made_with(study: Path) -> None:
