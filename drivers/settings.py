@@ -170,8 +170,8 @@ def _positive(name: str, value: object, infinite: bool) -> float:
     if isinstance(value, int) and value > sys.float_info.max:
         value = math.inf
     if not value > 0 or (math.isinf(value) and not infinite):
-        ending = " (inf for no delays)" if infinite else ""
-        raise InputError(f"{name}={value:g} {unit}: it must be above zero and finite{ending}")
+        ending = " (inf for no delays)" if infinite else " and finite"
+        raise InputError(f"{name}={value:g} {unit}: it must be above zero{ending}")
     return float(value)
 
 

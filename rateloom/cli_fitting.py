@@ -185,7 +185,9 @@ def _rank(context: typer.Context, place: Path) -> None:
     """Rank a study, or a store of time series, as it is."""
     is_study = (place / PLAN).is_file()
     free = _OF_RANKING if is_study else (*_OF_RANKING, *_OF_TARGETS)
-    what = "a study has its targets and settings" if is_study else "a store of series is not simulated"
+    what = "a store of series is not simulated"
+    if is_study:
+        what = "a study has its targets and settings; sweep anew for others (rateloom fit MODEL)"
     for parameter in context.command.params:
         source = context.get_parameter_source(str(parameter.name))
         if parameter.name not in free and source is not None and source.name == "COMMANDLINE":

@@ -193,7 +193,7 @@ def _print_cost(model: Model, connectome: str | None, dtype: str, machine: Path 
     from rateloom.cost_tables import cost_tables
     from rateloom.machines import load_machine
 
-    brain = loading.connectome(connectome or loading.default_connectome())
+    brain = loading.connectome(loading.default_connectome() if connectome is None else connectome)
     measured = load_machine(machine) if machine else None
     for table in cost_tables(model, brain, dtype, measured):
         _print_table(table.headings, table.rows, table.title)

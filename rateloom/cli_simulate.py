@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from rateloom.cli_options import ModelName, OptionalModelName
-from rateloom.cli_studies import refuse_model, resume_study, stoppable, study_to_resume
+from rateloom.cli_studies import (
+    refuse_model,
+    resume_study,
+    resumed_targets,
+    stoppable,
+    study_to_resume,
+)
 from rateloom.drivers import options
 from rateloom.drivers.ending import finish
 from rateloom.drivers.errors import InputError
@@ -157,7 +163,9 @@ def _sweep(context: typer.Context, executor: object) -> None:
     targets = (
         study_targets(loaded.name, out, plot) if measured else result_targets(loaded.name, True, out, plot)
     )
-    if resume is None and not given["dry_run"]:
+    if resume is not None:
+        targets = resumed_targets(resume, plot, overwrite)
+    elif not given["dry_run"]:
         check_taken(targets, overwrite)
     from rateloom.drivers.measures.origin import measures_in
     from rateloom.simulation import sweep as sweep_model
@@ -219,6 +227,7 @@ def checked(model: str, given: dict[str, Any]) -> tuple[Request, Model, Connecto
 
     loaded = load(model)
     # normalized when it is used, and recorded as such
-    brain = load_connectome(given["connectome"] or default_connectome(), "none")
+    name = given["connectome"]
+    brain = load_connectome(default_connectome() if name is None else name, "none")
     check_request(request, describe(metadata(loaded, "")), brain.n_node)
     return request, loaded, brain

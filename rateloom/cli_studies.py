@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ import typer
 from rateloom.cli_options import print_rows
 from rateloom.drivers.ending import finish
 from rateloom.drivers.errors import InputError
-from rateloom.drivers.targets import PLAN, check_file_place, check_unused, study_targets
+from rateloom.drivers.targets import PLAN, Targets, check_file_place, check_unused, study_targets
 
 # What may be given beside --resume: it changes no result.
 _FREE = (
@@ -39,8 +40,25 @@ def resume_study(context: typer.Context, folder: Path, plot: Path | None, execut
     }
     memory = context.params["memory"]
     budget = None if memory is None else parse_memory(memory)
-    targets = study_targets("", folder, plot)
+    targets = resumed_targets(folder, plot, context.params["overwrite"])
     finish(stoppable(lambda: resume(folder, memory=budget, announce=print, **given), folder), targets)
+
+
+def resumed_targets(folder: Path, plot: Path | None, overwrite: bool) -> Targets:
+    """What going on with a study writes: the picture that is named after it only where there is none yet.
+
+    Raises
+    ------
+    InputError
+        If the picture that is asked for is there already.
+    """
+    targets = study_targets("", folder, plot)
+    if plot is not None:
+        check_unused((plot,), overwrite, "--plot")
+    elif not overwrite and (there := [path for path in targets.pictures if path.exists()]):
+        print(f"{there[0]} is there already and stays as it is; --overwrite draws it anew")
+        return replace(targets, pictures=())
+    return targets
 
 
 def refuse_model(folder: Path, model: str) -> None:

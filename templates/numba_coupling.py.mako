@@ -4,7 +4,7 @@
 <%def name="node_sum(a)">${f"({accumulators.index(a)} * n_node + node)" if a != accumulators[0] else "node"}</%def>\
 ## the sum over a node's long edges from one tile of sources, added to those from the tiles before
 <%def name="add_tile(a, tile)">\
-                    begin_edge, end_edge = parts[${tile}, node], parts[${tile}, node${f" + with_{a.name}" if a.gates else " + 1"}]
+                    begin_edge, end_edge = parts[${tile}, node], parts[${tile}, node + ${f"with_{a.name}" if a.gates else 1}]
                     add_windows(
                         of_nodes, cell, ${tile}, weight, source, delay, begin_edge, end_edge,
                         history, ${f"{a.factor} * n_node" if a.factor else 0}, at, horizon, horizon + block, lanes, block, ${int(a.delayed)},

@@ -132,6 +132,7 @@ SWEEP = ["sweep", "montbrio", "--keep", "averages", "--sweep", "G=0:1:3"]
         (["run", "montbrio", "--set", "eta=@none.csv"], "none.csv: cannot be read"),
         (["run", "montbrio", "--initial", "r=x"], "'x' is not a number"),
         (["run", "montbrio", "--input", "s=@none.csv"], "none.csv: cannot be read"),
+        (["run", "montbrio", "--connectome", ""], "connectome ''"),
         (["run", "montbrio", "--plot", "x.txt"], "ends in .png"),
         (["run", "montbrio", "--plot", "folder.png"], "is a folder"),
         (["sweep", "montbrio", "--sweep", "G"], "G=0:1:16"),

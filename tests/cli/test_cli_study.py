@@ -52,8 +52,16 @@ def test_a_study_is_gone_on_with_by_its_directory_alone(folder, capsys, monkeypa
     assert cli.main([*SWEEP, "--out", "whole"]) == 0
     with xr.open_zarr("whole/measures.zarr") as whole, xr.open_zarr("a/pilot/measures.zarr") as resumed:
         xr.testing.assert_identical(whole.load(), resumed.load())
-    # with the model and all options, too
-    assert cli.main([*SWEEP, "--resume", "a/pilot"]) == 0
+    # with the model and all options, too; a picture that is there stays
+    Path("a/pilot.png").write_text("precious")
+    for how in (["sweep"], SWEEP):
+        capsys.readouterr()
+        assert cli.main([*how, "--resume", "a/pilot"]) == 0
+        assert "a/pilot.png is there already and stays as it is" in capsys.readouterr().out
+        assert "--plot" in error_of([*how, "--resume", "a/pilot", "--plot", "a/pilot.png"], capsys)
+    assert Path("a/pilot.png").read_text() == "precious"
+    assert cli.main(["sweep", "--resume", "a/pilot", "--overwrite"]) == 0
+    assert Path("a/pilot.png").stat().st_size > 5000
 
 
 def test_a_query_prints_writes_csv_and_writes_parquet(folder, capsys):
