@@ -105,6 +105,15 @@ def targets_of_series(
         pairs = pairs_of(matrix, settings.fcd_apart)
         if pairs.size > 1:
             made.append(Target(name, kind, np.clip(pairs, -1.0, 1.0)))
+    left_out = sorted(dynamics.keys() - {target.kind for target in made})
+    if left_out:
+        warnings.warn(
+            SettingsWarning(
+                f"{where}: {len(values) * tr:g} ms are too few windows for {' and '.join(left_out)}: "
+                "left out; give a longer series, or shorter windows (--fcd-window, --fcd-step)"
+            ),
+            stacklevel=2,
+        )
     return made
 
 

@@ -13,6 +13,7 @@ from special_models import DRIVEN
 
 import rateloom
 from rateloom.drivers.errors import InputError
+from rateloom.drivers.settings import SettingsWarning
 
 # 50 samples; the model's exposures are x and y
 HOW: dict[str, Any] = {**SETTINGS, "duration": 400 * DT, "period": 8 * DT}
@@ -122,12 +123,17 @@ def test_series_of_work_items_are_simulated_again_bit_for_bit(series: xr.Dataset
         assert float(again["G"][k]) == float(one["G"]) and float(again["speed"][k]) == float(one["speed"])
 
 
+@pytest.mark.filterwarnings("ignore:series s")
 def test_targets_are_put_in_the_order_of_the_connectome() -> None:
     names = [f"region{k}" for k in range(N)]
     brain = rateloom.Connectome(middling().weights, middling().tract_lengths, labels=names)
     order = np.random.default_rng(2).permutation(N)
     series = np.random.default_rng(3).normal(size=(50, N))
-    plain = rateloom.targets({"a": FC}, series={"s": series}, tr=1.0)
+    with pytest.warns(
+        SettingsWarning, match="^series s: 50 ms are too few windows for FCD and phFCD: left out"
+    ):
+        plain = rateloom.targets({"a": FC}, series={"s": series}, tr=1.0)
+    assert [target.kind for target in plain] == ["FC", "FC"]
     labels = [names[k] for k in order] + ["thalamus"]
     wide = np.full((N + 1, N + 1), 0.5)
     wide[:N, :N] = FC[np.ix_(order, order)]
