@@ -163,10 +163,12 @@ def _sweep(context: typer.Context, executor: object) -> None:
     targets = (
         study_targets(loaded.name, out, plot) if measured else result_targets(loaded.name, True, out, plot)
     )
-    if resume is not None:
-        targets = resumed_targets(resume, plot, overwrite)
-    elif not given["dry_run"]:
-        check_taken(targets, overwrite)
+    # a dry run writes nothing
+    if not given["dry_run"]:
+        if resume is None:
+            check_taken(targets, overwrite)
+        else:
+            targets = resumed_targets(targets, plot, overwrite)
     from rateloom.drivers.measures.origin import measures_in
     from rateloom.simulation import sweep as sweep_model
 

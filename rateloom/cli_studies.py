@@ -40,19 +40,25 @@ def resume_study(context: typer.Context, folder: Path, plot: Path | None, execut
     }
     memory = context.params["memory"]
     budget = None if memory is None else parse_memory(memory)
-    targets = resumed_targets(folder, plot, context.params["overwrite"])
+    targets = resumed_targets(study_targets("", folder, plot), plot, context.params["overwrite"])
     finish(stoppable(lambda: resume(folder, memory=budget, announce=print, **given), folder), targets)
 
 
-def resumed_targets(folder: Path, plot: Path | None, overwrite: bool) -> Targets:
+def resumed_targets(targets: Targets, plot: Path | None, overwrite: bool) -> Targets:
     """What going on with a study writes: the picture that is named after it only where there is none yet.
+
+    Parameters
+    ----------
+    targets : Targets
+        What a sweep that begins would write.
+    plot : Path, optional
+        The picture asked for.
 
     Raises
     ------
     InputError
         If the picture that is asked for is there already.
     """
-    targets = study_targets("", folder, plot)
     if plot is not None:
         check_unused((plot,), overwrite, "--plot")
     elif not overwrite and (there := [path for path in targets.pictures if path.exists()]):
