@@ -151,14 +151,12 @@ def _history(
     history = np.empty(max(1, kernels.n_factor) * n_node * slots * lanes, state.dtype)
     fill = kernels.functions["fill_history"]
     if given is None:
-        fill(state, hoisted, 0, history, wiring.horizon)
-        by_slot = history.reshape(-1, slots, lanes)
-        by_slot[:, 1:] = by_slot[:, :1]
+        fill(state, hoisted, 0, slots, history, wiring.horizon)
         return history
     for back in range(wiring.longest_delay + 1):
         then = np.repeat(given[len(given) - 1 - back], lanes, axis=1).astype(state.dtype)
         slot = -back % wiring.horizon
-        fill(then, hoisted, slot, history, wiring.horizon)
+        fill(then, hoisted, slot, 1, history, wiring.horizon)
         if slot < kernels.block:
-            fill(then, hoisted, slot + wiring.horizon, history, wiring.horizon)
+            fill(then, hoisted, slot + wiring.horizon, 1, history, wiring.horizon)
     return history

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import importlib.resources
 import importlib.util
 import os
@@ -20,8 +21,11 @@ from rateloom.dsl.model import Model
 
 def shipped_models() -> dict[str, Path]:
     """Name and file of every model that comes with rateloom, sorted by name."""
-    folder = Path(str(importlib.resources.files("rateloom.models")))
-    return {path.stem: path for path in sorted(folder.glob("*.xml"))}
+    return {path.stem: path for path in sorted(_folder().glob("*.xml"))}
+
+
+def _folder() -> Path:
+    return Path(str(importlib.resources.files("rateloom.models")))
 
 
 def load(source: Model | str | PathLike[str]) -> Model:
@@ -51,10 +55,18 @@ def load(source: Model | str | PathLike[str]) -> Model:
         raise InputError(
             f"model {shown(source)}: give the name of a shipped model, the path of an XML file, or a Model"
         )
-    model = load_model(model_file(source))
+    path = model_file(source)
+    shipped = path.parent == _folder()
+    model = _shipped(path, path.stat().st_mtime_ns) if shipped else load_model(path)
     for warning in model.warnings:
         warnings.warn(ModelWarning(str(warning)), stacklevel=2)
     return model
+
+
+@functools.cache
+def _shipped(path: Path, written: int) -> Model:
+    """Read a file that names no others; `written`, when it was written last, tells its versions apart."""
+    return load_model(path)
 
 
 def model_file(source: str | PathLike[str]) -> Path:

@@ -102,8 +102,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
 % endfor
 
     @njit(cache=cache, **OPTIONS)
-    def fill_history(state, hoisted, slot, history, horizon):
-        """Write what the couplings need of the given states into one slot of the ring."""
+    def fill_history(state, hoisted, slot, count, history, horizon):
+        """Write what the couplings need of the given states into `count` slots of the ring from `slot` on."""
 % if factors:
 % if fill.rows:
         regional = 1 if hoisted.shape[1] > 1 else 0
@@ -125,6 +125,11 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
 % endfor
 % for result in fill.results:
                 history[${f"({loop.index} * n_node + node)" if loop.index else "node"} * ring + slot * lanes + lane] = ${result}
+% endfor
+% for result in fill.results:
+            cell = ${f"({loop.index} * n_node + node)" if loop.index else "node"} * ring + slot * lanes
+            for later in range(1, count):
+                copy(history, cell + later * lanes, history, cell, lanes)
 % endfor
 % endif
 % for integrator, s in schemes.items():

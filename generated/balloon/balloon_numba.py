@@ -647,8 +647,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 hoisted[14, node, lane] = half_dt
 
     @njit(cache=cache, **OPTIONS)
-    def fill_history(state, hoisted, slot, history, horizon):
-        """Write what the couplings need of the given states into one slot of the ring."""
+    def fill_history(state, hoisted, slot, count, history, horizon):
+        """Write what the couplings need of the given states into `count` slots of the ring from `slot` on."""
 
     @njit(cache=cache, **OPTIONS)
     def euler(

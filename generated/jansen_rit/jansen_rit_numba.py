@@ -666,8 +666,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 hoisted[19, node, lane] = half_dt
 
     @njit(cache=cache, **OPTIONS)
-    def fill_history(state, hoisted, slot, history, horizon):
-        """Write what the couplings need of the given states into one slot of the ring."""
+    def fill_history(state, hoisted, slot, count, history, horizon):
+        """Write what the couplings need of the given states into `count` slots of the ring from `slot` on."""
         regional = 1 if hoisted.shape[1] > 1 else 0
         n_node = state.shape[1] // lanes
         ring = (horizon + block) * lanes
@@ -681,6 +681,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 y2 = state[2, node * lanes + lane]
                 u10 = cmin + u9 / (real(1.0) + math.exp(steepness * (midpoint + y2 - y1)))
                 history[node * ring + slot * lanes + lane] = u10
+            cell = node * ring + slot * lanes
+            for later in range(1, count):
+                copy(history, cell + later * lanes, history, cell, lanes)
 
     @njit(cache=cache, **OPTIONS)
     def euler(

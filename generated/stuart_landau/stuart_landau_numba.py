@@ -483,8 +483,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 hoisted[4, node, lane] = half_dt
 
     @njit(cache=cache, **OPTIONS)
-    def fill_history(state, hoisted, slot, history, horizon):
-        """Write what the couplings need of the given states into one slot of the ring."""
+    def fill_history(state, hoisted, slot, count, history, horizon):
+        """Write what the couplings need of the given states into `count` slots of the ring from `slot` on."""
         n_node = state.shape[1] // lanes
         ring = (horizon + block) * lanes
         for node in range(n_node):
@@ -493,6 +493,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 y = state[1, node * lanes + lane]
                 history[node * ring + slot * lanes + lane] = x
                 history[(1 * n_node + node) * ring + slot * lanes + lane] = y
+            cell = node * ring + slot * lanes
+            for later in range(1, count):
+                copy(history, cell + later * lanes, history, cell, lanes)
+            cell = (1 * n_node + node) * ring + slot * lanes
+            for later in range(1, count):
+                copy(history, cell + later * lanes, history, cell, lanes)
 
     @njit(cache=cache, **OPTIONS)
     def euler(
