@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from rateloom.drivers.plan import node_width
 from rateloom.generation import kernel_module
 from rateloom.loading import load, shipped_models
 
@@ -184,12 +185,13 @@ def kernel_count(
     integrator: str = "heun",
     dtype: str = "float32",
     lanes: int = 16,
-    width: int = 1,
+    width: int | None = None,
     block: int = 16,
     noise: bool = True,
     math: str = "fast",
 ) -> Count:
-    """Compile a model's kernel and count its instructions."""
+    """Compile a kernel, of as many nodes at once as a simulation takes by default, and count instructions."""
+    width = node_width(lanes) if width is None else width
     module: Any = kernel_module(load(name), math)
     real = np.float32 if dtype == "float32" else np.float64
     kernel = module.build(real, lanes, width, block, noise, cache=False)[integrator]
@@ -251,7 +253,7 @@ def main() -> None:
     parser.add_argument("models", nargs="*", default=list(shipped_models()))
     parser.add_argument("--dtype", default="float32")
     parser.add_argument("--lanes", type=int, default=16)
-    parser.add_argument("--width", type=int, default=1)
+    parser.add_argument("--width", type=int, help="nodes at once; as many as a simulation takes")
     parser.add_argument("--math", default="fast")
     parser.add_argument("--no-noise", dest="noise", action="store_false")
     options = parser.parse_args()

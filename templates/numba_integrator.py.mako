@@ -35,6 +35,10 @@
 % endif
         scratch = np.zeros((${s.n_scratch}, vector), real)
         by_node = scratch.reshape(${s.n_scratch}, width, lanes)
+% if normals:
+        # whose random numbers are drawn: node and work item
+        drawn_for = np.zeros((2, vector), np.uint32)
+% endif
         flat, flat_state, flat_sums = scratch.reshape(-1), state.reshape(-1), sums.reshape(-1)
         flat_output = output.reshape(-1)
 % if s.rows:
@@ -98,6 +102,10 @@ ${coupling.sums()}\
                     cell = ${f"({k} * n_node + node)" if k else "node"} * ring + (at + from_step) * lanes
                     copy(flat, ${s.row[name]} * vector + entry, history, cell, lanes)
 % endfor
+% if normals:
+                    for lane in range(lanes if noisy else 0):
+                        drawn_for[0, entry + lane], drawn_for[1, entry + lane] = node, items[lane]
+% endif
 % if s.has_own_weight or weight_sum in s.leaves:
                     for lane in range(lanes):
 % if s.has_own_weight:

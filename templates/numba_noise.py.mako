@@ -3,8 +3,7 @@
                     if noisy:
                         for entry in range(vector):
 % for i in range(0, len(normals), 4):
-                            node, item = first_node + entry // lanes, items[entry % lanes]
-                            words = philox(step, node, item, ${i // 4}, key0, key1)
+                            words = philox(step, drawn_for[0, entry], drawn_for[1, entry], ${i // 4}, key0, key1)
 % for j in range(i, min(i + 4, len(normals)), 2):
                             uniform = (real(words[${j % 4}]) + real(0.5)) * real(2.0**-32)
                             radius = math.sqrt(real(-2.0) * ${call}log(uniform))

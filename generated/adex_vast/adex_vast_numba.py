@@ -1016,6 +1016,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         ring = (horizon + block) * lanes
         scratch = np.zeros((79, vector), real)
         by_node = scratch.reshape(79, width, lanes)
+        # whose random numbers are drawn: node and work item
+        drawn_for = np.zeros((2, vector), np.uint32)
         flat, flat_state, flat_sums = scratch.reshape(-1), state.reshape(-1), sums.reshape(-1)
         flat_output = output.reshape(-1)
         flat_hoisted, columns = hoisted.reshape(-1), hoisted.shape[1]
@@ -1152,6 +1154,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat, 73 * vector + entry, flat_sums, here, lanes)
                     copy(flat, 74 * vector + entry, flat_sums, 1 * n_node * lanes + here, lanes)
                     copy(flat, 75 * vector + entry, flat_sums, 2 * n_node * lanes + here, lanes)
+                    for lane in range(lanes if noisy else 0):
+                        drawn_for[0, entry + lane], drawn_for[1, entry + lane] = node, items[lane]
                     for lane in range(lanes):
                         by_node[77, nth, lane] = self_weight[node]
                 for entry in range(vector):
@@ -1160,8 +1164,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     step = first + begin + ahead
                     if noisy:
                         for entry in range(vector):
-                            node, item = first_node + entry // lanes, items[entry % lanes]
-                            words = philox(step, node, item, 0, key0, key1)
+                            words = philox(step, drawn_for[0, entry], drawn_for[1, entry], 0, key0, key1)
                             uniform = (real(words[0]) + real(0.5)) * real(2.0**-32)
                             radius = math.sqrt(real(-2.0) * log(uniform))
                             angle = real(words[1]) * real(2.0 * math.pi * 2.0**-32)
@@ -1723,6 +1726,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         ring = (horizon + block) * lanes
         scratch = np.zeros((80, vector), real)
         by_node = scratch.reshape(80, width, lanes)
+        # whose random numbers are drawn: node and work item
+        drawn_for = np.zeros((2, vector), np.uint32)
         flat, flat_state, flat_sums = scratch.reshape(-1), state.reshape(-1), sums.reshape(-1)
         flat_output = output.reshape(-1)
         flat_hoisted, columns = hoisted.reshape(-1), hoisted.shape[1]
@@ -1860,6 +1865,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat, 74 * vector + entry, flat_sums, here, lanes)
                     copy(flat, 75 * vector + entry, flat_sums, 1 * n_node * lanes + here, lanes)
                     copy(flat, 76 * vector + entry, flat_sums, 2 * n_node * lanes + here, lanes)
+                    for lane in range(lanes if noisy else 0):
+                        drawn_for[0, entry + lane], drawn_for[1, entry + lane] = node, items[lane]
                     for lane in range(lanes):
                         by_node[78, nth, lane] = self_weight[node]
                 for entry in range(vector):
@@ -1868,8 +1875,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     step = first + begin + ahead
                     if noisy:
                         for entry in range(vector):
-                            node, item = first_node + entry // lanes, items[entry % lanes]
-                            words = philox(step, node, item, 0, key0, key1)
+                            words = philox(step, drawn_for[0, entry], drawn_for[1, entry], 0, key0, key1)
                             uniform = (real(words[0]) + real(0.5)) * real(2.0**-32)
                             radius = math.sqrt(real(-2.0) * log(uniform))
                             angle = real(words[1]) * real(2.0 * math.pi * 2.0**-32)

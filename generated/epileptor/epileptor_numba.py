@@ -643,6 +643,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         ring = (horizon + block) * lanes
         scratch = np.zeros((35, vector), real)
         by_node = scratch.reshape(35, width, lanes)
+        # whose random numbers are drawn: node and work item
+        drawn_for = np.zeros((2, vector), np.uint32)
         flat, flat_state, flat_sums = scratch.reshape(-1), state.reshape(-1), sums.reshape(-1)
         flat_output = output.reshape(-1)
         flat_hoisted, columns = hoisted.reshape(-1), hoisted.shape[1]
@@ -758,6 +760,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat, 26 * vector + entry, flat_state, 5 * n_node * lanes + here, lanes)
                     copy(flat, 30 * vector + entry, flat_sums, here, lanes)
                     copy(flat, 31 * vector + entry, flat_sums, 1 * n_node * lanes + here, lanes)
+                    for lane in range(lanes if noisy else 0):
+                        drawn_for[0, entry + lane], drawn_for[1, entry + lane] = node, items[lane]
                     for lane in range(lanes):
                         by_node[33, nth, lane] = self_weight[node]
                         by_node[29, nth, lane] = weight_sums[node]
@@ -767,8 +771,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     step = first + begin + ahead
                     if noisy:
                         for entry in range(vector):
-                            node, item = first_node + entry // lanes, items[entry % lanes]
-                            words = philox(step, node, item, 0, key0, key1)
+                            words = philox(step, drawn_for[0, entry], drawn_for[1, entry], 0, key0, key1)
                             uniform = (real(words[0]) + real(0.5)) * real(2.0**-32)
                             radius = math.sqrt(real(-2.0) * log(uniform))
                             angle = real(words[1]) * real(2.0 * math.pi * 2.0**-32)
@@ -911,6 +914,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         ring = (horizon + block) * lanes
         scratch = np.zeros((36, vector), real)
         by_node = scratch.reshape(36, width, lanes)
+        # whose random numbers are drawn: node and work item
+        drawn_for = np.zeros((2, vector), np.uint32)
         flat, flat_state, flat_sums = scratch.reshape(-1), state.reshape(-1), sums.reshape(-1)
         flat_output = output.reshape(-1)
         flat_hoisted, columns = hoisted.reshape(-1), hoisted.shape[1]
@@ -1027,6 +1032,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat, 27 * vector + entry, flat_state, 5 * n_node * lanes + here, lanes)
                     copy(flat, 31 * vector + entry, flat_sums, here, lanes)
                     copy(flat, 32 * vector + entry, flat_sums, 1 * n_node * lanes + here, lanes)
+                    for lane in range(lanes if noisy else 0):
+                        drawn_for[0, entry + lane], drawn_for[1, entry + lane] = node, items[lane]
                     for lane in range(lanes):
                         by_node[34, nth, lane] = self_weight[node]
                         by_node[30, nth, lane] = weight_sums[node]
@@ -1036,8 +1043,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     step = first + begin + ahead
                     if noisy:
                         for entry in range(vector):
-                            node, item = first_node + entry // lanes, items[entry % lanes]
-                            words = philox(step, node, item, 0, key0, key1)
+                            words = philox(step, drawn_for[0, entry], drawn_for[1, entry], 0, key0, key1)
                             uniform = (real(words[0]) + real(0.5)) * real(2.0**-32)
                             radius = math.sqrt(real(-2.0) * log(uniform))
                             angle = real(words[1]) * real(2.0 * math.pi * 2.0**-32)

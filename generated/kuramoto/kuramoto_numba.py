@@ -512,6 +512,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         ring = (horizon + block) * lanes
         scratch = np.zeros((17, vector), real)
         by_node = scratch.reshape(17, width, lanes)
+        # whose random numbers are drawn: node and work item
+        drawn_for = np.zeros((2, vector), np.uint32)
         flat, flat_state, flat_sums = scratch.reshape(-1), state.reshape(-1), sums.reshape(-1)
         flat_output = output.reshape(-1)
         flat_hoisted, columns = hoisted.reshape(-1), hoisted.shape[1]
@@ -607,6 +609,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat, 6 * vector + entry, history, cell, lanes)
                     cell = (1 * n_node + node) * ring + (at + from_step) * lanes
                     copy(flat, 7 * vector + entry, history, cell, lanes)
+                    for lane in range(lanes if noisy else 0):
+                        drawn_for[0, entry + lane], drawn_for[1, entry + lane] = node, items[lane]
                     for lane in range(lanes):
                         by_node[10, nth, lane] = self_weight[node]
                 for entry in range(vector):
@@ -615,8 +619,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     step = first + begin + ahead
                     if noisy:
                         for entry in range(vector):
-                            node, item = first_node + entry // lanes, items[entry % lanes]
-                            words = philox(step, node, item, 0, key0, key1)
+                            words = philox(step, drawn_for[0, entry], drawn_for[1, entry], 0, key0, key1)
                             uniform = (real(words[0]) + real(0.5)) * real(2.0**-32)
                             radius = math.sqrt(real(-2.0) * log(uniform))
                             angle = real(words[1]) * real(2.0 * math.pi * 2.0**-32)
@@ -731,6 +734,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         ring = (horizon + block) * lanes
         scratch = np.zeros((18, vector), real)
         by_node = scratch.reshape(18, width, lanes)
+        # whose random numbers are drawn: node and work item
+        drawn_for = np.zeros((2, vector), np.uint32)
         flat, flat_state, flat_sums = scratch.reshape(-1), state.reshape(-1), sums.reshape(-1)
         flat_output = output.reshape(-1)
         flat_hoisted, columns = hoisted.reshape(-1), hoisted.shape[1]
@@ -827,6 +832,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat, 7 * vector + entry, history, cell, lanes)
                     cell = (1 * n_node + node) * ring + (at + from_step) * lanes
                     copy(flat, 8 * vector + entry, history, cell, lanes)
+                    for lane in range(lanes if noisy else 0):
+                        drawn_for[0, entry + lane], drawn_for[1, entry + lane] = node, items[lane]
                     for lane in range(lanes):
                         by_node[11, nth, lane] = self_weight[node]
                 for entry in range(vector):
@@ -835,8 +842,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     step = first + begin + ahead
                     if noisy:
                         for entry in range(vector):
-                            node, item = first_node + entry // lanes, items[entry % lanes]
-                            words = philox(step, node, item, 0, key0, key1)
+                            words = philox(step, drawn_for[0, entry], drawn_for[1, entry], 0, key0, key1)
                             uniform = (real(words[0]) + real(0.5)) * real(2.0**-32)
                             radius = math.sqrt(real(-2.0) * log(uniform))
                             angle = real(words[1]) * real(2.0 * math.pi * 2.0**-32)

@@ -605,6 +605,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         ring = (horizon + block) * lanes
         scratch = np.zeros((18, vector), real)
         by_node = scratch.reshape(18, width, lanes)
+        # whose random numbers are drawn: node and work item
+        drawn_for = np.zeros((2, vector), np.uint32)
         flat, flat_state, flat_sums = scratch.reshape(-1), state.reshape(-1), sums.reshape(-1)
         flat_output = output.reshape(-1)
         flat_hoisted, columns = hoisted.reshape(-1), hoisted.shape[1]
@@ -680,6 +682,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat, 10 * vector + entry, flat_hoisted, (10 * columns + node * regional) * lanes, lanes)
                     copy(flat, 11 * vector + entry, flat_state, here, lanes)
                     copy(flat, 14 * vector + entry, flat_sums, here, lanes)
+                    for lane in range(lanes if noisy else 0):
+                        drawn_for[0, entry + lane], drawn_for[1, entry + lane] = node, items[lane]
                     for lane in range(lanes):
                         by_node[16, nth, lane] = self_weight[node]
                 for entry in range(vector):
@@ -688,8 +692,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     step = first + begin + ahead
                     if noisy:
                         for entry in range(vector):
-                            node, item = first_node + entry // lanes, items[entry % lanes]
-                            words = philox(step, node, item, 0, key0, key1)
+                            words = philox(step, drawn_for[0, entry], drawn_for[1, entry], 0, key0, key1)
                             uniform = (real(words[0]) + real(0.5)) * real(2.0**-32)
                             radius = math.sqrt(real(-2.0) * log(uniform))
                             angle = real(words[1]) * real(2.0 * math.pi * 2.0**-32)
@@ -773,6 +776,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         ring = (horizon + block) * lanes
         scratch = np.zeros((19, vector), real)
         by_node = scratch.reshape(19, width, lanes)
+        # whose random numbers are drawn: node and work item
+        drawn_for = np.zeros((2, vector), np.uint32)
         flat, flat_state, flat_sums = scratch.reshape(-1), state.reshape(-1), sums.reshape(-1)
         flat_output = output.reshape(-1)
         flat_hoisted, columns = hoisted.reshape(-1), hoisted.shape[1]
@@ -849,6 +854,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     copy(flat, 11 * vector + entry, flat_hoisted, (11 * columns + node * regional) * lanes, lanes)
                     copy(flat, 12 * vector + entry, flat_state, here, lanes)
                     copy(flat, 15 * vector + entry, flat_sums, here, lanes)
+                    for lane in range(lanes if noisy else 0):
+                        drawn_for[0, entry + lane], drawn_for[1, entry + lane] = node, items[lane]
                     for lane in range(lanes):
                         by_node[17, nth, lane] = self_weight[node]
                 for entry in range(vector):
@@ -857,8 +864,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                     step = first + begin + ahead
                     if noisy:
                         for entry in range(vector):
-                            node, item = first_node + entry // lanes, items[entry % lanes]
-                            words = philox(step, node, item, 0, key0, key1)
+                            words = philox(step, drawn_for[0, entry], drawn_for[1, entry], 0, key0, key1)
                             uniform = (real(words[0]) + real(0.5)) * real(2.0**-32)
                             radius = math.sqrt(real(-2.0) * log(uniform))
                             angle = real(words[1]) * real(2.0 * math.pi * 2.0**-32)
