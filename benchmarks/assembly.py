@@ -180,7 +180,12 @@ def _arithmetic(blocks: list[Block]) -> tuple[Counter[int], int]:
     return packed, scalar
 
 
-def kernel_count(
+def kernel_count(name: str, **shape: Any) -> Count:
+    """Count the instructions of a kernel; see `compiled` for its shape."""
+    return count_instructions(*listing(compiled(name, **shape)))
+
+
+def compiled(
     name: str,
     integrator: str = "heun",
     dtype: str = "float32",
@@ -189,14 +194,14 @@ def kernel_count(
     block: int = 16,
     noise: bool = True,
     math: str = "fast",
-) -> Count:
-    """Compile a kernel, of as many nodes at once as a simulation takes by default, and count instructions."""
+) -> Any:
+    """Compile a kernel, by default of as many nodes at once as a simulation takes."""
     width = node_width(lanes) if width is None else width
     module: Any = kernel_module(load(name), math)
     real = np.float32 if dtype == "float32" else np.float64
     kernel = module.build(real, lanes, width, block, noise, cache=False)[integrator]
     kernel.compile(kernel_signature(dtype))
-    return count_instructions(*listing(kernel))
+    return kernel
 
 
 def listing(kernel: Any) -> tuple[str, frozenset[str]]:

@@ -110,7 +110,9 @@ _INTRODUCTION = (
     "### Nodes, edges and work items\n\n"
     "montbrio, Heun, dt 0.1 ms, 3 mm/ms, float32, no noise, one thread; synthetic connectomes with "
     "as many edges into every node and lengths of 5 to 150 mm. Seconds of a step of all nodes and work "
-    "items; an exponent is the slope of its logarithm by least squares. Bound: this machine's roofline.\n"
+    "items, from a long run less a short one that keep one sample each, so that less is in them than in the "
+    "throughput above; an exponent is the slope of its logarithm by least squares. Bound: this machine's "
+    "roofline.\n"
 )  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,15 +29,13 @@ class SavedBold:
 def bold_record(source: BoldSource, on_device: bool) -> dict[str, Any]:
     """Settings, the haemodynamic model and its kernel; parameters of each node are among the arrays."""
     how, settings = source.how, source.settings
-    code = str(how.cuda) if on_device else Path(str(how.module.__file__)).read_text("utf-8")
-    digest = text_digest(code)
     return {
         "exposure": settings.exposure,
         "tr": float(settings.tr),
         "dt": float(how.timing.dt),
         "warm_up": float(settings.warm_up),
         "model": model_record(how.model, source.text),
-        "kernels": [digest] if on_device else [digest, variant_of(how)],
+        "kernels": [text_digest(str(how.cuda)) if on_device else variant_of(how)],
         "parameters": {n: float(v) for n, v in _values(settings).items() if v.ndim == 0},
     }  # fmt: skip
 

@@ -21,6 +21,8 @@ from .description import ModelDescription, describe
 from .errors import InputError
 from .files import write_whole
 
+_MODULE = "rateloom_kernels_"
+
 
 @dataclass(frozen=True, eq=False)
 class Kernels:
@@ -95,7 +97,7 @@ def module_from_path(path: Path) -> ModuleType:
     if not path.is_file():
         raise InputError(f"no such kernel module: {path}")
     # compiled kernels lie beside the file and know the module by its name, which must outlast a move of both
-    name = f"rateloom_kernels_{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
+    name = _MODULE + hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
@@ -135,10 +137,11 @@ def build_kernels(module: ModuleType, dtype: str, lanes: int, width: int, block:
 
 
 def code_of(module: ModuleType) -> str:
-    """Return what machine code is made from, but for its precision and shape: model, generator, processor."""
+    """Return what machine code is made from, but for its precision and shape: model, text, processor."""
     generated: Any = module
     model = generated.MODEL
-    code = f"{model['hash']}/{model['generator']}/numba/{generated.MATH}"
+    text = module.__name__.removeprefix(_MODULE)
+    code = f"{model['hash']}/{model['generator']}/{text}/numba/{generated.MATH}"
     return f"{code}/{llvmlite.binding.get_host_cpu_name()}"
 
 

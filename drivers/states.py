@@ -62,9 +62,12 @@ def initial_states(
     (n_state, n_node, n_item) array of float64
         Drawn from the model's ranges by the seed and each item's index, where nothing was given.
     """
-    states = np.empty((len(model.states), n_node, len(items)))
-    if any(state.name not in given for state in model.states):
-        states[:] = initial_uniform(seed, items[None, :], np.arange(n_node)[:, None], len(states))
+    drawn = any(state.name not in given for state in model.states)
+    states = (
+        initial_uniform(seed, items[None, :], np.arange(n_node)[:, None], len(model.states))
+        if drawn
+        else np.empty((len(model.states), n_node, len(items)))
+    )
     for row, state in zip(states, model.states, strict=True):
         if state.name in given:
             row[:] = given[state.name][:, None]

@@ -267,16 +267,15 @@ def _targets(arrays: Arrays) -> tuple[Target, ...]:
 
 
 def kernel_variants(plan: Plan) -> list[str]:
-    """The kernels that a plan runs, and the text that they are made from."""
+    """The kernels that a plan runs, by what they are made from."""
     study, s = plan.study, plan.study.settings
     if plan.device is not None:
         shapes = sorted({repr(group.shape) for group in plan.device.groups})
         return [text_digest(plan.device.source), plan.device.device.name, *shapes, *_libraries()]
-    source = Path(str(study.module.__file__)).read_text("utf-8")
     width = node_width(plan.lanes)
     lengths = sorted({wiring.block for wiring, _ in plan.groups})
     made = (build_kernels(study.module, s.dtype, plan.lanes, width, n, s.noise).variant for n in lengths)
-    return [text_digest(source), *made, *_libraries()]
+    return [*made, *_libraries()]
 
 
 def _libraries() -> list[str]:

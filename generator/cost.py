@@ -24,8 +24,9 @@ _KINDS = {
     ("<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "select", "abs", "floor", "ceil"), "selects"
 )  # fmt: skip
 
-# Philox4x32-10: ten rounds of two multiplications to 64 bits, four exclusive ors and two additions to the key
-_PHILOX = 10 * 8
+# Philox4x32-10: ten rounds of two products to 64 bits, which take the time of two others, two shifts and two
+# exclusive ors of three words; the sums of the key are the same for all nodes and work items
+_PHILOX = 10 * (2 * 2 + 2 + 2)
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Operations:
         How many of these take no instruction of their own: additions of a product that nothing else needs,
         and comparisons whose selection is a minimum or a maximum.
     integers : int
-        Operations on whole numbers of 64 bits, of random numbers.
+        Operations on whole numbers of 64 bits, of random numbers; a product counts twice.
     """
 
     adds: int = 0

@@ -1,3 +1,3 @@
-"""The generator's version: it changes with anything that changes generated text."""
+"""The generator's version, which is named in all that it writes."""
 
 VERSION = "0.1.0"

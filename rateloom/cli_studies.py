@@ -53,6 +53,12 @@ def resumed_targets(targets: Targets, plot: Path | None, overwrite: bool) -> Tar
         What a sweep that begins would write.
     plot : Path, optional
         The picture asked for.
+    overwrite : bool
+        Whether pictures that are there are drawn anew.
+
+    Returns
+    -------
+    Targets
 
     Raises
     ------

@@ -36,7 +36,7 @@
         scratch = np.zeros((${s.n_scratch}, vector), real)
         by_node = scratch.reshape(${s.n_scratch}, width, lanes)
 % if normals:
-        # whose random numbers are drawn: node and work item
+        # the node and work item that random numbers are drawn for; a quotient and a remainder would be no vectors
         drawn_for = np.zeros((2, vector), np.uint32)
 % endif
         flat, flat_state, flat_sums = scratch.reshape(-1), state.reshape(-1), sums.reshape(-1)

@@ -1016,7 +1016,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         ring = (horizon + block) * lanes
         scratch = np.zeros((79, vector), real)
         by_node = scratch.reshape(79, width, lanes)
-        # whose random numbers are drawn: node and work item
+        # the node and work item that random numbers are drawn for; a quotient and a remainder would be no vectors
         drawn_for = np.zeros((2, vector), np.uint32)
         flat, flat_state, flat_sums = scratch.reshape(-1), state.reshape(-1), sums.reshape(-1)
         flat_output = output.reshape(-1)
@@ -1726,7 +1726,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         ring = (horizon + block) * lanes
         scratch = np.zeros((80, vector), real)
         by_node = scratch.reshape(80, width, lanes)
-        # whose random numbers are drawn: node and work item
+        # the node and work item that random numbers are drawn for; a quotient and a remainder would be no vectors
         drawn_for = np.zeros((2, vector), np.uint32)
         flat, flat_state, flat_sums = scratch.reshape(-1), state.reshape(-1), sums.reshape(-1)
         flat_output = output.reshape(-1)

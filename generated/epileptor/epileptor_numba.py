@@ -643,7 +643,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         ring = (horizon + block) * lanes
         scratch = np.zeros((35, vector), real)
         by_node = scratch.reshape(35, width, lanes)
-        # whose random numbers are drawn: node and work item
+        # the node and work item that random numbers are drawn for; a quotient and a remainder would be no vectors
         drawn_for = np.zeros((2, vector), np.uint32)
         flat, flat_state, flat_sums = scratch.reshape(-1), state.reshape(-1), sums.reshape(-1)
         flat_output = output.reshape(-1)
@@ -914,7 +914,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         ring = (horizon + block) * lanes
         scratch = np.zeros((36, vector), real)
         by_node = scratch.reshape(36, width, lanes)
-        # whose random numbers are drawn: node and work item
+        # the node and work item that random numbers are drawn for; a quotient and a remainder would be no vectors
         drawn_for = np.zeros((2, vector), np.uint32)
         flat, flat_state, flat_sums = scratch.reshape(-1), state.reshape(-1), sums.reshape(-1)
         flat_output = output.reshape(-1)

@@ -1,5 +1,7 @@
 """The machine code of the kernels: their hot loops are vector instructions and call nothing."""
 
+import platform
+import re
 import sys
 from pathlib import Path
 
@@ -121,6 +123,16 @@ def test_hot_loops_are_vectors(name):
 @pytest.mark.parametrize("name", sorted(shipped_models()))
 def test_hot_loops_of_every_model_are_vectors(name, integrator, noise, dtype):
     check(name, integrator=integrator, noise=noise, dtype=dtype)
+
+
+@pytest.mark.parametrize(("lanes", "share"), [(16, 0.9), (1, 0.8)])
+def test_random_numbers_are_drawn_in_vectors(lanes, share):
+    if platform.machine() not in ("x86_64", "AMD64"):
+        pytest.skip("other processors have other names for products of integers")
+    text, vectorised = assembly.listing(assembly.compiled("montbrio", lanes=lanes))
+    # ten rounds of two products; short edges of one work item are added number by number
+    assert len(re.findall(r"^\s+v?pmul(?:udq|lq)\b", text, re.MULTILINE)) >= 20
+    assert assembly.count_instructions(text, vectorised).share >= share
 
 
 def test_the_librarys_functions_are_calls():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 from parity_comparison import MODELS, model_of
 from tvb_reference import CASES, Case, coupling, models, tvb76
 
-from rateloom import oracle
+from rateloom import loading, oracle
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model, Parameter
 
@@ -145,3 +147,24 @@ def test_exposures_are_tvbs_default_variables_of_interest(case: Case) -> None:
     assert len(model.exposures) == len(default)
     for exposure, theirs in zip(model.exposures, default, strict=True):
         assert str(exposure.value).replace(" ", "") in (theirs.replace(" ", ""), "-x1+x2")
+
+
+@each_name
+def test_its_file_alone_makes_a_model(name: str) -> None:
+    # so that it need not be read again while the file stays as it is
+    text = (MODELS / f"{name}.xml").read_text("utf-8")
+    assert not re.search(r"\b(plugin|numba|cuda)\s*=", text)
+
+
+def test_a_shipped_model_is_read_again_when_its_file_has_changed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(loading, "_folder", lambda: tmp_path)
+    text = (MODELS / "linear.xml").read_text("utf-8")
+    path = tmp_path / "linear.xml"
+    path.write_text(text, "utf-8")
+    before = loading.load("linear")
+    assert loading.load("linear") is before
+    path.write_text(text.replace('value="-10"', 'value="-20"'), "utf-8")
+    os.utime(path, ns=(0, path.stat().st_mtime_ns + 1))
+    assert loading.load("linear").parameters != before.parameters
