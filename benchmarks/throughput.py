@@ -31,6 +31,7 @@ from rateloom.roofline import Bound, roofline
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES, COUNTS = "1,32,128,1024", "1,2"
+LANES = 16  # work items of a full lane block
 Measured = dict[tuple[str, Cell], list[dict[str, Any]]]
 
 
@@ -226,8 +227,9 @@ def _rows(
 
 
 def _bound(model: str, cell: Cell, machine: Machine) -> Bound | None:
-    """Bound of a cell, where the machine was measured with as many threads."""
-    threads = {1: "one", machine.cores: "all"}.get(cell.threads)
+    """Bound of a cell, where the machine was measured with as many threads as have work."""
+    blocks = -(-cell.work_items // LANES)
+    threads = {1: "one", machine.cores: "all"}.get(min(cell.threads, blocks))
     setup = SETUPS[model]
     return threads and roofline(
         model,
@@ -238,7 +240,7 @@ def _bound(model: str, cell: Cell, machine: Machine) -> Bound | None:
         threads=threads,
         speed=SPEED,
         dt=DT,
-        lanes=min(16, cell.work_items),
+        lanes=min(LANES, cell.work_items),
         window=WINDOW,
         parameters=setup.parameters,
     )
