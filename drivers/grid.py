@@ -218,6 +218,8 @@ def parse_axis(text: str) -> Axis:
         raise InputError(f"sweep {text!r}: {_FORMS}")
     start, stop, count = _number(name, parts[0]), _number(name, parts[1]), _count(name, parts[2])
     if not spaced_by_factor:
+        if not math.isfinite(stop - start):
+            raise InputError(f"sweep {name}: {start:g} and {stop:g} are too far apart to count between them")
         return Axis(name, np.linspace(start, stop, count))
     if start <= 0 or stop <= 0:
         raise InputError(f"sweep {name}: log needs bounds above zero, not {start:g} and {stop:g}")

@@ -23,6 +23,13 @@ from .request import Request, check_request, read_request
 from .targets import Targets, check_taken, result_targets
 from .terminal import plain_error_text, run_app
 
+_Monitor = Annotated[str, typer.Option(help="tavg (means over --period) or raw (every step).")]
+_Keep = Annotated[
+    str | None,
+    typer.Option(
+        help="What to keep: averages (the samples of --monitor) or raw (every step, whatever it says)."
+    ),
+]
 # name in Python, type with its help, default
 _SHARED: tuple[tuple[str, Any, Any], ...] = (
     ("axes", options.Axes, []),
@@ -34,7 +41,7 @@ _SHARED: tuple[tuple[str, Any, Any], ...] = (
     ("settings", options.Settings, None),
     ("initial", options.Initial, None),
     ("speed", options.Speed, 3.0),
-    ("monitor", options.Monitor, "tavg"),
+    ("monitor", _Monitor, "tavg"),
     ("period", options.Period, 1.0),
     ("seed", options.Seed, 0),
     ("noise", options.NoiseOn, True),
@@ -48,7 +55,7 @@ _SHARED: tuple[tuple[str, Any, Any], ...] = (
     ("lanes", options.Lanes, None),
     ("block", options.Block, None),
     ("calibrate", options.Calibrate, None),
-    ("keep", options.Keep, "averages"),
+    ("keep", _Keep, "averages"),
     ("memory", options.Memory, None),
     ("out", options.Out, None),
     ("plot", options.Plot, None),
@@ -78,6 +85,8 @@ def _command(path: Path, model: ModelDescription) -> Callable[..., None]:
     hidden = [p.name for p in model.parameters if p.name in taken]
 
     def command(**given: Any) -> None:
+        if given["monitor"] == "bold":
+            raise InputError("--monitor bold: a driver makes no BOLD signals; rateloom run and sweep do")
         request = read_request(given)
         if request.keep in ("measures", "bold"):
             raise InputError(

@@ -33,6 +33,7 @@ from .settings import Settings
 from .targets import PLAN
 
 GIVEN = "given.npz"
+_SEAL = "digest"
 _FORM = 1
 # How a study is run changes no number in it, but for the kernels, which the plan names.
 FREE = ("threads", "device", "calibrate")
@@ -116,9 +117,15 @@ def write_plan(folder: Path, record: Mapping[str, Any], arrays: Arrays) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     with (folder / PLAN).open("w", encoding="utf-8") as text:
-        json.dump(record, text, indent=1, ensure_ascii=False)
+        json.dump(sealed(record), text, indent=1, ensure_ascii=False)
         text.flush()
         os.fsync(text.fileno())
+
+
+def sealed(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Add the digest that tells whether a plan was changed."""
+    rest = {name: value for name, value in record.items() if name != _SEAL}
+    return rest | {_SEAL: text_digest(json.dumps(rest, sort_keys=True))}
 
 
 def read_plan(folder: Path) -> SavedStudy:
@@ -151,7 +158,7 @@ def read_record(folder: Path) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If it is not there or is no JSON.
+        If it is not there, is no JSON, or was changed.
     """
     try:
         record = json.loads((folder / PLAN).read_text("utf-8"))
@@ -162,6 +169,11 @@ def read_record(folder: Path) -> dict[str, Any]:
     if not isinstance(record, dict) or record.get("form") != _FORM:
         form = record.get("form") if isinstance(record, dict) else None
         raise InputError(f"{folder / PLAN}: its form is {shown(form)}, and this rateloom reads form {_FORM}")
+    if sealed(record) != record:
+        raise InputError(
+            f"{folder / PLAN}: it was changed since the study began; undo that, or start it anew"
+        )
+    del record[_SEAL]
     if not isinstance(record.get("settings"), dict):
         raise InputError(f"{folder / PLAN}: it is no plan of a study (no settings); start it anew")
     return record

@@ -48,6 +48,7 @@ def create_tables(folder: Path, layout: Layout, labels: Sequence[str] | None) ->
     ``nodes`` has the nodes' labels and ``columns`` says what each column is.
     """
     axes = [f"{quoted(layout.named[name])} REAL NOT NULL" for name in layout.grid.names]
+    (folder / TABLES).touch()
     with connected(folder) as connection:
         connection.execute("BEGIN")
         own = ["item INTEGER PRIMARY KEY", *axes, "diverged_step INTEGER NOT NULL"]
@@ -139,9 +140,13 @@ def connected(folder: Path) -> Iterator[sqlite3.Connection]:
 
     Raises
     ------
+    InputError
+        If there are none.
     StoppedError
         If the tables cannot be read or written: the disk is full, say.
     """
+    if not (folder / TABLES).is_file():  # SQLite would make them
+        raise InputError(f"{folder / TABLES} is absent: the study cannot be read; begin it again")
     try:
         path = (folder / TABLES).resolve()
         with closing(sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)) as connection:

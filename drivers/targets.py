@@ -116,8 +116,8 @@ def check_places(out: Path | None, plot: Path | None, study: bool = False) -> No
         (check_study_place if study else check_store_place)(out)
     if plot is not None:
         check_picture_place(plot)
-    if out is not None and out == plot:
-        raise InputError(f"--plot {plot} is also the store's name; give another")
+    if out is not None and plot is not None:
+        check_apart({"--out": out, "--plot": plot})
 
 
 def check_taken(targets: Targets, overwrite: bool) -> None:

@@ -13,7 +13,14 @@ import typer
 from rateloom.cli_options import print_rows
 from rateloom.drivers.ending import finish
 from rateloom.drivers.errors import InputError
-from rateloom.drivers.targets import PLAN, Targets, check_file_place, check_unused, study_targets
+from rateloom.drivers.targets import (
+    PLAN,
+    Targets,
+    check_apart,
+    check_file_place,
+    check_unused,
+    study_targets,
+)
 
 # What may be given beside --resume: it changes no result.
 _FREE = (
@@ -126,6 +133,7 @@ def query(
     for path, option in ((csv, "--csv"), (parquet, "--parquet")):
         if path is not None:
             check_file_place(path, option)
+            check_apart({"the study": study, option: path})
             check_unused([path], overwrite, option)
     from rateloom.drivers.study_query import rows_of, write_rows
 

@@ -19,7 +19,7 @@ from ..memory import available_memory, format_bytes
 from ..results import described
 from ..study_arrays import ARRAYS
 from ..study_plan import read_record
-from ..study_tables import TABLES, connected, done_items, quoted
+from ..study_tables import connected, done_items, quoted
 from ..targets import PLAN
 
 # Where the measure of an axis is held: its index there.
@@ -94,8 +94,6 @@ def open_study(folder: Path) -> Results:
         If there is no study, or it cannot be read.
     """
     record = read_record(folder)
-    if not (folder / TABLES).is_file():
-        raise InputError(f"{folder / TABLES} is absent: the study cannot be read; begin it again")
     try:
         grid = Grid(tuple(Axis(name, np.array(values)) for name, values in record["axes"].items()))
         about = f"{record['model']['name']} on {record['connectome']['name'] or 'a connectome'}"

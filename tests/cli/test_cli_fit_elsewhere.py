@@ -78,7 +78,7 @@ def test_what_is_not_simulated_elsewhere_is_refused(arguments, says, folder, cap
         (["--csv", "x.zarr", "--series-out", "x.zarr"], "--series-out x.zarr is also the place of --csv"),
         (["--csv", "pilot"], "--csv pilot is also the place of the directory"),
         (["--csv", "pilot/measures.sqlite"], "--csv pilot/measures.sqlite lies in the directory pilot"),
-        (["--plot", "a/../pilot/x.png"], "lies in the directory pilot"),
+        (["--plot", "a/../pilot/x.png"], "--plot a/../pilot/x.png lies in "),
         (["--series-out", "pilot/x.zarr"], "--series-out pilot/x.zarr lies in the directory pilot"),
         (["--csv", "x.zarr/x.csv", "--series-out", "x.zarr"], "lies in --series-out x.zarr"),
     ],

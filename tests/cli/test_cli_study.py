@@ -70,6 +70,7 @@ def test_a_query_prints_writes_csv_and_writes_parquet(folder, capsys):
     assert cli.main(["query", "pilot", "SELECT count(*) AS n, max(G) AS most FROM work_items"]) == 0
     printed = capsys.readouterr().out
     assert "most" in printed and "│ 6 │ 0.1  │" in printed
+    assert "lies in the study pilot" in error_of(["query", "pilot", "--csv", "pilot/a.csv"], capsys)
     pytest.importorskip("pyarrow")
     pandas = pytest.importorskip("pandas")
     assert cli.main(["query", "pilot", "--csv", "new/a.csv", "--parquet", "a.parquet"]) == 0

@@ -48,6 +48,7 @@ def test_without_a_sweep_it_is_one_simulation(kernels):
         (["--gamma", "x"], "not a number"),
         (["--gamma", "1", "--sweep", "gamma=0,1"], "both set and swept"),
         (["--keep", "all"], "keep='all' is unknown"),
+        (["--monitor", "bold"], "a driver makes no BOLD signals; rateloom run and sweep do"),
         (["--sweep", "gama=0,1"], "did you mean 'gamma'?"),
         (["--nonsense"], "--nonsense"),
         (["--connectome", "tvb67"], "tvb67"),

@@ -15,6 +15,7 @@ from rateloom import cli
 from rateloom.again import simulate_items
 from rateloom.drivers.errors import InputError
 from rateloom.drivers.pictures.results import open_study, values_of
+from rateloom.drivers.study_plan import sealed
 from rateloom.opening import opened
 
 HOW = {"connectome": "synthetic:6", "duration": 40.0, "dt": 0.1, "seed": 3, "dtype": "float64"}
@@ -182,6 +183,6 @@ def test_kernels_other_than_the_studys_are_refused(folder):
     text = plan.read_text("utf-8")
     record = json.loads(text)
     record["kernels"] = [f"{one}/other" for one in record["kernels"]]
-    plan.write_text(json.dumps(record), "utf-8")
+    plan.write_text(json.dumps(sealed(record)), "utf-8")
     with pytest.raises(InputError, match="would simulate other bits than were measured"):
         simulate_items(folder / "pilot", [5])

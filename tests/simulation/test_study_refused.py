@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from small_connectomes import DT, middling
 from special_models import DRIVEN
 
 import rateloom
+from rateloom.drivers.study_plan import sealed
 
 ANOTHER = DRIVEN.replace("mean_P * z", "2 * mean_P * z")
 
@@ -56,7 +58,7 @@ def test_another_model_or_connectome_is_refused(model: Path, tmp_path: Path) -> 
 
 def change_plan(folder: Path, **changes: Any) -> None:
     record = json.loads((folder / "plan.json").read_text())
-    (folder / "plan.json").write_text(json.dumps(record | changes))
+    (folder / "plan.json").write_text(json.dumps(sealed(record | changes)))
 
 
 @pytest.mark.parametrize(
@@ -80,6 +82,22 @@ def test_another_version_or_a_changed_plan_is_refused(
         rateloom.resume(tmp_path / "s")
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [("settings seed", 7), ("settings dt", 0.025), ("axes G", [0.7, 0.9]), ("note", "")],
+)
+def test_a_plan_that_somebody_changed_is_refused(path: str, value: Any, model: Path, tmp_path: Path) -> None:
+    study(model, tmp_path / "s")
+    plan = tmp_path / "s" / "plan.json"
+    record = json.loads(plan.read_text())
+    *above, name = path.split()
+    functools.reduce(dict.__getitem__, above, record)[name] = value
+    plan.write_text(json.dumps(record))
+    for use in (rateloom.resume, rateloom.plot):
+        with pytest.raises(rateloom.InputError, match=r"plan\.json: it was changed since the study began"):
+            use(tmp_path / "s")
+
+
 def test_what_is_no_study_is_refused(model: Path, tmp_path: Path) -> None:
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "thesis.tex").touch()
@@ -91,6 +109,11 @@ def test_what_is_no_study_is_refused(model: Path, tmp_path: Path) -> None:
     with pytest.raises(rateloom.InputError, match="a file of that name is in the way"):
         study(model, tmp_path / "file", overwrite=True)
     study(model, tmp_path / "s")
+    tables = tmp_path / "s" / "measures.sqlite"
+    tables.rename(tmp_path / "kept")
+    with pytest.raises(rateloom.InputError, match=r"measures.sqlite is absent"):
+        rateloom.resume(tmp_path / "s")
+    assert not tables.exists()
     (tmp_path / "s" / "given.npz").write_bytes(b"PK nonsense")
     with pytest.raises(rateloom.InputError, match=r"given.npz: cannot be read"):
         rateloom.resume(tmp_path / "s")
