@@ -20,7 +20,7 @@ from .measures.selection import chosen
 from .measures.settings import MeasureSettings
 from .memory import parse_memory
 from .parameters import parameter_table
-from .settings import Settings
+from .settings import MONITORS, Settings
 from .states import initial_values
 from .targets import check_places
 
@@ -89,6 +89,8 @@ def read_request(given: Mapping[str, Any]) -> Request:
     """
     chosen = {f.name: given[f.name] for f in fields(Settings) if f.name in given}
     of_bold = chosen["monitor"] == "bold"
+    if "bold_from" in given and chosen["monitor"] not in (known := (*MONITORS, "bold")):
+        raise InputError(f"monitor={shown(chosen['monitor'])} is unknown; use one of {', '.join(known)}")
     keep = check_keep(given.get("keep", "bold" if of_bold else "averages"))
     if of_bold and keep not in ("bold", "measures"):
         raise InputError(f"--monitor bold and --keep {keep}: leave one of them out")

@@ -86,7 +86,7 @@ class Settings:
     calibrate: bool | None = None
 
     def __post_init__(self) -> None:
-        for name in ("duration", "dt", "period", "speed"):
+        for name in ("dt", "duration", "period", "speed"):
             value = _positive(name, getattr(self, name), infinite=name == "speed")
             object.__setattr__(self, name, value)
         _check_choice("integrator", self.integrator, INTEGRATORS)

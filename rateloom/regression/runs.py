@@ -14,7 +14,7 @@ from rateloom import oracle
 from rateloom.drivers.errors import InputError
 from rateloom.drivers.parameters import ParameterWarning
 from rateloom.drivers.plan import Study
-from rateloom.drivers.run import run_study
+from rateloom.drivers.run import DivergenceWarning, run_study
 
 from .job import Array, Job
 
@@ -144,6 +144,7 @@ def _study(job: Job, target: Target) -> Study:
 
 def _run(study: Study) -> xr.Dataset:
     with warnings.catch_warnings():
-        # work items lie beside the default, whatever range the model names
+        # work items lie beside the default, whatever range the model names, and the oracle says what diverges
         warnings.simplefilter("ignore", ParameterWarning)
+        warnings.simplefilter("ignore", DivergenceWarning)
         return run_study(study, progress=False)
