@@ -56,7 +56,7 @@ EVERYTHING = """
   <Exposure name="seen" value="far * t + gate + drive"/>
 </Model>
 """
-DT, STEPS, N = 0.05, 120, 12
+DT, STEPS, N = 0.05, 120, 6
 
 
 @pytest.mark.parametrize(

@@ -195,7 +195,7 @@ def test_a_model_that_diverges_is_said_to() -> None:
         ({"steps": 0}, "steps=0: it must be a whole number from 1"),
         ({"steps": 10**9}, "steps=1000000000: it must be"),
         ({"work_items": 1.5}, "work_items=1.5: it must be"),
-        ({"dt": float("nan")}, "duration=nan ms: it must be above zero"),
+        ({"dt": float("nan")}, "dt=nan ms: it must be above zero"),
         ({"speed": -1.0}, "speed=-1 mm/ms: it must be above zero"),
         ({"dtype": "float16"}, "dtype='float16' is unknown"),
         ({"integrator": "rk4"}, "integrator='rk4' is unknown"),

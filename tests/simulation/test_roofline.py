@@ -93,7 +93,8 @@ def test_the_bound_of_a_model_is_put_together_from_its_parts():
     # sine and cosine as the instructions of their texts; on three edges, one multiply-add for each of the two
     assert found.arithmetic == pytest.approx((own + 26 + 25 + 3 * 2) / 100.0)
     noisy = roofline("kuramoto", machine(), brain, integrator="heun", noise=True)
-    assert noisy.arithmetic > found.arithmetic + 2 * 80 / 100.0
+    # Philox: ten rounds of two products, each in the time of two others, two shifts and two exclusive ors
+    assert noisy.arithmetic > found.arithmetic + 80 / 100.0
     assert noisy.memory == found.memory
     both = roofline("kuramoto", machine(), brain, integrator="heun", threads="all")
     assert both.arithmetic == pytest.approx(found.arithmetic / 2)
