@@ -43,7 +43,7 @@ needs_compiler = pytest.mark.skipif(host_compiler() is None, reason="no C++ comp
 HOW = {"connectome": "synthetic:6", "duration": 20.0, "dt": 0.5, "seed": 3, "keep": "measures"}
 AXES = {"G": np.linspace(0, 0.1, 40), "speed": [2.0, 4.0]}
 LONG = (
-    "stuart_landau --connectome synthetic:12 --duration 10000 --dt 0.1 --period 10 --seed 3 --lanes 8 "
+    "stuart_landau --connectome synthetic:12 --duration 30000 --dt 0.1 --period 30 --seed 3 --lanes 8 "
     "--sweep G=0:0.1:40 --sweep speed=2,4,8 --set nsig=0.01"
 )
 N_ITEM, N_NODE = 120, 12
