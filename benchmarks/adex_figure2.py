@@ -14,7 +14,7 @@ import typer
 import xarray as xr
 
 import rateloom
-from rateloom.drivers.plots import plot_grid
+from rateloom.drivers.pictures.plots import plot_grid
 
 PICTURE = Path(__file__).parents[1] / "docs" / "images" / "adex_figure2.png"
 TRANSIENT = 1000.0  # ms

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from rateloom.drivers.plan import node_width
-from rateloom.generation import kernel_module
-from rateloom.loading import load, shipped_models
+from rateloom.api.generation import kernel_module
+from rateloom.api.loading import load, shipped_models
+from rateloom.drivers.planning.plan import node_width
 
 # v + operation + (p)acked or (s)calar + (s)ingle or (d)ouble
 _ARITHMETIC = re.compile(

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from report import Spread
 
-from rateloom.drivers.files import whole
+from rateloom.drivers.support.files import whole
 
 # (x, measurement) of each point of a line
 Line = Sequence[tuple[float, Spread]]

@@ -23,8 +23,8 @@ from report import Spread, check_folder, machine_line, markdown_table, publish
 from rich.console import Console
 from rich.table import Table
 
-from rateloom.drivers.device import open_device
-from rateloom.loading import shipped_models
+from rateloom.api.loading import shipped_models
+from rateloom.drivers.execution.device import open_device
 
 Rows = list[dict[str, Any]]
 STEPS = 400

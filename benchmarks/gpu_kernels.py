@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.progress import track
 
 import rateloom
-from rateloom.drivers.kernel_table import CompiledKernel, compiled_kernels
-from rateloom.drivers.nvrtc import nvrtc_version
-from rateloom.drivers.settings import INTEGRATORS
-from rateloom.generation import kernel_source
-from rateloom.loading import shipped_models
+from rateloom.api.generation import kernel_source
+from rateloom.api.loading import shipped_models
+from rateloom.drivers.backends.cuda.kernel_table import CompiledKernel, compiled_kernels
+from rateloom.drivers.backends.cuda.nvrtc import nvrtc_version
+from rateloom.drivers.planning.settings import INTEGRATORS
 
 HEADINGS = (
     "kernel", "arch", "registers", "spilled, bytes", "shared, bytes", "warps", "occupancy", "thread block",

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from gpu_cases import DT, Case
 
-from rateloom.drivers.connectome import Connectome
-from rateloom.drivers.device_shape import padded_rows
-from rateloom.drivers.edges import edges_of
-from rateloom.drivers.nvrtc import compile_cuda
+from rateloom.api.loading import load
+from rateloom.drivers.backends.cuda.nvrtc import compile_cuda
+from rateloom.drivers.backends.device.kernel_shape import padded_rows
+from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.connectome.edges import edges_of
 from rateloom.generator.build import build_program
 from rateloom.generator.cost import Operations, combine, count_cost
-from rateloom.loading import load
 
 BLOCK, LANES, ROWS = 8, 32, 16
 # Of the peaks, what such kernels reach: a guess until one is measured.

@@ -14,7 +14,7 @@ from environments import PEERS, TOOLS
 from processes import cores, measurements, run_pinned
 from throughput import write_job
 
-from rateloom.drivers.device import Device
+from rateloom.drivers.execution.device import Device
 
 ROOT = Path(__file__).parents[1]
 SIZES, QUICK_SIZES = (1_024, 16_384), (16,)

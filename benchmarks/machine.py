@@ -28,7 +28,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from rateloom.machines import THREADS, Level, Machine, Rates, machine_text
+from rateloom.api.machines import THREADS, Level, Machine, Rates, machine_text
 
 _OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
 # values that operations run on: 16 kB at most, so that they stay in the first cache

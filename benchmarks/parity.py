@@ -18,7 +18,7 @@ for folder in ("oracle", "parity"):
 from parity_comparison import INTEGRATORS, MONITORS, TOLERANCE, Row, compare  # noqa: E402
 from tvb_reference import CASES, tvb76  # noqa: E402
 
-from rateloom.drivers.files import write_whole  # noqa: E402
+from rateloom.drivers.support.files import write_whole  # noqa: E402
 
 HEADINGS = ("model", "TVB's model and coupling", "dt (ms)", "integrator", "monitor", "oracle", "rateloom")
 BEGIN, END = "<!-- table of differences: begin -->\n", "<!-- table of differences: end -->"

@@ -29,7 +29,7 @@ from rich.console import Console
 from rich.progress import track
 
 import rateloom
-from rateloom.drivers.files import write_whole
+from rateloom.drivers.support.files import write_whole
 
 MODEL = "zerlaut_second_order"
 LANES = 16

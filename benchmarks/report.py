@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.table import Table
 
-from rateloom.drivers.files import write_whole
+from rateloom.drivers.support.files import write_whole
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ from rich.progress import track
 from setups import DT, PERIOD, SETUPS, SPEED
 
 import rateloom
-from rateloom.machines import Machine, load_machine
-from rateloom.roofline import roofline
+from rateloom.api.machines import Machine, load_machine
+from rateloom.api.roofline import roofline
 
 MODEL, WINDOW = "montbrio", round(PERIOD / DT)
 

@@ -31,9 +31,9 @@ from rich.progress import track
 from setups import DT, PERIOD, SETUPS, SPEED
 
 import rateloom
+from rateloom.api.loading import model_file
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model
-from rateloom.loading import model_file
 
 SPLIT, WHOLE = "sin(theta_j - theta)", "sin(min(theta_j - theta, 1e6))"
 SECONDS = 1.0

@@ -21,8 +21,8 @@ from report import machine_line, table
 from rich.console import Console
 
 import rateloom
-from rateloom.drivers import study_run
-from rateloom.drivers.study_tables import Writer
+from rateloom.drivers.studies import study_run
+from rateloom.drivers.studies.item_tables import Writer
 
 # work items, and nodes of the connectome, of the cases in docs/studies.md
 CASES = ((65_536, "synthetic:8"), (1_024, "tvb68"))

@@ -26,8 +26,8 @@ from setups import DT, PERIOD, SETUPS, SPEED
 from throughput_tables import Row, as_data, markdown, model_table, picture, summary_table
 
 import rateloom
-from rateloom.machines import Machine, load_machine
-from rateloom.roofline import Bound, roofline
+from rateloom.api.machines import Machine, load_machine
+from rateloom.api.roofline import Bound, roofline
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES, COUNTS = "1,32,128,1024", "1,2"

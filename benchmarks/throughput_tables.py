@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from report import Spread, Summary, machine_line, markdown_table, millions, times
 from setups import DT, PERIOD, SETUPS, SPEED
 
-from rateloom.roofline import Bound
+from rateloom.api.roofline import Bound
 
 
 @dataclass(frozen=True)

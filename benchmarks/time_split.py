@@ -23,8 +23,8 @@ from rich.progress import track
 from setups import DT, PERIOD, SETUPS, SPEED, Setup
 
 import rateloom
-from rateloom.machines import Machine, load_machine
-from rateloom.roofline import roofline
+from rateloom.api.machines import Machine, load_machine
+from rateloom.api.roofline import roofline
 
 HEADINGS = (
     "model", "threads", "ns a node-step", "equations", "coupling", "samples", "× one thread",

@@ -15,8 +15,8 @@ import pandas as pd
 import typer
 
 import rateloom
-from rateloom.best_fits import draw, ranked_study, series_of_best
-from rateloom.drivers.files import write_whole
+from rateloom.api.best_fits import draw, ranked_study, series_of_best
+from rateloom.drivers.support.files import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 REGIONS = Path(__file__).resolve().parent / "vast_regions.txt"
@@ -89,7 +89,7 @@ def reseeded(best: pd.DataFrame, name: str, brain: Any, made: Any, duration: flo
 
 def fits(out: Path) -> pd.DataFrame:
     """All comparisons of the excitatory rate."""
-    from rateloom.drivers.study_query import rows_of
+    from rateloom.drivers.studies.query import rows_of
 
     return rows_of(out, "SELECT fit_FC_S0_E AS S0, fit_FC_S1_E AS S1, fit_FC_S3_E AS S3 FROM work_items")
 

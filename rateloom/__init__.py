@@ -10,25 +10,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rateloom.drivers.bold_settings import BoldSettings
-    from rateloom.drivers.connectome import Connectome
-    from rateloom.drivers.errors import InputError
-    from rateloom.drivers.grid import work_items
+    from rateloom.api.bold import bold
+    from rateloom.api.fits import fit, targets, time_series
+    from rateloom.api.generation import generate
+    from rateloom.api.loading import connectome, load
+    from rateloom.api.measuring import measures
+    from rateloom.api.reports import report
+    from rateloom.api.searches import search, trial
+    from rateloom.api.simulation import simulate, sweep
+    from rateloom.api.study_sweeps import resume
+    from rateloom.api.sweep_pictures import plot
+    from rateloom.drivers.connectome.connectome import Connectome
     from rateloom.drivers.measures.custom import measure
-    from rateloom.drivers.measures.settings import MeasureSettings
+    from rateloom.drivers.measures.measure_settings import MeasureSettings
+    from rateloom.drivers.observation.bold.bold_settings import BoldSettings
+    from rateloom.drivers.planning.grid import work_items
     from rateloom.drivers.search.free import Free
+    from rateloom.drivers.support.errors import InputError
     from rateloom.dsl.diagnostics import ModelError, ModelWarning
     from rateloom.dsl.plugins import TransferFunction, transfer_function
-    from rateloom.fitting import fit, targets, time_series
-    from rateloom.generation import generate
-    from rateloom.haemodynamics import bold
-    from rateloom.loading import connectome, load
-    from rateloom.measuring import measures
-    from rateloom.pictures import plot
-    from rateloom.reporting import report
-    from rateloom.searching import search, trial
-    from rateloom.simulation import simulate, sweep
-    from rateloom.studies import resume
 
 __version__ = "0.1.0"
 
@@ -68,32 +68,32 @@ __all__ = [
 ]
 
 _HOME = {
-    "BoldSettings": "rateloom.drivers.bold_settings",
-    "Connectome": "rateloom.drivers.connectome",
+    "BoldSettings": "rateloom.drivers.observation.bold.bold_settings",
+    "Connectome": "rateloom.drivers.connectome.connectome",
     "Free": "rateloom.drivers.search.free",
-    "InputError": "rateloom.drivers.errors",
-    "MeasureSettings": "rateloom.drivers.measures.settings",
+    "InputError": "rateloom.drivers.support.errors",
+    "MeasureSettings": "rateloom.drivers.measures.measure_settings",
     "ModelError": "rateloom.dsl.diagnostics",
     "ModelWarning": "rateloom.dsl.diagnostics",
     "TransferFunction": "rateloom.dsl.plugins",
-    "bold": "rateloom.haemodynamics",
-    "connectome": "rateloom.loading",
-    "fit": "rateloom.fitting",
-    "generate": "rateloom.generation",
-    "load": "rateloom.loading",
+    "bold": "rateloom.api.bold",
+    "connectome": "rateloom.api.loading",
+    "fit": "rateloom.api.fits",
+    "generate": "rateloom.api.generation",
+    "load": "rateloom.api.loading",
     "measure": "rateloom.drivers.measures.custom",
-    "measures": "rateloom.measuring",
-    "plot": "rateloom.pictures",
-    "report": "rateloom.reporting",
-    "resume": "rateloom.studies",
-    "search": "rateloom.searching",
-    "simulate": "rateloom.simulation",
-    "sweep": "rateloom.simulation",
-    "targets": "rateloom.fitting",
-    "time_series": "rateloom.fitting",
+    "measures": "rateloom.api.measuring",
+    "plot": "rateloom.api.sweep_pictures",
+    "report": "rateloom.api.reports",
+    "resume": "rateloom.api.study_sweeps",
+    "search": "rateloom.api.searches",
+    "simulate": "rateloom.api.simulation",
+    "sweep": "rateloom.api.simulation",
+    "targets": "rateloom.api.fits",
+    "time_series": "rateloom.api.fits",
     "transfer_function": "rateloom.dsl.plugins",
-    "trial": "rateloom.searching",
-    "work_items": "rateloom.drivers.grid",
+    "trial": "rateloom.api.searches",
+    "work_items": "rateloom.drivers.planning.grid",
 }
 
 

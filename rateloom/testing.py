@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from rateloom.drivers.errors import InputError
-from rateloom.drivers.external_errors import one_line
+from rateloom.api.generation import kernel_module
+from rateloom.api.loading import load
+from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.external_errors import one_line
 from rateloom.dsl.model import Code, Model
-from rateloom.generation import kernel_module
-from rateloom.loading import load
 
 Values = npt.NDArray[np.float64]
 _MOST_POINTS = 1_000_000

@@ -17,7 +17,7 @@ import pytest
 import xarray as xr
 
 import rateloom
-from rateloom.drivers.emulated import host_compiler
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "clusters.md"
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)

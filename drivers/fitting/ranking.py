@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from ..errors import InputError, shown
-from ..measures.catalogue import FIT
-from ..measures.targets import FC, FCD, PHASE, Target
-from ..study_layout import column_names
-from ..study_plan import read_record
-from ..study_query import rows_of
-from ..study_tables import quoted
+from rateloom.drivers.measures.catalogue import FIT
+from rateloom.drivers.measures.data_targets import FC, FCD, PHASE, Target
+from rateloom.drivers.studies.item_tables import quoted
+from rateloom.drivers.studies.layout import column_names
+from rateloom.drivers.studies.plan_file import read_record
+from rateloom.drivers.studies.query import rows_of
+from rateloom.drivers.support.errors import InputError, shown
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .options import SUMMED, kernel
+from .jit_options import SUMMED, kernel
 
 Floats = NDArray[np.float64]
 

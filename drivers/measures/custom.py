@@ -10,7 +10,8 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError, shown
+from rateloom.drivers.support.errors import InputError, shown
+
 from .catalogue import BAND_SUFFIX, CATALOGUE, MATRICES
 
 Function = Callable[..., Any]

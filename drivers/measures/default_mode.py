@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .settings import MeasureSettings
+from .measure_settings import MeasureSettings
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from .options import SUMMED, kernel
+from .jit_options import SUMMED, kernel
 
 # regions that are transformed together, so that their segments stay in the cache
 _TOGETHER = 8

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .comoments import Blocks
-from .connectivity import correlation, pairs_of_windows
-from .options import SUMMED, kernel
-from .settings import MeasureSettings
+from .functional_connectivity import correlation, pairs_of_windows
+from .jit_options import SUMMED, kernel
+from .measure_settings import MeasureSettings
 
 Floats = NDArray[np.float64]
 

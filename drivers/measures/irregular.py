@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .options import EXACT, kernel
+from .jit_options import EXACT, kernel
 from .peaks import two_most_prominent
 
 _HIGHEST_RATE = 100.0  # Hz; rates above it are in no bin

@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 from .catalogue import MATRICES
 from .comoments import blocks_of
-from .connectivity import correlation, correlation_with, mean_of_pairs
+from .data_targets import FCD, PHASE, Target, fits_of_connectivity, fits_of_dynamics, phase_dynamics
 from .default_mode import DefaultMode, share_of_most_active, share_of_most_correlated
 from .dominant import dominant_frequency
 from .dynamics import block_length, connectivity_dynamics, variance_of_dynamics
+from .functional_connectivity import correlation, correlation_with, mean_of_pairs
 from .irregular import asynchronous_irregular
+from .measure_settings import MeasureSettings
 from .moments import Moments, moments, ratio, standardized, whole
 from .phase import phase_lag_index, published_phase_lag_index
 from .published_updown import published_state_durations
 from .selection import OF_MATRIX, available, wants_any
-from .settings import MeasureSettings
 from .spectrum import band_measures, mean_spectrum, peak_measures, slope_measures
-from .targets import FCD, PHASE, Target, fits_of_connectivity, fits_of_dynamics, phase_dynamics
 from .transform import mean_power_and_hilbert
 from .updown import mean_of_regions, state_durations
 from .visits import high_rate_visits

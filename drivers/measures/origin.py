@@ -12,7 +12,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ..errors import InputError
+from rateloom.drivers.support.errors import InputError
+
 from .custom import Measure, check_measures
 
 _PREFIX = "rateloom_own_measures_"

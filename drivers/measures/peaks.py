@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .options import EXACT, kernel
+from .jit_options import EXACT, kernel
 
 
 def peaks_of(values: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

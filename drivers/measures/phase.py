@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .options import COUNTED, kernel
+from .jit_options import COUNTED, kernel
 
 Floats = NDArray[np.float64]
 # samples of all regions that are looked at together, so that they stay in the cache

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .options import EXACT, kernel
-from .settings import MeasureSettings
+from .jit_options import EXACT, kernel
+from .measure_settings import MeasureSettings
 
 Floats = NDArray[np.float64]
 

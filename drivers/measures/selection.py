@@ -6,9 +6,10 @@ import difflib
 from collections.abc import Iterable, Sequence, Set
 from typing import TYPE_CHECKING
 
-from ..errors import InputError, shown
+from rateloom.drivers.support.errors import InputError, shown
+
 from .catalogue import BAND_SUFFIX, CATALOGUE, MATRICES, ordered
-from .settings import MeasureSettings
+from .measure_settings import MeasureSettings
 
 if TYPE_CHECKING:
     from .item import Context

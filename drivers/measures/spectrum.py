@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .measure_settings import MeasureSettings
 from .peaks import peaks_of
-from .settings import MeasureSettings
 
 Floats = NDArray[np.float64]
 _NAN = float("nan")

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .options import EXACT, SUMMED, kernel
-from .settings import MeasureSettings
+from .jit_options import EXACT, SUMMED, kernel
+from .measure_settings import MeasureSettings
 
 Floats = NDArray[np.float64]
 # where the Gaussian is cut, in standard deviations, unless the series is shorter

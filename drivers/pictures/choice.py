@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..measures.catalogue import FIT, WHOLE
-from .results import Results
+from rateloom.drivers.measures.catalogue import FIT, WHOLE
+
+from .measured import Results
 
 # What a study's pictures begin with: fits to data, activity, connectivity, rhythm.
 _STEMS = ("mean_FR_{}_all", "mean_{}_all", "coeff_var_{}_all", "mean_FC_{}", "fmax_amp_{}", "corr_FC_SC_{}")

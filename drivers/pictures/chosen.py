@@ -6,10 +6,10 @@ from pathlib import Path
 
 import xarray as xr
 
-from ..plot_style import save
 from .choice import handful
 from .maps import draw_maps
-from .results import open_dataset
+from .measured import open_dataset
+from .plot_style import save
 from .view import view_of
 
 

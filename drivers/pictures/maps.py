@@ -11,8 +11,8 @@ from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from ..plot_style import cell_edges, colour, name_with_unit, set_scale, set_title, tidy
-from .results import Results, values_of
+from .measured import Results, values_of
+from .plot_style import cell_edges, colour, name_with_unit, set_scale, set_title, tidy
 from .view import NODE, View, axis_value_text, facet_indices, held_text, shown_values
 
 _Floats = NDArray[np.float64]

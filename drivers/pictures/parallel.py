@@ -14,11 +14,12 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from ..errors import InputError, shown
-from ..plot_style import number_text, set_title
+from rateloom.drivers.support.errors import InputError, shown
+
 from .maps import remark_on_done
+from .measured import Results, values_of
+from .plot_style import number_text, set_title
 from .regions import values_name
-from .results import Results, values_of
 
 _TICKS = 5
 

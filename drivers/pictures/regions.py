@@ -8,10 +8,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from ..plot_style import colour, set_title, tidy
+from rateloom.drivers.support.errors import InputError
+
 from .maps import remark_on_done
-from .results import Held, Results, values_of
+from .measured import Held, Results, values_of
+from .plot_style import colour, set_title, tidy
 from .view import NODE, held_text
 
 _COUNTED = "high_rate_visits"

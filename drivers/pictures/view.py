@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from ..description import check_names
-from ..errors import InputError, shown
-from ..plot_style import number_text
-from .results import Results
+from rateloom.drivers.model.description import check_names
+from rateloom.drivers.support.errors import InputError, shown
+
+from .measured import Results
+from .plot_style import number_text
 
 NODE = "node"
 _MOST_FACETS = 8

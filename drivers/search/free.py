@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..errors import InputError, shown
-from ..parameters import SPEED
+from rateloom.drivers.model.parameters import SPEED
+from rateloom.drivers.support.errors import InputError, shown
 
 Floats = NDArray[np.float64]
 NODE = "node"

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import InputError
-from ..tables import number_of
-from ..values import read_values
+from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.tables import number_of
+from rateloom.drivers.support.values import read_values
+
 from .free import NODE, Free
 
 _FORMS = (

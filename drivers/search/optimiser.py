@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError, shown
-from ..parameters import SPEED
-from ..settings import check_whole
+from rateloom.drivers.model.parameters import SPEED
+from rateloom.drivers.planning.settings import check_whole
+from rateloom.drivers.support.errors import InputError, shown
+
 from .free import Unknown
 
 Floats = NDArray[np.float64]

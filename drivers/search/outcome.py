@@ -12,15 +12,16 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ..errors import InputError, shown
-from ..files import whole
-from ..parameters import SPEED
-from ..plan import Plan
-from ..results import DIVERGED, coordinates_of, described, plain_attributes
-from ..run import axis_units, run_attributes
-from ..study_plan import FREE
+from rateloom.drivers.model.parameters import SPEED
+from rateloom.drivers.planning.plan import Plan
+from rateloom.drivers.results.dataset import DIVERGED, coordinates_of, described, plain_attributes
+from rateloom.drivers.runs.run import axis_units, run_attributes
+from rateloom.drivers.studies.plan_file import FREE
+from rateloom.drivers.support.errors import InputError, shown
+from rateloom.drivers.support.files import whole
+
 from .optimiser import Objective, numbers_of
-from .run import Search
+from .search_run import Search
 from .trials import Trial, values_of
 
 TRIAL = "trial"

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from ..files import write_whole
-from ..study_folder import locked
-from ..targets import check_folder
+from rateloom.drivers.studies.folder import locked
+from rateloom.drivers.support.destinations import check_folder
+from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.files import write_whole
+
 from .free import Unknown
 from .optimiser import Objective, distributions_of, quiet
 

@@ -10,7 +10,7 @@ Example:
 
 from pathlib import Path
 
-from rateloom.drivers.script import main
+from rateloom.drivers.terminal.script import main
 
 if __name__ == "__main__":
     main(Path(__file__).with_name("generic_2d_oscillator_numba.py"))

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rateloom import oracle
-from rateloom.drivers.connectome import Connectome
-from rateloom.drivers.grid import Axis, Grid
-from rateloom.drivers.parameters import SPEED
-from rateloom.drivers.settings import Settings
+from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.model.parameters import SPEED
+from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.planning.settings import Settings
 from rateloom.dsl.functions import symbol
 from rateloom.dsl.model import Exposure, Model, Parameter, StateVariable
 

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from rateloom.drivers.plot_style import colour, save, set_title, tidy
+from rateloom.drivers.pictures.plot_style import colour, save, set_title, tidy
 
 from .differences import FREE_RUN
 from .regression import ORACLE, Regression

@@ -9,15 +9,15 @@ from os import PathLike
 
 import numpy as np
 
-from rateloom.drivers.connectome import Connectome
-from rateloom.drivers.device import DEVICE_BACKENDS, open_device
-from rateloom.drivers.errors import InputError, shown
-from rateloom.drivers.progress import progress_bar
-from rateloom.drivers.settings import BACKENDS, Settings, check_whole
+from rateloom.api.generation import kernel_module, kernel_source
+from rateloom.api.loading import connectome as connectome_of
+from rateloom.api.loading import load
+from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.execution.device import DEVICE_BACKENDS, open_device
+from rateloom.drivers.planning.settings import BACKENDS, Settings, check_whole
+from rateloom.drivers.support.errors import InputError, shown
+from rateloom.drivers.support.progress import progress_bar
 from rateloom.dsl.model import Model
-from rateloom.generation import kernel_module, kernel_source
-from rateloom.loading import connectome as connectome_of
-from rateloom.loading import load
 
 from .differences import Difference, differences, scales_of
 from .job import Array, Job, make_job

@@ -11,10 +11,10 @@ import numpy as np
 import xarray as xr
 
 from rateloom import oracle
-from rateloom.drivers.errors import InputError
-from rateloom.drivers.parameters import ParameterWarning
-from rateloom.drivers.plan import Study
-from rateloom.drivers.run import DivergenceWarning, run_study
+from rateloom.drivers.model.parameters import ParameterWarning
+from rateloom.drivers.planning.plan import Study
+from rateloom.drivers.runs.run import DivergenceWarning, run_study
+from rateloom.drivers.support.errors import InputError
 
 from .job import Array, Job
 

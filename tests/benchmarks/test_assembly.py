@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rateloom.generation import kernel_source
-from rateloom.loading import load, shipped_models
+from rateloom.api.generation import kernel_source
+from rateloom.api.loading import load, shipped_models
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))

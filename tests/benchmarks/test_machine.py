@@ -12,7 +12,7 @@ sys.path.insert(0, str(BENCHMARKS))
 
 import machine  # noqa: E402
 
-from rateloom.machines import load_machine  # noqa: E402
+from rateloom.api.machines import load_machine  # noqa: E402
 
 
 def write_cache(folder, index, **files):

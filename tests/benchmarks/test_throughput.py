@@ -22,7 +22,7 @@ from setups import SETUPS  # noqa: E402
 from throughput_tables import Row, markdown, model_table, summary_table  # noqa: E402
 
 import rateloom  # noqa: E402
-from rateloom.roofline import Bound  # noqa: E402
+from rateloom.api.roofline import Bound  # noqa: E402
 
 
 def timed(version: str, node_steps: int, *seconds: float) -> list[dict[str, object]]:

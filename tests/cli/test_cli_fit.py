@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rateloom import cli
-from rateloom.cli_fit import _neuron_file
+from rateloom.cli.transfer_function_command import _neuron_file
 
 SMALL = [
     "--nu-e",
@@ -62,7 +62,7 @@ def test_it_writes_coefficients_quality_and_a_picture(fit, tmp_path):
 
 
 def test_the_coefficients_can_be_pasted_into_a_model(fit, tmp_path):
-    from rateloom.loading import load, shipped_models
+    from rateloom.api.loading import load, shipped_models
 
     fit("adex_rs", *SMALL)
     snippet = json.loads((tmp_path / "adex_rs_transfer.json").read_text())["xml"]

@@ -4,7 +4,7 @@ import pytest
 from command_line import error_of
 
 from rateloom import cli
-from rateloom.loading import shipped_models
+from rateloom.api.loading import shipped_models
 
 FILES = ["linear.cu", "linear_driver.py", "linear_numba.py"]
 

@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from rateloom import __version__, cli
-from rateloom.drivers.errors import InputError
+from rateloom.drivers.support.errors import InputError
 from rateloom.dsl.diagnostics import Diagnostic, Location, ModelError
 
 COMMANDS = [

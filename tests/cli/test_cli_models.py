@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from rateloom import cli
+from rateloom.api.loading import shipped_models
 from rateloom.dsl.load import load_model
-from rateloom.loading import shipped_models
 
 RATEML = Path(__file__).resolve().parents[3] / "shared" / "rateml"
 rateml_files = pytest.mark.skipif(not RATEML.is_dir(), reason="RateML's files are not here: ../shared/rateml")

@@ -6,7 +6,7 @@ import pytest
 from command_line import error_of
 
 from rateloom import cli
-from rateloom.loading import shipped_models
+from rateloom.api.loading import shipped_models
 
 FEW = ["--steps", "4", "--work-items", "2", "--targets", "emulated"]
 

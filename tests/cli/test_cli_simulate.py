@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from command_line import error_of
 
-from rateloom import cli, simulation
-from rateloom.drivers import plots
+from rateloom import cli
+from rateloom.api import simulation
+from rateloom.drivers.pictures import plots
 
 RESULT = {"diverged_step": np.array(-1)}
 

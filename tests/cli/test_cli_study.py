@@ -13,7 +13,8 @@ from command_line import error_of
 from interruptions import stopped_after
 
 import rateloom
-from rateloom import cli, cli_studies
+from rateloom import cli
+from rateloom.cli import study_commands as cli_studies
 
 HOW = {"connectome": "synthetic:6", "duration": 20.0, "dt": 0.5, "seed": 3, "dtype": "float64"}
 OPTIONS = [part for name, value in HOW.items() for part in (f"--{name}", str(value))]

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from rateloom.drivers.emulated import Library, load_library
+from rateloom.drivers.backends.emulated.host_compiler import Library, load_library
 
 
 def packed(source: str, name: str, defines: Any, arch: str, driver: int, other: Any) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rateloom.drivers.emulated import host_compiler, launch, load_library
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler, launch, load_library
 
 __all__ = ["host_compiler", "run_on_host"]
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from rateloom.drivers.assignments import parse_settings
-from rateloom.drivers.errors import InputError
+from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.terminal.assignments import parse_settings
 
 
 def test_numbers_lists_and_files(tmp_path):

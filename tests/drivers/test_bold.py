@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 import rateloom
 from rateloom import BoldSettings, InputError, oracle
-from rateloom.drivers.bold import open_bold
-from rateloom.drivers.bold_settings import bold_timing
-from rateloom.drivers.haemodynamics import BOLD, haemodynamics
-from rateloom.generation import kernel_module
+from rateloom.api.generation import kernel_module
+from rateloom.drivers.observation.bold.bold_settings import bold_timing
+from rateloom.drivers.observation.bold.haemodynamics import BOLD, haemodynamics
+from rateloom.drivers.observation.bold.signals import open_bold
 
 Array = NDArray[np.float64]
 

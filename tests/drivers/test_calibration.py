@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 import rateloom
-from rateloom.drivers import calibration
-from rateloom.drivers.grid import Axis, Grid
-from rateloom.drivers.plan import Study
-from rateloom.drivers.settings import Settings
-from rateloom.generation import kernel_module
+from rateloom.api.generation import kernel_module
+from rateloom.drivers.backends.numba import calibration
+from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.planning.plan import Study
+from rateloom.drivers.planning.settings import Settings
 
 
 @pytest.fixture(autouse=True)

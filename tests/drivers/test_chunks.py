@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rateloom.drivers import chunks
-from rateloom.drivers.chunks import Place, chunks_of, joined, part_of, run_in_chunks
-from rateloom.drivers.device_plan import DevicePlan, GroupPlan
-from rateloom.drivers.lane_block import LaneResult
-from rateloom.drivers.study_tables import StoppedError
+from rateloom.drivers.backends.device.device_plan import DevicePlan, GroupPlan
+from rateloom.drivers.backends.numba.lane_block import LaneResult
+from rateloom.drivers.studies import chunks
+from rateloom.drivers.studies.chunks import Place, chunks_of, joined, part_of, run_in_chunks
+from rateloom.drivers.studies.item_tables import StoppedError
 
 
 def plan_of(sizes, lanes, threads=1, per_item=1000, at_once=None):

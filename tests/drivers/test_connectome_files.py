@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rateloom.drivers.connectome import load_connectome
-from rateloom.drivers.errors import InputError
+from rateloom.drivers.connectome.connectome import load_connectome
+from rateloom.drivers.support.errors import InputError
 
 WEIGHTS = np.array([[0.0, 1.5, -2.0], [1e-3, 0.0, 4.0], [0.0, 0.5, 0.0]])
 LENGTHS = np.array([[0.0, 10.0, 20.25], [10.0, 0.0, 33.0], [20.25, 33.0, 0.0]])
@@ -178,7 +178,7 @@ def test_bombs_stop_early(tmp_path, ending):
 
 
 def test_total_size_is_limited(tmp_path, monkeypatch):
-    monkeypatch.setattr("rateloom.drivers.tables.MAX_BYTES", 1000)
+    monkeypatch.setattr("rateloom.drivers.support.tables.MAX_BYTES", 1000)
     rows = b"\n".join([b"0 " * 40] * 40)
     path = write_zip(tmp_path / "c.zip", {"weights.txt": rows, "tract_lengths.txt": rows})
     with pytest.raises(InputError, match="more than 1000 bytes of text is not read"):

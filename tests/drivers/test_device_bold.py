@@ -3,9 +3,9 @@
 import pytest
 
 import rateloom
-from rateloom.drivers.device_shape import Shape
-from rateloom.drivers.nvrtc import compile_cuda
-from rateloom.generation import kernel_source
+from rateloom.api.generation import kernel_source
+from rateloom.drivers.backends.cuda.nvrtc import compile_cuda
+from rateloom.drivers.backends.device.kernel_shape import Shape
 
 
 @pytest.mark.parametrize(

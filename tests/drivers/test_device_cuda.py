@@ -9,11 +9,13 @@ import pytest
 from fake_runtimes import Memory, fake_cupy, fake_pycuda, packed
 
 import rateloom
-from rateloom.drivers import device_cuda, device_cupy, device_pycuda
-from rateloom.drivers.device import open_device
-from rateloom.drivers.device_cuda import cause, list_devices, machine_code
-from rateloom.drivers.emulated import host_compiler
-from rateloom.drivers.errors import InputError
+from rateloom.drivers.backends.cuda import cuda_device as device_cuda
+from rateloom.drivers.backends.cuda import cupy_runtime as device_cupy
+from rateloom.drivers.backends.cuda import pycuda_runtime as device_pycuda
+from rateloom.drivers.backends.cuda.cuda_device import cause, list_devices, machine_code
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler
+from rateloom.drivers.execution.device import open_device
+from rateloom.drivers.support.errors import InputError
 
 needs_compiler = pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
 SETTINGS = {

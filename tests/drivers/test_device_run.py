@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 import rateloom
-from rateloom.drivers import plan
-from rateloom.drivers.device_emulated import EmulatedDevice
-from rateloom.drivers.emulated import host_compiler
-from rateloom.drivers.engine import run_plan
-from rateloom.drivers.errors import InputError
-from rateloom.drivers.grid import Axis, Grid
-from rateloom.drivers.plan import make_plan
-from rateloom.drivers.settings import Settings
-from rateloom.generation import kernel_module, kernel_source
+from rateloom.api.generation import kernel_module, kernel_source
+from rateloom.drivers.backends.emulated.emulated_device import EmulatedDevice
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler
+from rateloom.drivers.backends.engine import run_plan
+from rateloom.drivers.planning import plan
+from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.planning.plan import make_plan
+from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.support.errors import InputError
 
 pytestmark = pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
 

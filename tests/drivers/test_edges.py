@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rateloom.drivers.connectome import Connectome, load_connectome
-from rateloom.drivers.edges import edges_of
-from rateloom.drivers.errors import InputError
+from rateloom.drivers.connectome.connectome import Connectome, load_connectome
+from rateloom.drivers.connectome.edges import edges_of
+from rateloom.drivers.support.errors import InputError
 
 
 @given(

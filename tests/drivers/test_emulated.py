@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from run_on_host import host_compiler, run_on_host
 
-from rateloom.drivers import emulated
-from rateloom.drivers.errors import InputError
+from rateloom.drivers.backends.emulated import host_compiler as emulated
+from rateloom.drivers.support.errors import InputError
 
 pytestmark = pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from rateloom.drivers.files import whole, write_whole
+from rateloom.drivers.support.files import whole, write_whole
 
 
 def names(folder):

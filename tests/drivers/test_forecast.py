@@ -14,7 +14,7 @@ import pytest
 
 import rateloom
 from rateloom import cli
-from rateloom.drivers.errors import InputError
+from rateloom.drivers.support.errors import InputError
 
 HOW = {"connectome": "synthetic:6", "duration": 2000.0, "dt": 0.1, "seed": 3, "keep": "measures"}
 AXES = {"G": np.linspace(0, 0.1, 60), "speed": np.linspace(1, 8, 10)}

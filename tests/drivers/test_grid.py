@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateloom.drivers.errors import InputError
-from rateloom.drivers.grid import Axis, Grid, groups_by, parse_axis
+from rateloom.drivers.planning.grid import Axis, Grid, groups_by, parse_axis
+from rateloom.drivers.support.errors import InputError
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
-from rateloom.drivers import memory
-from rateloom.drivers.errors import InputError
+from rateloom.drivers.support import memory
+from rateloom.drivers.support.errors import InputError
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from rateloom.drivers.errors import InputError
-from rateloom.drivers.neuron import load_neuron
+from rateloom.drivers.neurons.neuron import load_neuron
+from rateloom.drivers.support.errors import InputError
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 TEXT = (MODELS / "adex_rs.toml").read_text()

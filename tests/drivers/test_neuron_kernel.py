@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from scipy.stats import poisson
 
-from rateloom.drivers.errors import InputError
-from rateloom.drivers.neuron import load_neuron
-from rateloom.drivers.neuron_kernel import event_thresholds, simulate_neurons
-from rateloom.drivers.random import INPUT_EVENTS, key_of, philox4x32
-from rateloom.drivers.transfer_fit import moments
+from rateloom.drivers.model.random import INPUT_EVENTS, key_of, philox4x32
+from rateloom.drivers.neurons.neuron import load_neuron
+from rateloom.drivers.neurons.neuron_kernel import event_thresholds, simulate_neurons
+from rateloom.drivers.neurons.transfer_fit import moments
+from rateloom.drivers.support.errors import InputError
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 RS = load_neuron(MODELS / "adex_rs.toml")
@@ -141,7 +141,7 @@ def test_results_are_the_same_bit_for_bit_by_seed_and_with_any_number_of_threads
     settings = {"duration": 300.0, "transient": 50.0, "repetitions": 3}
     first = simulate_neurons(RS, nu_e, nu_i, seed=5, threads=1, **settings)
     # a portion is one lane
-    monkeypatch.setattr("rateloom.drivers.neuron_kernel._PORTION", 1)
+    monkeypatch.setattr("rateloom.drivers.neurons.neuron_kernel._PORTION", 1)
     again = simulate_neurons(RS, nu_e, nu_i, seed=5, threads=2, **settings)
     other = simulate_neurons(RS, nu_e, nu_i, seed=6, threads=2, **settings)
     for name in FIELDS:

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from rateloom.drivers.errors import InputError
-from rateloom.drivers.nvrtc import compile_cuda, supported_archs
+from rateloom.drivers.backends.cuda.nvrtc import compile_cuda, supported_archs
+from rateloom.drivers.support.errors import InputError
 
 nvrtc = pytest.importorskip("cuda.bindings.nvrtc", reason='NVRTC is absent: pip install "rateloom[compile]"')
 
@@ -176,8 +176,8 @@ def test_bad_macros_are_refused(defines, message):
 def test_a_missing_extra_says_how_to_install_it(hide):
     script = (
         f"import sys\n{hide}\n"
-        "from rateloom.drivers.errors import InputError\n"
-        "from rateloom.drivers.nvrtc import compile_cuda\n"
+        "from rateloom.drivers.support.errors import InputError\n"
+        "from rateloom.drivers.backends.cuda.nvrtc import compile_cuda\n"
         "try: compile_cuda('')\n"
         "except InputError as error: print(error)"
     )

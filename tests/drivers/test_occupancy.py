@@ -8,14 +8,14 @@ import pytest
 from rich.console import Console
 
 from rateloom import Connectome
-from rateloom.drivers.device_shape import STATIC_SHARED, Shape, Sizes, choose_shape
-from rateloom.drivers.kernel_table import compiled_kernels, kernel_table
-from rateloom.drivers.nvrtc import KernelReport
-from rateloom.drivers.occupancy import ARCH_LIMITS, occupancy, tuned
-from rateloom.drivers.settings import Settings
-from rateloom.drivers.wiring import wire
-from rateloom.generation import kernel_source
-from rateloom.loading import load, shipped_models
+from rateloom.api.generation import kernel_source
+from rateloom.api.loading import load, shipped_models
+from rateloom.drivers.backends.cuda.kernel_table import compiled_kernels, kernel_table
+from rateloom.drivers.backends.cuda.nvrtc import KernelReport
+from rateloom.drivers.backends.cuda.occupancy import ARCH_LIMITS, occupancy, tuned
+from rateloom.drivers.backends.device.kernel_shape import STATIC_SHARED, Shape, Sizes, choose_shape
+from rateloom.drivers.connectome.wiring import wire
+from rateloom.drivers.planning.settings import Settings
 
 KERNELS = ("prepare", "fill_history", "euler", "heun")
 SHAPE = Shape("float32", "float32", 32, 8, 8, True)

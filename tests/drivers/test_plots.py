@@ -4,14 +4,14 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from rateloom.drivers import sweep_statistics
-from rateloom.drivers.errors import InputError
-from rateloom.drivers.grid import Axis, Grid
-from rateloom.drivers.plot_series import Panel, _right_hand, draw_series_grid
-from rateloom.drivers.plot_style import cell_edges, is_logarithmic, number_text, thinned
-from rateloom.drivers.plots import plot_grid, plot_run, plot_sweep
-from rateloom.drivers.results import dataset_of
-from rateloom.drivers.store import result_store
+from rateloom.drivers.pictures.panels import Panel, _right_hand, draw_series_grid
+from rateloom.drivers.pictures.plot_style import cell_edges, is_logarithmic, number_text, thinned
+from rateloom.drivers.pictures.plots import plot_grid, plot_run, plot_sweep
+from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.results import sweep_statistics
+from rateloom.drivers.results.dataset import dataset_of
+from rateloom.drivers.results.store import result_store
+from rateloom.drivers.support.errors import InputError
 
 TIMES = np.arange(40) + 0.5
 EXPOSURES = (("r", "kHz", ""), ("V", "", ""))

@@ -4,8 +4,8 @@ import time
 import pytest
 from rich.console import Console
 
-from rateloom.drivers import progress
-from rateloom.drivers.progress import format_count, progress_bar
+from rateloom.drivers.support import progress
+from rateloom.drivers.support.progress import format_count, progress_bar
 
 
 def terminal():

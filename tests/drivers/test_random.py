@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from rateloom.drivers.errors import InputError
-from rateloom.drivers.random import INITIAL, NOISE, initial_uniform, key_of, normals, philox4x32
+from rateloom.drivers.model.random import INITIAL, NOISE, initial_uniform, key_of, normals, philox4x32
+from rateloom.drivers.support.errors import InputError
 
 
 @pytest.mark.parametrize(

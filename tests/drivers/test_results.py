@@ -3,9 +3,9 @@ import json
 import numpy as np
 import pytest
 
-from rateloom.drivers.errors import InputError
-from rateloom.drivers.grid import Axis, Grid
-from rateloom.drivers.results import dataset_of, plain_attributes
+from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.results.dataset import dataset_of, plain_attributes
+from rateloom.drivers.support.errors import InputError
 
 TIMES = np.array([0.5, 1.5, 2.5, 3.5])
 EXPOSURES = (("r", "kHz", "firing rate"), ("V", "", ""))

@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 import rateloom
-from rateloom.drivers.script import main
+from rateloom.drivers.terminal.script import main
 
 SETTINGS = {"connectome": "synthetic:5", "duration": 20.0, "dt": 0.5, "seed": 2, "dtype": "float64"}
 OPTIONS = [part for name, value in SETTINGS.items() for part in (f"--{name}", str(value))]

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from rateloom.drivers import store
-from rateloom.drivers.errors import InputError
-from rateloom.drivers.grid import Axis, Grid
-from rateloom.drivers.results import dataset_of
-from rateloom.drivers.store import result_store
+from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.results import store
+from rateloom.drivers.results.dataset import dataset_of
+from rateloom.drivers.results.store import result_store
+from rateloom.drivers.support.errors import InputError
 
 TIMES = np.arange(5) + 0.5
 EXPOSURES = (("r", "kHz", "firing rate"), ("duration", "seconds", ""))

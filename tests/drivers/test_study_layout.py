@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rateloom import InputError
-from rateloom.drivers.grid import Axis, Grid
-from rateloom.drivers.measures.online import Column
-from rateloom.drivers.study_layout import block_shape, blocks, layout_of
+from rateloom.drivers.observation.online import Column
+from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.studies.layout import block_shape, blocks, layout_of
 
 
 def columns(*names, regional=False):

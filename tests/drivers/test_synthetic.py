@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from rateloom.drivers.connectome import load_connectome
-from rateloom.drivers.synthetic import DECAY, SEMI_AXES
+from rateloom.drivers.connectome.connectome import load_connectome
+from rateloom.drivers.connectome.synthetic import DECAY, SEMI_AXES
 
 
 def test_is_the_same_every_time_and_differs_by_seed():

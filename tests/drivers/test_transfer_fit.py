@@ -6,9 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rateloom.drivers.errors import InputError
-from rateloom.drivers.neuron import load_neuron
-from rateloom.drivers.transfer_fit import Moments, fit_transfer_function, moments, terms, transfer_rate
+from rateloom.drivers.neurons.neuron import load_neuron
+from rateloom.drivers.neurons.transfer_fit import (
+    Moments,
+    fit_transfer_function,
+    moments,
+    terms,
+    transfer_rate,
+)
+from rateloom.drivers.support.errors import InputError
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 CELL = load_neuron(MODELS / "adex_fs.toml")

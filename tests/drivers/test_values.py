@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from rateloom.drivers.errors import InputError
-from rateloom.drivers.values import read_values
+from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.values import read_values
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rateloom import Connectome
-from rateloom.drivers import tiles
-from rateloom.drivers.settings import BLOCKS
-from rateloom.drivers.tiles import in_tiles
-from rateloom.drivers.wiring import Wiring, visits_of, wire
+from rateloom.drivers.connectome import tiles
+from rateloom.drivers.connectome.tiles import in_tiles
+from rateloom.drivers.connectome.wiring import Wiring, visits_of, wire
+from rateloom.drivers.planning.settings import BLOCKS
 
 # At this speed and step a millimetre is a step.
 SPEED, DT = 10.0, 0.1

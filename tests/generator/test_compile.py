@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import rateloom
-from rateloom.drivers.nvrtc import compile_cuda
+from rateloom.api.generation import kernel_source
+from rateloom.api.loading import shipped_models
+from rateloom.drivers.backends.cuda.nvrtc import compile_cuda
 from rateloom.dsl.diagnostics import ModelWarning
-from rateloom.generation import kernel_source
-from rateloom.loading import shipped_models
 
 RATEML = Path(__file__).parents[3] / "shared" / "rateml"
 # these two are broken themselves; the reader says so

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import rateloom
-from rateloom.drivers.emulated import host_compiler, launch, load_library
-from rateloom.drivers.random import philox4x32
-from rateloom.generation import kernel_source
+from rateloom.api.generation import kernel_source
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler, launch, load_library
+from rateloom.drivers.model.random import philox4x32
 
 pytestmark = pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
 

@@ -13,7 +13,7 @@ import pytest
 from elementary_reference import DTYPES, LIMITS, PUBLIC
 
 import rateloom
-from rateloom.generation import kernel_source
+from rateloom.api.generation import kernel_source
 from rateloom.generator.coefficients import COEFFICIENTS
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))

@@ -5,9 +5,9 @@ import math
 import pytest
 from printing import scheduled
 
+from rateloom.api.generation import kernel_source
 from rateloom.dsl.functions import call, symbol
 from rateloom.dsl.load import load_model
-from rateloom.generation import kernel_source
 from rateloom.generator.externals import cuda_texts, external_names, python_texts, with_python_externals
 from rateloom.generator.functions import Functions
 from rateloom.generator.lower import lower

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import rateloom
-from rateloom.drivers.emulated import host_compiler
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler
 from rateloom.dsl.load import load_model
 from rateloom.generator.build import build_program
 from rateloom.generator.render import kernel_templates

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import rateloom
-from rateloom.drivers.errors import InputError
-from rateloom.loading import shipped_models
+from rateloom.api.loading import shipped_models
+from rateloom.drivers.support.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = ROOT / "generated"

@@ -9,9 +9,9 @@ import pytest
 from printing import model_of
 
 import rateloom
-from rateloom.drivers.emulated import KERNEL
-from rateloom.drivers.nvrtc import compile_cuda
-from rateloom.generation import kernel_source
+from rateloom.api.generation import kernel_source
+from rateloom.drivers.backends.cuda.nvrtc import compile_cuda
+from rateloom.drivers.backends.emulated.host_compiler import KERNEL
 from rateloom.generator.names import forbidden_names
 from rateloom.generator.render import kernel_templates
 

@@ -8,6 +8,7 @@ import sympy
 from oracle_digits import MPMATH
 from printing import lowered, model_of, scheduled, text
 
+from rateloom.api.loading import load, shipped_models
 from rateloom.dsl.expressions import parse_expression
 from rateloom.dsl.functions import symbol
 from rateloom.generator.build import build_program
@@ -17,7 +18,6 @@ from rateloom.generator.passes.couple import plan_couplings
 from rateloom.generator.passes.schedule import frontier, is_hoisted
 from rateloom.generator.passes.separate import separate
 from rateloom.generator.render import kernel_templates
-from rateloom.loading import load, shipped_models
 from rateloom.oracle.expressions import Scope, evaluate
 
 TARGET = {"x", "y", "t", "dt", "n_node"}

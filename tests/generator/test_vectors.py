@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import rateloom
-from rateloom.generation import kernel_module
+from rateloom.api.generation import kernel_module
 
 N_NODE, HORIZON = 5, 40
 

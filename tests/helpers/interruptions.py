@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rateloom.drivers import study_run
+from rateloom.drivers.studies import study_run
 
 
 def stopped_after(

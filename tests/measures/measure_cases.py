@@ -3,7 +3,7 @@
 import numpy as np
 
 from rateloom.drivers.measures.item import Context, measures_of
-from rateloom.drivers.measures.settings import MeasureSettings
+from rateloom.drivers.measures.measure_settings import MeasureSettings
 
 # single precision carries 6e-8 a number; correlations and spectra of thousands of samples lose a digit
 SINGLE = 2e-6

@@ -12,7 +12,7 @@ from rateloom.drivers.measures.default_mode import (
     share_of_most_correlated,
 )
 from rateloom.drivers.measures.irregular import asynchronous_irregular
-from rateloom.drivers.measures.settings import MeasureSettings
+from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.visits import high_rate_visits
 
 RNG = np.random.default_rng(0)

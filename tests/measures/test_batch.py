@@ -79,7 +79,7 @@ def test_all_measures_take_less_than_20_ms_of_processor_time_a_work_item():
 
     from rateloom.drivers.measures.default_mode import DefaultMode
     from rateloom.drivers.measures.item import Context
-    from rateloom.drivers.measures.settings import MeasureSettings
+    from rateloom.drivers.measures.measure_settings import MeasureSettings
 
     weights = np.random.default_rng(0).random((68, 68))
     everything = Context(

@@ -5,8 +5,8 @@ import pytest
 from measure_cases import DOUBLE, SINGLE, measured, noise
 
 from rateloom.drivers.measures.comoments import blocks_of
-from rateloom.drivers.measures.connectivity import correlation, correlation_with, mean_of_pairs
 from rateloom.drivers.measures.dynamics import connectivity_dynamics, variance_of_dynamics
+from rateloom.drivers.measures.functional_connectivity import correlation, correlation_with, mean_of_pairs
 from rateloom.drivers.measures.moments import moments, standardized
 
 LOWER = np.tril_indices(6, -1)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from rateloom.drivers.errors import InputError
 from rateloom.drivers.measures.custom import apply, check_measures, measure
+from rateloom.drivers.support.errors import InputError
 
 VALUES = np.ones((3, 50, 4))
 

@@ -8,7 +8,7 @@ import pytest
 from numba.core.dispatcher import Dispatcher
 
 import rateloom.drivers.measures as package
-from rateloom.drivers.measures.options import EXACT, kernel
+from rateloom.drivers.measures.jit_options import EXACT, kernel
 
 MODULES = [module.name for module in pkgutil.iter_modules(package.__path__)]
 

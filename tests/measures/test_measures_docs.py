@@ -7,7 +7,7 @@ import pytest
 from measure_cases import context
 
 from rateloom.drivers.measures.item import Context, names_of
-from rateloom.drivers.measures.settings import MeasureSettings
+from rateloom.drivers.measures.measure_settings import MeasureSettings
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "measures.md").read_text()
 ALL = dataclasses.replace(context(), weights=1, tract_lengths=1, network=1)

@@ -100,7 +100,7 @@ def test_exposures_may_differ_in_their_axes_and_others_are_ignored():
 def test_a_store_is_read_in_parts(tmp_path, monkeypatch):
     whole = rateloom.measures(dataset())
     dataset().drop_vars("node").to_zarr(tmp_path / "sweep.zarr", consolidated=False)
-    monkeypatch.setattr("rateloom.drivers.measures.dataset._PART_BYTES", 100_000)
+    monkeypatch.setattr("rateloom.drivers.observation.measured_dataset._PART_BYTES", 100_000)
     found = rateloom.measures(xr.open_zarr(tmp_path / "sweep.zarr", chunks=None, consolidated=False))
     for name in whole:
         np.testing.assert_array_equal(found[name], whole[name])
@@ -162,7 +162,7 @@ def test_a_user_s_measures_are_named_after_the_exposure():
 
 
 def test_sliding_windows_that_would_fill_the_memory_are_refused(monkeypatch):
-    monkeypatch.setattr("rateloom.drivers.measures.dataset.available_memory", lambda: 100_000)
+    monkeypatch.setattr("rateloom.drivers.observation.measured_dataset.available_memory", lambda: 100_000)
     slow = rateloom.MeasureSettings(fcd_step=1.0, fcd_window=100.0)
     with pytest.raises(InputError, match=r"in steps of 1 ms take .* on 2 threads .* raise fcd_step"):
         rateloom.measures(dataset(), settings=slow, threads=2)

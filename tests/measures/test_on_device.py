@@ -7,15 +7,15 @@ import pytest
 from measure_cases import noise
 from test_streamed import ASKED, degenerate, held, recipe, series
 
-from rateloom.drivers.device_emulated import open_emulated
-from rateloom.drivers.device_sink import DeviceRoom
-from rateloom.drivers.emulated import host_compiler
-from rateloom.drivers.measures.on_device import OnDevice, bytes_on_device
-from rateloom.drivers.nvrtc import compile_cuda
+from rateloom.drivers.backends.cuda.nvrtc import compile_cuda
+from rateloom.drivers.backends.emulated.emulated_device import open_emulated
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler
+from rateloom.drivers.execution.device_sink import DeviceRoom
+from rateloom.drivers.observation.on_device import OnDevice, bytes_on_device
 
 pytestmark = pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler")
 LANES = 4
-SOURCE = Path(__file__).resolve().parents[2] / "drivers" / "moments.cu"
+SOURCE = Path(__file__).resolve().parents[2] / "drivers" / "observation" / "moments.cu"
 
 
 def added(values, sizes=(700,), debug=False, **how):

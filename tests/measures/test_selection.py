@@ -8,8 +8,8 @@ from measure_cases import noise
 import rateloom
 from rateloom.drivers.measures import item as of_item
 from rateloom.drivers.measures.catalogue import CATALOGUE
+from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.selection import FAMILIES, chosen
-from rateloom.drivers.measures.settings import MeasureSettings
 
 
 def dataset(unit="kHz", n_time=1500):

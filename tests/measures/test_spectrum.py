@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from measure_cases import SINGLE, measured, noise
 from scipy import signal
 
+from rateloom.drivers.measures.measure_settings import BANDS
 from rateloom.drivers.measures.peaks import peaks_of
-from rateloom.drivers.measures.settings import BANDS
 
 
 def periodogram(values, dt):

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from measure_cases import noise
 
-from rateloom.drivers.connectome import Connectome
+from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.measures.batch import measure_items
-from rateloom.drivers.measures.dataset import Request
-from rateloom.drivers.measures.online import recipe_of
-from rateloom.drivers.measures.settings import MeasureSettings
-from rateloom.drivers.measures.streamed import Streamed, in_one_pass
-from rateloom.drivers.measures.targets import Target
-from rateloom.drivers.settings import Settings
+from rateloom.drivers.measures.data_targets import Target
+from rateloom.drivers.measures.measure_settings import MeasureSettings
+from rateloom.drivers.observation.measured_dataset import Request
+from rateloom.drivers.observation.online import recipe_of
+from rateloom.drivers.observation.streamed import Streamed, in_one_pass
+from rateloom.drivers.planning.settings import Settings
 
 # sums of 128 products in single precision, of numbers near 1: some 1e-7
 SINGLE = 2e-6

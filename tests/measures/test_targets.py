@@ -7,8 +7,8 @@ import scipy.stats
 import xarray as xr
 
 import rateloom
-from rateloom.drivers.errors import InputError
-from rateloom.drivers.measures.targets import Target, phase_dynamics
+from rateloom.drivers.measures.data_targets import Target, phase_dynamics
+from rateloom.drivers.support.errors import InputError
 
 DT = 10.0
 RNG = np.random.default_rng(5)

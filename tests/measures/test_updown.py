@@ -7,7 +7,7 @@ import pytest
 from measure_cases import measured, noise
 from scipy.ndimage import gaussian_filter1d
 
-from rateloom.drivers.measures.settings import MeasureSettings
+from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.updown import mean_of_regions, state_durations
 
 

@@ -12,7 +12,8 @@ import pytest
 from parity_comparison import MODELS, model_of
 from tvb_reference import CASES, Case, coupling, models, tvb76
 
-from rateloom import loading, oracle
+from rateloom import oracle
+from rateloom.api import loading
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model, Parameter
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from rateloom.drivers import random as drivers_random
+from rateloom.drivers.model import random as drivers_random
 from rateloom.oracle.philox import INITIAL, NOISE, key_of, normal, philox, uniform
 
 ONES = 0xFFFFFFFF

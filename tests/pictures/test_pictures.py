@@ -5,16 +5,16 @@ import pytest
 import xarray as xr
 from matplotlib.image import imread
 
-from rateloom.drivers.errors import InputError
 from rateloom.drivers.pictures.choice import goodness, handful, is_distance
-from rateloom.drivers.pictures.connectivity import functional_connectivity, pair_correlation
+from rateloom.drivers.pictures.connectivity_plot import functional_connectivity, pair_correlation
 from rateloom.drivers.pictures.maps import draw_maps
+from rateloom.drivers.pictures.measured import Measured, open_dataset
 from rateloom.drivers.pictures.parallel import draw_parallel, ranked
+from rateloom.drivers.pictures.plot_style import save
 from rateloom.drivers.pictures.regions import draw_regions, region_counts
-from rateloom.drivers.pictures.results import Measured, open_dataset
-from rateloom.drivers.pictures.series import draw_series, series_items
+from rateloom.drivers.pictures.series_plot import draw_series, series_items
 from rateloom.drivers.pictures.view import held_index, node_of, place_of, view_of
-from rateloom.drivers.plot_style import save
+from rateloom.drivers.support.errors import InputError
 
 MINUS = "\N{MINUS SIGN}"
 G, ETA, SPEED = [0.0, 1.0, 2.0], [-4.0, -6.0, -5.0], [2.0, 4.0]

@@ -12,11 +12,11 @@ from matplotlib.image import imread
 
 import rateloom
 from rateloom import cli
-from rateloom.again import simulate_items
-from rateloom.drivers.errors import InputError
-from rateloom.drivers.pictures.results import open_study, values_of
-from rateloom.drivers.study_plan import sealed
-from rateloom.opening import opened
+from rateloom.api.opening import opened
+from rateloom.api.resimulation import simulate_items
+from rateloom.drivers.pictures.measured import open_study, values_of
+from rateloom.drivers.studies.plan_file import sealed
+from rateloom.drivers.support.errors import InputError
 
 HOW = {"connectome": "synthetic:6", "duration": 40.0, "dt": 0.1, "seed": 3, "dtype": "float64"}
 AXES = {"G": [0.0, 0.05, 0.1], "speed": [2.0, 4.0]}

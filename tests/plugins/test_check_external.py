@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import rateloom
-from rateloom.drivers.errors import InputError
-from rateloom.drivers.nvrtc import compile_cuda
-from rateloom.generation import kernel_source
+from rateloom.api.generation import kernel_source
+from rateloom.drivers.backends.cuda.nvrtc import compile_cuda
+from rateloom.drivers.support.errors import InputError
 from rateloom.testing import NoCompilerError, check_external
 
 CUDA = """

@@ -10,7 +10,7 @@ import pytest
 
 import rateloom
 from rateloom import cli
-from rateloom.drivers.errors import InputError
+from rateloom.drivers.support.errors import InputError
 
 MODEL = """<Model name="lab">
   <Parameter name="top" value="2"/>
@@ -147,6 +147,6 @@ def test_faults_of_our_own_stay_visible(lab, monkeypatch):
     def fails(*_arguments):
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("rateloom.drivers.engine.run_lane_block", fails)
+    monkeypatch.setattr("rateloom.drivers.backends.engine.run_lane_block", fails)
     with pytest.raises(ZeroDivisionError):
         rateloom.simulate("lab.xml", connectome="synthetic:3", duration=5.0, progress=False)

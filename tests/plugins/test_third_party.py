@@ -9,7 +9,7 @@ import pytest
 
 import rateloom
 from rateloom import Connectome
-from rateloom.drivers.emulated import host_compiler
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler
 
 PROJECT = """
 [build-system]

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rateloom import connectome, load
-from rateloom.drivers.settings import INTEGRATORS, Settings
-from rateloom.loading import shipped_models
+from rateloom.api.loading import shipped_models
+from rateloom.drivers.planning.settings import INTEGRATORS, Settings
 from rateloom.regression.job import Job, make_job
 from rateloom.regression.regression import default_speed
 from rateloom.regression.runs import Series, run_oracle

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from rateloom.drivers.settings import Settings
+from rateloom.drivers.planning.settings import Settings
 from rateloom.regression.differences import correlation, differences, scales_of
 from rateloom.regression.regression import Regression
 from rateloom.regression.report import difference_table, json_text, verdict

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from test_regress import DEFAULT_ROWS
 
-from rateloom.drivers.settings import INTEGRATORS
-from rateloom.generation import kernel_module, kernel_source
-from rateloom.loading import shipped_models
+from rateloom.api.generation import kernel_module, kernel_source
+from rateloom.api.loading import shipped_models
+from rateloom.drivers.planning.settings import INTEGRATORS
 from rateloom.regression.runs import Series, Target, run_free
 
 # Sixteen steps round a hundred operations each, and other machines have other elementary functions.

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from rateloom import InputError, connectome, load
-from rateloom.drivers.settings import DTYPES, Settings
+from rateloom.api.generation import kernel_source
+from rateloom.api.loading import shipped_models
+from rateloom.drivers.planning.settings import DTYPES, Settings
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model
-from rateloom.generation import kernel_source
-from rateloom.loading import shipped_models
 from rateloom.regression import FREE_RUN, ONE_STEP, regress
 from rateloom.regression.job import all_seen, axis_of, make_job
 from rateloom.regression.regression import default_speed
@@ -180,7 +180,7 @@ def test_the_longest_delay_is_a_quarter_of_the_run() -> None:
     assert default_speed(connectome("synthetic:1"), 40.0) == np.inf
 
 
-@pytest.mark.filterwarnings("ignore::rateloom.drivers.run.DivergenceWarning")
+@pytest.mark.filterwarnings("ignore::rateloom.drivers.runs.run.DivergenceWarning")
 def test_a_model_that_diverges_is_said_to() -> None:
     with pytest.raises(InputError, match=r"growing diverges: work item 0 \(P\[0\] = 1.6\).* step \d+, "):
         regress(model_of(), ["emulated"], steps=STEPS)

@@ -96,7 +96,7 @@ def test_a_report_in_a_browser(made):
         assert browser.find_element("id", "item").text.startswith("Work item 3: G = 0 1/ms")
         assert browser.find_element("id", "series").is_displayed()
         drawn = browser.execute_script("return document.getElementById('series').data[0].y")
-        from rateloom.again import simulate_items
+        from rateloom.api.resimulation import simulate_items
 
         series = simulate_items(made / "s", [3])["x"].values[0]
         np.testing.assert_allclose(drawn, series.mean(axis=1), rtol=1e-6)

@@ -11,11 +11,12 @@ import pytest
 import xarray as xr
 
 import rateloom
-from rateloom import cli, report_data
-from rateloom.drivers.errors import InputError
-from rateloom.opening import opened
-from rateloom.report_data import chosen_items, stretches
-from rateloom.reporting import plotly_script, script_safe
+from rateloom import cli
+from rateloom.api import report_data
+from rateloom.api.opening import opened
+from rateloom.api.report_data import chosen_items, stretches
+from rateloom.api.reports import plotly_script, script_safe
+from rateloom.drivers.support.errors import InputError
 
 HOW = {"duration": 40.0, "dt": 0.1, "seed": 3, "dtype": "float64"}
 AXES = {"G": [0.0, 0.05, 0.1], "speed": [2.0, 4.0]}
@@ -57,7 +58,7 @@ def array(text, dtype="<f4"):
 def made(tmp_path_factory):
     """A study of a model and a connectome that are called what no page should run, and its report."""
     folder = tmp_path_factory.mktemp("made & 'quoted'")
-    xml = rateloom.loading.shipped_models()["linear"].read_text("utf-8")
+    xml = rateloom.api.loading.shipped_models()["linear"].read_text("utf-8")
     evil = EVIL.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
     (folder / "linear.xml").write_text(re.sub("<Description>.*?<", f"<Description>{evil}<", xml, flags=re.S))
     rng = np.random.default_rng(0)
@@ -88,7 +89,7 @@ def test_the_file_carries_the_measures_and_series_of_the_study(made, page):
     )
     assert len(data["series"]["items"]) == 4
     item, packed = next(iter(data["series"]["items"].items()))
-    from rateloom.again import simulate_items
+    from rateloom.api.resimulation import simulate_items
 
     series = simulate_items(made / "s", [int(item)])["x"].values[0]
     np.testing.assert_allclose(array(packed["means"][0]), series.mean(axis=1), rtol=1e-6)

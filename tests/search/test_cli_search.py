@@ -14,7 +14,7 @@ from search_cases import LABELS, N
 
 import rateloom
 from rateloom import cli
-from rateloom.drivers.search import run as search_run
+from rateloom.drivers.search import search_run as search_run
 from rateloom.drivers.search.free_text import parse_free, read_groups
 
 HOW = [

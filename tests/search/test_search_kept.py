@@ -12,7 +12,7 @@ import xarray as xr
 from search_cases import bowl, search
 
 import rateloom
-from rateloom.drivers.search import run as search_run
+from rateloom.drivers.search import search_run as search_run
 
 FREE: dict[str, Any] = {
     "G": (0.001, 0.05),

@@ -12,8 +12,8 @@ import xarray as xr
 from search_cases import CONNECTOME, HOW, bowl, search
 
 import rateloom
-from rateloom.drivers.emulated import host_compiler
-from rateloom.searching import _lanes
+from rateloom.api.searches import _lanes
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler
 
 FREE: dict[str, Any] = {"a": (-1.0, 1.0), "b": (0.0, 1.0)}
 

@@ -16,12 +16,12 @@ from small_connectomes import DT
 from special_models import model_of
 
 from rateloom import Connectome, oracle
-from rateloom.drivers.grid import Axis, Grid
-from rateloom.drivers.plan import Study
-from rateloom.drivers.run import run_study
-from rateloom.drivers.settings import Settings
+from rateloom.api.generation import kernel_module
+from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.planning.plan import Study
+from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.runs.run import run_study
 from rateloom.dsl.model import Model
-from rateloom.generation import kernel_module
 
 Array = NDArray[np.float64]
 SEED = 2**63 + 11

@@ -15,10 +15,10 @@ from agreement import Array, Job, study_of
 from small_connectomes import BY_BLOCK
 from special_models import model_of
 
-from rateloom.drivers import device_plan
-from rateloom.drivers.device_plan import GroupPlan, plan_group
-from rateloom.drivers.run import run_study
-from rateloom.generation import kernel_source
+from rateloom.api.generation import kernel_source
+from rateloom.drivers.backends.device import device_plan
+from rateloom.drivers.backends.device.device_plan import GroupPlan, plan_group
+from rateloom.drivers.runs.run import run_study
 
 LANES, GROUPS = 4, 3
 # In launches of 14 steps, blocks of four end early and windows go on.

@@ -12,8 +12,8 @@ import xarray as xr
 import rateloom
 from rateloom import BoldSettings, InputError
 from rateloom.cli import main
-from rateloom.drivers.device_emulated import EmulatedDevice
-from rateloom.drivers.run import DivergenceWarning
+from rateloom.drivers.backends.emulated.emulated_device import EmulatedDevice
+from rateloom.drivers.runs.run import DivergenceWarning
 
 RUN: dict[str, Any] = {"connectome": "synthetic:5", "dt": 0.1, "seed": 4, "threads": 2, "progress": False}
 AXES = {"G": [0.0, 0.1], "speed": [3.0, 6.0]}
@@ -62,7 +62,7 @@ def test_functional_connectivity_of_bold_is_a_measure() -> None:
     assert found["mean_BOLD_all"].attrs["unit"] == "%"
 
 
-@pytest.mark.filterwarnings("ignore::rateloom.drivers.parameters.ParameterWarning")
+@pytest.mark.filterwarnings("ignore::rateloom.drivers.model.parameters.ParameterWarning")
 def test_a_work_item_that_diverges_has_no_bold_from_there_on() -> None:
     with pytest.warns(DivergenceWarning, match="1 of 2 work items diverged"):
         kept = rateloom.sweep(
@@ -73,7 +73,7 @@ def test_a_work_item_that_diverges_has_no_bold_from_there_on() -> None:
     assert np.isnan(kept["BOLD"][1, lost:]).all() and np.isfinite(kept["BOLD"][1, 0]).all()
 
 
-@pytest.mark.filterwarnings("ignore::rateloom.drivers.parameters.ParameterWarning")
+@pytest.mark.filterwarnings("ignore::rateloom.drivers.model.parameters.ParameterWarning")
 def test_activity_that_no_blood_could_follow_is_said() -> None:
     settings = BoldSettings(tr=1000.0, parameters={"efficacy": 50.0})
     message = "2 of 2 work items have NaN in BOLD though they did not diverge: V is out of the range"
@@ -131,7 +131,7 @@ def test_on_a_device_regional_blood_and_divergence_are_as_on_the_processor() -> 
         ({"keep": "BOLD"}, "keep='BOLD' is unknown; use one of averages, measures, bold, raw"),
     ],
 )
-@pytest.mark.filterwarnings("ignore::rateloom.drivers.settings.SettingsWarning")
+@pytest.mark.filterwarnings("ignore::rateloom.drivers.planning.settings.SettingsWarning")
 def test_what_cannot_be_kept_is_refused(given: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         rateloom.sweep("montbrio", {"G": [0.1]}, duration=100.0, **RUN, **given)

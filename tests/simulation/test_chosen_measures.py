@@ -15,8 +15,8 @@ from interruptions import stopped_after
 from small_connectomes import DT, middling
 
 import rateloom
-from rateloom.drivers import device_run
-from rateloom.drivers.emulated import host_compiler
+from rateloom.drivers.backends.device import device_run
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler
 
 # 25 samples; double precision
 HOW: dict[str, Any] = {**SETTINGS, "duration": 200 * DT, "period": 8 * DT}

@@ -10,13 +10,13 @@ from small_connectomes import BY_BLOCK, SPEED, far, middling
 from special_models import SHIPPED, TEXTS
 
 from rateloom import oracle
-from rateloom.drivers.emulated import host_compiler
-from rateloom.drivers.run import DivergenceWarning
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler
+from rateloom.drivers.runs.run import DivergenceWarning
 
 pytestmark = [
     pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine"),
     # Sweeping whatever parameter comes first leaves some ranges.
-    pytest.mark.filterwarnings("ignore::rateloom.drivers.parameters.ParameterWarning"),
+    pytest.mark.filterwarnings("ignore::rateloom.drivers.model.parameters.ParameterWarning"),
 ]
 
 # 33 steps are eight blocks of four and one step.

@@ -11,11 +11,11 @@ from emulation import cuda_run, job_of
 from small_connectomes import SPEED, alone, far, instant_edges, middling, silent
 from special_models import TEXTS
 
-from rateloom.drivers.emulated import host_compiler
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler
 
 pytestmark = [
     pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine"),
-    pytest.mark.filterwarnings("ignore::rateloom.drivers.parameters.ParameterWarning"),
+    pytest.mark.filterwarnings("ignore::rateloom.drivers.model.parameters.ParameterWarning"),
 ]
 STEPS, WINDOW = 23, 5
 

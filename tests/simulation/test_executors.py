@@ -24,14 +24,14 @@ import xarray as xr
 from studies_at_work import check_same, done, finished, start, wait_for_rows
 
 import rateloom
-from rateloom import chunk_tasks, executors
-from rateloom.chunk_tasks import order_of, run_task
-from rateloom.drivers import request
-from rateloom.drivers.emulated import host_compiler
-from rateloom.drivers.errors import InputError
-from rateloom.drivers.settings import Settings
-from rateloom.drivers.study_plan import read_plan
-from rateloom.executors import with_workers
+from rateloom.api import chunk_tasks, executors
+from rateloom.api.chunk_tasks import order_of, run_task
+from rateloom.api.executors import with_workers
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler
+from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.studies.plan_file import read_plan
+from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.terminal import request
 
 MPIRUN = shutil.which("mpirun", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
 needs_mpi = pytest.mark.skipif(

@@ -12,8 +12,8 @@ from small_connectomes import DT, middling
 from special_models import DRIVEN
 
 import rateloom
-from rateloom.drivers.errors import InputError
-from rateloom.drivers.settings import SettingsWarning
+from rateloom.drivers.planning.settings import SettingsWarning
+from rateloom.drivers.support.errors import InputError
 
 # 50 samples; the model's exposures are x and y
 HOW: dict[str, Any] = {**SETTINGS, "duration": 400 * DT, "period": 8 * DT}

@@ -12,8 +12,8 @@ from small_connectomes import DT, SPEED, far, middling
 from special_models import model_from, model_of
 
 import rateloom
-from rateloom.drivers import lane_block
-from rateloom.drivers.random import normals
+from rateloom.drivers.backends.numba import lane_block
+from rateloom.drivers.model.random import normals
 from rateloom.oracle.philox import normal
 
 SEED = 2**64 - 5

@@ -18,8 +18,8 @@ from calls import DRIVEN, N, clock, simulate, sweep
 from small_connectomes import DT, middling
 
 import rateloom
-from rateloom.drivers import store
-from rateloom.drivers.plan import make_plan
+from rateloom.drivers.planning.plan import make_plan
+from rateloom.drivers.results import store
 
 # what a result says of itself
 
@@ -187,7 +187,7 @@ def test_memory_stays_within_what_was_announced(
 ) -> None:
     plans = []
     monkeypatch.setattr(
-        "rateloom.drivers.run.make_plan", lambda *a, **k: plans.append(make_plan(*a, **k)) or plans[0]
+        "rateloom.drivers.runs.run.make_plan", lambda *a, **k: plans.append(make_plan(*a, **k)) or plans[0]
     )
     out = tmp_path / "large.zarr" if on_disk else None
     # 64 work items of 5 exposures x 4000 samples x 6 nodes are 61 MB, of which a lane block has 3.8.

@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 
 import rateloom
-from rateloom.generator.cost import Cost, Operations, StepCost
-from rateloom.generator.instructions import Instructions
-from rateloom.machines import Level, Machine, Rates, load_machine, machine_text
-from rateloom.roofline import (
+from rateloom.api.machines import Level, Machine, Rates, load_machine, machine_text
+from rateloom.api.roofline import (
     Setting,
     Traffic,
     bound,
@@ -19,6 +17,8 @@ from rateloom.roofline import (
     setting_of,
     traffic_of,
 )
+from rateloom.generator.cost import Cost, Operations, StepCost
+from rateloom.generator.instructions import Instructions
 
 NONE = Operations()
 

@@ -10,8 +10,8 @@ from small_connectomes import DT, SPEED, middling
 from special_models import model_of
 
 from rateloom import oracle
-from rateloom.drivers import lane_block
-from rateloom.drivers.run import DivergenceWarning
+from rateloom.drivers.backends.numba import lane_block
+from rateloom.drivers.runs.run import DivergenceWarning
 
 # samples
 

@@ -10,15 +10,16 @@ from calls import DRIVEN, SETTINGS
 from small_connectomes import DT
 
 import rateloom
-from rateloom.drivers import device_run, lane_block
-from rateloom.drivers.emulated import host_compiler
-from rateloom.drivers.engine import run_plan
-from rateloom.drivers.plan import Study, make_plan
-from rateloom.drivers.reduction import Reduction
-from rateloom.drivers.settings import Settings
-from rateloom.generation import kernel_module
-from rateloom.loading import connectome as connectome_of
-from rateloom.simulation import _cuda_source, grid_of
+from rateloom.api.generation import kernel_module
+from rateloom.api.loading import connectome as connectome_of
+from rateloom.api.simulation import _cuda_source, grid_of
+from rateloom.drivers.backends.device import device_run
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler
+from rateloom.drivers.backends.engine import run_plan
+from rateloom.drivers.backends.numba import lane_block
+from rateloom.drivers.execution.reduction import Reduction
+from rateloom.drivers.planning.plan import Study, make_plan
+from rateloom.drivers.planning.settings import Settings
 
 AXES: dict[str, Any] = {"G": np.linspace(0.1, 0.9, 6)}
 

@@ -15,8 +15,8 @@ from interruptions import stopped_after
 from small_connectomes import DT, middling
 
 import rateloom
-from rateloom.drivers import study_run
-from rateloom.drivers.emulated import host_compiler
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler
+from rateloom.drivers.studies import study_run
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from small_connectomes import DT, middling
 from special_models import DRIVEN
 
 import rateloom
-from rateloom.drivers.study_plan import sealed
+from rateloom.drivers.studies.plan_file import sealed
 
 ANOTHER = DRIVEN.replace("mean_P * z", "2 * mean_P * z")
 

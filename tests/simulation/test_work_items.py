@@ -12,7 +12,7 @@ from small_connectomes import middling
 from special_models import DRIVEN
 
 import rateloom
-from rateloom.drivers.emulated import host_compiler
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler
 
 N_ITEM = 11
 RANDOM = np.random.default_rng(8)

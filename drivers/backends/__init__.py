@@ -1,0 +1,1 @@
+"""What runs a plan: each folder one way, behind one interface."""

@@ -1,0 +1,1 @@
+"""Devices of NVIDIA's: their runtimes and their compiler."""

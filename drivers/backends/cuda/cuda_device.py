@@ -1,0 +1,204 @@
+"""GPUs: which runtime drives them, what their machine code is made with, and what their errors mean."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from rateloom.drivers.backends.emulated.host_compiler import KERNEL
+from rateloom.drivers.backends.numba.kernels import cache_folder
+from rateloom.drivers.execution.device import Device, DeviceInfo
+from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.files import whole
+
+from .nvrtc import KernelReport, compile_cuda, compiler_options, nvrtc_version
+
+_NEITHER = (
+    "backend='cuda' needs CuPy or PyCUDA: pip install \"rateloom[cupy]\" (needs only NVIDIA's driver) or "
+    "\"rateloom[cuda]\" (where the CUDA toolkit is); without a GPU there is backend='emulated'"
+)
+# What the runtimes' messages hold, in any case of letters, and what that means.
+_CAUSES: tuple[tuple[tuple[str, ...], str], ...] = (
+    (
+        ("out of memory", "outofmemory", "memoryallocation", "mem_alloc"),
+        "out of memory; allow less of it (memory, --memory), or end what else uses the GPU",
+    ),
+    (
+        ("timed out", "launch_timeout", "launchtimeout"),
+        "a kernel was stopped for taking too long: the GPU drives a display; run on one that does not, or a "
+        "smaller sweep",
+    ),
+    (
+        ("insufficient", "driver version", "unsupported toolchain", "unsupported_ptx", "no kernel image",
+         "no_binary", "nokernelimage", "invalid_image", "device kernel image is invalid"),
+        "the driver is too old for the code; update NVIDIA's driver, or install an older NVRTC "
+        "(pip install 'cuda-bindings<13' nvidia-cuda-nvrtc-cu12)",
+    ),
+    (
+        ("no cuda-capable device", "nodevice", "no_device", "no device"),
+        "no GPU is there, or CUDA_VISIBLE_DEVICES hides it; without one there is backend='emulated'",
+    ),
+    (
+        ("libcuda", "nvcuda", "cuda driver library", "stub library"),
+        "NVIDIA's driver is not installed; without a GPU there is backend='emulated'",
+    ),
+    (
+        ("too many resources", "out_of_resources", "outofresources", "invalid configuration"),
+        "a thread block needs more registers or shared memory than the GPU has; choose a smaller block",
+    ),
+    (
+        ("illegal", "misaligned", "launch failed", "launch_failed", "launchfailure"),
+        "a kernel failed; hold it against the emulated backend with: rateloom regress MODEL --targets "
+        "numba,emulated",
+    ),
+)  # fmt: skip
+
+
+def open_cuda(number: int) -> Device:
+    """Open a GPU with PyCUDA if that is installed, else with CuPy.
+
+    Raises
+    ------
+    InputError
+        If neither is installed, or there is no such GPU.
+    """
+    if find_spec("pycuda") is not None:
+        from .pycuda_runtime import open_pycuda
+
+        return open_pycuda(number)
+    if find_spec("cupy") is not None:
+        from .cupy_runtime import open_cupy
+
+        return open_cupy(number)
+    raise InputError(_NEITHER)
+
+
+def list_devices() -> tuple[DeviceInfo, ...]:
+    """Every GPU, as ``--device`` counts them.
+
+    Raises
+    ------
+    InputError
+        If there is none; one line says why.
+    """
+    if find_spec("pycuda") is not None:
+        from .pycuda_runtime import pycuda_devices
+
+        return pycuda_devices()
+    if find_spec("cupy") is not None:
+        from .cupy_runtime import cupy_devices
+
+        return cupy_devices()
+    raise InputError(_NEITHER)
+
+
+@dataclass(frozen=True, eq=False)
+class StreamCopy:
+    """A copy that a stream does; `event` follows it, `explained` turns the runtime's errors into lines."""
+
+    explained: Callable[[], AbstractContextManager[None]]
+    event: Any
+
+    def wait(self) -> None:
+        """Return when the copy is complete."""
+        with self.explained():
+            self.event.synchronize()
+
+
+@contextmanager
+def explained(where: str, errors: tuple[type[BaseException], ...]) -> Iterator[None]:
+    """Turn a runtime's errors into one line that says what to do.
+
+    Parameters
+    ----------
+    where : str
+        The GPU, for the message.
+    errors : tuple of type
+        What the runtime raises.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except errors as problem:
+        raise InputError(f"{where}: {cause(str(problem))}") from None
+
+
+def cause(message: str) -> str:
+    """What a runtime's message means, and what to do; the message itself where that is not known."""
+    text = message.lower()
+    for words, meaning in _CAUSES:
+        if any(word in text for word in words):
+            return meaning
+    return " ".join(message.split())
+
+
+def check_number(number: int, count: int) -> None:
+    """Refuse a GPU that there is not."""
+    if count == 0:
+        raise InputError(f"backend='cuda': {cause('no device')}")
+    if number >= count:
+        names = f"0 to {count - 1}" if count > 1 else "0 alone"
+        raise InputError(f"device {number}: there is none of that number; there is {names}")
+
+
+def kernel_names(source: str) -> tuple[str, ...]:
+    """Names of the kernels in a CUDA source."""
+    return tuple(KERNEL.findall(source))
+
+
+def machine_code(
+    source: str,
+    name: str,
+    defines: Mapping[str, str],
+    arch: str,
+    driver: int,
+    other: Callable[[tuple[str, ...]], bytes],
+) -> bytes:
+    """Compile for one GPU, once: what was compiled before is found again.
+
+    Parameters
+    ----------
+    driver : int
+        The newest CUDA version that the driver knows, times 1,000.
+    other : callable
+        The runtime's own compiler, given options, for where NVRTC is not installed or newer than the driver.
+    """
+    version = nvrtc_version()
+    own = version is not None and version[0] <= driver // 1000
+    options = compiler_options(arch, defines)
+    parts = (source, name, arch, *options, f"nvrtc{version}" if own else f"other{driver}")
+    key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+    path = cache_folder() / "cuda" / f"{key}.cubin"
+    if path.is_file():
+        return path.read_bytes()
+    code = compile_cuda(source, arch, defines, name).cubin if own else other(options)
+    _keep(path, code)
+    return code
+
+
+def kernel_reports(source: str, name: str, defines: Mapping[str, str], arch: str) -> dict[str, KernelReport]:
+    """What each kernel needs of a multiprocessor, compiled once; nothing where NVRTC is not installed."""
+    version = nvrtc_version()
+    if version is None:
+        return {}
+    parts = (source, name, *compiler_options(arch, defines), f"nvrtc{version}")
+    path = cache_folder() / "cuda" / f"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:24]}.json"
+    if path.is_file():
+        found = [KernelReport(**entry) for entry in json.loads(path.read_text("utf-8"))]
+    else:
+        found = list(compile_cuda(source, arch, defines, name).kernels)
+        _keep(path, json.dumps([asdict(report) for report in found]).encode())
+    return {report.name: report for report in found}
+
+
+def _keep(path: Path, code: bytes) -> None:
+    """Write a file whose name says its content; where that is not possible the code is made again."""
+    with suppress(OSError), whole(path) as partial:
+        partial.write_bytes(code)

@@ -1,0 +1,100 @@
+"""What a model's kernels need of a GPU that is not there: registers, spills, memory, occupancy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from rich.table import Table
+
+from rateloom.drivers.backends.device.kernel_shape import DEVICE_BLOCK, Shape
+from rateloom.drivers.planning.settings import INTEGRATORS, LANES
+
+from .nvrtc import KernelReport, compile_cuda
+from .occupancy import ARCH_LIMITS, Occupancy, occupancy, tuned
+
+# A human connectome, and work items that keep a large GPU busy.
+_N_NODE, _N_BLOCK = 76, 2048
+# What limits a GPU that is not in the list of those that are known.
+_USUAL = ARCH_LIMITS["sm_86"]
+
+
+@dataclass(frozen=True)
+class CompiledKernel:
+    """A kernel in the shape in which a GPU of an architecture would run it."""
+
+    arch: str
+    shape: Shape
+    report: KernelReport
+    occupancy: Occupancy
+
+
+def compiled_kernels(
+    source: str, name: str, arch: str, dtype: str
+) -> tuple[list[CompiledKernel], tuple[str, ...]]:
+    """Compile a model's CUDA source, each integrator in the thread blocks that suit it.
+
+    Parameters
+    ----------
+    name : str
+        The model's.
+
+    Returns
+    -------
+    kernels : list of CompiledKernel
+        The integrators' and, in the first one's shape, the two that run once.
+    warnings : tuple of str
+        The compiler's.
+
+    Raises
+    ------
+    InputError
+        See `compile_cuda`.
+    """
+    limits = ARCH_LIMITS.get(arch, _USUAL)
+    start = Shape(dtype, dtype, LANES[-1], 8, DEVICE_BLOCK, noise=True, regional=False)
+
+    found: dict[str, CompiledKernel] = {}
+    warnings: dict[str, None] = {}
+    for integrator in INTEGRATORS:
+        kernel = f"{name}_{integrator}"
+        shape = tuned(start, limits, _N_NODE, _N_BLOCK, partial(_report, source, name, arch, kernel))
+        report = compile_cuda(source, arch, shape.defines, f"{name}.cu")
+        warnings |= dict.fromkeys(report.warnings)
+        for each in report.kernels:
+            if each.name == kernel or each.name.endswith(("_prepare", "_fill_history")):
+                held = occupancy(each.registers, each.shared, shape.lanes * shape.groups, limits)
+                found.setdefault(each.name, CompiledKernel(arch, shape, each, held))
+    return list(found.values()), tuple(warnings)
+
+
+def _report(source: str, name: str, arch: str, kernel: str, shape: Shape) -> KernelReport:
+    kernels = compile_cuda(source, arch, shape.defines, f"{name}.cu").kernels
+    return next(each for each in kernels if each.name == kernel)
+
+
+def kernel_table(kernels: Sequence[CompiledKernel]) -> Table:
+    """Put kernels into a table to print; memory in bytes, warps on a multiprocessor."""
+    table = Table(title="CUDA kernels")
+    for heading in ("kernel", "arch"):
+        table.add_column(heading)
+    headings = (
+        "registers",
+        "spill stores",
+        "spill loads",
+        "stack",
+        "shared",
+        "constant",
+        "warps",
+        "occupancy",
+    )
+    for heading in (*headings, "thread block"):
+        table.add_column(heading, justify="right")
+    for kernel in kernels:
+        report, held = kernel.report, kernel.occupancy
+        figures = (report.registers, report.spill_stores, report.spill_loads, report.stack, report.shared)
+        numbers = (str(figure) for figure in (*figures, report.constant, held.warps))
+        shape = f"{kernel.shape.lanes} x {kernel.shape.groups}"
+        table.add_row(report.name, kernel.arch, *numbers, f"{held.share:.0%}", shape)
+    return table

@@ -1,0 +1,1 @@
+"""Lane blocks on a device, whatever drives it."""

@@ -1,0 +1,165 @@
+"""Work items on a device, from initial states to samples, in chunks that fit its memory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from rateloom.drivers.backends.numba.lane_block import LaneResult
+from rateloom.drivers.execution.device import Buffer
+from rateloom.drivers.execution.device_sink import DeviceRoom, DeviceSink
+from rateloom.drivers.execution.sink import NEVER, Values, finished, lose
+
+from .chunk import Chunk, Held, hold
+from .device_plan import GroupPlan
+from .landing import Landing
+
+if TYPE_CHECKING:
+    from rateloom.drivers.planning.plan import Plan
+
+# A launch of about this long hides what a launch costs, and is over soon when a run is to stop.
+_LAUNCH_SECONDS = 0.2
+_FIRST_LAUNCH = 64
+
+
+def run_on_device(plan: Plan, advance: Callable[[int], None]) -> Iterator[LaneResult]:
+    """Run a plan that was made for a device; results come chunk by chunk, a lane block at a time."""
+    assert plan.device is not None
+    device, name = plan.device.device, plan.model.name
+    for group in plan.device.groups:
+        loaded = device.load(plan.device.source, f"{name}.cu", group.shape.defines)
+        kernels = {kernel.removeprefix(f"{name}_"): handle for kernel, handle in loaded.items()}
+        for begin in range(0, len(group.items), group.items_at_once):
+            items = group.items[begin : begin + group.items_at_once]
+            n_block = -(-len(items) // group.shape.lanes)
+            filled = np.resize(items, n_block * group.shape.lanes)
+            yield from _run_chunk(Chunk(plan, group, device, kernels, items, filled), advance)
+
+
+def _run_chunk(chunk: Chunk, advance: Callable[[int], None]) -> Iterator[LaneResult]:
+    landing = _landing(chunk)
+    with ExitStack() as stack:
+        # what is under way must end before its memory is given back
+        stack.callback(chunk.device.synchronise)
+        diverged, found = _simulate(chunk, landing, stack, advance)
+    window = chunk.plan.study.settings.window
+    for block, items in enumerate(landing.items):
+        steps = diverged[block, : len(items)]
+        kept = landing.held[block, ..., : len(items)]
+        lose(kept, 0, window, steps)
+        values = np.ascontiguousarray(kept.transpose(3, 1, 0, 2))
+        measures = finished(landing.sinks[block]) | dict(found[block])
+        steps = np.where(steps == NEVER, -1, steps)
+        yield LaneResult(items, values, steps, measures)
+
+
+def _landing(chunk: Chunk) -> Landing:
+    plan, shape = chunk.plan, chunk.group.shape
+    how, lanes = plan.reduction, shape.lanes
+    n_sample = plan.study.settings.n_sample if how is None or how.reduce is not None else 0
+    size = (chunk.n_block, n_sample, len(plan.model.exposures), plan.study.connectome.n_node, lanes)
+    items = [chunk.items[at : at + lanes] for at in range(0, len(chunk.items), lanes)]
+    opened = how.sinks if how and not how.on_device else ()
+    sinks = [[open_sink(some) for open_sink in opened] for some in items]
+    return Landing(np.empty(size, shape.dtype), items, sinks)
+
+
+def _simulate(
+    chunk: Chunk, landing: Landing, stack: ExitStack, advance: Callable[[int], None]
+) -> tuple[NDArray[np.int64], Sequence[Mapping[str, Values]]]:
+    """Simulate a chunk; returns the steps (lane block, lane) of divergence, or `NEVER`, and measures."""
+    device, settings, how = chunk.device, chunk.plan.study.settings, chunk.plan.reduction
+    window, n_node = settings.window, chunk.plan.study.connectome.n_node
+
+    def room(size: tuple[int, ...], dtype: DTypeLike) -> Buffer:
+        buffer = device.allocate(size, dtype)
+        stack.callback(device.release, buffer)
+        return buffer
+
+    def put(values: Values, dtype: DTypeLike) -> Buffer:
+        buffer = room(values.shape, dtype)
+        device.copy_in(buffer, np.ascontiguousarray(values, dtype))
+        return buffer
+
+    held, sink = hold(chunk, room, put), None
+    if how and how.on_device:
+        shape = chunk.group.shape
+        place = DeviceRoom(
+            device, chunk.n_block, shape.lanes, shape.dtype, lambda array: put(array, array.dtype)
+        )
+        sink = how.on_device(place)
+    start = partial(_start, chunk, held, landing, sink)
+    _in_turn(start, settings.n_sample * window, chunk.group, len(chunk.items) * n_node, advance)
+    device.fetch(held.diverged, held.found[0]).wait()
+    steps = np.asarray(held.found[0].min(axis=1))
+    if sink is None:
+        return steps, [{}] * chunk.n_block
+    return steps, sink.finish([len(items) for items in landing.items], steps // window)
+
+
+def _start(
+    chunk: Chunk, held: Held, landing: Landing, sink: DeviceSink | None, number: int, first: int, steps: int
+) -> Callable[[], None]:
+    """Launch some steps; what is returned waits for their samples and puts them where they belong."""
+    plan, device = chunk.plan, chunk.device
+    settings = plan.study.settings
+    window, side = settings.window, number % 2
+    begin, n_sample = first // window, (first + steps) // window - first // window
+    output, found = held.outputs[side], held.found[side]
+    if plan.model.inputs:
+        device.copy_in(held.input_rows[side], plan.inputs.rows(first, steps).astype(np.int32))
+    chunk.launch(
+        settings.integrator, np.uint32(first), np.int32(steps), np.float64(settings.dt), *held.edges,
+        *held.items, held.input_rows[side], *held.carried, np.int32(window), np.int32(n_sample),
+        held.sums, output, held.diverged,
+    )  # fmt: skip
+    if sink is not None:
+        sink.take(output, n_sample)
+        return device.fetch(held.diverged, found).wait
+    n_block, _, *of_sample = held.size
+    into = held.landed[side][: n_block * n_sample * int(np.prod(of_sample))]
+    transfers = device.fetch(output, into), device.fetch(held.diverged, found)
+
+    def finish() -> None:
+        for transfer in transfers:
+            transfer.wait()
+        landing.take(begin, into.reshape(n_block, n_sample, *of_sample), window, found.min(axis=1))
+
+    return finish
+
+
+def _in_turn(
+    start: Callable[[int, int, int], Callable[[], None]],
+    last: int,
+    group: GroupPlan,
+    nodes: int,
+    advance: Callable[[int], None],
+) -> None:
+    """Launch after launch: one runs while the samples of the one before it are taken over.
+
+    A launch's length follows from how long those before it took.
+    """
+    block = group.shape.block
+    steps, first, number = min(_FIRST_LAUNCH, group.steps_at_once), 0, 0
+    under_way: list[tuple[Callable[[], None], int]] = []
+    before = time.perf_counter()
+    while first < last or under_way:
+        if first < last:
+            taken = min(steps, last - first)
+            under_way.append((start(number, first, taken), taken))
+            first, number = first + taken, number + 1
+        if len(under_way) == 2 or first == last:
+            finish, done = under_way.pop(0)
+            finish()
+            now = time.perf_counter()
+            advance(done * nodes)
+            factor = np.clip(_LAUNCH_SECONDS / max(now - before, 1e-9), 0.25, 4.0)
+            longer = min(int(done * factor), group.steps_at_once)
+            steps = max(longer // block * block, min(block, group.steps_at_once))
+            before = now

@@ -1,0 +1,201 @@
+"""CUDA source compiled by the system's C++ compiler and run on the host, slowly and exactly."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rateloom.drivers.backends.numba.kernels import cache_folder
+from rateloom.drivers.support.errors import InputError
+
+HEADER = Path(__file__).with_name("cuda_on_host.h")
+
+# Contraction off: a multiply and an add stay two roundings, as in the NumPy and Numba code compared with.
+# Fortified jumps refuse to leave one stack for another.
+OPTIONS = (
+    "-O1",
+    "-shared",
+    "-fPIC",
+    "-std=c++17",
+    "-ffp-contract=off",
+    "-Wno-unknown-pragmas",
+    "-U_FORTIFY_SOURCE",
+)
+
+# The name after any launch bounds, whose argument may hold one level of brackets.
+KERNEL = re.compile(
+    r'extern\s+"C"\s+__global__\s+(?:void\s+|__launch_bounds__\s*\((?:[^()]|\([^()]*\))*\)\s*)+(\w+)\s*\('
+)
+_COMPILERS = ("c++", "g++", "clang++")
+
+
+@dataclass(frozen=True, eq=False)
+class Library:
+    """CUDA source as machine code of the host.
+
+    Attributes
+    ----------
+    code : ctypes.CDLL
+        With a launcher and a signature for each kernel.
+    kernels : tuple of str
+        Their names.
+    lock
+        Held while a kernel runs: a library has one set of thread indices and of shared memory.
+    """
+
+    code: ctypes.CDLL
+    kernels: tuple[str, ...]
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+def host_compiler() -> str | None:
+    """Path of a C++ compiler: ``CXX``, else the first of c++, g++ and clang++ that there is, else None."""
+    names = (os.environ["CXX"],) if os.environ.get("CXX") else _COMPILERS
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def load_library(source: str, defines: Mapping[str, str] | None = None, name: str = "kernel.cu") -> Library:
+    """Compile CUDA source for the host, once: what was compiled before is found again.
+
+    Parameters
+    ----------
+    source : str
+        Text of the ``.cu`` file.
+    defines : mapping of str to str, optional
+        Preprocessor macros.
+    name : str
+        The file that messages name.
+
+    Raises
+    ------
+    InputError
+        If there is no compiler, or the source does not compile (with the first error).
+    """
+    compiler = host_compiler()
+    if compiler is None:
+        raise InputError(
+            "the emulated backend compiles CUDA source with the system's C++ compiler and finds none: "
+            "install g++ or clang++, or name one in the environment variable CXX"
+        )
+    return _load(source, tuple(sorted((defines or {}).items())), name, compiler)
+
+
+@functools.lru_cache(maxsize=64)
+def _load(source: str, defines: tuple[tuple[str, str], ...], name: str, compiler: str) -> Library:
+    kernels = tuple(KERNEL.findall(source))
+    exports = "\n".join(f"CUDA_ON_HOST_EXPORT({kernel})" for kernel in kernels)
+    header = HEADER.read_text("utf-8")
+    text = f'{header}\n#line 1 "{name}"\n{source}\n{exports}\n'
+    command = [*OPTIONS, *(f"-D{key}={value}" for key, value in defines)]
+    parts = (text, *command, compiler, _version(compiler))
+    key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+    try:
+        built = _build(cache_folder() / "emulated" / f"{key}.so", text, [compiler, *command])
+    except OSError:
+        folder = Path(tempfile.gettempdir()) / f"rateloom-{os.getuid()}" / "emulated"
+        built = _build(folder / f"{key}.so", text, [compiler, *command])
+    return Library(ctypes.CDLL(str(built)), kernels)
+
+
+@functools.cache
+def _version(compiler: str) -> str:
+    done = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=False)
+    return done.stdout
+
+
+def _build(target: Path, text: str, command: Sequence[str]) -> Path:
+    """Compile into a file whose name says its content; another process may be doing the same."""
+    if target.is_file():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        source, built = Path(folder, "kernel.cpp"), Path(folder, "kernel.so")
+        source.write_text(text, encoding="utf-8")
+        done = subprocess.run(
+            [*command, str(source), "-o", str(built)], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            errors = [line for line in done.stderr.splitlines() if "error" in line]
+            first = errors[0] if errors else done.stderr.strip().splitlines()[-1]
+            raise InputError(f"{Path(command[0]).name} cannot compile the CUDA source: {first}")
+        built.replace(target)
+    return target
+
+
+def launch(
+    library: Library,
+    kernel: str,
+    grid: tuple[int, int],
+    block: tuple[int, int],
+    arguments: Sequence[NDArray[Any] | np.generic | float],
+    order: int = 0,
+) -> None:
+    """Run an ``extern "C" __global__`` kernel; arrays are changed in place.
+
+    Parameters
+    ----------
+    grid, block : tuple of int
+        Blocks in x and y, threads of a block in x and y.
+    arguments : sequence
+        One for each parameter: C-contiguous arrays of the pointer's type, numbers that the type can hold.
+    order : int
+        How threads follow one another between barriers: 0 forwards and backwards in turn, 1 forwards,
+        2 backwards, more are shuffles.
+
+    Raises
+    ------
+    TypeError, OverflowError
+        The arguments do not fit the kernel's parameters.
+    LookupError
+        There is no such kernel.
+    RuntimeError
+        Threads of a block part at a barrier.
+    """
+    if kernel not in library.kernels:
+        names = ", ".join(library.kernels) or "none"
+        raise LookupError(f"no kernel {kernel} in the source; it has {names}")
+    code = library.code
+    signature, start = code[f"cuda_on_host_signature_{kernel}"], code[f"cuda_on_host_launch_{kernel}"]
+    signature.restype = code.cuda_on_host_message.restype = ctypes.c_char_p
+    codes = signature().decode().split(";")[:-1]
+    if len(codes) != len(arguments):
+        raise TypeError(f"{kernel} takes {len(codes)} arguments, {len(arguments)} given")
+    cells = [
+        _cell(f"argument {number} of {kernel}", type_code, value)
+        for number, (type_code, value) in enumerate(zip(codes, arguments, strict=True))
+    ]
+    addresses = (ctypes.c_void_p * len(cells))(*(cell.ctypes.data for cell in cells))
+    with library.lock:
+        code.cuda_on_host_set_order(ctypes.c_uint(order))
+        if start(addresses, *map(ctypes.c_uint, (*grid, *block))):
+            raise RuntimeError(code.cuda_on_host_message().decode())
+
+
+def _cell(what: str, code: str, value: Any) -> NDArray[Any]:
+    """Put an argument into the memory cell that the launch reads: a number, or an array's address."""
+    if not code.startswith("*"):
+        dtype = np.dtype(code)
+        value = value.item() if isinstance(value, np.generic) else value
+        if isinstance(value, np.ndarray) or not np.can_cast(np.min_scalar_type(value), dtype, "same_kind"):
+            raise TypeError(f"{what}: expected a number of type {dtype}, got {value!r}")
+        return np.array(value, dtype)
+    dtype = np.dtype(code.removeprefix("*").removeprefix("const "))
+    if not isinstance(value, np.ndarray) or value.dtype != dtype:
+        raise TypeError(f"{what}: expected an array of {dtype}, got {getattr(value, 'dtype', type(value))}")
+    if not value.flags.c_contiguous or not (value.flags.writeable or "const" in code):
+        raise TypeError(f"{what}: the array must be C-contiguous and, unless const, writeable")
+    return np.array(value.ctypes.data, np.uintp)

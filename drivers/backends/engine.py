@@ -1,0 +1,115 @@
+"""The engine: lane blocks of a plan, run on threads, results handed on as they come."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rateloom.drivers.backends.device.device_run import run_on_device
+from rateloom.drivers.backends.numba.kernels import Kernels, build_kernels
+from rateloom.drivers.backends.numba.lane_block import LaneBlock, LaneResult, run_lane_block
+from rateloom.drivers.connectome.tiles import in_tiles
+from rateloom.drivers.connectome.wiring import Wiring, visits_of
+from rateloom.drivers.model.parameters import lane_parameters
+from rateloom.drivers.model.states import initial_states
+from rateloom.drivers.planning.plan import Plan, node_width
+from rateloom.drivers.support.external_errors import external_error
+
+
+def run_plan(
+    plan: Plan, advance: Callable[[int], None] = lambda n: None
+) -> Generator[LaneResult, None, None]:
+    """Run a plan, yielding the results of lane blocks as they are finished, in any order.
+
+    Parameters
+    ----------
+    advance : callable
+        Told the number of node-steps done, from any thread.
+
+    Closing the generator stops the threads, without waiting for them to notice.
+    """
+    if plan.device is not None:
+        yield from (_reduced(plan, result) for result in run_on_device(plan, advance))
+        return
+    stop = threading.Event()
+
+    def tick(node_steps: int) -> bool:
+        advance(node_steps)
+        return not stop.is_set()
+
+    tasks = _tasks(plan, tick)
+    pool = ThreadPoolExecutor(plan.threads, thread_name_prefix="rateloom")
+    pending: set[Future[LaneResult | None]] = set()
+    try:
+        for task in tasks:
+            pending.add(pool.submit(task))
+            while len(pending) >= plan.at_once:
+                done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                yield from (r for r in (f.result() for f in done) if r is not None)
+        while pending:
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            yield from (r for r in (f.result() for f in done) if r is not None)
+    finally:
+        stop.set()
+        # whoever interrupts a run is not kept waiting for a kernel that is being compiled
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _tasks(plan: Plan, tick: Callable[[int], bool]) -> Iterator[Callable[[], LaneResult | None]]:
+    """One call for each lane block, with its kernels."""
+    s = plan.study.settings
+    width = node_width(plan.lanes)
+    for wiring, items in plan.groups:
+        kernels = build_kernels(plan.study.module, s.dtype, plan.lanes, width, wiring.block, s.noise)
+        if plan.study.module.SUMS:
+            slots = wiring.horizon + wiring.block
+            wiring = in_tiles(wiring, slots * plan.lanes * np.dtype(s.dtype).itemsize)
+        visits = visits_of(wiring, width)
+        for begin in range(0, len(items), plan.lanes):
+            yield _task(plan, kernels, wiring, visits, items[begin : begin + plan.lanes], tick)
+
+
+def _task(
+    plan: Plan,
+    kernels: Kernels,
+    wiring: Wiring,
+    visits: NDArray[np.int64],
+    items: NDArray[np.int64],
+    tick: Callable[[int], bool],
+) -> Callable[[], LaneResult | None]:
+    study = plan.study
+
+    def run() -> LaneResult | None:
+        n_node = study.connectome.n_node
+        if plan.history is None:
+            states = initial_states(
+                plan.model, plan.initial, study.settings.seed, items + study.first_item, n_node
+            )
+        else:
+            states = np.repeat(plan.history[-1][:, :, None], len(items), axis=2)
+        parameters = lane_parameters(plan.table, study.grid, items, study.settings.dtype)
+        start = LaneBlock(items, items + study.first_item, parameters, states, plan.history)
+        how = plan.reduction
+        sinks = [open_sink(items) for open_sink in how.sinks] if how else []
+        hold = how is None or how.reduce is not None
+        try:
+            result = run_lane_block(
+                kernels, wiring, visits, plan.inputs, start, study.settings, tick, sinks, hold
+            )
+        except Exception as problem:
+            known = external_error(study.module, plan.model.name, problem)
+            if known is None:
+                raise
+            raise known from None
+        return result and _reduced(plan, result)
+
+    return run
+
+
+def _reduced(plan: Plan, result: LaneResult) -> LaneResult:
+    how = plan.reduction
+    return result if how is None or how.reduce is None else how.reduce(result)

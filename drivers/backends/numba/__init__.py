@@ -1,0 +1,1 @@
+"""Lane blocks on the processor, by kernels that Numba compiles."""

@@ -1,0 +1,163 @@
+"""One lane block: some work items with one delay pattern, from their initial states to their samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rateloom.drivers.connectome.wiring import Wiring
+from rateloom.drivers.execution.sink import NEVER, Sink, feed, finished, lose
+from rateloom.drivers.model.inputs import InputTable
+from rateloom.drivers.model.random import NOISE, key_of
+from rateloom.drivers.planning.settings import Settings
+
+from .kernels import Kernels
+
+# node-steps between two looks at whether to stop: a fraction of a second
+_SEGMENT = 1_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class LaneBlock:
+    """What one lane block starts from.
+
+    Attributes
+    ----------
+    items : (n_lane,) array of int64
+        Indices of the work items in the grid; fewer than the kernels' lanes are filled up.
+    numbers : (n_lane,) array of int64
+        What the random numbers know them by.
+    parameters : (n_row, n_node or 1, n_lane) array
+    states : (n_state, n_node, n_lane) array
+        At t = 0.
+    history : (n_time, n_state, n_node) array, optional
+        States before, the last one at t = 0.
+    """
+
+    items: NDArray[np.int64]
+    numbers: NDArray[np.int64]
+    parameters: NDArray[np.floating]
+    states: NDArray[np.floating]
+    history: NDArray[np.floating] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class LaneResult:
+    """Samples (n_item, n_exposure, n_sample, n_node) and the step at which each item diverged, or -1.
+
+    Where samples are reduced to measures there are these, (n_item, ...), and no samples.
+    """
+
+    items: NDArray[np.int64]
+    samples: NDArray[np.floating]
+    diverged_step: NDArray[np.int64]
+    measures: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+
+def run_lane_block(
+    kernels: Kernels,
+    wiring: Wiring,
+    visits: NDArray[np.int64],
+    inputs: InputTable,
+    start: LaneBlock,
+    settings: Settings,
+    tick: Callable[[int], bool],
+    sinks: Sequence[Sink] = (),
+    hold: bool = True,
+) -> LaneResult | None:
+    """Simulate one lane block.
+
+    Parameters
+    ----------
+    visits : (n_visit, 4) array of int64
+        See `rateloom.drivers.connectome.wiring.visits_of`.
+    tick : callable
+        Called with the number of node-steps done since the last call; false stops the run.
+    sinks : sequence of Sink
+        What is fed the samples as they come; what comes of them is in the result's measures.
+    hold : bool
+        Whether samples are held for the result.
+
+    Returns
+    -------
+    LaneResult, or None if stopped
+    """
+    real = np.dtype(kernels.dtype)
+    n_state, n_node, n_item = start.states.shape
+    filled = np.arange(kernels.lanes) % n_item
+    parameters = np.ascontiguousarray(start.parameters[:, :, filled], dtype=real)
+    state = np.ascontiguousarray(start.states[:, :, filled], dtype=real).reshape(n_state, -1)
+    hoisted = np.empty((kernels.n_hoisted, parameters.shape[1], kernels.lanes), real)
+    kernels.functions["prepare"](parameters, settings.dt, n_node, hoisted)
+    history = _history(kernels, wiring, start.history, state, hoisted)
+    n_exposure = len(kernels.model.exposures)
+    sums = np.zeros((n_exposure, n_node * kernels.lanes), real)
+    segment = segment_steps(n_node, kernels.lanes, kernels.block)
+    rows = samples_at_once(settings, segment)
+    output = np.empty((rows, n_exposure, n_node * kernels.lanes), real)
+    by_lane = output.reshape(rows, n_exposure, n_node, kernels.lanes)[..., :n_item]
+    samples = np.empty((n_item, n_exposure, settings.n_sample if hold else 0, n_node), real)
+    diverged = np.full(kernels.lanes, NEVER)
+    key = tuple(np.uint32(k) for k in key_of(settings.seed, NOISE))
+    items = start.numbers[filled].astype(np.uint32)
+    advance = kernels.functions[settings.integrator]
+    values = inputs.values.astype(real)
+    # steps left over after the last window would change no sample
+    last = settings.n_sample * settings.window
+    for first in range(0, last, segment):
+        steps = min(segment, last - first)
+        sample, stop = first // settings.window, (first + steps) // settings.window
+        advance(
+            first, steps, settings.dt, wiring.parts, visits, wiring.source, wiring.delay,
+            wiring.weight, wiring.self_weight, wiring.weight_sum, hoisted, items, *key,
+            inputs.rows(first, steps), values, state, history, wiring.horizon, settings.window, sums,
+            output, diverged,
+        )  # fmt: skip
+        new = by_lane[: stop - sample]
+        lose(new, sample, settings.window, diverged[:n_item])
+        feed(sinks, sample, new.swapaxes(0, 1))
+        if hold:  # while they are in the processor's caches
+            samples[:, :, sample:stop] = new.transpose(3, 1, 0, 2)
+        if not tick(n_node * n_item * steps):
+            return None
+    step = np.where(diverged == NEVER, -1, diverged)[:n_item]
+    return LaneResult(start.items, samples, step, finished(sinks))
+
+
+def segment_steps(n_node: int, lanes: int, block: int) -> int:
+    """Steps between two looks at whether to stop."""
+    return -(-_SEGMENT // (n_node * lanes * block)) * block
+
+
+def samples_at_once(settings: Settings, segment: int) -> int:
+    """Samples that a segment completes at most."""
+    return min(settings.n_sample, segment // settings.window + 1)
+
+
+def _history(
+    kernels: Kernels,
+    wiring: Wiring,
+    given: NDArray[np.floating] | None,
+    state: NDArray[np.floating],
+    hoisted: NDArray[np.floating],
+) -> NDArray[np.floating]:
+    """Fill the ring: slot 0 is t = 0, the slots before it, counted round the ring, what came before."""
+    lanes = kernels.lanes
+    n_node = state.shape[1] // lanes
+    slots = wiring.horizon + kernels.block
+    history = np.empty(max(1, kernels.n_factor) * n_node * slots * lanes, state.dtype)
+    fill = kernels.functions["fill_history"]
+    if given is None:
+        fill(state, hoisted, 0, slots, history, wiring.horizon)
+        return history
+    for back in range(wiring.longest_delay + 1):
+        then = np.repeat(given[len(given) - 1 - back], lanes, axis=1).astype(state.dtype)
+        slot = -back % wiring.horizon
+        fill(then, hoisted, slot, 1, history, wiring.horizon)
+        if slot < kernels.block:
+            fill(then, hoisted, slot + wiring.horizon, 1, history, wiring.horizon)
+    return history

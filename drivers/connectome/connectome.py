@@ -1,0 +1,227 @@
+"""A connectome: who is connected to whom, how strongly and over which distance."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rateloom.drivers.support.errors import InputError, shown
+
+from .connectome_files import read_connectome_file
+
+TVB_NAMES = ("tvb66", "tvb68", "tvb76", "tvb96", "tvb192")
+NORMALIZATIONS = ("max", "none", "row", "column")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Connectome:
+    """Weights and tract lengths between ``n`` nodes.
+
+    Parameters
+    ----------
+    weights : (n, n) array of float64
+        ``weights[i, j]`` is the weight into node i from node j; 0 means no connection, and negative
+        weights (inhibition) are allowed.
+    tract_lengths : (n, n) array of float64
+        Lengths in mm, zero or more.
+    labels : n strings, optional
+        Names of the nodes.
+    centres : (n, 3) array of float64, optional
+        Positions of the nodes in mm.
+    name : str
+        Where it came from, for messages and for the record kept with a result.
+
+    The arrays are kept read-only and, where they are float64 already, not copied.
+
+    Raises
+    ------
+    InputError
+        If an array has the wrong shape, holds what is not a finite number, or a length is negative.
+    """
+
+    weights: NDArray[np.float64]
+    tract_lengths: NDArray[np.float64]
+    labels: tuple[str, ...] | None = None
+    centres: NDArray[np.float64] | None = None
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise InputError(f"connectome: name={shown(self.name)}: it must be a text")
+        where = f"connectome {self.name}" if self.name else "connectome"
+        weights = _matrix(self.weights, f"{where}: weights")
+        lengths = _matrix(self.tract_lengths, f"{where}: tract_lengths")
+        if lengths.shape != weights.shape:
+            raise InputError(
+                f"{where}: weights are {_shape(weights)} but tract_lengths are {_shape(lengths)}; "
+                "both must have one row and one column a node"
+            )
+        if float(lengths.min()) < 0:
+            i, j = np.unravel_index(int(np.argmin(lengths)), lengths.shape)
+            raise InputError(
+                f"{where}: tract_lengths[{i}, {j}] is {lengths[i, j]:g} mm; a length cannot be negative"
+            )
+        object.__setattr__(self, "weights", weights)
+        object.__setattr__(self, "tract_lengths", lengths)
+        object.__setattr__(self, "labels", _labels(self.labels, weights.shape[0], where))
+        object.__setattr__(self, "centres", _centres(self.centres, weights.shape[0], where))
+
+    def __repr__(self) -> str:
+        edges = int(np.count_nonzero(self.weights))
+        longest = float(self.tract_lengths.max())
+        name = f"{self.name}: " if self.name else ""
+        return f"<Connectome {name}{self.n_node} nodes, {edges} edges, tract lengths up to {longest:.4g} mm>"
+
+    @property
+    def n_node(self) -> int:
+        """Number of nodes."""
+        return int(self.weights.shape[0])
+
+
+def load_connectome(source: Connectome | str | os.PathLike[str], normalize: str = "max") -> Connectome:
+    """Load a connectome by name or from a file, and normalize its weights.
+
+    Parameters
+    ----------
+    source : Connectome, str or Path
+        A connectome; ``tvb66 tvb68 tvb76 tvb96 tvb192`` (human and macaque data from the package
+        tvb-data); ``synthetic:N`` or ``synthetic:N:seed``, see `rateloom.drivers.connectome.synthetic`;
+        or the path of a TVB zip, of an ``.npz``, or of a directory with the same files.
+    normalize : {"max", "none", "row", "column"}
+        ``"max"`` divides by the largest weight, ``"row"`` makes the weights into each node sum to 1,
+        ``"column"`` those that leave it. Absolute values count, and zero rows or columns stay zero.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown, the data are absent or malformed, or `normalize` is none of these.
+    """
+    check_normalize(normalize)
+    return normalized(source if isinstance(source, Connectome) else _read(source), normalize)
+
+
+def check_normalize(normalize: object) -> None:
+    """Refuse what is none of the normalizations."""
+    if not isinstance(normalize, str) or normalize not in NORMALIZATIONS:
+        raise InputError(f"normalize={shown(normalize)} is unknown; use one of {', '.join(NORMALIZATIONS)}")
+
+
+def normalized(connectome: Connectome, how: str) -> Connectome:
+    """The connectome with its weights divided as `load_connectome` says."""
+    weights = connectome.weights
+    if how == "none":
+        return connectome
+    if how == "max":
+        total = np.asarray(max(float(weights.max()), -float(weights.min())))
+    else:
+        with np.errstate(over="ignore"):
+            total = np.abs(weights).sum(axis=1 if how == "row" else 0, keepdims=True)
+    if not np.isfinite(total).all():
+        raise InputError(f"connectome {connectome.name}: its weights are too large to be added up")
+    return replace(connectome, weights=weights / np.where(total == 0, 1.0, total))
+
+
+def _read(source: str | os.PathLike[str]) -> Connectome:
+    if isinstance(source, np.ndarray):
+        hint = "make rateloom.Connectome(weights, tract_lengths) of it"
+        raise InputError(f"connectome: an array of weights has no tract lengths; {hint}")
+    if not isinstance(source, str | os.PathLike) or not os.fspath(source):
+        raise InputError(f"connectome {shown(source)}: give a Connectome, a name or a path")
+    text = os.fspath(source)
+    if text in TVB_NAMES:
+        return Connectome(*read_connectome_file(_tvb_path(text)), name=text)
+    if isinstance(source, str) and text.startswith("synthetic:"):
+        from .synthetic import synthetic_arrays  # needs SciPy, which takes its time to import
+
+        n_node, seed = _synthetic_numbers(text)
+        return Connectome(*synthetic_arrays(n_node, seed), name=text)
+    if not os.path.exists(text):  # noqa: PTH110 - Path.exists raises for what cannot be a path
+        raise InputError(f"connectome {text[:200]!r}: no such file or name{_suggestion(text)}")
+    return Connectome(*read_connectome_file(Path(source)), name=text)
+
+
+def _tvb_path(name: str) -> Path:
+    found = importlib.util.find_spec("tvb_data")
+    if found is None or not found.submodule_search_locations:
+        raise InputError(
+            f'connectome {name} is in the package tvb-data, which is absent; pip install "rateloom[data]"'
+        )
+    return Path(found.submodule_search_locations[0]) / "connectivity" / f"connectivity_{name[3:]}.zip"
+
+
+def _synthetic_numbers(text: str) -> tuple[int, int]:
+    numbers = text.split(":")[1:]
+    if len(numbers) > 2 or not all(re.fullmatch("[0-9]{1,20}", number) for number in numbers):
+        raise InputError(
+            f"connectome {text[:200]!r}: write synthetic:N or synthetic:N:seed in digits, like synthetic:100"
+        )
+    return int(numbers[0]), int(numbers[1]) if len(numbers) == 2 else 0
+
+
+def _suggestion(text: str) -> str:
+    head, colon, size = text.partition(":")
+    if difflib.get_close_matches(head, ["synthetic"]):
+        return f"; did you mean synthetic:{size or 'N'}?"
+    if not colon and difflib.get_close_matches(head, TVB_NAMES):
+        return f"; did you mean one of {', '.join(TVB_NAMES)}?"
+    return f"; give {', '.join(TVB_NAMES)}, synthetic:N, or the path of a zip, an npz or a directory"
+
+
+def _matrix(values: ArrayLike, what: str) -> NDArray[np.float64]:
+    array = _float_array(values, what)
+    if array.ndim != 2 or array.shape[0] != array.shape[1]:
+        raise InputError(f"{what} must be a square matrix, one row and column a node, not {_shape(array)}")
+    if array.shape[0] == 0:
+        raise InputError(f"{what} have no nodes")
+    return array
+
+
+def _float_array(values: ArrayLike, what: str) -> NDArray[np.float64]:
+    """A read-only float64 view (or a copy, if need be) of finite numbers."""
+    try:
+        given = np.asarray(values)
+        if given.dtype.kind not in "biuf":
+            raise TypeError
+        array = given.astype(np.float64, copy=False).view()
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"{what} must be an array of real numbers") from None
+    finite = np.isfinite(array)
+    if not finite.all():
+        place = np.unravel_index(int(np.argmin(finite)), array.shape)
+        index = ", ".join(str(int(i)) for i in place)
+        raise InputError(f"{what}[{index}] is {array[place]}; every entry must be a finite number")
+    array.flags.writeable = False
+    return array
+
+
+def _labels(labels: Sequence[str] | None, n_node: int, where: str) -> tuple[str, ...] | None:
+    if labels is None:
+        return None
+    try:
+        result = tuple(str(label) for label in labels)
+    except TypeError:
+        raise InputError(f"{where}: labels={shown(labels)}: give a list of names, one a node") from None
+    if len(result) != n_node:
+        raise InputError(f"{where}: {len(result)} labels for {n_node} nodes; give one a node")
+    return result
+
+
+def _centres(centres: ArrayLike | None, n_node: int, where: str) -> NDArray[np.float64] | None:
+    if centres is None:
+        return None
+    array = _float_array(centres, f"{where}: centres")
+    if array.shape != (n_node, 3):
+        raise InputError(f"{where}: centres are {_shape(array)} for {n_node} nodes; give x, y, z of each")
+    return array
+
+
+def _shape(array: NDArray[np.float64]) -> str:
+    return " x ".join(str(size) for size in array.shape) if array.ndim else "a single number"

@@ -1,0 +1,125 @@
+"""Connectomes from files: TVB zips, ``.npz`` files, and directories with the same contents.
+
+Each holds ``weights`` and ``tract_lengths`` and may hold ``centres`` and ``labels``, as text (``.txt`` or
+``.csv``, plain or ``.bz2``) or as ``.npy``, at the top or in a folder. ``centres`` has a line a node, with
+the node's label and its coordinates.
+"""
+
+from __future__ import annotations
+
+import bz2
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path, PurePosixPath
+from typing import IO, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.tables import read_labels, read_npy, read_table
+
+_Floats = NDArray[np.float64]
+_Part = TypeVar("_Part")
+_MAX_NAMES = 10_000_000
+_ENDINGS = (".txt", ".csv", ".txt.bz2", ".csv.bz2", ".npy")
+_SPELLINGS = {
+    "weights": ("weights",),
+    "tract_lengths": ("tract_lengths", "tract_length"),
+    "centres": ("centres", "centers"),
+    "labels": ("labels", "region_labels"),
+}
+
+
+def read_connectome_file(path: Path) -> tuple[_Floats, _Floats, tuple[str, ...] | None, _Floats | None]:
+    """Weights, tract lengths, labels and centres as they are in the file or directory.
+
+    Raises
+    ------
+    InputError
+        If it is neither, lacks weights or tract lengths, or a part cannot be read; the message names it.
+    """
+    try:
+        if path.is_dir():
+            names = (str(entry.name) for entry in path.iterdir() if entry.is_file())
+            return _read_parts(path, tuple(names), lambda name: (path / name).open("rb"))
+        if not zipfile.is_zipfile(path):
+            hint = "; save both arrays, with np.savez" if path.suffix in (".npy", ".npz") else ""
+            raise InputError(f"connectome {path}: not a zip, an npz or a directory{hint}")
+        with zipfile.ZipFile(path) as archive:
+            return _read_parts(path, archive.namelist(), archive.open)
+    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        raise InputError(f"connectome {path}: cannot be read ({error})") from error
+
+
+def _read_parts(
+    path: Path, names: Sequence[str], open_part: Callable[[str], IO[bytes]]
+) -> tuple[_Floats, _Floats, tuple[str, ...] | None, _Floats | None]:
+    where = str(path)
+    found = _find_parts(where, names)
+    for part in ("weights", "tract_lengths"):
+        if part not in found:
+            raise InputError(f"connectome {where}: {_missing(path, part, names)}")
+
+    def read(part: str, reader: Callable[[IO[bytes], str], _Part]) -> _Part:
+        with open_part(found[part]) as stream:
+            # The outer stream is closed here; a BZ2File leaves a stream that it was given open.
+            unpacked = bz2.BZ2File(stream) if found[part].endswith(".bz2") else stream
+            return reader(unpacked, f"{where}: {found[part]}")
+
+    labels, centres = None, None
+    if "centres" in found:
+        labels, centres = read("centres", _read_centres)
+    if "labels" in found:
+        labels = read("labels", _read_names)
+    return read("weights", _read_matrix), read("tract_lengths", _read_matrix), labels, centres
+
+
+def _missing(path: Path, part: str, names: Sequence[str]) -> str:
+    """Say which part is not there, and what is."""
+    if path.suffix.lower() == ".npz":
+        held = ", ".join(name.removesuffix(".npy")[:40] for name in names[:8]) or "nothing"
+        return f"no array named {part}; it holds {held}. Write np.savez(path, weights=..., tract_lengths=...)"
+    return f"no {part} file ({part}.txt, .csv, either .bz2, or .npy)"
+
+
+def _find_parts(where: str, names: Iterable[str]) -> dict[str, str]:
+    """Which entry holds which part."""
+    found: dict[str, str] = {}
+    for name in names:
+        if name.startswith("__MACOSX"):
+            continue
+        for part, stems in _SPELLINGS.items():
+            if PurePosixPath(name).name.lower() in {stem + end for stem in stems for end in _ENDINGS}:
+                if part in found:
+                    raise InputError(f"connectome {where}: both {found[part]} and {name} hold {part}")
+                found[part] = name
+    return found
+
+
+def _read_matrix(stream: IO[bytes], where: str) -> _Floats:
+    # What an .npy holds may be of any type and shape; Connectome sees to that.
+    return (
+        cast(_Floats, read_npy(stream, where)) if _is_npy(where) else read_table(stream, where, square=True)
+    )
+
+
+def _read_centres(stream: IO[bytes], where: str) -> tuple[tuple[str, ...] | None, _Floats | None]:
+    return (None, cast(_Floats, read_npy(stream, where))) if _is_npy(where) else read_labels(stream, where)
+
+
+def _read_names(stream: IO[bytes], where: str) -> tuple[str, ...]:
+    if _is_npy(where):
+        array = read_npy(stream, where)
+        if array.dtype.kind not in "US" or array.ndim != 1:
+            raise InputError(f"{where}: labels must be a list of texts, one a node")
+        return tuple(str(label) for label in array.astype(str))
+    text = stream.read(_MAX_NAMES + 1)
+    if len(text) > _MAX_NAMES:
+        raise InputError(f"{where}: more than {_MAX_NAMES} bytes of labels")
+    return tuple(line.strip() for line in text.decode("utf-8", "replace").splitlines() if line.strip())
+
+
+def _is_npy(where: str) -> bool:
+    return where.lower().endswith(".npy")

@@ -1,0 +1,45 @@
+"""What samples are reduced to, where a run keeps less than these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rateloom.drivers.backends.numba.lane_block import LaneResult
+
+from .device_sink import OpenDeviceSink
+from .sink import OpenSink
+
+
+@dataclass(frozen=True, eq=False)
+class Reduction:
+    """How the results of a lane block become fewer, while it is simulated or as soon as that is done.
+
+    Attributes
+    ----------
+    bytes_item : int
+        What is kept of a work item.
+    bytes_working : int
+        What reducing takes on each thread.
+    reduce : callable, optional
+        Takes the result of a lane block with all its samples, on the thread that simulated it; what it
+        returns holds no samples, and keeps the measures that are there already. Without it, samples are not
+        held: the memory that a lane block takes does not depend on the duration.
+    sinks : tuple of callables
+        Each makes what is fed the samples of a lane block while it is simulated; what comes of them is in the
+        result's measures.
+    bytes_lane : int
+        What the sinks take for each work item that is simulated at once.
+    on_device : callable, optional
+        On a device, this makes what takes the place of the sinks there, so that samples need not leave it.
+    bytes_device : int
+        What that takes of the device for each work item.
+    """
+
+    bytes_item: int
+    bytes_working: int
+    reduce: Callable[[LaneResult], LaneResult] | None = None
+    sinks: tuple[OpenSink, ...] = ()
+    bytes_lane: int = 0
+    on_device: OpenDeviceSink | None = None
+    bytes_device: int = 0

@@ -1,0 +1,115 @@
+"""What the measures are taken with: bands, thresholds, windows. The defaults are the published study's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+from rateloom.drivers.support.errors import InputError
+
+CONVENTIONS = ("standard", "published")
+BANDS = {
+    "delta": (0.5, 4.0),
+    "theta": (4.0, 8.0),
+    "alpha": (8.0, 12.0),
+    "beta": (12.0, 30.0),
+    "gamma": (30.0, 100.0),
+}
+
+
+@dataclass(frozen=True)
+class MeasureSettings:
+    """Bands, thresholds and windows of the measures.
+
+    Parameters
+    ----------
+    bands : mapping of str to (float, float)
+        Lower and upper edge of each frequency band, Hz.
+    slope_range : (float, float)
+        Frequencies between which the spectrum's slope is fitted, Hz.
+    frequency_resolution : float
+        Of the spectra that give each region's dominant frequency, Hz.
+    up_ratio, up_least : float
+        A region is up where its smoothed rate exceeds `up_ratio` of its maximum by more than `up_least` Hz.
+    up_smoothing, up_shortest : float
+        Standard deviation of the smoothing Gaussian, and length below which a state is none, ms.
+    fcd_window, fcd_step : float
+        Length of the sliding window of functional-connectivity dynamics and its step, ms; the window is a
+        whole number of steps.
+    fcd_apart : int
+        Windows that are fewer steps apart than this are not compared.
+    high_rate : float
+        Rate above which a region is at the high-rate fixed point, Hz.
+    default_mode : tuple of str
+        Ends of the labels of the regions that make up the default mode network.
+    default_mode_seed : str
+        End of the label of the region that correlations with that network start from.
+    most_active : int
+        How many regions are looked at to see how many of them belong to that network.
+
+    Raises
+    ------
+    InputError
+        If a value makes no sense.
+    """
+
+    bands: Mapping[str, tuple[float, float]] = field(default_factory=lambda: dict(BANDS))
+    slope_range: tuple[float, float] = (0.1, 1000.0)
+    frequency_resolution: float = 1.0
+    up_ratio: float = 0.3
+    up_least: float = 0.2
+    up_smoothing: float = 10.0
+    up_shortest: float = 20.0
+    fcd_window: float = 1000.0
+    fcd_step: float = 100.0
+    fcd_apart: int = 2
+    high_rate: float = 100.0
+    default_mode: tuple[str, ...] = (
+        "medialorbitofrontal", "rostralanteriorcingulate", "posteriorcingulate", "precuneus",
+    )  # fmt: skip
+    default_mode_seed: str = "l_posteriorcingulate"
+    most_active: int = 10
+
+    def __post_init__(self) -> None:
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            if isinstance(entry.default, float) and not _is_number(value):
+                raise InputError(f"{entry.name}={value!r}: it must be a finite number")
+        for name in ("frequency_resolution", "fcd_window", "fcd_step"):
+            if not getattr(self, name) > 0:
+                raise InputError(f"{name}={getattr(self, name):g}: it must be greater than 0")
+        for name in ("up_smoothing", "up_shortest"):
+            if getattr(self, name) < 0:
+                raise InputError(f"{name}={getattr(self, name):g}: it must not be negative")
+        for name in ("fcd_apart", "most_active"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise InputError(f"{name}={value!r}: it must be a whole number, at least 1")
+        steps = self.fcd_window / self.fcd_step
+        if not math.isfinite(steps) or abs(steps - round(steps)) > 1e-9 * steps or steps < 1:
+            raise InputError(
+                f"fcd_window={self.fcd_window:g} ms is no whole number of steps of {self.fcd_step:g} ms; "
+                "change fcd_window or fcd_step"
+            )
+        if not isinstance(self.bands, Mapping):
+            raise InputError(f"bands={self.bands!r}: it must be a mapping of names to (lower, upper) in Hz")
+        for name, edges in {**self.bands, "slope_range": self.slope_range}.items():
+            _check_edges(str(name), edges)
+
+
+def _check_edges(name: str, edges: object) -> None:
+    if not isinstance(edges, tuple | list) or len(edges) != 2 or not all(map(_is_number, edges)):
+        raise InputError(f"{name}={edges!r}: it must be two frequencies in Hz, lower and upper")
+    if not 0 <= edges[0] < edges[1]:
+        raise InputError(f"{name}={tuple(edges)!r}: the lower edge must be at least 0 and below the upper")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def check_convention(convention: object) -> None:
+    """Refuse a convention that is none of `CONVENTIONS`."""
+    if convention not in CONVENTIONS:
+        raise InputError(f"convention={convention!r} is unknown; use one of {', '.join(CONVENTIONS)}")

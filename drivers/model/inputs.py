@@ -1,0 +1,107 @@
+"""Inputs from outside: stimuli, recorded signals, another simulation's exposure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+
+from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.support.errors import InputError, shown
+
+from .description import InputInfo, ModelDescription, check_names
+
+
+@dataclass(frozen=True, eq=False)
+class InputTable:
+    """Input values, held constant between the steps at which one of them changes.
+
+    Attributes
+    ----------
+    start : (n_row,) array of int64
+        The step from which on a row of `values` holds; the first one is 0.
+    values : (n_row, n_input, n_node) array of float64
+        At least one input wide.
+    """
+
+    start: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+    def rows(self, first: int, steps: int) -> NDArray[np.int64]:
+        """Which row of `values` each of some successive steps reads."""
+        return np.searchsorted(self.start, np.arange(first, first + steps), side="right") - 1
+
+
+def input_table(
+    model: ModelDescription, given: Mapping[str, ArrayLike | xr.DataArray], settings: Settings, n_node: int
+) -> InputTable:
+    """Bring all inputs of a run onto its steps.
+
+    Parameters
+    ----------
+    given : mapping of str to array
+        A number or (n_node,): constant. (time, n_node): spread evenly over the run. A DataArray with
+        dimensions ``time`` (ms) and ``node``: each sample holds from its time to the next.
+
+    Raises
+    ------
+    InputError
+        For an unknown input, a wrong shape or a value that is not finite.
+    """
+    check_names(given, (i.name for i in model.inputs), "input", model.name)
+    starts, samples = [], []
+    for info in model.inputs:
+        start, values = _input(info, given.get(info.name, info.default), settings, n_node)
+        starts.append(start)
+        samples.append(values)
+    changes = np.unique(np.concatenate([np.zeros(1, np.int64), *starts]))
+    table = np.zeros((len(changes), max(1, len(samples)), n_node))
+    for k, (start, values) in enumerate(zip(starts, samples, strict=True)):
+        table[:, k] = values[np.searchsorted(start, changes, side="right") - 1]
+    return InputTable(changes, table)
+
+
+def _input(
+    info: InputInfo, given: ArrayLike | xr.DataArray, settings: Settings, n_node: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The steps at which one input changes, the first one 0, and its values from there on (k, n_node)."""
+    if isinstance(given, xr.DataArray) and given.dims != ("time", "node"):
+        raise InputError(f"input {info.name!r} has dimensions {given.dims}; it takes ('time', 'node')")
+    try:
+        values = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(
+            f"input {info.name!r}: {shown(given)} is not a number or an array of numbers"
+        ) from None
+    if not np.isfinite(values).all():
+        raise InputError(f"input {info.name!r} has a value that is not finite")
+    if values.shape in ((), (1,), (n_node,)):
+        return np.zeros(1, np.int64), np.broadcast_to(values.reshape(-1), (1, n_node))
+    if values.ndim != 2 or values.shape[1] != n_node or not len(values):
+        shape = " x ".join(str(n) for n in values.shape)
+        raise InputError(
+            f"input {info.name!r} is {shape}; it takes one value, {n_node} (one a node) or time x {n_node}"
+        )
+    if isinstance(given, xr.DataArray):
+        times = np.asarray(given["time"].values, dtype=np.float64)
+    else:
+        times = np.linspace(0.0, settings.duration, len(values), endpoint=False)
+    if not (np.isfinite(times).all() and np.all(np.diff(times) > 0)):
+        raise InputError(f"input {info.name!r}: its times do not rise, or one of them is not finite")
+    return _held(times, values, info.default, settings.dt)
+
+
+def _held(
+    times: NDArray[np.float64], values: NDArray[np.float64], default: float, dt: float
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Hold each sample from the first step at or after its time; before the first one the default holds."""
+    steps = np.ceil(np.round(times / dt, 6)).astype(np.int64)
+    if steps[0] > 0:
+        steps, values = np.append(0, steps), np.concatenate([np.full_like(values[:1], default), values])
+    steps = np.maximum(steps, 0)
+    # of samples that fall on one step the last one holds
+    last = np.append(np.diff(steps) > 0, True)
+    return steps[last], values[last]

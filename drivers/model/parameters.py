@@ -1,0 +1,141 @@
+"""Parameter values of work items: the model's defaults, what a run sets, and what a sweep varies."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rateloom.drivers.planning.grid import Grid
+from rateloom.drivers.support.errors import InputError, shown
+
+from .description import ModelDescription, ParameterInfo, check_names
+
+SPEED = "speed"
+
+
+class ParameterWarning(UserWarning):
+    """A value outside the range that the model gives for a parameter."""
+
+
+@dataclass(frozen=True, eq=False)
+class ParameterTable:
+    """Values of every parameter before the sweep's axes are put in.
+
+    Attributes
+    ----------
+    names : tuple of str
+        One a row; a vector takes a row an element, ``P[0]``, ``P[1]``, ….
+    values : (n_row, n_node or 1) array of float64
+        One column unless a parameter is regional.
+    """
+
+    names: tuple[str, ...]
+    values: NDArray[np.float64]
+
+
+def parameter_table(
+    model: ModelDescription, given: Mapping[str, ArrayLike], grid: Grid, n_node: int
+) -> ParameterTable:
+    """Put the values of a run into a table and check them against the model and the grid.
+
+    Parameters
+    ----------
+    model : ModelDescription
+        Its parameters and their defaults.
+    given : mapping of str to number or array
+        A number, one value a node (n_node,), or for a vector its elements (size,) or (size, n_node).
+    grid : Grid
+        The sweep; its axes are parameters, elements of vectors such as ``P[3]``, or ``speed``.
+    n_node : int
+        Number of nodes of the connectome.
+
+    Raises
+    ------
+    InputError
+        For an unknown name, a wrong shape, a value that is not finite, or a parameter both set and swept.
+    """
+    check_names(given, (p.name for p in model.parameters), "parameter", model.name)
+    columns = {p.name: _value(p, given.get(p.name, p.value), n_node) for p in model.parameters}
+    names = tuple(name for p in model.parameters for name in _elements(p))
+    scalars = tuple(p.name for p in model.parameters if p.size is None)
+    check_names(grid.swept, (*scalars, *(n for n in names if "[" in n), SPEED), "parameter", model.name)
+    for name in grid.swept:
+        if name.split("[")[0] in given:
+            raise InputError(f"parameter {name!r} is both set and swept; leave one of them out")
+    _warn_outside(model, columns, grid)
+    _check_nodes(grid, n_node)
+    regional = any(values.ndim == 2 for values in grid.own.values())
+    width = n_node if regional else max((c.shape[1] for c in columns.values()), default=1)
+    rows = [np.broadcast_to(c, (c.shape[0], width)) for c in columns.values()]
+    values = np.concatenate(rows) if rows else np.empty((0, 1))
+    return ParameterTable(names, np.ascontiguousarray(values))
+
+
+def lane_parameters(
+    table: ParameterTable, grid: Grid, items: NDArray[np.int64], dtype: str
+) -> NDArray[np.floating]:
+    """Parameter values of some work items.
+
+    Returns
+    -------
+    (n_row, n_node or 1, n_item) array of `dtype`
+    """
+    values = np.repeat(table.values[:, :, None], len(items), axis=2)
+    for name in grid.swept:
+        if name != SPEED:
+            values[table.names.index(name)] = grid.item_values(name, items).T
+    return values.astype(dtype)
+
+
+def _check_nodes(grid: Grid, n_node: int) -> None:
+    """Refuse values of nodes that there are not."""
+    for name, values in grid.own.items():
+        if values.ndim == 2 and (name == SPEED or values.shape[1] != n_node):
+            takes = "it takes one a work item" if name == SPEED else f"the connectome has {n_node}"
+            raise InputError(f"work items: {name} has values of {values.shape[1]} nodes; {takes}")
+
+
+def _elements(parameter: ParameterInfo) -> tuple[str, ...]:
+    if parameter.size is None:
+        return (parameter.name,)
+    return tuple(f"{parameter.name}[{i}]" for i in range(parameter.size))
+
+
+def _value(parameter: ParameterInfo, given: ArrayLike, n_node: int) -> NDArray[np.float64]:
+    """One parameter's values with a row an element and a column a node, or one column."""
+    try:
+        value = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(
+            f"parameter {parameter.name!r}: {shown(given)} is not a number or an array of numbers"
+        ) from None
+    if not np.isfinite(value).all():
+        raise InputError(f"parameter {parameter.name!r} has a value that is not finite")
+    size = parameter.size or 1
+    if parameter.size is None and value.shape in ((), (1,), (n_node,)):
+        return value.reshape(1, -1)
+    if parameter.size is not None and value.shape in ((size,), (size, n_node)):
+        return value.reshape(size, -1)
+    wanted = (
+        f"one value or {n_node} (one a node)"
+        if parameter.size is None
+        else f"{size} values, or {size} x {n_node}"
+    )
+    shape = " x ".join(str(n) for n in value.shape) or "one"
+    raise InputError(f"parameter {parameter.name!r}: {shape} values were given; it takes {wanted}")
+
+
+def _warn_outside(model: ModelDescription, columns: Mapping[str, NDArray[np.float64]], grid: Grid) -> None:
+    """Warn of values outside the model's ranges, which are advice and not bounds."""
+    swept = {name.split("[")[0]: values for name, values in grid.swept.items()}
+    for p in model.parameters:
+        values = swept.get(p.name, columns[p.name])
+        outside = values[(values < p.minimum) | (values > p.maximum)]
+        if outside.size:
+            bounds = f"{p.minimum:g} to {p.maximum:g}, {model.name}'s range"
+            text = f"parameter {p.name}={outside.flat[0]:g} lies outside {bounds}"
+            warnings.warn(ParameterWarning(text), stacklevel=4)

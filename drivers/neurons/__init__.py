@@ -1,0 +1,1 @@
+"""Single neurons, and transfer functions that are fitted to them."""

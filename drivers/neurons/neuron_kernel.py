@@ -1,0 +1,260 @@
+"""Simulating many single neurons: a lane for each repetition at each point of a grid of input rates.
+
+A step of length dt takes the equations of `neuron` in their exact exponential form, with the coefficients
+held for the step. Events arrive evenly within a step, so that the mean conductance, and to second order in
+dt / tau its variance, are those of continuous time; V is driven by the conductance's mean over the step; only
+the exponential current and the adaptation are frozen at the step's beginning.
+
+The number of events in a step is found by inversion: it is the number of thresholds, the cumulative Poisson
+probabilities times 2**32, that a random word reaches. Words come from Philox (`random`) with the counter
+(step // 2, repetition, grid point, 0): two words, excitatory first, for each of two steps. No lane depends on
+another, so results are the same bit for bit with any number of threads.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy.stats import poisson
+
+from rateloom.drivers.model.random import INPUT_EVENTS, key_of
+from rateloom.drivers.planning.settings import MAX_STEPS, Settings
+from rateloom.drivers.support.errors import InputError
+
+from .neuron import Neuron
+
+# Beyond this, events could no longer be told apart from a current; a smaller step is needed.
+_MOST_EVENTS = 30.0
+# lane-steps between two looks at whether to stop: a fraction of a second
+_PORTION = 10_000_000
+
+_Floats = NDArray[np.float64]
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+_LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """What was measured of the neurons, each of shape (point, repetition), after the transient.
+
+    Attributes
+    ----------
+    rate : spikes per ms (kHz)
+    adaptation : mean of w, pA
+    potential, deviation : mean and standard deviation of V outside the refractory time, mV
+    """
+
+    rate: _Floats
+    adaptation: _Floats
+    potential: _Floats
+    deviation: _Floats
+
+
+def simulate_neurons(
+    neuron: Neuron,
+    nu_e: _Floats,
+    nu_i: _Floats,
+    *,
+    duration: float = 5000.0,
+    transient: float = 2000.0,
+    dt: float = 0.1,
+    repetitions: int = 8,
+    adaptation: float | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    advance: Callable[[float], None] = lambda lane_steps: None,
+) -> Recording:
+    """Simulate a neuron with Poisson input at each grid point.
+
+    Parameters
+    ----------
+    neuron : Neuron
+        Its parameters.
+    nu_e, nu_i : (n_point,) arrays
+        Rates of one excitatory and one inhibitory synapse, kHz.
+    duration, transient, dt : float
+        Time measured, time simulated before it, and integration step, ms.
+    repetitions : int
+        Independent neurons at each point.
+    adaptation : float, optional
+        Hold w at this current (pA) instead of letting the neuron adapt.
+    seed : int
+        Of the input events.
+    threads : int, optional
+        CPU threads; all cores by default. Results do not depend on it.
+    advance : callable
+        Told the number of lane-steps done, from any thread.
+
+    Raises
+    ------
+    InputError
+        If a setting cannot be used.
+    """
+    settings = Settings(duration=duration, dt=dt, period=dt, seed=seed, threads=threads)
+    n_skip = _n_transient(transient, settings)
+    shape = (nu_e.size, repetitions)
+    tables = [
+        event_thresholds(name, k * nu * dt)
+        for name, k, nu in (("excitatory", neuron.K_e, nu_e), ("inhibitory", neuron.K_i, nu_i))
+    ]
+    constants = _constants(neuron, dt, adaptation)
+    key = tuple(np.uint64(word) for word in key_of(seed, INPUT_EVENTS))
+    measured = np.empty((4, shape[0] * shape[1]))
+    n_lane, stop = measured.shape[1], threading.Event()
+    portion = max(1, _PORTION // (n_skip + settings.n_step))
+
+    def run(first: int) -> None:
+        last = min(first + portion, n_lane)
+        if not stop.is_set():
+            _run_lanes(first, last, repetitions, n_skip, settings.n_step, *tables, *key, constants, measured)
+            advance(float((last - first) * (n_skip + settings.n_step)))
+
+    with ThreadPoolExecutor(settings.n_thread, thread_name_prefix="rateloom") as pool:
+        try:
+            futures = [pool.submit(run, first) for first in range(0, n_lane, portion)]
+            for future in wait(futures).done:
+                future.result()
+        finally:
+            stop.set()
+    spikes, w, v, v_deviation = measured.reshape(4, *shape)
+    return Recording(spikes / (settings.n_step * dt), w, v, v_deviation)
+
+
+def event_thresholds(which: str, mean: _Floats) -> NDArray[np.uint64]:
+    """Return thresholds (point, k): a random word of 32 bits reaches as many of them as there are events.
+
+    Parameters
+    ----------
+    mean : (point,) array
+        Mean number of events in a step.
+
+    Raises
+    ------
+    InputError
+        If there are more in a step than the method is meant for.
+    """
+    largest = float(mean.max())
+    if largest > _MOST_EVENTS:
+        raise InputError(
+            f"{largest:g} {which} events in a step of dt are too many (at most {_MOST_EVENTS:g}); "
+            f"lower dt or the {which} rates"
+        )
+    # Beyond 12 deviations, no word of 32 bits reaches.
+    counts = np.arange(int(largest + 12 * np.sqrt(largest) + 16))
+    probabilities = poisson.cdf(counts, mean[:, None])
+    # 2**32 is reached by none, and ends the search.
+    thresholds = np.ceil(probabilities * 2.0**32).astype(np.uint64)
+    thresholds[:, -1] = 2**32
+    return np.asarray(thresholds)
+
+
+def _n_transient(transient: float, settings: Settings) -> int:
+    if not 0 <= transient < np.inf:
+        raise InputError(f"transient={transient:g} ms: it must not be negative, and finite")
+    steps = np.rint(transient / settings.dt)
+    if steps + settings.n_step >= MAX_STEPS:
+        raise InputError(f"transient={transient:g} ms makes more than {MAX_STEPS} steps; shorten it")
+    return int(steps)
+
+
+def _constants(neuron: Neuron, dt: float, adaptation: float | None) -> _Floats:
+    """What the kernel needs of a neuron; with w held, it neither decays, nor grows by V or spikes."""
+    n, held = neuron, adaptation is not None
+    if adaptation is not None and not abs(adaptation) <= 1e9:
+        raise InputError(f"adaptation={adaptation:g} pA: it must be finite and at most 1e9")
+    decay_e, decay_i = np.exp(-dt / n.tau_e), np.exp(-dt / n.tau_i)
+    # of an event at an even time within the step: what is left of it at the end, and its mean over the step
+    left_e, left_i = n.tau_e / dt * -np.expm1(-dt / n.tau_e), n.tau_i / dt * -np.expm1(-dt / n.tau_i)
+    return np.array(
+        [
+            n.g_L / n.C_m, n.E_L, n.V_th, n.delta, n.V_peak, n.V_reset, np.rint(n.t_ref / dt),
+            0.0 if held else n.a, 0.0 if held else n.b, 1.0 if held else np.exp(-dt / n.tau_w),
+            adaptation or 0.0, n.C_m, n.E_e, n.E_i, n.Q_e / n.C_m, n.Q_i / n.C_m,
+            decay_e, decay_i, left_e, left_i, dt,
+        ]
+    )  # fmt: skip
+
+
+@njit(inline="always", **_OPTIONS)
+def _philox(c0, c1, c2, key0, key1):  # type: ignore[no-untyped-def]
+    """Ten rounds of Philox4x32 on (c0, c1, c2, 0): four words of 32 bits, each in 64."""
+    c3 = np.uint64(0)
+    for _ in range(10):
+        product0 = np.uint64(0xD2511F53) * c0
+        product1 = np.uint64(0xCD9E8D57) * c2
+        c0, c1 = (product1 >> _HALF) ^ c1 ^ key0, product1 & _LOW
+        c2, c3 = (product0 >> _HALF) ^ c3 ^ key1, product0 & _LOW
+        key0 = (key0 + np.uint64(0x9E3779B9)) & _LOW
+        key1 = (key1 + np.uint64(0xBB67AE85)) & _LOW
+    return c0, c1, c2, c3
+
+
+@njit(inline="always", **_OPTIONS)
+def _count(thresholds, point, word):  # type: ignore[no-untyped-def]
+    """How many of a point's thresholds a word reaches."""
+    events = 0
+    while thresholds[point, events] <= word:
+        events += 1
+    return events
+
+
+@njit(**_OPTIONS)
+def _run_lanes(first, last, repetitions, n_skip, n_step, table_e, table_i, key0, key1, constants, out):  # type: ignore[no-untyped-def]
+    """Simulate lanes from `first` to `last`; write spikes, mean w, mean V and its deviation of each."""
+    g_l, e_l, v_th, delta, v_peak, v_reset, refractory = constants[:7]
+    a, b, keep_w, w_start, c_m, e_e, e_i, q_e, q_i = constants[7:16]
+    decay_e, decay_i, left_e, left_i, dt = constants[16:]
+    for lane in range(first, last):
+        point, repetition = lane // repetitions, lane % repetitions
+        v, w, g_e, g_i = v_reset, w_start, 0.0, 0.0
+        wait_steps, spikes, free = 0, 0, 0
+        sum_w, sum_v, sum_square = 0.0, 0.0, 0.0
+        words = _philox(np.uint64(0), np.uint64(repetition), np.uint64(point), key0, key1)
+        for step in range(n_skip + n_step):
+            if step % 2 == 0:
+                words = _philox(np.uint64(step // 2), np.uint64(repetition), np.uint64(point), key0, key1)
+                word_e, word_i = words[0], words[1]
+            else:
+                word_e, word_i = words[2], words[3]
+            jump_e = q_e * _count(table_e, point, word_e)
+            jump_i = q_i * _count(table_i, point, word_i)
+            mean_e = g_e * left_e + jump_e * (1.0 - left_e)
+            mean_i = g_i * left_i + jump_i * (1.0 - left_i)
+            g_e = g_e * decay_e + jump_e * left_e
+            g_i = g_i * decay_i + jump_i * left_i
+            w_next = w * keep_w + a * (v - e_l) * (1.0 - keep_w)
+            if wait_steps > 0:
+                wait_steps -= 1
+            else:
+                total = g_l + mean_e + mean_i
+                drive = g_l * e_l + mean_e * e_e + mean_i * e_i - w / c_m
+                if delta > 0.0:
+                    drive += g_l * delta * np.exp((v - v_th) / delta)
+                target = drive / total
+                v = target + (v - target) * np.exp(-dt * total)
+                if v >= v_peak:
+                    v = v_reset
+                    w_next += b
+                    wait_steps = int(refractory)
+                    if step >= n_skip:
+                        spikes += 1
+                elif step >= n_skip:
+                    free += 1
+                    sum_v += v - e_l
+                    sum_square += (v - e_l) ** 2
+            w = w_next
+            if step >= n_skip:
+                sum_w += w
+        free = max(free, 1)
+        mean = sum_v / free
+        out[0, lane] = spikes
+        out[1, lane] = sum_w / n_step
+        out[2, lane] = e_l + mean
+        out[3, lane] = np.sqrt(max(sum_square / free - mean * mean, 0.0))

@@ -1,0 +1,1 @@
+"""What is seen of a run: samples, BOLD signals, and their reduction to measures."""

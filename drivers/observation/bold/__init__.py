@@ -1,0 +1,1 @@
+"""BOLD signals: a haemodynamic model fed with a simulation's samples."""

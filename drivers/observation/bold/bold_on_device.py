@@ -1,0 +1,161 @@
+"""BOLD signals on a device: the haemodynamic model's input is a simulation's samples, where these lie.
+
+Each lane block of the simulation is one of the haemodynamic model: its nodes are the nodes of all its work
+items, in a single lane, so that what a launch of the simulation wrote is read as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rateloom.drivers.backends.device.kernel_shape import Shape
+from rateloom.drivers.execution.device import Buffer, Kernel, Transfer
+from rateloom.drivers.execution.device_sink import DeviceRoom
+from rateloom.drivers.execution.sink import Values
+
+from .haemodynamics import BOLD, Haemodynamics
+
+_BLOCK = 8
+# Nodes that a thread block advances side by side.
+_GROUPS = 128
+# A window that never ends, so that steps leave no sample.
+_NEVER = np.int32(2**31 - 1)
+_REALS = {"float32": "float", "float64": "double"}
+
+
+@dataclass(eq=False)
+class _DeviceBold:
+    """The haemodynamics of a chunk: a `rateloom.drivers.execution.device_sink.DeviceSink`.
+
+    Attributes
+    ----------
+    groups : int
+    fixed : list
+        Arguments of every launch between the step and the rows of the input, and after them.
+    rows, most : buffer, int
+        The rows of the input that the steps of a launch read, and how many there are; room for so many steps.
+    sums : list of buffers
+        Of launches without samples, and with one.
+    outputs, landed : lists
+        One volume each, on the device and here.
+    volumes : (lane block, volume, column) array
+    under_way : dict
+        For each of `outputs`, its transfer and which volume that is.
+    step : int
+        Steps that are queued.
+    """
+
+    how: Haemodynamics
+    room: DeviceRoom
+    kernel: Kernel
+    groups: int
+    before: list[Any]
+    after: list[Any]
+    sums: list[Buffer]
+    outputs: list[Buffer]
+    landed: list[Values]
+    diverged: Buffer
+    volumes: Values
+    under_way: dict[int, tuple[Transfer, int]] = field(default_factory=dict)
+    rows: Buffer = None
+    most: int = 0
+    step: int = 0
+
+    def take(self, output: Buffer, n_sample: int) -> None:
+        """Queue the steps that are fed with the samples of a launch, and the volumes among them."""
+        timing, begin = self.how.timing, self.step
+        if n_sample > self.most:
+            self.most = max(n_sample, 2 * self.most)
+            self.rows = self.room.put(np.zeros(self.most + 1, np.int32))
+        end = begin + n_sample
+        while self.step < end:
+            volume = self.step // timing.steps_volume
+            last = (volume + 1) * timing.steps_volume - 1
+            kept = volume - timing.skipped
+            if not 0 <= kept < timing.n_volume or end <= last:
+                self._advance(output, n_sample, begin, min(end, last + 1) - self.step, None)
+                continue
+            self._advance(output, n_sample, begin, last - self.step, None)
+            self._advance(output, n_sample, begin, 1, kept)
+
+    def _advance(self, output: Buffer, n_sample: int, begin: int, steps: int, volume: int | None) -> None:
+        """Queue some steps; where these are the one of a volume, fetch it."""
+        if not steps:
+            return
+        side = 0 if volume is None else volume % 2
+        if volume is not None:
+            self._settle(side)
+        n_exposure = self.how.n_exposure
+        at = np.arange(self.step - begin, self.step - begin + steps) * n_exposure + self.how.exposure
+        self.room.device.copy_in(self.rows, np.append(at, n_sample * n_exposure).astype(np.int32))
+        window = _NEVER if volume is None else np.int32(1)
+        arguments = [
+            np.uint32(self.step), np.int32(steps), *self.before, self.rows, output, *self.after, window,
+            np.int32(1), self.sums[volume is not None], self.outputs[side], self.diverged,
+        ]  # fmt: skip
+        self.room.device.launch(self.kernel, self.room.n_block, (1, self.groups), arguments)
+        self.step += steps
+        if volume is not None:
+            self.under_way[side] = self.room.device.fetch(self.outputs[side], self.landed[side]), volume
+
+    def _settle(self, side: int) -> None:
+        """Put a volume that is here where it belongs."""
+        if side in self.under_way:
+            transfer, volume = self.under_way.pop(side)
+            transfer.wait()
+            with np.errstate(over="ignore"):
+                self.volumes[:, volume] = self.landed[side][:, 0]
+
+    def finish(self, n_item: Sequence[int], lost: NDArray[np.int64]) -> Sequence[Mapping[str, Values]]:
+        """Return the volumes (item, volume, node) of each lane block."""
+        for side in (0, 1):
+            self._settle(side)
+        how, timing = self.how, self.how.timing
+        bad = np.logical_or.accumulate(~np.isfinite(self.volumes), axis=1)
+        self.volumes[bad] = np.nan
+        by_lane = self.volumes.reshape(self.room.n_block, timing.n_volume, how.n_node, self.room.lanes)
+        first = np.maximum(lost // timing.steps_volume - timing.skipped, 0)
+        for block, lane in np.argwhere(first < timing.n_volume):
+            by_lane[block, first[block, lane] :, :, lane] = np.nan
+        return [
+            {BOLD: np.ascontiguousarray(values.transpose(2, 0, 1)[:n])}
+            for n, values in zip(n_item, by_lane, strict=True)
+        ]
+
+
+def open_device_bold(how: Haemodynamics, room: DeviceRoom) -> _DeviceBold:
+    """Make the haemodynamics of some lane blocks, at rest."""
+    n_column, name, put = how.n_node * room.lanes, how.model.name, room.put
+    parameters = how.parameter_columns(room.lanes)
+    columns, groups = parameters.shape[1], min(_GROUPS, n_column)
+    shape = Shape("float64", "float64", 1, groups, _BLOCK, noise=False, regional=columns > 1)
+    assert how.cuda is not None
+    own = {"OWN_INPUTS": "1", "GIVEN": _REALS[room.dtype]}
+    kernels = room.device.load(how.cuda, f"{name}.cu", shape.defines | own)
+
+    def each(values: Values) -> Buffer:
+        return put(np.repeat(values[None], room.n_block, axis=0))
+
+    sizes = np.int32(n_column), np.int32(columns)
+    hoisted = put(np.zeros((room.n_block, max(1, how.n_hoisted), columns)))
+    prepare = [each(parameters), np.float64(how.timing.dt), *sizes, hoisted]
+    room.device.launch(kernels[f"{name}_prepare"], room.n_block, (1, groups), prepare)
+    edges = [put(np.zeros(size, np.int32)) for size in (n_column + 1, 1, 1)]
+    weights = [put(np.zeros(size)) for size in (1, 1, n_column, n_column)]
+    items = put(np.zeros(room.n_block, np.uint32))
+    before = [np.float64(how.timing.dt), *sizes, *edges, *weights, hoisted, items, *[np.uint32(0)] * 2]
+    after = [each(how.rest_columns(room.lanes)), put(np.zeros(1)), np.int32(1)]
+    one = room.n_block, len(how.model.exposures), n_column
+    return _DeviceBold(
+        how, room, kernels[f"{name}_heun"], groups, before, after,
+        sums=[put(np.zeros(one)) for _ in range(2)],
+        outputs=[put(np.zeros(one)) for _ in range(2)],
+        landed=[room.device.host_array(one, np.float64) for _ in range(2)],
+        diverged=put(np.zeros((room.n_block, groups), np.int64)),
+        volumes=np.full((room.n_block, how.timing.n_volume, n_column), np.nan, how.dtype),
+    )  # fmt: skip

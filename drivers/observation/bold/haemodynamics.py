@@ -1,0 +1,113 @@
+"""Haemodynamic models: what a generated model must be to make BOLD signals, and what it is fed with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rateloom.drivers.execution.sink import Values
+from rateloom.drivers.model.description import ModelDescription, describe
+from rateloom.drivers.model.parameters import parameter_table
+from rateloom.drivers.planning.grid import Grid
+from rateloom.drivers.results.dataset import Exposure
+from rateloom.drivers.support.errors import InputError
+
+from .bold_settings import BoldSettings, BoldTiming
+
+BOLD = "BOLD"
+
+
+@dataclass(frozen=True, eq=False)
+class Haemodynamics:
+    """A haemodynamic model, ready to be fed.
+
+    Attributes
+    ----------
+    module : module
+        The haemodynamic model's generated Numba module.
+    parameters : (n_row, n_node or 1) array of float64
+    timing : BoldTiming
+    exposure, n_exposure : int
+        Which of the simulation's exposures it is fed with, and how many it has.
+    n_node : int
+        Nodes of the simulation.
+    dtype : str
+        Precision of the volumes; the states have double precision.
+    cuda : str, optional
+        The haemodynamic model's CUDA source, where the simulation runs on a device.
+    """
+
+    module: ModuleType
+    model: ModelDescription
+    parameters: NDArray[np.float64]
+    timing: BoldTiming
+    exposure: int
+    n_exposure: int
+    n_node: int
+    dtype: str
+    cuda: str | None = None
+
+    @property
+    def described(self) -> Exposure:
+        """Name, unit and description of what comes of it."""
+        signal = self.model.exposures[0]
+        return BOLD, signal.unit, signal.description
+
+    @property
+    def n_hoisted(self) -> int:
+        """Values that are computed once."""
+        generated: Any = self.module
+        return int(generated.HOISTED)
+
+    def parameter_columns(self, n_lane: int) -> Values:
+        """Parameters (row, column or 1) where columns are the nodes of some work items, lanes innermost."""
+        several = self.parameters.shape[1] > 1
+        return np.repeat(self.parameters, n_lane, axis=1) if several else self.parameters
+
+    def rest_columns(self, n_lane: int) -> Values:
+        """Initial states (variable, column)."""
+        rest = np.array([[state.initial[0]] for state in self.model.states])
+        return np.repeat(rest, self.n_node * n_lane, axis=1)
+
+
+def haemodynamics(
+    module: ModuleType,
+    settings: BoldSettings,
+    timing: BoldTiming,
+    fed: tuple[int, int],
+    n_node: int,
+    dtype: str,
+    cuda: str | None = None,
+) -> Haemodynamics:
+    """Check a haemodynamic model and its parameters.
+
+    Parameters
+    ----------
+    fed : (int, int)
+        Which of the simulation's exposures it is fed with, and how many it has.
+
+    Raises
+    ------
+    InputError
+        If the model is none that can be fed, or a parameter cannot be used.
+    """
+    generated: Any = module
+    model = describe(generated.MODEL)
+    lacks = {
+        f"{len(model.inputs)} inputs": len(model.inputs) != 1,
+        "couplings": generated.FACTORS > 0,
+        "noise": bool(generated.MODEL["noise"]),
+        "initial states that are drawn": any(s.initial[0] != s.initial[1] for s in model.states),
+    }
+    for what, wrong in lacks.items():
+        if wrong:
+            raise InputError(
+                f"model {model.name} has {what}; a haemodynamic model has one input, no couplings, no noise, "
+                "and one initial value for each state"
+            )
+    table = parameter_table(model, settings.parameters or {}, Grid(), n_node)
+    return Haemodynamics(module, model, table.values, timing, *fed, n_node, dtype, cuda)

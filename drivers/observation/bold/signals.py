@@ -1,0 +1,133 @@
+"""BOLD signals: a generated haemodynamic model, fed with the samples of a simulation while these come.
+
+The haemodynamic model has no couplings, so each node of each work item is a node of one large lane block of a
+single lane, and a simulation's samples are that one's input as they lie in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rateloom.drivers.backends.numba.kernels import Kernels, build_kernels
+from rateloom.drivers.connectome.wiring import Wiring, visits_of
+from rateloom.drivers.execution.sink import Sink, Values
+from rateloom.drivers.planning.plan import node_width
+
+from .haemodynamics import BOLD, Haemodynamics
+
+_BLOCK = 16
+# Steps at once: more only takes memory.
+STEPS = 128
+# A step changes the states by a thousandth of what they are: in single precision most of it would be lost.
+_REAL = np.float64
+_NO_KEY = np.uint32(0), np.uint32(0)
+
+
+@dataclass(eq=False)
+class _Bold:
+    """The haemodynamics of a lane block: a `rateloom.drivers.execution.sink.Sink`.
+
+    Columns of every array are nodes of work items, lanes innermost.
+
+    Attributes
+    ----------
+    waiting : (n, column) array
+        Samples that do not fill a step yet.
+    step : int
+        Steps that are done.
+    lost : (column,) array of bool
+        Whether a volume was not finite.
+    """
+
+    how: Haemodynamics
+    n_lane: int
+    wiring: Wiring
+    visits: NDArray[np.int64]
+    hoisted: NDArray[np.float64]
+    state: NDArray[np.float64]
+    waiting: NDArray[np.float64]
+    volumes: Values
+    lost: NDArray[np.bool_]
+    step: int = 0
+
+    def take(self, first: int, samples: Values) -> None:
+        """Feed samples (exposure, time, node, lane)."""
+        timing, n_column = self.how.timing, self.state.shape[1]
+        new = samples[self.how.exposure].astype(_REAL).reshape(-1, n_column)
+        steps = np.concatenate([self.waiting, new])
+        whole = len(steps) // timing.samples_step
+        by_step = steps[: whole * timing.samples_step].reshape(whole, timing.samples_step, n_column)
+        self.waiting = steps[whole * timing.samples_step :].copy()
+        # one after the other, so that the sum does not depend on how many samples come at once
+        activity = by_step[:, 0].copy()
+        for k in range(1, timing.samples_step):
+            activity += by_step[:, k]
+        activity /= timing.samples_step
+        for begin in range(0, whole, STEPS):
+            self._advance(activity[begin : begin + STEPS])
+
+    def _advance(self, activity: NDArray[np.float64]) -> None:
+        """Advance by a step for each row of activity, and keep the volumes among them."""
+        how, n_step, n_column = self.how, len(activity), self.state.shape[1]
+        signals = np.empty((n_step, len(how.model.exposures), n_column))
+        w = self.wiring
+        _kernels(how).functions["heun"](
+            self.step, n_step, how.timing.dt, w.parts, self.visits, w.source, w.delay,
+            w.weight, w.self_weight, w.weight_sum, self.hoisted, np.zeros(1, np.uint32), *_NO_KEY,
+            np.arange(n_step), np.ascontiguousarray(activity[:, None]), self.state, np.empty(1), w.horizon, 1,
+            np.zeros((signals.shape[1], n_column)), signals, np.zeros(1, np.int64),
+        )  # fmt: skip
+        per_volume = how.timing.steps_volume
+        done = self.step // per_volume
+        for volume in range(done, (self.step + n_step) // per_volume):
+            self._keep(volume - how.timing.skipped, signals[(volume + 1) * per_volume - self.step - 1, 0])
+        self.step += n_step
+
+    def _keep(self, volume: int, signal: NDArray[np.float64]) -> None:
+        """Keep a volume; where one was not finite, all that follow are NaN."""
+        if 0 <= volume < len(self.volumes):
+            with np.errstate(over="ignore"):
+                self.volumes[volume] = signal
+            self.lost |= ~np.isfinite(self.volumes[volume])
+            self.volumes[volume, self.lost] = np.nan
+
+    def finish(self) -> Mapping[str, Values]:
+        """Return the volumes (lane, volume, node)."""
+        by_lane = self.volumes.reshape(-1, self.how.n_node, self.n_lane)
+        return {BOLD: np.ascontiguousarray(by_lane.transpose(2, 0, 1))}
+
+
+def open_bold(how: Haemodynamics, n_lane: int) -> Sink:
+    """Make the haemodynamics of some work items, at rest."""
+    n_column = how.n_node * n_lane
+    parameters = np.ascontiguousarray(how.parameter_columns(n_lane)[:, :, None])
+    hoisted = np.empty((how.n_hoisted, parameters.shape[1], 1))
+    _kernels(how).functions["prepare"](parameters, how.timing.dt, n_column, hoisted)
+    wiring = _uncoupled(n_column)
+    volumes = np.empty((how.timing.n_volume, n_column), how.dtype)
+    return _Bold(
+        how, n_lane, wiring, visits_of(wiring, node_width(1)), hoisted, how.rest_columns(n_lane),
+        np.empty((0, n_column)), volumes, np.zeros(n_column, bool),
+    )  # fmt: skip
+
+
+def _uncoupled(n_node: int) -> Wiring:
+    """Nodes without edges."""
+    nowhere, nothing = np.empty(0, np.int64), np.zeros(n_node)
+    return Wiring(
+        parts=np.zeros((2, n_node + 1), np.int64), source=nowhere, delay=nowhere, weight=np.empty(0),
+        self_weight=nothing, weight_sum=nothing, block=_BLOCK, stride=_BLOCK, horizon=1, longest_delay=0,
+    )  # fmt: skip
+
+
+def _kernels(how: Haemodynamics) -> Kernels:
+    return build_kernels(how.module, "float64", 1, node_width(1), _BLOCK, False)
+
+
+def variant_of(how: Haemodynamics) -> str:
+    """Which kernel makes the signals; see `rateloom.drivers.backends.numba.kernels`."""
+    return _kernels(how).variant

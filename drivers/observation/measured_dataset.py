@@ -1,0 +1,223 @@
+"""Measures of what `simulate` and `sweep` return, or of any such `xarray.Dataset`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.measures.batch import measure_items
+from rateloom.drivers.measures.catalogue import entry_of, unit_of, variable_name
+from rateloom.drivers.measures.custom import Measure
+from rateloom.drivers.measures.data_targets import Target, check_n_node
+from rateloom.drivers.measures.default_mode import default_mode
+from rateloom.drivers.measures.dynamics import bytes_needed
+from rateloom.drivers.measures.item import Context, has_dynamics, names_of
+from rateloom.drivers.measures.measure_settings import MeasureSettings
+from rateloom.drivers.measures.selection import check_taken, chosen
+from rateloom.drivers.results.dataset import described, plain_attributes
+from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.memory import available_memory, format_bytes
+
+_PART_BYTES = 64_000_000
+# Units that are rates, and what makes them Hz.
+RATES = {"kHz": 1000.0, "Hz": 1.0}
+# Dimensions of matrices; of vectors, the first.
+NODES = ("node", "other_node")
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """What is to be measured, beside the dataset.
+
+    Attributes
+    ----------
+    connectome : Connectome, optional
+        What functional connectivity is compared with.
+    convention : {"standard", "published"}
+        Whose definitions.
+    custom : sequence of Measure
+        Further measures.
+    matrices : bool
+        Whether to give functional connectivity and phase-lag index as well.
+    targets : tuple of Target
+        What functional connectivity and its dynamics are compared with.
+    names : tuple of str, optional
+        What is asked for, by families and names; all by default.
+    """
+
+    connectome: Connectome | None
+    convention: str
+    settings: MeasureSettings
+    custom: Sequence[Measure]
+    matrices: bool
+    targets: tuple[Target, ...] = ()
+    names: tuple[str, ...] | None = None
+
+
+def exposures_of(dataset: Any) -> list[str]:
+    """Names of the variables over time and node.
+
+    Raises
+    ------
+    InputError
+        If the dataset has none, or one that is no array of real numbers.
+    """
+    if not isinstance(dataset, xr.Dataset):
+        raise InputError(f"measures of {type(dataset).__name__}: give an xarray.Dataset, as simulate returns")
+    names = [str(name) for name, array in dataset.data_vars.items() if {"time", "node"} <= set(array.dims)]
+    if not names:
+        raise InputError(
+            "the dataset has no variable with dimensions time and node; there is nothing to measure"
+        )
+    for name in names:
+        if dataset[name].dtype.kind not in "fiu":
+            raise InputError(f"variable {name} is of dtype {dataset[name].dtype}; it must be real numbers")
+        if 0 in dataset[name].shape:
+            raise InputError(f"variable {name} is empty: {dict(dataset[name].sizes)}")
+    return names
+
+
+def sample_distance(dataset: xr.Dataset) -> float:
+    """Time between samples in ms.
+
+    Raises
+    ------
+    InputError
+        If the coordinate ``time`` is absent, not in ms, or not evenly spaced.
+    """
+    if "time" not in dataset.coords:
+        raise InputError("the dataset has no coordinate time; add one, in ms")
+    unit = dataset["time"].attrs.get("unit", "ms")
+    if unit != "ms":
+        raise InputError(f"the coordinate time is in {unit}; convert it to ms")
+    if dataset["time"].dtype.kind not in "fiu":
+        raise InputError(
+            f"the coordinate time is of dtype {dataset['time'].dtype}; it must be numbers, in ms"
+        )
+    times = dataset["time"].values.astype(np.float64)
+    if times.size < 2:
+        raise InputError("the dataset has one sample in time; measures need two at least")
+    dt = float((times[-1] - times[0]) / (times.size - 1))
+    even = times[0] + dt * np.arange(times.size)
+    if not (np.isfinite(dt) and dt > 0 and np.abs(times - even).max() <= 1e-3 * dt):
+        raise InputError("the coordinate time is not evenly spaced and rising; resample the dataset")
+    return dt
+
+
+def measures_of_dataset(
+    dataset: xr.Dataset,
+    request: Request,
+    *,
+    threads: int = 1,
+    advance: Callable[[int], None] = lambda items: None,
+) -> xr.Dataset:
+    """Measures of each exposure; see `rateloom.measures`."""
+    dt = sample_distance(dataset)
+    variables: dict[str, Any] = {}
+    contexts = {name: _context(dataset, dataset[name], dt, request) for name in exposures_of(dataset)}
+    check_taken(request.names, frozenset(name for one in contexts.values() for name in names_of(one)))
+    for name, context in contexts.items():
+        exposure = dataset[name]
+        axes = [dim for dim in exposure.dims if dim not in ("time", "node")]
+        exposure = exposure.transpose(*axes, "time", "node")
+        unit = str(exposure.attrs.get("unit", ""))
+        _check_memory(context, exposure.sizes, threads)
+        arrays = _in_parts(exposure, context, RATES.get(unit, 1.0), request.custom, threads, advance)
+        for measure, array in arrays.items():
+            given = _described(measure, "Hz" if context.rate else unit, request)
+            dims = [*axes, *NODES[: array.ndim - len(axes)]]
+            variable = variable_name(measure, name, context.rate)
+            if variable in variables:
+                raise InputError(f"two measures would be called {variable}; rename the exposure {name}")
+            variables[variable] = (dims, array, given)
+    timeless = dataset.drop_dims("time")
+    others = [name for name in timeless.data_vars if name != "diverged_step"]
+    attributes = {"convention": request.convention, "measure_settings": asdict(request.settings)}
+    return timeless.drop_vars(others).assign(variables).assign_attrs(plain_attributes(attributes))
+
+
+def _context(dataset: xr.Dataset, exposure: xr.DataArray, dt: float, request: Request) -> Context:
+    unit = str(exposure.attrs.get("unit", ""))
+    conn, n_node = request.connectome, exposure.sizes["node"]
+    if conn is not None and conn.n_node != n_node:
+        raise InputError(f"connectome {conn.name} has {conn.n_node} nodes and {exposure.name} has {n_node}")
+    return context_of(request, unit, dt, node_labels(dataset, conn), n_node)
+
+
+def context_of(request: Request, unit: str, dt: float, labels: Sequence[str], n_node: int) -> Context:
+    """What the measures of an exposure in `unit`, sampled every `dt` ms, need beside its values."""
+    conn, settings = request.connectome, request.settings
+    check_n_node(request.targets, n_node)
+    names = chosen(request.names, settings)
+    return Context(
+        dt, unit in RATES, request.convention, settings,
+        None if conn is None else conn.weights, None if conn is None else conn.tract_lengths,
+        default_mode(labels, n_node, settings, request.convention), request.matrices, request.targets,
+        None if names is None else frozenset(names),
+    )  # fmt: skip
+
+
+def _check_memory(context: Context, sizes: Mapping[Hashable, int], threads: int) -> None:
+    """Refuse sliding windows that would fill the memory, before anything is measured."""
+    if not has_dynamics(context):
+        return
+    at_once = min(threads, math.prod(sizes.values()) // (sizes["time"] * sizes["node"]))
+    needed = at_once * bytes_needed(
+        context.settings, context.dt, sizes["time"], sizes["node"], context.convention
+    )
+    allowed = available_memory() // 2
+    if needed > allowed:
+        raise InputError(
+            f"functional-connectivity dynamics in steps of {context.settings.fcd_step:g} ms take "
+            f"{format_bytes(needed)} on {at_once} threads and {format_bytes(allowed)} may be used; "
+            "raise fcd_step and fcd_window in settings, or lower threads"
+        )
+
+
+def node_labels(dataset: xr.Dataset, connectome: Connectome | None) -> Sequence[str]:
+    """Names of the nodes, or none."""
+    for name in ("label", "node"):
+        if name in dataset.coords and dataset[name].dtype.kind in "UTO" and dataset[name].dims == ("node",):
+            return [str(label) for label in dataset[name].values]
+    return (connectome.labels or ()) if connectome is not None else ()
+
+
+def _in_parts(
+    exposure: xr.DataArray,
+    context: Context,
+    scale: float,
+    custom: Sequence[Measure],
+    threads: int,
+    advance: Callable[[int], None],
+) -> dict[str, NDArray[np.float64]]:
+    """Measures of work items that are read along the last axis, as they lie in a store, some MB at a time."""
+    axes = exposure.shape[:-2]
+    step = max(1, _PART_BYTES // (exposure.dtype.itemsize * exposure.shape[-2] * exposure.shape[-1]))
+    result: dict[str, NDArray[np.float64]] = {}
+    for outer in np.ndindex(axes[:-1]):
+        for start in range(0, axes[-1] if axes else 1, step):
+            place: tuple[Any, ...] = (*outer, slice(start, start + step)) if axes else ()
+            values = exposure[place].values
+            values = values if axes else values[None]
+            found = measure_items(
+                values, context, scale=scale, custom=custom, threads=threads, advance=advance
+            )
+            for name, array in found.items():
+                if name not in result:
+                    result[name] = np.full((*axes, *array.shape[1:]), np.nan)
+                result[name][place] = array if axes else array[0]
+    return result
+
+
+def _described(name: str, own: str, request: Request) -> dict[str, str]:
+    mine: dict[Hashable, Measure] = {entry.name: entry for entry in request.custom}
+    if name in mine:
+        return described(mine[name].unit, mine[name].description)
+    return described(unit_of(name, own, request.convention), entry_of(name).meaning)

@@ -1,0 +1,135 @@
+"""What all pictures have in common: colours, texts, axes and how they are saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.files import whole
+
+# Okabe and Ito's colours, which are told apart with any colour vision.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f")
+_DPI = 150
+_MOST_TICKS = 8
+_MOST_LETTERS = 36
+_BINS = 1000
+
+
+def colour(index: int) -> str:
+    """Colour of the exposure of that index."""
+    return COLOURS[index % len(COLOURS)]
+
+
+def tidy(panel: Axes) -> None:
+    """Leave out of a panel what carries no information."""
+    panel.spines[["top", "right"]].set_visible(False)
+    panel.tick_params(labelsize=8)
+
+
+def number_text(value: float) -> str:
+    """A number in four digits with a true minus sign."""
+    return f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
+
+
+def name_with_unit(array: xr.DataArray) -> str:
+    """``name (unit)``, or the name where there is no unit."""
+    unit = array.attrs.get("unit", "")
+    return f"{array.name} ({unit})" if unit else str(array.name)
+
+
+def caption(dataset: xr.Dataset, *held: str) -> str:
+    """The model, the connectome, and the values of axes that are held."""
+    model, connectome = (str(dataset.attrs.get(key, "")) for key in ("model", "connectome"))
+    texts = [f"{model} on {connectome}" if model and connectome else model]
+    for name in held:
+        unit = dataset[name].attrs.get("unit", "")
+        texts.append(f"{name} = {number_text(float(dataset[name]))} {unit}".strip())
+    return ", ".join(text for text in texts if text)
+
+
+def set_title(figure: Figure, title: str, *remarks: str) -> None:
+    """A title at the left with remarks in a line below it."""
+    below = "; ".join(remark for remark in remarks if remark)
+    text = "\n".join(line for line in (title, below) if line)
+    figure.suptitle(text, x=0.01, horizontalalignment="left", fontsize=10)
+
+
+def is_logarithmic(values: NDArray[np.float64]) -> bool:
+    """Whether rising values are spaced rather by a factor than by a difference."""
+    if values.size < 3 or values[0] <= 0 or values[-1] < 8 * values[0]:
+        return False
+    differences, factors = np.diff(values), np.diff(np.log(values))
+    return bool(factors.std() / factors.mean() < differences.std() / differences.mean())
+
+
+def cell_edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Edges of cells around rising values, half-way between neighbours on the axis's scale."""
+    if is_logarithmic(values):
+        return np.exp(_middles(np.log(values)))
+    return _middles(values)
+
+
+def _middles(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    if values.size == 1:
+        half = 0.5 * abs(values[0]) or 0.5
+        return np.array([values[0] - half, values[0] + half])
+    middle = (values[1:] + values[:-1]) / 2
+    return np.concatenate(([2 * values[0] - middle[0]], middle, [2 * values[-1] - middle[-1]]))
+
+
+def set_scale(panel: Axes, which: str, coordinate: xr.DataArray) -> None:
+    """Name, scale and ticks of the axis ``"x"`` or ``"y"`` along which a parameter is swept."""
+    values = np.sort(coordinate.values)
+    panel.set(**{f"{which}label": name_with_unit(coordinate)})
+    if is_logarithmic(values):
+        panel.set(**{f"{which}scale": "log"})
+    texts = [number_text(float(value)) for value in values]
+    if values.size <= _MOST_TICKS and len(" ".join(texts)) <= _MOST_LETTERS:
+        axis = panel.xaxis if which == "x" else panel.yaxis
+        axis.set_ticks(values, texts)
+        axis.set_ticks([], minor=True)
+
+
+def set_time_range(panel: Axes, times: NDArray[np.float64]) -> None:
+    """From half a sample before the first to half a sample after the last."""
+    half = (times[1] - times[0]) / 2 if times.size > 1 else 0.5
+    panel.set_xlim(times[0] - half, times[-1] + half)
+
+
+def thinned(times: NDArray[np.float64], values: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[Any]]:
+    """A line that looks the same with fewer points: the least and greatest value of each short stretch."""
+    length = values.size // _BINS
+    if length <= 2:
+        return times, values
+    stretches = values[: values.size // length * length].reshape(-1, length)
+    # fmin and fmax pass over NaN without a warning.
+    ends = np.stack((np.fmin.reduce(stretches, axis=1), np.fmax.reduce(stretches, axis=1)), axis=1)
+    starts = times[: stretches.size : length]
+    half = (times[length] - times[0]) / 2
+    return np.stack((starts, starts + half), axis=1).ravel(), ends.ravel()
+
+
+def save(figure: Figure, path: str | Path) -> None:
+    """Write a figure under a temporary name and move it to its place.
+
+    Raises
+    ------
+    InputError
+        If the file's ending is no known format, or it cannot be written.
+    """
+    target = Path(path)
+    kind = target.suffix.removeprefix(".").lower()
+    if kind not in figure.canvas.get_supported_filetypes():
+        raise InputError(f"picture {target}: unknown ending; use .png, .pdf or .svg")
+    try:
+        with whole(target) as partial:
+            figure.savefig(partial, dpi=_DPI, format=kind)
+    except OSError as error:
+        raise InputError(f"picture {target}: cannot be written ({error.strerror or error})") from error

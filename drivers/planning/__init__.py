@@ -1,0 +1,1 @@
+"""What is to be simulated, checked and laid out: settings, grids and plans."""

@@ -1,0 +1,280 @@
+"""The grid of a sweep: axes of values, and work items counted through them, the last axis fastest.
+
+A list of work items, each with values of its own, is a grid with one axis that numbers them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rateloom.drivers.support.errors import InputError, shown
+
+# A work item is known to the random numbers by a 32-bit index.
+MAX_ITEM = 2**32
+MAX_AXIS = 2**24
+# the axis that numbers a list of work items
+ITEM = "item"
+_FORMS = "write it like G=0:1:16, eta=-5,-4.6 or nsig=log:1e-9:1e-4:4"
+
+
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """One swept parameter and its values.
+
+    Parameters
+    ----------
+    name : str
+        The parameter, or ``speed``.
+    values : (k,) array of float64
+        Finite and different from one another, in the order in which results hold them.
+
+    Raises
+    ------
+    InputError
+        If there are no values, too many, the same one twice, or what is not a finite number.
+    """
+
+    name: str
+    values: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        values = _axis_values(self.name, self.values)
+        if values.size == 0:
+            raise InputError(f"sweep {self.name}: no values; give at least one")
+        if values.size > MAX_AXIS:
+            raise InputError(f"sweep {self.name}: {values.size} values; at most {MAX_AXIS} are possible")
+        if not np.isfinite(values).all():
+            wrong = values[~np.isfinite(values)][0]
+            raise InputError(f"sweep {self.name}: {wrong} is not a finite number")
+        ordered = np.sort(values)
+        same = ordered[1:][np.diff(ordered) == 0]
+        if same.size:
+            raise InputError(f"sweep {self.name}: the value {same[0]:g} is there more than once")
+        object.__setattr__(self, "values", values)
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Every combination of the axes' values; a work item is one, counted in C order.
+
+    Parameters
+    ----------
+    axes : tuple of Axis
+        The last one varies fastest; none at all makes a single work item.
+    own : mapping of str to (n_item,) or (n_item, n_node) array of float64
+        Parameters that each work item has values of its own of; the one axis then numbers the work items,
+        see `work_items`.
+
+    Raises
+    ------
+    InputError
+        If two axes have one name, or there are more than 2**32 combinations.
+    """
+
+    axes: tuple[Axis, ...] = ()
+    own: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = [axis.name for axis in self.axes]
+        for name in names:
+            if names.count(name) > 1:
+                raise InputError(f"sweep {name}: given twice; an axis is one parameter")
+        if self.n_item > MAX_ITEM:
+            sizes = " x ".join(str(size) for size in self.shape)
+            raise InputError(f"sweep of {sizes} = {self.n_item} work items; at most {MAX_ITEM} are possible")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of values along each axis."""
+        return tuple(axis.values.size for axis in self.axes)
+
+    @property
+    def n_item(self) -> int:
+        """Number of work items."""
+        return math.prod(self.shape)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The axes' names in order."""
+        return tuple(axis.name for axis in self.axes)
+
+    @property
+    def swept(self) -> Mapping[str, NDArray[np.float64]]:
+        """All values of the parameters that differ from work item to work item."""
+        return self.own or {axis.name: axis.values for axis in self.axes}
+
+    def item_values(self, name: str, items: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
+        """A swept parameter's value in each work item, or in some of them.
+
+        Parameters
+        ----------
+        name : str
+            One of `swept`.
+        items : (k,) array of int64, optional
+            Work items; all of them by default.
+
+        Returns
+        -------
+        (k,) or (n_item,) array of float64
+            With a second dimension, the nodes, if each of them has a value of its own.
+        """
+        chosen = np.arange(self.n_item, dtype=np.int64) if items is None else items
+        if name in self.own:
+            return self.own[name][chosen]
+        which = self.names.index(name)
+        values = self.axes[which].values
+        return values[chosen // math.prod(self.shape[which + 1 :]) % values.size]
+
+
+def grid_of(axes: object) -> Grid:
+    """The grid of a mapping of names to values.
+
+    Raises
+    ------
+    InputError
+        If it is no such mapping, or its values make no axes.
+    """
+    if isinstance(axes, Grid):
+        return axes
+    if not isinstance(axes, Mapping):
+        raise InputError(f"axes={shown(axes)}: give a mapping of names to values, like {{'G': [0.1, 0.2]}}")
+    return Grid(tuple(Axis(name, values) for name, values in axes.items()))
+
+
+def work_items(values: Mapping[str, ArrayLike]) -> Grid:
+    """Work items that are listed, each with values of its own, instead of a grid's combinations.
+
+    Parameters
+    ----------
+    values : mapping of str to (n_item,) or (n_item, n_node) array
+        Parameters, elements of vectors such as ``P[3]``, or ``speed``; with a second dimension, every node of
+        every work item has a value of its own. Work items of equal speed share lane blocks.
+
+    Returns
+    -------
+    Grid
+        What `rateloom.sweep` takes in place of axes; its one dimension is called ``item``.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to vary, a value is no finite number, or the parameters differ in their number of
+        work items.
+    """
+    if not isinstance(values, Mapping) or not values:
+        raise InputError(
+            f"work items {shown(values)}: give a mapping of names to values, like {{'G': [0.1]}}"
+        )
+    if ITEM in values:
+        raise InputError(f"work items: a result needs the name {ITEM} for itself; rename the parameter")
+    own = {name: _own_values(name, given) for name, given in values.items()}
+    counts = {name: len(given) for name, given in own.items()}
+    if len(set(counts.values())) > 1:
+        raise InputError(f"work items: {', '.join(f'{n} values of {name}' for name, n in counts.items())}; "
+                         "every parameter needs one for each work item")  # fmt: skip
+    return Grid((Axis(ITEM, np.arange(next(iter(counts.values())), dtype=np.float64)),), own)
+
+
+def groups_by(grid: Grid, name: str) -> list[tuple[float, NDArray[np.int64]]]:
+    """Work items that share a value: each value, in the axis's order or rising, with its items.
+
+    For items that need their own delays, ``groups_by(grid, "speed")``.
+    """
+    if name in grid.own:
+        given = grid.own[name]
+        return [(float(value), np.flatnonzero(given == value)) for value in np.unique(given)]
+    which = grid.names.index(name)
+    blocks = np.arange(grid.n_item, dtype=np.int64).reshape(
+        -1, grid.shape[which], math.prod(grid.shape[which + 1 :])
+    )
+    return [(float(value), blocks[:, k].ravel()) for k, value in enumerate(grid.axes[which].values)]
+
+
+def parse_axis(text: str) -> Axis:
+    """An axis from text: ``name=start:stop:count``, ``name=log:start:stop:count`` or ``name=a,b,c``.
+
+    Both ends are among the values; ``log`` spaces them by a constant factor.
+
+    Raises
+    ------
+    InputError
+        If the text has none of these forms, or its values make no `Axis`.
+    """
+    name, equals, right = (part.strip() for part in text.partition("="))
+    if not (name and equals and right):
+        raise InputError(f"sweep {text!r}: {_FORMS}")
+    if ":" not in right:
+        return Axis(name, np.array([_number(name, part) for part in right.split(",")]))
+    parts = right.split(":")
+    spaced_by_factor = parts[0].strip() == "log"
+    if spaced_by_factor:
+        parts = parts[1:]
+    if len(parts) != 3:
+        raise InputError(f"sweep {text!r}: {_FORMS}")
+    start, stop, count = _number(name, parts[0]), _number(name, parts[1]), _count(name, parts[2])
+    if not spaced_by_factor:
+        if not math.isfinite(stop - start):
+            raise InputError(f"sweep {name}: {start:g} and {stop:g} are too far apart to count between them")
+        return Axis(name, np.linspace(start, stop, count))
+    if start <= 0 or stop <= 0:
+        raise InputError(f"sweep {name}: log needs bounds above zero, not {start:g} and {stop:g}")
+    return Axis(name, np.geomspace(start, stop, count))
+
+
+def _own_values(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    try:
+        array = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(
+            f"work items: the values of {shown(name)} must be numbers, one a work item"
+        ) from None
+    if array.ndim not in (1, 2) or not array.size:
+        shape = " x ".join(str(n) for n in array.shape) or "one"
+        raise InputError(
+            f"work items: {shape} values of {shown(name)}; give one a work item, or (work item, node)"
+        )
+    if not np.isfinite(array).all():
+        raise InputError(f"work items: {shown(name)} has the value {array[~np.isfinite(array)][0]}")
+    array.flags.writeable = False
+    return array
+
+
+def _axis_values(name: str, values: ArrayLike | Sequence[float]) -> NDArray[np.float64]:
+    if not isinstance(name, str) or not name.strip():
+        raise InputError(f"sweep: {shown(name)} is not the name of a parameter")
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError):
+        raise InputError(f"sweep {name}: its values must be a flat list of numbers") from None
+    if array.ndim != 1:
+        raise InputError(f"sweep {name}: its values must be a flat list of numbers, as in {name}=[0.1, 0.2]")
+    if array.size and array.dtype.kind not in "iuf":
+        raise InputError(f"sweep {name}: its values must be real numbers")
+    result = array.astype(np.float64)
+    result.flags.writeable = False
+    return result
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise InputError(f"sweep {name}: {text.strip()!r} is not a number; {_FORMS}") from None
+    if not math.isfinite(value):
+        raise InputError(f"sweep {name}: {text.strip()} is not a finite number")
+    return value
+
+
+def _count(name: str, text: str) -> int:
+    try:
+        count = int(text)
+    except ValueError:
+        raise InputError(f"sweep {name}: the count {text.strip()!r} is not a whole number") from None
+    if not 1 <= count <= MAX_AXIS:
+        raise InputError(f"sweep {name}: a count of {count}; it must be from 1 to {MAX_AXIS}")
+    return count

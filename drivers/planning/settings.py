@@ -1,0 +1,204 @@
+"""The settings of a run: checked once, then the same for every backend."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rateloom.drivers.execution.device import DEVICE_BACKENDS
+from rateloom.drivers.support.errors import InputError, shown
+
+INTEGRATORS = ("euler", "heun")
+MONITORS = ("raw", "tavg")
+DTYPES = ("float32", "float64")
+BACKENDS = ("numba", *DEVICE_BACKENDS)
+LANES = (1, 2, 4, 8, 16, 32)
+BLOCKS = (1, 2, 4, 8, 16, 32)
+# the counter of the random numbers holds a step in 32 bits
+MAX_STEPS = 2**32
+_PLAIN = (str, int, np.integer, np.bool_, type(None))
+
+
+class SettingsWarning(UserWarning):
+    """A setting that is taken as the nearest one possible."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to integrate and what to keep.
+
+    Parameters
+    ----------
+    duration, dt : float
+        Length of the run and integration step in ms.
+    integrator : {"euler", "heun"}
+        Integration scheme.
+    speed : float
+        Conduction speed in mm/ms; infinite for no delays.
+    monitor : {"tavg", "raw"}
+        Averages over windows of `period`, or every step.
+    period : float
+        Length of an averaging window in ms.
+    seed : int
+        Of all random numbers, 0 to 2**64 - 1.
+    noise : bool
+        Whether the model's noise is on.
+    backend, dtype : str
+        Where and in which precision the kernels run.
+    threads : int, optional
+        Number of threads; every core by default.
+    lanes, block : int, optional
+        Work items advanced together and steps a node is advanced at once; chosen if left out.
+    device : int, optional
+        Which GPU, counted from 0.
+    history_dtype : {"float16"}, optional
+        Precision of the history on a device; `dtype` if left out.
+    calibrate : bool, optional
+        Whether `lanes` and `block` are chosen by measuring; where a study takes minutes by default.
+
+    Raises
+    ------
+    InputError
+        If a value is none of those that are possible.
+    """
+
+    duration: float = 1000.0
+    dt: float = 0.1
+    integrator: str = "heun"
+    speed: float = 3.0
+    monitor: str = "tavg"
+    period: float = 1.0
+    seed: int = 0
+    noise: bool = True
+    backend: str = "numba"
+    dtype: str = "float32"
+    threads: int | None = None
+    lanes: int | None = None
+    block: int | None = None
+    device: int | None = None
+    history_dtype: str | None = None
+    calibrate: bool | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("dt", "duration", "period", "speed"):
+            value = _positive(name, getattr(self, name), infinite=name == "speed")
+            object.__setattr__(self, name, value)
+        _check_choice("integrator", self.integrator, INTEGRATORS)
+        _check_choice("monitor", self.monitor, MONITORS)
+        _check_choice("backend", self.backend, BACKENDS)
+        _check_choice("dtype", self.dtype, DTYPES)
+        _check_choice("noise", self.noise, (True, False))
+        check_whole("seed", self.seed, 0, 2**64 - 1)
+        if self.threads is not None:
+            check_whole("threads", self.threads, 1, 4096)
+        if self.lanes is not None:
+            _check_choice("lanes", self.lanes, LANES)
+        if self.block is not None:
+            _check_choice("block", self.block, BLOCKS)
+        if self.calibrate is not None:
+            _check_choice("calibrate", self.calibrate, (True, False))
+        _check_device(self.backend, self.device, self.history_dtype, self.dtype)
+        steps = np.rint(self.duration / self.dt)
+        if not 1 <= steps < MAX_STEPS:
+            raise InputError(
+                f"duration={self.duration:g} ms is {steps:g} steps of dt={self.dt:g} ms; "
+                f"it must be at least one step and fewer than {MAX_STEPS}"
+            )
+        if self.monitor == "tavg" and abs(self.window * self.dt - self.period) > 1e-6 * self.period:
+            apart = self.window * self.dt
+            text = f"period={self.period:g} ms is no whole number of steps: samples are {apart:g} ms"
+            warnings.warn(SettingsWarning(f"{text} apart"), stacklevel=4)
+        if self.n_sample == 0:
+            raise InputError(
+                f"period={self.period:g} ms exceeds duration={self.duration:g} ms: there would be no sample"
+            )
+
+    @property
+    def n_step(self) -> int:
+        """Number of integration steps."""
+        return int(np.rint(self.duration / self.dt))
+
+    @property
+    def window(self) -> int:
+        """Number of steps that make one sample."""
+        # a longer one than any run is refused, however long
+        steps = min(self.period / self.dt, float(MAX_STEPS))
+        return 1 if self.monitor == "raw" else max(1, int(np.rint(steps)))
+
+    @property
+    def n_sample(self) -> int:
+        """Number of samples; steps left over at the end give none."""
+        return self.n_step // self.window
+
+    @property
+    def times(self) -> NDArray[np.float64]:
+        """Time stamps of the samples in ms: after each step, or the middle of each window."""
+        ends = np.arange(1, self.n_sample + 1) * float(self.window)
+        return np.asarray((ends if self.monitor == "raw" else ends - self.window / 2) * self.dt)
+
+    @property
+    def n_thread(self) -> int:
+        """Number of threads."""
+        if self.threads is not None:
+            return self.threads
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def check_range(what: str, values: NDArray[np.float64], dtype: str) -> None:
+    """Refuse values that would be infinite in the working precision.
+
+    Raises
+    ------
+    InputError
+        That names them.
+    """
+    largest = float(np.abs(values).max(initial=0.0))
+    if largest > float(np.finfo(dtype).max):
+        raise InputError(f"{what} has the value {largest:g}, too large for {dtype}; use dtype='float64'")
+
+
+def _positive(name: str, value: object, infinite: bool) -> float:
+    unit = "mm/ms" if name == "speed" else "ms"
+    if not isinstance(value, (int, float, np.integer, np.floating)) or isinstance(value, bool):
+        raise InputError(f"{name}={shown(value)}: it must be a number of {unit}")
+    if isinstance(value, int) and value > sys.float_info.max:
+        value = math.inf
+    if not value > 0 or (math.isinf(value) and not infinite):
+        ending = " (inf for no delays)" if infinite else " and finite"
+        raise InputError(f"{name}={value:g} {unit}: it must be above zero{ending}")
+    return float(value)
+
+
+def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
+    # an array, say, can be compared with nothing, and True equals 1
+    plain = isinstance(value, _PLAIN) and isinstance(value, bool | np.bool_) <= isinstance(choices[0], bool)
+    if not plain or value not in choices:
+        raise InputError(f"{name}={shown(value)} is unknown; use one of {', '.join(str(c) for c in choices)}")
+
+
+def _check_device(backend: str, device: object, history_dtype: object, dtype: str) -> None:
+    """Refuse what only a device has where there is none."""
+    if device is not None:
+        check_whole("device", device, 0, 1023)
+    _check_choice("history_dtype", history_dtype, (None, "float16", dtype))
+    if backend == "numba" and (device is not None or history_dtype not in (None, dtype)):
+        what = "device" if device is not None else "history_dtype"
+        raise InputError(f"{what} is for backends that have a device; set backend='cuda' or 'emulated'")
+
+
+def check_whole(name: str, value: object, low: int, high: int) -> None:
+    """Refuse what is no whole number from `low` to `high`.
+
+    Raises
+    ------
+    InputError
+        That says so.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not low <= value <= high:
+        raise InputError(f"{name}={shown(value)}: it must be a whole number from {low} to {high}")

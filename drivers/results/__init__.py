@@ -1,0 +1,1 @@
+"""Results as datasets, in memory and on disk."""

@@ -1,0 +1,143 @@
+"""Results as an `xarray.Dataset`: one variable an exposure, one dimension an axis of the sweep."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from rateloom.drivers.planning.grid import ITEM, Grid
+from rateloom.drivers.support.errors import InputError
+
+# Name, unit and description.
+Exposure = tuple[str, str, str]
+RESERVED = ("time", "node", "label", "diverged_step")
+DIVERGED = "integration step at which a work item overflowed or became NaN; -1 if it never did"
+
+
+def dataset_of(
+    grid: Grid,
+    times: NDArray[np.float64],
+    labels: Sequence[str] | None,
+    exposures: Sequence[Exposure],
+    data: Mapping[str, NDArray[Any]],
+    diverged_step: NDArray[np.int64],
+    attributes: Mapping[str, Any],
+    axis_units: Mapping[str, str] | None = None,
+) -> xr.Dataset:
+    """The results of a grid of work items.
+
+    Parameters
+    ----------
+    grid : Grid
+        Its axes become dimensions; an empty grid has none, and `diverged_step` is then a single number.
+    times : (time,) array of float64
+        Time stamps of the samples in ms.
+    labels : n_node strings, optional
+        The coordinate ``node`` if they differ from one another; else nodes are numbered and the labels are
+        the coordinate ``label``.
+    exposures : sequence of (name, unit, description)
+        The variables, in this order.
+    data : mapping of name to (n_item, time, n_node) array
+        Values of each exposure, kept in their dtype and not copied.
+    diverged_step : (n_item,) array of int64
+        Step at which each work item became NaN or overflowed, or -1.
+    attributes : mapping
+        The record of the run; see `plain_attributes`.
+    axis_units : mapping of str to str, optional
+        Units of the axes.
+
+    Raises
+    ------
+    InputError
+        If an axis or an exposure has a name that the dataset needs for itself, or that the other has.
+    """
+    check_names(grid, exposures)
+    shape = grid.shape
+    n_node = next(iter(data.values())).shape[-1] if data else len(labels or ())
+    variables: dict[str, Any] = {
+        name: (dimensions(grid), data[name].reshape(*shape, times.size, n_node), described(unit, description))
+        for name, unit, description in exposures
+    }
+    variables["diverged_step"] = (grid.names, diverged_step.reshape(shape), {"description": DIVERGED})
+    coordinates = coordinates_of(grid, times, labels, n_node, axis_units)
+    return xr.Dataset(variables, coordinates, plain_attributes(attributes))
+
+
+def dimensions(grid: Grid) -> tuple[str, ...]:
+    """Names of the dimensions of an exposure, in order."""
+    return (*grid.names, "time", "node")
+
+
+def coordinates_of(
+    grid: Grid,
+    times: NDArray[np.float64],
+    labels: Sequence[str] | None,
+    n_node: int,
+    axis_units: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Coordinates of a result: the axes' values, times in ms, and nodes by label or number."""
+    units = {"speed": "mm/ms"} | dict(axis_units or {})
+    result: dict[str, Any] = {
+        axis.name: (axis.name, np.array(axis.values), described(units.get(axis.name, ""), ""))
+        for axis in grid.axes
+    }
+    for name, values in grid.own.items():
+        dims = (ITEM, "node")[: values.ndim]
+        result[name] = (dims, np.array(values), described(units.get(name, ""), ""))
+    result["time"] = ("time", times, {"unit": "ms"})
+    if labels is not None and len(set(labels)) == len(labels):
+        return result | {"node": ("node", np.array(labels))}
+    result["node"] = ("node", np.arange(n_node, dtype=np.int64))
+    return result if labels is None else result | {"label": ("node", np.array(labels))}
+
+
+def check_names(grid: Grid, exposures: Sequence[Exposure]) -> None:
+    """Refuse names that would collide in one dataset."""
+    for name in (*grid.names, *grid.own):
+        if name in RESERVED:
+            raise InputError(f"sweep {name}: a result needs the name {name} for itself; rename the parameter")
+    for name, _, _ in exposures:
+        if name in RESERVED or name in grid.names or name in grid.own:
+            other = "an axis of the sweep" if name not in RESERVED else "a part of every result"
+            raise InputError(f"exposure {name}: {name} is also the name of {other}; rename the exposure")
+
+
+def plain_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes that every format can store: text, finite numbers, and lists of these.
+
+    What is None is left out, a mapping becomes JSON text, a number that is not finite becomes text that
+    `float` reads, and anything else its text.
+    """
+    return {
+        name: json.dumps(plain(value)) if isinstance(value, Mapping) else plain(value)
+        for name, value in attributes.items()
+        if value is not None
+    }
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON holds it; a number that is not finite becomes text that `float` reads."""
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
+        return [plain(entry) for entry in value]
+    return str(value)
+
+
+def described(unit: str, description: str) -> dict[str, str]:
+    """Attributes of a variable, without those that are empty."""
+    # Not "units": xarray would take an exposure in seconds for a time difference when it opens a store.
+    given = {"unit": unit, "description": description}
+    return {name: text for name, text in given.items() if text}

@@ -1,0 +1,1 @@
+"""Running a plan: simulate, and put the results together."""

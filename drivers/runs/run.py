@@ -1,0 +1,266 @@
+"""Running a study: plan, simulate, and put the results together in memory or on disk."""
+
+from __future__ import annotations
+
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import asdict
+from datetime import timedelta
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from rateloom.drivers.backends.engine import run_plan
+from rateloom.drivers.backends.numba.calibration import calibrated
+from rateloom.drivers.backends.numba.kernels import code_of
+from rateloom.drivers.backends.numba.lane_block import LaneResult
+from rateloom.drivers.model.parameters import SPEED
+from rateloom.drivers.observation.series import Series, kept_series, watched
+from rateloom.drivers.planning.plan import Plan, Study, make_plan
+from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.results.dataset import dataset_of
+from rateloom.drivers.results.store import result_store
+from rateloom.drivers.support.destinations import check_disk_space, check_target
+from rateloom.drivers.support.errors import InputError, path_of, shown
+from rateloom.drivers.support.memory import format_bytes
+from rateloom.drivers.support.progress import progress_bar
+
+# From the results of this process to all that go into the dataset.
+Through = Callable[[Iterator[LaneResult]], Iterable[LaneResult]]
+
+# seconds of running that an estimate is made from
+_ESTIMATE_AFTER = 1.0
+
+
+class DivergenceWarning(UserWarning):
+    """Work items overflowed or became NaN; ``diverged_step`` in the result says which and when."""
+
+
+def run_study(
+    study: Study,
+    *,
+    series: Series | None = None,
+    out: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    memory: int | None = None,
+    progress: bool | None = None,
+    announce: Callable[[str], None] | None = None,
+    through: Through = lambda results: results,
+) -> xr.Dataset:
+    """Simulate every work item of a study.
+
+    Parameters
+    ----------
+    study : Study
+        What to simulate.
+    series : Series, optional
+        What is kept, if it is not the monitor's samples.
+    out : path, optional
+        A Zarr store to write as the results come; the dataset returned is then opened from it.
+    overwrite : bool
+        Whether a store that is there already may be replaced.
+    memory : int, optional
+        Most memory to use in bytes; half of what is free by default.
+    progress : bool, optional
+        Whether to show a progress bar; on a terminal by default.
+    announce : callable, optional
+        Told, line by line, what will be done before it starts.
+    through : callable, optional
+        What the results go through on their way into the dataset: others may join them.
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable an exposure, or one of the series, with the sweep's axes, time (ms) and node as
+        dimensions.
+
+    Raises
+    ------
+    InputError
+        If anything given cannot be used, does not fit, or `out` cannot be written.
+    """
+    if not (progress is None or isinstance(progress, bool)):
+        raise InputError(f"progress={shown(progress)}: it must be True, False or None")
+    store = None if out is None else path_of("out", out)
+    if store is not None:
+        check_target(store, overwrite)
+    reduction = series.reduction if series else None
+    plan = make_plan(calibrated(study, announce), memory, keep_result=out is None, reduction=reduction)
+    if store is not None:
+        check_disk_space(store, plan.bytes_result)
+    if announce is not None:
+        for line in plan_lines(plan):
+            announce(line)
+    exposures = [(e.name, e.unit, e.description) for e in plan.model.exposures]
+    frame = {
+        "grid": study.grid,
+        "times": series.times if series else study.settings.times,
+        "labels": study.connectome.labels,
+        "exposures": series.exposures if series else exposures,
+        "attributes": run_attributes(plan) | dict(series.attributes if series else {}),
+        "axis_units": axis_units(plan),
+    }
+    lost: list[int] = []
+    seen: Through = through if series is None else lambda results: watched(through(results), lost)
+    with progress_bar(plan.node_steps, plan.model.name, "node-steps", progress) as bar:
+        advance = bar if announce is None else with_estimate(bar, plan.node_steps, announce)
+        if store is None:
+            result = _in_memory(plan, frame, advance, seen)
+        else:
+            result = _on_disk(plan, frame, advance, seen, store, overwrite)
+    if series is not None and lost:
+        said = (
+            f"{len(lost)} of {study.grid.n_item} work items have NaN in {series.exposures[0][0]} though they"
+        )
+        warnings.warn(DivergenceWarning(f"{said} did not diverge: {series.if_lost}"), stacklevel=3)
+    return result
+
+
+def _on_disk(
+    plan: Plan,
+    frame: dict[str, Any],
+    advance: Callable[[int], None],
+    through: Through,
+    out: Path,
+    overwrite: bool,
+) -> xr.Dataset:
+    names = [name for name, _, _ in frame["exposures"]]
+    n_node, dtype = plan.study.connectome.n_node, plan.study.settings.dtype
+    diverged = np.full(plan.study.grid.n_item, -1, np.int64)
+    store = result_store(out, n_node=n_node, dtype=dtype, overwrite=overwrite, **frame)
+    with store as write, closing(run_plan(plan, advance)) as results:
+        for result in through(results):
+            write(result.items, kept_series(result, names), result.diverged_step)
+            diverged[result.items] = result.diverged_step
+    warn_diverged(diverged, plan.study.settings.dt)
+    opened: xr.Dataset = xr.open_zarr(out)
+    # a store knows no order of its variables
+    return opened[[*names, *(str(n) for n in opened.data_vars if n not in names)]]
+
+
+def _in_memory(
+    plan: Plan, frame: dict[str, Any], advance: Callable[[int], None], through: Through
+) -> xr.Dataset:
+    s, n_item = plan.study.settings, plan.study.grid.n_item
+    shape = (n_item, frame["times"].size, plan.study.connectome.n_node)
+    data = {name: np.empty(shape, s.dtype) for name, _, _ in frame["exposures"]}
+    diverged = np.empty(n_item, np.int64)
+    with closing(run_plan(plan, advance)) as results:
+        for result in through(results):
+            for name, values in kept_series(result, list(data)).items():
+                data[name][result.items] = values
+            diverged[result.items] = result.diverged_step
+    warn_diverged(diverged, s.dt)
+    return dataset_of(data=data, diverged_step=diverged, **frame)
+
+
+def with_estimate(
+    advance: Callable[[int], None], total: int, announce: Callable[[str], None]
+) -> Callable[[int], None]:
+    """Say once how long the rest will take, from the rate after the first, compiled segment."""
+    lock, seen, announced = threading.Lock(), [0, 0.0, 0], threading.Event()
+
+    def advance_and_estimate(node_steps: int) -> None:
+        advance(node_steps)
+        if announced.is_set():
+            return
+        with lock:
+            now = time.perf_counter()
+            seen[0] += node_steps
+            if not seen[1]:
+                seen[1:] = now, seen[0]
+            elif now - seen[1] > _ESTIMATE_AFTER and not announced.is_set():
+                announced.set()
+                left = (total - seen[0]) * (now - seen[1]) / (seen[0] - seen[2])
+                announce(f"estimated time left: {timedelta(seconds=round(left))}")
+
+    return advance_and_estimate
+
+
+def plan_lines(plan: Plan) -> list[str]:
+    """Say what a run will do: work items, steps and memory."""
+    study, s = plan.study, plan.study.settings
+    axes = " x ".join(f"{a.name} ({a.values.size})" for a in study.grid.axes) or "one simulation"
+    lanes = f"{plan.lanes} at once on {plan.threads} thread{'s' if plan.threads > 1 else ''}"
+    memory = [f"memory: {format_bytes(plan.bytes_block * plan.at_once)}"]
+    if plan.device is not None:
+        lanes, memory = f"in lane blocks of {plan.lanes}", plan.device.lines
+    return [
+        f"{plan.model.name} on {study.connectome.name or 'a connectome'}, {study.connectome.n_node} nodes",
+        f"work items: {study.grid.n_item} = {axes}, {lanes}",
+        f"steps: {s.n_step} of {s.dt:g} ms ({s.integrator}, {s.dtype}); samples: {s.n_sample}",
+        *memory[:-1],
+        f"{memory[-1]}; result: {format_bytes(plan.bytes_result)}",
+    ]
+
+
+def run_attributes(plan: Plan) -> dict[str, Any]:
+    """Return all that a run was made from, so that it can be made again."""
+    study = plan.study
+    settings: Mapping[str, Any] = asdict(study.settings)
+    blocks = sorted({w.block for w, _ in plan.groups})
+    kept = {
+        k: v for k, v in settings.items() if v is not None and not (k == SPEED and SPEED in study.grid.swept)
+    }
+    return (
+        kept
+        | _effective(study.settings)
+        | dict(study.record)
+        | ({"kernel": code_of(study.module)} if plan.device is None else {})
+        | {
+            "model": plan.model.name,
+            "model_hash": plan.model.hash,
+            "rateloom_version": plan.model.generator,
+            "connectome": study.connectome.name,
+            "parameters": _settable(plan),
+            "initial": {name: values.tolist() for name, values in plan.initial.items()},
+            "inputs": sorted(study.inputs or {}),
+            "history": study.history is not None,
+            "item": study.first_item,
+            "lanes": plan.lanes,
+            "block": blocks[0] if len(blocks) == 1 else blocks,
+        }
+    )
+
+
+def _effective(settings: Settings) -> dict[str, float]:
+    """Durations as they are in whole steps, so that times can be told from them."""
+    lengths = {"duration": settings.n_step * settings.dt}
+    if settings.monitor == "tavg":
+        lengths["period"] = settings.window * settings.dt
+    return {name: float(f"{length:.12g}") for name, length in lengths.items()}
+
+
+def _settable(plan: Plan) -> dict[str, Any]:
+    """Values of the parameters that no axis varies, in the form in which a run takes them."""
+    swept = {name.split("[")[0] for name in plan.study.grid.swept}
+    values, begin = {}, 0
+    for p in plan.model.parameters:
+        rows = plan.table.values[begin : begin + (p.size or 1)]
+        begin += len(rows)
+        rows = rows[:, 0] if (rows == rows[:, :1]).all() else rows
+        if p.name not in swept:
+            values[p.name] = (rows if p.size else rows[0]).tolist()
+    return values
+
+
+def axis_units(plan: Plan) -> dict[str, str]:
+    """Units of what a sweep's axes can be."""
+    return {p.name: p.unit for p in plan.model.parameters if p.unit} | {SPEED: "mm/ms"}
+
+
+def warn_diverged(diverged_step: NDArray[np.int64], dt: float) -> None:
+    """Say how many work items were lost, and what to do about it."""
+    steps = diverged_step[diverged_step >= 0]
+    if not steps.size:
+        return
+    lost = f"{steps.size} of {diverged_step.size} work items diverged (overflow or NaN)"
+    hint = f"lower dt, which is {dt:g} ms, or change parameters; diverged_step in the result says when"
+    warnings.warn(DivergenceWarning(f"{lost}, the first at step {steps.min()}: {hint}"), stacklevel=4)

@@ -1,0 +1,59 @@
+"""How a search went: every trial, and the best one so far."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from rateloom.drivers.pictures.plot_style import caption, colour, name_with_unit, save, set_title, tidy
+
+from .outcome import TRIAL
+
+
+def draw_search(found: xr.Dataset, path: Path) -> None:
+    """Draw what `rateloom.search` returned: its objectives over the trials, and two against each other."""
+    objectives: dict[str, str] = json.loads(found.attrs["objectives"])
+    names = list(objectives)
+    both = len(names) == 2
+    figure = Figure(figsize=(7.0, 2.6 * len(names) + (3.4 if both else 0.8)), layout="constrained")
+    panels = np.ravel(figure.subplots(len(names) + both, 1, squeeze=False))
+    for panel, name in zip(panels, names, strict=False):
+        _draw_course(panel, found, name, objectives[name])
+    for panel in panels[: len(names)]:
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+        panel.set_xlabel("trial")
+    if both:
+        _draw_front(panels[-1], found, names)
+    method = json.loads(found.attrs["method"])
+    failed = int((found["diverged_step"].values >= 0).sum())
+    lost = f"{failed} of {found.sizes[TRIAL]} diverged" if failed else ""
+    set_title(figure, caption(found), f"{method['sampler']}, {method['batch']} at once", lost)
+    save(figure, path)
+
+
+def _draw_course(panel: Axes, found: xr.Dataset, name: str, direction: str) -> None:
+    values = found[name].values.astype(float)
+    panel.plot(found[TRIAL].values, values, ".", color=colour(5), markersize=4, label="trial")
+    best: Any = np.fmax if direction == "maximize" else np.fmin
+    reached = best.accumulate(values)
+    panel.step(found[TRIAL].values, reached, where="post", color=colour(0), label="best so far")
+    panel.set_ylabel(f"{name_with_unit(found[name])}\n{direction}d")
+    panel.legend(frameon=False, fontsize=8)
+    tidy(panel)
+
+
+def _draw_front(panel: Axes, found: xr.Dataset, names: list[str]) -> None:
+    x, y = (found[name].values for name in names)
+    best = np.atleast_1d(np.asarray(found.attrs["best"], int))
+    panel.plot(x, y, ".", color=colour(5), markersize=4, label="trial")
+    panel.plot(x[best], y[best], "o-", color=colour(0), markersize=4, linewidth=1, label="beaten by none")
+    panel.set(xlabel=name_with_unit(found[names[0]]), ylabel=name_with_unit(found[names[1]]))
+    panel.legend(frameon=False, fontsize=8)
+    tidy(panel)

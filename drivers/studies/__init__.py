@@ -1,0 +1,1 @@
+"""Sweeps in a directory: planned, run, stopped, gone on with, and queried."""

@@ -1,0 +1,170 @@
+"""A plan in chunks: lane blocks of one delay pattern, simulated in other processes as well as in this one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rateloom.drivers.backends.engine import run_plan
+from rateloom.drivers.backends.numba.lane_block import LaneResult
+from rateloom.drivers.planning.plan import Plan
+
+from .item_tables import StoppedError
+
+Items = NDArray[np.int64]
+
+# Chunks for each worker, at least: the last ones end together, within such a part of the time.
+_PARTS = 16
+# Node-steps of a chunk for each thread: seconds to a minute, which is what a lost worker costs.
+_CHUNK = 300_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """Where chunks run.
+
+    Attributes
+    ----------
+    submit : callable
+        Takes the work items of a chunk and promises what came of them.
+    width : callable
+        How many chunks it simulates at the same time, now.
+    ahead : int
+        For each of these, chunks that it is given ahead, so that it need not wait for the next one.
+    lost : tuple of exceptions
+        What says that the place is gone, or has given a chunk up.
+    """
+
+    submit: Callable[[Items], Future[LaneResult]]
+    width: Callable[[], int]
+    ahead: int = 0
+    lost: tuple[type[BaseException], ...] = (CancelledError,)
+
+
+def chunks_of(plan: Plan, workers: int) -> Iterator[Items]:
+    """Cut a plan into chunks: whole lane blocks, which are those of a run in one process.
+
+    Parameters
+    ----------
+    workers : int
+        How many chunks are simulated at the same time.
+    """
+    blocks = sum(-(-len(items) // plan.lanes) for _, items in plan.groups)
+    if plan.device is not None:
+        most = plan.device.groups[0].items_at_once // plan.lanes
+        each = min(most, -(-blocks // workers))
+    else:
+        per_item = plan.node_steps // sum(len(items) for _, items in plan.groups)
+        most = _CHUNK // (per_item * plan.lanes)
+        # every thread of a worker has something to do
+        each = plan.threads * max(1, min(most, blocks // (_PARTS * workers * plan.threads)))
+    for _, items in plan.groups:
+        for begin in range(0, len(items), each * plan.lanes):
+            yield items[begin : begin + each * plan.lanes]
+
+
+def part_of(plan: Plan, items: Items) -> Plan:
+    """What a plan does with some work items of one of its groups, which begin where a lane block begins."""
+    group = next(k for k, (_, all_items) in enumerate(plan.groups) if (all_items == items[0]).any())
+    groups = [(plan.groups[group][0], items)]
+    if plan.device is None:
+        return replace(plan, groups=groups)
+    on_device = replace(plan.device.groups[group], items=items)
+    return replace(plan, groups=groups, device=replace(plan.device, groups=(on_device,)))
+
+
+def run_chunk(plan: Plan, items: Items) -> LaneResult:
+    """Simulate the work items of a chunk, in this process."""
+    return joined(list(run_plan(part_of(plan, items))))
+
+
+def joined(results: Sequence[LaneResult]) -> LaneResult:
+    """Results of several lane blocks as one."""
+    measures = {
+        name: np.concatenate([result.measures[name] for result in results]) for name in results[0].measures
+    }
+    return LaneResult(
+        np.concatenate([result.items for result in results]),
+        np.concatenate([result.samples for result in results]),
+        np.concatenate([result.diverged_step for result in results]),
+        measures,
+    )
+
+
+def run_in_chunks(
+    plan: Plan, places: Sequence[Place], advance: Callable[[int], None] = lambda n: None
+) -> Generator[LaneResult, None, None]:
+    """Run a plan at several places, yielding results as they come: all that have come by then as one.
+
+    Parameters
+    ----------
+    advance : callable
+        Told the number of node-steps done.
+
+    Raises
+    ------
+    StoppedError
+        If a place is lost.
+
+    Closing the generator takes back what is not begun.
+    """
+    each = plan.node_steps // sum(len(items) for _, items in plan.groups)
+    chunks = chunks_of(plan, max(1, sum(place.width() for place in places)))
+    pending: dict[Future[LaneResult], Place] = {}
+    try:
+        _fill(chunks, places, pending)
+        while pending:
+            done, _ = wait(pending, return_when=FIRST_COMPLETED)
+            results, problem = _results_of({future: pending.pop(future) for future in done})
+            # what came along with a loss is kept, too
+            if results:
+                result = joined(results)
+                advance(each * len(result.items))
+                yield result
+            if problem is not None:
+                raise problem
+            _fill(chunks, places, pending)
+    finally:
+        for future in pending:
+            future.cancel()
+
+
+def _fill(chunks: Iterator[Items], places: Sequence[Place], pending: dict[Future[LaneResult], Place]) -> None:
+    """Give every place as much as it can do."""
+    for place in places:
+        under_way = sum(one is place for one in pending.values())
+        for items in islice(chunks, max(0, place.width() * (1 + place.ahead) - under_way)):
+            # an executor that was shut down raises a RuntimeError
+            with _as_stopped((*place.lost, RuntimeError)):
+                future = place.submit(items)
+            pending[future] = place
+
+
+def _results_of(done: Mapping[Future[LaneResult], Place]) -> tuple[list[LaneResult], Exception | None]:
+    """What came of chunks that are done, and what is wrong with the others."""
+    results, problem = [], None
+    for future, place in done.items():
+        try:
+            with _as_stopped(place.lost):
+                results.append(future.result())
+        except Exception as one:
+            problem = problem or one
+    return results, problem
+
+
+@contextmanager
+def _as_stopped(lost: tuple[type[BaseException], ...]) -> Iterator[None]:
+    """Say in one line that a place is lost."""
+    try:
+        yield
+    except lost as problem:
+        said = " ".join(str(problem).split()) or type(problem).__name__
+        raise StoppedError(
+            f"workers were lost ({said[:300]}); what is done stays, go on with: rateloom sweep --resume"
+        ) from None

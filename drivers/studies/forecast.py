@@ -1,0 +1,190 @@
+"""What a study will take: planned as a study is, with a store and a lane block tried on a small scale."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rateloom.drivers.backends.engine import run_plan
+from rateloom.drivers.backends.numba.calibration import calibrated
+from rateloom.drivers.backends.numba.lane_block import LaneResult
+from rateloom.drivers.observation.bold.bold_measures import for_trial
+from rateloom.drivers.observation.online import reduction_of
+from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.planning.plan import Plan
+from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.runs.run import plan_lines
+from rateloom.drivers.support.memory import format_bytes
+
+from .arrays import ARRAYS, write_arrays
+from .chunks import chunks_of
+from .item_tables import TABLES, create_tables, index_parameters, writing
+from .layout import Layout, layout_of
+from .plan_file import write_plan
+from .study_run import Job, coordinates, planned
+
+# Work items of the store that is tried: enough for what belongs to no row to count little.
+_SAMPLE = 1024
+# Seconds of a processor that a trial of a lane block takes, and the samples of the first one.
+_TRIAL = 2.0
+_FIRST = 200
+_HOUR = 3600.0
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a study will take.
+
+    Attributes
+    ----------
+    work_items, lane_blocks, chunks : int
+        Chunks are those of an executor with as many workers, of a thread each, as there are threads.
+    bytes_tables, bytes_arrays : float
+        On disk, for each work item.
+    seconds : float or None
+        Of one core for each work item, with its measures; None on a device.
+    threads : int
+    """
+
+    work_items: int
+    lane_blocks: int
+    chunks: int
+    bytes_tables: float
+    bytes_arrays: float
+    seconds: float | None
+    threads: int
+
+    @property
+    def lines(self) -> list[str]:
+        """What to tell the user."""
+        n, tables, arrays = self.work_items, self.bytes_tables, self.bytes_arrays
+        sizes = (n * (tables + arrays), tables, arrays)
+        whole, tables_each, arrays_each = (format_bytes(round(size)) for size in sizes)
+        said = [
+            f"lane blocks: {self.lane_blocks}, in {self.chunks} chunks on an executor",
+            f"store: {whole}; for each work item {tables_each} in tables and {arrays_each} in arrays",
+        ]
+        if self.seconds is None:
+            return [*said, "time: not estimated on a device; run a small sweep"]
+        hours = self.seconds * n / _HOUR
+        return [
+            *said,
+            f"time: {1000 * self.seconds:.3g} ms a work item on one core, {hours:.3g} core-hours; "
+            f"{hours / self.threads:.3g} h on {self.threads} threads of this machine",
+        ]
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """The figures, by their names."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+def forecast(job: Job) -> Forecast:
+    """Plan a study, and try a small store and a lane block of it in a temporary folder.
+
+    Raises
+    ------
+    InputError
+        If the study cannot be run.
+    """
+    study = calibrated(replace(job.study, settings=replace(job.study.settings, calibrate=False)))
+    plan, layout, record, arrays = planned(replace(job, study=study))
+    if job.announce is not None:
+        for line in plan_lines(plan):
+            job.announce(line)
+    seconds, result = _lane_block(plan, job)
+    n_item = study.grid.n_item
+    blocks = sum(-(-len(items) // plan.lanes) for _, items in plan.groups)
+    chunks = chunks_of(replace(plan, threads=1), plan.threads)
+    with tempfile.TemporaryDirectory(prefix="rateloom") as place:
+        whole, sample = Path(place, "whole"), Path(place, "sample")
+        whole.mkdir()
+        write_plan(whole, record, arrays)
+        create_tables(whole, layout, study.connectome.labels)
+        sample.mkdir()
+        tables, zarr = _store(sample, layout, job, plan, result)
+    found = Forecast(
+        n_item, blocks, sum(1 for _ in chunks), tables, zarr,
+        None if plan.device is not None else seconds / len(result.items), study.settings.n_thread,
+    )  # fmt: skip
+    if job.announce is not None:
+        for line in found.lines:
+            job.announce(line)
+    return found
+
+
+def _lane_block(plan: Plan, job: Job) -> tuple[float, LaneResult]:
+    """Seconds of one core for a whole lane block, from short ones, and what comes of a short one."""
+    n_sample = plan.study.settings.n_sample
+    few = min(n_sample, _FIRST)
+    _short(plan, job, few)  # compiles
+    before, result = _short(plan, job, few)
+    more = int(min(n_sample, max(few + 1, few * _TRIAL / max(before, 1e-3))))
+    if more <= few:
+        return before, result
+    after, result = _short(plan, job, more)
+    return after + (n_sample - more) * max(0.0, after - before) / (more - few), result
+
+
+def _short(plan: Plan, job: Job, samples: int) -> tuple[float, LaneResult]:
+    """Simulate and measure a lane block for so many samples."""
+    s = plan.study.settings
+    settings: Settings = replace(s, duration=samples * s.window * s.dt, threads=1)
+    wiring, items = plan.groups[len(plan.groups) // 2]
+    items = items[: plan.lanes]
+    device = plan.device
+    if device is not None:
+        group = replace(device.groups[len(plan.groups) // 2], items=items)
+        device = replace(device, groups=(group,))
+    recipe = job.recipe
+    if recipe.bold is not None:
+        recipe = replace(recipe, bold=for_trial(recipe.bold, samples))
+    one = replace(
+        plan, study=replace(plan.study, settings=settings), groups=[(wiring, items)], threads=1, at_once=1,
+        device=device, reduction=reduction_of(recipe, settings),
+    )  # fmt: skip
+    start = time.process_time()
+    (result,) = run_plan(one)
+    return time.process_time() - start, result
+
+
+def _store(folder: Path, layout: Layout, job: Job, plan: Plan, result: LaneResult) -> tuple[float, float]:
+    """Bytes a work item of tables and arrays, from those of the sweep's corner, filled with results."""
+    grid = _corner(layout.grid)
+    small = layout_of(grid, layout.columns, layout.n_node)
+    n_item = grid.n_item
+    create_tables(folder, small, None)
+    generator = np.random.default_rng(0)
+    which = np.resize(np.arange(len(result.items)), n_item)
+
+    def other(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        # different in their last digits, since equal numbers would be stored in less space
+        rows = values[which]
+        changed = rows * (1 + 1e-3 * generator.standard_normal(rows.shape))
+        return changed.astype(values.dtype)
+
+    measures: Mapping[str, Any] = {name: other(values) for name, values in result.measures.items()}
+    rows = LaneResult(np.arange(n_item), result.samples[which], result.diverged_step[which], measures)
+    with writing(folder, small) as writer:
+        writer.add(rows)
+    index_parameters(folder, small)
+    study = replace(plan.study, grid=grid)
+    write_arrays(folder, small, coordinates(replace(plan, study=study), job.recipe))
+    zarr = sum(path.stat().st_size for path in (folder / ARRAYS).rglob("*") if path.is_file())
+    return (folder / TABLES).stat().st_size / n_item, zarr / n_item
+
+
+def _corner(grid: Grid) -> Grid:
+    """The first values of each axis, in number about a sample."""
+    left, axes = _SAMPLE, []
+    for axis in reversed(grid.axes):
+        taken = max(1, min(axis.values.size, left))
+        left //= taken
+        axes.append(Axis(axis.name, axis.values[:taken]))
+    return Grid(tuple(reversed(axes)))

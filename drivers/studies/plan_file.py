@@ -1,0 +1,300 @@
+"""The plan of a study: all that it takes to run it again, in ``plan.json`` and ``given.npz``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from rateloom.drivers.backends.numba.kernels import build_kernels, text_digest
+from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.measures.data_targets import Target
+from rateloom.drivers.measures.measure_settings import MeasureSettings
+from rateloom.drivers.measures.origin import origins_of
+from rateloom.drivers.model.model_text import ModelText, model_record
+from rateloom.drivers.observation.bold.bold_record import SavedBold, bold_arrays, bold_record, saved_bold
+from rateloom.drivers.observation.online import Recipe
+from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.planning.plan import Plan, Study, node_width
+from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.results.dataset import plain
+from rateloom.drivers.support.destinations import PLAN
+from rateloom.drivers.support.errors import InputError, shown
+
+GIVEN = "given.npz"
+_SEAL = "digest"
+_FORM = 1
+# How a study is run changes no number in it, but for the kernels, which the plan names.
+FREE = ("threads", "device", "calibrate")
+_MAPPINGS = ("parameters", "initial", "inputs")
+_TARGET = "target."
+_MOST_SHOWN = 4
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class SavedStudy:
+    """A plan as it is read from a directory, in the words of `rateloom.sweep`."""
+
+    model: ModelText
+    connectome: Connectome
+    normalize: str
+    math: str
+    settings: Settings
+    grid: Grid
+    given: dict[str, dict[str, Any]]
+    history: NDArray[np.float64] | None
+    convention: str
+    measure_settings: MeasureSettings
+    targets: tuple[Target, ...]
+    measures: tuple[str, ...] | None
+    custom: dict[str, dict[str, Any]]
+    matrices: bool
+    record: dict[str, Any]
+    bold: SavedBold | None
+
+
+def record_of(
+    plan: Plan, recipe: Recipe, model: ModelText, connectome: Connectome
+) -> tuple[dict[str, Any], Arrays]:
+    """The plan of a study as ``plan.json`` holds it, and the arrays that go with it.
+
+    Parameters
+    ----------
+    connectome : Connectome
+        As it was given, not normalized.
+    """
+    study = plan.study
+    settings = asdict(study.settings) | {"lanes": plan.lanes}
+    arrays = _arrays(study, connectome)
+    arrays |= {f"{_TARGET}{t.kind}.{t.name}": t.values for t in recipe.request.targets}
+    if recipe.bold is not None:
+        arrays |= bold_arrays(recipe.bold)
+    request = recipe.request
+    record: dict[str, Any] = {
+        "form": _FORM,
+        "rateloom_version": plan.model.generator,
+        "model": model_record(plan.model, model),
+        "kernels": kernel_variants(plan),
+        "connectome": {
+            "name": connectome.name, "n_node": connectome.n_node,
+            "labels": None if connectome.labels is None else list(connectome.labels),
+        },
+        "axes": {axis.name: axis.values.tolist() for axis in study.grid.axes},
+        "settings": {k: v for k, v in settings.items() if k not in FREE},
+        **{k: study.record[k] for k in ("normalize", "math")},
+        "measures": {
+            "convention": request.convention,
+            "settings": asdict(request.settings),
+            "asked": None if request.names is None else list(recipe.taken),
+            "matrices": request.matrices,
+            "custom": origins_of(request.custom),
+            "names": [c.name for c in recipe.columns],
+        },
+        "given": {name: _digest(array) for name, array in sorted(arrays.items())},
+    }  # fmt: skip
+    if recipe.bold is not None:
+        record["bold"] = bold_record(recipe.bold, plan.device is not None)
+    return plain(record), arrays
+
+
+def write_plan(folder: Path, record: Mapping[str, Any], arrays: Arrays) -> None:
+    """Write a plan into an empty directory."""
+    with (folder / GIVEN).open("wb") as stream:
+        np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]
+        stream.flush()
+        os.fsync(stream.fileno())
+    with (folder / PLAN).open("w", encoding="utf-8") as text:
+        json.dump(sealed(record), text, indent=1, ensure_ascii=False)
+        text.flush()
+        os.fsync(text.fileno())
+
+
+def sealed(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Add the digest that tells whether a plan was changed."""
+    rest = {name: value for name, value in record.items() if name != _SEAL}
+    return rest | {_SEAL: text_digest(json.dumps(rest, sort_keys=True))}
+
+
+def read_plan(folder: Path) -> SavedStudy:
+    """Read the plan of a study.
+
+    Raises
+    ------
+    InputError
+        If there is none, it cannot be read, or it was changed.
+    """
+    record = read_record(folder)
+    try:
+        with np.load(folder / GIVEN, allow_pickle=False) as opened:
+            arrays = {name: opened[name] for name in opened.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as problem:
+        raise InputError(f"{folder / GIVEN}: cannot be read ({problem}); it belongs to the plan") from None
+    try:
+        changed = [name for name, digest in record["given"].items() if _digest(arrays[name]) != digest]
+        if changed:
+            raise InputError(f"{folder / GIVEN}: {', '.join(changed)} was changed since the study began")
+        return saved_of(record, arrays)
+    except (KeyError, TypeError, AttributeError) as problem:
+        what = f"{type(problem).__name__}: {problem}"
+        raise InputError(f"{folder / PLAN}: it is no plan of a study ({what}); start it anew") from None
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """Read ``plan.json``.
+
+    Raises
+    ------
+    InputError
+        If it is not there, is no JSON, or was changed.
+    """
+    try:
+        record = json.loads((folder / PLAN).read_text("utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{folder}: no study is there ({PLAN} is absent); start one with --out") from None
+    except (OSError, ValueError) as problem:
+        raise InputError(f"{folder / PLAN}: cannot be read ({problem})") from None
+    if not isinstance(record, dict) or record.get("form") != _FORM:
+        form = record.get("form") if isinstance(record, dict) else None
+        raise InputError(f"{folder / PLAN}: its form is {shown(form)}, and this rateloom reads form {_FORM}")
+    if sealed(record) != record:
+        raise InputError(
+            f"{folder / PLAN}: it was changed since the study began; undo that, or start it anew"
+        )
+    del record[_SEAL]
+    if not isinstance(record.get("settings"), dict):
+        raise InputError(f"{folder / PLAN}: it is no plan of a study (no settings); start it anew")
+    return record
+
+
+def check_same(folder: Path, there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
+    """Refuse a directory that another study is in.
+
+    Raises
+    ------
+    InputError
+        That says in what the two differ.
+    """
+    if said := difference(there, here):
+        raise InputError(f"{folder}: another study is in it: {said}; choose another directory")
+
+
+def difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
+    """Say in what two plans differ; nothing, where both give the same results."""
+    if ("bold" in there) != ("bold" in here):
+        what = ("BOLD signals", "the samples")
+        was, given = what if "bold" in there else what[::-1]
+        return f"its measures are those of {was}, and those of {given} were asked for"
+    old, new = (dict(_flat(record)) for record in (there, here))
+    for one in (old, new):
+        # the hash says whether two models give the same; a text may differ in its comments
+        for name in ("model.path", "model.text", "bold.model.path", "bold.model.text"):
+            one.pop(name, None)
+        # likewise where a user's own measure lies
+        for name in [name for name in one if name.startswith("measures.custom.") and name.endswith(".file")]:
+            del one[name]
+    if old.get("model.name") != new.get("model.name"):  # nothing else is worth comparing
+        return f"it is of the model {old.get('model.name')}, and {new.get('model.name')} was given"
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    parts = [_told(name, old.get(name), new.get(name)) for name in names[:_MOST_SHOWN]]
+    more = f", and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""
+    return ", ".join(parts) + more
+
+
+def _told(name: str, old: Any, new: Any) -> str:
+    """Say in what two entries of plans differ."""
+    measure = name.removeprefix("measures.custom.").removesuffix(".source")
+    if name == f"measures.custom.{measure}.source" and None not in (old, new):
+        return f"the source of measure {measure} changed"
+    return f"{name} is {shown(old)} there and {shown(new)} here"
+
+
+def _flat(value: Any, name: str = "") -> list[tuple[str, Any]]:
+    if not isinstance(value, Mapping):
+        return [(name, value)]
+    return [entry for key, inner in value.items() for entry in _flat(inner, f"{name}.{key}" if name else key)]
+
+
+def _arrays(study: Study, connectome: Connectome) -> Arrays:
+    arrays: Arrays = {"weights": connectome.weights, "tract_lengths": connectome.tract_lengths}
+    if connectome.centres is not None:
+        arrays["centres"] = connectome.centres
+    for kind in _MAPPINGS:
+        for name, value in (getattr(study, kind) or {}).items():
+            arrays[f"{kind}.{name}"] = np.asarray(value, np.float64)
+            if isinstance(value, xr.DataArray):
+                arrays[f"times.{name}"] = np.asarray(value["time"].values, np.float64)
+    if study.history is not None:
+        arrays["history"] = np.asarray(study.history, np.float64)
+    return arrays
+
+
+def saved_of(record: dict[str, Any], arrays: Arrays) -> SavedStudy:
+    """A plan in the words of `rateloom.sweep`."""
+    about = record["connectome"]
+    connectome = Connectome(
+        arrays["weights"], arrays["tract_lengths"], about["labels"], arrays.get("centres"), about["name"]
+    )
+    given: dict[str, dict[str, Any]] = {kind: {} for kind in _MAPPINGS}
+    for name, array in arrays.items():
+        kind, _, key = name.partition(".")
+        if kind in given:
+            given[kind][key] = array
+    for name, array in arrays.items():
+        if name.startswith("times."):
+            key = name.removeprefix("times.")
+            given["inputs"][key] = xr.DataArray(given["inputs"][key], {"time": array}, ("time", "node"))
+    measures = record["measures"]
+    how: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in measures["settings"].items()}
+    known = {f.name for f in fields(Settings)}
+    settings = {k: v for k, v in record["settings"].items() if k in known}
+    return SavedStudy(
+        ModelText(record["model"]["path"], record["model"]["text"]),
+        connectome, record["normalize"], record["math"],
+        Settings(**settings | {"speed": float(settings["speed"])}),
+        Grid(tuple(Axis(name, np.array(values)) for name, values in record["axes"].items())),
+        given, arrays.get("history"), measures["convention"], MeasureSettings(**how),
+        _targets(arrays), None if measures.get("asked") is None else tuple(measures["asked"]),
+        measures.get("custom", {}), measures.get("matrices", False), record,
+        saved_bold(record.get("bold"), arrays),
+    )  # fmt: skip
+
+
+def _targets(arrays: Arrays) -> tuple[Target, ...]:
+    """The targets among the arrays of a plan, in the order in which they were given."""
+    names = [name.split(".") for name in arrays if name.startswith(_TARGET)]
+    return tuple(Target(name, kind, arrays[f"{_TARGET}{kind}.{name}"]) for _, kind, name in names)
+
+
+def kernel_variants(plan: Plan) -> list[str]:
+    """The kernels that a plan runs, by what they are made from."""
+    study, s = plan.study, plan.study.settings
+    if plan.device is not None:
+        shapes = sorted({repr(group.shape) for group in plan.device.groups})
+        return [text_digest(plan.device.source), plan.device.device.name, *shapes, *_libraries()]
+    width = node_width(plan.lanes)
+    lengths = sorted({wiring.block for wiring, _ in plan.groups})
+    made = (build_kernels(study.module, s.dtype, plan.lanes, width, n, s.noise).variant for n in lengths)
+    return [*made, *_libraries()]
+
+
+def _libraries() -> list[str]:
+    """What the measures' last digits depend on."""
+    return [f"{name} {version(name)}" for name in ("numpy", "numba", "scipy")]
+
+
+def _digest(array: NDArray[Any]) -> str:
+    head = f"{array.dtype.str}{array.shape}".encode()
+    return hashlib.sha256(head + np.ascontiguousarray(array).tobytes()).hexdigest()[:16]

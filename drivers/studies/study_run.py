@@ -1,0 +1,274 @@
+"""Running a study into a directory, from its start or from where it was left, or into memory."""
+
+from __future__ import annotations
+
+import shutil
+import warnings
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from rateloom.drivers.backends.engine import run_plan
+from rateloom.drivers.backends.numba.calibration import calibrated
+from rateloom.drivers.backends.numba.lane_block import LaneResult
+from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.model.model_text import ModelText
+from rateloom.drivers.observation.bold.bold_measures import BoldSource
+from rateloom.drivers.observation.bold.haemodynamics import BOLD
+from rateloom.drivers.observation.bold.kept_volumes import bold_attributes
+from rateloom.drivers.observation.measured_dataset import NODES
+from rateloom.drivers.observation.online import Recipe, reduction_of
+from rateloom.drivers.planning.plan import Plan, Study, make_plan
+from rateloom.drivers.results.dataset import DIVERGED, coordinates_of, plain_attributes
+from rateloom.drivers.runs.run import (
+    DivergenceWarning,
+    axis_units,
+    plan_lines,
+    run_attributes,
+    warn_diverged,
+    with_estimate,
+)
+from rateloom.drivers.support.destinations import check_disk_space, check_study_target
+from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.progress import progress_bar
+
+from .arrays import ARRAYS, open_arrays, write_arrays
+from .folder import locked, make_study
+from .item_tables import (
+    SECONDS_A_COMMIT,
+    StoppedError,
+    connected,
+    create_tables,
+    done_items,
+    index_parameters,
+    writing,
+)
+from .layout import Layout, layout_of
+from .plan_file import FREE, Arrays, check_same, read_record, record_of, write_plan
+
+# a row's own bytes in a table, and what an index of its parameters takes
+_ROW_BYTES = 40
+
+Advance = Callable[[int], None]
+# Runs a plan in other processes, which are told of it by its record and arrays.
+Elsewhere = Callable[[Plan, dict[str, Any], Arrays, Advance], Generator[LaneResult, None, None]]
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A sweep that keeps measures.
+
+    Attributes
+    ----------
+    connectome : Connectome
+        As it was given; the study's is normalized.
+    elsewhere : callable, optional
+        Where the plan runs, if not in this process alone.
+    """
+
+    study: Study
+    recipe: Recipe
+    model: ModelText
+    connectome: Connectome
+    memory: int | None = None
+    progress: bool | None = None
+    announce: Callable[[str], None] | None = None
+    elsewhere: Elsewhere | None = None
+
+
+def measure_in_memory(job: Job) -> xr.Dataset:
+    """Simulate every work item, keep its measures, and return them."""
+    study, recipe = calibrated(job.study, job.announce), job.recipe
+    plan = make_plan(study, job.memory, reduction=reduction_of(recipe, study.settings))
+    n_item = study.grid.n_item
+    data = {c.name: np.full((n_item, *[recipe.n_node] * c.n_node), np.nan, c.dtype) for c in recipe.columns}
+    diverged = np.full(n_item, -1, np.int64)
+    with (
+        progress_bar(plan.node_steps, plan.model.name, "node-steps", job.progress) as bar,
+        closing(_results(job, plan, plan, _said(plan, job, bar))) as results,
+    ):
+        for result in results:
+            for name, values in result.measures.items():
+                data[name][result.items] = values
+            diverged[result.items] = result.diverged_step
+    warn_diverged(diverged, study.settings.dt)
+    shape, names = study.grid.shape, study.grid.names
+    variables: dict[str, Any] = {"diverged_step": (names, diverged.reshape(shape), {"description": DIVERGED})}
+    for c in recipe.columns:
+        values = data[c.name]
+        dimensions = (*names, *NODES[: c.n_node])
+        variables[c.name] = (dimensions, values.reshape(*shape, *values.shape[1:]), c.attributes)
+    return coordinates(plan, recipe).assign(variables)
+
+
+def measure_in_directory(job: Job, path: Path, resume: bool = False, overwrite: bool = False) -> xr.Dataset:
+    """Simulate every work item that is not done, into the directory of a study.
+
+    Parameters
+    ----------
+    resume : bool
+        Whether to go on with the study that is there, which must be this one.
+    overwrite : bool
+        Whether a study that is there may be replaced.
+
+    Raises
+    ------
+    InputError
+        If there is another study, another process writes to it, or the disk is full; what was done stays.
+    """
+    job, plan, layout = _gone_on_with(job, path) if resume else _begun(job, path, overwrite)
+    with locked(path):
+        try:
+            _run(job, plan, layout, path)
+        except StoppedError:
+            raise
+        except InputError:
+            # something that was given is wrong: there is nothing to go on with
+            if not resume and not done_items(path, layout.grid).any():
+                shutil.rmtree(path)
+            raise
+    return open_arrays(path, layout)
+
+
+def _begun(job: Job, path: Path, overwrite: bool) -> tuple[Job, Plan, Layout]:
+    """Make the directory of a study, with nothing done."""
+    check_study_target(path, overwrite)
+    job = replace(job, study=calibrated(job.study, job.announce))
+    plan, layout, record, arrays = planned(job)
+    bytes_item = 2 * job.recipe.bytes_item + _ROW_BYTES * (layout.n_node + 1)
+    check_disk_space(path, layout.grid.n_item * bytes_item)
+
+    def fill(folder: Path) -> None:
+        write_plan(folder, record, arrays)
+        create_tables(folder, layout, job.study.connectome.labels)
+
+    make_study(path, overwrite, fill)
+    return job, plan, layout
+
+
+def _gone_on_with(job: Job, path: Path) -> tuple[Job, Plan, Layout]:
+    """Plan a study as it was planned, with the kernels that it began with, and hold that against its plan."""
+    there = read_record(path)
+    s = job.study.settings
+    shape = {name: there["settings"].get(name) for name in ("lanes", "block") if getattr(s, name) is None}
+    job = replace(job, study=replace(job.study, settings=replace(s, **shape)))
+    plan, layout, record, _ = planned(job)
+    check_same(path, there, record)
+    return job, plan, layout
+
+
+def planned(job: Job) -> tuple[Plan, Layout, dict[str, Any], Arrays]:
+    """How a study is run, what its tables hold, and all that it takes to plan it again."""
+    study = job.study
+    plan = make_plan(study, job.memory, False, reduction_of(job.recipe, study.settings))
+    layout = layout_of(study.grid, job.recipe.columns, job.recipe.n_node)
+    return plan, layout, *record_of(plan, job.recipe, job.model, job.connectome)
+
+
+def _run(job: Job, plan: Plan, layout: Layout, path: Path) -> None:
+    """Do what is not done, then write the arrays."""
+    done = done_items(path, layout.grid)
+    if done.any() and job.announce is not None:
+        job.announce(f"{path}: {done.sum()} of {done.size} work items are done")
+    rest = remaining(plan, done)
+    if rest.groups:
+        with progress_bar(rest.node_steps, rest.model.name, "node-steps", job.progress) as bar:
+            advance = _said(rest, job, bar)
+            # what comes from elsewhere comes seldom, and took long
+            seconds = 0.0 if job.elsewhere else SECONDS_A_COMMIT
+            with (
+                writing(path, layout, seconds) as writer,
+                closing(_results(job, plan, rest, advance)) as results,
+            ):
+                for result in results:
+                    writer.add(result)
+    index_parameters(path, layout)
+    if rest.groups or not (path / ARRAYS).is_dir():
+        try:
+            write_arrays(path, layout, coordinates(plan, job.recipe))
+        except OSError as problem:
+            raise StoppedError(
+                f"{path / ARRAYS}: cannot be written ({problem.strerror or problem}); when that is mended, "
+                f"go on with: rateloom sweep --resume {path}"
+            ) from None
+    with connected(path) as connection:
+        steps = connection.execute("SELECT diverged_step FROM work_items WHERE diverged_step >= 0").fetchall()
+    diverged = np.full(layout.grid.n_item, -1, np.int64)
+    diverged[: len(steps)] = [step for (step,) in steps]
+    warn_diverged(diverged, plan.study.settings.dt)
+
+
+def _results(job: Job, plan: Plan, rest: Plan, advance: Advance) -> Generator[LaneResult, None, None]:
+    """Run what is left of a plan."""
+    if job.elsewhere is None:
+        results = run_plan(rest, advance)
+    else:
+        record = record_of(plan, job.recipe, job.model, job.connectome)
+        results = job.elsewhere(rest, *record, advance)
+    return results if job.recipe.bold is None else _watched(results, job.recipe.bold)
+
+
+def _watched(
+    results: Generator[LaneResult, None, None], bold: BoldSource
+) -> Generator[LaneResult, None, None]:
+    """Count the work items that did not diverge and of whose BOLD signals nothing is defined, and say so."""
+    lost = n_item = 0
+    with closing(results):
+        for result in results:
+            n_item += len(result.items)
+            for k in np.flatnonzero(result.diverged_step < 0):
+                lost += all(np.isnan(values[k]).all() for values in result.measures.values())
+            yield result
+    if lost:
+        said = f"{lost} of {n_item} work items did not diverge and have no measures of {BOLD}"
+        warnings.warn(
+            DivergenceWarning(f"{said}: its signals do not vary or are NaN, or {bold.if_lost}"), stacklevel=3
+        )
+
+
+def remaining(plan: Plan, done: NDArray[np.bool_]) -> Plan:
+    """What is left of a plan: the same lane blocks, without those that are done.
+
+    Whole lane blocks are done or not, so that what is left is cut into the same ones.
+    """
+    groups = [(wiring, items[~done[items]]) for wiring, items in plan.groups]
+    groups = [(wiring, items) for wiring, items in groups if items.size]
+    if plan.device is None:
+        return replace(plan, groups=groups)
+    on_device = (replace(g, items=g.items[~done[g.items]]) for g in plan.device.groups)
+    return replace(
+        plan, groups=groups, device=replace(plan.device, groups=tuple(g for g in on_device if g.items.size))
+    )
+
+
+def _said(plan: Plan, job: Job, bar: Callable[[float], None]) -> Callable[[int], None]:
+    """Say what will be done, and return what is told of the progress."""
+    if job.announce is None:
+        return bar
+    for line in plan_lines(plan):
+        job.announce(line)
+    return with_estimate(bar, plan.node_steps, job.announce)
+
+
+def coordinates(plan: Plan, recipe: Recipe) -> xr.Dataset:
+    """Axes, nodes and attributes of the measures."""
+    study = plan.study
+    coordinates = coordinates_of(
+        study.grid, study.settings.times, study.connectome.labels, recipe.n_node, axis_units(plan)
+    )
+    del coordinates["time"]
+    attributes = {k: v for k, v in run_attributes(plan).items() if k not in FREE} | {
+        "keep": "measures",
+        "exposures": list(recipe.exposures),
+        "convention": recipe.request.convention,
+        "measure_settings": asdict(recipe.request.settings),
+    }
+    if recipe.bold is not None:
+        attributes = bold_attributes(recipe.bold.how, recipe.bold.settings) | attributes
+    return xr.Dataset(coords=coordinates, attrs=plain_attributes(attributes))

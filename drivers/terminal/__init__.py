@@ -1,0 +1,1 @@
+"""What commands and driver scripts share: options, requests, and how they end."""

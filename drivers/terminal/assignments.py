@@ -1,0 +1,62 @@
+"""Values that are given on the command line as text: ``eta=-5``, ``eta=@values.csv``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.values import read_values
+
+Value = float | NDArray[np.float64]
+
+
+def parse_settings(option: str, texts: Sequence[str]) -> dict[str, Value]:
+    """Read settings ``name=1.5``, ``name=1,2,3`` or ``name=@file``.
+
+    Parameters
+    ----------
+    option : str
+        The option that they were given with, for messages: ``"--set"``.
+    texts : sequence of str
+        One setting each.
+
+    Returns
+    -------
+    dict
+        A float for one number, an array (n,) for several or for a file's single row or column, and an array
+        (row, column) for a file's table.
+
+    Raises
+    ------
+    InputError
+        If a setting is malformed, given twice, not a finite number, or its file cannot be used.
+    """
+    settings: dict[str, Value] = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not (name and equals and value):
+            raise InputError(f"{option} {text}: write it like {option} eta=-5 or {option} eta=@values.csv")
+        if name in settings:
+            raise InputError(f"{option} {text}: {name} is set twice")
+        if value.startswith("@"):
+            table = read_values(value[1:])
+            settings[name] = table.reshape(-1) if 1 in table.shape else table
+        else:
+            numbers = [_number(part, f"{option} {text}") for part in value.split(",")]
+            settings[name] = numbers[0] if len(numbers) == 1 else np.array(numbers)
+    return settings
+
+
+def _number(text: str, where: str) -> float:
+    """Read one finite number."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise InputError(f"{where}: {text.strip()!r} is not a number") from None
+    if not math.isfinite(value):
+        raise InputError(f"{where}: must be a finite number")
+    return value

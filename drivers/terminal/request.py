@@ -1,0 +1,209 @@
+"""What a command line asks for, checked before anything is imported that takes long."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import asdict, dataclass, fields
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from rateloom.drivers.connectome.connectome import check_normalize
+from rateloom.drivers.measures.measure_settings import MeasureSettings
+from rateloom.drivers.measures.selection import chosen
+from rateloom.drivers.model.description import ModelDescription, check_names
+from rateloom.drivers.model.parameters import parameter_table
+from rateloom.drivers.model.states import initial_values
+from rateloom.drivers.observation.bold.bold_settings import BoldSettings, bold_timing, fed_from
+from rateloom.drivers.planning.grid import Grid, parse_axis
+from rateloom.drivers.planning.settings import MONITORS, Settings
+from rateloom.drivers.support.destinations import check_places
+from rateloom.drivers.support.errors import InputError, shown
+from rateloom.drivers.support.memory import parse_memory
+
+from .assignments import Value, parse_settings
+
+KEEPS = ("averages", "measures", "bold", "raw")
+# What options of BOLD signals are called in a command, and in `BoldSettings`.
+_BOLD = {
+    "--bold-from": ("bold_from", "exposure"),
+    "--tr": ("tr", "tr"),
+    "--bold-dt": ("bold_dt", "dt"),
+    "--warm-up": ("warm_up", "warm_up"),
+    "--bold-set": ("bold_settings", "parameters"),
+}
+EXECUTORS = ("threads", "mpi", "dask")
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """The options of a run or sweep, as what they mean.
+
+    Attributes
+    ----------
+    measures : tuple of str or None
+        Families and names; all of them by default.
+    memory : int or None
+        In bytes.
+    bold : BoldSettings, optional
+        Where BOLD signals are kept, or measured.
+    """
+
+    settings: Settings
+    grid: Grid
+    parameters: dict[str, Value]
+    initial: dict[str, Value]
+    inputs: dict[str, Value]
+    normalize: str
+    keep: str
+    measures: tuple[str, ...] | None
+    memory: int | None
+    bold: BoldSettings | None = None
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What `simulate` and `sweep` both take, by its names there."""
+        return {
+            **asdict(self.settings),
+            "normalize": self.normalize,
+            "parameters": self.parameters,
+            "initial": self.initial,
+            "inputs": self.inputs,
+            "bold": self.bold,
+        }
+
+
+def read_request(given: Mapping[str, Any]) -> Request:
+    """Read the options of a run or sweep.
+
+    Parameters
+    ----------
+    given : mapping
+        Values of the options of `rateloom.drivers.terminal.options`, by the names of the commands'
+        parameters.
+
+    Raises
+    ------
+    InputError
+        For the first one that cannot be used, whatever the model.
+    """
+    chosen = {f.name: given[f.name] for f in fields(Settings) if f.name in given}
+    of_bold = chosen["monitor"] == "bold"
+    if "bold_from" in given and chosen["monitor"] not in (known := (*MONITORS, "bold")):
+        raise InputError(f"monitor={shown(chosen['monitor'])} is unknown; use one of {', '.join(known)}")
+    keep = check_keep(given.get("keep", "bold" if of_bold else "averages"))
+    if of_bold and keep not in ("bold", "measures"):
+        raise InputError(f"--monitor bold and --keep {keep}: leave one of them out")
+    if of_bold or keep in ("raw", "bold"):
+        chosen["monitor"] = "raw" if keep == "raw" else "tavg"
+    check_executor(given.get("executor"), given.get("scheduler"))
+    if given.get("executor") not in (None, "threads") and keep != "measures":
+        raise InputError(
+            f"--executor {given['executor']}: only measures are made elsewhere, not --keep {keep}"
+        )
+    asked = _asked(given, keep)
+    check_normalize(given["normalize"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the run says them
+        settings = Settings(**chosen)
+    request = Request(
+        settings=settings,
+        grid=Grid(tuple(parse_axis(text) for text in given.get("axes") or ())),
+        parameters=parse_settings("--set", given["settings"] or ()),
+        initial=parse_settings("--initial", given["initial"] or ()),
+        inputs=parse_settings("--input", given["inputs"] or ()),
+        normalize=given["normalize"],
+        keep=keep,
+        measures=asked,
+        memory=None if given.get("memory") is None else parse_memory(given["memory"]),
+        bold=_bold(given, of_bold or keep == "bold"),
+    )
+    check_places(given["out"], given["plot"], keep == "measures")
+    return request
+
+
+def _asked(given: Mapping[str, Any], keep: str) -> tuple[str, ...] | None:
+    """Which measures are asked for."""
+    for name in ("measures", "custom", "matrices"):
+        if given.get(name) and keep != "measures":
+            raise InputError(f"--{name}: no measures are taken with --keep {keep}; leave it out")
+    text = given.get("measures")
+    if text is None:
+        return None
+    names = tuple(name.strip() for name in text.split(","))
+    chosen(names, MeasureSettings())
+    return names
+
+
+def check_keep(keep: object) -> str:
+    """Refuse a `keep` that there is not."""
+    if not isinstance(keep, str) or keep not in KEEPS:
+        raise InputError(f"keep={shown(keep)} is unknown; use one of {', '.join(KEEPS)}")
+    return keep
+
+
+def check_executor(executor: object, scheduler: object) -> None:
+    """Refuse an executor that there is not, and one that lacks what it needs.
+
+    Raises
+    ------
+    InputError
+        That says how to mend it.
+    """
+    named = isinstance(executor, str) and executor in EXECUTORS
+    if not (named or executor is None or isinstance(executor, Executor)):
+        raise InputError(
+            f"executor={shown(executor)} is unknown; use one of {', '.join(EXECUTORS)}, or in Python an "
+            "Executor of concurrent.futures"
+        )
+    if scheduler is not None and executor != "dask":
+        raise InputError("scheduler is Dask's: it goes with executor='dask' (--executor dask)")
+    if executor == "mpi" and find_spec("mpi4py") is None:
+        raise InputError('executor mpi takes mpi4py: pip install "rateloom[mpi]"')
+    if executor == "dask":
+        if find_spec("distributed") is None:
+            raise InputError('executor dask takes distributed: pip install "rateloom[dask]"')
+        if scheduler is None:
+            raise InputError(
+                "executor dask: no scheduler was given; start one (dask scheduler) and give its address or "
+                "its file: --scheduler tcp://HOST:8786"
+            )
+        if str(scheduler).endswith(".json") and not Path(str(scheduler)).is_file():
+            raise InputError(
+                f"scheduler {scheduler}: no such file; dask scheduler --scheduler-file writes it"
+            )
+
+
+def _bold(given: Mapping[str, Any], wanted: bool) -> BoldSettings | None:
+    """What BOLD signals are made with; options of theirs are refused where they are not kept."""
+    options: dict[str, Any] = {flag: given.get(name) for flag, (name, _) in _BOLD.items()}
+    options = {flag: value for flag, value in options.items() if value not in (None, [], ())}
+    if not wanted:
+        if options:
+            named = " and ".join(options)
+            raise InputError(f"{named}: no BOLD signals are made; ask for them with --monitor bold")
+        return None
+    chosen = {_BOLD[flag][1]: value for flag, value in options.items()}
+    chosen["parameters"] = parse_settings("--bold-set", chosen.get("parameters", ()))
+    return BoldSettings(**chosen)
+
+
+def check_request(request: Request, model: ModelDescription, n_node: int) -> None:
+    """Check names and shapes against a model and a connectome, as the run will again.
+
+    Raises
+    ------
+    InputError
+        For a name that the model does not have or a value that does not fit.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the run says them
+        parameter_table(model, request.parameters, request.grid, n_node)
+    initial_values(model, request.initial, n_node)
+    check_names(request.inputs, (i.name for i in model.inputs), "input", model.name)
+    if request.bold is not None:
+        fed_from(request.bold, model)
+        s = request.settings
+        bold_timing(request.bold, s.window * s.dt, s.n_sample, 2 if request.keep == "measures" else 1)

@@ -1,0 +1,1 @@
+"""The functions that `rateloom` offers, a family a file."""

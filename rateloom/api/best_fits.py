@@ -1,0 +1,192 @@
+"""The best fits of a study or of a store of time series, and what is written of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from rateloom.api.fits import time_series
+from rateloom.api.measuring import measures
+from rateloom.api.opening import Opened, opened
+from rateloom.drivers.fitting.fit_plot import Row, caption_of, connectivity, plot_fit
+from rateloom.drivers.fitting.ranking import (
+    Order,
+    axes_of,
+    best_of,
+    names_of_study,
+    orders_of,
+    scores_of_measures,
+    scores_of_study,
+    top_of_measures,
+    top_of_study,
+)
+from rateloom.drivers.measures.data_targets import FC, Target
+from rateloom.drivers.measures.measure_settings import MeasureSettings
+from rateloom.drivers.studies.plan_file import read_plan
+from rateloom.drivers.support.destinations import make_folder
+from rateloom.drivers.support.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+Items = NDArray[np.int64]
+_MOST_SHOWN = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Ranked:
+    """The best fits, and where more of them can be had.
+
+    Attributes
+    ----------
+    best : pandas.DataFrame
+        See `rateloom.api.fits.Fit`.
+    axes : tuple of str
+        Swept parameters.
+    scores : callable
+        The best score at each combination of some of the axes.
+    series : callable
+        Time series (item, time, node) of some work items.
+    """
+
+    title: str
+    best: pd.DataFrame
+    orders: tuple[Order, ...]
+    axes: tuple[str, ...]
+    targets: tuple[Target, ...]
+    scores: Callable[[Order, Sequence[str]], pd.DataFrame]
+    series: Callable[[Items], xr.Dataset]
+
+
+def ranked_study(folder: Path, by: str, best: int, exposure: str | None, threads: int | None) -> Ranked:
+    """Rank the work items of a study that are done."""
+    saved = read_plan(folder)
+    orders = orders_of(saved.targets, names_of_study(folder), by, exposure)
+    return Ranked(
+        _title(saved.record["model"]["name"], saved.connectome.name),
+        best_of(orders, partial(top_of_study, folder, best)),
+        tuple(orders),
+        saved.grid.names,
+        saved.targets,
+        partial(scores_of_study, folder),
+        partial(time_series, folder, threads=threads),
+    )
+
+
+def ranked_store(
+    place: Path,
+    targets: tuple[Target, ...],
+    settings: MeasureSettings,
+    by: str,
+    best: int,
+    exposure: str | None,
+    threads: int | None,
+) -> Ranked:
+    """Measure the time series of a sweep, compare them with targets, and rank them."""
+    source = opened(place)
+    dataset = xr.open_zarr(place)
+    found = measures(dataset, settings=settings, targets=targets, threads=threads)
+    orders = orders_of(targets, map(str, found.data_vars), by, exposure)
+    return Ranked(
+        _title(dataset.attrs.get("model"), dataset.attrs.get("connectome")),
+        best_of(orders, partial(top_of_measures, found, best)),
+        tuple(orders),
+        tuple(axes_of(found)),
+        targets,
+        partial(scores_of_measures, found),
+        lambda items: _series_of(source, items),
+    )
+
+
+def _series_of(source: Opened, items: Items) -> xr.Dataset:
+    if source.series is None:
+        raise InputError("the store holds no time series")
+    return source.series(items.tolist()).assign_coords(item=items)
+
+
+def labels_of(place: Path) -> list[str] | None:
+    """Names of the regions of a store of time series, if it has any."""
+    opened(place)
+    dataset = xr.open_zarr(place)
+    return next(
+        (
+            dataset[n].values.tolist()
+            for n in ("label", "node")
+            if n in dataset and dataset[n].dtype.kind in "UTO"
+        ),
+        None,
+    )
+
+
+def _title(model: object, connectome: object) -> str:
+    return " on ".join(str(name) for name in (model, connectome) if name)
+
+
+def series_of_best(ranked: Ranked) -> xr.Dataset:
+    """Time series of all the best fits, each work item once.
+
+    Raises
+    ------
+    InputError
+        If no work item has a score.
+    """
+    items = ranked.best["item"].drop_duplicates().to_numpy(np.int64)
+    if not items.size:
+        raise InputError("no work item has a score: nothing is done yet, or all of them diverged or rested")
+    return ranked.series(items)
+
+
+def draw(ranked: Ranked, series: xr.Dataset, path: Path) -> bool:
+    """Draw the functional connectivity of each target beside that of the best; false if none has any."""
+    matrices = {target.name: target.values for target in ranked.targets if target.kind == FC}
+    rows = []
+    for order in ranked.orders:
+        best = ranked.best[ranked.best["target"] == order.target].head(_MOST_SHOWN)
+        if order.target not in matrices or best.empty:
+            continue
+        one = series[order.exposure].sel(item=best["item"].to_numpy()).transpose("item", "time", "node")
+        titles = [caption_of(row, ranked.axes) for _, row in best.iterrows()]
+        shown = list(zip(titles, map(connectivity, one.values), strict=True))
+        rows.append(Row(order.target, matrices[order.target], shown, *_scores(ranked, order)))
+    if rows:
+        plot_fit(rows, ranked.title, path)
+    return bool(rows)
+
+
+def _scores(ranked: Ranked, order: Order) -> tuple[list[tuple[str, Floats]], Floats]:
+    """The first axes with their values, and the best scores over these."""
+    axes = list(ranked.axes[:2])
+    if not axes:
+        return [], np.empty(0)
+    table = ranked.scores(order, axes).set_index(axes)["score"].to_xarray()
+    return [(name, table[name].values) for name in axes], table.values
+
+
+def write_series(series: xr.Dataset, path: Path) -> None:
+    """Write time series to a Zarr store, which appears when it is complete.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    partial_store = path.with_name(f".{path.name}.partial-{os.getpid()}")
+    try:
+        make_folder(path)
+        series.to_zarr(partial_store, mode="w", zarr_format=2, consolidated=True)
+        shutil.rmtree(path, ignore_errors=True)
+        partial_store.replace(path)
+    except OSError as problem:
+        raise InputError(f"{path}: cannot be written ({problem.strerror or problem})") from None
+    finally:
+        shutil.rmtree(partial_store, ignore_errors=True)

@@ -1,0 +1,186 @@
+"""BOLD signals of simulations, while they run and afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from os import PathLike
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from rateloom.api.generation import kernel_module, kernel_source
+from rateloom.api.loading import load, model_text
+from rateloom.drivers.measures.measure_settings import MeasureSettings
+from rateloom.drivers.model.description import check_names, describe
+from rateloom.drivers.model.model_text import ModelText
+from rateloom.drivers.observation.bold.bold_measures import BoldSource
+from rateloom.drivers.observation.bold.bold_settings import BoldSettings, bold_timing, fed_from, windows_of
+from rateloom.drivers.observation.bold.haemodynamics import BOLD, Haemodynamics, haemodynamics
+from rateloom.drivers.observation.bold.kept_volumes import bold_attributes, bold_reduction
+from rateloom.drivers.observation.bold.signals import open_bold
+from rateloom.drivers.observation.measured_dataset import exposures_of, sample_distance
+from rateloom.drivers.observation.series import Series
+from rateloom.drivers.planning.plan import Study
+from rateloom.drivers.results.dataset import described, plain_attributes
+from rateloom.drivers.support.errors import InputError, shown
+from rateloom.drivers.support.progress import progress_bar
+from rateloom.dsl.load import load_model
+from rateloom.dsl.model import Model
+
+# of a dataset, read at once
+_PART_BYTES = 64_000_000
+
+
+def bold(
+    dataset: xr.Dataset,
+    exposure: str | None = None,
+    *,
+    tr: float = 2000.0,
+    dt: float | None = None,
+    warm_up: float = 0.0,
+    model: str | PathLike[str] = "balloon",
+    parameters: Mapping[str, ArrayLike] | None = None,
+    progress: bool | None = None,
+) -> xr.Dataset:
+    """Make BOLD signals of simulated activity.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        What `simulate` or `sweep` returns, or any dataset with variables over ``time`` (ms, evenly spaced)
+        and ``node``, in any order and with any other dimensions.
+    exposure, tr, dt, warm_up, model, parameters
+        See `BoldSettings`; `exposure` is a variable of the dataset.
+    progress : bool, optional
+        Whether to show a progress bar; on a terminal by default.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``BOLD`` with the other dimensions of the exposure, then time (one volume every `tr` ms, with the
+        state at that time) and node. From where the activity or the signal is not finite it is NaN.
+
+    Raises
+    ------
+    ModelError, InputError
+        If anything given cannot be used; one line says what and why.
+    """
+    settings = BoldSettings(exposure, tr, dt, warm_up, model, parameters)
+    names, distance = exposures_of(dataset), sample_distance(dataset)
+    check_names([] if exposure is None else [exposure], names, "exposure", "the dataset")
+    name = exposure or names[0]
+    axes = [dim for dim in dataset[name].dims if dim not in ("time", "node")]
+    series = dataset[name].transpose(*axes, "time", "node")
+    n_time, n_node = series.shape[-2:]
+    timing = bold_timing(settings, distance, n_time)
+    precision = "float64" if series.dtype == np.float64 else "float32"
+    how = haemodynamics(kernel_module(load(model)), settings, timing, (0, 1), n_node, precision)
+    kept = np.empty((*series.shape[:-2], timing.n_volume, n_node), precision)
+    items = int(np.prod(series.shape[:-2], dtype=np.int64))
+    with progress_bar(float(items), "BOLD", "work items", progress) as advance:
+        for place in np.ndindex(series.shape[:-2]):
+            kept[place] = _of_item(how, series[place])
+            advance(1)
+    # samples are stamped at the middle of their window, or after their step
+    begin = float(dataset["time"][0]) - distance * (1.0 if dataset.attrs.get("monitor") == "raw" else 0.5)
+    _, unit, description = how.described
+    rest = dataset.drop_dims("time")
+    rest = rest.drop_vars([n for n in rest.data_vars if n != "diverged_step"])
+    result = rest.assign({BOLD: ([*axes, "time", "node"], kept, described(unit, description))})
+    result = result.assign_coords(time=("time", begin + timing.times, {"unit": "ms"}))
+    result = result[[BOLD, *(n for n in result.data_vars if n != BOLD)]]
+    made_with = bold_attributes(how, replace(settings, exposure=name))
+    return result.assign_attrs(plain_attributes(made_with))
+
+
+def check_bold(settings: object, wanted: bool, option: str) -> bool:
+    """Whether BOLD signals are wanted; refuse settings where they are not, and what are none."""
+    if not (settings is None or isinstance(settings, BoldSettings)):
+        raise InputError(f"bold={shown(settings)}: give a rateloom.BoldSettings")
+    if settings is not None and not wanted:
+        raise InputError(f"bold=: no BOLD signals are kept; ask for them with {option}='bold'")
+    return wanted
+
+
+def of_bold(keep: str, monitor: object, settings: object) -> bool:
+    """Whether what a sweep keeps are BOLD signals or their measures."""
+    asked = settings is not None or (isinstance(monitor, str) and monitor == "bold")
+    return keep == "bold" or (keep == "measures" and asked)
+
+
+def settled(settings: MeasureSettings | None, bold: BoldSettings | None) -> MeasureSettings | None:
+    """What measures are taken with: of BOLD signals, the windows that suit these unless others are given."""
+    return windows_of(bold) if settings is None and bold is not None else settings
+
+
+def bold_study(study: Study, settings: BoldSettings | None) -> tuple[Study, Series]:
+    """Make a study keep BOLD signals: its monitor then averages over steps of the haemodynamic model.
+
+    Raises
+    ------
+    ModelError, InputError
+        If anything given cannot be used.
+    """
+    settings = settings or BoldSettings()
+    study, how, settings = _fed(study, settings, load(settings.model), 1)
+    return study, Series(
+        how.timing.times, (how.described,), bold_reduction(how), bold_attributes(how, settings),
+        _if_lost(how, settings),
+    )  # fmt: skip
+
+
+def measured_study(
+    study: Study, settings: BoldSettings, saved: ModelText | None = None
+) -> tuple[Study, BoldSource]:
+    """Make a study whose BOLD signals are measured, likewise.
+
+    Parameters
+    ----------
+    saved : ModelText, optional
+        The haemodynamic model as a plan holds it, in place of the one that the settings name.
+
+    Raises
+    ------
+    ModelError, InputError
+        If anything given cannot be used.
+    """
+    model = load(settings.model) if saved is None else load_model(saved.path, saved.text)
+    study, how, settings = _fed(study, settings, model, 2)
+    return study, BoldSource(how, settings, saved or model_text(model), _if_lost(how, settings))
+
+
+def _fed(
+    study: Study, settings: BoldSettings, model: Model, least: int
+) -> tuple[Study, Haemodynamics, BoldSettings]:
+    """What a study is when it feeds a haemodynamic model, that model, and the settings without gaps."""
+    s, described_model = study.settings, describe(study.module.MODEL)
+    fed = fed_from(settings, described_model)
+    timing = bold_timing(settings, s.window * s.dt, s.n_sample, least)
+    # of whole steps at once, so that a plan that is read again gives the same number
+    step = s.window * timing.samples_step * s.dt
+    timing = replace(timing, sample=step, samples_step=1)
+    how = haemodynamics(
+        kernel_module(model), settings, timing, (fed, len(described_model.exposures)),
+        study.connectome.n_node, s.dtype, None if study.cuda is None else kernel_source(model, "cuda"),
+    )  # fmt: skip
+    whole = replace(settings, exposure=described_model.exposures[fed].name, dt=step)
+    return replace(study, settings=replace(s, monitor="tavg", period=step)), how, whole
+
+
+def _if_lost(how: Haemodynamics, settings: BoldSettings) -> str:
+    return (
+        f"{settings.exposure} is out of the range of the model {how.model.name}; scale it with a parameter "
+        "of that (efficacy), or feed another exposure"
+    )
+
+
+def _of_item(how: Haemodynamics, series: xr.DataArray) -> Any:
+    """Volumes (time, node) of one series (time, node), read some MB at a time."""
+    sink = open_bold(how, 1)
+    step = max(1, _PART_BYTES // (8 * how.n_node))
+    for first in range(0, series.shape[0], step):
+        sink.take(first, series[first : first + step].values[None, :, :, None])
+    return sink.finish()[BOLD][0]

@@ -1,0 +1,96 @@
+"""What another process is told of a study, and what it does for it: one chunk at a time."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import socket
+import threading
+import warnings
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rateloom.api.study_sweeps import Run, saved_job
+from rateloom.drivers.backends.numba.lane_block import LaneResult
+from rateloom.drivers.planning.plan import Plan
+from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.runs.ranks import own_device, own_threads, ranks
+from rateloom.drivers.studies.chunks import run_chunk
+from rateloom.drivers.studies.plan_file import Arrays, difference, saved_of
+from rateloom.drivers.studies.study_run import planned
+from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.memory import available_memory
+
+# Threads of one worker that plan the same study would compile its kernels side by side.
+_PLANNING = threading.Lock()
+# A device takes one chunk at a time: its memory is planned for one, and emulated threads share their state.
+_DEVICE = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Order:
+    """All that a study takes, as its directory holds it.
+
+    Attributes
+    ----------
+    key : str
+        What it is known by: two orders of one key are the same.
+    record, arrays
+        The contents of ``plan.json`` and ``given.npz``.
+    threads, device, memory : int, optional
+        For each process, where the user says so.
+    """
+
+    key: str
+    record: dict[str, Any] = field(compare=False)
+    arrays: Arrays = field(compare=False)
+    threads: int | None = None
+    device: int | None = None
+    memory: int | None = None
+
+
+def order_of(record: dict[str, Any], arrays: Arrays, settings: Settings, memory: int | None) -> Order:
+    """What other processes are told; the record holds digests of the arrays."""
+    key = hashlib.sha256(json.dumps(record).encode()).hexdigest()
+    return Order(key, record, arrays, settings.threads, settings.device, memory)
+
+
+def run_task(order: Order, items: NDArray[np.int64]) -> LaneResult:
+    """Simulate a chunk of a study; the first one of a process plans the study and compiles its kernels.
+
+    Raises
+    ------
+    InputError
+        If this machine would give other results than the one that the study was begun on.
+    """
+    # the filters of warnings are the process's, not the thread's: they are changed by one at a time
+    with _PLANNING, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the process that was started says them
+        plan = _plan_of(order)
+    with _DEVICE if plan.device is not None else nullcontext():
+        return run_chunk(plan, items)
+
+
+def own_settings(settings: Settings) -> Settings:
+    """Cores and GPU of this process: those of a rank under MPI, otherwise one core unless told so."""
+    place = ranks()
+    if place is None:
+        return replace(settings, threads=settings.threads or 1)
+    return own_threads(place, own_device(place, settings))
+
+
+@functools.lru_cache(maxsize=2)
+def _plan_of(order: Order) -> Plan:
+    saved = saved_of(order.record, order.arrays)
+    settings = own_settings(replace(saved.settings, threads=order.threads, device=order.device))
+    place = ranks()
+    memory = order.memory or available_memory() // 2 // (place.local_size if place else 1)
+    plan, _, record, _ = planned(saved_job(saved, settings, Run(memory)))
+    if said := difference(order.record, record):
+        raise InputError(f"worker {socket.gethostname()}: it would give other results: {said}")
+    return plan

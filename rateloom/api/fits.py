@@ -1,0 +1,279 @@
+"""Fitting a model to data: a sweep whose work items are compared with targets, and the best of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from rateloom.api.bold import check_bold, of_bold, settled
+from rateloom.api.loading import connectome as connectome_of
+from rateloom.api.loading import default_connectome, load
+from rateloom.api.measuring import measures as measures_of
+from rateloom.api.resimulation import simulate_items
+from rateloom.api.simulation import sweep
+from rateloom.api.study_sweeps import Run, saved_job
+from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.fitting.ranking import (
+    best_of,
+    check_ranking,
+    compared,
+    names_of_study,
+    orders_of,
+    top_of_measures,
+    top_of_study,
+)
+from rateloom.drivers.fitting.target_sources import targets_of
+from rateloom.drivers.measures.data_targets import Target
+from rateloom.drivers.measures.measure_settings import MeasureSettings
+from rateloom.drivers.observation.bold.bold_settings import BoldSettings
+from rateloom.drivers.observation.bold.haemodynamics import BOLD
+from rateloom.drivers.observation.measured_dataset import node_labels
+from rateloom.drivers.studies.plan_file import check_same, read_plan
+from rateloom.drivers.studies.study_run import planned
+from rateloom.drivers.support.destinations import PLAN
+from rateloom.drivers.support.errors import InputError, path_of, shown
+from rateloom.dsl.model import Model
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """The best fits of a sweep.
+
+    Attributes
+    ----------
+    best : pandas.DataFrame
+        Columns ``target``, ``exposure``, ``rank`` (from 1), ``score``, ``item``, the swept parameters, and
+        every measure of the whole brain.
+    measures : xarray.Dataset, optional
+        Of all work items; none of a study that is not finished.
+    """
+
+    best: pd.DataFrame
+    measures: xr.Dataset | None
+
+
+def targets(
+    fc: Any = None,
+    fcd: Any = None,
+    phase_fcd: Any = None,
+    series: Any = None,
+    *,
+    tr: float | None = None,
+    settings: MeasureSettings | None = None,
+    labels: Sequence[str] | None = None,
+    connectome: Connectome | str | PathLike[str] | None = None,
+) -> tuple[Target, ...]:
+    """What simulations are compared with: functional connectivity and its dynamics.
+
+    Each is a file (``[NAME=]FILE[:VARIABLE][:SLICE]``; npy, npz, csv, tsv, txt, mat up to version 7), an
+    array, a list of files, or a mapping of names to files or arrays. Targets of one name belong together.
+
+    Parameters
+    ----------
+    fc : matrix (node, node)
+        Functional connectivity.
+    fcd, phase_fcd : matrix (window, window) or values (k,)
+        Functional-connectivity dynamics: correlations of the connectivity of sliding windows, or cosine
+        similarities of the phase coherence of instants.
+    series : (time, node)
+        Time series, BOLD say, that all three are made from; the dynamics only if they last.
+    tr : float
+        Time between samples of `series`, ms.
+    settings : MeasureSettings, optional
+        Windows of the dynamics: ``fcd_window``, ``fcd_step`` and ``fcd_apart``.
+    labels : sequence of str, optional
+        Names of the regions of `fc` and `series`, which are put in the order of the connectome's; regions
+        that it does not have are left out. Without, the order is taken to be the connectome's.
+    connectome : Connectome, str or path, optional
+        What simulations run on, needed with `labels`.
+
+    Returns
+    -------
+    tuple of Target
+        For ``rateloom.sweep(..., keep="measures", targets=...)`` and ``rateloom.measures(..., targets=...)``.
+
+    Raises
+    ------
+    InputError
+        If anything given cannot be read or compared with; one line says what and why.
+    """
+    _check_settings(settings)
+    if labels is not None and connectome is None:
+        raise InputError("labels=: give connectome= as well, whose regions targets are put in the order of")
+    order = None if labels is None or connectome is None else connectome_of(connectome, "none").labels
+    return targets_of(fc, fcd, phase_fcd, series, tr=tr, settings=settings, labels=labels, order=order)
+
+
+def fit(
+    source: Model | str | PathLike[str] | xr.Dataset,
+    axes: Mapping[str, ArrayLike] | None = None,
+    *,
+    fc: Any = None,
+    fcd: Any = None,
+    phase_fcd: Any = None,
+    series: Any = None,
+    tr: float | None = None,
+    labels: Sequence[str] | None = None,
+    by: str = "fc",
+    best: int = 10,
+    exposure: str | None = None,
+    measure_settings: MeasureSettings | None = None,
+    **options: Any,
+) -> Fit:
+    """Sweep a model, compare every work item with targets, and rank them; or rank what was swept.
+
+    Parameters
+    ----------
+    source : Model, name, path or Dataset
+        With `axes`, the model to sweep. Without, the directory of a study whose work items were compared
+        with targets; or time series of a sweep, or the Zarr store of them, to be compared now.
+    axes : mapping of str to array, optional
+        As in `rateloom.sweep`.
+    fc, fcd, phase_fcd, series, tr, labels
+        See `rateloom.targets`; those of a study are in its plan.
+    by : {"fc", "fcd", "phase", "both"}
+        Rank by the correlation of functional connectivity over pairs of regions; by the Kolmogorov-Smirnov
+        distance of its dynamics, or of those of phases; or by the first less the second.
+    best : int
+        How many of each target.
+    exposure : str, optional
+        What of the model is ranked; its first exposure if left out.
+    measure_settings : MeasureSettings, optional
+        Windows of the dynamics.
+    **options
+        Further ones of `rateloom.sweep`.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    ModelError, InputError
+        If anything given cannot be used; one line says what and why.
+    """
+    check_ranking(by, best)
+    if axes is None and not isinstance(source, xr.Dataset):
+        path = path_of("source", source)
+        if (path / PLAN).is_file():
+            of_plan = (fc, fcd, phase_fcd, series, tr, labels, measure_settings)
+            if options or any(given is not None for given in of_plan):
+                raise InputError(f"{path}: a study has the targets that it was swept with; leave others out")
+            orders = orders_of(read_plan(path).targets, names_of_study(path), by, exposure)
+            return Fit(best_of(orders, partial(top_of_study, path, best)), None)
+        if path.suffix != ".zarr" or not path.is_dir():
+            raise InputError(
+                f"{path}: neither a study ({PLAN} is absent) nor a .zarr store; a model takes axes"
+            )
+        source = xr.open_zarr(path)
+    _check_settings(measure_settings)
+    blood = _blood(options) if axes is not None else None
+    measure_settings = settled(measure_settings, blood)
+    order = None if labels is None else _regions(source if axes is None else None, options)
+    made = targets_of(
+        fc, fcd, phase_fcd, series, tr=tr, settings=measure_settings, labels=labels, order=order
+    )
+    if not made:
+        raise InputError("fit: nothing to compare with; give fc=, fcd=, phase_fcd= or series=")
+    if axes is not None:
+        found = _of_sweep(source, axes, made, by, exposure, measure_settings, options)
+    else:
+        assert isinstance(source, xr.Dataset)
+        found = measures_of(source, settings=measure_settings, targets=made, **options)
+    orders = orders_of(made, map(str, found.data_vars), by, exposure)
+    return Fit(best_of(orders, partial(top_of_measures, found, best)), found)
+
+
+def time_series(
+    study: str | PathLike[str],
+    items: ArrayLike,
+    *,
+    threads: int | None = None,
+    progress: bool | None = None,
+) -> xr.Dataset:
+    """Simulate work items of a study again, for their time series: bit for bit what was measured.
+
+    Parameters
+    ----------
+    study : path
+        Its directory.
+    items : (k,) array of int
+        Numbers of work items, as in the column ``item`` of its tables.
+    threads, progress
+        See `rateloom.sweep`.
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable an exposure, with dimensions (item, time, node), and the swept parameters over ``item``.
+
+    Raises
+    ------
+    InputError
+        If there is no such study or work item, or this machine would give other bits.
+    """
+    folder = path_of("study", study)
+    numbers = np.asarray(items)
+    if numbers.ndim != 1 or not numbers.size or numbers.dtype.kind not in "iu":
+        raise InputError(f"items={shown(items)}: give a list of numbers of work items")
+    saved = read_plan(folder)
+    wrong = numbers[(numbers < 0) | (numbers >= saved.grid.n_item)]
+    if wrong.size:
+        raise InputError(f"{folder}: no work item {wrong[0]}; they count from 0 to {saved.grid.n_item - 1}")
+    job = saved_job(saved, replace(saved.settings, threads=threads), Run())
+    _, _, record, _ = planned(job)
+    check_same(folder, saved.record, record)
+    each, place = np.unique(numbers, return_inverse=True)
+    found = simulate_items(folder, each.tolist(), progress, threads).isel(item=place)
+    return found.assign_coords(
+        {name: ("item", saved.grid.item_values(name, numbers.astype(np.int64))) for name in saved.grid.names}
+    )
+
+
+def _of_sweep(
+    model: Any,
+    axes: Mapping[str, ArrayLike],
+    made: tuple[Target, ...],
+    by: str,
+    exposure: str | None,
+    settings: MeasureSettings | None,
+    options: Mapping[str, Any],
+) -> xr.Dataset:
+    """Measures of a sweep, once it is known that they can be ranked."""
+    if "keep" in options:
+        raise InputError("keep=: a fit keeps measures; leave keep= out")
+    loaded = load(model)
+    exposures = [e.name for e in loaded.exposures] if _blood(options) is None else [BOLD]
+    orders_of(made, compared(made, exposures), by, exposure)
+    return sweep(loaded, axes, keep="measures", targets=made, measure_settings=settings, **options)
+
+
+def _blood(options: Mapping[str, Any]) -> BoldSettings | None:
+    """What BOLD signals are made with, if these are compared."""
+    given = options.get("bold")
+    if not check_bold(given, of_bold("measures", options.get("monitor"), given), "keep"):
+        return None
+    return BoldSettings() if given is None else given
+
+
+def _check_settings(settings: object) -> None:
+    if not (settings is None or isinstance(settings, MeasureSettings)):
+        raise InputError(f"settings={shown(settings)}: give a rateloom.MeasureSettings")
+
+
+def _regions(series: Any, options: Mapping[str, Any]) -> Sequence[str] | None:
+    """Names of the regions: those of time series, or else of the connectome that is simulated."""
+    if series is None:
+        return connectome_of(options.get("connectome", default_connectome()), "none").labels
+    given = options.get("connectome")
+    return node_labels(series, None if given is None else connectome_of(given, "none")) or None

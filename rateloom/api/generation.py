@@ -1,0 +1,142 @@
+"""From a model to generated files, or to a kernel module in memory."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection, Sequence
+from os import PathLike
+from pathlib import Path
+from types import ModuleType
+
+import numba
+
+from rateloom.api.loading import load
+from rateloom.drivers.backends.numba.kernels import module_from_source
+from rateloom.drivers.support.errors import InputError, path_of, shown
+from rateloom.drivers.support.external_errors import one_line
+from rateloom.drivers.support.files import write_whole
+from rateloom.dsl.model import Model
+from rateloom.generator.build import build_program
+from rateloom.generator.errors import GeneratorError
+from rateloom.generator.program import Program
+from rateloom.generator.render import (
+    NUMBA_LANGUAGES,
+    cuda_kernel,
+    driver_script,
+    kernel_templates,
+    numba_module,
+)
+
+_FILES = {"numba": "{name}_numba.py", "cuda": "{name}.cu", "driver": "{name}_driver.py"}
+TARGETS = tuple(_FILES)
+
+
+def generate(
+    model: Model | str | PathLike[str],
+    targets: Sequence[str] = TARGETS,
+    out: str | PathLike[str] = "generated",
+    math: str = "fast",
+) -> list[Path]:
+    """Generate source code for a model.
+
+    Parameters
+    ----------
+    model : Model, str or path
+        See `load`.
+    targets : sequence of {"numba", "cuda", "driver"}
+        What to generate: ``NAME_numba.py``, ``NAME.cu``, ``NAME_driver.py``.
+    out : path
+        Folder that a folder of the model's name is made in.
+    math : {"fast", "libm"}
+        See `simulate`; for the target numba.
+
+    Returns
+    -------
+    list of Path
+        The files written, in the order of `targets`.
+
+    Raises
+    ------
+    ModelError, InputError
+        If the model, a target or the folder cannot be used.
+    """
+    if isinstance(targets, str) or not isinstance(targets, Collection):
+        raise InputError(f"targets={shown(targets)}: give a list of {', '.join(TARGETS)}")
+    for target in targets:
+        if not isinstance(target, str) or target not in _FILES:
+            raise InputError(f"target {shown(target)} is unknown; use one of {', '.join(TARGETS)}")
+    check_math(math)
+    loaded = load(model)
+    program = _program(loaded)
+    texts = {t: _text(program, t, math) for t in targets}
+    folder = path_of("out", out) / loaded.name
+    files = {t: folder / _FILES[t].format(name=loaded.name) for t in targets}
+    try:
+        for target, text in texts.items():
+            write_whole(files[target], text)
+    except OSError as problem:
+        raise InputError(f"cannot write to {folder}: {problem.strerror}") from None
+    return list(files.values())
+
+
+def kernel_source(model: Model, target: str, math: str = "fast") -> str:
+    """Return the text of one of a model's generated files."""
+    check_math(math)
+    return _source(model, target, math)
+
+
+def kernel_module(model: Model, math: str = "fast") -> ModuleType:
+    """Generate and import a model's Numba module.
+
+    Raises
+    ------
+    InputError
+        If a function that the model has as code cannot be imported or compiled.
+    """
+    source = kernel_source(model, "numba", math)
+    codes = [(f, f.code) for f in model.functions if f.code is not None]
+    if not codes:
+        return module_from_source(source, model.name)
+    try:
+        module = module_from_source(source, model.name)
+    except Exception as problem:
+        raise InputError(f"model {model.name}: its code cannot be imported: {one_line(problem)}") from None
+    # what is wrong with a function is said before kernels are compiled that call it
+    for function, code in codes:
+        try:
+            getattr(module, f"external_{function.name}").compile((numba.float64,) * len(function.arguments))
+        except numba.errors.NumbaError as problem:
+            where = f"model {model.name}: Numba cannot compile '{code.symbol}' of {code.numba_file}"
+            raise InputError(f"{where}: {one_line(problem)}") from None
+    return module
+
+
+def check_math(math: object) -> None:
+    """Refuse a `math` that there is not.
+
+    Raises
+    ------
+    InputError
+        That says so.
+    """
+    if not isinstance(math, str) or math not in NUMBA_LANGUAGES:
+        raise InputError(f"math={shown(math)} is unknown; use one of {', '.join(NUMBA_LANGUAGES)}")
+
+
+# a fit simulates the same model often
+@functools.lru_cache(maxsize=256)
+def _source(model: Model, target: str, math: str) -> str:
+    return _text(_program(model), target, math)
+
+
+def _text(program: Program, target: str, math: str) -> str:
+    if target == "numba":
+        return numba_module(program, math)
+    return cuda_kernel(program) if target == "cuda" else driver_script(program)
+
+
+def _program(model: Model) -> Program:
+    try:
+        return build_program(model, kernel_templates())
+    except GeneratorError as problem:
+        raise InputError(f"model {model.name}: {problem}") from None

@@ -1,0 +1,138 @@
+"""Time series of a study's work items, which kept none: simulated again, with the same random numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from rateloom.api.bold import measured_study
+from rateloom.api.generation import kernel_module, kernel_source
+from rateloom.drivers.backends.engine import run_plan
+from rateloom.drivers.connectome.connectome import Connectome, normalized
+from rateloom.drivers.observation.bold.bold_measures import BoldSource
+from rateloom.drivers.observation.bold.kept_volumes import bold_reduction
+from rateloom.drivers.observation.series import kept_series
+from rateloom.drivers.planning.plan import Plan, Study, make_plan
+from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.results.dataset import coordinates_of, described
+from rateloom.drivers.studies.plan_file import SavedStudy, kernel_variants, read_plan
+from rateloom.drivers.studies.study_run import remaining
+from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.memory import available_memory, format_bytes
+from rateloom.drivers.support.progress import progress_bar
+from rateloom.dsl.load import load_model
+from rateloom.dsl.model import Model
+
+
+def study_of(saved: SavedStudy, settings: Settings) -> tuple[Study, BoldSource | None]:
+    """What a saved study runs, with settings that change no result, and what makes its BOLD signals, if any.
+
+    Raises
+    ------
+    ModelError
+        If its model cannot be read any more.
+    """
+    model = load_model(saved.model.path, saved.model.text)
+    study = Study(
+        kernel_module(model, saved.math), normalized(saved.connectome, saved.normalize), settings, saved.grid,
+        saved.given["parameters"], saved.given["initial"], saved.given["inputs"], saved.history,
+        record={"normalize": saved.normalize, "math": saved.math},
+        cuda=None if settings.backend == "numba" else kernel_source(model, "cuda"),
+    )  # fmt: skip
+    if saved.bold is None:
+        return study, None
+    return measured_study(study, saved.bold.settings, saved.bold.text)
+
+
+def saved_connectome(folder: Path) -> Connectome:
+    """The connectome of a study, as it was given."""
+    return read_plan(folder).connectome
+
+
+def saved_model(folder: Path) -> Model:
+    """The model of a study, as it was."""
+    saved = read_plan(folder)
+    return load_model(saved.model.path, saved.model.text)
+
+
+def simulate_items(
+    folder: Path, items: Sequence[int], progress: bool | None = None, threads: int | None = None
+) -> xr.Dataset:
+    """Simulate some work items of a study again, all in the lane blocks and with the kernels of its plan.
+
+    Parameters
+    ----------
+    items : sequence of int
+        Numbers of work items in the grid.
+    progress, threads
+        See `rateloom.sweep`.
+
+    Returns
+    -------
+    Dataset
+        Exposures of dimensions (item, time, node), or BOLD: what the measures were taken of, and
+        ``diverged_step`` (item).
+
+    Raises
+    ------
+    ModelError, InputError
+        If the study cannot be run, or its series do not fit into memory.
+    """
+    saved = read_plan(folder)
+    study, bold = study_of(saved, replace(saved.settings, threads=threads))
+    whole = make_plan(study, keep_result=False, reduction=bold_reduction(bold.how) if bold else None)
+    variants = kernel_variants(whole)
+    if variants != saved.record["kernels"]:
+        raise InputError(
+            f"{folder}: this machine or version would simulate other bits than were measured; its kernels "
+            f"are {variants}, and those of the study {saved.record['kernels']}"
+        )
+    plan = _only(whole, items)
+    s, n_node = study.settings, study.connectome.n_node
+    exposures = [(e.name, e.unit, e.description) for e in plan.model.exposures]
+    exposures, times = (exposures, s.times) if bold is None else ([bold.how.described], bold.how.timing.times)
+    names = [name for name, _, _ in exposures]
+    needed = len(items) * len(names) * times.size * n_node * np.dtype(s.dtype).itemsize
+    if needed > available_memory() // 2:
+        raise InputError(
+            f"{folder}: the series of {len(items)} work items take {format_bytes(needed)}; show fewer of them"
+        )
+    row = {item: k for k, item in enumerate(items)}
+    series = np.full((len(items), len(names), times.size, n_node), np.nan, s.dtype)
+    diverged = np.full(len(items), -1, np.int64)
+    with (
+        progress_bar(plan.node_steps, plan.model.name, "node-steps", progress) as bar,
+        closing(run_plan(plan, bar)) as results,
+    ):
+        for result in results:
+            rows = [row[int(item)] for item in result.items]
+            found = kept_series(result, names)
+            for k, name in enumerate(names):
+                series[rows, k] = found[name]
+            diverged[rows] = result.diverged_step
+    coordinates: dict[str, Any] = coordinates_of(
+        replace(study.grid, axes=()), times, study.connectome.labels, n_node
+    )
+    return xr.Dataset(
+        {
+            **{
+                name: (("item", "time", "node"), series[:, k], described(unit, description))
+                for k, (name, unit, description) in enumerate(exposures)
+            },
+            "diverged_step": ("item", diverged),
+        },
+        coordinates | {"item": np.array(items, np.int64)},
+    )
+
+
+def _only(plan: Plan, items: Sequence[int]) -> Plan:
+    """What is left of a plan when all other work items are done."""
+    others = np.ones(plan.study.grid.n_item, bool)
+    others[list(items)] = False
+    return remaining(plan, others)

@@ -1,0 +1,243 @@
+"""Searches beyond a grid: Optuna asks for work items by the lane block, and is told what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
+from os import PathLike
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from rateloom.api.generation import kernel_module, kernel_source
+from rateloom.api.loading import connectome as connectome_of
+from rateloom.api.loading import load, model_text
+from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.fitting.ranking import WAYS
+from rateloom.drivers.measures.data_targets import Target, check_targets
+from rateloom.drivers.measures.measure_settings import MeasureSettings, check_convention
+from rateloom.drivers.measures.selection import chosen
+from rateloom.drivers.model.description import check_names, describe
+from rateloom.drivers.observation.measured_dataset import Request
+from rateloom.drivers.observation.online import Recipe, recipe_of
+from rateloom.drivers.planning.plan import Study
+from rateloom.drivers.planning.settings import LANES, Settings
+from rateloom.drivers.search.free import Free, unknowns_of
+from rateloom.drivers.search.optimiser import BATCH, DIRECTIONS, Objective, check_trials, method_of
+from rateloom.drivers.search.outcome import dataset_of_trials, trial_settings
+from rateloom.drivers.search.search_run import Search, plan_search, run_search, whole_brain
+from rateloom.drivers.studies.study_run import Job
+from rateloom.drivers.support.errors import InputError, path_of, shown
+from rateloom.drivers.support.memory import check_memory
+from rateloom.dsl.model import Model
+
+_OTHERS = ("parameters", "initial", "inputs", "history")
+
+
+def search(
+    model: Model | str | PathLike[str],
+    free: Mapping[str, Free | tuple[float, ...]],
+    *,
+    maximize: str | Sequence[str] = (),
+    minimize: str | Sequence[str] = (),
+    targets: Sequence[Target] = (),
+    by: str = "fc",
+    exposure: str | None = None,
+    measures: Sequence[str] | None = None,
+    sampler: str = "tpe",
+    trials: int = 256,
+    batch: int | None = None,
+    connectome: Connectome | str | PathLike[str] = "tvb76",
+    normalize: str = "max",
+    math: str = "fast",
+    convention: str = "standard",
+    measure_settings: MeasureSettings | None = None,
+    memory: int | str | None = None,
+    out: str | PathLike[str] | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    progress: bool | None = None,
+    announce: Callable[[str], None] | None = None,
+    **options: Any,
+) -> xr.Dataset:
+    """Let an optimiser choose what to simulate next (Akiba et al. 2019, doi 10.1145/3292500.3330701).
+
+    Parameters
+    ----------
+    free : mapping of str to (low, high), (low, high, step) or Free
+        What may vary: parameters, elements of vectors such as ``P[3]``, or ``speed``, which takes a step.
+        `rateloom.Free` frees a parameter per node, per group of nodes, or as a combination of maps.
+    maximize, minimize : str or sequence of str, optional
+        Measures of the whole brain that are made as large or small as can be: ``"mean_FC_r"``.
+    targets : sequence of Target, optional
+        What each trial is compared with, see `rateloom.targets`; without `maximize` and `minimize`, the
+        objectives are these comparisons, each averaged over the targets.
+    by : {"fc", "fcd", "phase", "both"}
+        Which of them: the correlation of functional connectivity, the distance of its dynamics or of those
+        of phases, or the first two as two objectives.
+    exposure : str, optional
+        What of the model is compared; its first exposure if left out.
+    measures : sequence of str, optional
+        Families and names of the measures that are taken, all by default; see `rateloom.measures`.
+    sampler : {"tpe", "cmaes", "nsgaii", "qmc", "random"}
+        Who chooses: Optuna's tree-structured Parzen estimator, CMA-ES (one objective), NSGA-II (several), or
+        points that are spread evenly or at random.
+    trials : int
+        How many work items to simulate.
+    batch : int, optional
+        How many are asked for, and simulated, at once: 32, or as many as the sampler needs. They fill lane
+        blocks; those of one lane block have one speed.
+    out : path, optional
+        A directory that keeps the trials, in Optuna's journal; a search that was stopped goes on there.
+    resume : bool
+        Whether to go on with the search in `out`, which must be this one but for `trials`.
+    **options
+        ``parameters``, ``initial``, ``inputs``, ``history`` and the settings of `rateloom.simulate`; `seed`
+        is also the sampler's. A trial is known to the random numbers by its own number.
+
+    The other parameters are those of `rateloom.sweep`.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimension ``trial``: free numbers and parameters as coordinates, the measures of the whole brain and
+        ``diverged_step`` as variables. Its attribute ``best`` lists trials, best first; of several
+        objectives, those that none beats in all. `rateloom.trial` says how to simulate one again.
+
+    Raises
+    ------
+    ModelError, InputError
+        If anything given cannot be used or does not fit; one line says what and why.
+    """
+    settings = _settings(options)
+    wanted = check_trials(trials)
+    budget = check_memory(memory)
+    if not (announce is None or callable(announce)):
+        raise InputError(f"announce={shown(announce)}: it must be a function that takes a line of text")
+    if out is None and resume:
+        raise InputError("resume=True: give the search's directory with out=")
+    path = None if out is None else path_of("out", out)
+    loaded, given = load(model), connectome_of(connectome, "none")
+    unknowns = unknowns_of(free, given.n_node, given.labels)
+    settings = replace(settings, lanes=settings.lanes or _lanes(settings.backend, batch))
+    study = Study(
+        kernel_module(loaded, math), connectome_of(given, normalize), settings,
+        parameters=options.get("parameters"), initial=options.get("initial"),
+        inputs=options.get("inputs"), history=options.get("history"),
+        record={"normalize": normalize, "math": math},
+        cuda=None if settings.backend == "numba" else kernel_source(loaded, "cuda"),
+    )  # fmt: skip
+    recipe = _recipe(study, given, convention, measure_settings, targets, measures)
+    objectives = _objectives(recipe, targets, by, exposure, maximize, minimize)
+    assert settings.lanes is not None
+    method = method_of(sampler, batch, settings.lanes, settings.seed, unknowns, len(objectives))
+    job = Job(study, recipe, model_text(loaded), given, budget, progress, announce)
+    described = Search(job, unknowns, objectives, method)
+    plan = plan_search(described)
+    done = run_search(described, plan, wanted, path, resume, overwrite)
+    return dataset_of_trials(described, plan, done)
+
+
+def trial(found: xr.Dataset, number: int) -> dict[str, Any]:
+    """What it takes to simulate a trial of a search again, bit for bit.
+
+    Parameters
+    ----------
+    found : xarray.Dataset
+        What `search` returned.
+    number : int
+        Which trial; ``found.attrs["best"][0]`` is the best one.
+
+    Returns
+    -------
+    dict
+        For ``rateloom.simulate(model, connectome=..., **rateloom.trial(found, number))``, where inputs and a
+        history are given again if the search had them.
+
+    Raises
+    ------
+    InputError
+        If there is no such trial.
+    """
+    return trial_settings(found, number)
+
+
+def _settings(options: Mapping[str, Any]) -> Settings:
+    names = [field.name for field in fields(Settings)]
+    unknown = [name for name in options if name not in (*names, *_OTHERS)]
+    if unknown:
+        raise InputError(f"search: {unknown[0]!r} is no option of it; see help(rateloom.search)")
+    if options.get("calibrate"):
+        raise InputError("calibrate: all lane blocks of a search have one width; give lanes= and block=")
+    return Settings(**{name: value for name, value in options.items() if name in names})
+
+
+def _lanes(backend: str, batch: object) -> int:
+    """Lane blocks that a batch fills, up to the width that is fast."""
+    full = LANES[-1] if backend == "cuda" else 16
+    count = int(batch) if isinstance(batch, int | np.integer) else BATCH
+    return next(lanes for lanes in LANES if lanes >= min(count, full))
+
+
+def _recipe(
+    study: Study,
+    connectome: Connectome,
+    convention: str,
+    measure_settings: MeasureSettings | None,
+    targets: Sequence[Target],
+    measures: Sequence[str] | None,
+) -> Recipe:
+    check_convention(convention)
+    check_targets(targets)
+    if not (measure_settings is None or isinstance(measure_settings, MeasureSettings)):
+        raise InputError(f"measure_settings={shown(measure_settings)}: give a rateloom.MeasureSettings")
+    how = measure_settings or MeasureSettings()
+    request = Request(connectome, convention, how, (), False, tuple(targets), chosen(measures, how))
+    exposures = [(e.name, e.unit, e.description) for e in describe(study.module.MODEL).exposures]
+    return recipe_of(exposures, connectome.labels, connectome.n_node, study.settings, request)
+
+
+def _objectives(
+    recipe: Recipe,
+    targets: Sequence[Target],
+    by: object,
+    exposure: str | None,
+    maximize: str | Sequence[str],
+    minimize: str | Sequence[str],
+) -> tuple[Objective, ...]:
+    """What is sought after: measures by name, or else the targets."""
+    given = [
+        (name, direction)
+        for names, direction in zip((maximize, minimize), DIRECTIONS, strict=True)
+        for name in _measures_in(direction, names)
+    ]
+    if given:
+        names = [name for name, _ in given]
+        check_names(names, whole_brain(recipe), "measure of the whole brain", "this search")
+        if len(set(names)) < len(names):
+            raise InputError("maximize and minimize: a measure is given twice")
+        return tuple(Objective(name, direction, (name,)) for name, direction in given)
+    if not targets:
+        raise InputError("search: nothing to search for; give targets=, maximize= or minimize=")
+    if not isinstance(by, str) or by not in WAYS:
+        raise InputError(f"by={shown(by)} is unknown; use one of {', '.join(WAYS)}")
+    seen = recipe.exposures[0] if exposure is None else exposure
+    check_names([seen], recipe.exposures, "exposure", "the model")
+    found = []
+    high, low = WAYS[by]
+    for kind, direction in (*((k, "maximize") for k in high), *((k, "minimize") for k in low)):
+        columns = tuple(f"{target.measures[0]}_{seen}" for target in targets if target.kind == kind)
+        if not columns:
+            raise InputError(f"by={by!r}: no target is {kind}; give one, or another way")
+        name = columns[0] if len(columns) == 1 else f"fit_{kind}_{seen}"
+        found.append(Objective(name, direction, columns))
+    return tuple(found)
+
+
+def _measures_in(direction: str, given: object) -> list[str]:
+    """Names of measures that are given as one or as several."""
+    names = [given] if isinstance(given, str) else given
+    if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
+        raise InputError(f"{direction}={shown(given)}: give the name of a measure, or a list of names")
+    return list(names)

@@ -1,0 +1,294 @@
+"""Simulating a model once, or over a grid of parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
+
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from rateloom.api.bold import bold_study, check_bold, of_bold, settled
+from rateloom.api.generation import kernel_module, kernel_source
+from rateloom.api.loading import connectome as connectome_of
+from rateloom.api.loading import load
+from rateloom.api.measuring import request_of
+from rateloom.api.study_sweeps import Run, sweep_measures
+from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.measures.custom import Measure
+from rateloom.drivers.measures.data_targets import Target
+from rateloom.drivers.measures.measure_settings import MeasureSettings
+from rateloom.drivers.observation.bold.bold_settings import BoldSettings
+from rateloom.drivers.planning.grid import grid_of
+from rateloom.drivers.planning.plan import Study
+from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.runs.run import run_study
+from rateloom.drivers.support.errors import InputError, shown
+from rateloom.drivers.support.memory import check_memory
+from rateloom.drivers.terminal.request import check_keep
+from rateloom.dsl.model import Model
+
+
+def simulate(
+    model: Model | str | PathLike[str],
+    *,
+    connectome: Connectome | str | PathLike[str] = "tvb76",
+    normalize: str = "max",
+    duration: float = 1000.0,
+    dt: float = 0.1,
+    integrator: str = "heun",
+    parameters: Mapping[str, ArrayLike] | None = None,
+    initial: Mapping[str, ArrayLike] | None = None,
+    history: ArrayLike | None = None,
+    speed: float = 3.0,
+    monitor: str = "tavg",
+    period: float = 1.0,
+    seed: int = 0,
+    noise: bool = True,
+    inputs: Mapping[str, ArrayLike] | None = None,
+    backend: str = "numba",
+    dtype: str = "float32",
+    math: str = "fast",
+    threads: int | None = None,
+    lanes: int | None = None,
+    block: int | None = None,
+    device: int | None = None,
+    history_dtype: str | None = None,
+    calibrate: bool | None = None,
+    bold: BoldSettings | None = None,
+    item: int = 0,
+    out: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: bool | None = None,
+) -> xr.Dataset:
+    """Simulate a model over a connectome once.
+
+    Parameters
+    ----------
+    model : Model, str or path
+        See `load`.
+    connectome, normalize
+        See `rateloom.connectome`; a `Connectome` is normalized, too.
+    duration, dt : float
+        Length of the run and integration step in ms.
+    integrator : {"heun", "euler"}
+        Integration scheme.
+    parameters : mapping of str to number or array (node,), optional
+        Values that differ from the model's; an array makes a parameter regional.
+    initial : mapping of str to number or array (node,), optional
+        States at t = 0, held constant before it; those left out are drawn from the model's ranges.
+    history : array (time, state, node), optional
+        States at consecutive steps before t = 0, the last one at t = 0; takes the place of `initial`.
+    speed : float
+        Conduction speed in mm/ms; infinite for no delays.
+    monitor : {"tavg", "raw", "bold"}
+        Averages over windows of `period` ms, stamped at their middle, or every step, or BOLD signals made of
+        the averages while these come.
+    seed : int
+        Of the noise and of the initial states.
+    noise : bool
+        Whether the model's noise is on.
+    inputs : mapping of str to array, optional
+        A number, one value a node, an array (time, node) spread evenly over the run, or a DataArray with
+        dimensions ``time`` (ms) and ``node``, held constant between its samples.
+    dtype : {"float32", "float64"}
+        Precision of the kernels and of the result.
+    math : {"fast", "libm"}
+        Elementary functions: generated ones that compile to vector instructions, or the standard library's.
+    threads, lanes, block : int, optional
+        How the kernels run: threads, work items advanced together, and the most steps that a node is advanced
+        at once; chosen if left out.
+    calibrate : bool, optional
+        Whether `lanes` and `block` are chosen by measuring, once for a model, connectome size and processor;
+        where a study takes minutes by default.
+    backend : {"numba", "cuda", "emulated", "emulated-debug"}
+        On the processor; on a GPU; the GPU's source on the processor, slowly and exactly; the same, each
+        launch done again with the threads in other orders, which must change no bit.
+    device : int, optional
+        Which GPU, counted from 0.
+    history_dtype : {"float16"}, optional
+        Precision of the delayed values on a device; half of the memory and traffic of float32.
+    bold : BoldSettings, optional
+        What BOLD signals are made with.
+    item : int
+        Index of the work item in a sweep, to simulate that one again: its random numbers depend on it.
+    out : path, optional
+        A Zarr store to write; the dataset returned is then opened from it.
+    progress : bool, optional
+        Whether to show a progress bar; on a terminal by default.
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable an exposure, or ``BOLD``, with dimensions (time, node), and ``diverged_step``; the
+        attributes hold every setting.
+
+    Raises
+    ------
+    ModelError, InputError
+        If anything given cannot be used; one line says what and why.
+    """
+    haemodynamic = check_bold(bold, isinstance(monitor, str) and monitor == "bold", "monitor")
+    settings = Settings(
+        duration, dt, integrator, speed, "tavg" if haemodynamic else monitor, period, seed, noise, backend,
+        dtype, threads, lanes, block, device, history_dtype, calibrate,
+    )  # fmt: skip
+    loaded = load(model)
+    study = Study(
+        kernel_module(loaded, math), connectome_of(connectome, normalize), settings,
+        parameters=parameters, initial=initial, inputs=inputs, history=history, first_item=item,
+        record={"normalize": normalize, "math": math},
+        cuda=_cuda_source(loaded, backend),
+    )  # fmt: skip
+    study, series = bold_study(study, bold) if haemodynamic else (study, None)
+    return run_study(study, series=series, out=out, overwrite=overwrite, progress=progress)
+
+
+def sweep(
+    model: Model | str | PathLike[str],
+    axes: Mapping[str, ArrayLike],
+    *,
+    connectome: Connectome | str | PathLike[str] = "tvb76",
+    normalize: str = "max",
+    duration: float = 1000.0,
+    dt: float = 0.1,
+    integrator: str = "heun",
+    parameters: Mapping[str, ArrayLike] | None = None,
+    initial: Mapping[str, ArrayLike] | None = None,
+    history: ArrayLike | None = None,
+    speed: float = 3.0,
+    monitor: str = "tavg",
+    period: float = 1.0,
+    seed: int = 0,
+    noise: bool = True,
+    inputs: Mapping[str, ArrayLike] | None = None,
+    backend: str = "numba",
+    dtype: str = "float32",
+    math: str = "fast",
+    threads: int | None = None,
+    lanes: int | None = None,
+    block: int | None = None,
+    device: int | None = None,
+    history_dtype: str | None = None,
+    calibrate: bool | None = None,
+    keep: str = "averages",
+    measures: Sequence[str] | None = None,
+    custom: Sequence[Measure] = (),
+    matrices: bool = False,
+    convention: str = "standard",
+    measure_settings: MeasureSettings | None = None,
+    targets: Sequence[Target] = (),
+    bold: BoldSettings | None = None,
+    memory: int | str | None = None,
+    executor: object = None,
+    scheduler: object = None,
+    out: str | PathLike[str] | None = None,
+    resume: bool = False,
+    dry_run: bool = False,
+    overwrite: bool = False,
+    progress: bool | None = None,
+    announce: Callable[[str], None] | None = None,
+) -> xr.Dataset:
+    """Simulate a model at every combination of the axes' values.
+
+    Parameters
+    ----------
+    axes : mapping of str to array
+        Values of each axis: a parameter, an element of a vector such as ``P[3]``, or ``speed``. The last
+        axis varies fastest. `rateloom.work_items` gives a list of work items instead of all combinations.
+    keep : {"averages", "measures", "bold", "raw"}
+        What to keep of each simulation: the monitor's samples, the measures that `rateloom.measures` takes
+        of these, the BOLD signals that come of these, or every step. With ``bold`` or ``monitor="bold"``, the
+        measures are those of BOLD signals.
+    measures, custom, matrices, convention, measure_settings
+        Which measures, and how they are taken; see `rateloom.measures`. Where all that is asked for can be
+        made in one pass (moments, functional connectivity and what is compared with it), no series are held,
+        however long they are. Functions in `custom` are called from several threads.
+    targets : sequence of Target
+        What each work item is compared with as well, if measures are kept; see `rateloom.targets`.
+    bold : BoldSettings, optional
+        What BOLD signals are made with.
+    memory : int or str, optional
+        Most memory to use, in bytes or as ``"4GB"``; half of what is free by default.
+    executor : {"threads", "mpi", "dask"} or concurrent.futures.Executor, optional
+        Where measures are made: on threads of this process, which is the default, by the ranks that
+        ``mpirun`` started, by Dask's workers, or by the processes of an executor. Changes no result.
+    scheduler : str, path or object, optional
+        Dask's scheduler: its address, its file, a cluster or a client.
+    out : path, optional
+        A Zarr store to write, as in `simulate`; with measures, the directory of a study, which survives
+        being stopped.
+    resume : bool
+        Whether to go on with the study in `out`, which must be this one; `rateloom.resume` needs nothing but
+        its directory.
+    dry_run : bool
+        Whether only to say what keeping measures would take: the plan is made, a small store and a lane block
+        are tried, and nothing is kept. What is returned has the figures for its attributes.
+    announce : callable, optional
+        Told, line by line, what will be done.
+
+    The other parameters are those of `simulate`.
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable an exposure, with dimensions (\\*axes, time, node), and ``diverged_step`` (\\*axes). Of
+        measures: what `rateloom.measures` returns, with dimensions (\\*axes) or (\\*axes, node).
+
+    Raises
+    ------
+    ModelError, InputError
+        If anything given cannot be used or does not fit; one line says what and why.
+    """
+    haemodynamic = check_bold(bold, of_bold(check_keep(keep), monitor, bold), "keep")
+    if keep == "raw" or haemodynamic:
+        monitor = "raw" if keep == "raw" else "tavg"
+    settings = Settings(
+        duration, dt, integrator, speed, monitor, period, seed, noise, backend, dtype, threads, lanes, block,
+        device, history_dtype, calibrate,
+    )  # fmt: skip
+    grid = grid_of(axes)
+    budget = check_memory(memory)
+    if not (announce is None or callable(announce)):
+        raise InputError(f"announce={shown(announce)}: it must be a function that takes a line of text")
+    loaded, given = load(model), connectome_of(connectome, "none")
+    study = Study(
+        kernel_module(loaded, math), connectome_of(given, normalize), settings, grid,
+        parameters=parameters, initial=initial, inputs=inputs, history=history,
+        record={"normalize": normalize, "math": math},
+        cuda=_cuda_source(loaded, backend),
+    )  # fmt: skip
+    if keep == "measures":
+        blood = (bold or BoldSettings()) if haemodynamic else None
+        how = settled(measure_settings, blood)
+        return sweep_measures(
+            study, loaded, Run(budget, progress, announce, executor, scheduler, dry_run),
+            request_of(given, convention, measures, how, custom, targets, matrices),
+            bold=blood,
+            out=out, resume=resume, overwrite=overwrite,
+        )  # fmt: skip
+    asked = {"targets": targets, "measures": measures is not None, "custom": custom, "matrices": matrices}
+    for name, value in asked.items():
+        if value:
+            raise InputError(f"{name}=: no measures are taken with keep={keep!r}; give keep='measures'")
+    if dry_run:
+        raise InputError(f"dry_run=True: only for keep='measures', not keep={keep!r}")
+    if executor not in (None, "threads"):
+        raise InputError(f"executor={shown(executor)}: only for keep='measures', not keep={keep!r}")
+    if resume:
+        raise InputError(f"resume=True: only keep='measures' can be gone on with, not keep={keep!r}")
+    study, series = bold_study(study, bold) if haemodynamic else (study, None)
+    return run_study(
+        study,
+        series=series,
+        out=out,
+        overwrite=overwrite,
+        memory=budget,
+        progress=progress,
+        announce=announce,
+    )
+
+
+def _cuda_source(model: Model, backend: str) -> str | None:
+    """Generate what a backend other than Numba runs."""
+    return None if backend == "numba" else kernel_source(model, "cuda")

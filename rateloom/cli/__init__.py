@@ -1,0 +1,5 @@
+"""The command ``rateloom``."""
+
+from rateloom.cli.app import main
+
+__all__ = ["main"]

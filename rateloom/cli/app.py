@@ -1,0 +1,86 @@
+"""The command ``rateloom``: what can be called, and how errors end.
+
+Nothing heavy is imported here: ``rateloom --help`` must answer at once. The commands import what they need.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from rateloom import __version__
+from rateloom.cli.fit_command import fit
+from rateloom.cli.generate_commands import compile_model, generate
+from rateloom.cli.model_commands import check, convert, models, new, show
+from rateloom.cli.picture_commands import plot, report
+from rateloom.cli.regress_command import regress
+from rateloom.cli.simulate_commands import run, sweep
+from rateloom.cli.study_commands import query
+from rateloom.cli.transfer_function_command import fit_transfer_function
+from rateloom.drivers.terminal.failures import plain_error_text, run_app
+from rateloom.dsl.diagnostics import ModelError
+
+app = typer.Typer(
+    name="rateloom",
+    help="Mean-field brain models written as XML, run as fast kernels over a connectome.\n\n"
+    "\b\nExample:\n  rateloom sweep kuramoto --sweep G=0:0.05:16 --sweep speed=1:10:16",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    """Print the version and stop, if it was asked for."""
+    if wanted:
+        typer.echo(f"rateloom {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take the options that belong to no command."""
+
+
+app.command()(models)
+app.command()(check)
+app.command()(show)
+app.command()(new)
+app.command()(convert)
+app.command()(generate)
+app.command("compile")(compile_model)
+app.command()(run)
+app.command()(sweep)
+app.command()(query)
+app.command()(plot)
+app.command()(report)
+app.command()(fit)
+app.command()(regress)
+app.command("fit-transfer-function")(fit_transfer_function)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; what a user can mend ends with one line on standard error.
+
+    Returns
+    -------
+    int
+        The exit status: 0, 1 for an error, 130 after Ctrl-C.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    return run_app(app, "rateloom", given or ["--help"], error_text)
+
+
+def error_text(error: Exception, name: str = "rateloom") -> str | None:
+    """What to tell the user about an error that is theirs to mend, else None."""
+    if isinstance(error, ModelError):
+        return str(error)  # a line for each diagnostic, with file and line number
+    return plain_error_text(error, name)
+

@@ -1,0 +1,117 @@
+"""The command regress: whether targets and the oracle agree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rateloom.cli.common import console
+from rateloom.drivers.support.destinations import check_folder, check_picture_place
+from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.files import write_whole
+from rateloom.drivers.terminal import options
+
+if TYPE_CHECKING:
+    from rateloom.regression import Regression
+
+
+def regress(
+    models: Annotated[
+        list[str] | None, typer.Argument(metavar="MODEL...", help="Shipped models or XML files.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every shipped model.")] = False,
+    targets: Annotated[
+        str, typer.Option(help="What to compare: numba, emulated (a GPU's code on the processor), cuda.")
+    ] = "numba,emulated",
+    dtype: options.Dtype = "float32",
+    integrator: options.Integrator = "heun",
+    noise: Annotated[bool, typer.Option("--noise", help="With the model's noise.")] = False,
+    steps: Annotated[int, typer.Option(help="Steps to simulate.", **options.WHOLE)] = 400,
+    work_items: Annotated[
+        int,
+        typer.Option(help="Simulations, from 20 % below G (or else the first parameter) to 20 % above it.",
+                     **options.WHOLE),
+    ] = 4,
+    connectome: Annotated[
+        str, typer.Option(help="synthetic:N, tvb76 and the like, or a TVB zip, folder or .npz file.")
+    ] = "synthetic:16",
+    dt: options.TimeStep = 0.1,
+    speed: Annotated[
+        float | None,
+        typer.Option(help="Conduction speed, mm/ms; if left out, the longest delay is a quarter of the run.",
+                     **options.NUMBER),
+    ] = None,
+    seed: options.Seed = 0,
+    json: Annotated[Path | None, typer.Option("--json", help="File to write what was found to.")] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(help="Picture of the traces to write, .png, .pdf or .svg; the model's name is added if "
+                          "there are several."),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
+) -> None:  # fmt: skip
+    """Compare targets with each other and with an independent interpreter. Exit status 1 if they differ.
+
+    \b
+    Example:
+      rateloom regress montbrio mymodel.xml --targets numba,emulated --noise
+    """
+    from rateloom.api.loading import load, shipped_models
+
+    wanted = list(dict.fromkeys([*(models or ()), *(shipped_models() if everything else ())]))
+    if not wanted:
+        raise InputError("nothing to compare; name a model (see: rateloom models), or give --all")
+    loaded = [load(name) for name in wanted]
+    pictures = _pictures(plot, [model.name for model in loaded])
+    _check_places(json, pictures, overwrite)
+    from rateloom.regression import regress as regress_model
+    from rateloom.regression.report import difference_table, json_text, verdict
+
+    found: list[Regression] = []
+    for model in loaded:
+        result = regress_model(
+            model, [target.strip() for target in targets.split(",")], connectome=connectome, dtype=dtype,
+            integrator=integrator, noise=noise, steps=steps, work_items=work_items, dt=dt, speed=speed,
+            seed=seed,
+        )  # fmt: skip
+        console().print(difference_table(result))
+        found.append(result)
+    for result, picture in zip(found, pictures, strict=False):
+        from rateloom.regression.plot import plot_regression
+
+        plot_regression(result, picture)
+        print(f"wrote {picture}")
+    if json is not None:
+        write_whole(json, json_text(found))
+        print(f"wrote {json}")
+    for result in found:
+        print(verdict(result))
+    if not all(result.within for result in found):
+        raise typer.Exit(1)
+
+
+def _pictures(plot: Path | None, names: list[str]) -> list[Path]:
+    """One picture a model; of several, each has the model's name."""
+    if plot is None:
+        return []
+    if len(names) == 1:
+        return [plot]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"two of the files hold a model named {name!r}; draw them one by one")
+    return [plot.with_stem(f"{plot.stem}_{name}") for name in names]
+
+
+def _check_places(json: Path | None, pictures: list[Path], overwrite: bool) -> None:
+    """Refuse what could not be written, or is there and not to be replaced, before any work is done."""
+    for picture in pictures:
+        check_picture_place(picture)
+    if json is not None:
+        if json.is_dir() or not json.name:
+            raise InputError(f"--json {json} is a folder; give the name of a file")
+        check_folder(json)
+    there = [str(path) for path in (*pictures, *((json,) if json else ())) if path.exists()]
+    if there and not overwrite:
+        raise InputError(f"{' and '.join(there)}: already there; give another name, or --overwrite")

@@ -1,0 +1,201 @@
+"""What rateloom fit does beyond a grid: let an optimiser choose what to simulate."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rateloom.cli.common import console
+from rateloom.cli.simulate_commands import checked
+from rateloom.drivers.support.destinations import check_unused, fit_targets
+from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.terminal import options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import xarray as xr
+
+Search = Annotated[
+    str | None, typer.Option(help="optuna: let it choose what to simulate, instead of --sweep; see --free.")
+]
+FreeNumbers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--free",
+        metavar="NAME=RANGE",
+        help="What a search varies, once for each: G=0:3, nsig=log:1e-9:1e-4, speed=1:10:0.5 (a step, which "
+        "speed takes), eta@node=-6:-4 (one a node), eta@groups.csv=-6:-4 (one a group: a line a node), "
+        "eta~map.npy=-6:-4,-1:1 (a number, and a factor of each map of the nodes).",
+    ),
+]
+Sampler = Annotated[str, typer.Option(help="Who chooses: tpe, cmaes, nsgaii, qmc or random.")]
+Trials = Annotated[int, typer.Option(help="How many a search simulates.", **options.WHOLE)]
+Batch = Annotated[
+    int | None,
+    typer.Option(help="How many it asks for at once; 32, or what the sampler needs.", **options.WHOLE),
+]
+Maximize = Annotated[
+    list[str] | None,
+    typer.Option(metavar="MEASURE", help="What a search seeks instead of the targets: mean_FC_r."),
+]
+Minimize = Annotated[list[str] | None, typer.Option(metavar="MEASURE", help="Likewise, to be made small.")]
+Resume = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR", help="Go on with the search in a directory, which must be this one but for --trials."
+    ),
+]
+# Options of a search alone, by their names here.
+OWN = ("free", "sampler", "trials", "batch", "maximize", "minimize", "resume")
+
+
+def refuse_search(context: typer.Context) -> None:
+    """Refuse options of a search where there is none."""
+    for parameter in context.command.params:
+        source = context.get_parameter_source(str(parameter.name))
+        if parameter.name in OWN and source is not None and source.name == "COMMANDLINE":
+            raise InputError(f"{parameter.opts[-1]} is an option of a search; give --search optuna too")
+
+
+def search_fit(given: dict[str, Any], targets_of: Callable[..., tuple[Any, Any]]) -> None:
+    """Search with an optimiser: a directory with all trials, a table, a picture, and the best of them.
+
+    Parameters
+    ----------
+    given : dict
+        Values of the options of rateloom fit, by the names of its parameters.
+    targets_of : callable
+        Reads the targets from these and the labels of the nodes.
+    """
+    if given["search"] != "optuna":
+        raise InputError(f"--search {given['search']} is unknown; use optuna")
+    if given["axes"]:
+        raise InputError("--search chooses what to simulate, and --sweep says it; leave one of them out")
+    if given["monitor"] == "bold":
+        raise InputError("--search compares what the model exposes, not BOLD signals; give --sweep for these")
+    if given["executor"] != "threads" or given["scheduler"] is not None:
+        raise InputError("--search simulates in this process; leave --executor and --scheduler out")
+    if not given["free"]:
+        raise InputError("Missing option '--free' (see rateloom fit --help)")
+    request, loaded, brain = checked(given["source"], given | {"keep": "measures", "out": None})
+    folder = _folder(given, f"{loaded.name}_search")
+    named = given["csv"], given["plot"], given["series_out"]
+    files = fit_targets(folder, *named, endings=("_trials.csv", ".png"))
+    # those of a search that is gone on with are replaced
+    replaced = given["resume"] is not None
+    check_unused([path for path in files if not replaced or path in named], given["overwrite"])
+    from rateloom.drivers.search.free_text import parse_free
+
+    free = parse_free(given["free"], brain.labels)
+    targets, windows = targets_of(given, brain.labels)
+    from rateloom.api.searches import search
+
+    call = partial(
+        search,
+        loaded,
+        free,
+        **{
+            name: given[name]
+            for name in ("by", "exposure", "sampler", "trials", "batch", "normalize", "math")
+        },
+        maximize=given["maximize"] or (),
+        minimize=given["minimize"] or (),
+        targets=targets,
+        measures=request.measures,
+        measure_settings=windows,
+        connectome=brain,
+        memory=request.memory,
+        out=folder,
+        resume=given["resume"] is not None,
+        overwrite=given["overwrite"],
+        announce=print,
+        parameters=request.parameters,
+        initial=request.initial,
+        inputs=request.inputs,
+        **asdict(request.settings),
+    )
+    found = _stoppable(call, folder)
+    print(f"wrote {folder}")
+    _finish(found, given["best"], files)
+    if not found.attrs["best"]:
+        print("no trial has a value: all diverged, or what is sought is undefined", file=sys.stderr)
+        raise typer.Exit(1)
+    if given["series_out"] is not None:
+        _simulate_again(found, given["best"], given["series_out"], partial(_again, loaded, brain, request))
+
+
+def _folder(given: dict[str, Any], default: str) -> Path:
+    """Where the search is kept; what is there is looked at before anything slow."""
+    from rateloom.drivers.search.trials import check_search_place
+
+    out, resume = given["out"], given["resume"]
+    if resume is None:
+        folder = Path(default) if out is None else out
+        check_search_place(folder, given["overwrite"])
+        return Path(folder)
+    if out is not None and out != resume:
+        raise InputError(f"--resume {resume} and --out {out} are two directories; leave --out out")
+    return Path(resume)
+
+
+def _stoppable(work: Callable[[], xr.Dataset], folder: Path) -> xr.Dataset:
+    """Search; whoever interrupts it is told how to go on."""
+    try:
+        return work()
+    except KeyboardInterrupt:
+        if folder.is_dir():
+            print(f"go on with: the same command and --resume {folder}", file=sys.stderr)
+        raise
+
+
+def _finish(found: xr.Dataset, count: int, files: Sequence[Path]) -> None:
+    """Print the best trials, and write the table and the picture."""
+    import json
+
+    from rich.table import Table
+
+    from rateloom.drivers.search.outcome import write_table
+    from rateloom.drivers.search.search_plot import draw_search
+
+    numbers = [name for names in json.loads(found.attrs["free"]).values() for name in names]
+    objectives = list(json.loads(found.attrs["objectives"]))
+    best = found.attrs["best"][:count]
+    shown = Table("trial", *objectives, *numbers, title="best trials", title_justify="left")
+    for trial in best:
+        values = (f"{float(found[name][trial]):.4g}" for name in (*objectives, *numbers))
+        shown.add_row(str(trial), *values)
+    if best:
+        console().print(shown)
+    table, picture, *_ = files
+    write_table(found, table)
+    draw_search(found, picture)
+    print(f"wrote {table}\nwrote {picture}")
+
+
+def _again(model: Any, brain: Any, request: Any, settings: dict[str, Any]) -> xr.Dataset:
+    from rateloom.api.simulation import simulate
+
+    return simulate(model, connectome=brain, inputs=request.inputs, **settings)
+
+
+def _simulate_again(
+    found: xr.Dataset, count: int, path: Path, again: Callable[[dict[str, Any]], xr.Dataset]
+) -> None:
+    """Simulate the best trials again, and write their time series."""
+    import xarray as xr
+
+    from rateloom.api.best_fits import write_series
+    from rateloom.api.searches import trial
+
+    best = found.attrs["best"][:count]
+    series = xr.concat(
+        [again(trial(found, number)) for number in best], "trial", combine_attrs="drop_conflicts"
+    )
+    write_series(series.assign_coords(trial=best), path)
+    print(f"wrote {path}")

@@ -1,0 +1,156 @@
+"""What the command line does with the directory of a study: go on with it, and query its tables."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rateloom.cli.common import print_rows
+from rateloom.drivers.support.destinations import (
+    PLAN,
+    Targets,
+    check_apart,
+    check_file_place,
+    check_unused,
+    study_targets,
+)
+from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.terminal.ending import finish
+
+# What may be given beside --resume: it changes no result.
+_FREE = (
+    "resume", "threads", "device", "memory", "executor", "scheduler", "plot", "list_devices", "overwrite",
+)  # fmt: skip
+_MOST_ROWS = 50
+
+
+def resume_study(context: typer.Context, folder: Path, plot: Path | None, executor: object) -> None:
+    """Go on with a study by nothing but its plan, on an executor."""
+    if not (folder / PLAN).is_file():
+        raise InputError(f"{folder}: no study is there ({PLAN} is absent); start one with --out")
+    for parameter in context.command.params:
+        source = context.get_parameter_source(str(parameter.name))
+        if parameter.name not in _FREE and source is not None and source.name == "COMMANDLINE":
+            raise InputError(
+                f"--resume without a model: the plan of {folder} says all; leave {parameter.opts[-1]} out"
+            )
+    from rateloom.api.study_sweeps import resume
+    from rateloom.drivers.support.memory import parse_memory
+
+    given = {name: context.params[name] for name in ("threads", "device", "scheduler")} | {
+        "executor": executor
+    }
+    memory = context.params["memory"]
+    budget = None if memory is None else parse_memory(memory)
+    targets = resumed_targets(study_targets("", folder, plot), plot, context.params["overwrite"])
+    finish(stoppable(lambda: resume(folder, memory=budget, announce=print, **given), folder), targets)
+
+
+def resumed_targets(targets: Targets, plot: Path | None, overwrite: bool) -> Targets:
+    """What going on with a study writes: the picture that is named after it only where there is none yet.
+
+    Parameters
+    ----------
+    targets : Targets
+        What a sweep that begins would write.
+    plot : Path, optional
+        The picture asked for.
+    overwrite : bool
+        Whether pictures that are there are drawn anew.
+
+    Returns
+    -------
+    Targets
+
+    Raises
+    ------
+    InputError
+        If the picture that is asked for is there already.
+    """
+    if plot is not None:
+        check_unused((plot,), overwrite, "--plot")
+    elif not overwrite and (there := [path for path in targets.pictures if path.exists()]):
+        print(f"{there[0]} is there already and stays as it is; --overwrite draws it anew")
+        return replace(targets, pictures=())
+    return targets
+
+
+def refuse_model(folder: Path, model: str) -> None:
+    """Refuse a model that a study is to be gone on with, without the axes that would go with it."""
+    from rateloom.drivers.studies.plan_file import read_record
+
+    there = read_record(folder).get("model", {}).get("name")
+    raise InputError(
+        f"--resume {folder}: the plan of this sweep of {there} says all; leave the model ({model}) and all "
+        "else out, or give --sweep and every option as they were"
+    )
+
+
+def study_to_resume(folder: Path, out: Path | None, keep: str) -> Path:
+    """The directory to go on with, where a model and options are given as well."""
+    if out is not None and out != folder:
+        raise InputError(f"--resume {folder} and --out {out} are two directories; leave --out out")
+    if keep != "measures":
+        raise InputError(f"--resume: only --keep measures can be gone on with, not --keep {keep}")
+    return folder
+
+
+def stoppable(work: Callable[[], Any], folder: Path) -> Any:
+    """Do the work of a study; whoever interrupts it is told how to go on."""
+    try:
+        return work()
+    except KeyboardInterrupt:
+        if (folder / PLAN).is_file():
+            print(f"go on with: rateloom sweep --resume {folder}", file=sys.stderr)
+        raise
+
+
+def query(
+    study: Annotated[Path, typer.Argument(metavar="DIR", help="Directory of a study.")],
+    sql: Annotated[
+        str, typer.Argument(metavar="SQL", help="A SELECT on the tables work_items, regions, nodes, columns.")
+    ] = "SELECT * FROM work_items",
+    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the rows to a CSV file.")] = None,
+    parquet: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the rows to a Parquet file (extra: parquet).")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
+) -> None:
+    """Query the measures of a sweep, finished or not. Nothing in the study is changed.
+
+    \b
+    Example:
+      rateloom query pilot --csv pilot.csv
+      rateloom query pilot "SELECT G, eta, mean_FC_r FROM work_items ORDER BY mean_FC_r DESC LIMIT 10"
+      rateloom query pilot "SELECT * FROM columns"
+    """
+    files = [path for path in (csv, parquet) if path is not None]
+    for path, option in ((csv, "--csv"), (parquet, "--parquet")):
+        if path is not None:
+            check_file_place(path, option)
+            check_apart({"the study": study, option: path})
+            check_unused([path], overwrite, option)
+    from rateloom.drivers.studies.query import rows_of, write_rows
+
+    rows = rows_of(study, sql)
+    for path in files:
+        write_rows(rows, path, "csv" if path == csv else "parquet")
+        print(f"wrote {path} ({len(rows)} rows)")
+    if not files:
+        _print_rows(rows)
+
+
+def _print_rows(rows: Any) -> None:
+    names = [str(name) for name in rows.columns]
+    texts = [
+        [f"{value:.6g}" if isinstance(value, float) else str(value) for value in row]
+        for row in rows.head(_MOST_ROWS).itertuples(index=False)
+    ]
+    printed = print_rows(names, texts)
+    if len(rows) > printed:
+        print(f"the first {printed} of {len(rows)} rows; --csv FILE writes all of them")

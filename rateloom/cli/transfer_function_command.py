@@ -1,0 +1,256 @@
+"""The command fit-transfer-function: from a neuron's parameters to the coefficients of its mean field."""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rateloom.drivers.support.destinations import check_folder, check_picture_place, check_unused
+from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.files import write_whole
+from rateloom.drivers.terminal import options
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from rateloom.drivers.neurons.neuron_kernel import Recording
+    from rateloom.drivers.neurons.transfer_fit import Moments, TransferFit
+
+_MOST_NEURONS = 2**22
+_RATES = "0.5:20:20 (20 rates from 0.5 to 20), 1,2,4 or log:0.1:20:20"
+
+
+def fit_transfer_function(
+    neuron: Annotated[
+        str, typer.Argument(metavar="NEURON", help="adex_rs, adex_fs or a TOML file of a neuron.")
+    ],
+    nu_e: Annotated[
+        str, typer.Option(metavar="RATES", help=f"Rates of an excitatory synapse, Hz: {_RATES}.")
+    ] = "0.5:15:20",
+    nu_i: Annotated[
+        str, typer.Option(metavar="RATES", help="Rates of an inhibitory synapse, Hz, written likewise.")
+    ] = "0:30:12",
+    duration: Annotated[float, typer.Option(help="Time measured, ms.", **options.NUMBER)] = 5000.0,
+    transient: Annotated[
+        float, typer.Option(help="Time simulated before that, ms.", **options.NUMBER)
+    ] = 2000.0,
+    dt: options.TimeStep = 0.1,
+    repetitions: Annotated[int, typer.Option(help="Independent neurons at each point.", **options.WHOLE)] = 4,
+    adaptation: Annotated[
+        float | None,
+        typer.Option(
+            help="Hold the adaptation current at this value, pA; it is free if left out.", **options.NUMBER
+        ),
+    ] = None,
+    max_rate: Annotated[
+        float,
+        typer.Option(help="Leave points with a higher output rate out of the fit, Hz.", **options.NUMBER),
+    ] = 50.0,
+    parameter: Annotated[str, typer.Option(help="Name of the parameter to write.")] = "P_e",
+    compare: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL:PARAMETER", help="Say how well a model's coefficients fit the same points."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the input events.", **options.WHOLE)] = 0,
+    threads: options.Threads = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="JSON file to write, with its folder; named after the neuron if left out."),
+    ] = None,
+    plot: options.Plot = None,
+    overwrite: options.Overwrite = False,
+) -> None:
+    """Simulate a neuron over a grid of input rates and fit its transfer function's ten coefficients.
+
+    \b
+    Example:
+      rateloom fit-transfer-function adex_rs --nu-e 0.5:15:20 --nu-i 0:30:12
+    """
+    import numpy as np
+
+    from rateloom.drivers.neurons.neuron import load_neuron
+
+    cell = load_neuron(_neuron_file(neuron))
+    axes = _rates("--nu-e", nu_e, above_zero=True), _rates("--nu-i", nu_i)
+    n_point = axes[0].size * axes[1].size
+    _check_options(n_point, repetitions, max_rate, parameter)
+    others = _coefficients_of(compare) if compare else None
+    table, picture = _targets(cell.name, out, plot, overwrite)
+    # what takes long to import, only once all is in order
+    from rateloom.drivers.neurons.neuron_kernel import simulate_neurons
+    from rateloom.drivers.neurons.transfer_fit import fit_transfer_function as fit_points
+    from rateloom.drivers.neurons.transfer_fit import moments
+    from rateloom.drivers.pictures.transfer_plot import plot_transfer
+    from rateloom.drivers.support.progress import progress_bar
+
+    rates_e, rates_i = (1e-3 * mesh.ravel() for mesh in np.meshgrid(*axes, indexing="ij"))
+    total = n_point * repetitions * (duration + transient) / dt if dt > 0 else 0.0
+    with progress_bar(total, cell.name, "neuron-steps") as advance:
+        recording = simulate_neurons(
+            cell, rates_e, rates_i, duration=duration, transient=transient, dt=dt, repetitions=repetitions,
+            adaptation=adaptation, seed=seed, threads=threads, advance=advance,
+        )  # fmt: skip
+    at = moments(cell, rates_e, rates_i, recording.adaptation.mean(axis=1))
+    measured = recording.rate.mean(axis=1)
+    fit = fit_points(at, measured, 1e-3 * max_rate)
+
+    snippet = _snippet(parameter, fit.coefficients)
+    settings = {
+        "duration_ms": duration, "transient_ms": transient, "dt_ms": dt, "repetitions": repetitions,
+        "adaptation_pA": adaptation, "max_rate_Hz": max_rate, "seed": seed,
+    }  # fmt: skip
+    points = {"nu_e_Hz": 1e3 * rates_e, "nu_i_Hz": 1e3 * rates_i} | _point_columns(recording, fit)
+    record = {"neuron": vars(cell), "settings": settings, "xml": snippet} | _quality(recording, fit)
+    write_whole(table, json.dumps(record | {k: v.tolist() for k, v in points.items()}, indent=1) + "\n")
+    shape = (axes[0].size, axes[1].size)
+    quality = f"RMS error {1e3 * fit.rms:.3g} Hz, R\N{SUPERSCRIPT TWO} = {fit.r_squared:.5f}"
+    plot_transfer(
+        picture, f"{cell.name}: transfer function", quality, axes,
+        1e3 * measured.reshape(shape), 1e3 * fit.rates.reshape(shape), fit.fitted.reshape(shape),
+    )  # fmt: skip
+    print(f"{quality}, at {fit.fitted.sum()} of {n_point} points up to {max_rate:g} Hz")
+    print(f"RMS error of the fit on the threshold alone: {1e3 * fit.threshold_rms:.3g} Hz")
+    if repetitions > 1:
+        print(f"standard error of the simulated rates: {record['standard_error_Hz']:.3g} Hz (RMS)")
+    if others is not None:
+        print(_comparison(str(compare), others, at, measured, fit))
+    print(f"\n{snippet}\n\nwrote {table}\nwrote {picture}")
+
+
+def _check_options(n_point: int, repetitions: int, max_rate: float, parameter: str) -> None:
+    """Refuse what the simulation does not look at itself."""
+    if repetitions < 1:
+        raise InputError(f"--repetitions {repetitions}: it must be at least 1")
+    if n_point * repetitions > _MOST_NEURONS:
+        raise InputError(
+            f"{n_point} grid points x {repetitions} repetitions are {n_point * repetitions} neurons; "
+            f"at most {_MOST_NEURONS} are possible"
+        )
+    if not max_rate > 0:
+        raise InputError(f"--max-rate {max_rate:g} Hz: it must be above zero")
+    if not parameter.isidentifier():
+        raise InputError(f"--parameter {parameter!r} is no name of a parameter")
+
+
+def _quality(recording: Recording, fit: TransferFit) -> dict[str, Any]:
+    """What the file says of the fit."""
+    return {
+        "coefficients_V": fit.coefficients.tolist(),
+        "threshold_coefficients_V": fit.threshold_coefficients.tolist(),
+        "points": fit.fitted.size,
+        "points_fitted": int(fit.fitted.sum()),
+        "points_on_threshold": int(fit.on_threshold.sum()),
+        "rms_Hz": 1e3 * fit.rms,
+        "threshold_rms_Hz": 1e3 * fit.threshold_rms,
+        "r_squared": fit.r_squared,
+        "standard_error_Hz": 1e3 * _standard_error(recording, fit),
+    }
+
+
+def _point_columns(recording: Recording, fit: TransferFit) -> dict[str, NDArray[np.float64]]:
+    """What the file says of each grid point: means over repetitions, and the fit."""
+    return {
+        "rate_Hz": 1e3 * recording.rate.mean(axis=1),
+        "fit_Hz": 1e3 * fit.rates,
+        "adaptation_mean_pA": recording.adaptation.mean(axis=1),
+        "potential_mean_mV": recording.potential.mean(axis=1),
+        "potential_deviation_mV": recording.deviation.mean(axis=1),
+    }
+
+
+def _neuron_file(source: str) -> Path:
+    """Path of a neuron's TOML file, by its shipped name or its path."""
+    folder = Path(str(importlib.resources.files("rateloom.models")))
+    shipped = {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    if source in shipped:
+        return shipped[source]
+    path = Path(source)
+    if not path.exists() and not path.suffix and len(path.parts) == 1:
+        raise InputError(
+            f"no neuron named {source!r}; shipped are {', '.join(shipped)}, and one of your own is given by "
+            "the path of its TOML file"
+        )
+    return path
+
+
+def _rates(option: str, text: str, above_zero: bool = False) -> NDArray[np.float64]:
+    """Rates in Hz from the text of an option."""
+    from rateloom.drivers.planning.grid import parse_axis
+
+    try:
+        values = parse_axis(f"rates={text}").values
+    except InputError:
+        raise InputError(f"{option} {text!r}: write different rates in Hz like {_RATES}") from None
+    if values.min() < 0 or (above_zero and values.min() == 0):
+        bound = "above zero" if above_zero else "zero or more"
+        raise InputError(f"{option} {text}: {values.min():g} Hz is among the rates, which must be {bound}")
+    return values
+
+
+def _coefficients_of(text: str) -> NDArray[np.float64]:
+    """Ten coefficients that a model has as a parameter."""
+    import numpy as np
+
+    from rateloom.api.loading import load
+
+    name, _, parameter = text.rpartition(":")
+    if not name:
+        raise InputError(f"--compare {text!r}: write it like zerlaut_first_order:P_e")
+    model = load(name)
+    vectors = {p.name: p.values for p in model.parameters if p.size == 10}
+    if parameter not in vectors:
+        known = f"it has {', '.join(vectors)}" if vectors else "it has none"
+        raise InputError(f"--compare {text}: {model.name} has no such vector of 10 coefficients; {known}")
+    return np.array(vectors[parameter])
+
+
+def _comparison(
+    text: str, others: NDArray[np.float64], at: Moments, measured: NDArray[np.float64], fit: TransferFit
+) -> str:
+    """Say how far the rates of other coefficients are from those measured, at the fitted points."""
+    import numpy as np
+
+    from rateloom.drivers.neurons.transfer_fit import transfer_rate
+
+    difference = 1e3 * (transfer_rate(at, others) - measured)[fit.fitted]
+    return (
+        f"{text} at the same points: RMS error {np.sqrt(np.mean(difference**2)):.3g} Hz, "
+        f"mean error {difference.mean():+.3g} Hz, largest {np.abs(difference).max():.3g} Hz"
+    )
+
+
+def _standard_error(recording: Recording, fit: TransferFit) -> float:
+    """Root mean square of the standard errors of the fitted points' rates, kHz; 0 of a single repetition."""
+    import numpy as np
+
+    n = recording.rate.shape[1]
+    if n == 1:
+        return 0.0
+    return float(np.sqrt(np.mean(recording.rate[fit.fitted].var(axis=1, ddof=1) / n)))
+
+
+def _snippet(parameter: str, coefficients: NDArray[np.float64]) -> str:
+    values = ", ".join(repr(float(value)) for value in coefficients)
+    return f'<Parameter name="{parameter}" size="10" value="{values}"/>'
+
+
+def _targets(name: str, out: Path | None, plot: Path | None, overwrite: bool) -> tuple[Path, Path]:
+    """Files to write, refused before the work if they cannot be written."""
+    safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in name) or "neuron"
+    table = out or Path(f"{safe}_transfer.json")
+    if table.is_dir():
+        raise InputError(f"--out {table} is a folder; give the name of a file")
+    picture = plot or table.with_name(f"{table.name.removesuffix('.json')}.png")
+    check_picture_place(picture)
+    check_folder(table)
+    if table == picture:
+        raise InputError(f"--plot {picture} is also the name of the table; give another")
+    check_unused((table, picture), overwrite)
+    return table, picture
