@@ -1,5 +1,5 @@
 """The command ``rateloom``."""
 
-from rateloom.cli.app import main
+from .entry import app, error_text, main
 
-__all__ = ["main"]
+__all__ = ["app", "error_text", "main"]

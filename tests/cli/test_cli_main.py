@@ -11,6 +11,7 @@ import pytest
 import typer
 
 from rateloom import __version__, cli
+from rateloom.cli import entry
 from rateloom.drivers.support.errors import InputError
 from rateloom.dsl.diagnostics import Diagnostic, Location, ModelError
 
@@ -87,7 +88,7 @@ def failing(monkeypatch):
         def app(*_args, **_options):
             raise error
 
-        monkeypatch.setattr(cli, "app", app)
+        monkeypatch.setattr(entry, "app", app)
 
     return install
 
@@ -137,7 +138,7 @@ def test_warnings_are_one_line_each(monkeypatch, capsys):
         warnings.warn("a.xml:2: warning[W101]: unused parameter 'k'", UserWarning, stacklevel=1)
         warnings.warn("3 work items diverged", UserWarning, stacklevel=1)
 
-    monkeypatch.setattr(cli, "app", app)
+    monkeypatch.setattr(entry, "app", app)
     assert cli.main(["run"]) == 0
     assert capsys.readouterr().err == (
         "a.xml:2: warning[W101]: unused parameter 'k'\nrateloom: warning: 3 work items diverged\n"
@@ -153,7 +154,7 @@ def run_python(code, **options):
 def test_ctrl_c_ends_with_130_and_one_line():
     code = (
         "import sys, time, typer\n"
-        "from rateloom import cli\n"
+        "from rateloom.cli import entry as cli\n"
         "cli.app = typer.Typer(pretty_exceptions_enable=False)\n"
         "@cli.app.command()\n"
         "def wait():\n"

@@ -55,7 +55,7 @@ def test_a_signal_that_is_ignored_stays_ignored():
     code = (
         "import os, signal, sys\n"
         "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-        "from rateloom import cli\n"
+        "from rateloom.cli import entry as cli\n"
         "cli.app = lambda *arguments, **options: os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.exit(cli.main(['models']))\n"
     )
