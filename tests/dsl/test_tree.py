@@ -1,10 +1,8 @@
 """XML is read with its lines, and what is hostile or broken is refused in one line."""
 
-import time
-
 import pytest
 
-from rateloom.dsl import limits
+from rateloom.dsl import limits, tree
 from rateloom.dsl.diagnostics import ModelError
 from rateloom.dsl.tree import read_tree
 
@@ -177,12 +175,11 @@ def test_doctype(content, encoding):
     refused(content.encode(encoding), "E003")
 
 
-def test_entity_bombs_cost_nothing():
+def test_the_parser_never_sees_entity_bombs(monkeypatch):
     levels = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 30))
     bomb = f'<!DOCTYPE A [<!ENTITY l0 "lol">{levels}]><A x="&l29;">&l29;</A>'
-    start = time.process_time()
+    monkeypatch.setattr(tree.etree, "fromstring", pytest.fail)
     refused(bomb, "E003")
-    assert time.process_time() - start < 5
 
 
 def test_a_doctype_in_a_comment_is_none():
