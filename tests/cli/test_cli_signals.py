@@ -29,8 +29,9 @@ def wait_for(happens, process):
 )
 def test_a_sweep_that_is_stopped_leaves_nothing(number, status, word, compiling, tmp_path):
     environment = dict(os.environ)
+    cache = tmp_path / "cache"
     if compiling:
-        environment["RATELOOM_CACHE"] = str(tmp_path / "cache")
+        environment["RATELOOM_CACHE"] = str(cache)
     folder = tmp_path / "results"
     folder.mkdir()
     process = subprocess.Popen(
@@ -44,10 +45,11 @@ def test_a_sweep_that_is_stopped_leaves_nothing(number, status, word, compiling,
     wait_for(lambda: list(folder.glob(".s.zarr.partial-*/r*")) or list(folder.glob(".s*/.z*")), process)
     time.sleep(0.5)
     process.send_signal(number)
-    # Without waiting for the compiler, which takes longer than this: the machine may be busy.
-    _, err = process.communicate(timeout=5)
+    _, err = process.communicate(timeout=300)
     assert process.returncode == status
     assert err == f"rateloom: {word}\n"
+    # without waiting for the compiler, which would have kept the integrator
+    assert list(cache.rglob("*heun*.nbc")) == []
     assert list(folder.iterdir()) == []
 
 
