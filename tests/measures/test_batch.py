@@ -70,26 +70,3 @@ def test_custom_measures_see_rates_in_hz_one_at_a_time_or_all_at_once():
     np.testing.assert_allclose(found["spread"], np.ptp(rates, axis=(1, 2)) / 2, rtol=1e-6)
     assert median.description == "Median over time."
     np.testing.assert_array_equal(median(rates[0]), np.median(rates[0], axis=0))
-
-
-@pytest.mark.slow
-def test_all_measures_take_less_than_20_ms_of_processor_time_a_work_item():
-    """4,000 samples x 68 regions x 2 populations, on one thread; the best of several, on a shared machine."""
-    import time
-
-    from rateloom.drivers.measures.default_mode import DefaultMode
-    from rateloom.drivers.measures.item import Context
-    from rateloom.drivers.measures.measure_settings import MeasureSettings
-
-    weights = np.random.default_rng(0).random((68, 68))
-    everything = Context(
-        1.0, True, "standard", MeasureSettings(), weights, weights, DefaultMode((1, 2, 3), 1)
-    )
-    batch = np.stack([noise(68, 4000, seed=s, dtype=np.float32).T for s in range(8)])
-    measure_items(batch[:1], everything)
-    best = np.inf
-    for _ in range(5):
-        begin = time.process_time()
-        measure_items(batch, everything)
-        best = min(best, (time.process_time() - begin) / len(batch))
-    assert 2 * best < 0.020
