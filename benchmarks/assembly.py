@@ -1,21 +1,23 @@
 """What the compiler made of a kernel: how much of its hot loops' arithmetic is in vectors, what they call.
 
-python benchmarks/assembly.py montbrio zerlaut_second_order --dtype float64 --lanes 8
+python benchmarks/assembly.py montbrio zerlaut_second_order --dtype float64 --lanes 8 --target x86-64-v3
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-import numpy as np
+import numba
+from compiled_kernels import compiled
+from targets import HOST, TARGETS, can_compile_for, compiling_for, listing_of
 
-from rateloom.api.generation import kernel_module
-from rateloom.api.loading import load, shipped_models
-from rateloom.drivers.planning.plan import node_width
+from rateloom.api.loading import shipped_models
 
 # v + operation + (p)acked or (s)calar + (s)ingle or (d)ouble
 _ARITHMETIC = re.compile(
@@ -25,6 +27,7 @@ _ARITHMETIC = re.compile(
 _NEON = re.compile(
     r"^\s+f(?:add|sub|mul|div|sqrt|min|max|mla|mls|madd|msub|nmadd|nmsub)\w*\s+(v|s|d)\d+(.*)$"
 )
+_INTEGER_PRODUCT = re.compile(r"^\s+v?pmul(?:udq|lq)\b", re.MULTILINE)
 _CALL = re.compile(r"^\s+(?:movabsq\s+\$|callq?\s+|bl\s+)([A-Za-z_]\w*)")
 _WIDTH = {"zmm": 512, "ymm": 256, "xmm": 128}
 _TRIGONOMETRY = {"sin", "cos", "tan", "sincos", "sinf", "cosf", "tanf", "sincosf"}
@@ -53,6 +56,8 @@ class Count:
         but for sine, cosine and tangent, which do again what a large angle spoilt.
     left_out : int
         Scalar instructions that were left out: the scalar versions of loops that have a vector version.
+    integer_products : int
+        Vector products of integers in the whole kernel, on x86.
     """
 
     packed: Counter[int]
@@ -60,11 +65,12 @@ class Count:
     calls: frozenset[str]
     beyond: frozenset[str]
     left_out: int
+    integer_products: int = 0
 
-    @property
-    def share(self) -> float:
-        """Share of the instructions that are packed, at the width that most of these have."""
-        return self.packed[self.width] / max(1, self.packed.total() + self.scalar)
+    def share(self, width: int) -> float:
+        """Share of the instructions that are packed, `width` bits wide or wider."""
+        packed = sum(number for bits, number in self.packed.items() if bits >= width)
+        return packed / max(1, self.packed.total() + self.scalar)
 
     @property
     def width(self) -> int:
@@ -140,7 +146,8 @@ def count_instructions(assembly: str, vectorised: frozenset[str]) -> Count:
     left_out = sum(done[loop][1] for loop in copies - again)
     # the address of what an inner loop calls is often fetched further out
     calls = frozenset().union(*(block.calls for blocks in loops.values() for block in blocks))
-    return Count(packed, scalar, calls - _TRIGONOMETRY, calls & _TRIGONOMETRY, left_out)
+    products = len(_INTEGER_PRODUCT.findall(assembly))
+    return Count(packed, scalar, calls - _TRIGONOMETRY, calls & _TRIGONOMETRY, left_out, products)
 
 
 def blocks_of(assembly: str) -> list[Block]:
@@ -185,35 +192,22 @@ def kernel_count(name: str, **shape: Any) -> Count:
     return count_instructions(*listing(compiled(name, **shape)))
 
 
-def compiled(
-    name: str,
-    integrator: str = "heun",
-    dtype: str = "float32",
-    lanes: int = 16,
-    width: int | None = None,
-    block: int = 16,
-    noise: bool = True,
-    math: str = "fast",
-) -> Any:
-    """Compile a kernel, by default of as many nodes at once as a simulation takes."""
-    width = node_width(lanes) if width is None else width
-    module: Any = kernel_module(load(name), math)
-    real = np.float32 if dtype == "float32" else np.float64
-    kernel = module.build(real, lanes, width, block, noise, cache=False)[integrator]
-    kernel.compile(kernel_signature(dtype))
-    return kernel
-
-
 def listing(kernel: Any) -> tuple[str, frozenset[str]]:
-    """Return a compiled kernel's assembly with the compiler's comments, and its vectorised loops' ends."""
-    signature = kernel.signatures[0]
-    machine = kernel.targetctx.codegen()._tm
-    machine.set_asm_verbosity(True)
-    try:
-        assembly = str(kernel.inspect_asm(signature))
-    finally:
-        machine.set_asm_verbosity(False)
-    return assembly, vectorised_loops(kernel.inspect_llvm(signature))
+    """Return the assembly of a kernel that was compiled for a target, and its vectorised loops' ends."""
+    assembly, text = listing_of(kernel)
+    return assembly, vectorised_loops(text)
+
+
+def plain_width() -> int:
+    """Width in bits of the vectors that the compiler makes of a plain loop."""
+
+    @numba.njit(error_model="numpy")
+    def add(x: Any, summand: Any) -> None:
+        for i in range(x.size):
+            x[i] += summand
+
+    add.compile((numba.float32[::1], numba.float32))
+    return count_instructions(*listing(add)).width
 
 
 def vectorised_loops(text: str) -> frozenset[str]:
@@ -233,45 +227,56 @@ def vectorised_loops(text: str) -> frozenset[str]:
     return frozenset(ends)
 
 
-def kernel_signature(dtype: str) -> tuple[Any, ...]:
-    """Types of an integrator's arguments, as the lane blocks pass them."""
-    from numba import types
-
-    real = types.float32 if dtype == "float32" else types.float64
-
-    def array(element: Any, dimensions: int) -> Any:
-        return types.Array(element, dimensions, "C")
-
-    return (
-        types.int64, types.int64, types.float64,
-        array(types.int64, 2), array(types.int64, 2), array(types.int64, 1), array(types.int64, 1),
-        array(real, 1), array(real, 1), array(real, 1), array(real, 3),
-        array(types.uint32, 1), types.uint32, types.uint32, array(types.int64, 1), array(real, 3),
-        array(real, 2), array(real, 1), types.int64, types.int64, array(real, 2), array(real, 3),
-        array(types.int64, 1),
-    )  # fmt: skip
-
-
 def main() -> None:
     """Print a line a kernel."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("models", nargs="*", default=list(shipped_models()))
+    parser.add_argument("--integrator", default="heun")
     parser.add_argument("--dtype", default="float32")
     parser.add_argument("--lanes", type=int, default=16)
     parser.add_argument("--width", type=int, help="nodes at once; as many as a simulation takes")
     parser.add_argument("--math", default="fast")
     parser.add_argument("--no-noise", dest="noise", action="store_false")
-    options = parser.parse_args()
-    for name in options.models:
-        shape = {k: v for k, v in vars(options).items() if k != "models"}
-        count = kernel_count(name, **shape)
-        by_width = ", ".join(f"{n} of {bits} bits" for bits, n in sorted(count.packed.items()))
-        called = ", ".join(sorted(count.calls)) or "nothing"
-        beyond = f", and for large angles {', '.join(sorted(count.beyond))}" if count.beyond else ""
-        print(
-            f"{name}: {count.share:.1%} packed ({by_width}; {count.scalar} scalar, "
-            f"{count.left_out} in scalar versions of vector loops), calls {called}{beyond}"
-        )
+    parser.add_argument("--target", choices=(HOST, *TARGETS), default=HOST, help="processor to compile for")
+    parser.add_argument("--out", type=Path, help="JSON file to write")
+    options = vars(parser.parse_args())
+    models, target, out = (options.pop(name) for name in ("models", "target", "out"))
+    if target != HOST and not can_compile_for(target):
+        parser.error(f"--target {target}: LLVM was built without it")
+    with compiling_for(target):
+        width = plain_width()
+    counts = {}
+    for name in models:
+        with compiling_for(target):
+            counts[name] = kernel_count(name, **options)
+        print(f"{name}: {_line(counts[name], width)}", flush=True)
+    if out is not None:
+        kernels = {name: _record(count) for name, count in counts.items()}
+        out.write_text(json.dumps({"target": target, "width": width, "kernels": kernels}, indent=1) + "\n")
+
+
+def _line(count: Count, width: int) -> str:
+    by_width = ", ".join(f"{n} of {bits} bits" for bits, n in sorted(count.packed.items()))
+    called = ", ".join(sorted(count.calls)) or "nothing"
+    beyond = f", and for large angles {', '.join(sorted(count.beyond))}" if count.beyond else ""
+    return (
+        f"{count.share(width):.1%} packed in {width} bits or more ({by_width}; {count.scalar} scalar, "
+        f"{count.left_out} in scalar versions of vector loops), calls {called}{beyond}"
+    )
+
+
+def _record(count: Count) -> dict[str, Any]:
+    return vars(count) | {"calls": sorted(count.calls), "beyond": sorted(count.beyond)}
+
+
+def counts_of(text: str) -> dict[str, Count]:
+    """Read the counts by kernel that a file has."""
+    counts = {}
+    for name, record in json.loads(text)["kernels"].items():
+        packed = Counter({int(bits): number for bits, number in record.pop("packed").items()})
+        calls, beyond = (frozenset(record.pop(key)) for key in ("calls", "beyond"))
+        counts[name] = Count(packed=packed, calls=calls, beyond=beyond, **record)
+    return counts
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
 import assembly
 import minimax
+import targets
 
 INF, NAN = np.inf, np.nan
 
@@ -136,13 +137,21 @@ def test_angles_beyond_the_reduction_are_nan_and_never_wrong(call, name, dtype):
     assert np.isfinite(call(name, np.array([limit, -limit], dtype))).all()
 
 
+@pytest.fixture(params=targets.TARGETS)
+def target(request):
+    if not targets.can_compile_for(request.param):
+        pytest.skip("this LLVM was built without code for x86")
+    with targets.compiling_for(request.param):
+        yield
+
+
 @pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.slow)])
-def test_the_functions_become_vector_instructions_without_calls(dtype):
+def test_the_functions_become_vector_instructions_without_calls(dtype, target):
     text = elementary.elementary_functions(PUBLIC)
     for name in PUBLIC:
         kernel = elementary.compiled_loop(name, text)
-        array = np.ones(64, dtype)
-        kernel(*([array] * (3 if name == "pow" else 2)))
+        array = numba.from_dtype(np.dtype(dtype))[::1]
+        kernel.compile((array,) * (3 if name == "pow" else 2))
         count = assembly.count_instructions(*assembly.listing(kernel))
         # what is left over of vectors of 512 bits may be done in shorter ones
         assert count.scalar == 0, (name, count)
@@ -151,19 +160,31 @@ def test_the_functions_become_vector_instructions_without_calls(dtype):
         assert count.beyond == frozenset()
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_square_roots_are_the_processors(dtype):
+def roots():
+    """Square roots as kernels have them, in a loop over an array."""
+
     @numba.njit(error_model="numpy", fastmath={"contract"})
-    def roots(x, result):
+    def run(x, result):
         for i in range(x.size):
             result[i] = math.sqrt(x[i])
 
+    return run
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_square_roots_are_the_processors(dtype):
     x, _ = elementary.points("pow", dtype, 100_000)
     result = np.empty_like(x)
-    roots(x, result)
+    roots()(x, result)
     # correctly rounded, as IEEE 754 asks of the processor
     np.testing.assert_array_equal(result, np.sqrt(x))
-    count = assembly.count_instructions(*assembly.listing(roots))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_square_roots_are_vector_instructions(dtype, target):
+    kernel = roots()
+    kernel.compile((numba.from_dtype(np.dtype(dtype))[::1],) * 2)
+    count = assembly.count_instructions(*assembly.listing(kernel))
     # one for what is left over
     assert count.packed.total() >= 1 >= count.scalar
     assert count.calls == frozenset()
