@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from rateloom.drivers.plan import node_width
-from rateloom.generation import kernel_module
-from rateloom.loading import load
+from rateloom.api.generation import kernel_module
+from rateloom.api.loading import load
+from rateloom.drivers.planning.plan import node_width
 
 
 def compiled(

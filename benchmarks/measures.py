@@ -24,7 +24,7 @@ from scipy.signal import hilbert
 from rateloom.drivers.measures.batch import measure_items
 from rateloom.drivers.measures.default_mode import DefaultMode
 from rateloom.drivers.measures.item import Context
-from rateloom.drivers.measures.settings import MeasureSettings
+from rateloom.drivers.measures.measure_settings import MeasureSettings
 
 POPULATIONS = 2
 HEADINGS = ("of a work item", "lowest", "median", "highest")
