@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from rateloom.dsl.model import Model
 
@@ -10,9 +10,10 @@ from .externals import external_names
 from .names import Names, reserve
 from .nodes import Depends, Graph, Node
 from .passes.couple import WEIGHT_SUM, plan_couplings
+from .passes.fuse import fuse
 from .passes.gate import gates
 from .passes.schedule import frontier, is_hoisted, schedule
-from .program import Accumulator, EdgeSum, Program
+from .program import Accumulator, Block, EdgeSum, Program
 from .schemes import INTEGRATORS, Setting, edge_term, factors_of, normal_name, setting, state_leaves, step
 
 
@@ -55,8 +56,8 @@ def build_program(model: Model, templates: Iterable[str]) -> Program:
     carried = [n for n in history if not is_hoisted(n)]
     for node in carried:
         names.give(node, f"coupled {names.describe(node)}")
-    # 4. scheduling: statements of each loop, in order
-    schemes = {i: schedule(roots, names, wishes[i], carried=set(carried)) for i, roots in steps.items()}
+    # 4. fusing and scheduling: statements of each loop, in order
+    schemes = {i: _loop(graph, roots, names, wishes[i], set(carried)) for i, roots in steps.items()}
     read = frozenset().union(*(block.leaves for block in schemes.values()))
     # 5. sums over edges, and what switches them off
     leaf = {name: graph.leaf(name, Depends.NODE) for name in (*plan.accumulators.values(), *edges)}
@@ -68,16 +69,16 @@ def build_program(model: Model, templates: Iterable[str]) -> Program:
         for (row, delayed), name in plan.accumulators.items()
     )
     edge_sums = tuple(
-        EdgeSum(names.of[leaf[n]], plan.edge_terms[n][1], schedule([e], leaves, {}), off[n])
+        EdgeSum(names.of[leaf[n]], plan.edge_terms[n][1], _loop(graph, [e], leaves), off[n])
         for n, e in edges.items()
     )
     return Program(
         model=model,
         parameters=tuple(names.of[base.constants[e]] for p in model.parameters for e in p.elements),
-        hoisted=schedule(outside, names, constant_names, inside=False),
+        hoisted=_before_the_loop(graph, outside, names, constant_names),
         factors=tuple(names.of.get(n, "") for n in history),
         source_rows=_source_rows(base, names),
-        history=schedule(history, leaves, {}),
+        history=_loop(graph, history, leaves),
         # a coupling that nothing reads is not computed
         accumulators=tuple(a for a in accumulators if a.name in read),
         edge_sums=tuple(e for e in edge_sums if e.name in read),
@@ -87,6 +88,30 @@ def build_program(model: Model, templates: Iterable[str]) -> Program:
         weight_sum=names.of[graph.leaf(WEIGHT_SUM, Depends.NODE)],
         schemes=schemes,
     )
+
+
+def _loop(
+    graph: Graph,
+    roots: list[Node],
+    names: Names,
+    wishes: Mapping[Node, str] | None = None,
+    carried: Collection[Node] = (),
+) -> Block:
+    """Fuse and schedule what a loop inside the time loop computes."""
+    images = fuse(
+        graph, roots, wishes or {}, lambda node: node.op == "leaf" or node in carried or is_hoisted(node)
+    )
+    wanted = {images[node]: name for node, name in (wishes or {}).items() if node in images}
+    return schedule([images[r] for r in roots], names, wanted, carried=carried)
+
+
+def _before_the_loop(graph: Graph, roots: list[Node], names: Names, wishes: Mapping[Node, str]) -> Block:
+    """Fuse and schedule what is computed once; the time loop reads the results by the same names."""
+    images = fuse(graph, roots, {*roots, *wishes}, lambda node: node.op == "leaf")
+    inner = names.copy()
+    inner.of |= {images[node]: name for node, name in names.of.items() if node in images}
+    wanted = {images[node]: name for node, name in wishes.items() if node in images}
+    return schedule([images[r] for r in roots], inner, wanted, inside=False)
 
 
 def _flat(results: dict[str, list[Node]]) -> list[Node]:

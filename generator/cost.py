@@ -11,8 +11,9 @@ import sympy
 from rateloom.dsl.functions import Call
 from rateloom.dsl.model import Model
 
-from .nodes import EXTERNAL, Depends, Graph, Node
+from .nodes import EXTERNAL, FUSED, Depends, Graph, Node
 from .passes.couple import plan_couplings
+from .passes.fuse import fuse
 from .passes.schedule import is_hoisted
 from .program import Block, Program
 from .schemes import setting
@@ -43,8 +44,8 @@ class Operations:
     functions : mapping of str to int
         Elementary functions by name; those that exist only as code too.
     fused : int
-        How many of these take no instruction of their own: additions of a product that nothing else needs,
-        and comparisons whose selection is a minimum or a maximum.
+        How many of these take no instruction of their own: additions that are fused with a product, and
+        comparisons whose selection is a minimum or a maximum.
     integers : int
         Operations on whole numbers of 64 bits, of random numbers; a product counts twice.
     """
@@ -206,7 +207,8 @@ def _function(model: Model, name: str, wanted: list[tuple[str, ...]]) -> Functio
     function = base.functions.by_name[name]
     actual = [graph.leaf(f"actual {a}", Depends.NODE) for a in function.arguments]
     results = [base.functions.call(graph, name, actual, wrt) for wrt in wanted]
-    operations = _operations(results, frozenset(), inside=True)
+    images = fuse(graph, results, frozenset(), lambda node: node.op == "leaf" or is_hoisted(node))
+    operations = _operations([images[r] for r in results], frozenset(), inside=True)
     return FunctionCost(tuple(sorted(w for w in wanted if w)), operations)
 
 
@@ -234,16 +236,14 @@ def _operations(roots: Iterable[Node], leaves: frozenset[Node], inside: bool = F
         for n in uses
         if n.op not in ("leaf", "constant") and n not in leaves and not (inside and is_hoisted(n))
     ]
-    kinds = Counter(_KINDS[n.op] for n in counted if n.op in _KINDS)
-    functions = Counter(n.op.removeprefix(EXTERNAL) for n in counted if n.op not in _KINDS)
-    once = {n for n in counted if uses[n] == 1}
-    fused = sum(_takes_a_product(n, once) or _is_extremum(n, once) for n in counted)
-    return Operations(**kinds, functions=dict(sorted(functions.items())), fused=fused)
-
-
-def _takes_a_product(node: Node, once: set[Node]) -> bool:
-    """Whether a node is a sum with a product that nothing else needs."""
-    return node.op in ("add", "sub") and any(a.op == "mul" and a in once for a in node.args)
+    fused = [n for n in counted if n.op in FUSED]
+    single = [n for n in counted if n.op not in FUSED]
+    kinds = Counter(_KINDS[n.op] for n in single if n.op in _KINDS)
+    kinds += Counter(adds=len(fused), multiplies=len(fused))
+    functions = Counter(n.op.removeprefix(EXTERNAL) for n in single if n.op not in _KINDS)
+    once = {n for n in single if uses[n] == 1}
+    free = len(fused) + sum(_is_extremum(n, once) for n in single)
+    return Operations(**kinds, functions=dict(sorted(functions.items())), fused=free)
 
 
 def _is_extremum(node: Node, once: set[Node]) -> bool:

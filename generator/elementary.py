@@ -28,17 +28,21 @@ LN10 = Fraction("2.3025850929940456840179914546843642076011014886287729760333279
 THIRD = Fraction(1, 3)
 
 _FILES = {
-    "bits": ("prelude", "fma", "to_bits", "from_bits", "signed"),
+    "bits": ("prelude", "fma", "to_bits", "from_bits", "with_sign"),
     "exponentials": ("exp", "exp_sum", "half_exp", "expm1"),
     "logarithms": ("log", "log1p", "log10"),
-    "trigonometric": ("sin", "cos", "tan"),
+    "trigonometric": ("sin", "cos", "tan", "any_sin", "any_cos", "any_tan"),
     "inverse_trigonometric": ("asin", "acos", "atan"),
     "hyperbolic": ("sinh", "cosh", "tanh"),
     "error_functions": ("erf", "erfc"),
     "power": ("pow",),
 }
-FUNCTIONS = tuple(name for file, names in _FILES.items() if file != "bits" for name in names)
-"""Names of the functions; `exp_sum` and `half_exp` serve others only."""
+ANGLES = ("sin", "cos", "tan")
+"""Functions that are NaN of large angles; those of any angle have a branch."""
+FUNCTIONS = tuple(
+    name for file, names in _FILES.items() if file != "bits" for name in names if not name.startswith("any_")
+)
+"""Names of the functions without branches; `exp_sum` and `half_exp` serve others only."""
 
 
 @dataclass(frozen=True)
@@ -188,7 +192,8 @@ def _text(template: Template, name: str) -> str:
     if name in ("prelude", "fma", "to_bits", "from_bits"):
         return str(definition.render())
     both = "\n\n".join(definition.render(p=p) for p in PRECISIONS)
-    interpreted = f", math.{name}" if hasattr(math, name) else ""
+    of_library = name.removeprefix("any_")
+    interpreted = f", math.{of_library}" if hasattr(math, of_library) else ""
     return f"{both}\n\n{name} = by_precision({name}_float32, {name}_float64{interpreted})\n"
 
 
@@ -205,11 +210,13 @@ def elementary_functions(used: Iterable[str]) -> str:
     Parameters
     ----------
     used : iterable of str
-        Names among `FUNCTIONS`.
+        Names among `FUNCTIONS`, those of any angle (``any_sin``), and ``fma``.
     """
     texts = _texts()
     needed: set[str] = set()
-    waiting = ["prelude", *used] if used else []
+    waiting = list(used)
+    if any(name in FUNCTIONS for name in waiting):
+        waiting.append("prelude")
     while waiting:
         name = waiting.pop()
         if name not in needed:

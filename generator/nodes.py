@@ -47,6 +47,10 @@ class Node:
 BOOLEAN_OPS = frozenset({"<", "<=", ">", ">=", "==", "!=", "and", "or", "not"})
 
 
+# a product and a sum, rounded once: whether the product and the summand are subtracted
+FUSED = {"fma": (False, False), "fms": (False, True), "fnma": (True, False), "fnms": (True, True)}
+_FUSED_OPS = {signs: op for op, signs in FUSED.items()}
+
 # what stands before the name of a function that exists only as code
 EXTERNAL = "external:"
 
@@ -153,6 +157,15 @@ class Graph:
         if a.depends & ~Depends.ITEM and not b.depends & ~Depends.ITEM:
             return self.multiply(self.divide(self.constant(1.0), b), a)
         return self.make("div", a, b)
+
+    def fuse(self, a: Node, b: Node, c: Node, *, minus_product: bool, minus_summand: bool) -> Node:
+        """Sum of a product and c, or of their negatives, rounded once; constants take the signs."""
+        if minus_product and (a.is_constant or b.is_constant):
+            a, b = (self.negate(a), b) if a.is_constant else (a, self.negate(b))
+            minus_product = False
+        if minus_summand and c.is_constant:
+            c, minus_summand = self.negate(c), False
+        return self.make(_FUSED_OPS[minus_product, minus_summand], a, b, c)
 
     def sqrt(self, a: Node) -> Node:
         """Square root."""

@@ -10,11 +10,12 @@ from mako.lookup import TemplateLookup
 from mako.template import Template
 
 from .describe import metadata
-from .elementary import FUNCTIONS, PRECISIONS, elementary_functions, elementary_names
+from .elementary import ANGLES, FUNCTIONS, PRECISIONS, elementary_functions, elementary_names
+from .elementary_cuda import cuda_functions, cuda_picks
 from .externals import cuda_texts, python_texts, with_cuda_externals, with_python_externals
 from .nodes import Node
 from .printers.cuda import CUDA, REGISTERS_FOR_ROWS, read_late
-from .printers.python import PYTHON, VECTOR
+from .printers.python import PYTHON, SCALAR, VECTOR
 from .program import Program
 from .version import VERSION
 from .views import context_of
@@ -28,8 +29,8 @@ CUDA_PARTS = tuple(
 )
 """What the CUDA kernel's template includes."""
 
-NUMBA_LANGUAGES = {"fast": VECTOR, "libm": PYTHON}
-"""How the elementary functions in a Numba module's loops over lanes are written."""
+NUMBA_LANGUAGES = {"fast": (VECTOR, SCALAR), "libm": (PYTHON, PYTHON)}
+"""How a Numba module's elementary functions are written in its loops over lanes, and elsewhere."""
 
 
 @functools.cache
@@ -70,35 +71,38 @@ def numba_module(program: Program, math: str = "fast") -> str:
     program : Program
         What to write.
     math : {"fast", "libm"}
-        Elementary functions in the loops over lanes: branch-free ones that the module carries, or the
-        standard library's. Everywhere else they are the standard library's.
+        Elementary functions: those that the module carries, without branches in the loops over lanes, or
+        the standard library's.
     """
-    library = with_python_externals(PYTHON, program.model)
-    language = with_python_externals(NUMBA_LANGUAGES[math], program.model)
-    context = context_of(program, language, "{name} = {value}", outside=library)
+    language, scalar = (with_python_externals(words, program.model) for words in NUMBA_LANGUAGES[math])
+    context = context_of(program, language, "{name} = {value}", outside=scalar)
     return _tidy(
         _template(NUMBA).render(
             **context,
             metadata=pprint.pformat(metadata(program.model, VERSION), width=110, sort_dicts=False),
             math_name=math,
             vectors=template_text(VECTORS),
-            elementary=elementary_functions(_operations(program)) if math == "fast" else "",
+            elementary=elementary_functions(
+                {"fma", *(_operations(program) | _of_noise(program) if math == "fast" else ())}
+            ),
             largest_angles=[p.largest_angle for p in PRECISIONS],
             call="" if math == "fast" else "math.",
-            library=context_of(program, library, "{name} = {value}"),
+            of_any_angle=context_of(program, scalar, "{name} = {value}"),
             externals=python_texts(program.model),
         )
     )
 
 
 def _operations(program: Program) -> set[str]:
-    """Return the elementary functions in the loops over lanes, those of the noise among them."""
+    """Return the elementary functions that a program's expressions call."""
+    loops = (*program.schemes.values(), *(e.block for e in program.edge_sums))
+    blocks = (program.hoisted, program.history, *loops)
     waiting = [
         node
-        for block in (*program.schemes.values(), *(e.block for e in program.edge_sums))
-        for node in (*(s.value for s in block.statements), *block.results)
+        for block in blocks
+        for node in (*(s.value for s in (*block.step, *block.statements)), *block.results)
     ]
-    found = {"log", "sin", "cos"} if program.normals else set()
+    found: set[str] = set()
     seen: set[Node] = set()
     while waiting:
         node = waiting.pop()
@@ -106,17 +110,26 @@ def _operations(program: Program) -> set[str]:
             seen.add(node)
             waiting += node.args
             found |= {node.op} & set(FUNCTIONS)
+            found |= {f"any_{name}" for name in {node.op} & set(ANGLES)}
     return found
+
+
+def _of_noise(program: Program) -> set[str]:
+    """Return the elementary functions that make normal deviates."""
+    return {"log", "sin", "cos"} if program.normals else set()
 
 
 def cuda_kernel(program: Program) -> str:
     """Write the CUDA source of a program."""
     language = with_cuda_externals(CUDA, program.model)
     context = context_of(program, language, "const {type} {name} = {value};")
+    operations = _operations(program)
     return _tidy(
         _template(CUDA_KERNEL).render(
             **context,
             externals=cuda_texts(program.model),
+            elementary=cuda_functions(operations | _of_noise(program)),
+            picks=[cuda_picks(name) for name in FUNCTIONS if name in operations],
             registers_for_rows=REGISTERS_FOR_ROWS,
             read_late=read_late,
         )

@@ -9,7 +9,7 @@ import math
 import operator
 from collections.abc import Callable, Iterable, Mapping
 
-from .nodes import Node
+from .nodes import FUSED, Node
 from .passes.schedule import is_hoisted
 
 _OPERATORS: dict[str, Callable[..., float]] = {
@@ -18,6 +18,8 @@ _OPERATORS: dict[str, Callable[..., float]] = {
     "==": operator.eq, "!=": operator.ne, "not": operator.not_, "abs": abs,
     "and": lambda a, b: a and b, "or": lambda a, b: a or b,
     "select": lambda condition, yes, no: yes if condition else no,
+    "fma": lambda a, b, c: a * b + c, "fms": lambda a, b, c: a * b - c,
+    "fnma": lambda a, b, c: c - a * b, "fnms": lambda a, b, c: -(a * b) - c,
 }  # fmt: skip
 
 
@@ -42,9 +44,13 @@ def needed_leaves(roots: Iterable[Node], parameters: Mapping[str, float]) -> set
         seen.add(node)
         if node.op == "leaf":
             found.add(node)
-        factors = [a for a in node.args if is_hoisted(a)] if node.op == "mul" else []
-        if not any(value_of(f, parameters, values) == 0.0 for f in factors):
+        if node.op != "mul" and node.op not in FUSED:
             waiting += node.args
+            continue
+        product, summand = node.args[:2], node.args[2:]
+        waiting += summand
+        if not any(value_of(f, parameters, values) == 0.0 for f in product if is_hoisted(f)):
+            waiting += product
     return found
 
 

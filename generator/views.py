@@ -25,7 +25,7 @@ class View:
 
 
 def _view(block: Block, program: Program, language: Language, assign: str, outside: Language) -> View:
-    row_of = {node: i for i, node in enumerate(program.hoisted.results)}
+    row_of = {program.hoisted.names[node]: i for i, node in enumerate(program.hoisted.results)}
 
     def lines(statements: tuple[Any, ...], language: Language) -> tuple[str, ...]:
         return tuple(
@@ -39,7 +39,7 @@ def _view(block: Block, program: Program, language: Language, assign: str, outsi
 
     return View(
         leaves=block.leaves,
-        rows=tuple(sorted((row_of[n], block.names[n]) for n in block.rows)),
+        rows=tuple(sorted((row_of[block.names[n]], block.names[n]) for n in block.rows)),
         step_lines=lines(block.step, outside),
         lines=lines(block.statements, language),
         results=tuple(expression(r, block.names, language) for r in block.results),

@@ -27,6 +27,7 @@
 % for a in accumulators:
 <% factor = f"{a.factor} * n_node * horizon + " if a.factor else "" %>\
                     ${f"if (with_{a.name}) " if a.gates and len(accumulators) > 1 else ""}{
+                        real (&sum)[BLOCK] = total[${loop.index}];
                         const unsigned int first_0 = ${factor}from_0;
                         const unsigned int first_1 = ${factor}from_1;
 % if a.delayed:
@@ -35,8 +36,8 @@
                             const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
-                                total[${loop.index}][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                                total[${loop.index}][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                                sum[ahead] = fma(weight_0, recall(past_0[ahead * LANES]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(past_1[ahead * LANES]), sum[ahead]);
                             }
                         } else {
                             #pragma unroll
@@ -44,15 +45,15 @@
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
                                 const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
-                                total[${loop.index}][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
-                                total[${loop.index}][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
+                                sum[ahead] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[ahead]);
                             }
                         }
 % else:
                         // what is taken now is there for one step alone: BLOCK is 1
                         const size_t place_0 = first_0 + at, place_1 = first_1 + at;
-                        total[${loop.index}][0] += weight_0 * recall(history[place_0 * LANES + lane]);
-                        total[${loop.index}][0] += weight_1 * recall(history[place_1 * LANES + lane]);
+                        sum[0] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[0]);
+                        sum[0] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[0]);
 % endif
                     }
 % endfor

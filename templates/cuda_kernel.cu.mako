@@ -16,6 +16,9 @@
 // which limits registers. For connectomes without delays, where BLOCK is 1: IN_SHARED keeps state, sums and
 // history of a lane block in shared memory while the kernel runs; ROWS is the number of nodes whose sums over
 // edges a group computes together, as a product with `dense`: weights (tile of ROWS targets, source, target).
+// NATIVE_MATH: equations in single precision call the device's own elementary functions. Without it, and always in
+// double precision and in the noise, functions are the processor's, to the bit. Nothing is fused but what is
+// written so: compile with --fmad=false.
 % if inputs:
 // OWN_INPUTS: each lane block has values of its inputs, of type GIVEN, one lane block's after the other's; how
 // many rows it has stands in `input_row` behind the rows of the steps.
@@ -59,6 +62,13 @@
 #define GIVEN REAL
 #endif
 % endif
+#ifndef NATIVE_MATH
+#ifdef __CUDACC__
+#define NATIVE_MATH 1
+#else
+#define NATIVE_MATH 0
+#endif
+#endif
 #ifndef DYNAMIC_SHARED
 #define DYNAMIC_SHARED(type, name) extern __shared__ type name[]
 #endif
@@ -82,6 +92,23 @@ struct ALIGNED(SIDE * sizeof(kept)) Values { kept lane[SIDE]; };
 % for text in externals:
 ${text}
 % endfor
+% if elementary:
+
+// Elementary functions without branches, each the same arithmetic as on the processor.
+namespace elementary {
+${elementary}
+}  // namespace elementary
+% endif
+% if picks:
+
+// What the equations call.
+namespace math {
+% for text in picks:
+${text}
+% endfor
+}  // namespace math
+% endif
+
 <%include file="cuda_noise.cu.mako"/>\
 <%include file="cuda_setup.cu.mako"/>\
 % for integrator, s in schemes.items():

@@ -1,4 +1,5 @@
 <%page args="s"/>\
+<%! import math %>\
 % if any(a.delayed for a in accumulators):
                 const real own = self_weight[node];
 % endif
@@ -42,8 +43,8 @@
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
 % endif
 % for a in accumulators:
-<% own = f" + own * {factors[a.factor]}" if a.delayed else "" %>\
-                    const real ${a.name} = coupled[${loop.index}][there][lane]${own};
+<% total = f"coupled[{loop.index}][there][lane]" %>\
+                    const real ${a.name} = ${f"fma(own, {factors[a.factor]}, {total})" if a.delayed else total};
 % endfor
 % for e in edge_sums:
                     real ${e.name} = real(0.0);
@@ -78,7 +79,7 @@
 % for line in e.lines:
                             ${line}
 % endfor
-                            ${e.name} += edge_weight * (${e.results[0]});
+                            ${e.name} = fma(edge_weight, ${e.results[0]}, ${e.name});
                         }
                     }
 % endfor
@@ -89,15 +90,11 @@
 % for j in range(i, min(i + 4, len(normals)), 2):
 <% w = f"words_{i // 4}" %>\
                     const real uniform_${j // 2} = (real(${w}.word${j % 4}) + real(0.5)) * real(${2.0**-32});
-                    const real radius_${j // 2} = sqrt(real(-2.0) * log(uniform_${j // 2}));
-                    const real angle_${j // 2} = real(${w}.word${j % 4 + 1}) * real(${2.0**-31});  // in half turns
+                    const real radius_${j // 2} = root(real(-2.0) * elementary::log(uniform_${j // 2}));
+                    const real angle_${j // 2} = real(${w}.word${j % 4 + 1}) * real(${repr(2.0 * math.pi * 2.0**-32)});
+                    const real ${normals[j]} = radius_${j // 2} * elementary::cos(angle_${j // 2});
 % if j + 1 < len(normals):
-                    real sine_${j // 2}, cosine_${j // 2};
-                    sincospi(angle_${j // 2}, &sine_${j // 2}, &cosine_${j // 2});
-                    const real ${normals[j]} = radius_${j // 2} * cosine_${j // 2};
-                    const real ${normals[j + 1]} = radius_${j // 2} * sine_${j // 2};
-% else:
-                    const real ${normals[j]} = radius_${j // 2} * cospi(angle_${j // 2});
+                    const real ${normals[j + 1]} = radius_${j // 2} * elementary::sin(angle_${j // 2});
 % endif
 % endfor
 % endfor

@@ -138,9 +138,9 @@ ${coupling.sums()}\
 % endfor
 ${step.sum_over_edges(s, e)}\
 % if e.angles:
-                        # again by the library, where an angle is beyond what the vectors' functions take
+                        # again with sines of any angle, where one is beyond what the vectors' functions take
                         if any_above(flat, ${s.angle_row} * vector + nth * lanes, lanes, largest_angle):
-${indent(capture(step.sum_over_edges, s, library["edge_sums"][loop.index]), "    ")}\
+${indent(capture(step.sum_over_edges, s, of_any_angle["edge_sums"][loop.index]), "    ")}\
 % endif
 % endfor
 <%include file="numba_noise.py.mako" args="s=s"/>\
@@ -150,9 +150,9 @@ ${indent(capture(step.sum_over_edges, s, library["edge_sums"][loop.index]), "   
                     # the model's equations, and what the step leaves for the next
 ${step.equations(s, keep=True)}\
 % if s.angles:
-                    # again by the library, where an angle is beyond what the vectors' functions take
+                    # again with sines of any angle, where one is beyond what the vectors' functions take
                     if any_above(flat, ${s.angle_row} * vector, vector, largest_angle):
-${indent(capture(step.equations, library["schemes"][integrator], keep=False), "    ")}\
+${indent(capture(step.equations, of_any_angle["schemes"][integrator], keep=False), "    ")}\
 % endif
 % if factors:
                     # the factors of the next step go into the ring, and into its repeated beginning

@@ -16,10 +16,11 @@ steps, and the place of their sums over edges.
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import config, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
@@ -29,9 +30,10 @@ HOISTED = ${len(hoisted)}  # rows of what is computed once, before the first ste
 FACTORS = ${len(factors)}  # rows of the history
 SUMS = ${len(accumulators)}  # sums over edges that are taken for a block of steps at once
 INSTANT = ${repr(instant)}  # whether a coupling ignores delays
-MATH = ${repr(math_name)}  # elementary functions in loops over lanes: branch-free, or the standard library's
+MATH = ${repr(math_name)}  # elementary functions: those below, or the standard library's
 
-OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+# nothing is fused, or put in another order, but what is written so: the same text gives the same bits
+OPTIONS = {"nogil": True, "error_model": "numpy"}
 
 
 ${vectors}\
@@ -61,13 +63,12 @@ def philox(step, node, item, block, key0, key1):
 
 ${text}\
 % endfor
-% if elementary:
 
 
-# Elementary functions without branches or calls, so that loops over lanes become vector instructions.
+
+# Arithmetic without branches or calls, so that loops over lanes become vector instructions.
 
 ${elementary}\
-% endif
 
 
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):

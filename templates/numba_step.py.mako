@@ -8,8 +8,12 @@
                         ${name} = scratch[${s.row[name]}, entry]
 % endfor
 % for a in accumulators:
-<% own = f" + scratch[{s.own_row}, entry] * scratch[{s.factor_row[a.factor]}, entry]" if a.delayed else "" %>\
-                        ${a.name} = coupled[${f"place + {loop.index}" if loop.index else "place"}, ahead, entry]${own}
+<% total = f"coupled[{f'place + {loop.index}' if loop.index else 'place'}, ahead, entry]" %>\
+% if a.delayed:
+                        ${a.name} = fma(scratch[${s.own_row}, entry], scratch[${s.factor_row[a.factor]}, entry], ${total})
+% else:
+                        ${a.name} = ${total}
+% endif
 % endfor
 % for line in s.lines:
                         ${line}
@@ -76,7 +80,8 @@
 % for line in e.lines:
                                     ${line}
 % endfor
-                                    by_node[${s.row[e.name]}, nth, lane] += weight_0 * (${e.results[0]})
+                                    total = by_node[${s.row[e.name]}, nth, lane]
+                                    by_node[${s.row[e.name]}, nth, lane] = fma(weight_0, ${e.results[0]}, total)
 % for angle in e.angles:
                                     angle = abs(${angle})
                                     by_node[${s.angle_row}, nth, lane] = max(by_node[${s.angle_row}, nth, lane], angle)

@@ -18,7 +18,8 @@ def add_windows(
         slot = at - delay[edge] * delayed
         slot += horizon if slot < 0 else 0
         offset = ((first_row + source[edge]) * slots + slot) * lanes
-        sums += weight[edge] * history[offset : offset + count * lanes]
+        for k in range(count * lanes):
+            sums[k] = exact_fma(weight[edge], history[offset + k], sums[k])
 
 
 def any_above(values, begin, count, limit):
@@ -65,6 +66,9 @@ def add_vectors(
         nothing, spread = ir.Constant(vector, None), ir.Constant(ir.VectorType(ir.IntType(32), values), None)
         total = builder.bitcast(builder.gep(total, [place]), vector.as_pointer())
         sums = [cgutils.alloca_once_value(builder, nothing) for _ in range(span // values)]
+        fused = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(vector, [vector] * 3), f"llvm.fma.v{values}f{8 * size}"
+        )
         with builder.if_then(builder.icmp_signed("!=", arguments[2], arguments[2].type(0))):
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(total, [whole(k)]))
@@ -99,8 +103,7 @@ def add_vectors(
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(past, [whole(k)]))
                 value.align = size
-                product = builder.fmul(factor, value, flags=("contract",))
-                builder.store(builder.fadd(builder.load(part), product, flags=("contract",)), part)
+                builder.store(builder.call(fused, [factor, value, builder.load(part)]), part)
         for k, part in enumerate(sums):
             builder.store(builder.load(part), builder.gep(total, [whole(k)])).align = size
 

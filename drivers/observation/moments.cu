@@ -62,15 +62,15 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS) moments_update(
         for (int k = 0; k < TILE; k++) {
             const double value = values[places[0][k]];
             off[k] = value - middle[0][k];
-            middle[0][k] += off[k] * share;
+            middle[0][k] = fma(off[k], share, middle[0][k]);
         }
         for (int k = 0; k < TILE; k++) {
             const double value = values[places[1][k]];
-            middle[1][k] += (value - middle[1][k]) * share;
+            middle[1][k] = fma(value - middle[1][k], share, middle[1][k]);
             left[k] = value - middle[1][k];
         }
         for (int k = 0; k < TILE; k++)
-            for (int l = 0; l < TILE; l++) sums[k][l] += off[k] * left[l];
+            for (int l = 0; l < TILE; l++) sums[k][l] = fma(off[k], left[l], sums[k][l]);
     }
 
     for (int k = 0; k < TILE; k++)

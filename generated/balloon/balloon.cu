@@ -16,6 +16,9 @@
 // which limits registers. For connectomes without delays, where BLOCK is 1: IN_SHARED keeps state, sums and
 // history of a lane block in shared memory while the kernel runs; ROWS is the number of nodes whose sums over
 // edges a group computes together, as a product with `dense`: weights (tile of ROWS targets, source, target).
+// NATIVE_MATH: equations in single precision call the device's own elementary functions. Without it, and always in
+// double precision and in the noise, functions are the processor's, to the bit. Nothing is fused but what is
+// written so: compile with --fmad=false.
 // OWN_INPUTS: each lane block has values of its inputs, of type GIVEN, one lane block's after the other's; how
 // many rows it has stands in `input_row` behind the rows of the steps.
 
@@ -55,6 +58,13 @@
 #ifndef GIVEN
 #define GIVEN REAL
 #endif
+#ifndef NATIVE_MATH
+#ifdef __CUDACC__
+#define NATIVE_MATH 1
+#else
+#define NATIVE_MATH 0
+#endif
+#endif
 #ifndef DYNAMIC_SHARED
 #define DYNAMIC_SHARED(type, name) extern __shared__ type name[]
 #endif
@@ -66,6 +76,277 @@ typedef unsigned short kept;
 #else
 typedef real kept;
 #endif
+
+
+// Elementary functions without branches, each the same arithmetic as on the processor.
+namespace elementary {
+__device__ __forceinline__ unsigned int to_bits(float x) { return __float_as_uint(x); }
+__device__ __forceinline__ unsigned long long to_bits(double x) { return __double_as_longlong(x); }
+__device__ __forceinline__ float from_bits(unsigned int word) { return __uint_as_float(word); }
+__device__ __forceinline__ double from_bits(unsigned long long word) { return __longlong_as_double(word); }
+
+// e^x.
+__device__ __forceinline__ float exp(float x)
+{
+    auto y = x < -105.0f ? -105.0f : x;
+    y = y > 90.0f ? 90.0f : y;
+    auto t = fma(y, 1.442695f, 12583166.0f);
+    auto n = t - 12583166.0f;
+    auto r = fma(n, -0.6931472f, y);
+    r = fma(n, 1.9046542e-09f, r);
+    auto q = 0.0013940436f;
+    q = fma(q, r, 0.008366435f);
+    q = fma(q, r, 0.041666407f);
+    q = fma(q, r, 0.16666545f);
+    auto e = fma(r * r, fma(q, r, 0.5f), r);
+    auto word = to_bits(t);
+    auto half = word >> 1u;
+    auto other = word - half;
+    auto scaled = (1.0f + e) * from_bits(half << 23u);
+    return scaled * from_bits(other << 23u);
+}
+
+// e^x.
+__device__ __forceinline__ double exp(double x)
+{
+    auto y = x < -747.0 ? -747.0 : x;
+    y = y > 711.0 ? 711.0 : y;
+    auto t = fma(y, 1.4426950408889634, 6755399441057790.0);
+    auto n = t - 6755399441057790.0;
+    auto r = fma(n, -0.6931471805599453, y);
+    r = fma(n, -2.3190468138462996e-17, r);
+    auto q = 2.511243116336415e-08;
+    q = fma(q, r, 2.762229136770667e-07);
+    q = fma(q, r, 2.755723489277899e-06);
+    q = fma(q, r, 2.480151618942773e-05);
+    q = fma(q, r, 0.00019841269894619885);
+    q = fma(q, r, 0.0013888888920630164);
+    q = fma(q, r, 0.008333333333318824);
+    q = fma(q, r, 0.0416666666666197);
+    q = fma(q, r, 0.1666666666666668);
+    auto e = fma(r * r, fma(q, r, 0.5), r);
+    auto word = to_bits(t);
+    auto half = word >> 1ull;
+    auto other = word - half;
+    auto scaled = (1.0 + e) * from_bits(half << 52ull);
+    return scaled * from_bits(other << 52ull);
+}
+
+// e^(x + low), where low is far smaller than x.
+__device__ __forceinline__ float exp_sum(float x, float low)
+{
+    auto y = x < -105.0f ? -105.0f : x;
+    y = y > 90.0f ? 90.0f : y;
+    auto t = fma(y, 1.442695f, 12583166.0f);
+    auto n = t - 12583166.0f;
+    auto r = fma(n, -0.6931472f, y);
+    r = fma(n, 1.9046542e-09f, r);
+    r += low;
+    auto q = 0.0013940436f;
+    q = fma(q, r, 0.008366435f);
+    q = fma(q, r, 0.041666407f);
+    q = fma(q, r, 0.16666545f);
+    auto e = fma(r * r, fma(q, r, 0.5f), r);
+    auto word = to_bits(t);
+    auto half = word >> 1u;
+    auto other = word - half;
+    auto scaled = (1.0f + e) * from_bits(half << 23u);
+    return scaled * from_bits(other << 23u);
+}
+
+// e^(x + low), where low is far smaller than x.
+__device__ __forceinline__ double exp_sum(double x, double low)
+{
+    auto y = x < -747.0 ? -747.0 : x;
+    y = y > 711.0 ? 711.0 : y;
+    auto t = fma(y, 1.4426950408889634, 6755399441057790.0);
+    auto n = t - 6755399441057790.0;
+    auto r = fma(n, -0.6931471805599453, y);
+    r = fma(n, -2.3190468138462996e-17, r);
+    r += low;
+    auto q = 2.511243116336415e-08;
+    q = fma(q, r, 2.762229136770667e-07);
+    q = fma(q, r, 2.755723489277899e-06);
+    q = fma(q, r, 2.480151618942773e-05);
+    q = fma(q, r, 0.00019841269894619885);
+    q = fma(q, r, 0.0013888888920630164);
+    q = fma(q, r, 0.008333333333318824);
+    q = fma(q, r, 0.0416666666666197);
+    q = fma(q, r, 0.1666666666666668);
+    auto e = fma(r * r, fma(q, r, 0.5), r);
+    auto word = to_bits(t);
+    auto half = word >> 1ull;
+    auto other = word - half;
+    auto scaled = (1.0 + e) * from_bits(half << 52ull);
+    return scaled * from_bits(other << 52ull);
+}
+
+// Natural logarithm.
+__device__ __forceinline__ float log(float x)
+{
+    auto tiny = x < 1.1754944e-38f;
+    auto word = to_bits(tiny ? x * 33554432.0f : x) + 0x4afb0du;
+    auto exponent = word >> 23u;
+    auto f = from_bits((word & 0x7fffffu) + 0x3f3504f3u) - 1.0f;
+    auto k = from_bits(exponent | 0x4b000000u);
+    k -= tiny ? 8388760.0f : 8388735.0f;
+    auto q = -0.07859603f;
+    q = fma(q, f, 0.12881723f);
+    q = fma(q, f, -0.13128789f);
+    q = fma(q, f, 0.1418118f);
+    q = fma(q, f, -0.16624549f);
+    q = fma(q, f, 0.20002288f);
+    q = fma(q, f, -0.2500081f);
+    q = fma(q, f, 0.33333316f);
+    auto square = f * f;
+    auto tail = fma(f * square, q, fma(k, -1.9046542e-09f, -0.5f * square));
+    auto value = fma(k, 0.6931472f, f + tail);
+    value = x < from_bits(0x7f800000u) ? value : x;
+    value = x == 0.0f ? -from_bits(0x7f800000u) : value;
+    return x < 0.0f ? from_bits(0x7fc00000u) : value;
+}
+
+// Natural logarithm.
+__device__ __forceinline__ double log(double x)
+{
+    auto tiny = x < 2.2250738585072014e-308;
+    auto word = to_bits(tiny ? x * 1.8014398509481984e+16 : x) + 0x95f619980c433ull;
+    auto exponent = word >> 52ull;
+    auto f = from_bits((word & 0xfffffffffffffull) + 0x3fe6a09e667f3bcdull) - 1.0;
+    auto k = from_bits(exponent | 0x4330000000000000ull);
+    k -= tiny ? 4503599627371573.0 : 4503599627371519.0;
+    auto s = f / (2.0 + f);
+    auto z = s * s;
+    auto q = 0.1479612493804674;
+    q = fma(q, z, 0.15314034321557154);
+    q = fma(q, z, 0.18183564904445756);
+    q = fma(q, z, 0.22222198563275763);
+    q = fma(q, z, 0.28571428742470595);
+    q = fma(q, z, 0.39999999999414376);
+    q = fma(q, z, 0.6666666666666734);
+    auto square = 0.5 * f * f;
+    auto tail = fma(s, fma(z, q, square), k * 5.497923018708371e-14);
+    auto value = fma(k, 0.6931471805598903, f - (square - tail));
+    value = x < from_bits(0x7ff0000000000000ull) ? value : x;
+    value = x == 0.0 ? -from_bits(0x7ff0000000000000ull) : value;
+    return x < 0.0 ? from_bits(0x7ff8000000000000ull) : value;
+}
+
+// x^y: the logarithm of |x| in two parts (high, low), times y, then the exponential.
+__device__ __forceinline__ float pow(float x, float y)
+{
+    auto a = fabs(x);
+    auto tiny = a < 1.1754944e-38f;
+    auto word = to_bits(tiny ? a * 33554432.0f : a) + 0x4afb0du;
+    auto exponent = word >> 23u;
+    auto f = from_bits((word & 0x7fffffu) + 0x3f3504f3u) - 1.0f;
+    auto k = from_bits(exponent | 0x4b000000u);
+    k -= tiny ? 8388760.0f : 8388735.0f;
+    auto d = 2.0f + f;
+    auto inverse = 1.0f / d;
+    auto s = f * inverse;
+    auto s_low = fma(-s, f - (d - 2.0f), fma(-s, d, f)) * inverse;
+    auto z = s * s;
+    auto z_low = fma(2.0f * s, s_low, fma(s, s, -z));
+    auto q = 0.11709332f;
+    q = fma(q, z, 0.14273565f);
+    q = fma(q, z, 0.20000076f);
+    q *= z;
+    auto third = 0.33333334f + q;
+    auto third_low = 0.33333334f - third + q + -9.934108e-09f;
+    auto u = z * third;
+    auto u_low = fma(z, third, -u) + fma(z, third_low, z_low * third);
+    auto v = s * u;
+    auto v_low = fma(s, u, -v) + fma(s, u_low, s_low * u);
+    auto half = s + v;
+    auto half_low = s - half + v + (s_low + v_low);
+    auto whole = k * 0.69314575f;
+    auto total = whole + 2.0f * half;
+    auto total_low = whole - total + 2.0f * half;
+    total_low += fma(k, 1.4286068e-06f, 2.0f * half_low);
+    auto high = total + total_low;
+    auto low = total - high + total_low;
+    high = a == 0.0f ? -from_bits(0x7f800000u) : (a < from_bits(0x7f800000u) ? high : a);
+    auto product = y * high;
+    auto product_low = fma(y, low, fma(y, high, -product));
+    product_low = fabs(product) < 180.0f ? product_low : 0.0f;
+    auto value = exp_sum(product, product_low);
+    value = a == 1.0f ? 1.0f : value;
+    auto whole_y = floor(y) == y;
+    auto half_y = 0.5f * y;
+    auto sign = to_bits(x) & 0x80000000u;
+    sign = whole_y && floor(half_y) != half_y ? sign : 0u;
+    value = from_bits(to_bits(value) | sign);
+    value = x < 0.0f && a < from_bits(0x7f800000u) && !whole_y ? from_bits(0x7fc00000u) : value;
+    return y == 0.0f ? 1.0f : value;
+}
+
+// x^y: the logarithm of |x| in two parts (high, low), times y, then the exponential.
+__device__ __forceinline__ double pow(double x, double y)
+{
+    auto a = fabs(x);
+    auto tiny = a < 2.2250738585072014e-308;
+    auto word = to_bits(tiny ? a * 1.8014398509481984e+16 : a) + 0x95f619980c433ull;
+    auto exponent = word >> 52ull;
+    auto f = from_bits((word & 0xfffffffffffffull) + 0x3fe6a09e667f3bcdull) - 1.0;
+    auto k = from_bits(exponent | 0x4330000000000000ull);
+    k -= tiny ? 4503599627371573.0 : 4503599627371519.0;
+    auto d = 2.0 + f;
+    auto inverse = 1.0 / d;
+    auto s = f * inverse;
+    auto s_low = fma(-s, f - (d - 2.0), fma(-s, d, f)) * inverse;
+    auto z = s * s;
+    auto z_low = fma(2.0 * s, s_low, fma(s, s, -z));
+    auto q = 0.06598169257554845;
+    q = fma(q, z, 0.06628408472868058);
+    q = fma(q, z, 0.07693378678377619);
+    q = fma(q, z, 0.09090892183332701);
+    q = fma(q, z, 0.11111111259964555);
+    q = fma(q, z, 0.14285714285049755);
+    q = fma(q, z, 0.20000000000001128);
+    q *= z;
+    auto third = 0.3333333333333333 + q;
+    auto third_low = 0.3333333333333333 - third + q + 1.850371707708594e-17;
+    auto u = z * third;
+    auto u_low = fma(z, third, -u) + fma(z, third_low, z_low * third);
+    auto v = s * u;
+    auto v_low = fma(s, u, -v) + fma(s, u_low, s_low * u);
+    auto half = s + v;
+    auto half_low = s - half + v + (s_low + v_low);
+    auto whole = k * 0.6931471805598903;
+    auto total = whole + 2.0 * half;
+    auto total_low = whole - total + 2.0 * half;
+    total_low += fma(k, 5.497923018708371e-14, 2.0 * half_low);
+    auto high = total + total_low;
+    auto low = total - high + total_low;
+    high = a == 0.0 ? -from_bits(0x7ff0000000000000ull) : (a < from_bits(0x7ff0000000000000ull) ? high : a);
+    auto product = y * high;
+    auto product_low = fma(y, low, fma(y, high, -product));
+    product_low = fabs(product) < 1422.0 ? product_low : 0.0;
+    auto value = exp_sum(product, product_low);
+    value = a == 1.0 ? 1.0 : value;
+    auto whole_y = floor(y) == y;
+    auto half_y = 0.5 * y;
+    auto sign = to_bits(x) & 0x8000000000000000ull;
+    sign = whole_y && floor(half_y) != half_y ? sign : 0ull;
+    value = from_bits(to_bits(value) | sign);
+    value = x < 0.0 && a < from_bits(0x7ff0000000000000ull) && !whole_y ? from_bits(0x7ff8000000000000ull) : value;
+    return y == 0.0 ? 1.0 : value;
+}
+}  // namespace elementary
+
+// What the equations call.
+namespace math {
+__device__ __forceinline__ double exp(double x) { return elementary::exp(x); }
+__device__ __forceinline__ float exp(float x)
+{ return NATIVE_MATH ? ::exp(x) : elementary::exp(x); }
+__device__ __forceinline__ double log(double x) { return elementary::log(x); }
+__device__ __forceinline__ float log(float x)
+{ return NATIVE_MATH ? ::log(x) : elementary::log(x); }
+__device__ __forceinline__ double pow(double x, double y) { return elementary::pow(x, y); }
+__device__ __forceinline__ float pow(float x, float y)
+{ return NATIVE_MATH ? ::pow(x, y) : elementary::pow(x, y); }
+}  // namespace math
 
 // Compute what stays the same while time runs.
 extern "C" __global__ void balloon_prepare(
@@ -96,12 +377,12 @@ extern "C" __global__ void balloon_prepare(
         const real inverse_tau_o = real(1.0) / tau_o;
         const real inverse_alpha = real(1.0) / alpha;
         const real inverse_E0 = real(1.0) / E0;
-        const real log_left = log(real(1.0) - E0);
+        const real log_left = math::log(real(1.0) - E0);
         const bool u2 = linear == real(0.0);
-        const real u5 = real(4.3) * TE * nu_0 * revised;
-        const real k1 = E0 * (real(7.0) + real(-7.0) * revised + u5);
-        const real u6 = real(2.0) + real(-2.0) * revised;
-        const real k2 = E0 * (u6 + TE * epsilon * r_0 * revised);
+        const real u5 = fma(real(4.3) * TE * nu_0, revised, fma(real(-7.0), revised, real(7.0)));
+        const real k1 = E0 * u5;
+        const real u6 = fma(TE * epsilon * r_0, revised, fma(real(-2.0), revised, real(2.0)));
+        const real k2 = E0 * u6;
         const real k3 = real(1.0) - epsilon;
         const real u3 = k1 + k2;
         const real u4 = k3 - k2;
@@ -189,7 +470,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
                 const real u3 = hoisted[(12 * columns + node * regional) * LANES + lane];
                 const real u4 = hoisted[(13 * columns + node * regional) * LANES + lane];
                 real s = state[(0 * n_node + node) * LANES + lane];
-                real f = state[(1 * n_node + node) * LANES + lane];
+                real f_ = state[(1 * n_node + node) * LANES + lane];
                 real v = state[(2 * n_node + node) * LANES + lane];
                 real q = state[(3 * n_node + node) * LANES + lane];
                 real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
@@ -198,22 +479,22 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const size_t given_0 = (size_t)input_row[begin + ahead] * 1 + 0;
-                    const real x = input_values[given_0 * n_node + node];
-                    const real u5 = inverse_tau_f * (real(-0.001) * (real(-1.0) + f));
-                    const real d_s = inverse_tau_s * (real(-0.001) * s) + u5 + u1 * x;
-                    const real s_next = s + dt * d_s;
+                    const real x_ = input_values[given_0 * n_node + node];
+                    const real u5 = inverse_tau_s * (real(-0.001) * s);
+                    const real d_s = fma(u1, x_, fma(inverse_tau_f, real(-0.001) * (real(-1.0) + f_), u5));
+                    const real s_next = fma(dt, d_s, s);
                     const real d_f = real(0.001) * s;
-                    const real f_next = f + dt * d_f;
-                    const real outflow = pow(v, inverse_alpha);
-                    const real d_v = inverse_tau_o * (real(0.001) * (f - outflow));
-                    const real v_next = v + dt * d_v;
-                    const real extraction = inverse_E0 * (real(1.0) - exp(log_left / f));
-                    const real d_q = inverse_tau_o * (real(0.001) * (extraction * f - outflow * q / v));
-                    const real q_next = q + dt * d_q;
-                    const real u6 = real(1.0) - q_next;
-                    const real u7 = real(1.0) - v_next;
-                    const real nonlinear_signal_after = k1 * u6 + k2 * (real(1.0) - q_next / v_next) + k3 * u7;
-                    const real linear_signal_after = u3 * u6 + u4 * u7;
+                    const real f_next = fma(dt, d_f, f_);
+                    const real outflow = math::pow(v, inverse_alpha);
+                    const real d_v = inverse_tau_o * (real(0.001) * (f_ - outflow));
+                    const real v_next = fma(dt, d_v, v);
+                    const real extraction = inverse_E0 * (real(1.0) - math::exp(log_left / f_));
+                    const real d_q = inverse_tau_o * (real(0.001) * fma(extraction, f_, -(outflow * q / v)));
+                    const real q_next = fma(dt, d_q, q);
+                    const real u6 = real(1.0) - v_next;
+                    const real u7 = real(1.0) - q_next;
+                    const real nonlinear_signal_after = fma(k3, u6, fma(k2, real(1.0) - q_next / v_next, k1 * u7));
+                    const real linear_signal_after = fma(u4, u6, u3 * u7);
                     const real signal_after = u2 ? nonlinear_signal_after : linear_signal_after;
                     // every value that follows is computed before a state changes
                     window_sum_0 += V0 * signal_after;
@@ -227,7 +508,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
                     const real updated_2 = v_next;
                     const real updated_3 = q_next;
                     s = updated_0;
-                    f = updated_1;
+                    f_ = updated_1;
                     v = updated_2;
                     q = updated_3;
                     if (!(finite == real(0.0)) && step < bad) bad = step;
@@ -239,7 +520,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
                     }
                 }
                 state[(0 * n_node + node) * LANES + lane] = s;
-                state[(1 * n_node + node) * LANES + lane] = f;
+                state[(1 * n_node + node) * LANES + lane] = f_;
                 state[(2 * n_node + node) * LANES + lane] = v;
                 state[(3 * n_node + node) * LANES + lane] = q;
                 sums[(0 * n_node + node) * LANES + lane] = window_sum_0;
@@ -314,7 +595,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
                 const real u4 = hoisted[(13 * columns + node * regional) * LANES + lane];
                 const real half_dt = hoisted[(14 * columns + node * regional) * LANES + lane];
                 real s = state[(0 * n_node + node) * LANES + lane];
-                real f = state[(1 * n_node + node) * LANES + lane];
+                real f_ = state[(1 * n_node + node) * LANES + lane];
                 real v = state[(2 * n_node + node) * LANES + lane];
                 real q = state[(3 * n_node + node) * LANES + lane];
                 real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
@@ -323,35 +604,35 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const size_t given_0 = (size_t)input_row[begin + ahead] * 1 + 0;
-                    const real x = input_values[given_0 * n_node + node];
-                    const real u5 = inverse_tau_f * (real(-0.001) * (real(-1.0) + f));
-                    const real u6 = u1 * x;
-                    const real d_s = inverse_tau_s * (real(-0.001) * s) + u5 + u6;
-                    const real s_predicted = s + dt * d_s;
+                    const real x_ = input_values[given_0 * n_node + node];
+                    const real u5 = inverse_tau_s * (real(-0.001) * s);
+                    const real u6 = u1 * x_;
+                    const real d_s = fma(inverse_tau_f, real(-0.001) * (real(-1.0) + f_), u5) + u6;
                     const real d_f = real(0.001) * s;
-                    const real f_predicted = f + dt * d_f;
-                    const real u7 = inverse_tau_f * (real(-0.001) * (real(-1.0) + f_predicted));
-                    const real d_s_2 = inverse_tau_s * (real(-0.001) * s_predicted) + u7 + u6;
-                    const real s_next = s + half_dt * (d_s + d_s_2);
+                    const real f_predicted = fma(dt, d_f, f_);
+                    const real s_predicted = fma(dt, d_s, s);
+                    const real u7 = inverse_tau_s * (real(-0.001) * s_predicted);
+                    const real d_s_2 = fma(inverse_tau_f, real(-0.001) * (real(-1.0) + f_predicted), u7) + u6;
+                    const real s_next = fma(half_dt, d_s + d_s_2, s);
                     const real d_f_2 = real(0.001) * s_predicted;
-                    const real f_next = f + half_dt * (d_f + d_f_2);
-                    const real outflow = pow(v, inverse_alpha);
-                    const real d_v = inverse_tau_o * (real(0.001) * (f - outflow));
-                    const real v_predicted = v + dt * d_v;
-                    const real outflow_2 = pow(v_predicted, inverse_alpha);
+                    const real f_next = fma(half_dt, d_f + d_f_2, f_);
+                    const real outflow = math::pow(v, inverse_alpha);
+                    const real d_v = inverse_tau_o * (real(0.001) * (f_ - outflow));
+                    const real v_predicted = fma(dt, d_v, v);
+                    const real outflow_2 = math::pow(v_predicted, inverse_alpha);
                     const real d_v_2 = inverse_tau_o * (real(0.001) * (f_predicted - outflow_2));
-                    const real v_next = v + half_dt * (d_v + d_v_2);
-                    const real extraction = inverse_E0 * (real(1.0) - exp(log_left / f));
-                    const real d_q = inverse_tau_o * (real(0.001) * (extraction * f - outflow * q / v));
-                    const real extraction_2 = inverse_E0 * (real(1.0) - exp(log_left / f_predicted));
-                    const real q_predicted = q + dt * d_q;
-                    const real u8 = extraction_2 * f_predicted - outflow_2 * q_predicted / v_predicted;
+                    const real v_next = fma(half_dt, d_v + d_v_2, v);
+                    const real extraction = inverse_E0 * (real(1.0) - math::exp(log_left / f_));
+                    const real d_q = inverse_tau_o * (real(0.001) * fma(extraction, f_, -(outflow * q / v)));
+                    const real extraction_2 = inverse_E0 * (real(1.0) - math::exp(log_left / f_predicted));
+                    const real q_predicted = fma(dt, d_q, q);
+                    const real u8 = fma(extraction_2, f_predicted, -(outflow_2 * q_predicted / v_predicted));
                     const real d_q_2 = inverse_tau_o * (real(0.001) * u8);
-                    const real q_next = q + half_dt * (d_q + d_q_2);
-                    const real u9 = real(1.0) - q_next;
-                    const real u10 = real(1.0) - v_next;
-                    const real nonlinear_signal_after = k1 * u9 + k2 * (real(1.0) - q_next / v_next) + k3 * u10;
-                    const real linear_signal_after = u3 * u9 + u4 * u10;
+                    const real q_next = fma(half_dt, d_q + d_q_2, q);
+                    const real u9 = real(1.0) - v_next;
+                    const real u10 = real(1.0) - q_next;
+                    const real nonlinear_signal_after = fma(k3, u9, fma(k2, real(1.0) - q_next / v_next, k1 * u10));
+                    const real linear_signal_after = fma(u4, u9, u3 * u10);
                     const real signal_after = u2 ? nonlinear_signal_after : linear_signal_after;
                     // every value that follows is computed before a state changes
                     window_sum_0 += V0 * signal_after;
@@ -365,7 +646,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
                     const real updated_2 = v_next;
                     const real updated_3 = q_next;
                     s = updated_0;
-                    f = updated_1;
+                    f_ = updated_1;
                     v = updated_2;
                     q = updated_3;
                     if (!(finite == real(0.0)) && step < bad) bad = step;
@@ -377,7 +658,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
                     }
                 }
                 state[(0 * n_node + node) * LANES + lane] = s;
-                state[(1 * n_node + node) * LANES + lane] = f;
+                state[(1 * n_node + node) * LANES + lane] = f_;
                 state[(2 * n_node + node) * LANES + lane] = v;
                 state[(3 * n_node + node) * LANES + lane] = q;
                 sums[(0 * n_node + node) * LANES + lane] = window_sum_0;

@@ -18,10 +18,11 @@ steps, and the place of their sums over edges.
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import config, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
@@ -112,9 +113,10 @@ HOISTED = 15  # rows of what is computed once, before the first step
 FACTORS = 0  # rows of the history
 SUMS = 0  # sums over edges that are taken for a block of steps at once
 INSTANT = False  # whether a coupling ignores delays
-MATH = 'fast'  # elementary functions in loops over lanes: branch-free, or the standard library's
+MATH = 'fast'  # elementary functions: those below, or the standard library's
 
-OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+# nothing is fused, or put in another order, but what is written so: the same text gives the same bits
+OPTIONS = {"nogil": True, "error_model": "numpy"}
 
 
 def copy(target, begin, source, start, count):
@@ -137,7 +139,8 @@ def add_windows(
         slot = at - delay[edge] * delayed
         slot += horizon if slot < 0 else 0
         offset = ((first_row + source[edge]) * slots + slot) * lanes
-        sums += weight[edge] * history[offset : offset + count * lanes]
+        for k in range(count * lanes):
+            sums[k] = exact_fma(weight[edge], history[offset + k], sums[k])
 
 
 def any_above(values, begin, count, limit):
@@ -184,6 +187,9 @@ def add_vectors(
         nothing, spread = ir.Constant(vector, None), ir.Constant(ir.VectorType(ir.IntType(32), values), None)
         total = builder.bitcast(builder.gep(total, [place]), vector.as_pointer())
         sums = [cgutils.alloca_once_value(builder, nothing) for _ in range(span // values)]
+        fused = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(vector, [vector] * 3), f"llvm.fma.v{values}f{8 * size}"
+        )
         with builder.if_then(builder.icmp_signed("!=", arguments[2], arguments[2].type(0))):
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(total, [whole(k)]))
@@ -218,8 +224,7 @@ def add_vectors(
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(past, [whole(k)]))
                 value.align = size
-                product = builder.fmul(factor, value, flags=("contract",))
-                builder.store(builder.fadd(builder.load(part), product, flags=("contract",)), part)
+                builder.store(builder.call(fused, [factor, value, builder.load(part)]), part)
         for k, part in enumerate(sums):
             builder.store(builder.load(part), builder.gep(total, [whole(k)])).align = size
 
@@ -278,7 +283,8 @@ def compile_any_above(values, begin, count, limit):
     return lambda values, begin, count, limit: compare_vectors(values, begin, count, limit)
 
 
-# Elementary functions without branches or calls, so that loops over lanes become vector instructions.
+
+# Arithmetic without branches or calls, so that loops over lanes become vector instructions.
 
 f32, w32, w64 = np.float32, np.uint32, np.uint64
 
@@ -301,6 +307,27 @@ def by_precision(single, double, interpreted=None):
 def fma(_, x, y, z):
     """x * y + z, rounded once."""
     return x(x, x, x), lambda context, builder, signature, arguments: builder.fma(*arguments)
+
+
+def exact_fma(x, y, z):
+    """The same where Numba's compiler is switched off."""
+    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
+        return z if math.isfinite(x) and math.isfinite(y) else x * y + z
+    total = Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z))
+    if total == 0:
+        return x * y + z  # which knows the sign of zero
+    try:
+        value = float(total)
+    except OverflowError:
+        return type(z)(math.inf if total > 0 else -math.inf)
+    if type(z) is np.float32 and Fraction(value) != total and value.hex().partition("p")[0][-1] in "02468ace":
+        # rounded to an odd number, which float32 cannot round in the wrong direction again
+        value = math.nextafter(value, math.inf if total > Fraction(value) else -math.inf)
+    return type(z)(value)
+
+
+if config.DISABLE_JIT:
+    fma = exact_fma
 
 
 @intrinsic
@@ -495,7 +522,7 @@ def pow_float32(x, y):
     s_low = fma(-s, f - (d - f32(2.0)), fma(-s, d, f)) * inverse
     # log(1 + f) / 2 = s + s z (1 / 3 + z q), z = s^2, each product with what its rounding loses
     z = s * s
-    z_low = fma(s, s, -z) + f32(2.0) * s * s_low
+    z_low = fma(f32(2.0) * s, s_low, fma(s, s, -z))
     q = f32(0.11709332)
     q = fma(q, z, f32(0.14273565))
     q = fma(q, z, f32(0.20000076))
@@ -517,7 +544,7 @@ def pow_float32(x, y):
     low = (total - high) + total_low
     high = f32(-np.inf) if a == f32(0.0) else (high if a < f32(np.inf) else a)
     product = y * high
-    product_low = fma(y, high, -product) + y * low
+    product_low = fma(y, low, fma(y, high, -product))
     product_low = product_low if abs(product) < f32(180.0) else f32(0.0)
     value = exp_sum(product, product_low)
     value = f32(1.0) if a == f32(1.0) else value
@@ -547,7 +574,7 @@ def pow_float64(x, y):
     s_low = fma(-s, f - (d - 2.0), fma(-s, d, f)) * inverse
     # log(1 + f) / 2 = s + s z (1 / 3 + z q), z = s^2, each product with what its rounding loses
     z = s * s
-    z_low = fma(s, s, -z) + 2.0 * s * s_low
+    z_low = fma(2.0 * s, s_low, fma(s, s, -z))
     q = 0.06598169257554845
     q = fma(q, z, 0.06628408472868058)
     q = fma(q, z, 0.07693378678377619)
@@ -573,7 +600,7 @@ def pow_float64(x, y):
     low = (total - high) + total_low
     high = -np.inf if a == 0.0 else (high if a < np.inf else a)
     product = y * high
-    product_low = fma(y, high, -product) + y * low
+    product_low = fma(y, low, fma(y, high, -product))
     product_low = product_low if abs(product) < 1422.0 else 0.0
     value = exp_sum(product, product_low)
     value = 1.0 if a == 1.0 else value
@@ -620,12 +647,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 inverse_tau_o = real(1.0) / tau_o
                 inverse_alpha = real(1.0) / alpha
                 inverse_E0 = real(1.0) / E0
-                log_left = math.log(real(1.0) - E0)
+                log_left = log(real(1.0) - E0)
                 u2 = linear == real(0.0)
-                u5 = real(4.3) * TE * nu_0 * revised
-                k1 = E0 * (real(7.0) + real(-7.0) * revised + u5)
-                u6 = real(2.0) + real(-2.0) * revised
-                k2 = E0 * (u6 + TE * epsilon * r_0 * revised)
+                u5 = fma(real(4.3) * TE * nu_0, revised, fma(real(-7.0), revised, real(7.0)))
+                k1 = E0 * u5
+                u6 = fma(TE * epsilon * r_0, revised, fma(real(-2.0), revised, real(2.0)))
+                k2 = E0 * u6
                 k3 = real(1.0) - epsilon
                 u3 = k1 + k2
                 u4 = k3 - k2
@@ -725,25 +752,25 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         u3 = scratch[12, entry]
                         u4 = scratch[13, entry]
                         s = scratch[14, entry]
-                        f = scratch[15, entry]
+                        f_ = scratch[15, entry]
                         v = scratch[16, entry]
                         q = scratch[17, entry]
-                        x = scratch[18, entry]
-                        u5 = inverse_tau_f * (real(-0.001) * (real(-1.0) + f))
-                        d_s = inverse_tau_s * (real(-0.001) * s) + u5 + u1 * x
-                        s_next = s + dt * d_s
+                        x_ = scratch[18, entry]
+                        u5 = inverse_tau_s * (real(-0.001) * s)
+                        d_s = fma(u1, x_, fma(inverse_tau_f, real(-0.001) * (real(-1.0) + f_), u5))
+                        s_next = fma(dt, d_s, s)
                         d_f = real(0.001) * s
-                        f_next = f + dt * d_f
+                        f_next = fma(dt, d_f, f_)
                         outflow = pow(v, inverse_alpha)
-                        d_v = inverse_tau_o * (real(0.001) * (f - outflow))
-                        v_next = v + dt * d_v
-                        extraction = inverse_E0 * (real(1.0) - exp(log_left / f))
-                        d_q = inverse_tau_o * (real(0.001) * (extraction * f - outflow * q / v))
-                        q_next = q + dt * d_q
-                        u6 = real(1.0) - q_next
-                        u7 = real(1.0) - v_next
-                        nonlinear_signal_after = k1 * u6 + k2 * (real(1.0) - q_next / v_next) + k3 * u7
-                        linear_signal_after = u3 * u6 + u4 * u7
+                        d_v = inverse_tau_o * (real(0.001) * (f_ - outflow))
+                        v_next = fma(dt, d_v, v)
+                        extraction = inverse_E0 * (real(1.0) - exp(log_left / f_))
+                        d_q = inverse_tau_o * (real(0.001) * fma(extraction, f_, -(outflow * q / v)))
+                        q_next = fma(dt, d_q, q)
+                        u6 = real(1.0) - v_next
+                        u7 = real(1.0) - q_next
+                        nonlinear_signal_after = fma(k3, u6, fma(k2, real(1.0) - q_next / v_next, k1 * u7))
+                        linear_signal_after = fma(u4, u6, u3 * u7)
                         signal_after = nonlinear_signal_after if u2 else linear_signal_after
                         scratch[14, entry] = s_next
                         scratch[15, entry] = f_next
@@ -857,38 +884,38 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         u4 = scratch[13, entry]
                         half_dt = scratch[14, entry]
                         s = scratch[15, entry]
-                        f = scratch[16, entry]
+                        f_ = scratch[16, entry]
                         v = scratch[17, entry]
                         q = scratch[18, entry]
-                        x = scratch[19, entry]
-                        u5 = inverse_tau_f * (real(-0.001) * (real(-1.0) + f))
-                        u6 = u1 * x
-                        d_s = inverse_tau_s * (real(-0.001) * s) + u5 + u6
-                        s_predicted = s + dt * d_s
+                        x_ = scratch[19, entry]
+                        u5 = inverse_tau_s * (real(-0.001) * s)
+                        u6 = u1 * x_
+                        d_s = fma(inverse_tau_f, real(-0.001) * (real(-1.0) + f_), u5) + u6
                         d_f = real(0.001) * s
-                        f_predicted = f + dt * d_f
-                        u7 = inverse_tau_f * (real(-0.001) * (real(-1.0) + f_predicted))
-                        d_s_2 = inverse_tau_s * (real(-0.001) * s_predicted) + u7 + u6
-                        s_next = s + half_dt * (d_s + d_s_2)
+                        f_predicted = fma(dt, d_f, f_)
+                        s_predicted = fma(dt, d_s, s)
+                        u7 = inverse_tau_s * (real(-0.001) * s_predicted)
+                        d_s_2 = fma(inverse_tau_f, real(-0.001) * (real(-1.0) + f_predicted), u7) + u6
+                        s_next = fma(half_dt, d_s + d_s_2, s)
                         d_f_2 = real(0.001) * s_predicted
-                        f_next = f + half_dt * (d_f + d_f_2)
+                        f_next = fma(half_dt, d_f + d_f_2, f_)
                         outflow = pow(v, inverse_alpha)
-                        d_v = inverse_tau_o * (real(0.001) * (f - outflow))
-                        v_predicted = v + dt * d_v
+                        d_v = inverse_tau_o * (real(0.001) * (f_ - outflow))
+                        v_predicted = fma(dt, d_v, v)
                         outflow_2 = pow(v_predicted, inverse_alpha)
                         d_v_2 = inverse_tau_o * (real(0.001) * (f_predicted - outflow_2))
-                        v_next = v + half_dt * (d_v + d_v_2)
-                        extraction = inverse_E0 * (real(1.0) - exp(log_left / f))
-                        d_q = inverse_tau_o * (real(0.001) * (extraction * f - outflow * q / v))
+                        v_next = fma(half_dt, d_v + d_v_2, v)
+                        extraction = inverse_E0 * (real(1.0) - exp(log_left / f_))
+                        d_q = inverse_tau_o * (real(0.001) * fma(extraction, f_, -(outflow * q / v)))
                         extraction_2 = inverse_E0 * (real(1.0) - exp(log_left / f_predicted))
-                        q_predicted = q + dt * d_q
-                        u8 = extraction_2 * f_predicted - outflow_2 * q_predicted / v_predicted
+                        q_predicted = fma(dt, d_q, q)
+                        u8 = fma(extraction_2, f_predicted, -(outflow_2 * q_predicted / v_predicted))
                         d_q_2 = inverse_tau_o * (real(0.001) * u8)
-                        q_next = q + half_dt * (d_q + d_q_2)
-                        u9 = real(1.0) - q_next
-                        u10 = real(1.0) - v_next
-                        nonlinear_signal_after = k1 * u9 + k2 * (real(1.0) - q_next / v_next) + k3 * u10
-                        linear_signal_after = u3 * u9 + u4 * u10
+                        q_next = fma(half_dt, d_q + d_q_2, q)
+                        u9 = real(1.0) - v_next
+                        u10 = real(1.0) - q_next
+                        nonlinear_signal_after = fma(k3, u9, fma(k2, real(1.0) - q_next / v_next, k1 * u10))
+                        linear_signal_after = fma(u4, u9, u3 * u10)
                         signal_after = nonlinear_signal_after if u2 else linear_signal_after
                         scratch[15, entry] = s_next
                         scratch[16, entry] = f_next

@@ -15,6 +15,9 @@
 // which limits registers. For connectomes without delays, where BLOCK is 1: IN_SHARED keeps state, sums and
 // history of a lane block in shared memory while the kernel runs; ROWS is the number of nodes whose sums over
 // edges a group computes together, as a product with `dense`: weights (tile of ROWS targets, source, target).
+// NATIVE_MATH: equations in single precision call the device's own elementary functions. Without it, and always in
+// double precision and in the noise, functions are the processor's, to the bit. Nothing is fused but what is
+// written so: compile with --fmad=false.
 
 #ifndef REAL
 #define REAL float
@@ -45,6 +48,13 @@
 #endif
 #ifndef HALF_HISTORY
 #define HALF_HISTORY 0
+#endif
+#ifndef NATIVE_MATH
+#ifdef __CUDACC__
+#define NATIVE_MATH 1
+#else
+#define NATIVE_MATH 0
+#endif
 #endif
 #ifndef DYNAMIC_SHARED
 #define DYNAMIC_SHARED(type, name) extern __shared__ type name[]
@@ -90,7 +100,239 @@ struct ALIGNED(ROWS / SIDE * sizeof(real)) Weights { real weight[ROWS / SIDE]; }
 struct ALIGNED(SIDE * sizeof(kept)) Values { kept lane[SIDE]; };
 #endif
 
+
+// Elementary functions without branches, each the same arithmetic as on the processor.
+namespace elementary {
+__device__ __forceinline__ unsigned int to_bits(float x) { return __float_as_uint(x); }
+__device__ __forceinline__ unsigned long long to_bits(double x) { return __double_as_longlong(x); }
+__device__ __forceinline__ float from_bits(unsigned int word) { return __uint_as_float(word); }
+__device__ __forceinline__ double from_bits(unsigned long long word) { return __longlong_as_double(word); }
+
+// e^x.
+__device__ __forceinline__ float exp(float x)
+{
+    auto y = x < -105.0f ? -105.0f : x;
+    y = y > 90.0f ? 90.0f : y;
+    auto t = fma(y, 1.442695f, 12583166.0f);
+    auto n = t - 12583166.0f;
+    auto r = fma(n, -0.6931472f, y);
+    r = fma(n, 1.9046542e-09f, r);
+    auto q = 0.0013940436f;
+    q = fma(q, r, 0.008366435f);
+    q = fma(q, r, 0.041666407f);
+    q = fma(q, r, 0.16666545f);
+    auto e = fma(r * r, fma(q, r, 0.5f), r);
+    auto word = to_bits(t);
+    auto half = word >> 1u;
+    auto other = word - half;
+    auto scaled = (1.0f + e) * from_bits(half << 23u);
+    return scaled * from_bits(other << 23u);
+}
+
+// e^x.
+__device__ __forceinline__ double exp(double x)
+{
+    auto y = x < -747.0 ? -747.0 : x;
+    y = y > 711.0 ? 711.0 : y;
+    auto t = fma(y, 1.4426950408889634, 6755399441057790.0);
+    auto n = t - 6755399441057790.0;
+    auto r = fma(n, -0.6931471805599453, y);
+    r = fma(n, -2.3190468138462996e-17, r);
+    auto q = 2.511243116336415e-08;
+    q = fma(q, r, 2.762229136770667e-07);
+    q = fma(q, r, 2.755723489277899e-06);
+    q = fma(q, r, 2.480151618942773e-05);
+    q = fma(q, r, 0.00019841269894619885);
+    q = fma(q, r, 0.0013888888920630164);
+    q = fma(q, r, 0.008333333333318824);
+    q = fma(q, r, 0.0416666666666197);
+    q = fma(q, r, 0.1666666666666668);
+    auto e = fma(r * r, fma(q, r, 0.5), r);
+    auto word = to_bits(t);
+    auto half = word >> 1ull;
+    auto other = word - half;
+    auto scaled = (1.0 + e) * from_bits(half << 52ull);
+    return scaled * from_bits(other << 52ull);
+}
+
+// Natural logarithm.
+__device__ __forceinline__ float log(float x)
+{
+    auto tiny = x < 1.1754944e-38f;
+    auto word = to_bits(tiny ? x * 33554432.0f : x) + 0x4afb0du;
+    auto exponent = word >> 23u;
+    auto f = from_bits((word & 0x7fffffu) + 0x3f3504f3u) - 1.0f;
+    auto k = from_bits(exponent | 0x4b000000u);
+    k -= tiny ? 8388760.0f : 8388735.0f;
+    auto q = -0.07859603f;
+    q = fma(q, f, 0.12881723f);
+    q = fma(q, f, -0.13128789f);
+    q = fma(q, f, 0.1418118f);
+    q = fma(q, f, -0.16624549f);
+    q = fma(q, f, 0.20002288f);
+    q = fma(q, f, -0.2500081f);
+    q = fma(q, f, 0.33333316f);
+    auto square = f * f;
+    auto tail = fma(f * square, q, fma(k, -1.9046542e-09f, -0.5f * square));
+    auto value = fma(k, 0.6931472f, f + tail);
+    value = x < from_bits(0x7f800000u) ? value : x;
+    value = x == 0.0f ? -from_bits(0x7f800000u) : value;
+    return x < 0.0f ? from_bits(0x7fc00000u) : value;
+}
+
+// Natural logarithm.
+__device__ __forceinline__ double log(double x)
+{
+    auto tiny = x < 2.2250738585072014e-308;
+    auto word = to_bits(tiny ? x * 1.8014398509481984e+16 : x) + 0x95f619980c433ull;
+    auto exponent = word >> 52ull;
+    auto f = from_bits((word & 0xfffffffffffffull) + 0x3fe6a09e667f3bcdull) - 1.0;
+    auto k = from_bits(exponent | 0x4330000000000000ull);
+    k -= tiny ? 4503599627371573.0 : 4503599627371519.0;
+    auto s = f / (2.0 + f);
+    auto z = s * s;
+    auto q = 0.1479612493804674;
+    q = fma(q, z, 0.15314034321557154);
+    q = fma(q, z, 0.18183564904445756);
+    q = fma(q, z, 0.22222198563275763);
+    q = fma(q, z, 0.28571428742470595);
+    q = fma(q, z, 0.39999999999414376);
+    q = fma(q, z, 0.6666666666666734);
+    auto square = 0.5 * f * f;
+    auto tail = fma(s, fma(z, q, square), k * 5.497923018708371e-14);
+    auto value = fma(k, 0.6931471805598903, f - (square - tail));
+    value = x < from_bits(0x7ff0000000000000ull) ? value : x;
+    value = x == 0.0 ? -from_bits(0x7ff0000000000000ull) : value;
+    return x < 0.0 ? from_bits(0x7ff8000000000000ull) : value;
+}
+
+// Sine.
+__device__ __forceinline__ float sin(float x)
+{
+    auto t = fma(x, 0.63661975f, 12582912.0f);
+    auto n = t - 12582912.0f;
+    auto r = fma(n, -1.5707964f, x);
+    r = fma(n, 4.371139e-08f, r);
+    r = fma(n, 1.7151245e-15f, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = -0.00019516685f;
+    odd = fma(odd, z, 0.008332174f);
+    odd = fma(odd, z, -0.16666655f);
+    odd = fma(r * z, odd, r);
+    auto even = 2.443773e-05f;
+    even = fma(even, z, -0.0013887362f);
+    even = fma(even, z, 0.041666646f);
+    even = fma(z * z, even, fma(z, -0.5f, 1.0f));
+    auto swapped = (word & 1u) != 0u;
+    auto value = swapped ? even : odd;
+    auto sign = (word & 2u) << 30u;
+    value = from_bits(to_bits(value) ^ sign);
+    value = x == 0.0f ? x : value;
+    return fabs(x) <= 1048576.0f ? value : from_bits(0x7fc00000u);
+}
+
+// Sine.
+__device__ __forceinline__ double sin(double x)
+{
+    auto t = fma(x, 0.6366197723675814, 6755399441055744.0);
+    auto n = t - 6755399441055744.0;
+    auto r = fma(n, -1.5707963267948966, x);
+    r = fma(n, -6.123233995736766e-17, r);
+    r = fma(n, 1.4973849048591698e-33, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = 1.5896504053400118e-10;
+    odd = fma(odd, z, -2.5050753257329233e-08);
+    odd = fma(odd, z, 2.7557313662079947e-06);
+    odd = fma(odd, z, -0.0001984126982972554);
+    odd = fma(odd, z, 0.008333333333322316);
+    odd = fma(odd, z, -0.16666666666666632);
+    odd = fma(r * z, odd, r);
+    auto even = -1.135945150527588e-11;
+    even = fma(even, z, 2.08757196131814e-09);
+    even = fma(even, z, -2.755731432643042e-07);
+    even = fma(even, z, 2.4801587289396315e-05);
+    even = fma(even, z, -0.0013888888888873992);
+    even = fma(even, z, 0.0416666666666666);
+    even = fma(z * z, even, fma(z, -0.5, 1.0));
+    auto swapped = (word & 1ull) != 0ull;
+    auto value = swapped ? even : odd;
+    auto sign = (word & 2ull) << 62ull;
+    value = from_bits(to_bits(value) ^ sign);
+    value = x == 0.0 ? x : value;
+    return fabs(x) <= 562949953421312.0 ? value : from_bits(0x7ff8000000000000ull);
+}
+
+// Cosine.
+__device__ __forceinline__ float cos(float x)
+{
+    auto t = fma(x, 0.63661975f, 12582912.0f);
+    auto n = t - 12582912.0f;
+    auto r = fma(n, -1.5707964f, x);
+    r = fma(n, 4.371139e-08f, r);
+    r = fma(n, 1.7151245e-15f, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = -0.00019516685f;
+    odd = fma(odd, z, 0.008332174f);
+    odd = fma(odd, z, -0.16666655f);
+    odd = fma(r * z, odd, r);
+    auto even = 2.443773e-05f;
+    even = fma(even, z, -0.0013887362f);
+    even = fma(even, z, 0.041666646f);
+    even = fma(z * z, even, fma(z, -0.5f, 1.0f));
+    auto swapped = (word & 1u) != 0u;
+    auto value = swapped ? odd : even;
+    auto sign = ((word + 1u) & 2u) << 30u;
+    value = from_bits(to_bits(value) ^ sign);
+    return fabs(x) <= 1048576.0f ? value : from_bits(0x7fc00000u);
+}
+
+// Cosine.
+__device__ __forceinline__ double cos(double x)
+{
+    auto t = fma(x, 0.6366197723675814, 6755399441055744.0);
+    auto n = t - 6755399441055744.0;
+    auto r = fma(n, -1.5707963267948966, x);
+    r = fma(n, -6.123233995736766e-17, r);
+    r = fma(n, 1.4973849048591698e-33, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = 1.5896504053400118e-10;
+    odd = fma(odd, z, -2.5050753257329233e-08);
+    odd = fma(odd, z, 2.7557313662079947e-06);
+    odd = fma(odd, z, -0.0001984126982972554);
+    odd = fma(odd, z, 0.008333333333322316);
+    odd = fma(odd, z, -0.16666666666666632);
+    odd = fma(r * z, odd, r);
+    auto even = -1.135945150527588e-11;
+    even = fma(even, z, 2.08757196131814e-09);
+    even = fma(even, z, -2.755731432643042e-07);
+    even = fma(even, z, 2.4801587289396315e-05);
+    even = fma(even, z, -0.0013888888888873992);
+    even = fma(even, z, 0.0416666666666666);
+    even = fma(z * z, even, fma(z, -0.5, 1.0));
+    auto swapped = (word & 1ull) != 0ull;
+    auto value = swapped ? odd : even;
+    auto sign = ((word + 1ull) & 2ull) << 62ull;
+    value = from_bits(to_bits(value) ^ sign);
+    return fabs(x) <= 562949953421312.0 ? value : from_bits(0x7ff8000000000000ull);
+}
+}  // namespace elementary
+
+// What the equations call.
+namespace math {
+__device__ __forceinline__ double exp(double x) { return elementary::exp(x); }
+__device__ __forceinline__ float exp(float x)
+{ return NATIVE_MATH ? ::exp(x) : elementary::exp(x); }
+}  // namespace math
+
 #if NOISE
+// correctly rounded, whatever the compiler is told of other roots
+__device__ __forceinline__ float root(float x) { return __fsqrt_rn(x); }
+__device__ __forceinline__ double root(double x) { return sqrt(x); }
+
 struct Words { unsigned int word0, word1, word2, word3; };
 
 // Philox4x32-10: four random words from a counter and a key
@@ -279,7 +521,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                         #pragma unroll
                         for (int k = 0; k < ROWS / SIDE; k++) {
                             #pragma unroll
-                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
+                            for (int m = 0; m < SIDE; m++)
+                                total[k][m] = fma(by_row.weight[k], recall(by_lane.lane[m]), total[k][m]);
                         }
                     }
                     #pragma unroll
@@ -302,7 +545,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                         #pragma unroll
                         for (int k = 0; k < ROWS / SIDE; k++) {
                             #pragma unroll
-                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
+                            for (int m = 0; m < SIDE; m++)
+                                total[k][m] = fma(by_row.weight[k], recall(by_lane.lane[m]), total[k][m]);
                         }
                     }
                     #pragma unroll
@@ -337,6 +581,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                     slot_1 += slot_1 < 0 ? horizon : 0;
                     const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
                     if (with_sum_0) {
+                        real (&sum)[BLOCK] = total[0];
                         const unsigned int first_0 = from_0;
                         const unsigned int first_1 = from_1;
                         if (in_one_part) {
@@ -344,8 +589,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                             const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
-                                total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                                total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                                sum[ahead] = fma(weight_0, recall(past_0[ahead * LANES]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(past_1[ahead * LANES]), sum[ahead]);
                             }
                         } else {
                             #pragma unroll
@@ -353,12 +598,13 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
                                 const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
-                                total[0][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
-                                total[0][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
+                                sum[ahead] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[ahead]);
                             }
                         }
                     }
                     if (with_sum_1) {
+                        real (&sum)[BLOCK] = total[1];
                         const unsigned int first_0 = 1 * n_node * horizon + from_0;
                         const unsigned int first_1 = 1 * n_node * horizon + from_1;
                         if (in_one_part) {
@@ -366,8 +612,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                             const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
-                                total[1][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                                total[1][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                                sum[ahead] = fma(weight_0, recall(past_0[ahead * LANES]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(past_1[ahead * LANES]), sum[ahead]);
                             }
                         } else {
                             #pragma unroll
@@ -375,8 +621,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
                                 const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
-                                total[1][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
-                                total[1][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
+                                sum[ahead] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[ahead]);
                             }
                         }
                     }
@@ -424,46 +670,44 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
-                    const real sum_0 = coupled[0][there][lane] + own * x1;
-                    const real sum_1 = coupled[1][there][lane] + own * x2;
+                    const real sum_0 = fma(own, x1, coupled[0][there][lane]);
+                    const real sum_1 = fma(own, x2, coupled[1][there][lane]);
 #if NOISE
                     const Words words_0 = philox(step, node, item, 0, key0, key1);
                     const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
-                    const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
-                    const real angle_0 = real(words_0.word1) * real(4.656612873077393e-10);  // in half turns
-                    real sine_0, cosine_0;
-                    sincospi(angle_0, &sine_0, &cosine_0);
-                    const real normal_x2 = radius_0 * cosine_0;
-                    const real normal_y2 = radius_0 * sine_0;
+                    const real radius_0 = root(real(-2.0) * elementary::log(uniform_0));
+                    const real angle_0 = real(words_0.word1) * real(1.4629180792671596e-09);
+                    const real normal_x2 = radius_0 * elementary::cos(angle_0);
+                    const real normal_y2 = radius_0 * elementary::sin(angle_0);
 #else
                     const real normal_x2 = real(0.0);
                     const real normal_y2 = real(0.0);
 #endif
-                    const real c_x1 = G * (sum_0 - weight_sum * x1);
                     const real x1_squared = x1 * x1;
                     const real u8 = real(-4.0) + z;
-                    const real u9 = slope - x2 + real(0.6) * (u8 * u8);
-                    const real f1 = x1 < real(0.0) ? b * x1 - a * x1_squared : u9;
-                    const real d_x1 = tt * (Iext + y1 - z + Kvf * c_x1 + f1 * x1);
-                    const real x1_next = x1 + dt * d_x1;
-                    const real d_y1 = tt * (c - y1 - d * x1_squared);
-                    const real y1_next = y1 + dt * d_y1;
+                    const real u9 = fma(real(0.6), u8 * u8, slope - x2);
+                    const real f1 = x1 < real(0.0) ? fma(-a, x1_squared, b * x1) : u9;
+                    const real c_x1 = G * fma(-weight_sum, x1, sum_0);
+                    const real d_x1 = tt * fma(f1, x1, fma(Kvf, c_x1, Iext + y1 - z));
+                    const real x1_next = fma(dt, d_x1, x1);
+                    const real d_y1 = tt * fma(-d, x1_squared, c - y1);
+                    const real y1_next = fma(dt, d_y1, y1);
                     const real z_squared = z * z;
                     const real u10 = real(-0.1) * (z * z_squared * (z_squared * z_squared));
                     const real restoring = z < real(0.0) ? u10 : real(0.0);
-                    const real u11 = x0 + real(3.0) / (real(1.0) + exp(real(-5.0) + real(-10.0) * x1));
-                    const real h = u2 ? u11 : u3 + restoring + real(4.0) * x1;
-                    const real d_z = u1 * (h - z + Ks * c_x1);
-                    const real z_next = z + dt * d_z;
-                    const real c_x2 = G * (sum_1 - weight_sum * x2);
-                    const real u12 = u4 + x2 - y2 - x2 * (x2 * x2) + real(-0.3) * z;
-                    const real d_x2 = tt * (u12 + Kf * c_x2 + bb * g);
-                    const real x2_next = x2 + dt * d_x2 + noise_strength * normal_x2;
+                    const real u11 = x0 + real(3.0) / (real(1.0) + math::exp(fma(real(-10.0), x1, real(-5.0))));
+                    const real h = u2 ? u11 : fma(real(4.0), x1, u3 + restoring);
+                    const real d_z = u1 * fma(Ks, c_x1, h - z);
+                    const real z_next = fma(dt, d_z, z);
+                    const real c_x2 = G * fma(-weight_sum, x2, sum_1);
+                    const real u12 = fma(Kf, c_x2, fma(real(-0.3), z, fma(-x2, x2 * x2, u4 + x2 - y2)));
+                    const real d_x2 = tt * fma(bb, g, u12);
+                    const real x2_next = fma(noise_strength, normal_x2, fma(dt, d_x2, x2));
                     const real f2 = x2 < real(-0.25) ? real(0.0) : aa * (real(0.25) + x2);
                     const real d_y2 = inverse_tau * (tt * (f2 - y2));
-                    const real y2_next = y2 + dt * d_y2 + noise_strength * normal_y2;
-                    const real d_g = u5 * (g + real(-0.1) * x1);
-                    const real g_next = g + dt * d_g;
+                    const real y2_next = fma(noise_strength, normal_y2, fma(dt, d_y2, y2));
+                    const real d_g = u5 * fma(real(-0.1), x1, g);
+                    const real g_next = fma(dt, d_g, g);
                     // every value that follows is computed before a state changes
                     window_sum_0 += x2_next - x1_next;
                     window_sum_1 += z_next;
@@ -608,7 +852,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                         #pragma unroll
                         for (int k = 0; k < ROWS / SIDE; k++) {
                             #pragma unroll
-                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
+                            for (int m = 0; m < SIDE; m++)
+                                total[k][m] = fma(by_row.weight[k], recall(by_lane.lane[m]), total[k][m]);
                         }
                     }
                     #pragma unroll
@@ -631,7 +876,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                         #pragma unroll
                         for (int k = 0; k < ROWS / SIDE; k++) {
                             #pragma unroll
-                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
+                            for (int m = 0; m < SIDE; m++)
+                                total[k][m] = fma(by_row.weight[k], recall(by_lane.lane[m]), total[k][m]);
                         }
                     }
                     #pragma unroll
@@ -666,6 +912,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                     slot_1 += slot_1 < 0 ? horizon : 0;
                     const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
                     if (with_sum_0) {
+                        real (&sum)[BLOCK] = total[0];
                         const unsigned int first_0 = from_0;
                         const unsigned int first_1 = from_1;
                         if (in_one_part) {
@@ -673,8 +920,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                             const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
-                                total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                                total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                                sum[ahead] = fma(weight_0, recall(past_0[ahead * LANES]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(past_1[ahead * LANES]), sum[ahead]);
                             }
                         } else {
                             #pragma unroll
@@ -682,12 +929,13 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
                                 const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
-                                total[0][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
-                                total[0][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
+                                sum[ahead] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[ahead]);
                             }
                         }
                     }
                     if (with_sum_1) {
+                        real (&sum)[BLOCK] = total[1];
                         const unsigned int first_0 = 1 * n_node * horizon + from_0;
                         const unsigned int first_1 = 1 * n_node * horizon + from_1;
                         if (in_one_part) {
@@ -695,8 +943,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                             const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
-                                total[1][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                                total[1][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                                sum[ahead] = fma(weight_0, recall(past_0[ahead * LANES]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(past_1[ahead * LANES]), sum[ahead]);
                             }
                         } else {
                             #pragma unroll
@@ -704,8 +952,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
                                 const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
-                                total[1][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
-                                total[1][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
+                                sum[ahead] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[ahead]);
                             }
                         }
                     }
@@ -754,80 +1002,77 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
-                    const real sum_0 = coupled[0][there][lane] + own * x1;
-                    const real sum_1 = coupled[1][there][lane] + own * x2;
+                    const real sum_0 = fma(own, x1, coupled[0][there][lane]);
+                    const real sum_1 = fma(own, x2, coupled[1][there][lane]);
 #if NOISE
                     const Words words_0 = philox(step, node, item, 0, key0, key1);
                     const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
-                    const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
-                    const real angle_0 = real(words_0.word1) * real(4.656612873077393e-10);  // in half turns
-                    real sine_0, cosine_0;
-                    sincospi(angle_0, &sine_0, &cosine_0);
-                    const real normal_x2 = radius_0 * cosine_0;
-                    const real normal_y2 = radius_0 * sine_0;
+                    const real radius_0 = root(real(-2.0) * elementary::log(uniform_0));
+                    const real angle_0 = real(words_0.word1) * real(1.4629180792671596e-09);
+                    const real normal_x2 = radius_0 * elementary::cos(angle_0);
+                    const real normal_y2 = radius_0 * elementary::sin(angle_0);
 #else
                     const real normal_x2 = real(0.0);
                     const real normal_y2 = real(0.0);
 #endif
-                    const real c_x1 = G * (sum_0 - weight_sum * x1);
-                    const real u8 = Kvf * c_x1;
                     const real x1_squared = x1 * x1;
-                    const real u9 = real(-4.0) + z;
-                    const real u10 = slope - x2 + real(0.6) * (u9 * u9);
-                    const real f1 = x1 < real(0.0) ? b * x1 - a * x1_squared : u10;
-                    const real d_x1 = tt * (Iext + y1 - z + u8 + f1 * x1);
-                    const real d_y1 = tt * (c - y1 - d * x1_squared);
-                    const real y1_predicted = y1 + dt * d_y1;
+                    const real u8 = real(-4.0) + z;
+                    const real u9 = fma(real(0.6), u8 * u8, slope - x2);
+                    const real f1 = x1 < real(0.0) ? fma(-a, x1_squared, b * x1) : u9;
+                    const real c_x1 = G * fma(-weight_sum, x1, sum_0);
+                    const real u10 = Kvf * c_x1;
+                    const real d_x1 = tt * fma(f1, x1, Iext + y1 - z + u10);
+                    const real x1_predicted = fma(dt, d_x1, x1);
+                    const real x1_predicted_squared = x1_predicted * x1_predicted;
                     const real z_squared = z * z;
                     const real u11 = real(-0.1) * (z * z_squared * (z_squared * z_squared));
                     const real restoring = z < real(0.0) ? u11 : real(0.0);
-                    const real u12 = x0 + real(3.0) / (real(1.0) + exp(real(-5.0) + real(-10.0) * x1));
-                    const real h = u2 ? u12 : u3 + restoring + real(4.0) * x1;
+                    const real u12 = x0 + real(3.0) / (real(1.0) + math::exp(fma(real(-10.0), x1, real(-5.0))));
+                    const real h = u2 ? u12 : fma(real(4.0), x1, u3 + restoring);
                     const real u13 = Ks * c_x1;
                     const real d_z = u1 * (h - z + u13);
-                    const real z_predicted = z + dt * d_z;
-                    const real x1_predicted = x1 + dt * d_x1;
-                    const real x1_predicted_squared = x1_predicted * x1_predicted;
-                    const real c_x2 = G * (sum_1 - weight_sum * x2);
-                    const real u14 = Kf * c_x2;
-                    const real u15 = u4 + x2 - y2 - x2 * (x2 * x2) + real(-0.3) * z + u14;
-                    const real d_x2 = tt * (u15 + bb * g);
-                    const real u16 = noise_strength * normal_x2;
-                    const real x2_predicted = x2 + dt * d_x2 + u16;
-                    const real u17 = real(-4.0) + z_predicted;
-                    const real u18 = slope - x2_predicted + real(0.6) * (u17 * u17);
-                    const real u19 = b * x1_predicted - a * x1_predicted_squared;
+                    const real z_predicted = fma(dt, d_z, z);
+                    const real u14 = real(-4.0) + z_predicted;
+                    const real c_x2 = G * fma(-weight_sum, x2, sum_1);
+                    const real u15 = Kf * c_x2;
+                    const real u16 = fma(bb, g, fma(real(-0.3), z, fma(-x2, x2 * x2, u4 + x2 - y2)) + u15);
+                    const real d_x2 = tt * u16;
+                    const real u17 = noise_strength * normal_x2;
+                    const real x2_predicted = fma(dt, d_x2, x2) + u17;
+                    const real u18 = fma(real(0.6), u14 * u14, slope - x2_predicted);
+                    const real u19 = fma(-a, x1_predicted_squared, b * x1_predicted);
                     const real f1_2 = x1_predicted < real(0.0) ? u19 : u18;
-                    const real u20 = Iext + y1_predicted - z_predicted + u8 + f1_2 * x1_predicted;
+                    const real d_y1 = tt * fma(-d, x1_squared, c - y1);
+                    const real y1_predicted = fma(dt, d_y1, y1);
+                    const real u20 = fma(f1_2, x1_predicted, Iext + y1_predicted - z_predicted + u10);
                     const real d_x1_2 = tt * u20;
-                    const real x1_next = x1 + half_dt * (d_x1 + d_x1_2);
-                    const real d_y1_2 = tt * (c - y1_predicted - d * x1_predicted_squared);
-                    const real y1_next = y1 + half_dt * (d_y1 + d_y1_2);
-                    const real u21 = real(1.0) + exp(real(-5.0) + real(-10.0) * x1_predicted);
+                    const real x1_next = fma(half_dt, d_x1 + d_x1_2, x1);
+                    const real d_y1_2 = tt * fma(-d, x1_predicted_squared, c - y1_predicted);
+                    const real y1_next = fma(half_dt, d_y1 + d_y1_2, y1);
+                    const real u21 = real(3.0) / (real(1.0) + math::exp(fma(real(-10.0), x1_predicted, real(-5.0))));
                     const real z_predicted_squared = z_predicted * z_predicted;
                     const real z_predicted_squared_squared = z_predicted_squared * z_predicted_squared;
                     const real u22 = z_predicted * z_predicted_squared * z_predicted_squared_squared;
                     const real restoring_2 = z_predicted < real(0.0) ? real(-0.1) * u22 : real(0.0);
-                    const real u23 = u3 + restoring_2 + real(4.0) * x1_predicted;
-                    const real h_2 = u2 ? x0 + real(3.0) / u21 : u23;
+                    const real h_2 = u2 ? x0 + u21 : fma(real(4.0), x1_predicted, u3 + restoring_2);
                     const real d_z_2 = u1 * (h_2 - z_predicted + u13);
-                    const real z_next = z + half_dt * (d_z + d_z_2);
+                    const real z_next = fma(half_dt, d_z + d_z_2, z);
+                    const real d_g = u5 * fma(real(-0.1), x1, g);
+                    const real g_predicted = fma(dt, d_g, g);
                     const real f2 = x2 < real(-0.25) ? real(0.0) : aa * (real(0.25) + x2);
                     const real d_y2 = inverse_tau * (tt * (f2 - y2));
-                    const real u24 = noise_strength * normal_y2;
-                    const real y2_predicted = y2 + dt * d_y2 + u24;
-                    const real u25 = x2_predicted * (x2_predicted * x2_predicted);
-                    const real u26 = u4 + x2_predicted - y2_predicted - u25 + real(-0.3) * z_predicted;
-                    const real d_g = u5 * (g + real(-0.1) * x1);
-                    const real g_predicted = g + dt * d_g;
-                    const real d_x2_2 = tt * (u26 + u14 + bb * g_predicted);
-                    const real x2_next = x2 + half_dt * (d_x2 + d_x2_2) + u16;
-                    const real u27 = aa * (real(0.25) + x2_predicted);
-                    const real f2_2 = x2_predicted < real(-0.25) ? real(0.0) : u27;
+                    const real u23 = noise_strength * normal_y2;
+                    const real y2_predicted = fma(dt, d_y2, y2) + u23;
+                    const real u24 = u4 + x2_predicted - y2_predicted;
+                    const real u25 = fma(-x2_predicted, x2_predicted * x2_predicted, u24);
+                    const real d_x2_2 = tt * fma(bb, g_predicted, fma(real(-0.3), z_predicted, u25) + u15);
+                    const real x2_next = fma(half_dt, d_x2 + d_x2_2, x2) + u17;
+                    const real u26 = aa * (real(0.25) + x2_predicted);
+                    const real f2_2 = x2_predicted < real(-0.25) ? real(0.0) : u26;
                     const real d_y2_2 = inverse_tau * (tt * (f2_2 - y2_predicted));
-                    const real y2_next = y2 + half_dt * (d_y2 + d_y2_2) + u24;
-                    const real d_g_2 = u5 * (g_predicted + real(-0.1) * x1_predicted);
-                    const real g_next = g + half_dt * (d_g + d_g_2);
+                    const real y2_next = fma(half_dt, d_y2 + d_y2_2, y2) + u23;
+                    const real d_g_2 = u5 * fma(real(-0.1), x1_predicted, g_predicted);
+                    const real g_next = fma(half_dt, d_g + d_g_2, g);
                     // every value that follows is computed before a state changes
                     window_sum_0 += x2_next - x1_next;
                     window_sum_1 += z_next;

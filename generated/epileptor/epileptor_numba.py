@@ -17,10 +17,11 @@ steps, and the place of their sums over edges.
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import config, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
@@ -94,9 +95,10 @@ HOISTED = 22  # rows of what is computed once, before the first step
 FACTORS = 2  # rows of the history
 SUMS = 2  # sums over edges that are taken for a block of steps at once
 INSTANT = False  # whether a coupling ignores delays
-MATH = 'fast'  # elementary functions in loops over lanes: branch-free, or the standard library's
+MATH = 'fast'  # elementary functions: those below, or the standard library's
 
-OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+# nothing is fused, or put in another order, but what is written so: the same text gives the same bits
+OPTIONS = {"nogil": True, "error_model": "numpy"}
 
 
 def copy(target, begin, source, start, count):
@@ -119,7 +121,8 @@ def add_windows(
         slot = at - delay[edge] * delayed
         slot += horizon if slot < 0 else 0
         offset = ((first_row + source[edge]) * slots + slot) * lanes
-        sums += weight[edge] * history[offset : offset + count * lanes]
+        for k in range(count * lanes):
+            sums[k] = exact_fma(weight[edge], history[offset + k], sums[k])
 
 
 def any_above(values, begin, count, limit):
@@ -166,6 +169,9 @@ def add_vectors(
         nothing, spread = ir.Constant(vector, None), ir.Constant(ir.VectorType(ir.IntType(32), values), None)
         total = builder.bitcast(builder.gep(total, [place]), vector.as_pointer())
         sums = [cgutils.alloca_once_value(builder, nothing) for _ in range(span // values)]
+        fused = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(vector, [vector] * 3), f"llvm.fma.v{values}f{8 * size}"
+        )
         with builder.if_then(builder.icmp_signed("!=", arguments[2], arguments[2].type(0))):
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(total, [whole(k)]))
@@ -200,8 +206,7 @@ def add_vectors(
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(past, [whole(k)]))
                 value.align = size
-                product = builder.fmul(factor, value, flags=("contract",))
-                builder.store(builder.fadd(builder.load(part), product, flags=("contract",)), part)
+                builder.store(builder.call(fused, [factor, value, builder.load(part)]), part)
         for k, part in enumerate(sums):
             builder.store(builder.load(part), builder.gep(total, [whole(k)])).align = size
 
@@ -279,7 +284,8 @@ def philox(step, node, item, block, key0, key1):
     return counter0, counter1, counter2, counter3
 
 
-# Elementary functions without branches or calls, so that loops over lanes become vector instructions.
+
+# Arithmetic without branches or calls, so that loops over lanes become vector instructions.
 
 f32, w32, w64 = np.float32, np.uint32, np.uint64
 
@@ -302,6 +308,27 @@ def by_precision(single, double, interpreted=None):
 def fma(_, x, y, z):
     """x * y + z, rounded once."""
     return x(x, x, x), lambda context, builder, signature, arguments: builder.fma(*arguments)
+
+
+def exact_fma(x, y, z):
+    """The same where Numba's compiler is switched off."""
+    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
+        return z if math.isfinite(x) and math.isfinite(y) else x * y + z
+    total = Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z))
+    if total == 0:
+        return x * y + z  # which knows the sign of zero
+    try:
+        value = float(total)
+    except OverflowError:
+        return type(z)(math.inf if total > 0 else -math.inf)
+    if type(z) is np.float32 and Fraction(value) != total and value.hex().partition("p")[0][-1] in "02468ace":
+        # rounded to an odd number, which float32 cannot round in the wrong direction again
+        value = math.nextafter(value, math.inf if total > Fraction(value) else -math.inf)
+    return type(z)(value)
+
+
+if config.DISABLE_JIT:
+    fma = exact_fma
 
 
 @intrinsic
@@ -809,33 +836,33 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         normal_x2 = scratch[27, entry]
                         normal_y2 = scratch[28, entry]
                         weight_sum = scratch[29, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[33, entry] * scratch[21, entry]
-                        sum_1 = coupled[place + 1, ahead, entry] + scratch[33, entry] * scratch[24, entry]
-                        c_x1 = G * (sum_0 - weight_sum * x1)
+                        sum_0 = fma(scratch[33, entry], scratch[21, entry], coupled[place, ahead, entry])
+                        sum_1 = fma(scratch[33, entry], scratch[24, entry], coupled[place + 1, ahead, entry])
                         x1_squared = x1 * x1
                         u8 = real(-4.0) + z
-                        u9 = slope - x2 + real(0.6) * (u8 * u8)
-                        f1 = b * x1 - a * x1_squared if x1 < real(0.0) else u9
-                        d_x1 = tt * (Iext + y1 - z + Kvf * c_x1 + f1 * x1)
-                        x1_next = x1 + dt * d_x1
-                        d_y1 = tt * (c - y1 - d * x1_squared)
-                        y1_next = y1 + dt * d_y1
+                        u9 = fma(real(0.6), u8 * u8, slope - x2)
+                        f1 = fma(-a, x1_squared, b * x1) if x1 < real(0.0) else u9
+                        c_x1 = G * fma(-weight_sum, x1, sum_0)
+                        d_x1 = tt * fma(f1, x1, fma(Kvf, c_x1, Iext + y1 - z))
+                        x1_next = fma(dt, d_x1, x1)
+                        d_y1 = tt * fma(-d, x1_squared, c - y1)
+                        y1_next = fma(dt, d_y1, y1)
                         z_squared = z * z
                         u10 = real(-0.1) * (z * z_squared * (z_squared * z_squared))
                         restoring = u10 if z < real(0.0) else real(0.0)
-                        u11 = x0 + real(3.0) / (real(1.0) + exp(real(-5.0) + real(-10.0) * x1))
-                        h = u11 if u2 else u3 + restoring + real(4.0) * x1
-                        d_z = u1 * (h - z + Ks * c_x1)
-                        z_next = z + dt * d_z
-                        c_x2 = G * (sum_1 - weight_sum * x2)
-                        u12 = u4 + x2 - y2 - x2 * (x2 * x2) + real(-0.3) * z
-                        d_x2 = tt * (u12 + Kf * c_x2 + bb * g)
-                        x2_next = x2 + dt * d_x2 + noise_strength * normal_x2
+                        u11 = x0 + real(3.0) / (real(1.0) + exp(fma(real(-10.0), x1, real(-5.0))))
+                        h = u11 if u2 else fma(real(4.0), x1, u3 + restoring)
+                        d_z = u1 * fma(Ks, c_x1, h - z)
+                        z_next = fma(dt, d_z, z)
+                        c_x2 = G * fma(-weight_sum, x2, sum_1)
+                        u12 = fma(Kf, c_x2, fma(real(-0.3), z, fma(-x2, x2 * x2, u4 + x2 - y2)))
+                        d_x2 = tt * fma(bb, g, u12)
+                        x2_next = fma(noise_strength, normal_x2, fma(dt, d_x2, x2))
                         f2 = real(0.0) if x2 < real(-0.25) else aa * (real(0.25) + x2)
                         d_y2 = inverse_tau * (tt * (f2 - y2))
-                        y2_next = y2 + dt * d_y2 + noise_strength * normal_y2
-                        d_g = u5 * (g + real(-0.1) * x1)
-                        g_next = g + dt * d_g
+                        y2_next = fma(noise_strength, normal_y2, fma(dt, d_y2, y2))
+                        d_g = u5 * fma(real(-0.1), x1, g)
+                        g_next = fma(dt, d_g, g)
                         scratch[21, entry] = x1_next
                         scratch[22, entry] = y1_next
                         scratch[23, entry] = z_next
@@ -1082,67 +1109,66 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         normal_x2 = scratch[28, entry]
                         normal_y2 = scratch[29, entry]
                         weight_sum = scratch[30, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[34, entry] * scratch[22, entry]
-                        sum_1 = coupled[place + 1, ahead, entry] + scratch[34, entry] * scratch[25, entry]
-                        c_x1 = G * (sum_0 - weight_sum * x1)
-                        u8 = Kvf * c_x1
+                        sum_0 = fma(scratch[34, entry], scratch[22, entry], coupled[place, ahead, entry])
+                        sum_1 = fma(scratch[34, entry], scratch[25, entry], coupled[place + 1, ahead, entry])
                         x1_squared = x1 * x1
-                        u9 = real(-4.0) + z
-                        u10 = slope - x2 + real(0.6) * (u9 * u9)
-                        f1 = b * x1 - a * x1_squared if x1 < real(0.0) else u10
-                        d_x1 = tt * (Iext + y1 - z + u8 + f1 * x1)
-                        d_y1 = tt * (c - y1 - d * x1_squared)
-                        y1_predicted = y1 + dt * d_y1
+                        u8 = real(-4.0) + z
+                        u9 = fma(real(0.6), u8 * u8, slope - x2)
+                        f1 = fma(-a, x1_squared, b * x1) if x1 < real(0.0) else u9
+                        c_x1 = G * fma(-weight_sum, x1, sum_0)
+                        u10 = Kvf * c_x1
+                        d_x1 = tt * fma(f1, x1, Iext + y1 - z + u10)
+                        x1_predicted = fma(dt, d_x1, x1)
+                        x1_predicted_squared = x1_predicted * x1_predicted
                         z_squared = z * z
                         u11 = real(-0.1) * (z * z_squared * (z_squared * z_squared))
                         restoring = u11 if z < real(0.0) else real(0.0)
-                        u12 = x0 + real(3.0) / (real(1.0) + exp(real(-5.0) + real(-10.0) * x1))
-                        h = u12 if u2 else u3 + restoring + real(4.0) * x1
+                        u12 = x0 + real(3.0) / (real(1.0) + exp(fma(real(-10.0), x1, real(-5.0))))
+                        h = u12 if u2 else fma(real(4.0), x1, u3 + restoring)
                         u13 = Ks * c_x1
                         d_z = u1 * (h - z + u13)
-                        z_predicted = z + dt * d_z
-                        x1_predicted = x1 + dt * d_x1
-                        x1_predicted_squared = x1_predicted * x1_predicted
-                        c_x2 = G * (sum_1 - weight_sum * x2)
-                        u14 = Kf * c_x2
-                        u15 = u4 + x2 - y2 - x2 * (x2 * x2) + real(-0.3) * z + u14
-                        d_x2 = tt * (u15 + bb * g)
-                        u16 = noise_strength * normal_x2
-                        x2_predicted = x2 + dt * d_x2 + u16
-                        u17 = real(-4.0) + z_predicted
-                        u18 = slope - x2_predicted + real(0.6) * (u17 * u17)
-                        u19 = b * x1_predicted - a * x1_predicted_squared
+                        z_predicted = fma(dt, d_z, z)
+                        u14 = real(-4.0) + z_predicted
+                        c_x2 = G * fma(-weight_sum, x2, sum_1)
+                        u15 = Kf * c_x2
+                        u16 = fma(bb, g, fma(real(-0.3), z, fma(-x2, x2 * x2, u4 + x2 - y2)) + u15)
+                        d_x2 = tt * u16
+                        u17 = noise_strength * normal_x2
+                        x2_predicted = fma(dt, d_x2, x2) + u17
+                        u18 = fma(real(0.6), u14 * u14, slope - x2_predicted)
+                        u19 = fma(-a, x1_predicted_squared, b * x1_predicted)
                         f1_2 = u19 if x1_predicted < real(0.0) else u18
-                        u20 = Iext + y1_predicted - z_predicted + u8 + f1_2 * x1_predicted
+                        d_y1 = tt * fma(-d, x1_squared, c - y1)
+                        y1_predicted = fma(dt, d_y1, y1)
+                        u20 = fma(f1_2, x1_predicted, Iext + y1_predicted - z_predicted + u10)
                         d_x1_2 = tt * u20
-                        x1_next = x1 + half_dt * (d_x1 + d_x1_2)
-                        d_y1_2 = tt * (c - y1_predicted - d * x1_predicted_squared)
-                        y1_next = y1 + half_dt * (d_y1 + d_y1_2)
-                        u21 = real(1.0) + exp(real(-5.0) + real(-10.0) * x1_predicted)
+                        x1_next = fma(half_dt, d_x1 + d_x1_2, x1)
+                        d_y1_2 = tt * fma(-d, x1_predicted_squared, c - y1_predicted)
+                        y1_next = fma(half_dt, d_y1 + d_y1_2, y1)
+                        u21 = real(3.0) / (real(1.0) + exp(fma(real(-10.0), x1_predicted, real(-5.0))))
                         z_predicted_squared = z_predicted * z_predicted
                         z_predicted_squared_squared = z_predicted_squared * z_predicted_squared
                         u22 = z_predicted * z_predicted_squared * z_predicted_squared_squared
                         restoring_2 = real(-0.1) * u22 if z_predicted < real(0.0) else real(0.0)
-                        u23 = u3 + restoring_2 + real(4.0) * x1_predicted
-                        h_2 = x0 + real(3.0) / u21 if u2 else u23
+                        h_2 = x0 + u21 if u2 else fma(real(4.0), x1_predicted, u3 + restoring_2)
                         d_z_2 = u1 * (h_2 - z_predicted + u13)
-                        z_next = z + half_dt * (d_z + d_z_2)
+                        z_next = fma(half_dt, d_z + d_z_2, z)
+                        d_g = u5 * fma(real(-0.1), x1, g)
+                        g_predicted = fma(dt, d_g, g)
                         f2 = real(0.0) if x2 < real(-0.25) else aa * (real(0.25) + x2)
                         d_y2 = inverse_tau * (tt * (f2 - y2))
-                        u24 = noise_strength * normal_y2
-                        y2_predicted = y2 + dt * d_y2 + u24
-                        u25 = x2_predicted * (x2_predicted * x2_predicted)
-                        u26 = u4 + x2_predicted - y2_predicted - u25 + real(-0.3) * z_predicted
-                        d_g = u5 * (g + real(-0.1) * x1)
-                        g_predicted = g + dt * d_g
-                        d_x2_2 = tt * (u26 + u14 + bb * g_predicted)
-                        x2_next = x2 + half_dt * (d_x2 + d_x2_2) + u16
-                        u27 = aa * (real(0.25) + x2_predicted)
-                        f2_2 = real(0.0) if x2_predicted < real(-0.25) else u27
+                        u23 = noise_strength * normal_y2
+                        y2_predicted = fma(dt, d_y2, y2) + u23
+                        u24 = u4 + x2_predicted - y2_predicted
+                        u25 = fma(-x2_predicted, x2_predicted * x2_predicted, u24)
+                        d_x2_2 = tt * fma(bb, g_predicted, fma(real(-0.3), z_predicted, u25) + u15)
+                        x2_next = fma(half_dt, d_x2 + d_x2_2, x2) + u17
+                        u26 = aa * (real(0.25) + x2_predicted)
+                        f2_2 = real(0.0) if x2_predicted < real(-0.25) else u26
                         d_y2_2 = inverse_tau * (tt * (f2_2 - y2_predicted))
-                        y2_next = y2 + half_dt * (d_y2 + d_y2_2) + u24
-                        d_g_2 = u5 * (g_predicted + real(-0.1) * x1_predicted)
-                        g_next = g + half_dt * (d_g + d_g_2)
+                        y2_next = fma(half_dt, d_y2 + d_y2_2, y2) + u23
+                        d_g_2 = u5 * fma(real(-0.1), x1_predicted, g_predicted)
+                        g_next = fma(half_dt, d_g + d_g_2, g)
                         scratch[22, entry] = x1_next
                         scratch[23, entry] = y1_next
                         scratch[24, entry] = z_next

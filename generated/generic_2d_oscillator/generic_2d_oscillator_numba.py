@@ -16,10 +16,11 @@ steps, and the place of their sums over edges.
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import config, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
@@ -98,9 +99,10 @@ HOISTED = 16  # rows of what is computed once, before the first step
 FACTORS = 1  # rows of the history
 SUMS = 1  # sums over edges that are taken for a block of steps at once
 INSTANT = False  # whether a coupling ignores delays
-MATH = 'fast'  # elementary functions in loops over lanes: branch-free, or the standard library's
+MATH = 'fast'  # elementary functions: those below, or the standard library's
 
-OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+# nothing is fused, or put in another order, but what is written so: the same text gives the same bits
+OPTIONS = {"nogil": True, "error_model": "numpy"}
 
 
 def copy(target, begin, source, start, count):
@@ -123,7 +125,8 @@ def add_windows(
         slot = at - delay[edge] * delayed
         slot += horizon if slot < 0 else 0
         offset = ((first_row + source[edge]) * slots + slot) * lanes
-        sums += weight[edge] * history[offset : offset + count * lanes]
+        for k in range(count * lanes):
+            sums[k] = exact_fma(weight[edge], history[offset + k], sums[k])
 
 
 def any_above(values, begin, count, limit):
@@ -170,6 +173,9 @@ def add_vectors(
         nothing, spread = ir.Constant(vector, None), ir.Constant(ir.VectorType(ir.IntType(32), values), None)
         total = builder.bitcast(builder.gep(total, [place]), vector.as_pointer())
         sums = [cgutils.alloca_once_value(builder, nothing) for _ in range(span // values)]
+        fused = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(vector, [vector] * 3), f"llvm.fma.v{values}f{8 * size}"
+        )
         with builder.if_then(builder.icmp_signed("!=", arguments[2], arguments[2].type(0))):
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(total, [whole(k)]))
@@ -204,8 +210,7 @@ def add_vectors(
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(past, [whole(k)]))
                 value.align = size
-                product = builder.fmul(factor, value, flags=("contract",))
-                builder.store(builder.fadd(builder.load(part), product, flags=("contract",)), part)
+                builder.store(builder.call(fused, [factor, value, builder.load(part)]), part)
         for k, part in enumerate(sums):
             builder.store(builder.load(part), builder.gep(total, [whole(k)])).align = size
 
@@ -283,7 +288,8 @@ def philox(step, node, item, block, key0, key1):
     return counter0, counter1, counter2, counter3
 
 
-# Elementary functions without branches or calls, so that loops over lanes become vector instructions.
+
+# Arithmetic without branches or calls, so that loops over lanes become vector instructions.
 
 f32, w32, w64 = np.float32, np.uint32, np.uint64
 
@@ -306,6 +312,27 @@ def by_precision(single, double, interpreted=None):
 def fma(_, x, y, z):
     """x * y + z, rounded once."""
     return x(x, x, x), lambda context, builder, signature, arguments: builder.fma(*arguments)
+
+
+def exact_fma(x, y, z):
+    """The same where Numba's compiler is switched off."""
+    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
+        return z if math.isfinite(x) and math.isfinite(y) else x * y + z
+    total = Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z))
+    if total == 0:
+        return x * y + z  # which knows the sign of zero
+    try:
+        value = float(total)
+    except OverflowError:
+        return type(z)(math.inf if total > 0 else -math.inf)
+    if type(z) is np.float32 and Fraction(value) != total and value.hex().partition("p")[0][-1] in "02468ace":
+        # rounded to an odd number, which float32 cannot round in the wrong direction again
+        value = math.nextafter(value, math.inf if total > Fraction(value) else -math.inf)
+    return type(z)(value)
+
+
+if config.DISABLE_JIT:
+    fma = exact_fma
 
 
 @intrinsic
@@ -516,7 +543,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 c = parameters[4, node, lane]
                 d = parameters[5, node, lane]
                 e = parameters[6, node, lane]
-                f = parameters[7, node, lane]
+                f_ = parameters[7, node, lane]
                 g = parameters[8, node, lane]
                 alpha = parameters[9, node, lane]
                 beta = parameters[10, node, lane]
@@ -530,7 +557,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 hoisted[0, node, lane] = u1
                 hoisted[1, node, lane] = g
                 hoisted[2, node, lane] = e
-                hoisted[3, node, lane] = f
+                hoisted[3, node, lane] = f_
                 hoisted[4, node, lane] = alpha
                 hoisted[5, node, lane] = gamma
                 hoisted[6, node, lane] = I
@@ -677,7 +704,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         u1 = scratch[0, entry]
                         g = scratch[1, entry]
                         e = scratch[2, entry]
-                        f = scratch[3, entry]
+                        f_ = scratch[3, entry]
                         alpha = scratch[4, entry]
                         gamma = scratch[5, entry]
                         I = scratch[6, entry]
@@ -693,14 +720,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         W = scratch[16, entry]
                         normal_V = scratch[17, entry]
                         normal_W = scratch[18, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[22, entry] * scratch[15, entry]
-                        V_squared = V * V
-                        cubic = g * V + e * V_squared - f * (V * V_squared)
+                        sum_0 = fma(scratch[22, entry], scratch[15, entry], coupled[place, ahead, entry])
                         c_V = G * sum_0
-                        d_V = u1 * (cubic + alpha * W + gamma * (I + c_V))
-                        V_next = V + dt * d_V + noise_strength * normal_V
-                        d_W = inverse_tau * (d * (a + b * V + c * V_squared - beta * W))
-                        W_next = W + dt * d_W + noise_strength * normal_W
+                        V_squared = V * V
+                        cubic = fma(-f_, V * V_squared, fma(e, V_squared, g * V))
+                        d_V = u1 * fma(gamma, I + c_V, fma(alpha, W, cubic))
+                        V_next = fma(noise_strength, normal_V, fma(dt, d_V, V))
+                        d_W = inverse_tau * (d * fma(-beta, W, fma(c, V_squared, fma(b, V, a))))
+                        W_next = fma(noise_strength, normal_W, fma(dt, d_W, W))
                         scratch[15, entry] = V_next
                         scratch[16, entry] = W_next
                         scratch[20, entry] += V_next
@@ -861,7 +888,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         u1 = scratch[0, entry]
                         g = scratch[1, entry]
                         e = scratch[2, entry]
-                        f = scratch[3, entry]
+                        f_ = scratch[3, entry]
                         alpha = scratch[4, entry]
                         gamma = scratch[5, entry]
                         I = scratch[6, entry]
@@ -878,25 +905,25 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         W = scratch[17, entry]
                         normal_V = scratch[18, entry]
                         normal_W = scratch[19, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[23, entry] * scratch[16, entry]
+                        sum_0 = fma(scratch[23, entry], scratch[16, entry], coupled[place, ahead, entry])
                         V_squared = V * V
-                        cubic = g * V + e * V_squared - f * (V * V_squared)
+                        cubic = fma(-f_, V * V_squared, fma(e, V_squared, g * V))
                         c_V = G * sum_0
                         u3 = gamma * (I + c_V)
-                        d_V = u1 * (cubic + alpha * W + u3)
-                        u4 = noise_strength * normal_V
-                        V_predicted = V + dt * d_V + u4
+                        d_V = u1 * (fma(alpha, W, cubic) + u3)
+                        d_W = inverse_tau * (d * fma(-beta, W, fma(c, V_squared, fma(b, V, a))))
+                        u4 = noise_strength * normal_W
+                        W_predicted = fma(dt, d_W, W) + u4
+                        u5 = noise_strength * normal_V
+                        V_predicted = fma(dt, d_V, V) + u5
                         V_predicted_squared = V_predicted * V_predicted
-                        u5 = g * V_predicted + e * V_predicted_squared
-                        cubic_2 = u5 - f * (V_predicted * V_predicted_squared)
-                        d_W = inverse_tau * (d * (a + b * V + c * V_squared - beta * W))
-                        u6 = noise_strength * normal_W
-                        W_predicted = W + dt * d_W + u6
-                        d_V_2 = u1 * (cubic_2 + alpha * W_predicted + u3)
-                        V_next = V + half_dt * (d_V + d_V_2) + u4
-                        u7 = a + b * V_predicted + c * V_predicted_squared
-                        d_W_2 = inverse_tau * (d * (u7 - beta * W_predicted))
-                        W_next = W + half_dt * (d_W + d_W_2) + u6
+                        u6 = fma(e, V_predicted_squared, g * V_predicted)
+                        cubic_2 = fma(-f_, V_predicted * V_predicted_squared, u6)
+                        d_V_2 = u1 * (fma(alpha, W_predicted, cubic_2) + u3)
+                        V_next = fma(half_dt, d_V + d_V_2, V) + u5
+                        u7 = fma(-beta, W_predicted, fma(c, V_predicted_squared, fma(b, V_predicted, a)))
+                        d_W_2 = inverse_tau * (d * u7)
+                        W_next = fma(half_dt, d_W + d_W_2, W) + u4
                         scratch[16, entry] = V_next
                         scratch[17, entry] = W_next
                         scratch[21, entry] += V_next

@@ -15,6 +15,9 @@
 // which limits registers. For connectomes without delays, where BLOCK is 1: IN_SHARED keeps state, sums and
 // history of a lane block in shared memory while the kernel runs; ROWS is the number of nodes whose sums over
 // edges a group computes together, as a product with `dense`: weights (tile of ROWS targets, source, target).
+// NATIVE_MATH: equations in single precision call the device's own elementary functions. Without it, and always in
+// double precision and in the noise, functions are the processor's, to the bit. Nothing is fused but what is
+// written so: compile with --fmad=false.
 
 #ifndef REAL
 #define REAL float
@@ -45,6 +48,13 @@
 #endif
 #ifndef HALF_HISTORY
 #define HALF_HISTORY 0
+#endif
+#ifndef NATIVE_MATH
+#ifdef __CUDACC__
+#define NATIVE_MATH 1
+#else
+#define NATIVE_MATH 0
+#endif
 #endif
 #ifndef DYNAMIC_SHARED
 #define DYNAMIC_SHARED(type, name) extern __shared__ type name[]
@@ -90,7 +100,239 @@ struct ALIGNED(ROWS / SIDE * sizeof(real)) Weights { real weight[ROWS / SIDE]; }
 struct ALIGNED(SIDE * sizeof(kept)) Values { kept lane[SIDE]; };
 #endif
 
+
+// Elementary functions without branches, each the same arithmetic as on the processor.
+namespace elementary {
+__device__ __forceinline__ unsigned int to_bits(float x) { return __float_as_uint(x); }
+__device__ __forceinline__ unsigned long long to_bits(double x) { return __double_as_longlong(x); }
+__device__ __forceinline__ float from_bits(unsigned int word) { return __uint_as_float(word); }
+__device__ __forceinline__ double from_bits(unsigned long long word) { return __longlong_as_double(word); }
+
+// e^x.
+__device__ __forceinline__ float exp(float x)
+{
+    auto y = x < -105.0f ? -105.0f : x;
+    y = y > 90.0f ? 90.0f : y;
+    auto t = fma(y, 1.442695f, 12583166.0f);
+    auto n = t - 12583166.0f;
+    auto r = fma(n, -0.6931472f, y);
+    r = fma(n, 1.9046542e-09f, r);
+    auto q = 0.0013940436f;
+    q = fma(q, r, 0.008366435f);
+    q = fma(q, r, 0.041666407f);
+    q = fma(q, r, 0.16666545f);
+    auto e = fma(r * r, fma(q, r, 0.5f), r);
+    auto word = to_bits(t);
+    auto half = word >> 1u;
+    auto other = word - half;
+    auto scaled = (1.0f + e) * from_bits(half << 23u);
+    return scaled * from_bits(other << 23u);
+}
+
+// e^x.
+__device__ __forceinline__ double exp(double x)
+{
+    auto y = x < -747.0 ? -747.0 : x;
+    y = y > 711.0 ? 711.0 : y;
+    auto t = fma(y, 1.4426950408889634, 6755399441057790.0);
+    auto n = t - 6755399441057790.0;
+    auto r = fma(n, -0.6931471805599453, y);
+    r = fma(n, -2.3190468138462996e-17, r);
+    auto q = 2.511243116336415e-08;
+    q = fma(q, r, 2.762229136770667e-07);
+    q = fma(q, r, 2.755723489277899e-06);
+    q = fma(q, r, 2.480151618942773e-05);
+    q = fma(q, r, 0.00019841269894619885);
+    q = fma(q, r, 0.0013888888920630164);
+    q = fma(q, r, 0.008333333333318824);
+    q = fma(q, r, 0.0416666666666197);
+    q = fma(q, r, 0.1666666666666668);
+    auto e = fma(r * r, fma(q, r, 0.5), r);
+    auto word = to_bits(t);
+    auto half = word >> 1ull;
+    auto other = word - half;
+    auto scaled = (1.0 + e) * from_bits(half << 52ull);
+    return scaled * from_bits(other << 52ull);
+}
+
+// Natural logarithm.
+__device__ __forceinline__ float log(float x)
+{
+    auto tiny = x < 1.1754944e-38f;
+    auto word = to_bits(tiny ? x * 33554432.0f : x) + 0x4afb0du;
+    auto exponent = word >> 23u;
+    auto f = from_bits((word & 0x7fffffu) + 0x3f3504f3u) - 1.0f;
+    auto k = from_bits(exponent | 0x4b000000u);
+    k -= tiny ? 8388760.0f : 8388735.0f;
+    auto q = -0.07859603f;
+    q = fma(q, f, 0.12881723f);
+    q = fma(q, f, -0.13128789f);
+    q = fma(q, f, 0.1418118f);
+    q = fma(q, f, -0.16624549f);
+    q = fma(q, f, 0.20002288f);
+    q = fma(q, f, -0.2500081f);
+    q = fma(q, f, 0.33333316f);
+    auto square = f * f;
+    auto tail = fma(f * square, q, fma(k, -1.9046542e-09f, -0.5f * square));
+    auto value = fma(k, 0.6931472f, f + tail);
+    value = x < from_bits(0x7f800000u) ? value : x;
+    value = x == 0.0f ? -from_bits(0x7f800000u) : value;
+    return x < 0.0f ? from_bits(0x7fc00000u) : value;
+}
+
+// Natural logarithm.
+__device__ __forceinline__ double log(double x)
+{
+    auto tiny = x < 2.2250738585072014e-308;
+    auto word = to_bits(tiny ? x * 1.8014398509481984e+16 : x) + 0x95f619980c433ull;
+    auto exponent = word >> 52ull;
+    auto f = from_bits((word & 0xfffffffffffffull) + 0x3fe6a09e667f3bcdull) - 1.0;
+    auto k = from_bits(exponent | 0x4330000000000000ull);
+    k -= tiny ? 4503599627371573.0 : 4503599627371519.0;
+    auto s = f / (2.0 + f);
+    auto z = s * s;
+    auto q = 0.1479612493804674;
+    q = fma(q, z, 0.15314034321557154);
+    q = fma(q, z, 0.18183564904445756);
+    q = fma(q, z, 0.22222198563275763);
+    q = fma(q, z, 0.28571428742470595);
+    q = fma(q, z, 0.39999999999414376);
+    q = fma(q, z, 0.6666666666666734);
+    auto square = 0.5 * f * f;
+    auto tail = fma(s, fma(z, q, square), k * 5.497923018708371e-14);
+    auto value = fma(k, 0.6931471805598903, f - (square - tail));
+    value = x < from_bits(0x7ff0000000000000ull) ? value : x;
+    value = x == 0.0 ? -from_bits(0x7ff0000000000000ull) : value;
+    return x < 0.0 ? from_bits(0x7ff8000000000000ull) : value;
+}
+
+// Sine.
+__device__ __forceinline__ float sin(float x)
+{
+    auto t = fma(x, 0.63661975f, 12582912.0f);
+    auto n = t - 12582912.0f;
+    auto r = fma(n, -1.5707964f, x);
+    r = fma(n, 4.371139e-08f, r);
+    r = fma(n, 1.7151245e-15f, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = -0.00019516685f;
+    odd = fma(odd, z, 0.008332174f);
+    odd = fma(odd, z, -0.16666655f);
+    odd = fma(r * z, odd, r);
+    auto even = 2.443773e-05f;
+    even = fma(even, z, -0.0013887362f);
+    even = fma(even, z, 0.041666646f);
+    even = fma(z * z, even, fma(z, -0.5f, 1.0f));
+    auto swapped = (word & 1u) != 0u;
+    auto value = swapped ? even : odd;
+    auto sign = (word & 2u) << 30u;
+    value = from_bits(to_bits(value) ^ sign);
+    value = x == 0.0f ? x : value;
+    return fabs(x) <= 1048576.0f ? value : from_bits(0x7fc00000u);
+}
+
+// Sine.
+__device__ __forceinline__ double sin(double x)
+{
+    auto t = fma(x, 0.6366197723675814, 6755399441055744.0);
+    auto n = t - 6755399441055744.0;
+    auto r = fma(n, -1.5707963267948966, x);
+    r = fma(n, -6.123233995736766e-17, r);
+    r = fma(n, 1.4973849048591698e-33, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = 1.5896504053400118e-10;
+    odd = fma(odd, z, -2.5050753257329233e-08);
+    odd = fma(odd, z, 2.7557313662079947e-06);
+    odd = fma(odd, z, -0.0001984126982972554);
+    odd = fma(odd, z, 0.008333333333322316);
+    odd = fma(odd, z, -0.16666666666666632);
+    odd = fma(r * z, odd, r);
+    auto even = -1.135945150527588e-11;
+    even = fma(even, z, 2.08757196131814e-09);
+    even = fma(even, z, -2.755731432643042e-07);
+    even = fma(even, z, 2.4801587289396315e-05);
+    even = fma(even, z, -0.0013888888888873992);
+    even = fma(even, z, 0.0416666666666666);
+    even = fma(z * z, even, fma(z, -0.5, 1.0));
+    auto swapped = (word & 1ull) != 0ull;
+    auto value = swapped ? even : odd;
+    auto sign = (word & 2ull) << 62ull;
+    value = from_bits(to_bits(value) ^ sign);
+    value = x == 0.0 ? x : value;
+    return fabs(x) <= 562949953421312.0 ? value : from_bits(0x7ff8000000000000ull);
+}
+
+// Cosine.
+__device__ __forceinline__ float cos(float x)
+{
+    auto t = fma(x, 0.63661975f, 12582912.0f);
+    auto n = t - 12582912.0f;
+    auto r = fma(n, -1.5707964f, x);
+    r = fma(n, 4.371139e-08f, r);
+    r = fma(n, 1.7151245e-15f, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = -0.00019516685f;
+    odd = fma(odd, z, 0.008332174f);
+    odd = fma(odd, z, -0.16666655f);
+    odd = fma(r * z, odd, r);
+    auto even = 2.443773e-05f;
+    even = fma(even, z, -0.0013887362f);
+    even = fma(even, z, 0.041666646f);
+    even = fma(z * z, even, fma(z, -0.5f, 1.0f));
+    auto swapped = (word & 1u) != 0u;
+    auto value = swapped ? odd : even;
+    auto sign = ((word + 1u) & 2u) << 30u;
+    value = from_bits(to_bits(value) ^ sign);
+    return fabs(x) <= 1048576.0f ? value : from_bits(0x7fc00000u);
+}
+
+// Cosine.
+__device__ __forceinline__ double cos(double x)
+{
+    auto t = fma(x, 0.6366197723675814, 6755399441055744.0);
+    auto n = t - 6755399441055744.0;
+    auto r = fma(n, -1.5707963267948966, x);
+    r = fma(n, -6.123233995736766e-17, r);
+    r = fma(n, 1.4973849048591698e-33, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = 1.5896504053400118e-10;
+    odd = fma(odd, z, -2.5050753257329233e-08);
+    odd = fma(odd, z, 2.7557313662079947e-06);
+    odd = fma(odd, z, -0.0001984126982972554);
+    odd = fma(odd, z, 0.008333333333322316);
+    odd = fma(odd, z, -0.16666666666666632);
+    odd = fma(r * z, odd, r);
+    auto even = -1.135945150527588e-11;
+    even = fma(even, z, 2.08757196131814e-09);
+    even = fma(even, z, -2.755731432643042e-07);
+    even = fma(even, z, 2.4801587289396315e-05);
+    even = fma(even, z, -0.0013888888888873992);
+    even = fma(even, z, 0.0416666666666666);
+    even = fma(z * z, even, fma(z, -0.5, 1.0));
+    auto swapped = (word & 1ull) != 0ull;
+    auto value = swapped ? odd : even;
+    auto sign = ((word + 1ull) & 2ull) << 62ull;
+    value = from_bits(to_bits(value) ^ sign);
+    return fabs(x) <= 562949953421312.0 ? value : from_bits(0x7ff8000000000000ull);
+}
+}  // namespace elementary
+
+// What the equations call.
+namespace math {
+__device__ __forceinline__ double exp(double x) { return elementary::exp(x); }
+__device__ __forceinline__ float exp(float x)
+{ return NATIVE_MATH ? ::exp(x) : elementary::exp(x); }
+}  // namespace math
+
 #if NOISE
+// correctly rounded, whatever the compiler is told of other roots
+__device__ __forceinline__ float root(float x) { return __fsqrt_rn(x); }
+__device__ __forceinline__ double root(double x) { return sqrt(x); }
+
 struct Words { unsigned int word0, word1, word2, word3; };
 
 // Philox4x32-10: four random words from a counter and a key
@@ -194,7 +436,7 @@ extern "C" __global__ void jansen_rit_fill_history(
         const real midpoint = hoisted[(18 * columns + node * regional) * LANES + lane];
         const real y1 = state[(1 * n_node + node) * LANES + lane];
         const real y2 = state[(2 * n_node + node) * LANES + lane];
-        const real u10 = cmin + u9 / (real(1.0) + exp(steepness * (midpoint + y2 - y1)));
+        const real u10 = cmin + u9 / (real(1.0) + math::exp(steepness * (midpoint + y2 - y1)));
         const real factor_0 = u10;
         for (int there = slot; there < slot + slots; there++) {
             history[((size_t)(0 * n_node + node) * horizon + there) * LANES + lane] = keep(factor_0);
@@ -283,7 +525,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                         #pragma unroll
                         for (int k = 0; k < ROWS / SIDE; k++) {
                             #pragma unroll
-                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
+                            for (int m = 0; m < SIDE; m++)
+                                total[k][m] = fma(by_row.weight[k], recall(by_lane.lane[m]), total[k][m]);
                         }
                     }
                     #pragma unroll
@@ -317,6 +560,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                     slot_1 += slot_1 < 0 ? horizon : 0;
                     const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
                     {
+                        real (&sum)[BLOCK] = total[0];
                         const unsigned int first_0 = from_0;
                         const unsigned int first_1 = from_1;
                         if (in_one_part) {
@@ -324,8 +568,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                             const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
-                                total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                                total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                                sum[ahead] = fma(weight_0, recall(past_0[ahead * LANES]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(past_1[ahead * LANES]), sum[ahead]);
                             }
                         } else {
                             #pragma unroll
@@ -333,8 +577,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
                                 const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
-                                total[0][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
-                                total[0][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
+                                sum[ahead] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[ahead]);
                             }
                         }
                     }
@@ -381,30 +625,30 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
-                    const real sum_0 = coupled[0][there][lane] + own * coupled_u10;
+                    const real sum_0 = fma(own, coupled_u10, coupled[0][there][lane]);
 #if NOISE
                     const Words words_0 = philox(step, node, item, 0, key0, key1);
                     const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
-                    const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
-                    const real angle_0 = real(words_0.word1) * real(4.656612873077393e-10);  // in half turns
-                    const real normal_y4 = radius_0 * cospi(angle_0);
+                    const real radius_0 = root(real(-2.0) * elementary::log(uniform_0));
+                    const real angle_0 = real(words_0.word1) * real(1.4629180792671596e-09);
+                    const real normal_y4 = radius_0 * elementary::cos(angle_0);
 #else
                     const real normal_y4 = real(0.0);
 #endif
-                    const real y0_next = y0 + dt * y3;
-                    const real y1_next = y1 + dt * y4;
-                    const real y2_next = y2 + dt * y5;
-                    const real rate = u3 / (real(1.0) + exp(r * (v0 - (y1 - y2))));
-                    const real d_y3 = u1 * y3 - a_squared * y0 + u2 * rate;
-                    const real y3_next = y3 + dt * d_y3;
+                    const real y0_next = fma(dt, y3, y0);
+                    const real y1_next = fma(dt, y4, y1);
+                    const real y2_next = fma(dt, y5, y2);
+                    const real rate = u3 / (real(1.0) + math::exp(r * (v0 - (y1 - y2))));
+                    const real d_y3 = fma(u2, rate, fma(-a_squared, y0, u1 * y3));
+                    const real y3_next = fma(dt, d_y3, y3);
+                    const real rate_2 = u3 / (real(1.0) + math::exp(r * fma(-u5, y0, v0)));
                     const real c = G * sum_0;
-                    const real rate_2 = u3 / (real(1.0) + exp(r * (v0 - u5 * y0)));
-                    const real d_y4 = u1 * y4 - a_squared * y1 + u2 * (mu + c + u4 * rate_2);
-                    const real y4_next = y4 + dt * d_y4 + noise_strength * normal_y4;
-                    const real rate_3 = u3 / (real(1.0) + exp(r * (v0 - u8 * y0)));
-                    const real d_y5 = u6 * y5 - b_squared * y2 + u7 * rate_3;
-                    const real y5_next = y5 + dt * d_y5;
-                    const real u11 = u9 / (real(1.0) + exp(steepness * (midpoint + y2_next - y1_next)));
+                    const real d_y4 = fma(u2, fma(u4, rate_2, mu + c), fma(-a_squared, y1, u1 * y4));
+                    const real y4_next = fma(noise_strength, normal_y4, fma(dt, d_y4, y4));
+                    const real rate_3 = u3 / (real(1.0) + math::exp(r * fma(-u8, y0, v0)));
+                    const real d_y5 = fma(u7, rate_3, fma(-b_squared, y2, u6 * y5));
+                    const real y5_next = fma(dt, d_y5, y5);
+                    const real u11 = u9 / (real(1.0) + math::exp(steepness * (midpoint + y2_next - y1_next)));
                     // every value that follows is computed before a state changes
                     window_sum_0 += y0_next;
                     window_sum_1 += y1_next;
@@ -552,7 +796,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                         #pragma unroll
                         for (int k = 0; k < ROWS / SIDE; k++) {
                             #pragma unroll
-                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
+                            for (int m = 0; m < SIDE; m++)
+                                total[k][m] = fma(by_row.weight[k], recall(by_lane.lane[m]), total[k][m]);
                         }
                     }
                     #pragma unroll
@@ -586,6 +831,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                     slot_1 += slot_1 < 0 ? horizon : 0;
                     const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
                     {
+                        real (&sum)[BLOCK] = total[0];
                         const unsigned int first_0 = from_0;
                         const unsigned int first_1 = from_1;
                         if (in_one_part) {
@@ -593,8 +839,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                             const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
-                                total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                                total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                                sum[ahead] = fma(weight_0, recall(past_0[ahead * LANES]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(past_1[ahead * LANES]), sum[ahead]);
                             }
                         } else {
                             #pragma unroll
@@ -602,8 +848,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
                                 const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
-                                total[0][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
-                                total[0][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
+                                sum[ahead] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[ahead]);
                             }
                         }
                     }
@@ -651,45 +897,45 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
-                    const real sum_0 = coupled[0][there][lane] + own * coupled_u10;
+                    const real sum_0 = fma(own, coupled_u10, coupled[0][there][lane]);
 #if NOISE
                     const Words words_0 = philox(step, node, item, 0, key0, key1);
                     const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
-                    const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
-                    const real angle_0 = real(words_0.word1) * real(4.656612873077393e-10);  // in half turns
-                    const real normal_y4 = radius_0 * cospi(angle_0);
+                    const real radius_0 = root(real(-2.0) * elementary::log(uniform_0));
+                    const real angle_0 = real(words_0.word1) * real(1.4629180792671596e-09);
+                    const real normal_y4 = radius_0 * elementary::cos(angle_0);
 #else
                     const real normal_y4 = real(0.0);
 #endif
-                    const real rate = u3 / (real(1.0) + exp(r * (v0 - (y1 - y2))));
-                    const real d_y3 = u1 * y3 - a_squared * y0 + u2 * rate;
-                    const real y3_predicted = y3 + dt * d_y3;
-                    const real y0_next = y0 + half_dt * (y3 + y3_predicted);
+                    const real rate = u3 / (real(1.0) + math::exp(r * (v0 - (y1 - y2))));
+                    const real d_y3 = fma(u2, rate, fma(-a_squared, y0, u1 * y3));
+                    const real y3_predicted = fma(dt, d_y3, y3);
+                    const real y0_next = fma(half_dt, y3 + y3_predicted, y0);
+                    const real rate_2 = u3 / (real(1.0) + math::exp(r * fma(-u5, y0, v0)));
                     const real c = G * sum_0;
                     const real u11 = mu + c;
-                    const real rate_2 = u3 / (real(1.0) + exp(r * (v0 - u5 * y0)));
-                    const real d_y4 = u1 * y4 - a_squared * y1 + u2 * (u11 + u4 * rate_2);
+                    const real d_y4 = fma(u2, fma(u4, rate_2, u11), fma(-a_squared, y1, u1 * y4));
                     const real u12 = noise_strength * normal_y4;
-                    const real y4_predicted = y4 + dt * d_y4 + u12;
-                    const real y1_next = y1 + half_dt * (y4 + y4_predicted);
-                    const real rate_3 = u3 / (real(1.0) + exp(r * (v0 - u8 * y0)));
-                    const real d_y5 = u6 * y5 - b_squared * y2 + u7 * rate_3;
-                    const real y5_predicted = y5 + dt * d_y5;
-                    const real y2_next = y2 + half_dt * (y5 + y5_predicted);
-                    const real y0_predicted = y0 + dt * y3;
-                    const real y1_predicted = y1 + dt * y4;
-                    const real y2_predicted = y2 + dt * y5;
-                    const real rate_4 = u3 / (real(1.0) + exp(r * (v0 - (y1_predicted - y2_predicted))));
-                    const real d_y3_2 = u1 * y3_predicted - a_squared * y0_predicted + u2 * rate_4;
-                    const real y3_next = y3 + half_dt * (d_y3 + d_y3_2);
-                    const real rate_5 = u3 / (real(1.0) + exp(r * (v0 - u5 * y0_predicted)));
-                    const real u13 = u1 * y4_predicted - a_squared * y1_predicted;
-                    const real d_y4_2 = u13 + u2 * (u11 + u4 * rate_5);
-                    const real y4_next = y4 + half_dt * (d_y4 + d_y4_2) + u12;
-                    const real rate_6 = u3 / (real(1.0) + exp(r * (v0 - u8 * y0_predicted)));
-                    const real d_y5_2 = u6 * y5_predicted - b_squared * y2_predicted + u7 * rate_6;
-                    const real y5_next = y5 + half_dt * (d_y5 + d_y5_2);
-                    const real u14 = u9 / (real(1.0) + exp(steepness * (midpoint + y2_next - y1_next)));
+                    const real y4_predicted = fma(dt, d_y4, y4) + u12;
+                    const real y1_next = fma(half_dt, y4 + y4_predicted, y1);
+                    const real rate_3 = u3 / (real(1.0) + math::exp(r * fma(-u8, y0, v0)));
+                    const real d_y5 = fma(u7, rate_3, fma(-b_squared, y2, u6 * y5));
+                    const real y5_predicted = fma(dt, d_y5, y5);
+                    const real y2_next = fma(half_dt, y5 + y5_predicted, y2);
+                    const real y1_predicted = fma(dt, y4, y1);
+                    const real y2_predicted = fma(dt, y5, y2);
+                    const real rate_4 = u3 / (real(1.0) + math::exp(r * (v0 - (y1_predicted - y2_predicted))));
+                    const real y0_predicted = fma(dt, y3, y0);
+                    const real d_y3_2 = fma(u2, rate_4, fma(-a_squared, y0_predicted, u1 * y3_predicted));
+                    const real y3_next = fma(half_dt, d_y3 + d_y3_2, y3);
+                    const real rate_5 = u3 / (real(1.0) + math::exp(r * fma(-u5, y0_predicted, v0)));
+                    const real u13 = fma(-a_squared, y1_predicted, u1 * y4_predicted);
+                    const real d_y4_2 = fma(u2, fma(u4, rate_5, u11), u13);
+                    const real y4_next = fma(half_dt, d_y4 + d_y4_2, y4) + u12;
+                    const real rate_6 = u3 / (real(1.0) + math::exp(r * fma(-u8, y0_predicted, v0)));
+                    const real d_y5_2 = fma(u7, rate_6, fma(-b_squared, y2_predicted, u6 * y5_predicted));
+                    const real y5_next = fma(half_dt, d_y5 + d_y5_2, y5);
+                    const real u14 = u9 / (real(1.0) + math::exp(steepness * (midpoint + y2_next - y1_next)));
                     // every value that follows is computed before a state changes
                     window_sum_0 += y0_next;
                     window_sum_1 += y1_next;

@@ -17,10 +17,11 @@ steps, and the place of their sums over edges.
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import config, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
@@ -151,9 +152,10 @@ HOISTED = 20  # rows of what is computed once, before the first step
 FACTORS = 1  # rows of the history
 SUMS = 1  # sums over edges that are taken for a block of steps at once
 INSTANT = False  # whether a coupling ignores delays
-MATH = 'fast'  # elementary functions in loops over lanes: branch-free, or the standard library's
+MATH = 'fast'  # elementary functions: those below, or the standard library's
 
-OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+# nothing is fused, or put in another order, but what is written so: the same text gives the same bits
+OPTIONS = {"nogil": True, "error_model": "numpy"}
 
 
 def copy(target, begin, source, start, count):
@@ -176,7 +178,8 @@ def add_windows(
         slot = at - delay[edge] * delayed
         slot += horizon if slot < 0 else 0
         offset = ((first_row + source[edge]) * slots + slot) * lanes
-        sums += weight[edge] * history[offset : offset + count * lanes]
+        for k in range(count * lanes):
+            sums[k] = exact_fma(weight[edge], history[offset + k], sums[k])
 
 
 def any_above(values, begin, count, limit):
@@ -223,6 +226,9 @@ def add_vectors(
         nothing, spread = ir.Constant(vector, None), ir.Constant(ir.VectorType(ir.IntType(32), values), None)
         total = builder.bitcast(builder.gep(total, [place]), vector.as_pointer())
         sums = [cgutils.alloca_once_value(builder, nothing) for _ in range(span // values)]
+        fused = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(vector, [vector] * 3), f"llvm.fma.v{values}f{8 * size}"
+        )
         with builder.if_then(builder.icmp_signed("!=", arguments[2], arguments[2].type(0))):
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(total, [whole(k)]))
@@ -257,8 +263,7 @@ def add_vectors(
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(past, [whole(k)]))
                 value.align = size
-                product = builder.fmul(factor, value, flags=("contract",))
-                builder.store(builder.fadd(builder.load(part), product, flags=("contract",)), part)
+                builder.store(builder.call(fused, [factor, value, builder.load(part)]), part)
         for k, part in enumerate(sums):
             builder.store(builder.load(part), builder.gep(total, [whole(k)])).align = size
 
@@ -336,7 +341,8 @@ def philox(step, node, item, block, key0, key1):
     return counter0, counter1, counter2, counter3
 
 
-# Elementary functions without branches or calls, so that loops over lanes become vector instructions.
+
+# Arithmetic without branches or calls, so that loops over lanes become vector instructions.
 
 f32, w32, w64 = np.float32, np.uint32, np.uint64
 
@@ -359,6 +365,27 @@ def by_precision(single, double, interpreted=None):
 def fma(_, x, y, z):
     """x * y + z, rounded once."""
     return x(x, x, x), lambda context, builder, signature, arguments: builder.fma(*arguments)
+
+
+def exact_fma(x, y, z):
+    """The same where Numba's compiler is switched off."""
+    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
+        return z if math.isfinite(x) and math.isfinite(y) else x * y + z
+    total = Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z))
+    if total == 0:
+        return x * y + z  # which knows the sign of zero
+    try:
+        value = float(total)
+    except OverflowError:
+        return type(z)(math.inf if total > 0 else -math.inf)
+    if type(z) is np.float32 and Fraction(value) != total and value.hex().partition("p")[0][-1] in "02468ace":
+        # rounded to an odd number, which float32 cannot round in the wrong direction again
+        value = math.nextafter(value, math.inf if total > Fraction(value) else -math.inf)
+    return type(z)(value)
+
+
+if config.DISABLE_JIT:
+    fma = exact_fma
 
 
 @intrinsic
@@ -679,7 +706,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 midpoint = hoisted[18, node * regional, lane]
                 y1 = state[1, node * lanes + lane]
                 y2 = state[2, node * lanes + lane]
-                u10 = cmin + u9 / (real(1.0) + math.exp(steepness * (midpoint + y2 - y1)))
+                u10 = cmin + u9 / (real(1.0) + exp(steepness * (midpoint + y2 - y1)))
                 history[node * ring + slot * lanes + lane] = u10
             cell = node * ring + slot * lanes
             for later in range(1, count):
@@ -840,20 +867,20 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         y4 = scratch[23, entry]
                         y5 = scratch[24, entry]
                         normal_y4 = scratch[25, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[33, entry] * scratch[27, entry]
-                        y0_next = y0 + dt * y3
-                        y1_next = y1 + dt * y4
-                        y2_next = y2 + dt * y5
+                        sum_0 = fma(scratch[33, entry], scratch[27, entry], coupled[place, ahead, entry])
+                        y0_next = fma(dt, y3, y0)
+                        y1_next = fma(dt, y4, y1)
+                        y2_next = fma(dt, y5, y2)
                         rate = u3 / (real(1.0) + exp(r * (v0 - (y1 - y2))))
-                        d_y3 = u1 * y3 - a_squared * y0 + u2 * rate
-                        y3_next = y3 + dt * d_y3
+                        d_y3 = fma(u2, rate, fma(-a_squared, y0, u1 * y3))
+                        y3_next = fma(dt, d_y3, y3)
+                        rate_2 = u3 / (real(1.0) + exp(r * fma(-u5, y0, v0)))
                         c = G * sum_0
-                        rate_2 = u3 / (real(1.0) + exp(r * (v0 - u5 * y0)))
-                        d_y4 = u1 * y4 - a_squared * y1 + u2 * (mu + c + u4 * rate_2)
-                        y4_next = y4 + dt * d_y4 + noise_strength * normal_y4
-                        rate_3 = u3 / (real(1.0) + exp(r * (v0 - u8 * y0)))
-                        d_y5 = u6 * y5 - b_squared * y2 + u7 * rate_3
-                        y5_next = y5 + dt * d_y5
+                        d_y4 = fma(u2, fma(u4, rate_2, mu + c), fma(-a_squared, y1, u1 * y4))
+                        y4_next = fma(noise_strength, normal_y4, fma(dt, d_y4, y4))
+                        rate_3 = u3 / (real(1.0) + exp(r * fma(-u8, y0, v0)))
+                        d_y5 = fma(u7, rate_3, fma(-b_squared, y2, u6 * y5))
+                        y5_next = fma(dt, d_y5, y5)
                         u11 = u9 / (real(1.0) + exp(steepness * (midpoint + y2_next - y1_next)))
                         scratch[19, entry] = y0_next
                         scratch[20, entry] = y1_next
@@ -1079,35 +1106,35 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         y4 = scratch[24, entry]
                         y5 = scratch[25, entry]
                         normal_y4 = scratch[26, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[34, entry] * scratch[28, entry]
+                        sum_0 = fma(scratch[34, entry], scratch[28, entry], coupled[place, ahead, entry])
                         rate = u3 / (real(1.0) + exp(r * (v0 - (y1 - y2))))
-                        d_y3 = u1 * y3 - a_squared * y0 + u2 * rate
-                        y3_predicted = y3 + dt * d_y3
-                        y0_next = y0 + half_dt * (y3 + y3_predicted)
+                        d_y3 = fma(u2, rate, fma(-a_squared, y0, u1 * y3))
+                        y3_predicted = fma(dt, d_y3, y3)
+                        y0_next = fma(half_dt, y3 + y3_predicted, y0)
+                        rate_2 = u3 / (real(1.0) + exp(r * fma(-u5, y0, v0)))
                         c = G * sum_0
                         u11 = mu + c
-                        rate_2 = u3 / (real(1.0) + exp(r * (v0 - u5 * y0)))
-                        d_y4 = u1 * y4 - a_squared * y1 + u2 * (u11 + u4 * rate_2)
+                        d_y4 = fma(u2, fma(u4, rate_2, u11), fma(-a_squared, y1, u1 * y4))
                         u12 = noise_strength * normal_y4
-                        y4_predicted = y4 + dt * d_y4 + u12
-                        y1_next = y1 + half_dt * (y4 + y4_predicted)
-                        rate_3 = u3 / (real(1.0) + exp(r * (v0 - u8 * y0)))
-                        d_y5 = u6 * y5 - b_squared * y2 + u7 * rate_3
-                        y5_predicted = y5 + dt * d_y5
-                        y2_next = y2 + half_dt * (y5 + y5_predicted)
-                        y0_predicted = y0 + dt * y3
-                        y1_predicted = y1 + dt * y4
-                        y2_predicted = y2 + dt * y5
+                        y4_predicted = fma(dt, d_y4, y4) + u12
+                        y1_next = fma(half_dt, y4 + y4_predicted, y1)
+                        rate_3 = u3 / (real(1.0) + exp(r * fma(-u8, y0, v0)))
+                        d_y5 = fma(u7, rate_3, fma(-b_squared, y2, u6 * y5))
+                        y5_predicted = fma(dt, d_y5, y5)
+                        y2_next = fma(half_dt, y5 + y5_predicted, y2)
+                        y1_predicted = fma(dt, y4, y1)
+                        y2_predicted = fma(dt, y5, y2)
                         rate_4 = u3 / (real(1.0) + exp(r * (v0 - (y1_predicted - y2_predicted))))
-                        d_y3_2 = u1 * y3_predicted - a_squared * y0_predicted + u2 * rate_4
-                        y3_next = y3 + half_dt * (d_y3 + d_y3_2)
-                        rate_5 = u3 / (real(1.0) + exp(r * (v0 - u5 * y0_predicted)))
-                        u13 = u1 * y4_predicted - a_squared * y1_predicted
-                        d_y4_2 = u13 + u2 * (u11 + u4 * rate_5)
-                        y4_next = y4 + half_dt * (d_y4 + d_y4_2) + u12
-                        rate_6 = u3 / (real(1.0) + exp(r * (v0 - u8 * y0_predicted)))
-                        d_y5_2 = u6 * y5_predicted - b_squared * y2_predicted + u7 * rate_6
-                        y5_next = y5 + half_dt * (d_y5 + d_y5_2)
+                        y0_predicted = fma(dt, y3, y0)
+                        d_y3_2 = fma(u2, rate_4, fma(-a_squared, y0_predicted, u1 * y3_predicted))
+                        y3_next = fma(half_dt, d_y3 + d_y3_2, y3)
+                        rate_5 = u3 / (real(1.0) + exp(r * fma(-u5, y0_predicted, v0)))
+                        u13 = fma(-a_squared, y1_predicted, u1 * y4_predicted)
+                        d_y4_2 = fma(u2, fma(u4, rate_5, u11), u13)
+                        y4_next = fma(half_dt, d_y4 + d_y4_2, y4) + u12
+                        rate_6 = u3 / (real(1.0) + exp(r * fma(-u8, y0_predicted, v0)))
+                        d_y5_2 = fma(u7, rate_6, fma(-b_squared, y2_predicted, u6 * y5_predicted))
+                        y5_next = fma(half_dt, d_y5 + d_y5_2, y5)
                         u14 = u9 / (real(1.0) + exp(steepness * (midpoint + y2_next - y1_next)))
                         scratch[20, entry] = y0_next
                         scratch[21, entry] = y1_next

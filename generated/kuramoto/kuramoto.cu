@@ -14,6 +14,9 @@
 // which limits registers. For connectomes without delays, where BLOCK is 1: IN_SHARED keeps state, sums and
 // history of a lane block in shared memory while the kernel runs; ROWS is the number of nodes whose sums over
 // edges a group computes together, as a product with `dense`: weights (tile of ROWS targets, source, target).
+// NATIVE_MATH: equations in single precision call the device's own elementary functions. Without it, and always in
+// double precision and in the noise, functions are the processor's, to the bit. Nothing is fused but what is
+// written so: compile with --fmad=false.
 
 #ifndef REAL
 #define REAL float
@@ -44,6 +47,13 @@
 #endif
 #ifndef HALF_HISTORY
 #define HALF_HISTORY 0
+#endif
+#ifndef NATIVE_MATH
+#ifdef __CUDACC__
+#define NATIVE_MATH 1
+#else
+#define NATIVE_MATH 0
+#endif
 #endif
 #ifndef DYNAMIC_SHARED
 #define DYNAMIC_SHARED(type, name) extern __shared__ type name[]
@@ -89,7 +99,219 @@ struct ALIGNED(ROWS / SIDE * sizeof(real)) Weights { real weight[ROWS / SIDE]; }
 struct ALIGNED(SIDE * sizeof(kept)) Values { kept lane[SIDE]; };
 #endif
 
+
+// Elementary functions without branches, each the same arithmetic as on the processor.
+namespace elementary {
+__device__ __forceinline__ unsigned int to_bits(float x) { return __float_as_uint(x); }
+__device__ __forceinline__ unsigned long long to_bits(double x) { return __double_as_longlong(x); }
+__device__ __forceinline__ float from_bits(unsigned int word) { return __uint_as_float(word); }
+__device__ __forceinline__ double from_bits(unsigned long long word) { return __longlong_as_double(word); }
+
+// Natural logarithm.
+__device__ __forceinline__ float log(float x)
+{
+    auto tiny = x < 1.1754944e-38f;
+    auto word = to_bits(tiny ? x * 33554432.0f : x) + 0x4afb0du;
+    auto exponent = word >> 23u;
+    auto f = from_bits((word & 0x7fffffu) + 0x3f3504f3u) - 1.0f;
+    auto k = from_bits(exponent | 0x4b000000u);
+    k -= tiny ? 8388760.0f : 8388735.0f;
+    auto q = -0.07859603f;
+    q = fma(q, f, 0.12881723f);
+    q = fma(q, f, -0.13128789f);
+    q = fma(q, f, 0.1418118f);
+    q = fma(q, f, -0.16624549f);
+    q = fma(q, f, 0.20002288f);
+    q = fma(q, f, -0.2500081f);
+    q = fma(q, f, 0.33333316f);
+    auto square = f * f;
+    auto tail = fma(f * square, q, fma(k, -1.9046542e-09f, -0.5f * square));
+    auto value = fma(k, 0.6931472f, f + tail);
+    value = x < from_bits(0x7f800000u) ? value : x;
+    value = x == 0.0f ? -from_bits(0x7f800000u) : value;
+    return x < 0.0f ? from_bits(0x7fc00000u) : value;
+}
+
+// Natural logarithm.
+__device__ __forceinline__ double log(double x)
+{
+    auto tiny = x < 2.2250738585072014e-308;
+    auto word = to_bits(tiny ? x * 1.8014398509481984e+16 : x) + 0x95f619980c433ull;
+    auto exponent = word >> 52ull;
+    auto f = from_bits((word & 0xfffffffffffffull) + 0x3fe6a09e667f3bcdull) - 1.0;
+    auto k = from_bits(exponent | 0x4330000000000000ull);
+    k -= tiny ? 4503599627371573.0 : 4503599627371519.0;
+    auto s = f / (2.0 + f);
+    auto z = s * s;
+    auto q = 0.1479612493804674;
+    q = fma(q, z, 0.15314034321557154);
+    q = fma(q, z, 0.18183564904445756);
+    q = fma(q, z, 0.22222198563275763);
+    q = fma(q, z, 0.28571428742470595);
+    q = fma(q, z, 0.39999999999414376);
+    q = fma(q, z, 0.6666666666666734);
+    auto square = 0.5 * f * f;
+    auto tail = fma(s, fma(z, q, square), k * 5.497923018708371e-14);
+    auto value = fma(k, 0.6931471805598903, f - (square - tail));
+    value = x < from_bits(0x7ff0000000000000ull) ? value : x;
+    value = x == 0.0 ? -from_bits(0x7ff0000000000000ull) : value;
+    return x < 0.0 ? from_bits(0x7ff8000000000000ull) : value;
+}
+
+// Sine.
+__device__ __forceinline__ float sin(float x)
+{
+    auto t = fma(x, 0.63661975f, 12582912.0f);
+    auto n = t - 12582912.0f;
+    auto r = fma(n, -1.5707964f, x);
+    r = fma(n, 4.371139e-08f, r);
+    r = fma(n, 1.7151245e-15f, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = -0.00019516685f;
+    odd = fma(odd, z, 0.008332174f);
+    odd = fma(odd, z, -0.16666655f);
+    odd = fma(r * z, odd, r);
+    auto even = 2.443773e-05f;
+    even = fma(even, z, -0.0013887362f);
+    even = fma(even, z, 0.041666646f);
+    even = fma(z * z, even, fma(z, -0.5f, 1.0f));
+    auto swapped = (word & 1u) != 0u;
+    auto value = swapped ? even : odd;
+    auto sign = (word & 2u) << 30u;
+    value = from_bits(to_bits(value) ^ sign);
+    value = x == 0.0f ? x : value;
+    return fabs(x) <= 1048576.0f ? value : from_bits(0x7fc00000u);
+}
+
+// Sine.
+__device__ __forceinline__ double sin(double x)
+{
+    auto t = fma(x, 0.6366197723675814, 6755399441055744.0);
+    auto n = t - 6755399441055744.0;
+    auto r = fma(n, -1.5707963267948966, x);
+    r = fma(n, -6.123233995736766e-17, r);
+    r = fma(n, 1.4973849048591698e-33, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = 1.5896504053400118e-10;
+    odd = fma(odd, z, -2.5050753257329233e-08);
+    odd = fma(odd, z, 2.7557313662079947e-06);
+    odd = fma(odd, z, -0.0001984126982972554);
+    odd = fma(odd, z, 0.008333333333322316);
+    odd = fma(odd, z, -0.16666666666666632);
+    odd = fma(r * z, odd, r);
+    auto even = -1.135945150527588e-11;
+    even = fma(even, z, 2.08757196131814e-09);
+    even = fma(even, z, -2.755731432643042e-07);
+    even = fma(even, z, 2.4801587289396315e-05);
+    even = fma(even, z, -0.0013888888888873992);
+    even = fma(even, z, 0.0416666666666666);
+    even = fma(z * z, even, fma(z, -0.5, 1.0));
+    auto swapped = (word & 1ull) != 0ull;
+    auto value = swapped ? even : odd;
+    auto sign = (word & 2ull) << 62ull;
+    value = from_bits(to_bits(value) ^ sign);
+    value = x == 0.0 ? x : value;
+    return fabs(x) <= 562949953421312.0 ? value : from_bits(0x7ff8000000000000ull);
+}
+
+// Cosine.
+__device__ __forceinline__ float cos(float x)
+{
+    auto t = fma(x, 0.63661975f, 12582912.0f);
+    auto n = t - 12582912.0f;
+    auto r = fma(n, -1.5707964f, x);
+    r = fma(n, 4.371139e-08f, r);
+    r = fma(n, 1.7151245e-15f, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = -0.00019516685f;
+    odd = fma(odd, z, 0.008332174f);
+    odd = fma(odd, z, -0.16666655f);
+    odd = fma(r * z, odd, r);
+    auto even = 2.443773e-05f;
+    even = fma(even, z, -0.0013887362f);
+    even = fma(even, z, 0.041666646f);
+    even = fma(z * z, even, fma(z, -0.5f, 1.0f));
+    auto swapped = (word & 1u) != 0u;
+    auto value = swapped ? odd : even;
+    auto sign = ((word + 1u) & 2u) << 30u;
+    value = from_bits(to_bits(value) ^ sign);
+    return fabs(x) <= 1048576.0f ? value : from_bits(0x7fc00000u);
+}
+
+// Cosine.
+__device__ __forceinline__ double cos(double x)
+{
+    auto t = fma(x, 0.6366197723675814, 6755399441055744.0);
+    auto n = t - 6755399441055744.0;
+    auto r = fma(n, -1.5707963267948966, x);
+    r = fma(n, -6.123233995736766e-17, r);
+    r = fma(n, 1.4973849048591698e-33, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = 1.5896504053400118e-10;
+    odd = fma(odd, z, -2.5050753257329233e-08);
+    odd = fma(odd, z, 2.7557313662079947e-06);
+    odd = fma(odd, z, -0.0001984126982972554);
+    odd = fma(odd, z, 0.008333333333322316);
+    odd = fma(odd, z, -0.16666666666666632);
+    odd = fma(r * z, odd, r);
+    auto even = -1.135945150527588e-11;
+    even = fma(even, z, 2.08757196131814e-09);
+    even = fma(even, z, -2.755731432643042e-07);
+    even = fma(even, z, 2.4801587289396315e-05);
+    even = fma(even, z, -0.0013888888888873992);
+    even = fma(even, z, 0.0416666666666666);
+    even = fma(z * z, even, fma(z, -0.5, 1.0));
+    auto swapped = (word & 1ull) != 0ull;
+    auto value = swapped ? odd : even;
+    auto sign = ((word + 1ull) & 2ull) << 62ull;
+    value = from_bits(to_bits(value) ^ sign);
+    return fabs(x) <= 562949953421312.0 ? value : from_bits(0x7ff8000000000000ull);
+}
+
+// The same of any angle: of a large one by the library.
+__device__ __forceinline__ float any_sin(float x)
+{
+    return fabs(x) <= 1048576.0f ? sin(x) : ::sin(x);
+}
+
+// The same of any angle: of a large one by the library.
+__device__ __forceinline__ double any_sin(double x)
+{
+    return fabs(x) <= 562949953421312.0 ? sin(x) : ::sin(x);
+}
+
+// The same of any angle: of a large one by the library.
+__device__ __forceinline__ float any_cos(float x)
+{
+    return fabs(x) <= 1048576.0f ? cos(x) : ::cos(x);
+}
+
+// The same of any angle: of a large one by the library.
+__device__ __forceinline__ double any_cos(double x)
+{
+    return fabs(x) <= 562949953421312.0 ? cos(x) : ::cos(x);
+}
+}  // namespace elementary
+
+// What the equations call.
+namespace math {
+__device__ __forceinline__ double sin(double x) { return elementary::any_sin(x); }
+__device__ __forceinline__ float sin(float x)
+{ return NATIVE_MATH ? ::sin(x) : elementary::any_sin(x); }
+__device__ __forceinline__ double cos(double x) { return elementary::any_cos(x); }
+__device__ __forceinline__ float cos(float x)
+{ return NATIVE_MATH ? ::cos(x) : elementary::any_cos(x); }
+}  // namespace math
+
 #if NOISE
+// correctly rounded, whatever the compiler is told of other roots
+__device__ __forceinline__ float root(float x) { return __fsqrt_rn(x); }
+__device__ __forceinline__ double root(double x) { return sqrt(x); }
+
 struct Words { unsigned int word0, word1, word2, word3; };
 
 // Philox4x32-10: four random words from a counter and a key
@@ -143,8 +365,8 @@ extern "C" __global__ void kuramoto_fill_history(
     history += (size_t)blockIdx.x * 2 * n_node * horizon * LANES;
     for (int node = threadIdx.y; node < n_node; node += GROUPS) {
         const real theta = state[(0 * n_node + node) * LANES + lane];
-        const real factor_0 = sin(theta);
-        const real factor_1 = cos(theta);
+        const real factor_0 = math::sin(theta);
+        const real factor_1 = math::cos(theta);
         for (int there = slot; there < slot + slots; there++) {
             history[((size_t)(0 * n_node + node) * horizon + there) * LANES + lane] = keep(factor_0);
             history[((size_t)(1 * n_node + node) * horizon + there) * LANES + lane] = keep(factor_1);
@@ -233,7 +455,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                         #pragma unroll
                         for (int k = 0; k < ROWS / SIDE; k++) {
                             #pragma unroll
-                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
+                            for (int m = 0; m < SIDE; m++)
+                                total[k][m] = fma(by_row.weight[k], recall(by_lane.lane[m]), total[k][m]);
                         }
                     }
                     #pragma unroll
@@ -256,7 +479,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                         #pragma unroll
                         for (int k = 0; k < ROWS / SIDE; k++) {
                             #pragma unroll
-                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
+                            for (int m = 0; m < SIDE; m++)
+                                total[k][m] = fma(by_row.weight[k], recall(by_lane.lane[m]), total[k][m]);
                         }
                     }
                     #pragma unroll
@@ -291,6 +515,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                     slot_1 += slot_1 < 0 ? horizon : 0;
                     const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
                     if (with_sum_0) {
+                        real (&sum)[BLOCK] = total[0];
                         const unsigned int first_0 = from_0;
                         const unsigned int first_1 = from_1;
                         if (in_one_part) {
@@ -298,8 +523,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                             const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
-                                total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                                total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                                sum[ahead] = fma(weight_0, recall(past_0[ahead * LANES]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(past_1[ahead * LANES]), sum[ahead]);
                             }
                         } else {
                             #pragma unroll
@@ -307,12 +532,13 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
                                 const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
-                                total[0][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
-                                total[0][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
+                                sum[ahead] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[ahead]);
                             }
                         }
                     }
                     if (with_sum_1) {
+                        real (&sum)[BLOCK] = total[1];
                         const unsigned int first_0 = 1 * n_node * horizon + from_0;
                         const unsigned int first_1 = 1 * n_node * horizon + from_1;
                         if (in_one_part) {
@@ -320,8 +546,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                             const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
-                                total[1][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                                total[1][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                                sum[ahead] = fma(weight_0, recall(past_0[ahead * LANES]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(past_1[ahead * LANES]), sum[ahead]);
                             }
                         } else {
                             #pragma unroll
@@ -329,8 +555,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
                                 const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
-                                total[1][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
-                                total[1][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
+                                sum[ahead] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[ahead]);
                             }
                         }
                     }
@@ -355,26 +581,26 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
-                    const real sum_0 = coupled[0][there][lane] + own * coupled_sin_theta;
-                    const real sum_1 = coupled[1][there][lane] + own * coupled_cos_theta;
+                    const real sum_0 = fma(own, coupled_sin_theta, coupled[0][there][lane]);
+                    const real sum_1 = fma(own, coupled_cos_theta, coupled[1][there][lane]);
 #if NOISE
                     const Words words_0 = philox(step, node, item, 0, key0, key1);
                     const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
-                    const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
-                    const real angle_0 = real(words_0.word1) * real(4.656612873077393e-10);  // in half turns
-                    const real normal_theta = radius_0 * cospi(angle_0);
+                    const real radius_0 = root(real(-2.0) * elementary::log(uniform_0));
+                    const real angle_0 = real(words_0.word1) * real(1.4629180792671596e-09);
+                    const real normal_theta = radius_0 * elementary::cos(angle_0);
 #else
                     const real normal_theta = real(0.0);
 #endif
-                    const real c = G * (sum_0 * coupled_cos_theta - sum_1 * coupled_sin_theta);
+                    const real c = G * fma(-sum_1, coupled_sin_theta, sum_0 * coupled_cos_theta);
                     const real d_theta = omega + c;
-                    const real theta_next = theta + dt * d_theta + noise_strength * normal_theta;
+                    const real theta_next = fma(noise_strength, normal_theta, fma(dt, d_theta, theta));
                     // every value that follows is computed before a state changes
                     window_sum_0 += theta_next;
                     // zero where every state is finite, NaN where one is not
                     real finite = theta_next - theta_next;
-                    const kept following_0 = keep(sin(theta_next));
-                    const kept following_1 = keep(cos(theta_next));
+                    const kept following_0 = keep(math::sin(theta_next));
+                    const kept following_1 = keep(math::cos(theta_next));
                     const real updated_0 = theta_next;
                     theta = updated_0;
                     if (!(finite == real(0.0)) && step < bad) bad = step;
@@ -486,7 +712,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                         #pragma unroll
                         for (int k = 0; k < ROWS / SIDE; k++) {
                             #pragma unroll
-                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
+                            for (int m = 0; m < SIDE; m++)
+                                total[k][m] = fma(by_row.weight[k], recall(by_lane.lane[m]), total[k][m]);
                         }
                     }
                     #pragma unroll
@@ -509,7 +736,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                         #pragma unroll
                         for (int k = 0; k < ROWS / SIDE; k++) {
                             #pragma unroll
-                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
+                            for (int m = 0; m < SIDE; m++)
+                                total[k][m] = fma(by_row.weight[k], recall(by_lane.lane[m]), total[k][m]);
                         }
                     }
                     #pragma unroll
@@ -544,6 +772,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                     slot_1 += slot_1 < 0 ? horizon : 0;
                     const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
                     if (with_sum_0) {
+                        real (&sum)[BLOCK] = total[0];
                         const unsigned int first_0 = from_0;
                         const unsigned int first_1 = from_1;
                         if (in_one_part) {
@@ -551,8 +780,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                             const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
-                                total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                                total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                                sum[ahead] = fma(weight_0, recall(past_0[ahead * LANES]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(past_1[ahead * LANES]), sum[ahead]);
                             }
                         } else {
                             #pragma unroll
@@ -560,12 +789,13 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
                                 const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
-                                total[0][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
-                                total[0][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
+                                sum[ahead] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[ahead]);
                             }
                         }
                     }
                     if (with_sum_1) {
+                        real (&sum)[BLOCK] = total[1];
                         const unsigned int first_0 = 1 * n_node * horizon + from_0;
                         const unsigned int first_1 = 1 * n_node * horizon + from_1;
                         if (in_one_part) {
@@ -573,8 +803,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                             const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
-                                total[1][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                                total[1][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                                sum[ahead] = fma(weight_0, recall(past_0[ahead * LANES]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(past_1[ahead * LANES]), sum[ahead]);
                             }
                         } else {
                             #pragma unroll
@@ -582,8 +812,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
                                 const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
-                                total[1][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
-                                total[1][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
+                                sum[ahead] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[ahead]);
                             }
                         }
                     }
@@ -609,27 +839,26 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
-                    const real sum_0 = coupled[0][there][lane] + own * coupled_sin_theta;
-                    const real sum_1 = coupled[1][there][lane] + own * coupled_cos_theta;
+                    const real sum_0 = fma(own, coupled_sin_theta, coupled[0][there][lane]);
+                    const real sum_1 = fma(own, coupled_cos_theta, coupled[1][there][lane]);
 #if NOISE
                     const Words words_0 = philox(step, node, item, 0, key0, key1);
                     const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
-                    const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
-                    const real angle_0 = real(words_0.word1) * real(4.656612873077393e-10);  // in half turns
-                    const real normal_theta = radius_0 * cospi(angle_0);
+                    const real radius_0 = root(real(-2.0) * elementary::log(uniform_0));
+                    const real angle_0 = real(words_0.word1) * real(1.4629180792671596e-09);
+                    const real normal_theta = radius_0 * elementary::cos(angle_0);
 #else
                     const real normal_theta = real(0.0);
 #endif
-                    const real c = G * (sum_0 * coupled_cos_theta - sum_1 * coupled_sin_theta);
+                    const real c = G * fma(-sum_1, coupled_sin_theta, sum_0 * coupled_cos_theta);
                     const real d_theta = omega + c;
-                    const real u1 = theta + half_dt * (d_theta + d_theta);
-                    const real theta_next = u1 + noise_strength * normal_theta;
+                    const real theta_next = fma(noise_strength, normal_theta, fma(half_dt, d_theta + d_theta, theta));
                     // every value that follows is computed before a state changes
                     window_sum_0 += theta_next;
                     // zero where every state is finite, NaN where one is not
                     real finite = theta_next - theta_next;
-                    const kept following_0 = keep(sin(theta_next));
-                    const kept following_1 = keep(cos(theta_next));
+                    const kept following_0 = keep(math::sin(theta_next));
+                    const kept following_1 = keep(math::cos(theta_next));
                     const real updated_0 = theta_next;
                     theta = updated_0;
                     if (!(finite == real(0.0)) && step < bad) bad = step;

@@ -16,10 +16,11 @@ steps, and the place of their sums over edges.
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import config, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
@@ -53,9 +54,10 @@ HOISTED = 4  # rows of what is computed once, before the first step
 FACTORS = 2  # rows of the history
 SUMS = 2  # sums over edges that are taken for a block of steps at once
 INSTANT = False  # whether a coupling ignores delays
-MATH = 'fast'  # elementary functions in loops over lanes: branch-free, or the standard library's
+MATH = 'fast'  # elementary functions: those below, or the standard library's
 
-OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+# nothing is fused, or put in another order, but what is written so: the same text gives the same bits
+OPTIONS = {"nogil": True, "error_model": "numpy"}
 
 
 def copy(target, begin, source, start, count):
@@ -78,7 +80,8 @@ def add_windows(
         slot = at - delay[edge] * delayed
         slot += horizon if slot < 0 else 0
         offset = ((first_row + source[edge]) * slots + slot) * lanes
-        sums += weight[edge] * history[offset : offset + count * lanes]
+        for k in range(count * lanes):
+            sums[k] = exact_fma(weight[edge], history[offset + k], sums[k])
 
 
 def any_above(values, begin, count, limit):
@@ -125,6 +128,9 @@ def add_vectors(
         nothing, spread = ir.Constant(vector, None), ir.Constant(ir.VectorType(ir.IntType(32), values), None)
         total = builder.bitcast(builder.gep(total, [place]), vector.as_pointer())
         sums = [cgutils.alloca_once_value(builder, nothing) for _ in range(span // values)]
+        fused = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(vector, [vector] * 3), f"llvm.fma.v{values}f{8 * size}"
+        )
         with builder.if_then(builder.icmp_signed("!=", arguments[2], arguments[2].type(0))):
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(total, [whole(k)]))
@@ -159,8 +165,7 @@ def add_vectors(
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(past, [whole(k)]))
                 value.align = size
-                product = builder.fmul(factor, value, flags=("contract",))
-                builder.store(builder.fadd(builder.load(part), product, flags=("contract",)), part)
+                builder.store(builder.call(fused, [factor, value, builder.load(part)]), part)
         for k, part in enumerate(sums):
             builder.store(builder.load(part), builder.gep(total, [whole(k)])).align = size
 
@@ -238,7 +243,8 @@ def philox(step, node, item, block, key0, key1):
     return counter0, counter1, counter2, counter3
 
 
-# Elementary functions without branches or calls, so that loops over lanes become vector instructions.
+
+# Arithmetic without branches or calls, so that loops over lanes become vector instructions.
 
 f32, w32, w64 = np.float32, np.uint32, np.uint64
 
@@ -261,6 +267,27 @@ def by_precision(single, double, interpreted=None):
 def fma(_, x, y, z):
     """x * y + z, rounded once."""
     return x(x, x, x), lambda context, builder, signature, arguments: builder.fma(*arguments)
+
+
+def exact_fma(x, y, z):
+    """The same where Numba's compiler is switched off."""
+    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
+        return z if math.isfinite(x) and math.isfinite(y) else x * y + z
+    total = Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z))
+    if total == 0:
+        return x * y + z  # which knows the sign of zero
+    try:
+        value = float(total)
+    except OverflowError:
+        return type(z)(math.inf if total > 0 else -math.inf)
+    if type(z) is np.float32 and Fraction(value) != total and value.hex().partition("p")[0][-1] in "02468ace":
+        # rounded to an odd number, which float32 cannot round in the wrong direction again
+        value = math.nextafter(value, math.inf if total > Fraction(value) else -math.inf)
+    return type(z)(value)
+
+
+if config.DISABLE_JIT:
+    fma = exact_fma
 
 
 @intrinsic
@@ -453,6 +480,32 @@ def cos_float64(x):
 cos = by_precision(cos_float32, cos_float64, math.cos)
 
 
+def any_sin_float32(x):
+    """The same of any angle: of a large one by the library."""
+    return sin(x) if abs(x) <= f32(1.048576e+06) else math.sin(x)
+
+
+def any_sin_float64(x):
+    """The same of any angle: of a large one by the library."""
+    return sin(x) if abs(x) <= 562949953421312.0 else math.sin(x)
+
+
+any_sin = by_precision(any_sin_float32, any_sin_float64, math.sin)
+
+
+def any_cos_float32(x):
+    """The same of any angle: of a large one by the library."""
+    return cos(x) if abs(x) <= f32(1.048576e+06) else math.cos(x)
+
+
+def any_cos_float64(x):
+    """The same of any angle: of a large one by the library."""
+    return cos(x) if abs(x) <= 562949953421312.0 else math.cos(x)
+
+
+any_cos = by_precision(any_cos_float32, any_cos_float64, math.cos)
+
+
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
     """Return the kernels by name."""
     span = block * lanes
@@ -483,8 +536,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         for node in range(n_node):
             for lane in range(lanes):
                 theta = state[0, node * lanes + lane]
-                history[node * ring + slot * lanes + lane] = math.sin(theta)
-                history[(1 * n_node + node) * ring + slot * lanes + lane] = math.cos(theta)
+                history[node * ring + slot * lanes + lane] = any_sin(theta)
+                history[(1 * n_node + node) * ring + slot * lanes + lane] = any_cos(theta)
             cell = node * ring + slot * lanes
             for later in range(1, count):
                 copy(history, cell + later * lanes, history, cell, lanes)
@@ -638,11 +691,11 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         normal_theta = scratch[4, entry]
                         coupled_sin_theta = scratch[6, entry]
                         coupled_cos_theta = scratch[7, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[10, entry] * scratch[6, entry]
-                        sum_1 = coupled[place + 1, ahead, entry] + scratch[10, entry] * scratch[7, entry]
-                        c = G * (sum_0 * coupled_cos_theta - sum_1 * coupled_sin_theta)
+                        sum_0 = fma(scratch[10, entry], scratch[6, entry], coupled[place, ahead, entry])
+                        sum_1 = fma(scratch[10, entry], scratch[7, entry], coupled[place + 1, ahead, entry])
+                        c = G * fma(-sum_1, coupled_sin_theta, sum_0 * coupled_cos_theta)
                         d_theta = omega + c
-                        theta_next = theta + dt * d_theta + noise_strength * normal_theta
+                        theta_next = fma(noise_strength, normal_theta, fma(dt, d_theta, theta))
                         scratch[3, entry] = theta_next
                         scratch[6, entry] = sin(theta_next)
                         scratch[7, entry] = cos(theta_next)
@@ -653,7 +706,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             scratch[9, entry] = max(scratch[9, entry], real(block - ahead))
                         angle = abs(theta_next)
                         scratch[11, entry] = angle
-                    # again by the library, where an angle is beyond what the vectors' functions take
+                    # again with sines of any angle, where one is beyond what the vectors' functions take
                     if any_above(flat, 11 * vector, vector, largest_angle):
                         for entry in range(vector):
                             scratch[3, entry] = scratch[12, entry]
@@ -668,14 +721,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             normal_theta = scratch[4, entry]
                             coupled_sin_theta = scratch[6, entry]
                             coupled_cos_theta = scratch[7, entry]
-                            sum_0 = coupled[place, ahead, entry] + scratch[10, entry] * scratch[6, entry]
-                            sum_1 = coupled[place + 1, ahead, entry] + scratch[10, entry] * scratch[7, entry]
-                            c = G * (sum_0 * coupled_cos_theta - sum_1 * coupled_sin_theta)
+                            sum_0 = fma(scratch[10, entry], scratch[6, entry], coupled[place, ahead, entry])
+                            sum_1 = fma(scratch[10, entry], scratch[7, entry], coupled[place + 1, ahead, entry])
+                            c = G * fma(-sum_1, coupled_sin_theta, sum_0 * coupled_cos_theta)
                             d_theta = omega + c
-                            theta_next = theta + dt * d_theta + noise_strength * normal_theta
+                            theta_next = fma(noise_strength, normal_theta, fma(dt, d_theta, theta))
                             scratch[3, entry] = theta_next
-                            scratch[6, entry] = math.sin(theta_next)
-                            scratch[7, entry] = math.cos(theta_next)
+                            scratch[6, entry] = any_sin(theta_next)
+                            scratch[7, entry] = any_cos(theta_next)
                             scratch[8, entry] += theta_next
                             # zero where every state is finite, NaN where one is not
                             finite = theta_next - theta_next
@@ -862,12 +915,11 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         normal_theta = scratch[5, entry]
                         coupled_sin_theta = scratch[7, entry]
                         coupled_cos_theta = scratch[8, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[11, entry] * scratch[7, entry]
-                        sum_1 = coupled[place + 1, ahead, entry] + scratch[11, entry] * scratch[8, entry]
-                        c = G * (sum_0 * coupled_cos_theta - sum_1 * coupled_sin_theta)
+                        sum_0 = fma(scratch[11, entry], scratch[7, entry], coupled[place, ahead, entry])
+                        sum_1 = fma(scratch[11, entry], scratch[8, entry], coupled[place + 1, ahead, entry])
+                        c = G * fma(-sum_1, coupled_sin_theta, sum_0 * coupled_cos_theta)
                         d_theta = omega + c
-                        u1 = theta + half_dt * (d_theta + d_theta)
-                        theta_next = u1 + noise_strength * normal_theta
+                        theta_next = fma(noise_strength, normal_theta, fma(half_dt, d_theta + d_theta, theta))
                         scratch[4, entry] = theta_next
                         scratch[7, entry] = sin(theta_next)
                         scratch[8, entry] = cos(theta_next)
@@ -878,7 +930,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             scratch[10, entry] = max(scratch[10, entry], real(block - ahead))
                         angle = abs(theta_next)
                         scratch[12, entry] = angle
-                    # again by the library, where an angle is beyond what the vectors' functions take
+                    # again with sines of any angle, where one is beyond what the vectors' functions take
                     if any_above(flat, 12 * vector, vector, largest_angle):
                         for entry in range(vector):
                             scratch[4, entry] = scratch[13, entry]
@@ -894,15 +946,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                             normal_theta = scratch[5, entry]
                             coupled_sin_theta = scratch[7, entry]
                             coupled_cos_theta = scratch[8, entry]
-                            sum_0 = coupled[place, ahead, entry] + scratch[11, entry] * scratch[7, entry]
-                            sum_1 = coupled[place + 1, ahead, entry] + scratch[11, entry] * scratch[8, entry]
-                            c = G * (sum_0 * coupled_cos_theta - sum_1 * coupled_sin_theta)
+                            sum_0 = fma(scratch[11, entry], scratch[7, entry], coupled[place, ahead, entry])
+                            sum_1 = fma(scratch[11, entry], scratch[8, entry], coupled[place + 1, ahead, entry])
+                            c = G * fma(-sum_1, coupled_sin_theta, sum_0 * coupled_cos_theta)
                             d_theta = omega + c
-                            u1 = theta + half_dt * (d_theta + d_theta)
-                            theta_next = u1 + noise_strength * normal_theta
+                            theta_next = fma(noise_strength, normal_theta, fma(half_dt, d_theta + d_theta, theta))
                             scratch[4, entry] = theta_next
-                            scratch[7, entry] = math.sin(theta_next)
-                            scratch[8, entry] = math.cos(theta_next)
+                            scratch[7, entry] = any_sin(theta_next)
+                            scratch[8, entry] = any_cos(theta_next)
                             scratch[9, entry] += theta_next
                             # zero where every state is finite, NaN where one is not
                             finite = theta_next - theta_next

@@ -17,10 +17,11 @@ steps, and the place of their sums over edges.
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import config, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
@@ -53,9 +54,10 @@ HOISTED = 4  # rows of what is computed once, before the first step
 FACTORS = 1  # rows of the history
 SUMS = 1  # sums over edges that are taken for a block of steps at once
 INSTANT = False  # whether a coupling ignores delays
-MATH = 'fast'  # elementary functions in loops over lanes: branch-free, or the standard library's
+MATH = 'fast'  # elementary functions: those below, or the standard library's
 
-OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+# nothing is fused, or put in another order, but what is written so: the same text gives the same bits
+OPTIONS = {"nogil": True, "error_model": "numpy"}
 
 
 def copy(target, begin, source, start, count):
@@ -78,7 +80,8 @@ def add_windows(
         slot = at - delay[edge] * delayed
         slot += horizon if slot < 0 else 0
         offset = ((first_row + source[edge]) * slots + slot) * lanes
-        sums += weight[edge] * history[offset : offset + count * lanes]
+        for k in range(count * lanes):
+            sums[k] = exact_fma(weight[edge], history[offset + k], sums[k])
 
 
 def any_above(values, begin, count, limit):
@@ -125,6 +128,9 @@ def add_vectors(
         nothing, spread = ir.Constant(vector, None), ir.Constant(ir.VectorType(ir.IntType(32), values), None)
         total = builder.bitcast(builder.gep(total, [place]), vector.as_pointer())
         sums = [cgutils.alloca_once_value(builder, nothing) for _ in range(span // values)]
+        fused = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(vector, [vector] * 3), f"llvm.fma.v{values}f{8 * size}"
+        )
         with builder.if_then(builder.icmp_signed("!=", arguments[2], arguments[2].type(0))):
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(total, [whole(k)]))
@@ -159,8 +165,7 @@ def add_vectors(
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(past, [whole(k)]))
                 value.align = size
-                product = builder.fmul(factor, value, flags=("contract",))
-                builder.store(builder.fadd(builder.load(part), product, flags=("contract",)), part)
+                builder.store(builder.call(fused, [factor, value, builder.load(part)]), part)
         for k, part in enumerate(sums):
             builder.store(builder.load(part), builder.gep(total, [whole(k)])).align = size
 
@@ -238,7 +243,8 @@ def philox(step, node, item, block, key0, key1):
     return counter0, counter1, counter2, counter3
 
 
-# Elementary functions without branches or calls, so that loops over lanes become vector instructions.
+
+# Arithmetic without branches or calls, so that loops over lanes become vector instructions.
 
 f32, w32, w64 = np.float32, np.uint32, np.uint64
 
@@ -261,6 +267,27 @@ def by_precision(single, double, interpreted=None):
 def fma(_, x, y, z):
     """x * y + z, rounded once."""
     return x(x, x, x), lambda context, builder, signature, arguments: builder.fma(*arguments)
+
+
+def exact_fma(x, y, z):
+    """The same where Numba's compiler is switched off."""
+    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
+        return z if math.isfinite(x) and math.isfinite(y) else x * y + z
+    total = Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z))
+    if total == 0:
+        return x * y + z  # which knows the sign of zero
+    try:
+        value = float(total)
+    except OverflowError:
+        return type(z)(math.inf if total > 0 else -math.inf)
+    if type(z) is np.float32 and Fraction(value) != total and value.hex().partition("p")[0][-1] in "02468ace":
+        # rounded to an odd number, which float32 cannot round in the wrong direction again
+        value = math.nextafter(value, math.inf if total > Fraction(value) else -math.inf)
+    return type(z)(value)
+
+
+if config.DISABLE_JIT:
+    fma = exact_fma
 
 
 @intrinsic
@@ -481,8 +508,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         ring = (horizon + block) * lanes
         for node in range(n_node):
             for lane in range(lanes):
-                x = state[0, node * lanes + lane]
-                history[node * ring + slot * lanes + lane] = x
+                x_ = state[0, node * lanes + lane]
+                history[node * ring + slot * lanes + lane] = x_
             cell = node * ring + slot * lanes
             for later in range(1, count):
                 copy(history, cell + later * lanes, history, cell, lanes)
@@ -593,12 +620,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         G = scratch[0, entry]
                         gamma = scratch[1, entry]
                         noise_strength = scratch[2, entry]
-                        x = scratch[3, entry]
+                        x_ = scratch[3, entry]
                         normal_x = scratch[4, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[8, entry] * scratch[3, entry]
+                        sum_0 = fma(scratch[8, entry], scratch[3, entry], coupled[place, ahead, entry])
                         c = G * sum_0
-                        d_x = c + gamma * x
-                        x_next = x + dt * d_x + noise_strength * normal_x
+                        d_x = fma(gamma, x_, c)
+                        x_next = fma(noise_strength, normal_x, fma(dt, d_x, x_))
                         scratch[3, entry] = x_next
                         scratch[6, entry] += x_next
                         # zero where every state is finite, NaN where one is not
@@ -743,15 +770,15 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         gamma = scratch[1, entry]
                         noise_strength = scratch[2, entry]
                         half_dt = scratch[3, entry]
-                        x = scratch[4, entry]
+                        x_ = scratch[4, entry]
                         normal_x = scratch[5, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[9, entry] * scratch[4, entry]
+                        sum_0 = fma(scratch[9, entry], scratch[4, entry], coupled[place, ahead, entry])
                         c = G * sum_0
-                        d_x = c + gamma * x
+                        d_x = fma(gamma, x_, c)
                         u2 = noise_strength * normal_x
-                        x_predicted = x + dt * d_x + u2
-                        d_x_2 = c + gamma * x_predicted
-                        x_next = x + half_dt * (d_x + d_x_2) + u2
+                        x_predicted = fma(dt, d_x, x_) + u2
+                        d_x_2 = fma(gamma, x_predicted, c)
+                        x_next = fma(half_dt, d_x + d_x_2, x_) + u2
                         scratch[4, entry] = x_next
                         scratch[7, entry] += x_next
                         # zero where every state is finite, NaN where one is not

@@ -17,10 +17,11 @@ steps, and the place of their sums over edges.
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import config, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
@@ -80,9 +81,10 @@ HOISTED = 10  # rows of what is computed once, before the first step
 FACTORS = 2  # rows of the history
 SUMS = 2  # sums over edges that are taken for a block of steps at once
 INSTANT = False  # whether a coupling ignores delays
-MATH = 'fast'  # elementary functions in loops over lanes: branch-free, or the standard library's
+MATH = 'fast'  # elementary functions: those below, or the standard library's
 
-OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+# nothing is fused, or put in another order, but what is written so: the same text gives the same bits
+OPTIONS = {"nogil": True, "error_model": "numpy"}
 
 
 def copy(target, begin, source, start, count):
@@ -105,7 +107,8 @@ def add_windows(
         slot = at - delay[edge] * delayed
         slot += horizon if slot < 0 else 0
         offset = ((first_row + source[edge]) * slots + slot) * lanes
-        sums += weight[edge] * history[offset : offset + count * lanes]
+        for k in range(count * lanes):
+            sums[k] = exact_fma(weight[edge], history[offset + k], sums[k])
 
 
 def any_above(values, begin, count, limit):
@@ -152,6 +155,9 @@ def add_vectors(
         nothing, spread = ir.Constant(vector, None), ir.Constant(ir.VectorType(ir.IntType(32), values), None)
         total = builder.bitcast(builder.gep(total, [place]), vector.as_pointer())
         sums = [cgutils.alloca_once_value(builder, nothing) for _ in range(span // values)]
+        fused = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(vector, [vector] * 3), f"llvm.fma.v{values}f{8 * size}"
+        )
         with builder.if_then(builder.icmp_signed("!=", arguments[2], arguments[2].type(0))):
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(total, [whole(k)]))
@@ -186,8 +192,7 @@ def add_vectors(
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(past, [whole(k)]))
                 value.align = size
-                product = builder.fmul(factor, value, flags=("contract",))
-                builder.store(builder.fadd(builder.load(part), product, flags=("contract",)), part)
+                builder.store(builder.call(fused, [factor, value, builder.load(part)]), part)
         for k, part in enumerate(sums):
             builder.store(builder.load(part), builder.gep(total, [whole(k)])).align = size
 
@@ -265,7 +270,8 @@ def philox(step, node, item, block, key0, key1):
     return counter0, counter1, counter2, counter3
 
 
-# Elementary functions without branches or calls, so that loops over lanes become vector instructions.
+
+# Arithmetic without branches or calls, so that loops over lanes become vector instructions.
 
 f32, w32, w64 = np.float32, np.uint32, np.uint64
 
@@ -288,6 +294,27 @@ def by_precision(single, double, interpreted=None):
 def fma(_, x, y, z):
     """x * y + z, rounded once."""
     return x(x, x, x), lambda context, builder, signature, arguments: builder.fma(*arguments)
+
+
+def exact_fma(x, y, z):
+    """The same where Numba's compiler is switched off."""
+    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
+        return z if math.isfinite(x) and math.isfinite(y) else x * y + z
+    total = Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z))
+    if total == 0:
+        return x * y + z  # which knows the sign of zero
+    try:
+        value = float(total)
+    except OverflowError:
+        return type(z)(math.inf if total > 0 else -math.inf)
+    if type(z) is np.float32 and Fraction(value) != total and value.hex().partition("p")[0][-1] in "02468ace":
+        # rounded to an odd number, which float32 cannot round in the wrong direction again
+        value = math.nextafter(value, math.inf if total > Fraction(value) else -math.inf)
+    return type(z)(value)
+
+
+if config.DISABLE_JIT:
+    fma = exact_fma
 
 
 @intrinsic
@@ -687,16 +714,16 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         r = scratch[9, entry]
                         V = scratch[10, entry]
                         normal_V = scratch[11, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[16, entry] * scratch[9, entry]
-                        sum_1 = coupled[place + 1, ahead, entry] + scratch[16, entry] * scratch[10, entry]
-                        d_r = inverse_tau * (u1 + real(2.0) * V * r)
-                        r_free_next = r + dt * d_r
+                        sum_0 = fma(scratch[16, entry], scratch[9, entry], coupled[place, ahead, entry])
+                        sum_1 = fma(scratch[16, entry], scratch[10, entry], coupled[place + 1, ahead, entry])
+                        d_r = inverse_tau * fma(real(2.0) * V, r, u1)
+                        r_free_next = fma(dt, d_r, r)
                         r_next = real(0.0) if r_free_next < real(0.0) else r_free_next
-                        recurrence = V * V - u3 * (r * r) + u4 * r
-                        c_V = G * sum_1
                         c_r = G * sum_0
-                        d_V = inverse_tau * (u2 + recurrence + cv * c_V + cr * c_r)
-                        V_next = V + dt * d_V + noise_strength * normal_V
+                        c_V = G * sum_1
+                        recurrence = fma(u4, r, fma(-u3, r * r, V * V))
+                        d_V = inverse_tau * fma(cr, c_r, fma(cv, c_V, u2 + recurrence))
+                        V_next = fma(noise_strength, normal_V, fma(dt, d_V, V))
                         scratch[9, entry] = r_next
                         scratch[10, entry] = V_next
                         scratch[13, entry] += r_next
@@ -895,26 +922,26 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         r = scratch[10, entry]
                         V = scratch[11, entry]
                         normal_V = scratch[12, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[17, entry] * scratch[10, entry]
-                        sum_1 = coupled[place + 1, ahead, entry] + scratch[17, entry] * scratch[11, entry]
-                        d_r = inverse_tau * (u1 + real(2.0) * V * r)
-                        recurrence = V * V - u3 * (r * r) + u4 * r
+                        sum_0 = fma(scratch[17, entry], scratch[10, entry], coupled[place, ahead, entry])
+                        sum_1 = fma(scratch[17, entry], scratch[11, entry], coupled[place + 1, ahead, entry])
+                        d_r = inverse_tau * fma(real(2.0) * V, r, u1)
+                        recurrence = fma(u4, r, fma(-u3, r * r, V * V))
                         c_V = G * sum_1
                         u7 = cv * c_V
                         c_r = G * sum_0
                         u8 = cr * c_r
                         d_V = inverse_tau * (u2 + recurrence + u7 + u8)
                         u9 = noise_strength * normal_V
-                        V_predicted = V + dt * d_V + u9
-                        r_free_predicted = r + dt * d_r
+                        V_predicted = fma(dt, d_V, V) + u9
+                        r_free_predicted = fma(dt, d_r, r)
                         r_predicted = real(0.0) if r_free_predicted < real(0.0) else r_free_predicted
-                        d_r_2 = inverse_tau * (u1 + real(2.0) * V_predicted * r_predicted)
-                        r_free_next = r + half_dt * (d_r + d_r_2)
+                        d_r_2 = inverse_tau * fma(real(2.0) * V_predicted, r_predicted, u1)
+                        r_free_next = fma(half_dt, d_r + d_r_2, r)
                         r_next = real(0.0) if r_free_next < real(0.0) else r_free_next
-                        u10 = V_predicted * V_predicted - u3 * (r_predicted * r_predicted)
-                        recurrence_2 = u10 + u4 * r_predicted
+                        u10 = fma(-u3, r_predicted * r_predicted, V_predicted * V_predicted)
+                        recurrence_2 = fma(u4, r_predicted, u10)
                         d_V_2 = inverse_tau * (u2 + recurrence_2 + u7 + u8)
-                        V_next = V + half_dt * (d_V + d_V_2) + u9
+                        V_next = fma(half_dt, d_V + d_V_2, V) + u9
                         scratch[10, entry] = r_next
                         scratch[11, entry] = V_next
                         scratch[14, entry] += r_next

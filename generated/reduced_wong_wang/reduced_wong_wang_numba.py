@@ -17,10 +17,11 @@ steps, and the place of their sums over edges.
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import config, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
@@ -89,9 +90,10 @@ HOISTED = 12  # rows of what is computed once, before the first step
 FACTORS = 1  # rows of the history
 SUMS = 1  # sums over edges that are taken for a block of steps at once
 INSTANT = False  # whether a coupling ignores delays
-MATH = 'fast'  # elementary functions in loops over lanes: branch-free, or the standard library's
+MATH = 'fast'  # elementary functions: those below, or the standard library's
 
-OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+# nothing is fused, or put in another order, but what is written so: the same text gives the same bits
+OPTIONS = {"nogil": True, "error_model": "numpy"}
 
 
 def copy(target, begin, source, start, count):
@@ -114,7 +116,8 @@ def add_windows(
         slot = at - delay[edge] * delayed
         slot += horizon if slot < 0 else 0
         offset = ((first_row + source[edge]) * slots + slot) * lanes
-        sums += weight[edge] * history[offset : offset + count * lanes]
+        for k in range(count * lanes):
+            sums[k] = exact_fma(weight[edge], history[offset + k], sums[k])
 
 
 def any_above(values, begin, count, limit):
@@ -161,6 +164,9 @@ def add_vectors(
         nothing, spread = ir.Constant(vector, None), ir.Constant(ir.VectorType(ir.IntType(32), values), None)
         total = builder.bitcast(builder.gep(total, [place]), vector.as_pointer())
         sums = [cgutils.alloca_once_value(builder, nothing) for _ in range(span // values)]
+        fused = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(vector, [vector] * 3), f"llvm.fma.v{values}f{8 * size}"
+        )
         with builder.if_then(builder.icmp_signed("!=", arguments[2], arguments[2].type(0))):
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(total, [whole(k)]))
@@ -195,8 +201,7 @@ def add_vectors(
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(past, [whole(k)]))
                 value.align = size
-                product = builder.fmul(factor, value, flags=("contract",))
-                builder.store(builder.fadd(builder.load(part), product, flags=("contract",)), part)
+                builder.store(builder.call(fused, [factor, value, builder.load(part)]), part)
         for k, part in enumerate(sums):
             builder.store(builder.load(part), builder.gep(total, [whole(k)])).align = size
 
@@ -274,7 +279,8 @@ def philox(step, node, item, block, key0, key1):
     return counter0, counter1, counter2, counter3
 
 
-# Elementary functions without branches or calls, so that loops over lanes become vector instructions.
+
+# Arithmetic without branches or calls, so that loops over lanes become vector instructions.
 
 f32, w32, w64 = np.float32, np.uint32, np.uint64
 
@@ -297,6 +303,27 @@ def by_precision(single, double, interpreted=None):
 def fma(_, x, y, z):
     """x * y + z, rounded once."""
     return x(x, x, x), lambda context, builder, signature, arguments: builder.fma(*arguments)
+
+
+def exact_fma(x, y, z):
+    """The same where Numba's compiler is switched off."""
+    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
+        return z if math.isfinite(x) and math.isfinite(y) else x * y + z
+    total = Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z))
+    if total == 0:
+        return x * y + z  # which knows the sign of zero
+    try:
+        value = float(total)
+    except OverflowError:
+        return type(z)(math.inf if total > 0 else -math.inf)
+    if type(z) is np.float32 and Fraction(value) != total and value.hex().partition("p")[0][-1] in "02468ace":
+        # rounded to an odd number, which float32 cannot round in the wrong direction again
+        value = math.nextafter(value, math.inf if total > Fraction(value) else -math.inf)
+    return type(z)(value)
+
+
+if config.DISABLE_JIT:
+    fma = exact_fma
 
 
 @intrinsic
@@ -712,15 +739,15 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         noise_strength = scratch[10, entry]
                         S = scratch[11, entry]
                         normal_S = scratch[12, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[16, entry] * scratch[11, entry]
+                        sum_0 = fma(scratch[16, entry], scratch[11, entry], coupled[place, ahead, entry])
                         c = G * sum_0
-                        current = I_o + J_N * c + u2 * S
-                        z = d * (u1 + a * current)
-                        u4 = real(1.0) + real(0.5) * z
+                        current = fma(u2, S, fma(J_N, c, I_o))
+                        z = d * fma(a, current, u1)
+                        u4 = fma(real(0.5), z, real(1.0))
                         scaled = u4 if abs(z) < real(1e-06) else -(z / expm1(-z))
                         rate = inverse_d * scaled
-                        d_S = gamma * rate * (real(1.0) - S) - inverse_tau_s * S
-                        S_free_next = S + dt * d_S + noise_strength * normal_S
+                        d_S = fma(-inverse_tau_s, S, gamma * rate * (real(1.0) - S))
+                        S_free_next = fma(noise_strength, normal_S, fma(dt, d_S, S))
                         S_free_next_2 = real(0.0) if S_free_next < real(0.0) else S_free_next
                         S_next = real(1.0) if S_free_next_2 > real(1.0) else S_free_next_2
                         scratch[11, entry] = S_next
@@ -885,27 +912,27 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         half_dt = scratch[11, entry]
                         S = scratch[12, entry]
                         normal_S = scratch[13, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[17, entry] * scratch[12, entry]
+                        sum_0 = fma(scratch[17, entry], scratch[12, entry], coupled[place, ahead, entry])
                         c = G * sum_0
-                        u4 = I_o + J_N * c
-                        current = u4 + u2 * S
-                        z = d * (u1 + a * current)
-                        u5 = real(1.0) + real(0.5) * z
+                        u4 = fma(J_N, c, I_o)
+                        current = fma(u2, S, u4)
+                        z = d * fma(a, current, u1)
+                        u5 = fma(real(0.5), z, real(1.0))
                         scaled = u5 if abs(z) < real(1e-06) else -(z / expm1(-z))
                         rate = inverse_d * scaled
-                        d_S = gamma * rate * (real(1.0) - S) - inverse_tau_s * S
+                        d_S = fma(-inverse_tau_s, S, gamma * rate * (real(1.0) - S))
                         u6 = noise_strength * normal_S
-                        S_free_predicted = S + dt * d_S + u6
+                        S_free_predicted = fma(dt, d_S, S) + u6
                         S_free_predicted_2 = real(0.0) if S_free_predicted < real(0.0) else S_free_predicted
                         S_predicted = real(1.0) if S_free_predicted_2 > real(1.0) else S_free_predicted_2
-                        current_2 = u4 + u2 * S_predicted
-                        z_2 = d * (u1 + a * current_2)
-                        u7 = real(1.0) + real(0.5) * z_2
-                        scaled_2 = u7 if abs(z_2) < real(1e-06) else -(z_2 / expm1(-z_2))
+                        current_2 = fma(u2, S_predicted, u4)
+                        z_2 = d * fma(a, current_2, u1)
+                        u7 = -(z_2 / expm1(-z_2))
+                        scaled_2 = fma(real(0.5), z_2, real(1.0)) if abs(z_2) < real(1e-06) else u7
                         rate_2 = inverse_d * scaled_2
                         u8 = gamma * rate_2 * (real(1.0) - S_predicted)
-                        d_S_2 = u8 - inverse_tau_s * S_predicted
-                        S_free_next = S + half_dt * (d_S + d_S_2) + u6
+                        d_S_2 = fma(-inverse_tau_s, S_predicted, u8)
+                        S_free_next = fma(half_dt, d_S + d_S_2, S) + u6
                         S_free_next_2 = real(0.0) if S_free_next < real(0.0) else S_free_next
                         S_next = real(1.0) if S_free_next_2 > real(1.0) else S_free_next_2
                         scratch[12, entry] = S_next

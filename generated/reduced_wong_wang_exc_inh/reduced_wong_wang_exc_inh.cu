@@ -14,6 +14,9 @@
 // which limits registers. For connectomes without delays, where BLOCK is 1: IN_SHARED keeps state, sums and
 // history of a lane block in shared memory while the kernel runs; ROWS is the number of nodes whose sums over
 // edges a group computes together, as a product with `dense`: weights (tile of ROWS targets, source, target).
+// NATIVE_MATH: equations in single precision call the device's own elementary functions. Without it, and always in
+// double precision and in the noise, functions are the processor's, to the bit. Nothing is fused but what is
+// written so: compile with --fmad=false.
 
 #ifndef REAL
 #define REAL float
@@ -44,6 +47,13 @@
 #endif
 #ifndef HALF_HISTORY
 #define HALF_HISTORY 0
+#endif
+#ifndef NATIVE_MATH
+#ifdef __CUDACC__
+#define NATIVE_MATH 1
+#else
+#define NATIVE_MATH 0
+#endif
 #endif
 #ifndef DYNAMIC_SHARED
 #define DYNAMIC_SHARED(type, name) extern __shared__ type name[]
@@ -89,7 +99,235 @@ struct ALIGNED(ROWS / SIDE * sizeof(real)) Weights { real weight[ROWS / SIDE]; }
 struct ALIGNED(SIDE * sizeof(kept)) Values { kept lane[SIDE]; };
 #endif
 
+
+// Elementary functions without branches, each the same arithmetic as on the processor.
+namespace elementary {
+__device__ __forceinline__ unsigned int to_bits(float x) { return __float_as_uint(x); }
+__device__ __forceinline__ unsigned long long to_bits(double x) { return __double_as_longlong(x); }
+__device__ __forceinline__ float from_bits(unsigned int word) { return __uint_as_float(word); }
+__device__ __forceinline__ double from_bits(unsigned long long word) { return __longlong_as_double(word); }
+
+// e^x - 1.
+__device__ __forceinline__ float expm1(float x)
+{
+    auto y = x < -25.0f ? -25.0f : x;
+    y = y > 89.0f ? 89.0f : y;
+    auto t = fma(y, 1.442695f, 12583038.0f);
+    auto n = t - 12583038.0f;
+    auto r = fma(n, -0.6931472f, y);
+    r = fma(n, 1.9046542e-09f, r);
+    auto q = 0.0013940436f;
+    q = fma(q, r, 0.008366435f);
+    q = fma(q, r, 0.041666407f);
+    q = fma(q, r, 0.16666545f);
+    auto e = fma(r * r, fma(q, r, 0.5f), r);
+    auto half = from_bits(to_bits(t) << 23u);
+    auto value = 2.0f * fma(e, half, half - 0.5f);
+    return fabs(x) < 1.1754944e-38f ? x : value;
+}
+
+// e^x - 1.
+__device__ __forceinline__ double expm1(double x)
+{
+    auto y = x < -45.0 ? -45.0 : x;
+    y = y > 710.0 ? 710.0 : y;
+    auto t = fma(y, 1.4426950408889634, 6755399441056766.0);
+    auto n = t - 6755399441056766.0;
+    auto r = fma(n, -0.6931471805599453, y);
+    r = fma(n, -2.3190468138462996e-17, r);
+    auto q = 2.511243116336415e-08;
+    q = fma(q, r, 2.762229136770667e-07);
+    q = fma(q, r, 2.755723489277899e-06);
+    q = fma(q, r, 2.480151618942773e-05);
+    q = fma(q, r, 0.00019841269894619885);
+    q = fma(q, r, 0.0013888888920630164);
+    q = fma(q, r, 0.008333333333318824);
+    q = fma(q, r, 0.0416666666666197);
+    q = fma(q, r, 0.1666666666666668);
+    auto e = fma(r * r, fma(q, r, 0.5), r);
+    auto half = from_bits(to_bits(t) << 52ull);
+    auto value = 2.0 * fma(e, half, half - 0.5);
+    return fabs(x) < 2.2250738585072014e-308 ? x : value;
+}
+
+// Natural logarithm.
+__device__ __forceinline__ float log(float x)
+{
+    auto tiny = x < 1.1754944e-38f;
+    auto word = to_bits(tiny ? x * 33554432.0f : x) + 0x4afb0du;
+    auto exponent = word >> 23u;
+    auto f = from_bits((word & 0x7fffffu) + 0x3f3504f3u) - 1.0f;
+    auto k = from_bits(exponent | 0x4b000000u);
+    k -= tiny ? 8388760.0f : 8388735.0f;
+    auto q = -0.07859603f;
+    q = fma(q, f, 0.12881723f);
+    q = fma(q, f, -0.13128789f);
+    q = fma(q, f, 0.1418118f);
+    q = fma(q, f, -0.16624549f);
+    q = fma(q, f, 0.20002288f);
+    q = fma(q, f, -0.2500081f);
+    q = fma(q, f, 0.33333316f);
+    auto square = f * f;
+    auto tail = fma(f * square, q, fma(k, -1.9046542e-09f, -0.5f * square));
+    auto value = fma(k, 0.6931472f, f + tail);
+    value = x < from_bits(0x7f800000u) ? value : x;
+    value = x == 0.0f ? -from_bits(0x7f800000u) : value;
+    return x < 0.0f ? from_bits(0x7fc00000u) : value;
+}
+
+// Natural logarithm.
+__device__ __forceinline__ double log(double x)
+{
+    auto tiny = x < 2.2250738585072014e-308;
+    auto word = to_bits(tiny ? x * 1.8014398509481984e+16 : x) + 0x95f619980c433ull;
+    auto exponent = word >> 52ull;
+    auto f = from_bits((word & 0xfffffffffffffull) + 0x3fe6a09e667f3bcdull) - 1.0;
+    auto k = from_bits(exponent | 0x4330000000000000ull);
+    k -= tiny ? 4503599627371573.0 : 4503599627371519.0;
+    auto s = f / (2.0 + f);
+    auto z = s * s;
+    auto q = 0.1479612493804674;
+    q = fma(q, z, 0.15314034321557154);
+    q = fma(q, z, 0.18183564904445756);
+    q = fma(q, z, 0.22222198563275763);
+    q = fma(q, z, 0.28571428742470595);
+    q = fma(q, z, 0.39999999999414376);
+    q = fma(q, z, 0.6666666666666734);
+    auto square = 0.5 * f * f;
+    auto tail = fma(s, fma(z, q, square), k * 5.497923018708371e-14);
+    auto value = fma(k, 0.6931471805598903, f - (square - tail));
+    value = x < from_bits(0x7ff0000000000000ull) ? value : x;
+    value = x == 0.0 ? -from_bits(0x7ff0000000000000ull) : value;
+    return x < 0.0 ? from_bits(0x7ff8000000000000ull) : value;
+}
+
+// Sine.
+__device__ __forceinline__ float sin(float x)
+{
+    auto t = fma(x, 0.63661975f, 12582912.0f);
+    auto n = t - 12582912.0f;
+    auto r = fma(n, -1.5707964f, x);
+    r = fma(n, 4.371139e-08f, r);
+    r = fma(n, 1.7151245e-15f, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = -0.00019516685f;
+    odd = fma(odd, z, 0.008332174f);
+    odd = fma(odd, z, -0.16666655f);
+    odd = fma(r * z, odd, r);
+    auto even = 2.443773e-05f;
+    even = fma(even, z, -0.0013887362f);
+    even = fma(even, z, 0.041666646f);
+    even = fma(z * z, even, fma(z, -0.5f, 1.0f));
+    auto swapped = (word & 1u) != 0u;
+    auto value = swapped ? even : odd;
+    auto sign = (word & 2u) << 30u;
+    value = from_bits(to_bits(value) ^ sign);
+    value = x == 0.0f ? x : value;
+    return fabs(x) <= 1048576.0f ? value : from_bits(0x7fc00000u);
+}
+
+// Sine.
+__device__ __forceinline__ double sin(double x)
+{
+    auto t = fma(x, 0.6366197723675814, 6755399441055744.0);
+    auto n = t - 6755399441055744.0;
+    auto r = fma(n, -1.5707963267948966, x);
+    r = fma(n, -6.123233995736766e-17, r);
+    r = fma(n, 1.4973849048591698e-33, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = 1.5896504053400118e-10;
+    odd = fma(odd, z, -2.5050753257329233e-08);
+    odd = fma(odd, z, 2.7557313662079947e-06);
+    odd = fma(odd, z, -0.0001984126982972554);
+    odd = fma(odd, z, 0.008333333333322316);
+    odd = fma(odd, z, -0.16666666666666632);
+    odd = fma(r * z, odd, r);
+    auto even = -1.135945150527588e-11;
+    even = fma(even, z, 2.08757196131814e-09);
+    even = fma(even, z, -2.755731432643042e-07);
+    even = fma(even, z, 2.4801587289396315e-05);
+    even = fma(even, z, -0.0013888888888873992);
+    even = fma(even, z, 0.0416666666666666);
+    even = fma(z * z, even, fma(z, -0.5, 1.0));
+    auto swapped = (word & 1ull) != 0ull;
+    auto value = swapped ? even : odd;
+    auto sign = (word & 2ull) << 62ull;
+    value = from_bits(to_bits(value) ^ sign);
+    value = x == 0.0 ? x : value;
+    return fabs(x) <= 562949953421312.0 ? value : from_bits(0x7ff8000000000000ull);
+}
+
+// Cosine.
+__device__ __forceinline__ float cos(float x)
+{
+    auto t = fma(x, 0.63661975f, 12582912.0f);
+    auto n = t - 12582912.0f;
+    auto r = fma(n, -1.5707964f, x);
+    r = fma(n, 4.371139e-08f, r);
+    r = fma(n, 1.7151245e-15f, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = -0.00019516685f;
+    odd = fma(odd, z, 0.008332174f);
+    odd = fma(odd, z, -0.16666655f);
+    odd = fma(r * z, odd, r);
+    auto even = 2.443773e-05f;
+    even = fma(even, z, -0.0013887362f);
+    even = fma(even, z, 0.041666646f);
+    even = fma(z * z, even, fma(z, -0.5f, 1.0f));
+    auto swapped = (word & 1u) != 0u;
+    auto value = swapped ? odd : even;
+    auto sign = ((word + 1u) & 2u) << 30u;
+    value = from_bits(to_bits(value) ^ sign);
+    return fabs(x) <= 1048576.0f ? value : from_bits(0x7fc00000u);
+}
+
+// Cosine.
+__device__ __forceinline__ double cos(double x)
+{
+    auto t = fma(x, 0.6366197723675814, 6755399441055744.0);
+    auto n = t - 6755399441055744.0;
+    auto r = fma(n, -1.5707963267948966, x);
+    r = fma(n, -6.123233995736766e-17, r);
+    r = fma(n, 1.4973849048591698e-33, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = 1.5896504053400118e-10;
+    odd = fma(odd, z, -2.5050753257329233e-08);
+    odd = fma(odd, z, 2.7557313662079947e-06);
+    odd = fma(odd, z, -0.0001984126982972554);
+    odd = fma(odd, z, 0.008333333333322316);
+    odd = fma(odd, z, -0.16666666666666632);
+    odd = fma(r * z, odd, r);
+    auto even = -1.135945150527588e-11;
+    even = fma(even, z, 2.08757196131814e-09);
+    even = fma(even, z, -2.755731432643042e-07);
+    even = fma(even, z, 2.4801587289396315e-05);
+    even = fma(even, z, -0.0013888888888873992);
+    even = fma(even, z, 0.0416666666666666);
+    even = fma(z * z, even, fma(z, -0.5, 1.0));
+    auto swapped = (word & 1ull) != 0ull;
+    auto value = swapped ? odd : even;
+    auto sign = ((word + 1ull) & 2ull) << 62ull;
+    value = from_bits(to_bits(value) ^ sign);
+    return fabs(x) <= 562949953421312.0 ? value : from_bits(0x7ff8000000000000ull);
+}
+}  // namespace elementary
+
+// What the equations call.
+namespace math {
+__device__ __forceinline__ double expm1(double x) { return elementary::expm1(x); }
+__device__ __forceinline__ float expm1(float x)
+{ return NATIVE_MATH ? ::expm1(x) : elementary::expm1(x); }
+}  // namespace math
+
 #if NOISE
+// correctly rounded, whatever the compiler is told of other roots
+__device__ __forceinline__ float root(float x) { return __fsqrt_rn(x); }
+__device__ __forceinline__ double root(double x) { return sqrt(x); }
+
 struct Words { unsigned int word0, word1, word2, word3; };
 
 // Philox4x32-10: four random words from a counter and a key
@@ -143,7 +381,7 @@ extern "C" __global__ void reduced_wong_wang_exc_inh_prepare(
         const real nsig = parameters[(19 * columns + node) * LANES + lane];
         const real inverse_d_e = real(1.0) / d_e;
         const real u1 = -b_e;
-        const real u2 = I_ext + I_o * W_e;
+        const real u2 = fma(I_o, W_e, I_ext);
         const real u3 = J_N * w_p;
         const real inverse_tau_e = real(1.0) / tau_e;
         const real noise_strength = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig));
@@ -273,7 +511,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
                         #pragma unroll
                         for (int k = 0; k < ROWS / SIDE; k++) {
                             #pragma unroll
-                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
+                            for (int m = 0; m < SIDE; m++)
+                                total[k][m] = fma(by_row.weight[k], recall(by_lane.lane[m]), total[k][m]);
                         }
                     }
                     #pragma unroll
@@ -307,6 +546,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
                     slot_1 += slot_1 < 0 ? horizon : 0;
                     const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
                     {
+                        real (&sum)[BLOCK] = total[0];
                         const unsigned int first_0 = from_0;
                         const unsigned int first_1 = from_1;
                         if (in_one_part) {
@@ -314,8 +554,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
                             const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
-                                total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                                total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                                sum[ahead] = fma(weight_0, recall(past_0[ahead * LANES]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(past_1[ahead * LANES]), sum[ahead]);
                             }
                         } else {
                             #pragma unroll
@@ -323,8 +563,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
                                 const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
-                                total[0][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
-                                total[0][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
+                                sum[ahead] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[ahead]);
                             }
                         }
                     }
@@ -365,37 +605,35 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
-                    const real sum_0 = coupled[0][there][lane] + own * S_e;
+                    const real sum_0 = fma(own, S_e, coupled[0][there][lane]);
 #if NOISE
                     const Words words_0 = philox(step, node, item, 0, key0, key1);
                     const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
-                    const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
-                    const real angle_0 = real(words_0.word1) * real(4.656612873077393e-10);  // in half turns
-                    real sine_0, cosine_0;
-                    sincospi(angle_0, &sine_0, &cosine_0);
-                    const real normal_S_e = radius_0 * cosine_0;
-                    const real normal_S_i = radius_0 * sine_0;
+                    const real radius_0 = root(real(-2.0) * elementary::log(uniform_0));
+                    const real angle_0 = real(words_0.word1) * real(1.4629180792671596e-09);
+                    const real normal_S_e = radius_0 * elementary::cos(angle_0);
+                    const real normal_S_i = radius_0 * elementary::sin(angle_0);
 #else
                     const real normal_S_e = real(0.0);
                     const real normal_S_i = real(0.0);
 #endif
                     const real c = G * sum_0;
-                    const real current_e = u2 + J_N * c - J_i * S_i + u3 * S_e;
-                    const real z = d_e * (u1 + a_e * current_e);
-                    const real u8 = real(1.0) + real(0.5) * z;
-                    const real scaled = fabs(z) < real(1e-06) ? u8 : -(z / expm1(-z));
+                    const real current_e = fma(u3, S_e, fma(-J_i, S_i, fma(J_N, c, u2)));
+                    const real z = d_e * fma(a_e, current_e, u1);
+                    const real u8 = fma(real(0.5), z, real(1.0));
+                    const real scaled = fabs(z) < real(1e-06) ? u8 : -(z / math::expm1(-z));
                     const real rate = inverse_d_e * scaled;
-                    const real d_S_e = gamma_e * rate * (real(1.0) - S_e) - inverse_tau_e * S_e;
-                    const real S_e_free_next = S_e + dt * d_S_e + noise_strength * normal_S_e;
+                    const real d_S_e = fma(-inverse_tau_e, S_e, gamma_e * rate * (real(1.0) - S_e));
+                    const real S_e_free_next = fma(noise_strength, normal_S_e, fma(dt, d_S_e, S_e));
                     const real S_e_free_next_2 = S_e_free_next < real(0.0) ? real(0.0) : S_e_free_next;
                     const real S_e_next = S_e_free_next_2 > real(1.0) ? real(1.0) : S_e_free_next_2;
-                    const real current_i = u5 - S_i + J_N * S_e + u6 * c;
-                    const real z_2 = d_i * (u4 + a_i * current_i);
-                    const real u9 = real(1.0) + real(0.5) * z_2;
-                    const real scaled_2 = fabs(z_2) < real(1e-06) ? u9 : -(z_2 / expm1(-z_2));
+                    const real current_i = fma(u6, c, fma(J_N, S_e, u5 - S_i));
+                    const real z_2 = d_i * fma(a_i, current_i, u4);
+                    const real u9 = -(z_2 / math::expm1(-z_2));
+                    const real scaled_2 = fabs(z_2) < real(1e-06) ? fma(real(0.5), z_2, real(1.0)) : u9;
                     const real rate_2 = inverse_d_i * scaled_2;
-                    const real d_S_i = gamma_i * rate_2 - inverse_tau_i * S_i;
-                    const real S_i_free_next = S_i + dt * d_S_i + noise_strength * normal_S_i;
+                    const real d_S_i = fma(-inverse_tau_i, S_i, gamma_i * rate_2);
+                    const real S_i_free_next = fma(noise_strength, normal_S_i, fma(dt, d_S_i, S_i));
                     const real S_i_free_next_2 = S_i_free_next < real(0.0) ? real(0.0) : S_i_free_next;
                     const real S_i_next = S_i_free_next_2 > real(1.0) ? real(1.0) : S_i_free_next_2;
                     // every value that follows is computed before a state changes
@@ -518,7 +756,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
                         #pragma unroll
                         for (int k = 0; k < ROWS / SIDE; k++) {
                             #pragma unroll
-                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
+                            for (int m = 0; m < SIDE; m++)
+                                total[k][m] = fma(by_row.weight[k], recall(by_lane.lane[m]), total[k][m]);
                         }
                     }
                     #pragma unroll
@@ -552,6 +791,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
                     slot_1 += slot_1 < 0 ? horizon : 0;
                     const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
                     {
+                        real (&sum)[BLOCK] = total[0];
                         const unsigned int first_0 = from_0;
                         const unsigned int first_1 = from_1;
                         if (in_one_part) {
@@ -559,8 +799,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
                             const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
-                                total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                                total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                                sum[ahead] = fma(weight_0, recall(past_0[ahead * LANES]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(past_1[ahead * LANES]), sum[ahead]);
                             }
                         } else {
                             #pragma unroll
@@ -568,8 +808,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
                                 const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
-                                total[0][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
-                                total[0][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
+                                sum[ahead] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[ahead]);
                             }
                         }
                     }
@@ -611,60 +851,58 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
-                    const real sum_0 = coupled[0][there][lane] + own * S_e;
+                    const real sum_0 = fma(own, S_e, coupled[0][there][lane]);
 #if NOISE
                     const Words words_0 = philox(step, node, item, 0, key0, key1);
                     const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
-                    const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
-                    const real angle_0 = real(words_0.word1) * real(4.656612873077393e-10);  // in half turns
-                    real sine_0, cosine_0;
-                    sincospi(angle_0, &sine_0, &cosine_0);
-                    const real normal_S_e = radius_0 * cosine_0;
-                    const real normal_S_i = radius_0 * sine_0;
+                    const real radius_0 = root(real(-2.0) * elementary::log(uniform_0));
+                    const real angle_0 = real(words_0.word1) * real(1.4629180792671596e-09);
+                    const real normal_S_e = radius_0 * elementary::cos(angle_0);
+                    const real normal_S_i = radius_0 * elementary::sin(angle_0);
 #else
                     const real normal_S_e = real(0.0);
                     const real normal_S_i = real(0.0);
 #endif
                     const real c = G * sum_0;
-                    const real u8 = u2 + J_N * c;
-                    const real current_e = u8 - J_i * S_i + u3 * S_e;
-                    const real z = d_e * (u1 + a_e * current_e);
-                    const real u9 = real(1.0) + real(0.5) * z;
-                    const real scaled = fabs(z) < real(1e-06) ? u9 : -(z / expm1(-z));
+                    const real u8 = fma(J_N, c, u2);
+                    const real current_e = fma(u3, S_e, fma(-J_i, S_i, u8));
+                    const real z = d_e * fma(a_e, current_e, u1);
+                    const real u9 = fma(real(0.5), z, real(1.0));
+                    const real scaled = fabs(z) < real(1e-06) ? u9 : -(z / math::expm1(-z));
                     const real rate = inverse_d_e * scaled;
-                    const real d_S_e = gamma_e * rate * (real(1.0) - S_e) - inverse_tau_e * S_e;
-                    const real u10 = u6 * c;
-                    const real current_i = u5 - S_i + J_N * S_e + u10;
-                    const real z_2 = d_i * (u4 + a_i * current_i);
-                    const real u11 = real(1.0) + real(0.5) * z_2;
-                    const real scaled_2 = fabs(z_2) < real(1e-06) ? u11 : -(z_2 / expm1(-z_2));
-                    const real rate_2 = inverse_d_i * scaled_2;
-                    const real d_S_i = gamma_i * rate_2 - inverse_tau_i * S_i;
-                    const real u12 = noise_strength * normal_S_i;
-                    const real S_i_free_predicted = S_i + dt * d_S_i + u12;
-                    const real S_i_free_predicted_2 = S_i_free_predicted < real(0.0) ? real(0.0) : S_i_free_predicted;
-                    const real S_i_predicted = S_i_free_predicted_2 > real(1.0) ? real(1.0) : S_i_free_predicted_2;
-                    const real u13 = noise_strength * normal_S_e;
-                    const real S_e_free_predicted = S_e + dt * d_S_e + u13;
+                    const real d_S_e = fma(-inverse_tau_e, S_e, gamma_e * rate * (real(1.0) - S_e));
+                    const real u10 = noise_strength * normal_S_e;
+                    const real S_e_free_predicted = fma(dt, d_S_e, S_e) + u10;
                     const real S_e_free_predicted_2 = S_e_free_predicted < real(0.0) ? real(0.0) : S_e_free_predicted;
                     const real S_e_predicted = S_e_free_predicted_2 > real(1.0) ? real(1.0) : S_e_free_predicted_2;
-                    const real current_e_2 = u8 - J_i * S_i_predicted + u3 * S_e_predicted;
-                    const real z_3 = d_e * (u1 + a_e * current_e_2);
-                    const real u14 = real(1.0) + real(0.5) * z_3;
-                    const real scaled_3 = fabs(z_3) < real(1e-06) ? u14 : -(z_3 / expm1(-z_3));
+                    const real u11 = u6 * c;
+                    const real current_i = fma(J_N, S_e, u5 - S_i) + u11;
+                    const real z_2 = d_i * fma(a_i, current_i, u4);
+                    const real u12 = -(z_2 / math::expm1(-z_2));
+                    const real scaled_2 = fabs(z_2) < real(1e-06) ? fma(real(0.5), z_2, real(1.0)) : u12;
+                    const real rate_2 = inverse_d_i * scaled_2;
+                    const real d_S_i = fma(-inverse_tau_i, S_i, gamma_i * rate_2);
+                    const real u13 = noise_strength * normal_S_i;
+                    const real S_i_free_predicted = fma(dt, d_S_i, S_i) + u13;
+                    const real S_i_free_predicted_2 = S_i_free_predicted < real(0.0) ? real(0.0) : S_i_free_predicted;
+                    const real S_i_predicted = S_i_free_predicted_2 > real(1.0) ? real(1.0) : S_i_free_predicted_2;
+                    const real current_e_2 = fma(u3, S_e_predicted, fma(-J_i, S_i_predicted, u8));
+                    const real z_3 = d_e * fma(a_e, current_e_2, u1);
+                    const real u14 = -(z_3 / math::expm1(-z_3));
+                    const real scaled_3 = fabs(z_3) < real(1e-06) ? fma(real(0.5), z_3, real(1.0)) : u14;
                     const real rate_3 = inverse_d_e * scaled_3;
                     const real u15 = gamma_e * rate_3 * (real(1.0) - S_e_predicted);
-                    const real d_S_e_2 = u15 - inverse_tau_e * S_e_predicted;
-                    const real S_e_free_next = S_e + half_dt * (d_S_e + d_S_e_2) + u13;
+                    const real d_S_e_2 = fma(-inverse_tau_e, S_e_predicted, u15);
+                    const real S_e_free_next = fma(half_dt, d_S_e + d_S_e_2, S_e) + u10;
                     const real S_e_free_next_2 = S_e_free_next < real(0.0) ? real(0.0) : S_e_free_next;
                     const real S_e_next = S_e_free_next_2 > real(1.0) ? real(1.0) : S_e_free_next_2;
-                    const real current_i_2 = u5 - S_i_predicted + J_N * S_e_predicted + u10;
-                    const real z_4 = d_i * (u4 + a_i * current_i_2);
-                    const real u16 = real(1.0) + real(0.5) * z_4;
-                    const real scaled_4 = fabs(z_4) < real(1e-06) ? u16 : -(z_4 / expm1(-z_4));
+                    const real current_i_2 = fma(J_N, S_e_predicted, u5 - S_i_predicted) + u11;
+                    const real z_4 = d_i * fma(a_i, current_i_2, u4);
+                    const real u16 = -(z_4 / math::expm1(-z_4));
+                    const real scaled_4 = fabs(z_4) < real(1e-06) ? fma(real(0.5), z_4, real(1.0)) : u16;
                     const real rate_4 = inverse_d_i * scaled_4;
-                    const real d_S_i_2 = gamma_i * rate_4 - inverse_tau_i * S_i_predicted;
-                    const real S_i_free_next = S_i + half_dt * (d_S_i + d_S_i_2) + u12;
+                    const real d_S_i_2 = fma(-inverse_tau_i, S_i_predicted, gamma_i * rate_4);
+                    const real S_i_free_next = fma(half_dt, d_S_i + d_S_i_2, S_i) + u13;
                     const real S_i_free_next_2 = S_i_free_next < real(0.0) ? real(0.0) : S_i_free_next;
                     const real S_i_next = S_i_free_next_2 > real(1.0) ? real(1.0) : S_i_free_next_2;
                     // every value that follows is computed before a state changes

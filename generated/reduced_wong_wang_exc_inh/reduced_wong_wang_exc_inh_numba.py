@@ -16,10 +16,11 @@ steps, and the place of their sums over edges.
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import config, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
@@ -150,9 +151,10 @@ HOISTED = 21  # rows of what is computed once, before the first step
 FACTORS = 1  # rows of the history
 SUMS = 1  # sums over edges that are taken for a block of steps at once
 INSTANT = False  # whether a coupling ignores delays
-MATH = 'fast'  # elementary functions in loops over lanes: branch-free, or the standard library's
+MATH = 'fast'  # elementary functions: those below, or the standard library's
 
-OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+# nothing is fused, or put in another order, but what is written so: the same text gives the same bits
+OPTIONS = {"nogil": True, "error_model": "numpy"}
 
 
 def copy(target, begin, source, start, count):
@@ -175,7 +177,8 @@ def add_windows(
         slot = at - delay[edge] * delayed
         slot += horizon if slot < 0 else 0
         offset = ((first_row + source[edge]) * slots + slot) * lanes
-        sums += weight[edge] * history[offset : offset + count * lanes]
+        for k in range(count * lanes):
+            sums[k] = exact_fma(weight[edge], history[offset + k], sums[k])
 
 
 def any_above(values, begin, count, limit):
@@ -222,6 +225,9 @@ def add_vectors(
         nothing, spread = ir.Constant(vector, None), ir.Constant(ir.VectorType(ir.IntType(32), values), None)
         total = builder.bitcast(builder.gep(total, [place]), vector.as_pointer())
         sums = [cgutils.alloca_once_value(builder, nothing) for _ in range(span // values)]
+        fused = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(vector, [vector] * 3), f"llvm.fma.v{values}f{8 * size}"
+        )
         with builder.if_then(builder.icmp_signed("!=", arguments[2], arguments[2].type(0))):
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(total, [whole(k)]))
@@ -256,8 +262,7 @@ def add_vectors(
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(past, [whole(k)]))
                 value.align = size
-                product = builder.fmul(factor, value, flags=("contract",))
-                builder.store(builder.fadd(builder.load(part), product, flags=("contract",)), part)
+                builder.store(builder.call(fused, [factor, value, builder.load(part)]), part)
         for k, part in enumerate(sums):
             builder.store(builder.load(part), builder.gep(total, [whole(k)])).align = size
 
@@ -335,7 +340,8 @@ def philox(step, node, item, block, key0, key1):
     return counter0, counter1, counter2, counter3
 
 
-# Elementary functions without branches or calls, so that loops over lanes become vector instructions.
+
+# Arithmetic without branches or calls, so that loops over lanes become vector instructions.
 
 f32, w32, w64 = np.float32, np.uint32, np.uint64
 
@@ -358,6 +364,27 @@ def by_precision(single, double, interpreted=None):
 def fma(_, x, y, z):
     """x * y + z, rounded once."""
     return x(x, x, x), lambda context, builder, signature, arguments: builder.fma(*arguments)
+
+
+def exact_fma(x, y, z):
+    """The same where Numba's compiler is switched off."""
+    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
+        return z if math.isfinite(x) and math.isfinite(y) else x * y + z
+    total = Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z))
+    if total == 0:
+        return x * y + z  # which knows the sign of zero
+    try:
+        value = float(total)
+    except OverflowError:
+        return type(z)(math.inf if total > 0 else -math.inf)
+    if type(z) is np.float32 and Fraction(value) != total and value.hex().partition("p")[0][-1] in "02468ace":
+        # rounded to an odd number, which float32 cannot round in the wrong direction again
+        value = math.nextafter(value, math.inf if total > Fraction(value) else -math.inf)
+    return type(z)(value)
+
+
+if config.DISABLE_JIT:
+    fma = exact_fma
 
 
 @intrinsic
@@ -629,7 +656,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 nsig = parameters[19, node, lane]
                 inverse_d_e = real(1.0) / d_e
                 u1 = -b_e
-                u2 = I_ext + I_o * W_e
+                u2 = fma(I_o, W_e, I_ext)
                 u3 = J_N * w_p
                 inverse_tau_e = real(1.0) / tau_e
                 noise_strength = math.sqrt(dt) * (real(1.4142135623730951) * math.sqrt(nsig))
@@ -821,24 +848,24 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         S_i = scratch[21, entry]
                         normal_S_e = scratch[22, entry]
                         normal_S_i = scratch[23, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[28, entry] * scratch[20, entry]
+                        sum_0 = fma(scratch[28, entry], scratch[20, entry], coupled[place, ahead, entry])
                         c = G * sum_0
-                        current_e = u2 + J_N * c - J_i * S_i + u3 * S_e
-                        z = d_e * (u1 + a_e * current_e)
-                        u8 = real(1.0) + real(0.5) * z
+                        current_e = fma(u3, S_e, fma(-J_i, S_i, fma(J_N, c, u2)))
+                        z = d_e * fma(a_e, current_e, u1)
+                        u8 = fma(real(0.5), z, real(1.0))
                         scaled = u8 if abs(z) < real(1e-06) else -(z / expm1(-z))
                         rate = inverse_d_e * scaled
-                        d_S_e = gamma_e * rate * (real(1.0) - S_e) - inverse_tau_e * S_e
-                        S_e_free_next = S_e + dt * d_S_e + noise_strength * normal_S_e
+                        d_S_e = fma(-inverse_tau_e, S_e, gamma_e * rate * (real(1.0) - S_e))
+                        S_e_free_next = fma(noise_strength, normal_S_e, fma(dt, d_S_e, S_e))
                         S_e_free_next_2 = real(0.0) if S_e_free_next < real(0.0) else S_e_free_next
                         S_e_next = real(1.0) if S_e_free_next_2 > real(1.0) else S_e_free_next_2
-                        current_i = u5 - S_i + J_N * S_e + u6 * c
-                        z_2 = d_i * (u4 + a_i * current_i)
-                        u9 = real(1.0) + real(0.5) * z_2
-                        scaled_2 = u9 if abs(z_2) < real(1e-06) else -(z_2 / expm1(-z_2))
+                        current_i = fma(u6, c, fma(J_N, S_e, u5 - S_i))
+                        z_2 = d_i * fma(a_i, current_i, u4)
+                        u9 = -(z_2 / expm1(-z_2))
+                        scaled_2 = fma(real(0.5), z_2, real(1.0)) if abs(z_2) < real(1e-06) else u9
                         rate_2 = inverse_d_i * scaled_2
-                        d_S_i = gamma_i * rate_2 - inverse_tau_i * S_i
-                        S_i_free_next = S_i + dt * d_S_i + noise_strength * normal_S_i
+                        d_S_i = fma(-inverse_tau_i, S_i, gamma_i * rate_2)
+                        S_i_free_next = fma(noise_strength, normal_S_i, fma(dt, d_S_i, S_i))
                         S_i_free_next_2 = real(0.0) if S_i_free_next < real(0.0) else S_i_free_next
                         S_i_next = real(1.0) if S_i_free_next_2 > real(1.0) else S_i_free_next_2
                         scratch[20, entry] = S_e_next
@@ -1034,47 +1061,47 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         S_i = scratch[22, entry]
                         normal_S_e = scratch[23, entry]
                         normal_S_i = scratch[24, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[29, entry] * scratch[21, entry]
+                        sum_0 = fma(scratch[29, entry], scratch[21, entry], coupled[place, ahead, entry])
                         c = G * sum_0
-                        u8 = u2 + J_N * c
-                        current_e = u8 - J_i * S_i + u3 * S_e
-                        z = d_e * (u1 + a_e * current_e)
-                        u9 = real(1.0) + real(0.5) * z
+                        u8 = fma(J_N, c, u2)
+                        current_e = fma(u3, S_e, fma(-J_i, S_i, u8))
+                        z = d_e * fma(a_e, current_e, u1)
+                        u9 = fma(real(0.5), z, real(1.0))
                         scaled = u9 if abs(z) < real(1e-06) else -(z / expm1(-z))
                         rate = inverse_d_e * scaled
-                        d_S_e = gamma_e * rate * (real(1.0) - S_e) - inverse_tau_e * S_e
-                        u10 = u6 * c
-                        current_i = u5 - S_i + J_N * S_e + u10
-                        z_2 = d_i * (u4 + a_i * current_i)
-                        u11 = real(1.0) + real(0.5) * z_2
-                        scaled_2 = u11 if abs(z_2) < real(1e-06) else -(z_2 / expm1(-z_2))
-                        rate_2 = inverse_d_i * scaled_2
-                        d_S_i = gamma_i * rate_2 - inverse_tau_i * S_i
-                        u12 = noise_strength * normal_S_i
-                        S_i_free_predicted = S_i + dt * d_S_i + u12
-                        S_i_free_predicted_2 = real(0.0) if S_i_free_predicted < real(0.0) else S_i_free_predicted
-                        S_i_predicted = real(1.0) if S_i_free_predicted_2 > real(1.0) else S_i_free_predicted_2
-                        u13 = noise_strength * normal_S_e
-                        S_e_free_predicted = S_e + dt * d_S_e + u13
+                        d_S_e = fma(-inverse_tau_e, S_e, gamma_e * rate * (real(1.0) - S_e))
+                        u10 = noise_strength * normal_S_e
+                        S_e_free_predicted = fma(dt, d_S_e, S_e) + u10
                         S_e_free_predicted_2 = real(0.0) if S_e_free_predicted < real(0.0) else S_e_free_predicted
                         S_e_predicted = real(1.0) if S_e_free_predicted_2 > real(1.0) else S_e_free_predicted_2
-                        current_e_2 = u8 - J_i * S_i_predicted + u3 * S_e_predicted
-                        z_3 = d_e * (u1 + a_e * current_e_2)
-                        u14 = real(1.0) + real(0.5) * z_3
-                        scaled_3 = u14 if abs(z_3) < real(1e-06) else -(z_3 / expm1(-z_3))
+                        u11 = u6 * c
+                        current_i = fma(J_N, S_e, u5 - S_i) + u11
+                        z_2 = d_i * fma(a_i, current_i, u4)
+                        u12 = -(z_2 / expm1(-z_2))
+                        scaled_2 = fma(real(0.5), z_2, real(1.0)) if abs(z_2) < real(1e-06) else u12
+                        rate_2 = inverse_d_i * scaled_2
+                        d_S_i = fma(-inverse_tau_i, S_i, gamma_i * rate_2)
+                        u13 = noise_strength * normal_S_i
+                        S_i_free_predicted = fma(dt, d_S_i, S_i) + u13
+                        S_i_free_predicted_2 = real(0.0) if S_i_free_predicted < real(0.0) else S_i_free_predicted
+                        S_i_predicted = real(1.0) if S_i_free_predicted_2 > real(1.0) else S_i_free_predicted_2
+                        current_e_2 = fma(u3, S_e_predicted, fma(-J_i, S_i_predicted, u8))
+                        z_3 = d_e * fma(a_e, current_e_2, u1)
+                        u14 = -(z_3 / expm1(-z_3))
+                        scaled_3 = fma(real(0.5), z_3, real(1.0)) if abs(z_3) < real(1e-06) else u14
                         rate_3 = inverse_d_e * scaled_3
                         u15 = gamma_e * rate_3 * (real(1.0) - S_e_predicted)
-                        d_S_e_2 = u15 - inverse_tau_e * S_e_predicted
-                        S_e_free_next = S_e + half_dt * (d_S_e + d_S_e_2) + u13
+                        d_S_e_2 = fma(-inverse_tau_e, S_e_predicted, u15)
+                        S_e_free_next = fma(half_dt, d_S_e + d_S_e_2, S_e) + u10
                         S_e_free_next_2 = real(0.0) if S_e_free_next < real(0.0) else S_e_free_next
                         S_e_next = real(1.0) if S_e_free_next_2 > real(1.0) else S_e_free_next_2
-                        current_i_2 = u5 - S_i_predicted + J_N * S_e_predicted + u10
-                        z_4 = d_i * (u4 + a_i * current_i_2)
-                        u16 = real(1.0) + real(0.5) * z_4
-                        scaled_4 = u16 if abs(z_4) < real(1e-06) else -(z_4 / expm1(-z_4))
+                        current_i_2 = fma(J_N, S_e_predicted, u5 - S_i_predicted) + u11
+                        z_4 = d_i * fma(a_i, current_i_2, u4)
+                        u16 = -(z_4 / expm1(-z_4))
+                        scaled_4 = fma(real(0.5), z_4, real(1.0)) if abs(z_4) < real(1e-06) else u16
                         rate_4 = inverse_d_i * scaled_4
-                        d_S_i_2 = gamma_i * rate_4 - inverse_tau_i * S_i_predicted
-                        S_i_free_next = S_i + half_dt * (d_S_i + d_S_i_2) + u12
+                        d_S_i_2 = fma(-inverse_tau_i, S_i_predicted, gamma_i * rate_4)
+                        S_i_free_next = fma(half_dt, d_S_i + d_S_i_2, S_i) + u13
                         S_i_free_next_2 = real(0.0) if S_i_free_next < real(0.0) else S_i_free_next
                         S_i_next = real(1.0) if S_i_free_next_2 > real(1.0) else S_i_free_next_2
                         scratch[21, entry] = S_e_next

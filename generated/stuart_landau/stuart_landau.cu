@@ -15,6 +15,9 @@
 // which limits registers. For connectomes without delays, where BLOCK is 1: IN_SHARED keeps state, sums and
 // history of a lane block in shared memory while the kernel runs; ROWS is the number of nodes whose sums over
 // edges a group computes together, as a product with `dense`: weights (tile of ROWS targets, source, target).
+// NATIVE_MATH: equations in single precision call the device's own elementary functions. Without it, and always in
+// double precision and in the noise, functions are the processor's, to the bit. Nothing is fused but what is
+// written so: compile with --fmad=false.
 
 #ifndef REAL
 #define REAL float
@@ -45,6 +48,13 @@
 #endif
 #ifndef HALF_HISTORY
 #define HALF_HISTORY 0
+#endif
+#ifndef NATIVE_MATH
+#ifdef __CUDACC__
+#define NATIVE_MATH 1
+#else
+#define NATIVE_MATH 0
+#endif
 #endif
 #ifndef DYNAMIC_SHARED
 #define DYNAMIC_SHARED(type, name) extern __shared__ type name[]
@@ -90,7 +100,185 @@ struct ALIGNED(ROWS / SIDE * sizeof(real)) Weights { real weight[ROWS / SIDE]; }
 struct ALIGNED(SIDE * sizeof(kept)) Values { kept lane[SIDE]; };
 #endif
 
+
+// Elementary functions without branches, each the same arithmetic as on the processor.
+namespace elementary {
+__device__ __forceinline__ unsigned int to_bits(float x) { return __float_as_uint(x); }
+__device__ __forceinline__ unsigned long long to_bits(double x) { return __double_as_longlong(x); }
+__device__ __forceinline__ float from_bits(unsigned int word) { return __uint_as_float(word); }
+__device__ __forceinline__ double from_bits(unsigned long long word) { return __longlong_as_double(word); }
+
+// Natural logarithm.
+__device__ __forceinline__ float log(float x)
+{
+    auto tiny = x < 1.1754944e-38f;
+    auto word = to_bits(tiny ? x * 33554432.0f : x) + 0x4afb0du;
+    auto exponent = word >> 23u;
+    auto f = from_bits((word & 0x7fffffu) + 0x3f3504f3u) - 1.0f;
+    auto k = from_bits(exponent | 0x4b000000u);
+    k -= tiny ? 8388760.0f : 8388735.0f;
+    auto q = -0.07859603f;
+    q = fma(q, f, 0.12881723f);
+    q = fma(q, f, -0.13128789f);
+    q = fma(q, f, 0.1418118f);
+    q = fma(q, f, -0.16624549f);
+    q = fma(q, f, 0.20002288f);
+    q = fma(q, f, -0.2500081f);
+    q = fma(q, f, 0.33333316f);
+    auto square = f * f;
+    auto tail = fma(f * square, q, fma(k, -1.9046542e-09f, -0.5f * square));
+    auto value = fma(k, 0.6931472f, f + tail);
+    value = x < from_bits(0x7f800000u) ? value : x;
+    value = x == 0.0f ? -from_bits(0x7f800000u) : value;
+    return x < 0.0f ? from_bits(0x7fc00000u) : value;
+}
+
+// Natural logarithm.
+__device__ __forceinline__ double log(double x)
+{
+    auto tiny = x < 2.2250738585072014e-308;
+    auto word = to_bits(tiny ? x * 1.8014398509481984e+16 : x) + 0x95f619980c433ull;
+    auto exponent = word >> 52ull;
+    auto f = from_bits((word & 0xfffffffffffffull) + 0x3fe6a09e667f3bcdull) - 1.0;
+    auto k = from_bits(exponent | 0x4330000000000000ull);
+    k -= tiny ? 4503599627371573.0 : 4503599627371519.0;
+    auto s = f / (2.0 + f);
+    auto z = s * s;
+    auto q = 0.1479612493804674;
+    q = fma(q, z, 0.15314034321557154);
+    q = fma(q, z, 0.18183564904445756);
+    q = fma(q, z, 0.22222198563275763);
+    q = fma(q, z, 0.28571428742470595);
+    q = fma(q, z, 0.39999999999414376);
+    q = fma(q, z, 0.6666666666666734);
+    auto square = 0.5 * f * f;
+    auto tail = fma(s, fma(z, q, square), k * 5.497923018708371e-14);
+    auto value = fma(k, 0.6931471805598903, f - (square - tail));
+    value = x < from_bits(0x7ff0000000000000ull) ? value : x;
+    value = x == 0.0 ? -from_bits(0x7ff0000000000000ull) : value;
+    return x < 0.0 ? from_bits(0x7ff8000000000000ull) : value;
+}
+
+// Sine.
+__device__ __forceinline__ float sin(float x)
+{
+    auto t = fma(x, 0.63661975f, 12582912.0f);
+    auto n = t - 12582912.0f;
+    auto r = fma(n, -1.5707964f, x);
+    r = fma(n, 4.371139e-08f, r);
+    r = fma(n, 1.7151245e-15f, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = -0.00019516685f;
+    odd = fma(odd, z, 0.008332174f);
+    odd = fma(odd, z, -0.16666655f);
+    odd = fma(r * z, odd, r);
+    auto even = 2.443773e-05f;
+    even = fma(even, z, -0.0013887362f);
+    even = fma(even, z, 0.041666646f);
+    even = fma(z * z, even, fma(z, -0.5f, 1.0f));
+    auto swapped = (word & 1u) != 0u;
+    auto value = swapped ? even : odd;
+    auto sign = (word & 2u) << 30u;
+    value = from_bits(to_bits(value) ^ sign);
+    value = x == 0.0f ? x : value;
+    return fabs(x) <= 1048576.0f ? value : from_bits(0x7fc00000u);
+}
+
+// Sine.
+__device__ __forceinline__ double sin(double x)
+{
+    auto t = fma(x, 0.6366197723675814, 6755399441055744.0);
+    auto n = t - 6755399441055744.0;
+    auto r = fma(n, -1.5707963267948966, x);
+    r = fma(n, -6.123233995736766e-17, r);
+    r = fma(n, 1.4973849048591698e-33, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = 1.5896504053400118e-10;
+    odd = fma(odd, z, -2.5050753257329233e-08);
+    odd = fma(odd, z, 2.7557313662079947e-06);
+    odd = fma(odd, z, -0.0001984126982972554);
+    odd = fma(odd, z, 0.008333333333322316);
+    odd = fma(odd, z, -0.16666666666666632);
+    odd = fma(r * z, odd, r);
+    auto even = -1.135945150527588e-11;
+    even = fma(even, z, 2.08757196131814e-09);
+    even = fma(even, z, -2.755731432643042e-07);
+    even = fma(even, z, 2.4801587289396315e-05);
+    even = fma(even, z, -0.0013888888888873992);
+    even = fma(even, z, 0.0416666666666666);
+    even = fma(z * z, even, fma(z, -0.5, 1.0));
+    auto swapped = (word & 1ull) != 0ull;
+    auto value = swapped ? even : odd;
+    auto sign = (word & 2ull) << 62ull;
+    value = from_bits(to_bits(value) ^ sign);
+    value = x == 0.0 ? x : value;
+    return fabs(x) <= 562949953421312.0 ? value : from_bits(0x7ff8000000000000ull);
+}
+
+// Cosine.
+__device__ __forceinline__ float cos(float x)
+{
+    auto t = fma(x, 0.63661975f, 12582912.0f);
+    auto n = t - 12582912.0f;
+    auto r = fma(n, -1.5707964f, x);
+    r = fma(n, 4.371139e-08f, r);
+    r = fma(n, 1.7151245e-15f, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = -0.00019516685f;
+    odd = fma(odd, z, 0.008332174f);
+    odd = fma(odd, z, -0.16666655f);
+    odd = fma(r * z, odd, r);
+    auto even = 2.443773e-05f;
+    even = fma(even, z, -0.0013887362f);
+    even = fma(even, z, 0.041666646f);
+    even = fma(z * z, even, fma(z, -0.5f, 1.0f));
+    auto swapped = (word & 1u) != 0u;
+    auto value = swapped ? odd : even;
+    auto sign = ((word + 1u) & 2u) << 30u;
+    value = from_bits(to_bits(value) ^ sign);
+    return fabs(x) <= 1048576.0f ? value : from_bits(0x7fc00000u);
+}
+
+// Cosine.
+__device__ __forceinline__ double cos(double x)
+{
+    auto t = fma(x, 0.6366197723675814, 6755399441055744.0);
+    auto n = t - 6755399441055744.0;
+    auto r = fma(n, -1.5707963267948966, x);
+    r = fma(n, -6.123233995736766e-17, r);
+    r = fma(n, 1.4973849048591698e-33, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = 1.5896504053400118e-10;
+    odd = fma(odd, z, -2.5050753257329233e-08);
+    odd = fma(odd, z, 2.7557313662079947e-06);
+    odd = fma(odd, z, -0.0001984126982972554);
+    odd = fma(odd, z, 0.008333333333322316);
+    odd = fma(odd, z, -0.16666666666666632);
+    odd = fma(r * z, odd, r);
+    auto even = -1.135945150527588e-11;
+    even = fma(even, z, 2.08757196131814e-09);
+    even = fma(even, z, -2.755731432643042e-07);
+    even = fma(even, z, 2.4801587289396315e-05);
+    even = fma(even, z, -0.0013888888888873992);
+    even = fma(even, z, 0.0416666666666666);
+    even = fma(z * z, even, fma(z, -0.5, 1.0));
+    auto swapped = (word & 1ull) != 0ull;
+    auto value = swapped ? odd : even;
+    auto sign = ((word + 1ull) & 2ull) << 62ull;
+    value = from_bits(to_bits(value) ^ sign);
+    return fabs(x) <= 562949953421312.0 ? value : from_bits(0x7ff8000000000000ull);
+}
+}  // namespace elementary
+
 #if NOISE
+// correctly rounded, whatever the compiler is told of other roots
+__device__ __forceinline__ float root(float x) { return __fsqrt_rn(x); }
+__device__ __forceinline__ double root(double x) { return sqrt(x); }
+
 struct Words { unsigned int word0, word1, word2, word3; };
 
 // Philox4x32-10: four random words from a counter and a key
@@ -145,9 +333,9 @@ extern "C" __global__ void stuart_landau_fill_history(
     state += (size_t)blockIdx.x * 2 * n_node * LANES;
     history += (size_t)blockIdx.x * 2 * n_node * horizon * LANES;
     for (int node = threadIdx.y; node < n_node; node += GROUPS) {
-        const real x = state[(0 * n_node + node) * LANES + lane];
+        const real x_ = state[(0 * n_node + node) * LANES + lane];
         const real y = state[(1 * n_node + node) * LANES + lane];
-        const real factor_0 = x;
+        const real factor_0 = x_;
         const real factor_1 = y;
         for (int there = slot; there < slot + slots; there++) {
             history[((size_t)(0 * n_node + node) * horizon + there) * LANES + lane] = keep(factor_0);
@@ -237,7 +425,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                         #pragma unroll
                         for (int k = 0; k < ROWS / SIDE; k++) {
                             #pragma unroll
-                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
+                            for (int m = 0; m < SIDE; m++)
+                                total[k][m] = fma(by_row.weight[k], recall(by_lane.lane[m]), total[k][m]);
                         }
                     }
                     #pragma unroll
@@ -260,7 +449,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                         #pragma unroll
                         for (int k = 0; k < ROWS / SIDE; k++) {
                             #pragma unroll
-                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
+                            for (int m = 0; m < SIDE; m++)
+                                total[k][m] = fma(by_row.weight[k], recall(by_lane.lane[m]), total[k][m]);
                         }
                     }
                     #pragma unroll
@@ -295,6 +485,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                     slot_1 += slot_1 < 0 ? horizon : 0;
                     const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
                     if (with_sum_0) {
+                        real (&sum)[BLOCK] = total[0];
                         const unsigned int first_0 = from_0;
                         const unsigned int first_1 = from_1;
                         if (in_one_part) {
@@ -302,8 +493,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                             const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
-                                total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                                total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                                sum[ahead] = fma(weight_0, recall(past_0[ahead * LANES]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(past_1[ahead * LANES]), sum[ahead]);
                             }
                         } else {
                             #pragma unroll
@@ -311,12 +502,13 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
                                 const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
-                                total[0][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
-                                total[0][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
+                                sum[ahead] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[ahead]);
                             }
                         }
                     }
                     if (with_sum_1) {
+                        real (&sum)[BLOCK] = total[1];
                         const unsigned int first_0 = 1 * n_node * horizon + from_0;
                         const unsigned int first_1 = 1 * n_node * horizon + from_1;
                         if (in_one_part) {
@@ -324,8 +516,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                             const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
-                                total[1][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                                total[1][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                                sum[ahead] = fma(weight_0, recall(past_0[ahead * LANES]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(past_1[ahead * LANES]), sum[ahead]);
                             }
                         } else {
                             #pragma unroll
@@ -333,8 +525,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
                                 const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
-                                total[1][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
-                                total[1][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
+                                sum[ahead] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[ahead]);
                             }
                         }
                     }
@@ -351,7 +543,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                 const real a = hoisted[(1 * columns + node * regional) * LANES + lane];
                 const real omega = hoisted[(2 * columns + node * regional) * LANES + lane];
                 const real noise_strength = hoisted[(3 * columns + node * regional) * LANES + lane];
-                real x = state[(0 * n_node + node) * LANES + lane];
+                real x_ = state[(0 * n_node + node) * LANES + lane];
                 real y = state[(1 * n_node + node) * LANES + lane];
                 real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
                 int now = at;
@@ -360,28 +552,26 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
-                    const real sum_0 = coupled[0][there][lane] + own * x;
-                    const real sum_1 = coupled[1][there][lane] + own * y;
+                    const real sum_0 = fma(own, x_, coupled[0][there][lane]);
+                    const real sum_1 = fma(own, y, coupled[1][there][lane]);
 #if NOISE
                     const Words words_0 = philox(step, node, item, 0, key0, key1);
                     const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
-                    const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
-                    const real angle_0 = real(words_0.word1) * real(4.656612873077393e-10);  // in half turns
-                    real sine_0, cosine_0;
-                    sincospi(angle_0, &sine_0, &cosine_0);
-                    const real normal_x = radius_0 * cosine_0;
-                    const real normal_y = radius_0 * sine_0;
+                    const real radius_0 = root(real(-2.0) * elementary::log(uniform_0));
+                    const real angle_0 = real(words_0.word1) * real(1.4629180792671596e-09);
+                    const real normal_x = radius_0 * elementary::cos(angle_0);
+                    const real normal_y = radius_0 * elementary::sin(angle_0);
 #else
                     const real normal_x = real(0.0);
                     const real normal_y = real(0.0);
 #endif
-                    const real c_x = G * (sum_0 - weight_sum * x);
-                    const real growth = a - x * x - y * y;
-                    const real d_x = c_x + growth * x - omega * y;
-                    const real x_next = x + dt * d_x + noise_strength * normal_x;
-                    const real c_y = G * (sum_1 - weight_sum * y);
-                    const real d_y = c_y + growth * y + omega * x;
-                    const real y_next = y + dt * d_y + noise_strength * normal_y;
+                    const real growth = fma(-y, y, fma(-x_, x_, a));
+                    const real c_x = G * fma(-weight_sum, x_, sum_0);
+                    const real d_x = fma(-omega, y, fma(growth, x_, c_x));
+                    const real x_next = fma(noise_strength, normal_x, fma(dt, d_x, x_));
+                    const real c_y = G * fma(-weight_sum, y, sum_1);
+                    const real d_y = fma(omega, x_, fma(growth, y, c_y));
+                    const real y_next = fma(noise_strength, normal_y, fma(dt, d_y, y));
                     // every value that follows is computed before a state changes
                     window_sum_0 += x_next;
                     // zero where every state is finite, NaN where one is not
@@ -391,7 +581,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                     const kept following_1 = keep(y_next);
                     const real updated_0 = x_next;
                     const real updated_1 = y_next;
-                    x = updated_0;
+                    x_ = updated_0;
                     y = updated_1;
                     if (!(finite == real(0.0)) && step < bad) bad = step;
                     now = now + 1 < horizon ? now + 1 : 0;
@@ -404,7 +594,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                         sampled += 1 * n_node * LANES;
                     }
                 }
-                state[(0 * n_node + node) * LANES + lane] = x;
+                state[(0 * n_node + node) * LANES + lane] = x_;
                 state[(1 * n_node + node) * LANES + lane] = y;
                 sums[(0 * n_node + node) * LANES + lane] = window_sum_0;
             }
@@ -502,7 +692,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                         #pragma unroll
                         for (int k = 0; k < ROWS / SIDE; k++) {
                             #pragma unroll
-                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
+                            for (int m = 0; m < SIDE; m++)
+                                total[k][m] = fma(by_row.weight[k], recall(by_lane.lane[m]), total[k][m]);
                         }
                     }
                     #pragma unroll
@@ -525,7 +716,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                         #pragma unroll
                         for (int k = 0; k < ROWS / SIDE; k++) {
                             #pragma unroll
-                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
+                            for (int m = 0; m < SIDE; m++)
+                                total[k][m] = fma(by_row.weight[k], recall(by_lane.lane[m]), total[k][m]);
                         }
                     }
                     #pragma unroll
@@ -560,6 +752,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                     slot_1 += slot_1 < 0 ? horizon : 0;
                     const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
                     if (with_sum_0) {
+                        real (&sum)[BLOCK] = total[0];
                         const unsigned int first_0 = from_0;
                         const unsigned int first_1 = from_1;
                         if (in_one_part) {
@@ -567,8 +760,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                             const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
-                                total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                                total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                                sum[ahead] = fma(weight_0, recall(past_0[ahead * LANES]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(past_1[ahead * LANES]), sum[ahead]);
                             }
                         } else {
                             #pragma unroll
@@ -576,12 +769,13 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
                                 const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
-                                total[0][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
-                                total[0][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
+                                sum[ahead] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[ahead]);
                             }
                         }
                     }
                     if (with_sum_1) {
+                        real (&sum)[BLOCK] = total[1];
                         const unsigned int first_0 = 1 * n_node * horizon + from_0;
                         const unsigned int first_1 = 1 * n_node * horizon + from_1;
                         if (in_one_part) {
@@ -589,8 +783,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                             const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
-                                total[1][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                                total[1][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                                sum[ahead] = fma(weight_0, recall(past_0[ahead * LANES]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(past_1[ahead * LANES]), sum[ahead]);
                             }
                         } else {
                             #pragma unroll
@@ -598,8 +792,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
                                 const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
-                                total[1][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
-                                total[1][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
+                                sum[ahead] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[ahead]);
                             }
                         }
                     }
@@ -617,7 +811,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                 const real omega = hoisted[(2 * columns + node * regional) * LANES + lane];
                 const real noise_strength = hoisted[(3 * columns + node * regional) * LANES + lane];
                 const real half_dt = hoisted[(4 * columns + node * regional) * LANES + lane];
-                real x = state[(0 * n_node + node) * LANES + lane];
+                real x_ = state[(0 * n_node + node) * LANES + lane];
                 real y = state[(1 * n_node + node) * LANES + lane];
                 real window_sum_0 = sums[(0 * n_node + node) * LANES + lane];
                 int now = at;
@@ -626,35 +820,33 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
-                    const real sum_0 = coupled[0][there][lane] + own * x;
-                    const real sum_1 = coupled[1][there][lane] + own * y;
+                    const real sum_0 = fma(own, x_, coupled[0][there][lane]);
+                    const real sum_1 = fma(own, y, coupled[1][there][lane]);
 #if NOISE
                     const Words words_0 = philox(step, node, item, 0, key0, key1);
                     const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
-                    const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
-                    const real angle_0 = real(words_0.word1) * real(4.656612873077393e-10);  // in half turns
-                    real sine_0, cosine_0;
-                    sincospi(angle_0, &sine_0, &cosine_0);
-                    const real normal_x = radius_0 * cosine_0;
-                    const real normal_y = radius_0 * sine_0;
+                    const real radius_0 = root(real(-2.0) * elementary::log(uniform_0));
+                    const real angle_0 = real(words_0.word1) * real(1.4629180792671596e-09);
+                    const real normal_x = radius_0 * elementary::cos(angle_0);
+                    const real normal_y = radius_0 * elementary::sin(angle_0);
 #else
                     const real normal_x = real(0.0);
                     const real normal_y = real(0.0);
 #endif
-                    const real c_x = G * (sum_0 - weight_sum * x);
-                    const real growth = a - x * x - y * y;
-                    const real d_x = c_x + growth * x - omega * y;
-                    const real u3 = noise_strength * normal_x;
-                    const real x_predicted = x + dt * d_x + u3;
-                    const real c_y = G * (sum_1 - weight_sum * y);
-                    const real d_y = c_y + growth * y + omega * x;
-                    const real u4 = noise_strength * normal_y;
-                    const real y_predicted = y + dt * d_y + u4;
-                    const real growth_2 = a - x_predicted * x_predicted - y_predicted * y_predicted;
-                    const real d_x_2 = c_x + growth_2 * x_predicted - omega * y_predicted;
-                    const real x_next = x + half_dt * (d_x + d_x_2) + u3;
-                    const real d_y_2 = c_y + growth_2 * y_predicted + omega * x_predicted;
-                    const real y_next = y + half_dt * (d_y + d_y_2) + u4;
+                    const real growth = fma(-y, y, fma(-x_, x_, a));
+                    const real c_x = G * fma(-weight_sum, x_, sum_0);
+                    const real d_x = fma(-omega, y, fma(growth, x_, c_x));
+                    const real c_y = G * fma(-weight_sum, y, sum_1);
+                    const real d_y = fma(omega, x_, fma(growth, y, c_y));
+                    const real u3 = noise_strength * normal_y;
+                    const real y_predicted = fma(dt, d_y, y) + u3;
+                    const real u4 = noise_strength * normal_x;
+                    const real x_predicted = fma(dt, d_x, x_) + u4;
+                    const real growth_2 = fma(-y_predicted, y_predicted, fma(-x_predicted, x_predicted, a));
+                    const real d_x_2 = fma(-omega, y_predicted, fma(growth_2, x_predicted, c_x));
+                    const real x_next = fma(half_dt, d_x + d_x_2, x_) + u4;
+                    const real d_y_2 = fma(omega, x_predicted, fma(growth_2, y_predicted, c_y));
+                    const real y_next = fma(half_dt, d_y + d_y_2, y) + u3;
                     // every value that follows is computed before a state changes
                     window_sum_0 += x_next;
                     // zero where every state is finite, NaN where one is not
@@ -664,7 +856,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                     const kept following_1 = keep(y_next);
                     const real updated_0 = x_next;
                     const real updated_1 = y_next;
-                    x = updated_0;
+                    x_ = updated_0;
                     y = updated_1;
                     if (!(finite == real(0.0)) && step < bad) bad = step;
                     now = now + 1 < horizon ? now + 1 : 0;
@@ -677,7 +869,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                         sampled += 1 * n_node * LANES;
                     }
                 }
-                state[(0 * n_node + node) * LANES + lane] = x;
+                state[(0 * n_node + node) * LANES + lane] = x_;
                 state[(1 * n_node + node) * LANES + lane] = y;
                 sums[(0 * n_node + node) * LANES + lane] = window_sum_0;
             }

@@ -17,10 +17,11 @@ steps, and the place of their sums over edges.
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import config, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
@@ -59,9 +60,10 @@ HOISTED = 5  # rows of what is computed once, before the first step
 FACTORS = 2  # rows of the history
 SUMS = 2  # sums over edges that are taken for a block of steps at once
 INSTANT = False  # whether a coupling ignores delays
-MATH = 'fast'  # elementary functions in loops over lanes: branch-free, or the standard library's
+MATH = 'fast'  # elementary functions: those below, or the standard library's
 
-OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+# nothing is fused, or put in another order, but what is written so: the same text gives the same bits
+OPTIONS = {"nogil": True, "error_model": "numpy"}
 
 
 def copy(target, begin, source, start, count):
@@ -84,7 +86,8 @@ def add_windows(
         slot = at - delay[edge] * delayed
         slot += horizon if slot < 0 else 0
         offset = ((first_row + source[edge]) * slots + slot) * lanes
-        sums += weight[edge] * history[offset : offset + count * lanes]
+        for k in range(count * lanes):
+            sums[k] = exact_fma(weight[edge], history[offset + k], sums[k])
 
 
 def any_above(values, begin, count, limit):
@@ -131,6 +134,9 @@ def add_vectors(
         nothing, spread = ir.Constant(vector, None), ir.Constant(ir.VectorType(ir.IntType(32), values), None)
         total = builder.bitcast(builder.gep(total, [place]), vector.as_pointer())
         sums = [cgutils.alloca_once_value(builder, nothing) for _ in range(span // values)]
+        fused = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(vector, [vector] * 3), f"llvm.fma.v{values}f{8 * size}"
+        )
         with builder.if_then(builder.icmp_signed("!=", arguments[2], arguments[2].type(0))):
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(total, [whole(k)]))
@@ -165,8 +171,7 @@ def add_vectors(
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(past, [whole(k)]))
                 value.align = size
-                product = builder.fmul(factor, value, flags=("contract",))
-                builder.store(builder.fadd(builder.load(part), product, flags=("contract",)), part)
+                builder.store(builder.call(fused, [factor, value, builder.load(part)]), part)
         for k, part in enumerate(sums):
             builder.store(builder.load(part), builder.gep(total, [whole(k)])).align = size
 
@@ -244,7 +249,8 @@ def philox(step, node, item, block, key0, key1):
     return counter0, counter1, counter2, counter3
 
 
-# Elementary functions without branches or calls, so that loops over lanes become vector instructions.
+
+# Arithmetic without branches or calls, so that loops over lanes become vector instructions.
 
 f32, w32, w64 = np.float32, np.uint32, np.uint64
 
@@ -267,6 +273,27 @@ def by_precision(single, double, interpreted=None):
 def fma(_, x, y, z):
     """x * y + z, rounded once."""
     return x(x, x, x), lambda context, builder, signature, arguments: builder.fma(*arguments)
+
+
+def exact_fma(x, y, z):
+    """The same where Numba's compiler is switched off."""
+    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
+        return z if math.isfinite(x) and math.isfinite(y) else x * y + z
+    total = Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z))
+    if total == 0:
+        return x * y + z  # which knows the sign of zero
+    try:
+        value = float(total)
+    except OverflowError:
+        return type(z)(math.inf if total > 0 else -math.inf)
+    if type(z) is np.float32 and Fraction(value) != total and value.hex().partition("p")[0][-1] in "02468ace":
+        # rounded to an odd number, which float32 cannot round in the wrong direction again
+        value = math.nextafter(value, math.inf if total > Fraction(value) else -math.inf)
+    return type(z)(value)
+
+
+if config.DISABLE_JIT:
+    fma = exact_fma
 
 
 @intrinsic
@@ -489,9 +516,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
         ring = (horizon + block) * lanes
         for node in range(n_node):
             for lane in range(lanes):
-                x = state[0, node * lanes + lane]
+                x_ = state[0, node * lanes + lane]
                 y = state[1, node * lanes + lane]
-                history[node * ring + slot * lanes + lane] = x
+                history[node * ring + slot * lanes + lane] = x_
                 history[(1 * n_node + node) * ring + slot * lanes + lane] = y
             cell = node * ring + slot * lanes
             for later in range(1, count):
@@ -638,20 +665,20 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         a = scratch[1, entry]
                         omega = scratch[2, entry]
                         noise_strength = scratch[3, entry]
-                        x = scratch[4, entry]
+                        x_ = scratch[4, entry]
                         y = scratch[5, entry]
                         normal_x = scratch[6, entry]
                         normal_y = scratch[7, entry]
                         weight_sum = scratch[8, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[11, entry] * scratch[4, entry]
-                        sum_1 = coupled[place + 1, ahead, entry] + scratch[11, entry] * scratch[5, entry]
-                        c_x = G * (sum_0 - weight_sum * x)
-                        growth = a - x * x - y * y
-                        d_x = c_x + growth * x - omega * y
-                        x_next = x + dt * d_x + noise_strength * normal_x
-                        c_y = G * (sum_1 - weight_sum * y)
-                        d_y = c_y + growth * y + omega * x
-                        y_next = y + dt * d_y + noise_strength * normal_y
+                        sum_0 = fma(scratch[11, entry], scratch[4, entry], coupled[place, ahead, entry])
+                        sum_1 = fma(scratch[11, entry], scratch[5, entry], coupled[place + 1, ahead, entry])
+                        growth = fma(-y, y, fma(-x_, x_, a))
+                        c_x = G * fma(-weight_sum, x_, sum_0)
+                        d_x = fma(-omega, y, fma(growth, x_, c_x))
+                        x_next = fma(noise_strength, normal_x, fma(dt, d_x, x_))
+                        c_y = G * fma(-weight_sum, y, sum_1)
+                        d_y = fma(omega, x_, fma(growth, y, c_y))
+                        y_next = fma(noise_strength, normal_y, fma(dt, d_y, y))
                         scratch[4, entry] = x_next
                         scratch[5, entry] = y_next
                         scratch[9, entry] += x_next
@@ -833,27 +860,27 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         omega = scratch[2, entry]
                         noise_strength = scratch[3, entry]
                         half_dt = scratch[4, entry]
-                        x = scratch[5, entry]
+                        x_ = scratch[5, entry]
                         y = scratch[6, entry]
                         normal_x = scratch[7, entry]
                         normal_y = scratch[8, entry]
                         weight_sum = scratch[9, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[12, entry] * scratch[5, entry]
-                        sum_1 = coupled[place + 1, ahead, entry] + scratch[12, entry] * scratch[6, entry]
-                        c_x = G * (sum_0 - weight_sum * x)
-                        growth = a - x * x - y * y
-                        d_x = c_x + growth * x - omega * y
-                        u3 = noise_strength * normal_x
-                        x_predicted = x + dt * d_x + u3
-                        c_y = G * (sum_1 - weight_sum * y)
-                        d_y = c_y + growth * y + omega * x
-                        u4 = noise_strength * normal_y
-                        y_predicted = y + dt * d_y + u4
-                        growth_2 = a - x_predicted * x_predicted - y_predicted * y_predicted
-                        d_x_2 = c_x + growth_2 * x_predicted - omega * y_predicted
-                        x_next = x + half_dt * (d_x + d_x_2) + u3
-                        d_y_2 = c_y + growth_2 * y_predicted + omega * x_predicted
-                        y_next = y + half_dt * (d_y + d_y_2) + u4
+                        sum_0 = fma(scratch[12, entry], scratch[5, entry], coupled[place, ahead, entry])
+                        sum_1 = fma(scratch[12, entry], scratch[6, entry], coupled[place + 1, ahead, entry])
+                        growth = fma(-y, y, fma(-x_, x_, a))
+                        c_x = G * fma(-weight_sum, x_, sum_0)
+                        d_x = fma(-omega, y, fma(growth, x_, c_x))
+                        c_y = G * fma(-weight_sum, y, sum_1)
+                        d_y = fma(omega, x_, fma(growth, y, c_y))
+                        u3 = noise_strength * normal_y
+                        y_predicted = fma(dt, d_y, y) + u3
+                        u4 = noise_strength * normal_x
+                        x_predicted = fma(dt, d_x, x_) + u4
+                        growth_2 = fma(-y_predicted, y_predicted, fma(-x_predicted, x_predicted, a))
+                        d_x_2 = fma(-omega, y_predicted, fma(growth_2, x_predicted, c_x))
+                        x_next = fma(half_dt, d_x + d_x_2, x_) + u4
+                        d_y_2 = fma(omega, x_predicted, fma(growth_2, y_predicted, c_y))
+                        y_next = fma(half_dt, d_y + d_y_2, y) + u3
                         scratch[5, entry] = x_next
                         scratch[6, entry] = y_next
                         scratch[10, entry] += x_next

@@ -15,6 +15,9 @@
 // which limits registers. For connectomes without delays, where BLOCK is 1: IN_SHARED keeps state, sums and
 // history of a lane block in shared memory while the kernel runs; ROWS is the number of nodes whose sums over
 // edges a group computes together, as a product with `dense`: weights (tile of ROWS targets, source, target).
+// NATIVE_MATH: equations in single precision call the device's own elementary functions. Without it, and always in
+// double precision and in the noise, functions are the processor's, to the bit. Nothing is fused but what is
+// written so: compile with --fmad=false.
 
 #ifndef REAL
 #define REAL float
@@ -45,6 +48,13 @@
 #endif
 #ifndef HALF_HISTORY
 #define HALF_HISTORY 0
+#endif
+#ifndef NATIVE_MATH
+#ifdef __CUDACC__
+#define NATIVE_MATH 1
+#else
+#define NATIVE_MATH 0
+#endif
 #endif
 #ifndef DYNAMIC_SHARED
 #define DYNAMIC_SHARED(type, name) extern __shared__ type name[]
@@ -90,7 +100,239 @@ struct ALIGNED(ROWS / SIDE * sizeof(real)) Weights { real weight[ROWS / SIDE]; }
 struct ALIGNED(SIDE * sizeof(kept)) Values { kept lane[SIDE]; };
 #endif
 
+
+// Elementary functions without branches, each the same arithmetic as on the processor.
+namespace elementary {
+__device__ __forceinline__ unsigned int to_bits(float x) { return __float_as_uint(x); }
+__device__ __forceinline__ unsigned long long to_bits(double x) { return __double_as_longlong(x); }
+__device__ __forceinline__ float from_bits(unsigned int word) { return __uint_as_float(word); }
+__device__ __forceinline__ double from_bits(unsigned long long word) { return __longlong_as_double(word); }
+
+// e^x.
+__device__ __forceinline__ float exp(float x)
+{
+    auto y = x < -105.0f ? -105.0f : x;
+    y = y > 90.0f ? 90.0f : y;
+    auto t = fma(y, 1.442695f, 12583166.0f);
+    auto n = t - 12583166.0f;
+    auto r = fma(n, -0.6931472f, y);
+    r = fma(n, 1.9046542e-09f, r);
+    auto q = 0.0013940436f;
+    q = fma(q, r, 0.008366435f);
+    q = fma(q, r, 0.041666407f);
+    q = fma(q, r, 0.16666545f);
+    auto e = fma(r * r, fma(q, r, 0.5f), r);
+    auto word = to_bits(t);
+    auto half = word >> 1u;
+    auto other = word - half;
+    auto scaled = (1.0f + e) * from_bits(half << 23u);
+    return scaled * from_bits(other << 23u);
+}
+
+// e^x.
+__device__ __forceinline__ double exp(double x)
+{
+    auto y = x < -747.0 ? -747.0 : x;
+    y = y > 711.0 ? 711.0 : y;
+    auto t = fma(y, 1.4426950408889634, 6755399441057790.0);
+    auto n = t - 6755399441057790.0;
+    auto r = fma(n, -0.6931471805599453, y);
+    r = fma(n, -2.3190468138462996e-17, r);
+    auto q = 2.511243116336415e-08;
+    q = fma(q, r, 2.762229136770667e-07);
+    q = fma(q, r, 2.755723489277899e-06);
+    q = fma(q, r, 2.480151618942773e-05);
+    q = fma(q, r, 0.00019841269894619885);
+    q = fma(q, r, 0.0013888888920630164);
+    q = fma(q, r, 0.008333333333318824);
+    q = fma(q, r, 0.0416666666666197);
+    q = fma(q, r, 0.1666666666666668);
+    auto e = fma(r * r, fma(q, r, 0.5), r);
+    auto word = to_bits(t);
+    auto half = word >> 1ull;
+    auto other = word - half;
+    auto scaled = (1.0 + e) * from_bits(half << 52ull);
+    return scaled * from_bits(other << 52ull);
+}
+
+// Natural logarithm.
+__device__ __forceinline__ float log(float x)
+{
+    auto tiny = x < 1.1754944e-38f;
+    auto word = to_bits(tiny ? x * 33554432.0f : x) + 0x4afb0du;
+    auto exponent = word >> 23u;
+    auto f = from_bits((word & 0x7fffffu) + 0x3f3504f3u) - 1.0f;
+    auto k = from_bits(exponent | 0x4b000000u);
+    k -= tiny ? 8388760.0f : 8388735.0f;
+    auto q = -0.07859603f;
+    q = fma(q, f, 0.12881723f);
+    q = fma(q, f, -0.13128789f);
+    q = fma(q, f, 0.1418118f);
+    q = fma(q, f, -0.16624549f);
+    q = fma(q, f, 0.20002288f);
+    q = fma(q, f, -0.2500081f);
+    q = fma(q, f, 0.33333316f);
+    auto square = f * f;
+    auto tail = fma(f * square, q, fma(k, -1.9046542e-09f, -0.5f * square));
+    auto value = fma(k, 0.6931472f, f + tail);
+    value = x < from_bits(0x7f800000u) ? value : x;
+    value = x == 0.0f ? -from_bits(0x7f800000u) : value;
+    return x < 0.0f ? from_bits(0x7fc00000u) : value;
+}
+
+// Natural logarithm.
+__device__ __forceinline__ double log(double x)
+{
+    auto tiny = x < 2.2250738585072014e-308;
+    auto word = to_bits(tiny ? x * 1.8014398509481984e+16 : x) + 0x95f619980c433ull;
+    auto exponent = word >> 52ull;
+    auto f = from_bits((word & 0xfffffffffffffull) + 0x3fe6a09e667f3bcdull) - 1.0;
+    auto k = from_bits(exponent | 0x4330000000000000ull);
+    k -= tiny ? 4503599627371573.0 : 4503599627371519.0;
+    auto s = f / (2.0 + f);
+    auto z = s * s;
+    auto q = 0.1479612493804674;
+    q = fma(q, z, 0.15314034321557154);
+    q = fma(q, z, 0.18183564904445756);
+    q = fma(q, z, 0.22222198563275763);
+    q = fma(q, z, 0.28571428742470595);
+    q = fma(q, z, 0.39999999999414376);
+    q = fma(q, z, 0.6666666666666734);
+    auto square = 0.5 * f * f;
+    auto tail = fma(s, fma(z, q, square), k * 5.497923018708371e-14);
+    auto value = fma(k, 0.6931471805598903, f - (square - tail));
+    value = x < from_bits(0x7ff0000000000000ull) ? value : x;
+    value = x == 0.0 ? -from_bits(0x7ff0000000000000ull) : value;
+    return x < 0.0 ? from_bits(0x7ff8000000000000ull) : value;
+}
+
+// Sine.
+__device__ __forceinline__ float sin(float x)
+{
+    auto t = fma(x, 0.63661975f, 12582912.0f);
+    auto n = t - 12582912.0f;
+    auto r = fma(n, -1.5707964f, x);
+    r = fma(n, 4.371139e-08f, r);
+    r = fma(n, 1.7151245e-15f, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = -0.00019516685f;
+    odd = fma(odd, z, 0.008332174f);
+    odd = fma(odd, z, -0.16666655f);
+    odd = fma(r * z, odd, r);
+    auto even = 2.443773e-05f;
+    even = fma(even, z, -0.0013887362f);
+    even = fma(even, z, 0.041666646f);
+    even = fma(z * z, even, fma(z, -0.5f, 1.0f));
+    auto swapped = (word & 1u) != 0u;
+    auto value = swapped ? even : odd;
+    auto sign = (word & 2u) << 30u;
+    value = from_bits(to_bits(value) ^ sign);
+    value = x == 0.0f ? x : value;
+    return fabs(x) <= 1048576.0f ? value : from_bits(0x7fc00000u);
+}
+
+// Sine.
+__device__ __forceinline__ double sin(double x)
+{
+    auto t = fma(x, 0.6366197723675814, 6755399441055744.0);
+    auto n = t - 6755399441055744.0;
+    auto r = fma(n, -1.5707963267948966, x);
+    r = fma(n, -6.123233995736766e-17, r);
+    r = fma(n, 1.4973849048591698e-33, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = 1.5896504053400118e-10;
+    odd = fma(odd, z, -2.5050753257329233e-08);
+    odd = fma(odd, z, 2.7557313662079947e-06);
+    odd = fma(odd, z, -0.0001984126982972554);
+    odd = fma(odd, z, 0.008333333333322316);
+    odd = fma(odd, z, -0.16666666666666632);
+    odd = fma(r * z, odd, r);
+    auto even = -1.135945150527588e-11;
+    even = fma(even, z, 2.08757196131814e-09);
+    even = fma(even, z, -2.755731432643042e-07);
+    even = fma(even, z, 2.4801587289396315e-05);
+    even = fma(even, z, -0.0013888888888873992);
+    even = fma(even, z, 0.0416666666666666);
+    even = fma(z * z, even, fma(z, -0.5, 1.0));
+    auto swapped = (word & 1ull) != 0ull;
+    auto value = swapped ? even : odd;
+    auto sign = (word & 2ull) << 62ull;
+    value = from_bits(to_bits(value) ^ sign);
+    value = x == 0.0 ? x : value;
+    return fabs(x) <= 562949953421312.0 ? value : from_bits(0x7ff8000000000000ull);
+}
+
+// Cosine.
+__device__ __forceinline__ float cos(float x)
+{
+    auto t = fma(x, 0.63661975f, 12582912.0f);
+    auto n = t - 12582912.0f;
+    auto r = fma(n, -1.5707964f, x);
+    r = fma(n, 4.371139e-08f, r);
+    r = fma(n, 1.7151245e-15f, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = -0.00019516685f;
+    odd = fma(odd, z, 0.008332174f);
+    odd = fma(odd, z, -0.16666655f);
+    odd = fma(r * z, odd, r);
+    auto even = 2.443773e-05f;
+    even = fma(even, z, -0.0013887362f);
+    even = fma(even, z, 0.041666646f);
+    even = fma(z * z, even, fma(z, -0.5f, 1.0f));
+    auto swapped = (word & 1u) != 0u;
+    auto value = swapped ? odd : even;
+    auto sign = ((word + 1u) & 2u) << 30u;
+    value = from_bits(to_bits(value) ^ sign);
+    return fabs(x) <= 1048576.0f ? value : from_bits(0x7fc00000u);
+}
+
+// Cosine.
+__device__ __forceinline__ double cos(double x)
+{
+    auto t = fma(x, 0.6366197723675814, 6755399441055744.0);
+    auto n = t - 6755399441055744.0;
+    auto r = fma(n, -1.5707963267948966, x);
+    r = fma(n, -6.123233995736766e-17, r);
+    r = fma(n, 1.4973849048591698e-33, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = 1.5896504053400118e-10;
+    odd = fma(odd, z, -2.5050753257329233e-08);
+    odd = fma(odd, z, 2.7557313662079947e-06);
+    odd = fma(odd, z, -0.0001984126982972554);
+    odd = fma(odd, z, 0.008333333333322316);
+    odd = fma(odd, z, -0.16666666666666632);
+    odd = fma(r * z, odd, r);
+    auto even = -1.135945150527588e-11;
+    even = fma(even, z, 2.08757196131814e-09);
+    even = fma(even, z, -2.755731432643042e-07);
+    even = fma(even, z, 2.4801587289396315e-05);
+    even = fma(even, z, -0.0013888888888873992);
+    even = fma(even, z, 0.0416666666666666);
+    even = fma(z * z, even, fma(z, -0.5, 1.0));
+    auto swapped = (word & 1ull) != 0ull;
+    auto value = swapped ? odd : even;
+    auto sign = ((word + 1ull) & 2ull) << 62ull;
+    value = from_bits(to_bits(value) ^ sign);
+    return fabs(x) <= 562949953421312.0 ? value : from_bits(0x7ff8000000000000ull);
+}
+}  // namespace elementary
+
+// What the equations call.
+namespace math {
+__device__ __forceinline__ double exp(double x) { return elementary::exp(x); }
+__device__ __forceinline__ float exp(float x)
+{ return NATIVE_MATH ? ::exp(x) : elementary::exp(x); }
+}  // namespace math
+
 #if NOISE
+// correctly rounded, whatever the compiler is told of other roots
+__device__ __forceinline__ float root(float x) { return __fsqrt_rn(x); }
+__device__ __forceinline__ double root(double x) { return sqrt(x); }
+
 struct Words { unsigned int word0, word1, word2, word3; };
 
 // Philox4x32-10: four random words from a counter and a key
@@ -148,12 +390,12 @@ extern "C" __global__ void wilson_cowan_prepare(
         const real G = parameters[(23 * columns + node) * LANES + lane];
         const real nsig = parameters[(24 * columns + node) * LANES + lane];
         const real inverse_tau_e = real(1.0) / tau_e;
-        const real rest_e = shift_sigmoid / (real(1.0) + exp(a_e * b_e));
+        const real rest_e = shift_sigmoid / (real(1.0) + math::exp(a_e * b_e));
         const real u1 = -rest_e;
         const real u2 = P - theta_e;
         const real noise_strength = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig));
         const real inverse_tau_i = real(1.0) / tau_i;
-        const real rest_i = shift_sigmoid / (real(1.0) + exp(a_i * b_i));
+        const real rest_i = shift_sigmoid / (real(1.0) + math::exp(a_i * b_i));
         const real u3 = -rest_i;
         const real u4 = Q - theta_i;
         const real half_dt = real(0.5) * dt;
@@ -289,7 +531,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) wilson_
                         #pragma unroll
                         for (int k = 0; k < ROWS / SIDE; k++) {
                             #pragma unroll
-                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
+                            for (int m = 0; m < SIDE; m++)
+                                total[k][m] = fma(by_row.weight[k], recall(by_lane.lane[m]), total[k][m]);
                         }
                     }
                     #pragma unroll
@@ -323,6 +566,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) wilson_
                     slot_1 += slot_1 < 0 ? horizon : 0;
                     const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
                     {
+                        real (&sum)[BLOCK] = total[0];
                         const unsigned int first_0 = from_0;
                         const unsigned int first_1 = from_1;
                         if (in_one_part) {
@@ -330,8 +574,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) wilson_
                             const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
-                                total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                                total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                                sum[ahead] = fma(weight_0, recall(past_0[ahead * LANES]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(past_1[ahead * LANES]), sum[ahead]);
                             }
                         } else {
                             #pragma unroll
@@ -339,8 +583,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) wilson_
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
                                 const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
-                                total[0][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
-                                total[0][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
+                                sum[ahead] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[ahead]);
                             }
                         }
                     }
@@ -384,31 +628,29 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) wilson_
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
-                    const real sum_0 = coupled[0][there][lane] + own * E;
+                    const real sum_0 = fma(own, E, coupled[0][there][lane]);
 #if NOISE
                     const Words words_0 = philox(step, node, item, 0, key0, key1);
                     const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
-                    const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
-                    const real angle_0 = real(words_0.word1) * real(4.656612873077393e-10);  // in half turns
-                    real sine_0, cosine_0;
-                    sincospi(angle_0, &sine_0, &cosine_0);
-                    const real normal_E = radius_0 * cosine_0;
-                    const real normal_I = radius_0 * sine_0;
+                    const real radius_0 = root(real(-2.0) * elementary::log(uniform_0));
+                    const real angle_0 = real(words_0.word1) * real(1.4629180792671596e-09);
+                    const real normal_E = radius_0 * elementary::cos(angle_0);
+                    const real normal_I = radius_0 * elementary::sin(angle_0);
 #else
                     const real normal_E = real(0.0);
                     const real normal_I = real(0.0);
 #endif
                     const real c_E = G * sum_0;
-                    const real x_e = alpha_e * (u2 + c_E + c_ee * E - c_ei * I);
-                    const real logistic = real(1.0) / (real(1.0) + exp(-(a_e * (x_e - b_e))));
+                    const real x_e = alpha_e * fma(-c_ei, I, fma(c_ee, E, u2 + c_E));
+                    const real logistic = real(1.0) / (real(1.0) + math::exp(-(a_e * (x_e - b_e))));
                     const real s_e = c_e * (u1 + logistic);
-                    const real d_E = inverse_tau_e * (s_e * (k_e - r_e * E) - E);
-                    const real E_next = E + dt * d_E + noise_strength * normal_E;
-                    const real x_i = alpha_i * (u4 + c_ie * E - c_ii * I);
-                    const real logistic_2 = real(1.0) / (real(1.0) + exp(-(a_i * (x_i - b_i))));
+                    const real d_E = inverse_tau_e * fma(s_e, fma(-r_e, E, k_e), -E);
+                    const real E_next = fma(noise_strength, normal_E, fma(dt, d_E, E));
+                    const real x_i = alpha_i * fma(-c_ii, I, fma(c_ie, E, u4));
+                    const real logistic_2 = real(1.0) / (real(1.0) + math::exp(-(a_i * (x_i - b_i))));
                     const real s_i = c_i * (u3 + logistic_2);
-                    const real d_I = inverse_tau_i * (s_i * (k_i - r_i * I) - I);
-                    const real I_next = I + dt * d_I + noise_strength * normal_I;
+                    const real d_I = inverse_tau_i * fma(s_i, fma(-r_i, I, k_i), -I);
+                    const real I_next = fma(noise_strength, normal_I, fma(dt, d_I, I));
                     // every value that follows is computed before a state changes
                     window_sum_0 += E_next;
                     // zero where every state is finite, NaN where one is not
@@ -541,7 +783,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) wilson_
                         #pragma unroll
                         for (int k = 0; k < ROWS / SIDE; k++) {
                             #pragma unroll
-                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
+                            for (int m = 0; m < SIDE; m++)
+                                total[k][m] = fma(by_row.weight[k], recall(by_lane.lane[m]), total[k][m]);
                         }
                     }
                     #pragma unroll
@@ -575,6 +818,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) wilson_
                     slot_1 += slot_1 < 0 ? horizon : 0;
                     const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
                     {
+                        real (&sum)[BLOCK] = total[0];
                         const unsigned int first_0 = from_0;
                         const unsigned int first_1 = from_1;
                         if (in_one_part) {
@@ -582,8 +826,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) wilson_
                             const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
-                                total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                                total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                                sum[ahead] = fma(weight_0, recall(past_0[ahead * LANES]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(past_1[ahead * LANES]), sum[ahead]);
                             }
                         } else {
                             #pragma unroll
@@ -591,8 +835,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) wilson_
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
                                 const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
-                                total[0][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
-                                total[0][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
+                                sum[ahead] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[ahead]);
                             }
                         }
                     }
@@ -612,16 +856,14 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) wilson_
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
-                    const real sum_0 = coupled[0][there][lane] + own * E;
+                    const real sum_0 = fma(own, E, coupled[0][there][lane]);
 #if NOISE
                     const Words words_0 = philox(step, node, item, 0, key0, key1);
                     const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
-                    const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
-                    const real angle_0 = real(words_0.word1) * real(4.656612873077393e-10);  // in half turns
-                    real sine_0, cosine_0;
-                    sincospi(angle_0, &sine_0, &cosine_0);
-                    const real normal_E = radius_0 * cosine_0;
-                    const real normal_I = radius_0 * sine_0;
+                    const real radius_0 = root(real(-2.0) * elementary::log(uniform_0));
+                    const real angle_0 = real(words_0.word1) * real(1.4629180792671596e-09);
+                    const real normal_E = radius_0 * elementary::cos(angle_0);
+                    const real normal_I = radius_0 * elementary::sin(angle_0);
 #else
                     const real normal_E = real(0.0);
                     const real normal_I = real(0.0);
@@ -631,50 +873,50 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) wilson_
                     const real u2 = HOISTED(5);
                     const real u6 = u2 + c_E;
                     const real alpha_e = HOISTED(4);
-                    const real c_ee = HOISTED(7);
                     const real c_ei = HOISTED(8);
-                    const real x_e = alpha_e * (u6 + c_ee * E - c_ei * I);
+                    const real c_ee = HOISTED(7);
+                    const real x_e = alpha_e * fma(-c_ei, I, fma(c_ee, E, u6));
                     const real a_e = HOISTED(3);
                     const real b_e = HOISTED(9);
-                    const real logistic = real(1.0) / (real(1.0) + exp(-(a_e * (x_e - b_e))));
+                    const real logistic = real(1.0) / (real(1.0) + math::exp(-(a_e * (x_e - b_e))));
                     const real c_e = HOISTED(1);
                     const real u1 = HOISTED(2);
                     const real s_e = c_e * (u1 + logistic);
                     const real inverse_tau_e = HOISTED(0);
-                    const real k_e = HOISTED(10);
                     const real r_e = HOISTED(11);
-                    const real d_E = inverse_tau_e * (s_e * (k_e - r_e * E) - E);
-                    const real noise_strength = HOISTED(12);
-                    const real u7 = noise_strength * normal_E;
-                    const real E_predicted = E + dt * d_E + u7;
+                    const real k_e = HOISTED(10);
+                    const real d_E = inverse_tau_e * fma(s_e, fma(-r_e, E, k_e), -E);
                     const real alpha_i = HOISTED(17);
-                    const real u4 = HOISTED(18);
-                    const real c_ie = HOISTED(19);
                     const real c_ii = HOISTED(20);
-                    const real x_i = alpha_i * (u4 + c_ie * E - c_ii * I);
+                    const real c_ie = HOISTED(19);
+                    const real u4 = HOISTED(18);
+                    const real x_i = alpha_i * fma(-c_ii, I, fma(c_ie, E, u4));
                     const real a_i = HOISTED(16);
                     const real b_i = HOISTED(21);
-                    const real logistic_2 = real(1.0) / (real(1.0) + exp(-(a_i * (x_i - b_i))));
+                    const real logistic_2 = real(1.0) / (real(1.0) + math::exp(-(a_i * (x_i - b_i))));
                     const real c_i = HOISTED(14);
                     const real u3 = HOISTED(15);
                     const real s_i = c_i * (u3 + logistic_2);
                     const real inverse_tau_i = HOISTED(13);
-                    const real k_i = HOISTED(22);
                     const real r_i = HOISTED(23);
-                    const real d_I = inverse_tau_i * (s_i * (k_i - r_i * I) - I);
-                    const real u8 = noise_strength * normal_I;
-                    const real I_predicted = I + dt * d_I + u8;
-                    const real x_e_2 = alpha_e * (u6 + c_ee * E_predicted - c_ei * I_predicted);
-                    const real logistic_3 = real(1.0) / (real(1.0) + exp(-(a_e * (x_e_2 - b_e))));
+                    const real k_i = HOISTED(22);
+                    const real d_I = inverse_tau_i * fma(s_i, fma(-r_i, I, k_i), -I);
+                    const real noise_strength = HOISTED(12);
+                    const real u7 = noise_strength * normal_I;
+                    const real I_predicted = fma(dt, d_I, I) + u7;
+                    const real u8 = noise_strength * normal_E;
+                    const real E_predicted = fma(dt, d_E, E) + u8;
+                    const real x_e_2 = alpha_e * fma(-c_ei, I_predicted, fma(c_ee, E_predicted, u6));
+                    const real logistic_3 = real(1.0) / (real(1.0) + math::exp(-(a_e * (x_e_2 - b_e))));
                     const real s_e_2 = c_e * (u1 + logistic_3);
-                    const real d_E_2 = inverse_tau_e * (s_e_2 * (k_e - r_e * E_predicted) - E_predicted);
+                    const real d_E_2 = inverse_tau_e * fma(s_e_2, fma(-r_e, E_predicted, k_e), -E_predicted);
                     const real half_dt = HOISTED(24);
-                    const real E_next = E + half_dt * (d_E + d_E_2) + u7;
-                    const real x_i_2 = alpha_i * (u4 + c_ie * E_predicted - c_ii * I_predicted);
-                    const real logistic_4 = real(1.0) / (real(1.0) + exp(-(a_i * (x_i_2 - b_i))));
+                    const real E_next = fma(half_dt, d_E + d_E_2, E) + u8;
+                    const real x_i_2 = alpha_i * fma(-c_ii, I_predicted, fma(c_ie, E_predicted, u4));
+                    const real logistic_4 = real(1.0) / (real(1.0) + math::exp(-(a_i * (x_i_2 - b_i))));
                     const real s_i_2 = c_i * (u3 + logistic_4);
-                    const real d_I_2 = inverse_tau_i * (s_i_2 * (k_i - r_i * I_predicted) - I_predicted);
-                    const real I_next = I + half_dt * (d_I + d_I_2) + u8;
+                    const real d_I_2 = inverse_tau_i * fma(s_i_2, fma(-r_i, I_predicted, k_i), -I_predicted);
+                    const real I_next = fma(half_dt, d_I + d_I_2, I) + u7;
                     // every value that follows is computed before a state changes
                     window_sum_0 += E_next;
                     // zero where every state is finite, NaN where one is not

@@ -17,10 +17,11 @@ steps, and the place of their sums over edges.
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import config, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
@@ -131,9 +132,10 @@ HOISTED = 25  # rows of what is computed once, before the first step
 FACTORS = 1  # rows of the history
 SUMS = 1  # sums over edges that are taken for a block of steps at once
 INSTANT = False  # whether a coupling ignores delays
-MATH = 'fast'  # elementary functions in loops over lanes: branch-free, or the standard library's
+MATH = 'fast'  # elementary functions: those below, or the standard library's
 
-OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+# nothing is fused, or put in another order, but what is written so: the same text gives the same bits
+OPTIONS = {"nogil": True, "error_model": "numpy"}
 
 
 def copy(target, begin, source, start, count):
@@ -156,7 +158,8 @@ def add_windows(
         slot = at - delay[edge] * delayed
         slot += horizon if slot < 0 else 0
         offset = ((first_row + source[edge]) * slots + slot) * lanes
-        sums += weight[edge] * history[offset : offset + count * lanes]
+        for k in range(count * lanes):
+            sums[k] = exact_fma(weight[edge], history[offset + k], sums[k])
 
 
 def any_above(values, begin, count, limit):
@@ -203,6 +206,9 @@ def add_vectors(
         nothing, spread = ir.Constant(vector, None), ir.Constant(ir.VectorType(ir.IntType(32), values), None)
         total = builder.bitcast(builder.gep(total, [place]), vector.as_pointer())
         sums = [cgutils.alloca_once_value(builder, nothing) for _ in range(span // values)]
+        fused = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(vector, [vector] * 3), f"llvm.fma.v{values}f{8 * size}"
+        )
         with builder.if_then(builder.icmp_signed("!=", arguments[2], arguments[2].type(0))):
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(total, [whole(k)]))
@@ -237,8 +243,7 @@ def add_vectors(
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(past, [whole(k)]))
                 value.align = size
-                product = builder.fmul(factor, value, flags=("contract",))
-                builder.store(builder.fadd(builder.load(part), product, flags=("contract",)), part)
+                builder.store(builder.call(fused, [factor, value, builder.load(part)]), part)
         for k, part in enumerate(sums):
             builder.store(builder.load(part), builder.gep(total, [whole(k)])).align = size
 
@@ -316,7 +321,8 @@ def philox(step, node, item, block, key0, key1):
     return counter0, counter1, counter2, counter3
 
 
-# Elementary functions without branches or calls, so that loops over lanes become vector instructions.
+
+# Arithmetic without branches or calls, so that loops over lanes become vector instructions.
 
 f32, w32, w64 = np.float32, np.uint32, np.uint64
 
@@ -339,6 +345,27 @@ def by_precision(single, double, interpreted=None):
 def fma(_, x, y, z):
     """x * y + z, rounded once."""
     return x(x, x, x), lambda context, builder, signature, arguments: builder.fma(*arguments)
+
+
+def exact_fma(x, y, z):
+    """The same where Numba's compiler is switched off."""
+    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
+        return z if math.isfinite(x) and math.isfinite(y) else x * y + z
+    total = Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z))
+    if total == 0:
+        return x * y + z  # which knows the sign of zero
+    try:
+        value = float(total)
+    except OverflowError:
+        return type(z)(math.inf if total > 0 else -math.inf)
+    if type(z) is np.float32 and Fraction(value) != total and value.hex().partition("p")[0][-1] in "02468ace":
+        # rounded to an odd number, which float32 cannot round in the wrong direction again
+        value = math.nextafter(value, math.inf if total > Fraction(value) else -math.inf)
+    return type(z)(value)
+
+
+if config.DISABLE_JIT:
+    fma = exact_fma
 
 
 @intrinsic
@@ -618,12 +645,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 G = parameters[23, node, lane]
                 nsig = parameters[24, node, lane]
                 inverse_tau_e = real(1.0) / tau_e
-                rest_e = shift_sigmoid / (real(1.0) + math.exp(a_e * b_e))
+                rest_e = shift_sigmoid / (real(1.0) + exp(a_e * b_e))
                 u1 = -rest_e
                 u2 = P - theta_e
                 noise_strength = math.sqrt(dt) * (real(1.4142135623730951) * math.sqrt(nsig))
                 inverse_tau_i = real(1.0) / tau_i
-                rest_i = shift_sigmoid / (real(1.0) + math.exp(a_i * b_i))
+                rest_i = shift_sigmoid / (real(1.0) + exp(a_i * b_i))
                 u3 = -rest_i
                 u4 = Q - theta_i
                 half_dt = real(0.5) * dt
@@ -820,18 +847,18 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         I = scratch[25, entry]
                         normal_E = scratch[26, entry]
                         normal_I = scratch[27, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[31, entry] * scratch[24, entry]
+                        sum_0 = fma(scratch[31, entry], scratch[24, entry], coupled[place, ahead, entry])
                         c_E = G * sum_0
-                        x_e = alpha_e * (u2 + c_E + c_ee * E - c_ei * I)
+                        x_e = alpha_e * fma(-c_ei, I, fma(c_ee, E, u2 + c_E))
                         logistic = real(1.0) / (real(1.0) + exp(-(a_e * (x_e - b_e))))
                         s_e = c_e * (u1 + logistic)
-                        d_E = inverse_tau_e * (s_e * (k_e - r_e * E) - E)
-                        E_next = E + dt * d_E + noise_strength * normal_E
-                        x_i = alpha_i * (u4 + c_ie * E - c_ii * I)
+                        d_E = inverse_tau_e * fma(s_e, fma(-r_e, E, k_e), -E)
+                        E_next = fma(noise_strength, normal_E, fma(dt, d_E, E))
+                        x_i = alpha_i * fma(-c_ii, I, fma(c_ie, E, u4))
                         logistic_2 = real(1.0) / (real(1.0) + exp(-(a_i * (x_i - b_i))))
                         s_i = c_i * (u3 + logistic_2)
-                        d_I = inverse_tau_i * (s_i * (k_i - r_i * I) - I)
-                        I_next = I + dt * d_I + noise_strength * normal_I
+                        d_I = inverse_tau_i * fma(s_i, fma(-r_i, I, k_i), -I)
+                        I_next = fma(noise_strength, normal_I, fma(dt, d_I, I))
                         scratch[24, entry] = E_next
                         scratch[25, entry] = I_next
                         scratch[29, entry] += E_next
@@ -1027,31 +1054,31 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         I = scratch[26, entry]
                         normal_E = scratch[27, entry]
                         normal_I = scratch[28, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[32, entry] * scratch[25, entry]
+                        sum_0 = fma(scratch[32, entry], scratch[25, entry], coupled[place, ahead, entry])
                         c_E = G * sum_0
                         u6 = u2 + c_E
-                        x_e = alpha_e * (u6 + c_ee * E - c_ei * I)
+                        x_e = alpha_e * fma(-c_ei, I, fma(c_ee, E, u6))
                         logistic = real(1.0) / (real(1.0) + exp(-(a_e * (x_e - b_e))))
                         s_e = c_e * (u1 + logistic)
-                        d_E = inverse_tau_e * (s_e * (k_e - r_e * E) - E)
-                        u7 = noise_strength * normal_E
-                        E_predicted = E + dt * d_E + u7
-                        x_i = alpha_i * (u4 + c_ie * E - c_ii * I)
+                        d_E = inverse_tau_e * fma(s_e, fma(-r_e, E, k_e), -E)
+                        x_i = alpha_i * fma(-c_ii, I, fma(c_ie, E, u4))
                         logistic_2 = real(1.0) / (real(1.0) + exp(-(a_i * (x_i - b_i))))
                         s_i = c_i * (u3 + logistic_2)
-                        d_I = inverse_tau_i * (s_i * (k_i - r_i * I) - I)
-                        u8 = noise_strength * normal_I
-                        I_predicted = I + dt * d_I + u8
-                        x_e_2 = alpha_e * (u6 + c_ee * E_predicted - c_ei * I_predicted)
+                        d_I = inverse_tau_i * fma(s_i, fma(-r_i, I, k_i), -I)
+                        u7 = noise_strength * normal_I
+                        I_predicted = fma(dt, d_I, I) + u7
+                        u8 = noise_strength * normal_E
+                        E_predicted = fma(dt, d_E, E) + u8
+                        x_e_2 = alpha_e * fma(-c_ei, I_predicted, fma(c_ee, E_predicted, u6))
                         logistic_3 = real(1.0) / (real(1.0) + exp(-(a_e * (x_e_2 - b_e))))
                         s_e_2 = c_e * (u1 + logistic_3)
-                        d_E_2 = inverse_tau_e * (s_e_2 * (k_e - r_e * E_predicted) - E_predicted)
-                        E_next = E + half_dt * (d_E + d_E_2) + u7
-                        x_i_2 = alpha_i * (u4 + c_ie * E_predicted - c_ii * I_predicted)
+                        d_E_2 = inverse_tau_e * fma(s_e_2, fma(-r_e, E_predicted, k_e), -E_predicted)
+                        E_next = fma(half_dt, d_E + d_E_2, E) + u8
+                        x_i_2 = alpha_i * fma(-c_ii, I_predicted, fma(c_ie, E_predicted, u4))
                         logistic_4 = real(1.0) / (real(1.0) + exp(-(a_i * (x_i_2 - b_i))))
                         s_i_2 = c_i * (u3 + logistic_4)
-                        d_I_2 = inverse_tau_i * (s_i_2 * (k_i - r_i * I_predicted) - I_predicted)
-                        I_next = I + half_dt * (d_I + d_I_2) + u8
+                        d_I_2 = inverse_tau_i * fma(s_i_2, fma(-r_i, I_predicted, k_i), -I_predicted)
+                        I_next = fma(half_dt, d_I + d_I_2, I) + u7
                         scratch[25, entry] = E_next
                         scratch[26, entry] = I_next
                         scratch[30, entry] += E_next

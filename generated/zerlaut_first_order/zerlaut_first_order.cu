@@ -16,6 +16,9 @@
 // which limits registers. For connectomes without delays, where BLOCK is 1: IN_SHARED keeps state, sums and
 // history of a lane block in shared memory while the kernel runs; ROWS is the number of nodes whose sums over
 // edges a group computes together, as a product with `dense`: weights (tile of ROWS targets, source, target).
+// NATIVE_MATH: equations in single precision call the device's own elementary functions. Without it, and always in
+// double precision and in the noise, functions are the processor's, to the bit. Nothing is fused but what is
+// written so: compile with --fmad=false.
 
 #ifndef REAL
 #define REAL float
@@ -46,6 +49,13 @@
 #endif
 #ifndef HALF_HISTORY
 #define HALF_HISTORY 0
+#endif
+#ifndef NATIVE_MATH
+#ifdef __CUDACC__
+#define NATIVE_MATH 1
+#else
+#define NATIVE_MATH 0
+#endif
 #endif
 #ifndef DYNAMIC_SHARED
 #define DYNAMIC_SHARED(type, name) extern __shared__ type name[]
@@ -91,7 +101,355 @@ struct ALIGNED(ROWS / SIDE * sizeof(real)) Weights { real weight[ROWS / SIDE]; }
 struct ALIGNED(SIDE * sizeof(kept)) Values { kept lane[SIDE]; };
 #endif
 
+
+// Elementary functions without branches, each the same arithmetic as on the processor.
+namespace elementary {
+__device__ __forceinline__ unsigned int to_bits(float x) { return __float_as_uint(x); }
+__device__ __forceinline__ unsigned long long to_bits(double x) { return __double_as_longlong(x); }
+__device__ __forceinline__ float from_bits(unsigned int word) { return __uint_as_float(word); }
+__device__ __forceinline__ double from_bits(unsigned long long word) { return __longlong_as_double(word); }
+
+// e^x.
+__device__ __forceinline__ float exp(float x)
+{
+    auto y = x < -105.0f ? -105.0f : x;
+    y = y > 90.0f ? 90.0f : y;
+    auto t = fma(y, 1.442695f, 12583166.0f);
+    auto n = t - 12583166.0f;
+    auto r = fma(n, -0.6931472f, y);
+    r = fma(n, 1.9046542e-09f, r);
+    auto q = 0.0013940436f;
+    q = fma(q, r, 0.008366435f);
+    q = fma(q, r, 0.041666407f);
+    q = fma(q, r, 0.16666545f);
+    auto e = fma(r * r, fma(q, r, 0.5f), r);
+    auto word = to_bits(t);
+    auto half = word >> 1u;
+    auto other = word - half;
+    auto scaled = (1.0f + e) * from_bits(half << 23u);
+    return scaled * from_bits(other << 23u);
+}
+
+// e^x.
+__device__ __forceinline__ double exp(double x)
+{
+    auto y = x < -747.0 ? -747.0 : x;
+    y = y > 711.0 ? 711.0 : y;
+    auto t = fma(y, 1.4426950408889634, 6755399441057790.0);
+    auto n = t - 6755399441057790.0;
+    auto r = fma(n, -0.6931471805599453, y);
+    r = fma(n, -2.3190468138462996e-17, r);
+    auto q = 2.511243116336415e-08;
+    q = fma(q, r, 2.762229136770667e-07);
+    q = fma(q, r, 2.755723489277899e-06);
+    q = fma(q, r, 2.480151618942773e-05);
+    q = fma(q, r, 0.00019841269894619885);
+    q = fma(q, r, 0.0013888888920630164);
+    q = fma(q, r, 0.008333333333318824);
+    q = fma(q, r, 0.0416666666666197);
+    q = fma(q, r, 0.1666666666666668);
+    auto e = fma(r * r, fma(q, r, 0.5), r);
+    auto word = to_bits(t);
+    auto half = word >> 1ull;
+    auto other = word - half;
+    auto scaled = (1.0 + e) * from_bits(half << 52ull);
+    return scaled * from_bits(other << 52ull);
+}
+
+// e^(x + low), where low is far smaller than x.
+__device__ __forceinline__ float exp_sum(float x, float low)
+{
+    auto y = x < -105.0f ? -105.0f : x;
+    y = y > 90.0f ? 90.0f : y;
+    auto t = fma(y, 1.442695f, 12583166.0f);
+    auto n = t - 12583166.0f;
+    auto r = fma(n, -0.6931472f, y);
+    r = fma(n, 1.9046542e-09f, r);
+    r += low;
+    auto q = 0.0013940436f;
+    q = fma(q, r, 0.008366435f);
+    q = fma(q, r, 0.041666407f);
+    q = fma(q, r, 0.16666545f);
+    auto e = fma(r * r, fma(q, r, 0.5f), r);
+    auto word = to_bits(t);
+    auto half = word >> 1u;
+    auto other = word - half;
+    auto scaled = (1.0f + e) * from_bits(half << 23u);
+    return scaled * from_bits(other << 23u);
+}
+
+// e^(x + low), where low is far smaller than x.
+__device__ __forceinline__ double exp_sum(double x, double low)
+{
+    auto y = x < -747.0 ? -747.0 : x;
+    y = y > 711.0 ? 711.0 : y;
+    auto t = fma(y, 1.4426950408889634, 6755399441057790.0);
+    auto n = t - 6755399441057790.0;
+    auto r = fma(n, -0.6931471805599453, y);
+    r = fma(n, -2.3190468138462996e-17, r);
+    r += low;
+    auto q = 2.511243116336415e-08;
+    q = fma(q, r, 2.762229136770667e-07);
+    q = fma(q, r, 2.755723489277899e-06);
+    q = fma(q, r, 2.480151618942773e-05);
+    q = fma(q, r, 0.00019841269894619885);
+    q = fma(q, r, 0.0013888888920630164);
+    q = fma(q, r, 0.008333333333318824);
+    q = fma(q, r, 0.0416666666666197);
+    q = fma(q, r, 0.1666666666666668);
+    auto e = fma(r * r, fma(q, r, 0.5), r);
+    auto word = to_bits(t);
+    auto half = word >> 1ull;
+    auto other = word - half;
+    auto scaled = (1.0 + e) * from_bits(half << 52ull);
+    return scaled * from_bits(other << 52ull);
+}
+
+// Natural logarithm.
+__device__ __forceinline__ float log(float x)
+{
+    auto tiny = x < 1.1754944e-38f;
+    auto word = to_bits(tiny ? x * 33554432.0f : x) + 0x4afb0du;
+    auto exponent = word >> 23u;
+    auto f = from_bits((word & 0x7fffffu) + 0x3f3504f3u) - 1.0f;
+    auto k = from_bits(exponent | 0x4b000000u);
+    k -= tiny ? 8388760.0f : 8388735.0f;
+    auto q = -0.07859603f;
+    q = fma(q, f, 0.12881723f);
+    q = fma(q, f, -0.13128789f);
+    q = fma(q, f, 0.1418118f);
+    q = fma(q, f, -0.16624549f);
+    q = fma(q, f, 0.20002288f);
+    q = fma(q, f, -0.2500081f);
+    q = fma(q, f, 0.33333316f);
+    auto square = f * f;
+    auto tail = fma(f * square, q, fma(k, -1.9046542e-09f, -0.5f * square));
+    auto value = fma(k, 0.6931472f, f + tail);
+    value = x < from_bits(0x7f800000u) ? value : x;
+    value = x == 0.0f ? -from_bits(0x7f800000u) : value;
+    return x < 0.0f ? from_bits(0x7fc00000u) : value;
+}
+
+// Natural logarithm.
+__device__ __forceinline__ double log(double x)
+{
+    auto tiny = x < 2.2250738585072014e-308;
+    auto word = to_bits(tiny ? x * 1.8014398509481984e+16 : x) + 0x95f619980c433ull;
+    auto exponent = word >> 52ull;
+    auto f = from_bits((word & 0xfffffffffffffull) + 0x3fe6a09e667f3bcdull) - 1.0;
+    auto k = from_bits(exponent | 0x4330000000000000ull);
+    k -= tiny ? 4503599627371573.0 : 4503599627371519.0;
+    auto s = f / (2.0 + f);
+    auto z = s * s;
+    auto q = 0.1479612493804674;
+    q = fma(q, z, 0.15314034321557154);
+    q = fma(q, z, 0.18183564904445756);
+    q = fma(q, z, 0.22222198563275763);
+    q = fma(q, z, 0.28571428742470595);
+    q = fma(q, z, 0.39999999999414376);
+    q = fma(q, z, 0.6666666666666734);
+    auto square = 0.5 * f * f;
+    auto tail = fma(s, fma(z, q, square), k * 5.497923018708371e-14);
+    auto value = fma(k, 0.6931471805598903, f - (square - tail));
+    value = x < from_bits(0x7ff0000000000000ull) ? value : x;
+    value = x == 0.0 ? -from_bits(0x7ff0000000000000ull) : value;
+    return x < 0.0 ? from_bits(0x7ff8000000000000ull) : value;
+}
+
+// Sine.
+__device__ __forceinline__ float sin(float x)
+{
+    auto t = fma(x, 0.63661975f, 12582912.0f);
+    auto n = t - 12582912.0f;
+    auto r = fma(n, -1.5707964f, x);
+    r = fma(n, 4.371139e-08f, r);
+    r = fma(n, 1.7151245e-15f, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = -0.00019516685f;
+    odd = fma(odd, z, 0.008332174f);
+    odd = fma(odd, z, -0.16666655f);
+    odd = fma(r * z, odd, r);
+    auto even = 2.443773e-05f;
+    even = fma(even, z, -0.0013887362f);
+    even = fma(even, z, 0.041666646f);
+    even = fma(z * z, even, fma(z, -0.5f, 1.0f));
+    auto swapped = (word & 1u) != 0u;
+    auto value = swapped ? even : odd;
+    auto sign = (word & 2u) << 30u;
+    value = from_bits(to_bits(value) ^ sign);
+    value = x == 0.0f ? x : value;
+    return fabs(x) <= 1048576.0f ? value : from_bits(0x7fc00000u);
+}
+
+// Sine.
+__device__ __forceinline__ double sin(double x)
+{
+    auto t = fma(x, 0.6366197723675814, 6755399441055744.0);
+    auto n = t - 6755399441055744.0;
+    auto r = fma(n, -1.5707963267948966, x);
+    r = fma(n, -6.123233995736766e-17, r);
+    r = fma(n, 1.4973849048591698e-33, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = 1.5896504053400118e-10;
+    odd = fma(odd, z, -2.5050753257329233e-08);
+    odd = fma(odd, z, 2.7557313662079947e-06);
+    odd = fma(odd, z, -0.0001984126982972554);
+    odd = fma(odd, z, 0.008333333333322316);
+    odd = fma(odd, z, -0.16666666666666632);
+    odd = fma(r * z, odd, r);
+    auto even = -1.135945150527588e-11;
+    even = fma(even, z, 2.08757196131814e-09);
+    even = fma(even, z, -2.755731432643042e-07);
+    even = fma(even, z, 2.4801587289396315e-05);
+    even = fma(even, z, -0.0013888888888873992);
+    even = fma(even, z, 0.0416666666666666);
+    even = fma(z * z, even, fma(z, -0.5, 1.0));
+    auto swapped = (word & 1ull) != 0ull;
+    auto value = swapped ? even : odd;
+    auto sign = (word & 2ull) << 62ull;
+    value = from_bits(to_bits(value) ^ sign);
+    value = x == 0.0 ? x : value;
+    return fabs(x) <= 562949953421312.0 ? value : from_bits(0x7ff8000000000000ull);
+}
+
+// Cosine.
+__device__ __forceinline__ float cos(float x)
+{
+    auto t = fma(x, 0.63661975f, 12582912.0f);
+    auto n = t - 12582912.0f;
+    auto r = fma(n, -1.5707964f, x);
+    r = fma(n, 4.371139e-08f, r);
+    r = fma(n, 1.7151245e-15f, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = -0.00019516685f;
+    odd = fma(odd, z, 0.008332174f);
+    odd = fma(odd, z, -0.16666655f);
+    odd = fma(r * z, odd, r);
+    auto even = 2.443773e-05f;
+    even = fma(even, z, -0.0013887362f);
+    even = fma(even, z, 0.041666646f);
+    even = fma(z * z, even, fma(z, -0.5f, 1.0f));
+    auto swapped = (word & 1u) != 0u;
+    auto value = swapped ? odd : even;
+    auto sign = ((word + 1u) & 2u) << 30u;
+    value = from_bits(to_bits(value) ^ sign);
+    return fabs(x) <= 1048576.0f ? value : from_bits(0x7fc00000u);
+}
+
+// Cosine.
+__device__ __forceinline__ double cos(double x)
+{
+    auto t = fma(x, 0.6366197723675814, 6755399441055744.0);
+    auto n = t - 6755399441055744.0;
+    auto r = fma(n, -1.5707963267948966, x);
+    r = fma(n, -6.123233995736766e-17, r);
+    r = fma(n, 1.4973849048591698e-33, r);
+    auto word = to_bits(t);
+    auto z = r * r;
+    auto odd = 1.5896504053400118e-10;
+    odd = fma(odd, z, -2.5050753257329233e-08);
+    odd = fma(odd, z, 2.7557313662079947e-06);
+    odd = fma(odd, z, -0.0001984126982972554);
+    odd = fma(odd, z, 0.008333333333322316);
+    odd = fma(odd, z, -0.16666666666666632);
+    odd = fma(r * z, odd, r);
+    auto even = -1.135945150527588e-11;
+    even = fma(even, z, 2.08757196131814e-09);
+    even = fma(even, z, -2.755731432643042e-07);
+    even = fma(even, z, 2.4801587289396315e-05);
+    even = fma(even, z, -0.0013888888888873992);
+    even = fma(even, z, 0.0416666666666666);
+    even = fma(z * z, even, fma(z, -0.5, 1.0));
+    auto swapped = (word & 1ull) != 0ull;
+    auto value = swapped ? odd : even;
+    auto sign = ((word + 1ull) & 2ull) << 62ull;
+    value = from_bits(to_bits(value) ^ sign);
+    return fabs(x) <= 562949953421312.0 ? value : from_bits(0x7ff8000000000000ull);
+}
+
+// Complementary error function: exp(-x^2) q(t) / (1 + 2 x) with t = (x - 4) / (x + 4) from zero on.
+__device__ __forceinline__ float erfc(float x)
+{
+    auto a = fabs(x);
+    a = a > 11.0f ? 11.0f : a;
+    auto below = a + 4.0f;
+    auto above = a - 4.0f;
+    auto doubled = fma(2.0f, a, 1.0f);
+    auto inverse = 1.0f / (below * doubled);
+    auto t = above * (doubled * inverse);
+    t = fma(fma(-t, below, above), doubled * inverse, t);
+    auto q = 0.0048001986f;
+    q = fma(q, t, -0.017159238f);
+    q = fma(q, t, 0.03722564f);
+    q = fma(q, t, -0.06583681f);
+    q = fma(q, t, 0.093740836f);
+    q = fma(q, t, -0.10114778f);
+    q = fma(q, t, 0.06809382f);
+    q = fma(q, t, 0.015388251f);
+    q = fma(q, t, -0.13962099f);
+    q = fma(q, t, 1.232995f);
+    auto square = a * a;
+    auto lost = fma(a, a, -square);
+    auto value = exp_sum(-square, -lost) * (q * (below * inverse));
+    return x < 0.0f ? 2.0f - value : value;
+}
+
+// Complementary error function: exp(-x^2) q(t) / (1 + 2 x) with t = (x - 4) / (x + 4) from zero on.
+__device__ __forceinline__ double erfc(double x)
+{
+    auto a = fabs(x);
+    a = a > 28.0 ? 28.0 : a;
+    auto below = a + 4.0;
+    auto above = a - 4.0;
+    auto doubled = fma(2.0, a, 1.0);
+    auto inverse = 1.0 / (below * doubled);
+    auto t = above * (doubled * inverse);
+    t = fma(fma(-t, below, above), doubled * inverse, t);
+    auto q = -1.717693289781494e-09;
+    q = fma(q, t, -1.3386454159346914e-08);
+    q = fma(q, t, -7.778850462785325e-09);
+    q = fma(q, t, 1.1456186302652638e-07);
+    q = fma(q, t, 6.23893487754236e-08);
+    q = fma(q, t, -8.342410428097089e-07);
+    q = fma(q, t, 3.0195594082801666e-07);
+    q = fma(q, t, 5.7172956134444835e-06);
+    q = fma(q, t, -1.1225282682517814e-05);
+    q = fma(q, t, -2.440294160422323e-05);
+    q = fma(q, t, 0.0001506224714196308);
+    q = fma(q, t, -0.00019925556126257243);
+    q = fma(q, t, -0.0007577734048241805);
+    q = fma(q, t, 0.005031969763575249);
+    q = fma(q, t, -0.016197734048429682);
+    q = fma(q, t, 0.037167515561851036);
+    q = fma(q, t, -0.06633036581256353);
+    q = fma(q, t, 0.09373283499682397);
+    q = fma(q, t, -0.10103906603630115);
+    q = fma(q, t, 0.0680970542547366);
+    q = fma(q, t, 0.015379652102619764);
+    q = fma(q, t, -0.1396211168405629);
+    q = fma(q, t, 1.2329951186255526);
+    auto square = a * a;
+    auto lost = fma(a, a, -square);
+    auto value = exp_sum(-square, -lost) * (q * (below * inverse));
+    return x < 0.0 ? 2.0 - value : value;
+}
+}  // namespace elementary
+
+// What the equations call.
+namespace math {
+__device__ __forceinline__ double erfc(double x) { return elementary::erfc(x); }
+__device__ __forceinline__ float erfc(float x)
+{ return NATIVE_MATH ? ::erfc(x) : elementary::erfc(x); }
+}  // namespace math
+
 #if NOISE
+// correctly rounded, whatever the compiler is told of other roots
+__device__ __forceinline__ float root(float x) { return __fsqrt_rn(x); }
+__device__ __forceinline__ double root(double x) { return sqrt(x); }
+
 struct Words { unsigned int word0, word1, word2, word3; };
 
 // Philox4x32-10: four random words from a counter and a key
@@ -197,7 +555,7 @@ extern "C" __global__ void zerlaut_first_order_prepare(
         const real u11 = real(117.85113019775791) * P_e_2;
         const real u12 = real(13.888888888888888) * P_e_5;
         const real u13 = real(0.11785113019775792) * u30;
-        const real u14 = real(-1.0) + real(100.0) * P_e_1;
+        const real u14 = fma(real(100.0), P_e_1, real(-1.0));
         const real u15 = real(10.0) * P_e_4;
         const real u16 = real(0.1) * u30;
         const real u17 = real(11.785113019775793) * P_e_7;
@@ -207,7 +565,7 @@ extern "C" __global__ void zerlaut_first_order_prepare(
         const real u20 = u30 * P_i_3;
         const real u21 = real(117.85113019775791) * P_i_2;
         const real u22 = real(13.888888888888888) * P_i_5;
-        const real u23 = real(-1.0) + real(100.0) * P_i_1;
+        const real u23 = fma(real(100.0), P_i_1, real(-1.0));
         const real u24 = real(10.0) * P_i_4;
         const real u25 = real(11.785113019775793) * P_i_7;
         const real u26 = real(1000.0) * P_i_0;
@@ -387,7 +745,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                         #pragma unroll
                         for (int k = 0; k < ROWS / SIDE; k++) {
                             #pragma unroll
-                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
+                            for (int m = 0; m < SIDE; m++)
+                                total[k][m] = fma(by_row.weight[k], recall(by_lane.lane[m]), total[k][m]);
                         }
                     }
                     #pragma unroll
@@ -421,6 +780,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                     slot_1 += slot_1 < 0 ? horizon : 0;
                     const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
                     {
+                        real (&sum)[BLOCK] = total[0];
                         const unsigned int first_0 = from_0;
                         const unsigned int first_1 = from_1;
                         if (in_one_part) {
@@ -428,8 +788,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                             const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
-                                total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                                total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                                sum[ahead] = fma(weight_0, recall(past_0[ahead * LANES]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(past_1[ahead * LANES]), sum[ahead]);
                             }
                         } else {
                             #pragma unroll
@@ -437,8 +797,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
                                 const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
-                                total[0][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
-                                total[0][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
+                                sum[ahead] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[ahead]);
                             }
                         }
                     }
@@ -461,136 +821,136 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
-                    const real sum_0 = coupled[0][there][lane] + own * E;
+                    const real sum_0 = fma(own, E, coupled[0][there][lane]);
 #if NOISE
                     const Words words_0 = philox(step, node, item, 0, key0, key1);
                     const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
-                    const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
-                    const real angle_0 = real(words_0.word1) * real(4.656612873077393e-10);  // in half turns
-                    const real normal_ou_drift = radius_0 * cospi(angle_0);
+                    const real radius_0 = root(real(-2.0) * elementary::log(uniform_0));
+                    const real angle_0 = real(words_0.word1) * real(1.4629180792671596e-09);
+                    const real normal_ou_drift = radius_0 * elementary::cos(angle_0);
 #else
                     const real normal_ou_drift = real(0.0);
 #endif
-                    const real K_e = HOISTED(5);
-                    const real u30 = K_e * (real(1e-06) + E);
                     const real G = HOISTED(8);
                     const real c = G * sum_0;
                     const real weight_noise = HOISTED(9);
-                    const real u31 = c + weight_noise * ou_drift;
-                    const real received = u31 > real(0.0) ? u31 : real(0.0);
+                    const real u30 = fma(weight_noise, ou_drift, c);
+                    const real received = u30 > real(0.0) ? u30 : real(0.0);
                     const real external_input_ex_ex = HOISTED(7);
                     const real drive_e = external_input_ex_ex + received;
+                    const real K_e = HOISTED(5);
+                    const real u31 = K_e * (real(1e-06) + E);
                     const real K_ext_e = HOISTED(6);
-                    const real u32 = u30 + K_ext_e * drive_e;
+                    const real u32 = fma(K_ext_e, drive_e, u31);
+                    const real u6 = HOISTED(17);
+                    const real pull_e = u6 * u32;
                     const real K_i = HOISTED(12);
                     const real u33 = K_i * (real(1e-06) + I);
                     const real u3 = HOISTED(11);
                     const real u34 = u3 + u33;
-                    const real u2 = HOISTED(3);
-                    const real h_e = HOISTED(4);
-                    const real h_i = HOISTED(10);
-                    const real u35 = real(1.0) / (u2 + h_e * u32 + h_i * u34);
-                    const real tau_e = HOISTED(2);
-                    const real u36 = tau_e + u35;
-                    const real u6 = HOISTED(17);
-                    const real pull_e = u6 * u32;
                     const real u7 = HOISTED(18);
                     const real pull_i = u7 * u34;
-                    const real leak = HOISTED(16);
+                    const real h_i = HOISTED(10);
+                    const real h_e = HOISTED(4);
+                    const real u2 = HOISTED(3);
+                    const real u35 = real(1.0) / fma(h_i, u34, fma(h_e, u32, u2));
                     const real inverse_C_m = HOISTED(19);
-                    const real potential = (leak + pull_e + pull_i - inverse_C_m * W_e) * u35;
-                    const real u5 = HOISTED(15);
-                    const real u37 = u5 - potential;
-                    const real h_i_squared = HOISTED(14);
-                    const real u38 = h_i_squared * (u37 * u37) * u34;
-                    const real u39 = u36 * u38;
+                    const real leak = HOISTED(16);
+                    const real potential = fma(-inverse_C_m, W_e, leak + pull_e + pull_i) * u35;
                     const real u8 = HOISTED(21);
-                    const real u40 = u8 - potential;
+                    const real u36 = u8 - potential;
                     const real h_e_squared = HOISTED(20);
-                    const real u41 = h_e_squared * (u40 * u40) * u32;
+                    const real u37 = h_e_squared * (u36 * u36) * u32;
+                    const real u5 = HOISTED(15);
+                    const real u38 = u5 - potential;
+                    const real h_i_squared = HOISTED(14);
+                    const real u39 = h_i_squared * (u38 * u38) * u34;
+                    const real tau_e = HOISTED(2);
+                    const real u40 = tau_e + u35;
+                    const real u41 = u40 * u39;
                     const real u4 = HOISTED(13);
                     const real tau_i = HOISTED(22);
-                    const real u42 = u36 - u4 * u39 / (u39 + u41 * (tau_i + u35));
+                    const real u42 = u40 - u4 * u41 / fma(u37, tau_i + u35, u41);
+                    const real u43 = u35 * sqrt((u37 + u39) / u42);
+                    const real u44 = real(-5.656854249492381) + u43;
                     const real u1 = HOISTED(1);
-                    const real u43 = u1 + u42;
-                    const real u44 = u35 * sqrt((u41 + u38) / u42);
-                    const real u45 = real(-5.656854249492381) + u44;
-                    const real u11 = HOISTED(26);
-                    const real u12 = HOISTED(27);
-                    const real u13 = HOISTED(28);
-                    const real P_e_9 = HOISTED(29);
-                    const real u46 = u45 * (u11 + u12 * u45 + u13 * u43 * P_e_9);
-                    const real u14 = HOISTED(30);
-                    const real u15 = HOISTED(31);
-                    const real u16 = HOISTED(32);
-                    const real P_e_8 = HOISTED(33);
-                    const real u17 = HOISTED(34);
-                    const real u47 = u14 + u15 * potential + u16 * u43 * P_e_8 + u17 * u45;
-                    const real u9 = HOISTED(23);
+                    const real u45 = u1 + u42;
                     const real u10 = HOISTED(24);
                     const real P_e_6 = HOISTED(25);
-                    const real u48 = real(60.0) + u43 * (u9 + u10 * u43 * P_e_6) + u46;
+                    const real u9 = HOISTED(23);
+                    const real u46 = fma(u45, fma(u10 * u45, P_e_6, u9), real(60.0));
+                    const real u17 = HOISTED(34);
+                    const real u16 = HOISTED(32);
+                    const real P_e_8 = HOISTED(33);
+                    const real u15 = HOISTED(31);
+                    const real u14 = HOISTED(30);
+                    const real u47 = fma(u17, u44, fma(u16 * u45, P_e_8, fma(u15, potential, u14)));
+                    const real u13 = HOISTED(28);
+                    const real P_e_9 = HOISTED(29);
+                    const real u12 = HOISTED(27);
+                    const real u11 = HOISTED(26);
+                    const real u48 = fma(potential, u47, fma(u44, fma(u13 * u45, P_e_9, fma(u12, u44, u11)), u46));
                     const real u18 = HOISTED(35);
-                    const real F_e = real(0.5) * erfc((u48 + potential * u47 + u18) / u44) / u42;
+                    const real F_e = real(0.5) * math::erfc((u48 + u18) / u43) / u42;
                     const real inverse_T = HOISTED(0);
                     const real d_E = inverse_T * (F_e - E);
-                    const real E_free_next = E + dt * d_E;
+                    const real E_free_next = fma(dt, d_E, E);
                     const real E_next = E_free_next < real(0.0) ? real(0.0) : E_free_next;
                     const real external_input_in_ex = HOISTED(36);
                     const real drive_i = external_input_in_ex + received;
-                    const real u49 = u30 + K_ext_e * drive_i;
+                    const real u49 = fma(K_ext_e, drive_i, u31);
+                    const real pull_e_2 = u6 * u49;
                     const real u19 = HOISTED(37);
                     const real u50 = u19 + u33;
-                    const real u51 = real(1.0) / (u2 + h_e * u49 + h_i * u50);
-                    const real u52 = tau_e + u51;
-                    const real pull_e_2 = u6 * u49;
                     const real pull_i_2 = u7 * u50;
+                    const real u51 = real(1.0) / fma(h_i, u50, fma(h_e, u49, u2));
                     const real leak_2 = HOISTED(38);
-                    const real potential_2 = (leak_2 + pull_e_2 + pull_i_2 - inverse_C_m * W_i) * u51;
-                    const real u53 = u5 - potential_2;
-                    const real u54 = h_i_squared * (u53 * u53) * u50;
-                    const real u55 = u52 * u54;
-                    const real u56 = u8 - potential_2;
-                    const real u57 = h_e_squared * (u56 * u56) * u49;
-                    const real u58 = u52 - u4 * u55 / (u55 + u57 * (tau_i + u51));
-                    const real u59 = u1 + u58;
-                    const real u60 = u51 * sqrt((u57 + u54) / u58);
-                    const real u61 = real(-5.656854249492381) + u60;
-                    const real u21 = HOISTED(41);
-                    const real u22 = HOISTED(42);
-                    const real P_i_9 = HOISTED(43);
-                    const real u62 = u61 * (u21 + u22 * u61 + u13 * u59 * P_i_9);
-                    const real u23 = HOISTED(44);
-                    const real u24 = HOISTED(45);
-                    const real P_i_8 = HOISTED(46);
-                    const real u25 = HOISTED(47);
-                    const real u63 = u23 + u24 * potential_2 + u16 * u59 * P_i_8 + u25 * u61;
-                    const real u20 = HOISTED(39);
+                    const real potential_2 = fma(-inverse_C_m, W_i, leak_2 + pull_e_2 + pull_i_2) * u51;
+                    const real u52 = u8 - potential_2;
+                    const real u53 = h_e_squared * (u52 * u52) * u49;
+                    const real u54 = u5 - potential_2;
+                    const real u55 = h_i_squared * (u54 * u54) * u50;
+                    const real u56 = tau_e + u51;
+                    const real u57 = u56 * u55;
+                    const real u58 = u56 - u4 * u57 / fma(u53, tau_i + u51, u57);
+                    const real u59 = u51 * sqrt((u53 + u55) / u58);
+                    const real u60 = real(-5.656854249492381) + u59;
+                    const real u61 = u1 + u58;
                     const real P_i_6 = HOISTED(40);
-                    const real u64 = real(60.0) + u59 * (u20 + u10 * u59 * P_i_6) + u62;
+                    const real u20 = HOISTED(39);
+                    const real u62 = fma(u61, fma(u10 * u61, P_i_6, u20), real(60.0));
+                    const real u25 = HOISTED(47);
+                    const real P_i_8 = HOISTED(46);
+                    const real u24 = HOISTED(45);
+                    const real u23 = HOISTED(44);
+                    const real u63 = fma(u25, u60, fma(u16 * u61, P_i_8, fma(u24, potential_2, u23)));
+                    const real P_i_9 = HOISTED(43);
+                    const real u22 = HOISTED(42);
+                    const real u21 = HOISTED(41);
+                    const real u64 = fma(u60, fma(u13 * u61, P_i_9, fma(u22, u60, u21)), u62);
                     const real u26 = HOISTED(48);
-                    const real F_i = real(0.5) * erfc((u64 + potential_2 * u63 + u26) / u60) / u58;
+                    const real F_i = real(0.5) * math::erfc((fma(potential_2, u63, u64) + u26) / u59) / u58;
                     const real d_I = inverse_T * (F_i - I);
-                    const real I_free_next = I + dt * d_I;
+                    const real I_free_next = fma(dt, d_I, I);
                     const real I_next = I_free_next < real(0.0) ? real(0.0) : I_free_next;
                     const real inverse_tau_w_e = HOISTED(50);
+                    const real b_e = HOISTED(49);
+                    const real u65 = fma(-inverse_tau_w_e, W_e, b_e * E);
                     const real a_e = HOISTED(51);
                     const real u27 = HOISTED(52);
-                    const real u65 = inverse_tau_w_e * (a_e * (u27 + potential));
-                    const real b_e = HOISTED(49);
-                    const real d_W_e = b_e * E - inverse_tau_w_e * W_e + u65;
-                    const real W_e_next = W_e + dt * d_W_e;
+                    const real d_W_e = fma(inverse_tau_w_e, a_e * (u27 + potential), u65);
+                    const real W_e_next = fma(dt, d_W_e, W_e);
                     const real inverse_tau_w_i = HOISTED(54);
+                    const real b_i = HOISTED(53);
+                    const real u66 = fma(-inverse_tau_w_i, W_i, b_i * I);
                     const real a_i = HOISTED(55);
                     const real u28 = HOISTED(56);
-                    const real u66 = inverse_tau_w_i * (a_i * (u28 + potential_2));
-                    const real b_i = HOISTED(53);
-                    const real d_W_i = b_i * I - inverse_tau_w_i * W_i + u66;
-                    const real W_i_next = W_i + dt * d_W_i;
+                    const real d_W_i = fma(inverse_tau_w_i, a_i * (u28 + potential_2), u66);
+                    const real W_i_next = fma(dt, d_W_i, W_i);
                     const real inverse_tau_OU = HOISTED(57);
-                    const real u67 = ou_drift - dt * (inverse_tau_OU * ou_drift);
+                    const real u67 = fma(-dt, inverse_tau_OU * ou_drift, ou_drift);
                     const real noise_strength = HOISTED(58);
-                    const real ou_drift_next = u67 + noise_strength * normal_ou_drift;
+                    const real ou_drift_next = fma(noise_strength, normal_ou_drift, u67);
                     // every value that follows is computed before a state changes
                     window_sum_0 += E_next;
                     // zero where every state is finite, NaN where one is not
@@ -730,7 +1090,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                         #pragma unroll
                         for (int k = 0; k < ROWS / SIDE; k++) {
                             #pragma unroll
-                            for (int m = 0; m < SIDE; m++) total[k][m] += by_row.weight[k] * recall(by_lane.lane[m]);
+                            for (int m = 0; m < SIDE; m++)
+                                total[k][m] = fma(by_row.weight[k], recall(by_lane.lane[m]), total[k][m]);
                         }
                     }
                     #pragma unroll
@@ -764,6 +1125,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                     slot_1 += slot_1 < 0 ? horizon : 0;
                     const bool in_one_part = (slot_0 > slot_1 ? slot_0 : slot_1) + BLOCK <= horizon;
                     {
+                        real (&sum)[BLOCK] = total[0];
                         const unsigned int first_0 = from_0;
                         const unsigned int first_1 = from_1;
                         if (in_one_part) {
@@ -771,8 +1133,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                             const kept* past_1 = history + (size_t)(first_1 + slot_1) * LANES + lane;
                             #pragma unroll
                             for (int ahead = 0; ahead < BLOCK; ahead++) {
-                                total[0][ahead] += weight_0 * recall(past_0[ahead * LANES]);
-                                total[0][ahead] += weight_1 * recall(past_1[ahead * LANES]);
+                                sum[ahead] = fma(weight_0, recall(past_0[ahead * LANES]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(past_1[ahead * LANES]), sum[ahead]);
                             }
                         } else {
                             #pragma unroll
@@ -780,8 +1142,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                                 const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                                 const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
                                 const size_t place_0 = first_0 + then_0, place_1 = first_1 + then_1;
-                                total[0][ahead] += weight_0 * recall(history[place_0 * LANES + lane]);
-                                total[0][ahead] += weight_1 * recall(history[place_1 * LANES + lane]);
+                                sum[ahead] = fma(weight_0, recall(history[place_0 * LANES + lane]), sum[ahead]);
+                                sum[ahead] = fma(weight_1, recall(history[place_1 * LANES + lane]), sum[ahead]);
                             }
                         }
                     }
@@ -804,199 +1166,199 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                 for (int ahead = 0; ahead < count; ahead++) {
                     const unsigned int step = first + begin + ahead;
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
-                    const real sum_0 = coupled[0][there][lane] + own * E;
+                    const real sum_0 = fma(own, E, coupled[0][there][lane]);
 #if NOISE
                     const Words words_0 = philox(step, node, item, 0, key0, key1);
                     const real uniform_0 = (real(words_0.word0) + real(0.5)) * real(2.3283064365386963e-10);
-                    const real radius_0 = sqrt(real(-2.0) * log(uniform_0));
-                    const real angle_0 = real(words_0.word1) * real(4.656612873077393e-10);  // in half turns
-                    const real normal_ou_drift = radius_0 * cospi(angle_0);
+                    const real radius_0 = root(real(-2.0) * elementary::log(uniform_0));
+                    const real angle_0 = real(words_0.word1) * real(1.4629180792671596e-09);
+                    const real normal_ou_drift = radius_0 * elementary::cos(angle_0);
 #else
                     const real normal_ou_drift = real(0.0);
 #endif
-                    const real K_e = HOISTED(5);
-                    const real u30 = K_e * (real(1e-06) + E);
                     const real G = HOISTED(8);
                     const real c = G * sum_0;
                     const real weight_noise = HOISTED(9);
-                    const real u31 = c + weight_noise * ou_drift;
-                    const real received = u31 > real(0.0) ? u31 : real(0.0);
+                    const real u30 = fma(weight_noise, ou_drift, c);
+                    const real received = u30 > real(0.0) ? u30 : real(0.0);
                     const real external_input_ex_ex = HOISTED(7);
                     const real drive_e = external_input_ex_ex + received;
+                    const real K_e = HOISTED(5);
+                    const real u31 = K_e * (real(1e-06) + E);
                     const real K_ext_e = HOISTED(6);
-                    const real u32 = u30 + K_ext_e * drive_e;
+                    const real u32 = fma(K_ext_e, drive_e, u31);
+                    const real u6 = HOISTED(17);
+                    const real pull_e = u6 * u32;
                     const real K_i = HOISTED(12);
                     const real u33 = K_i * (real(1e-06) + I);
                     const real u3 = HOISTED(11);
                     const real u34 = u3 + u33;
-                    const real u2 = HOISTED(3);
-                    const real h_e = HOISTED(4);
-                    const real h_i = HOISTED(10);
-                    const real u35 = real(1.0) / (u2 + h_e * u32 + h_i * u34);
-                    const real tau_e = HOISTED(2);
-                    const real u36 = tau_e + u35;
-                    const real u6 = HOISTED(17);
-                    const real pull_e = u6 * u32;
                     const real u7 = HOISTED(18);
                     const real pull_i = u7 * u34;
-                    const real leak = HOISTED(16);
+                    const real h_i = HOISTED(10);
+                    const real h_e = HOISTED(4);
+                    const real u2 = HOISTED(3);
+                    const real u35 = real(1.0) / fma(h_i, u34, fma(h_e, u32, u2));
                     const real inverse_C_m = HOISTED(19);
-                    const real potential = (leak + pull_e + pull_i - inverse_C_m * W_e) * u35;
-                    const real u5 = HOISTED(15);
-                    const real u37 = u5 - potential;
-                    const real h_i_squared = HOISTED(14);
-                    const real u38 = h_i_squared * (u37 * u37) * u34;
-                    const real u39 = u36 * u38;
+                    const real leak = HOISTED(16);
+                    const real potential = fma(-inverse_C_m, W_e, leak + pull_e + pull_i) * u35;
                     const real u8 = HOISTED(21);
-                    const real u40 = u8 - potential;
+                    const real u36 = u8 - potential;
                     const real h_e_squared = HOISTED(20);
-                    const real u41 = h_e_squared * (u40 * u40) * u32;
+                    const real u37 = h_e_squared * (u36 * u36) * u32;
+                    const real u5 = HOISTED(15);
+                    const real u38 = u5 - potential;
+                    const real h_i_squared = HOISTED(14);
+                    const real u39 = h_i_squared * (u38 * u38) * u34;
+                    const real tau_e = HOISTED(2);
+                    const real u40 = tau_e + u35;
+                    const real u41 = u40 * u39;
                     const real u4 = HOISTED(13);
                     const real tau_i = HOISTED(22);
-                    const real u42 = u36 - u4 * u39 / (u39 + u41 * (tau_i + u35));
+                    const real u42 = u40 - u4 * u41 / fma(u37, tau_i + u35, u41);
+                    const real u43 = u35 * sqrt((u37 + u39) / u42);
+                    const real u44 = real(-5.656854249492381) + u43;
                     const real u1 = HOISTED(1);
-                    const real u43 = u1 + u42;
-                    const real u44 = u35 * sqrt((u41 + u38) / u42);
-                    const real u45 = real(-5.656854249492381) + u44;
-                    const real u11 = HOISTED(26);
-                    const real u12 = HOISTED(27);
-                    const real u13 = HOISTED(28);
-                    const real P_e_9 = HOISTED(29);
-                    const real u46 = u45 * (u11 + u12 * u45 + u13 * u43 * P_e_9);
-                    const real u14 = HOISTED(30);
-                    const real u15 = HOISTED(31);
-                    const real u16 = HOISTED(32);
-                    const real P_e_8 = HOISTED(33);
-                    const real u17 = HOISTED(34);
-                    const real u47 = u14 + u15 * potential + u16 * u43 * P_e_8 + u17 * u45;
-                    const real u9 = HOISTED(23);
+                    const real u45 = u1 + u42;
                     const real u10 = HOISTED(24);
                     const real P_e_6 = HOISTED(25);
-                    const real u48 = real(60.0) + u43 * (u9 + u10 * u43 * P_e_6) + u46;
+                    const real u9 = HOISTED(23);
+                    const real u46 = fma(u45, fma(u10 * u45, P_e_6, u9), real(60.0));
+                    const real u17 = HOISTED(34);
+                    const real u16 = HOISTED(32);
+                    const real P_e_8 = HOISTED(33);
+                    const real u15 = HOISTED(31);
+                    const real u14 = HOISTED(30);
+                    const real u47 = fma(u17, u44, fma(u16 * u45, P_e_8, fma(u15, potential, u14)));
+                    const real u13 = HOISTED(28);
+                    const real P_e_9 = HOISTED(29);
+                    const real u12 = HOISTED(27);
+                    const real u11 = HOISTED(26);
+                    const real u48 = fma(potential, u47, fma(u44, fma(u13 * u45, P_e_9, fma(u12, u44, u11)), u46));
                     const real u18 = HOISTED(35);
-                    const real F_e = real(0.5) * erfc((u48 + potential * u47 + u18) / u44) / u42;
+                    const real F_e = real(0.5) * math::erfc((u48 + u18) / u43) / u42;
                     const real inverse_T = HOISTED(0);
                     const real d_E = inverse_T * (F_e - E);
-                    const real E_free_predicted = E + dt * d_E;
-                    const real E_predicted = E_free_predicted < real(0.0) ? real(0.0) : E_free_predicted;
-                    const real u49 = K_e * (real(1e-06) + E_predicted);
+                    const real inverse_tau_w_e = HOISTED(50);
+                    const real b_e = HOISTED(49);
+                    const real u49 = fma(-inverse_tau_w_e, W_e, b_e * E);
+                    const real a_e = HOISTED(51);
+                    const real u27 = HOISTED(52);
+                    const real d_W_e = fma(inverse_tau_w_e, a_e * (u27 + potential), u49);
+                    const real W_e_predicted = fma(dt, d_W_e, W_e);
                     const real inverse_tau_OU = HOISTED(57);
                     const real u50 = inverse_tau_OU * ou_drift;
                     const real noise_strength = HOISTED(58);
                     const real u51 = noise_strength * normal_ou_drift;
-                    const real ou_drift_predicted = ou_drift - dt * u50 + u51;
-                    const real u52 = c + weight_noise * ou_drift_predicted;
+                    const real ou_drift_predicted = fma(-dt, u50, ou_drift) + u51;
+                    const real u52 = fma(weight_noise, ou_drift_predicted, c);
                     const real received_2 = u52 > real(0.0) ? u52 : real(0.0);
                     const real drive_e_2 = external_input_ex_ex + received_2;
-                    const real u53 = u49 + K_ext_e * drive_e_2;
+                    const real E_free_predicted = fma(dt, d_E, E);
+                    const real E_predicted = E_free_predicted < real(0.0) ? real(0.0) : E_free_predicted;
+                    const real u53 = K_e * (real(1e-06) + E_predicted);
+                    const real u54 = fma(K_ext_e, drive_e_2, u53);
+                    const real pull_e_2 = u6 * u54;
                     const real external_input_in_ex = HOISTED(36);
                     const real drive_i = external_input_in_ex + received;
-                    const real u54 = u30 + K_ext_e * drive_i;
+                    const real u55 = fma(K_ext_e, drive_i, u31);
+                    const real pull_e_3 = u6 * u55;
                     const real u19 = HOISTED(37);
-                    const real u55 = u19 + u33;
-                    const real u56 = real(1.0) / (u2 + h_e * u54 + h_i * u55);
-                    const real u57 = tau_e + u56;
-                    const real pull_e_2 = u6 * u54;
-                    const real pull_i_2 = u7 * u55;
+                    const real u56 = u19 + u33;
+                    const real pull_i_2 = u7 * u56;
+                    const real u57 = real(1.0) / fma(h_i, u56, fma(h_e, u55, u2));
                     const real leak_2 = HOISTED(38);
-                    const real potential_2 = (leak_2 + pull_e_2 + pull_i_2 - inverse_C_m * W_i) * u56;
-                    const real u58 = u5 - potential_2;
-                    const real u59 = h_i_squared * (u58 * u58) * u55;
-                    const real u60 = u57 * u59;
-                    const real u61 = u8 - potential_2;
-                    const real u62 = h_e_squared * (u61 * u61) * u54;
-                    const real u63 = u57 - u4 * u60 / (u60 + u62 * (tau_i + u56));
-                    const real u64 = u1 + u63;
-                    const real u65 = u56 * sqrt((u62 + u59) / u63);
+                    const real potential_2 = fma(-inverse_C_m, W_i, leak_2 + pull_e_3 + pull_i_2) * u57;
+                    const real u58 = u8 - potential_2;
+                    const real u59 = h_e_squared * (u58 * u58) * u55;
+                    const real u60 = u5 - potential_2;
+                    const real u61 = h_i_squared * (u60 * u60) * u56;
+                    const real u62 = tau_e + u57;
+                    const real u63 = u62 * u61;
+                    const real u64 = u62 - u4 * u63 / fma(u59, tau_i + u57, u63);
+                    const real u65 = u57 * sqrt((u59 + u61) / u64);
                     const real u66 = real(-5.656854249492381) + u65;
-                    const real u21 = HOISTED(41);
-                    const real u22 = HOISTED(42);
-                    const real P_i_9 = HOISTED(43);
-                    const real u67 = u66 * (u21 + u22 * u66 + u13 * u64 * P_i_9);
-                    const real u23 = HOISTED(44);
-                    const real u24 = HOISTED(45);
-                    const real P_i_8 = HOISTED(46);
-                    const real u25 = HOISTED(47);
-                    const real u68 = u23 + u24 * potential_2 + u16 * u64 * P_i_8 + u25 * u66;
-                    const real u20 = HOISTED(39);
+                    const real u67 = u1 + u64;
                     const real P_i_6 = HOISTED(40);
-                    const real u69 = real(60.0) + u64 * (u20 + u10 * u64 * P_i_6) + u67;
+                    const real u20 = HOISTED(39);
+                    const real u68 = fma(u67, fma(u10 * u67, P_i_6, u20), real(60.0));
+                    const real u25 = HOISTED(47);
+                    const real P_i_8 = HOISTED(46);
+                    const real u24 = HOISTED(45);
+                    const real u23 = HOISTED(44);
+                    const real u69 = fma(u25, u66, fma(u16 * u67, P_i_8, fma(u24, potential_2, u23)));
+                    const real P_i_9 = HOISTED(43);
+                    const real u22 = HOISTED(42);
+                    const real u21 = HOISTED(41);
+                    const real u70 = fma(u66, fma(u13 * u67, P_i_9, fma(u22, u66, u21)), u68);
                     const real u26 = HOISTED(48);
-                    const real F_i = real(0.5) * erfc((u69 + potential_2 * u68 + u26) / u65) / u63;
+                    const real F_i = real(0.5) * math::erfc((fma(potential_2, u69, u70) + u26) / u65) / u64;
                     const real d_I = inverse_T * (F_i - I);
-                    const real I_free_predicted = I + dt * d_I;
+                    const real I_free_predicted = fma(dt, d_I, I);
                     const real I_predicted = I_free_predicted < real(0.0) ? real(0.0) : I_free_predicted;
-                    const real u70 = K_i * (real(1e-06) + I_predicted);
-                    const real u71 = u3 + u70;
-                    const real u72 = real(1.0) / (u2 + h_e * u53 + h_i * u71);
-                    const real u73 = tau_e + u72;
-                    const real pull_e_3 = u6 * u53;
-                    const real pull_i_3 = u7 * u71;
-                    const real inverse_tau_w_e = HOISTED(50);
-                    const real a_e = HOISTED(51);
-                    const real u27 = HOISTED(52);
-                    const real u74 = inverse_tau_w_e * (a_e * (u27 + potential));
-                    const real b_e = HOISTED(49);
-                    const real d_W_e = b_e * E - inverse_tau_w_e * W_e + u74;
-                    const real W_e_predicted = W_e + dt * d_W_e;
-                    const real potential_3 = (leak + pull_e_3 + pull_i_3 - inverse_C_m * W_e_predicted) * u72;
-                    const real u75 = u5 - potential_3;
-                    const real u76 = h_i_squared * (u75 * u75) * u71;
-                    const real u77 = u73 * u76;
-                    const real u78 = u8 - potential_3;
-                    const real u79 = h_e_squared * (u78 * u78) * u53;
-                    const real u80 = u73 - u4 * u77 / (u77 + u79 * (tau_i + u72));
-                    const real u81 = u1 + u80;
-                    const real u82 = u72 * sqrt((u79 + u76) / u80);
-                    const real u83 = real(-5.656854249492381) + u82;
-                    const real u84 = u83 * (u11 + u12 * u83 + u13 * u81 * P_e_9);
-                    const real u85 = u14 + u15 * potential_3 + u16 * u81 * P_e_8 + u17 * u83;
-                    const real u86 = real(60.0) + u81 * (u9 + u10 * u81 * P_e_6) + u84;
-                    const real F_e_2 = real(0.5) * erfc((u86 + potential_3 * u85 + u18) / u82) / u80;
+                    const real u71 = K_i * (real(1e-06) + I_predicted);
+                    const real u72 = u3 + u71;
+                    const real pull_i_3 = u7 * u72;
+                    const real u73 = real(1.0) / fma(h_i, u72, fma(h_e, u54, u2));
+                    const real potential_3 = fma(-inverse_C_m, W_e_predicted, leak + pull_e_2 + pull_i_3) * u73;
+                    const real u74 = u8 - potential_3;
+                    const real u75 = h_e_squared * (u74 * u74) * u54;
+                    const real u76 = u5 - potential_3;
+                    const real u77 = h_i_squared * (u76 * u76) * u72;
+                    const real u78 = tau_e + u73;
+                    const real u79 = u78 * u77;
+                    const real u80 = u78 - u4 * u79 / fma(u75, tau_i + u73, u79);
+                    const real u81 = u73 * sqrt((u75 + u77) / u80);
+                    const real u82 = real(-5.656854249492381) + u81;
+                    const real u83 = u1 + u80;
+                    const real u84 = fma(u83, fma(u10 * u83, P_e_6, u9), real(60.0));
+                    const real u85 = fma(u17, u82, fma(u16 * u83, P_e_8, fma(u15, potential_3, u14)));
+                    const real u86 = fma(u82, fma(u13 * u83, P_e_9, fma(u12, u82, u11)), u84);
+                    const real F_e_2 = real(0.5) * math::erfc((fma(potential_3, u85, u86) + u18) / u81) / u80;
                     const real d_E_2 = inverse_T * (F_e_2 - E_predicted);
                     const real half_dt = HOISTED(59);
-                    const real E_free_next = E + half_dt * (d_E + d_E_2);
+                    const real E_free_next = fma(half_dt, d_E + d_E_2, E);
                     const real E_next = E_free_next < real(0.0) ? real(0.0) : E_free_next;
-                    const real drive_i_2 = external_input_in_ex + received_2;
-                    const real u87 = u49 + K_ext_e * drive_i_2;
-                    const real u88 = u19 + u70;
-                    const real u89 = real(1.0) / (u2 + h_e * u87 + h_i * u88);
-                    const real u90 = tau_e + u89;
-                    const real pull_e_4 = u6 * u87;
-                    const real pull_i_4 = u7 * u88;
                     const real inverse_tau_w_i = HOISTED(54);
+                    const real b_i = HOISTED(53);
+                    const real u87 = fma(-inverse_tau_w_i, W_i, b_i * I);
                     const real a_i = HOISTED(55);
                     const real u28 = HOISTED(56);
-                    const real u91 = inverse_tau_w_i * (a_i * (u28 + potential_2));
-                    const real b_i = HOISTED(53);
-                    const real d_W_i = b_i * I - inverse_tau_w_i * W_i + u91;
-                    const real W_i_predicted = W_i + dt * d_W_i;
-                    const real potential_4 = (leak_2 + pull_e_4 + pull_i_4 - inverse_C_m * W_i_predicted) * u89;
-                    const real u92 = u5 - potential_4;
-                    const real u93 = h_i_squared * (u92 * u92) * u88;
-                    const real u94 = u90 * u93;
-                    const real u95 = u8 - potential_4;
-                    const real u96 = h_e_squared * (u95 * u95) * u87;
-                    const real u97 = u90 - u4 * u94 / (u94 + u96 * (tau_i + u89));
-                    const real u98 = u1 + u97;
-                    const real u99 = u89 * sqrt((u96 + u93) / u97);
-                    const real u100 = real(-5.656854249492381) + u99;
-                    const real u101 = u100 * (u21 + u22 * u100 + u13 * u98 * P_i_9);
-                    const real u102 = u23 + u24 * potential_4 + u16 * u98 * P_i_8 + u25 * u100;
-                    const real u103 = real(60.0) + u98 * (u20 + u10 * u98 * P_i_6) + u101;
-                    const real F_i_2 = real(0.5) * erfc((u103 + potential_4 * u102 + u26) / u99) / u97;
+                    const real d_W_i = fma(inverse_tau_w_i, a_i * (u28 + potential_2), u87);
+                    const real W_i_predicted = fma(dt, d_W_i, W_i);
+                    const real drive_i_2 = external_input_in_ex + received_2;
+                    const real u88 = fma(K_ext_e, drive_i_2, u53);
+                    const real pull_e_4 = u6 * u88;
+                    const real u89 = u19 + u71;
+                    const real pull_i_4 = u7 * u89;
+                    const real u90 = real(1.0) / fma(h_i, u89, fma(h_e, u88, u2));
+                    const real potential_4 = fma(-inverse_C_m, W_i_predicted, leak_2 + pull_e_4 + pull_i_4) * u90;
+                    const real u91 = u8 - potential_4;
+                    const real u92 = h_e_squared * (u91 * u91) * u88;
+                    const real u93 = u5 - potential_4;
+                    const real u94 = h_i_squared * (u93 * u93) * u89;
+                    const real u95 = tau_e + u90;
+                    const real u96 = u95 * u94;
+                    const real u97 = u95 - u4 * u96 / fma(u92, tau_i + u90, u96);
+                    const real u98 = u90 * sqrt((u92 + u94) / u97);
+                    const real u99 = real(-5.656854249492381) + u98;
+                    const real u100 = u1 + u97;
+                    const real u101 = fma(u100, fma(u10 * u100, P_i_6, u20), real(60.0));
+                    const real u102 = fma(u25, u99, fma(u16 * u100, P_i_8, fma(u24, potential_4, u23)));
+                    const real u103 = fma(u99, fma(u13 * u100, P_i_9, fma(u22, u99, u21)), u101);
+                    const real F_i_2 = real(0.5) * math::erfc((fma(potential_4, u102, u103) + u26) / u98) / u97;
                     const real d_I_2 = inverse_T * (F_i_2 - I_predicted);
-                    const real I_free_next = I + half_dt * (d_I + d_I_2);
+                    const real I_free_next = fma(half_dt, d_I + d_I_2, I);
                     const real I_next = I_free_next < real(0.0) ? real(0.0) : I_free_next;
-                    const real u104 = b_e * E_predicted - inverse_tau_w_e * W_e_predicted;
-                    const real d_W_e_2 = u104 + inverse_tau_w_e * (a_e * (u27 + potential_3));
-                    const real W_e_next = W_e + half_dt * (d_W_e + d_W_e_2);
-                    const real u105 = b_i * I_predicted - inverse_tau_w_i * W_i_predicted;
-                    const real d_W_i_2 = u105 + inverse_tau_w_i * (a_i * (u28 + potential_4));
-                    const real W_i_next = W_i + half_dt * (d_W_i + d_W_i_2);
+                    const real u104 = fma(-inverse_tau_w_e, W_e_predicted, b_e * E_predicted);
+                    const real d_W_e_2 = fma(inverse_tau_w_e, a_e * (u27 + potential_3), u104);
+                    const real W_e_next = fma(half_dt, d_W_e + d_W_e_2, W_e);
+                    const real u105 = fma(-inverse_tau_w_i, W_i_predicted, b_i * I_predicted);
+                    const real d_W_i_2 = fma(inverse_tau_w_i, a_i * (u28 + potential_4), u105);
+                    const real W_i_next = fma(half_dt, d_W_i + d_W_i_2, W_i);
                     const real d_ou_drift = -u50;
-                    const real u106 = half_dt * (d_ou_drift - inverse_tau_OU * ou_drift_predicted);
-                    const real ou_drift_next = ou_drift + u106 + u51;
+                    const real u106 = fma(half_dt, fma(-inverse_tau_OU, ou_drift_predicted, d_ou_drift), ou_drift);
+                    const real ou_drift_next = u106 + u51;
                     // every value that follows is computed before a state changes
                     window_sum_0 += E_next;
                     // zero where every state is finite, NaN where one is not

@@ -18,10 +18,11 @@ steps, and the place of their sums over edges.
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import config, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
@@ -246,9 +247,10 @@ HOISTED = 60  # rows of what is computed once, before the first step
 FACTORS = 1  # rows of the history
 SUMS = 1  # sums over edges that are taken for a block of steps at once
 INSTANT = False  # whether a coupling ignores delays
-MATH = 'fast'  # elementary functions in loops over lanes: branch-free, or the standard library's
+MATH = 'fast'  # elementary functions: those below, or the standard library's
 
-OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+# nothing is fused, or put in another order, but what is written so: the same text gives the same bits
+OPTIONS = {"nogil": True, "error_model": "numpy"}
 
 
 def copy(target, begin, source, start, count):
@@ -271,7 +273,8 @@ def add_windows(
         slot = at - delay[edge] * delayed
         slot += horizon if slot < 0 else 0
         offset = ((first_row + source[edge]) * slots + slot) * lanes
-        sums += weight[edge] * history[offset : offset + count * lanes]
+        for k in range(count * lanes):
+            sums[k] = exact_fma(weight[edge], history[offset + k], sums[k])
 
 
 def any_above(values, begin, count, limit):
@@ -318,6 +321,9 @@ def add_vectors(
         nothing, spread = ir.Constant(vector, None), ir.Constant(ir.VectorType(ir.IntType(32), values), None)
         total = builder.bitcast(builder.gep(total, [place]), vector.as_pointer())
         sums = [cgutils.alloca_once_value(builder, nothing) for _ in range(span // values)]
+        fused = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(vector, [vector] * 3), f"llvm.fma.v{values}f{8 * size}"
+        )
         with builder.if_then(builder.icmp_signed("!=", arguments[2], arguments[2].type(0))):
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(total, [whole(k)]))
@@ -352,8 +358,7 @@ def add_vectors(
             for k, part in enumerate(sums):
                 value = builder.load(builder.gep(past, [whole(k)]))
                 value.align = size
-                product = builder.fmul(factor, value, flags=("contract",))
-                builder.store(builder.fadd(builder.load(part), product, flags=("contract",)), part)
+                builder.store(builder.call(fused, [factor, value, builder.load(part)]), part)
         for k, part in enumerate(sums):
             builder.store(builder.load(part), builder.gep(total, [whole(k)])).align = size
 
@@ -431,7 +436,8 @@ def philox(step, node, item, block, key0, key1):
     return counter0, counter1, counter2, counter3
 
 
-# Elementary functions without branches or calls, so that loops over lanes become vector instructions.
+
+# Arithmetic without branches or calls, so that loops over lanes become vector instructions.
 
 f32, w32, w64 = np.float32, np.uint32, np.uint64
 
@@ -454,6 +460,27 @@ def by_precision(single, double, interpreted=None):
 def fma(_, x, y, z):
     """x * y + z, rounded once."""
     return x(x, x, x), lambda context, builder, signature, arguments: builder.fma(*arguments)
+
+
+def exact_fma(x, y, z):
+    """The same where Numba's compiler is switched off."""
+    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
+        return z if math.isfinite(x) and math.isfinite(y) else x * y + z
+    total = Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z))
+    if total == 0:
+        return x * y + z  # which knows the sign of zero
+    try:
+        value = float(total)
+    except OverflowError:
+        return type(z)(math.inf if total > 0 else -math.inf)
+    if type(z) is np.float32 and Fraction(value) != total and value.hex().partition("p")[0][-1] in "02468ace":
+        # rounded to an odd number, which float32 cannot round in the wrong direction again
+        value = math.nextafter(value, math.inf if total > Fraction(value) else -math.inf)
+    return type(z)(value)
+
+
+if config.DISABLE_JIT:
+    fma = exact_fma
 
 
 @intrinsic
@@ -752,10 +779,10 @@ def erfc_float32(x):
     """Complementary error function: exp(-x^2) q(t) / (1 + 2 x) with t = (x - 4) / (x + 4) from zero on."""
     a = abs(x)
     a = f32(11.0) if a > f32(11.0) else a
-    below, above, double = a + f32(4.0), a - f32(4.0), fma(f32(2.0), a, f32(1.0))
-    inverse = f32(1.0) / (below * double)
-    t = above * (double * inverse)
-    t = fma(fma(-t, below, above), double * inverse, t)
+    below, above, doubled = a + f32(4.0), a - f32(4.0), fma(f32(2.0), a, f32(1.0))
+    inverse = f32(1.0) / (below * doubled)
+    t = above * (doubled * inverse)
+    t = fma(fma(-t, below, above), doubled * inverse, t)
     q = f32(0.0048001986)
     q = fma(q, t, f32(-0.017159238))
     q = fma(q, t, f32(0.03722564))
@@ -777,10 +804,10 @@ def erfc_float64(x):
     """Complementary error function: exp(-x^2) q(t) / (1 + 2 x) with t = (x - 4) / (x + 4) from zero on."""
     a = abs(x)
     a = 28.0 if a > 28.0 else a
-    below, above, double = a + 4.0, a - 4.0, fma(2.0, a, 1.0)
-    inverse = 1.0 / (below * double)
-    t = above * (double * inverse)
-    t = fma(fma(-t, below, above), double * inverse, t)
+    below, above, doubled = a + 4.0, a - 4.0, fma(2.0, a, 1.0)
+    inverse = 1.0 / (below * doubled)
+    t = above * (doubled * inverse)
+    t = fma(fma(-t, below, above), doubled * inverse, t)
     q = -1.717693289781494e-09
     q = fma(q, t, -1.3386454159346914e-08)
     q = fma(q, t, -7.778850462785325e-09)
@@ -899,7 +926,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 u11 = real(117.85113019775791) * P_e_2
                 u12 = real(13.888888888888888) * P_e_5
                 u13 = real(0.11785113019775792) * u30
-                u14 = real(-1.0) + real(100.0) * P_e_1
+                u14 = fma(real(100.0), P_e_1, real(-1.0))
                 u15 = real(10.0) * P_e_4
                 u16 = real(0.1) * u30
                 u17 = real(11.785113019775793) * P_e_7
@@ -909,7 +936,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                 u20 = u30 * P_i_3
                 u21 = real(117.85113019775791) * P_i_2
                 u22 = real(13.888888888888888) * P_i_5
-                u23 = real(-1.0) + real(100.0) * P_i_1
+                u23 = fma(real(100.0), P_i_1, real(-1.0))
                 u24 = real(10.0) * P_i_4
                 u25 = real(11.785113019775793) * P_i_7
                 u26 = real(1000.0) * P_i_0
@@ -1222,68 +1249,68 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         W_i = scratch[62, entry]
                         ou_drift = scratch[63, entry]
                         normal_ou_drift = scratch[64, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[68, entry] * scratch[59, entry]
-                        u30 = K_e * (real(1e-06) + E)
+                        sum_0 = fma(scratch[68, entry], scratch[59, entry], coupled[place, ahead, entry])
                         c = G * sum_0
-                        u31 = c + weight_noise * ou_drift
-                        received = u31 if u31 > real(0.0) else real(0.0)
+                        u30 = fma(weight_noise, ou_drift, c)
+                        received = u30 if u30 > real(0.0) else real(0.0)
                         drive_e = external_input_ex_ex + received
-                        u32 = u30 + K_ext_e * drive_e
+                        u31 = K_e * (real(1e-06) + E)
+                        u32 = fma(K_ext_e, drive_e, u31)
+                        pull_e = u6 * u32
                         u33 = K_i * (real(1e-06) + I)
                         u34 = u3 + u33
-                        u35 = real(1.0) / (u2 + h_e * u32 + h_i * u34)
-                        u36 = tau_e + u35
-                        pull_e = u6 * u32
                         pull_i = u7 * u34
-                        potential = (leak + pull_e + pull_i - inverse_C_m * W_e) * u35
-                        u37 = u5 - potential
-                        u38 = h_i_squared * (u37 * u37) * u34
-                        u39 = u36 * u38
-                        u40 = u8 - potential
-                        u41 = h_e_squared * (u40 * u40) * u32
-                        u42 = u36 - u4 * u39 / (u39 + u41 * (tau_i + u35))
-                        u43 = u1 + u42
-                        u44 = u35 * math.sqrt((u41 + u38) / u42)
-                        u45 = real(-5.656854249492381) + u44
-                        u46 = u45 * (u11 + u12 * u45 + u13 * u43 * P_e_9)
-                        u47 = u14 + u15 * potential + u16 * u43 * P_e_8 + u17 * u45
-                        u48 = real(60.0) + u43 * (u9 + u10 * u43 * P_e_6) + u46
-                        F_e = real(0.5) * erfc((u48 + potential * u47 + u18) / u44) / u42
+                        u35 = real(1.0) / fma(h_i, u34, fma(h_e, u32, u2))
+                        potential = fma(-inverse_C_m, W_e, leak + pull_e + pull_i) * u35
+                        u36 = u8 - potential
+                        u37 = h_e_squared * (u36 * u36) * u32
+                        u38 = u5 - potential
+                        u39 = h_i_squared * (u38 * u38) * u34
+                        u40 = tau_e + u35
+                        u41 = u40 * u39
+                        u42 = u40 - u4 * u41 / fma(u37, tau_i + u35, u41)
+                        u43 = u35 * math.sqrt((u37 + u39) / u42)
+                        u44 = real(-5.656854249492381) + u43
+                        u45 = u1 + u42
+                        u46 = fma(u45, fma(u10 * u45, P_e_6, u9), real(60.0))
+                        u47 = fma(u17, u44, fma(u16 * u45, P_e_8, fma(u15, potential, u14)))
+                        u48 = fma(potential, u47, fma(u44, fma(u13 * u45, P_e_9, fma(u12, u44, u11)), u46))
+                        F_e = real(0.5) * erfc((u48 + u18) / u43) / u42
                         d_E = inverse_T * (F_e - E)
-                        E_free_next = E + dt * d_E
+                        E_free_next = fma(dt, d_E, E)
                         E_next = real(0.0) if E_free_next < real(0.0) else E_free_next
                         drive_i = external_input_in_ex + received
-                        u49 = u30 + K_ext_e * drive_i
-                        u50 = u19 + u33
-                        u51 = real(1.0) / (u2 + h_e * u49 + h_i * u50)
-                        u52 = tau_e + u51
+                        u49 = fma(K_ext_e, drive_i, u31)
                         pull_e_2 = u6 * u49
+                        u50 = u19 + u33
                         pull_i_2 = u7 * u50
-                        potential_2 = (leak_2 + pull_e_2 + pull_i_2 - inverse_C_m * W_i) * u51
-                        u53 = u5 - potential_2
-                        u54 = h_i_squared * (u53 * u53) * u50
-                        u55 = u52 * u54
-                        u56 = u8 - potential_2
-                        u57 = h_e_squared * (u56 * u56) * u49
-                        u58 = u52 - u4 * u55 / (u55 + u57 * (tau_i + u51))
-                        u59 = u1 + u58
-                        u60 = u51 * math.sqrt((u57 + u54) / u58)
-                        u61 = real(-5.656854249492381) + u60
-                        u62 = u61 * (u21 + u22 * u61 + u13 * u59 * P_i_9)
-                        u63 = u23 + u24 * potential_2 + u16 * u59 * P_i_8 + u25 * u61
-                        u64 = real(60.0) + u59 * (u20 + u10 * u59 * P_i_6) + u62
-                        F_i = real(0.5) * erfc((u64 + potential_2 * u63 + u26) / u60) / u58
+                        u51 = real(1.0) / fma(h_i, u50, fma(h_e, u49, u2))
+                        potential_2 = fma(-inverse_C_m, W_i, leak_2 + pull_e_2 + pull_i_2) * u51
+                        u52 = u8 - potential_2
+                        u53 = h_e_squared * (u52 * u52) * u49
+                        u54 = u5 - potential_2
+                        u55 = h_i_squared * (u54 * u54) * u50
+                        u56 = tau_e + u51
+                        u57 = u56 * u55
+                        u58 = u56 - u4 * u57 / fma(u53, tau_i + u51, u57)
+                        u59 = u51 * math.sqrt((u53 + u55) / u58)
+                        u60 = real(-5.656854249492381) + u59
+                        u61 = u1 + u58
+                        u62 = fma(u61, fma(u10 * u61, P_i_6, u20), real(60.0))
+                        u63 = fma(u25, u60, fma(u16 * u61, P_i_8, fma(u24, potential_2, u23)))
+                        u64 = fma(u60, fma(u13 * u61, P_i_9, fma(u22, u60, u21)), u62)
+                        F_i = real(0.5) * erfc((fma(potential_2, u63, u64) + u26) / u59) / u58
                         d_I = inverse_T * (F_i - I)
-                        I_free_next = I + dt * d_I
+                        I_free_next = fma(dt, d_I, I)
                         I_next = real(0.0) if I_free_next < real(0.0) else I_free_next
-                        u65 = inverse_tau_w_e * (a_e * (u27 + potential))
-                        d_W_e = b_e * E - inverse_tau_w_e * W_e + u65
-                        W_e_next = W_e + dt * d_W_e
-                        u66 = inverse_tau_w_i * (a_i * (u28 + potential_2))
-                        d_W_i = b_i * I - inverse_tau_w_i * W_i + u66
-                        W_i_next = W_i + dt * d_W_i
-                        u67 = ou_drift - dt * (inverse_tau_OU * ou_drift)
-                        ou_drift_next = u67 + noise_strength * normal_ou_drift
+                        u65 = fma(-inverse_tau_w_e, W_e, b_e * E)
+                        d_W_e = fma(inverse_tau_w_e, a_e * (u27 + potential), u65)
+                        W_e_next = fma(dt, d_W_e, W_e)
+                        u66 = fma(-inverse_tau_w_i, W_i, b_i * I)
+                        d_W_i = fma(inverse_tau_w_i, a_i * (u28 + potential_2), u66)
+                        W_i_next = fma(dt, d_W_i, W_i)
+                        u67 = fma(-dt, inverse_tau_OU * ou_drift, ou_drift)
+                        ou_drift_next = fma(noise_strength, normal_ou_drift, u67)
                         scratch[59, entry] = E_next
                         scratch[60, entry] = I_next
                         scratch[61, entry] = W_e_next
@@ -1562,130 +1589,130 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, cache=True):
                         W_i = scratch[63, entry]
                         ou_drift = scratch[64, entry]
                         normal_ou_drift = scratch[65, entry]
-                        sum_0 = coupled[place, ahead, entry] + scratch[69, entry] * scratch[60, entry]
-                        u30 = K_e * (real(1e-06) + E)
+                        sum_0 = fma(scratch[69, entry], scratch[60, entry], coupled[place, ahead, entry])
                         c = G * sum_0
-                        u31 = c + weight_noise * ou_drift
-                        received = u31 if u31 > real(0.0) else real(0.0)
+                        u30 = fma(weight_noise, ou_drift, c)
+                        received = u30 if u30 > real(0.0) else real(0.0)
                         drive_e = external_input_ex_ex + received
-                        u32 = u30 + K_ext_e * drive_e
+                        u31 = K_e * (real(1e-06) + E)
+                        u32 = fma(K_ext_e, drive_e, u31)
+                        pull_e = u6 * u32
                         u33 = K_i * (real(1e-06) + I)
                         u34 = u3 + u33
-                        u35 = real(1.0) / (u2 + h_e * u32 + h_i * u34)
-                        u36 = tau_e + u35
-                        pull_e = u6 * u32
                         pull_i = u7 * u34
-                        potential = (leak + pull_e + pull_i - inverse_C_m * W_e) * u35
-                        u37 = u5 - potential
-                        u38 = h_i_squared * (u37 * u37) * u34
-                        u39 = u36 * u38
-                        u40 = u8 - potential
-                        u41 = h_e_squared * (u40 * u40) * u32
-                        u42 = u36 - u4 * u39 / (u39 + u41 * (tau_i + u35))
-                        u43 = u1 + u42
-                        u44 = u35 * math.sqrt((u41 + u38) / u42)
-                        u45 = real(-5.656854249492381) + u44
-                        u46 = u45 * (u11 + u12 * u45 + u13 * u43 * P_e_9)
-                        u47 = u14 + u15 * potential + u16 * u43 * P_e_8 + u17 * u45
-                        u48 = real(60.0) + u43 * (u9 + u10 * u43 * P_e_6) + u46
-                        F_e = real(0.5) * erfc((u48 + potential * u47 + u18) / u44) / u42
+                        u35 = real(1.0) / fma(h_i, u34, fma(h_e, u32, u2))
+                        potential = fma(-inverse_C_m, W_e, leak + pull_e + pull_i) * u35
+                        u36 = u8 - potential
+                        u37 = h_e_squared * (u36 * u36) * u32
+                        u38 = u5 - potential
+                        u39 = h_i_squared * (u38 * u38) * u34
+                        u40 = tau_e + u35
+                        u41 = u40 * u39
+                        u42 = u40 - u4 * u41 / fma(u37, tau_i + u35, u41)
+                        u43 = u35 * math.sqrt((u37 + u39) / u42)
+                        u44 = real(-5.656854249492381) + u43
+                        u45 = u1 + u42
+                        u46 = fma(u45, fma(u10 * u45, P_e_6, u9), real(60.0))
+                        u47 = fma(u17, u44, fma(u16 * u45, P_e_8, fma(u15, potential, u14)))
+                        u48 = fma(potential, u47, fma(u44, fma(u13 * u45, P_e_9, fma(u12, u44, u11)), u46))
+                        F_e = real(0.5) * erfc((u48 + u18) / u43) / u42
                         d_E = inverse_T * (F_e - E)
-                        E_free_predicted = E + dt * d_E
-                        E_predicted = real(0.0) if E_free_predicted < real(0.0) else E_free_predicted
-                        u49 = K_e * (real(1e-06) + E_predicted)
+                        u49 = fma(-inverse_tau_w_e, W_e, b_e * E)
+                        d_W_e = fma(inverse_tau_w_e, a_e * (u27 + potential), u49)
+                        W_e_predicted = fma(dt, d_W_e, W_e)
                         u50 = inverse_tau_OU * ou_drift
                         u51 = noise_strength * normal_ou_drift
-                        ou_drift_predicted = ou_drift - dt * u50 + u51
-                        u52 = c + weight_noise * ou_drift_predicted
+                        ou_drift_predicted = fma(-dt, u50, ou_drift) + u51
+                        u52 = fma(weight_noise, ou_drift_predicted, c)
                         received_2 = u52 if u52 > real(0.0) else real(0.0)
                         drive_e_2 = external_input_ex_ex + received_2
-                        u53 = u49 + K_ext_e * drive_e_2
-                        drive_i = external_input_in_ex + received
-                        u54 = u30 + K_ext_e * drive_i
-                        u55 = u19 + u33
-                        u56 = real(1.0) / (u2 + h_e * u54 + h_i * u55)
-                        u57 = tau_e + u56
+                        E_free_predicted = fma(dt, d_E, E)
+                        E_predicted = real(0.0) if E_free_predicted < real(0.0) else E_free_predicted
+                        u53 = K_e * (real(1e-06) + E_predicted)
+                        u54 = fma(K_ext_e, drive_e_2, u53)
                         pull_e_2 = u6 * u54
-                        pull_i_2 = u7 * u55
-                        potential_2 = (leak_2 + pull_e_2 + pull_i_2 - inverse_C_m * W_i) * u56
-                        u58 = u5 - potential_2
-                        u59 = h_i_squared * (u58 * u58) * u55
-                        u60 = u57 * u59
-                        u61 = u8 - potential_2
-                        u62 = h_e_squared * (u61 * u61) * u54
-                        u63 = u57 - u4 * u60 / (u60 + u62 * (tau_i + u56))
-                        u64 = u1 + u63
-                        u65 = u56 * math.sqrt((u62 + u59) / u63)
+                        drive_i = external_input_in_ex + received
+                        u55 = fma(K_ext_e, drive_i, u31)
+                        pull_e_3 = u6 * u55
+                        u56 = u19 + u33
+                        pull_i_2 = u7 * u56
+                        u57 = real(1.0) / fma(h_i, u56, fma(h_e, u55, u2))
+                        potential_2 = fma(-inverse_C_m, W_i, leak_2 + pull_e_3 + pull_i_2) * u57
+                        u58 = u8 - potential_2
+                        u59 = h_e_squared * (u58 * u58) * u55
+                        u60 = u5 - potential_2
+                        u61 = h_i_squared * (u60 * u60) * u56
+                        u62 = tau_e + u57
+                        u63 = u62 * u61
+                        u64 = u62 - u4 * u63 / fma(u59, tau_i + u57, u63)
+                        u65 = u57 * math.sqrt((u59 + u61) / u64)
                         u66 = real(-5.656854249492381) + u65
-                        u67 = u66 * (u21 + u22 * u66 + u13 * u64 * P_i_9)
-                        u68 = u23 + u24 * potential_2 + u16 * u64 * P_i_8 + u25 * u66
-                        u69 = real(60.0) + u64 * (u20 + u10 * u64 * P_i_6) + u67
-                        F_i = real(0.5) * erfc((u69 + potential_2 * u68 + u26) / u65) / u63
+                        u67 = u1 + u64
+                        u68 = fma(u67, fma(u10 * u67, P_i_6, u20), real(60.0))
+                        u69 = fma(u25, u66, fma(u16 * u67, P_i_8, fma(u24, potential_2, u23)))
+                        u70 = fma(u66, fma(u13 * u67, P_i_9, fma(u22, u66, u21)), u68)
+                        F_i = real(0.5) * erfc((fma(potential_2, u69, u70) + u26) / u65) / u64
                         d_I = inverse_T * (F_i - I)
-                        I_free_predicted = I + dt * d_I
+                        I_free_predicted = fma(dt, d_I, I)
                         I_predicted = real(0.0) if I_free_predicted < real(0.0) else I_free_predicted
-                        u70 = K_i * (real(1e-06) + I_predicted)
-                        u71 = u3 + u70
-                        u72 = real(1.0) / (u2 + h_e * u53 + h_i * u71)
-                        u73 = tau_e + u72
-                        pull_e_3 = u6 * u53
-                        pull_i_3 = u7 * u71
-                        u74 = inverse_tau_w_e * (a_e * (u27 + potential))
-                        d_W_e = b_e * E - inverse_tau_w_e * W_e + u74
-                        W_e_predicted = W_e + dt * d_W_e
-                        potential_3 = (leak + pull_e_3 + pull_i_3 - inverse_C_m * W_e_predicted) * u72
-                        u75 = u5 - potential_3
-                        u76 = h_i_squared * (u75 * u75) * u71
-                        u77 = u73 * u76
-                        u78 = u8 - potential_3
-                        u79 = h_e_squared * (u78 * u78) * u53
-                        u80 = u73 - u4 * u77 / (u77 + u79 * (tau_i + u72))
-                        u81 = u1 + u80
-                        u82 = u72 * math.sqrt((u79 + u76) / u80)
-                        u83 = real(-5.656854249492381) + u82
-                        u84 = u83 * (u11 + u12 * u83 + u13 * u81 * P_e_9)
-                        u85 = u14 + u15 * potential_3 + u16 * u81 * P_e_8 + u17 * u83
-                        u86 = real(60.0) + u81 * (u9 + u10 * u81 * P_e_6) + u84
-                        F_e_2 = real(0.5) * erfc((u86 + potential_3 * u85 + u18) / u82) / u80
+                        u71 = K_i * (real(1e-06) + I_predicted)
+                        u72 = u3 + u71
+                        pull_i_3 = u7 * u72
+                        u73 = real(1.0) / fma(h_i, u72, fma(h_e, u54, u2))
+                        potential_3 = fma(-inverse_C_m, W_e_predicted, leak + pull_e_2 + pull_i_3) * u73
+                        u74 = u8 - potential_3
+                        u75 = h_e_squared * (u74 * u74) * u54
+                        u76 = u5 - potential_3
+                        u77 = h_i_squared * (u76 * u76) * u72
+                        u78 = tau_e + u73
+                        u79 = u78 * u77
+                        u80 = u78 - u4 * u79 / fma(u75, tau_i + u73, u79)
+                        u81 = u73 * math.sqrt((u75 + u77) / u80)
+                        u82 = real(-5.656854249492381) + u81
+                        u83 = u1 + u80
+                        u84 = fma(u83, fma(u10 * u83, P_e_6, u9), real(60.0))
+                        u85 = fma(u17, u82, fma(u16 * u83, P_e_8, fma(u15, potential_3, u14)))
+                        u86 = fma(u82, fma(u13 * u83, P_e_9, fma(u12, u82, u11)), u84)
+                        F_e_2 = real(0.5) * erfc((fma(potential_3, u85, u86) + u18) / u81) / u80
                         d_E_2 = inverse_T * (F_e_2 - E_predicted)
-                        E_free_next = E + half_dt * (d_E + d_E_2)
+                        E_free_next = fma(half_dt, d_E + d_E_2, E)
                         E_next = real(0.0) if E_free_next < real(0.0) else E_free_next
+                        u87 = fma(-inverse_tau_w_i, W_i, b_i * I)
+                        d_W_i = fma(inverse_tau_w_i, a_i * (u28 + potential_2), u87)
+                        W_i_predicted = fma(dt, d_W_i, W_i)
                         drive_i_2 = external_input_in_ex + received_2
-                        u87 = u49 + K_ext_e * drive_i_2
-                        u88 = u19 + u70
-                        u89 = real(1.0) / (u2 + h_e * u87 + h_i * u88)
-                        u90 = tau_e + u89
-                        pull_e_4 = u6 * u87
-                        pull_i_4 = u7 * u88
-                        u91 = inverse_tau_w_i * (a_i * (u28 + potential_2))
-                        d_W_i = b_i * I - inverse_tau_w_i * W_i + u91
-                        W_i_predicted = W_i + dt * d_W_i
-                        potential_4 = (leak_2 + pull_e_4 + pull_i_4 - inverse_C_m * W_i_predicted) * u89
-                        u92 = u5 - potential_4
-                        u93 = h_i_squared * (u92 * u92) * u88
-                        u94 = u90 * u93
-                        u95 = u8 - potential_4
-                        u96 = h_e_squared * (u95 * u95) * u87
-                        u97 = u90 - u4 * u94 / (u94 + u96 * (tau_i + u89))
-                        u98 = u1 + u97
-                        u99 = u89 * math.sqrt((u96 + u93) / u97)
-                        u100 = real(-5.656854249492381) + u99
-                        u101 = u100 * (u21 + u22 * u100 + u13 * u98 * P_i_9)
-                        u102 = u23 + u24 * potential_4 + u16 * u98 * P_i_8 + u25 * u100
-                        u103 = real(60.0) + u98 * (u20 + u10 * u98 * P_i_6) + u101
-                        F_i_2 = real(0.5) * erfc((u103 + potential_4 * u102 + u26) / u99) / u97
+                        u88 = fma(K_ext_e, drive_i_2, u53)
+                        pull_e_4 = u6 * u88
+                        u89 = u19 + u71
+                        pull_i_4 = u7 * u89
+                        u90 = real(1.0) / fma(h_i, u89, fma(h_e, u88, u2))
+                        potential_4 = fma(-inverse_C_m, W_i_predicted, leak_2 + pull_e_4 + pull_i_4) * u90
+                        u91 = u8 - potential_4
+                        u92 = h_e_squared * (u91 * u91) * u88
+                        u93 = u5 - potential_4
+                        u94 = h_i_squared * (u93 * u93) * u89
+                        u95 = tau_e + u90
+                        u96 = u95 * u94
+                        u97 = u95 - u4 * u96 / fma(u92, tau_i + u90, u96)
+                        u98 = u90 * math.sqrt((u92 + u94) / u97)
+                        u99 = real(-5.656854249492381) + u98
+                        u100 = u1 + u97
+                        u101 = fma(u100, fma(u10 * u100, P_i_6, u20), real(60.0))
+                        u102 = fma(u25, u99, fma(u16 * u100, P_i_8, fma(u24, potential_4, u23)))
+                        u103 = fma(u99, fma(u13 * u100, P_i_9, fma(u22, u99, u21)), u101)
+                        F_i_2 = real(0.5) * erfc((fma(potential_4, u102, u103) + u26) / u98) / u97
                         d_I_2 = inverse_T * (F_i_2 - I_predicted)
-                        I_free_next = I + half_dt * (d_I + d_I_2)
+                        I_free_next = fma(half_dt, d_I + d_I_2, I)
                         I_next = real(0.0) if I_free_next < real(0.0) else I_free_next
-                        u104 = b_e * E_predicted - inverse_tau_w_e * W_e_predicted
-                        d_W_e_2 = u104 + inverse_tau_w_e * (a_e * (u27 + potential_3))
-                        W_e_next = W_e + half_dt * (d_W_e + d_W_e_2)
-                        u105 = b_i * I_predicted - inverse_tau_w_i * W_i_predicted
-                        d_W_i_2 = u105 + inverse_tau_w_i * (a_i * (u28 + potential_4))
-                        W_i_next = W_i + half_dt * (d_W_i + d_W_i_2)
+                        u104 = fma(-inverse_tau_w_e, W_e_predicted, b_e * E_predicted)
+                        d_W_e_2 = fma(inverse_tau_w_e, a_e * (u27 + potential_3), u104)
+                        W_e_next = fma(half_dt, d_W_e + d_W_e_2, W_e)
+                        u105 = fma(-inverse_tau_w_i, W_i_predicted, b_i * I_predicted)
+                        d_W_i_2 = fma(inverse_tau_w_i, a_i * (u28 + potential_4), u105)
+                        W_i_next = fma(half_dt, d_W_i + d_W_i_2, W_i)
                         d_ou_drift = -u50
-                        u106 = half_dt * (d_ou_drift - inverse_tau_OU * ou_drift_predicted)
-                        ou_drift_next = ou_drift + u106 + u51
+                        u106 = fma(half_dt, fma(-inverse_tau_OU, ou_drift_predicted, d_ou_drift), ou_drift)
+                        ou_drift_next = u106 + u51
                         scratch[60, entry] = E_next
                         scratch[61, entry] = I_next
                         scratch[62, entry] = W_e_next

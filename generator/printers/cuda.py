@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..elementary import FUNCTIONS
 from .expressions import Language
 
-_SAME = (
-    "exp", "expm1", "log", "log1p", "log10", "sin", "cos", "tan", "asin", "acos", "atan",
-    "sinh", "cosh", "tanh", "erf", "erfc", "sqrt", "pow", "floor", "ceil",
-)  # fmt: skip
-
 CUDA = Language(
-    functions={name: name for name in _SAME} | {"abs": "fabs"},
+    # a namespace of the generated source: the branch-free functions, or the device's own
+    functions={name: f"math::{name}" for name in FUNCTIONS}
+    | {"sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "abs": "fabs"},
     logic={"and": "&&", "or": "||", "not": "!"},
     select=lambda condition, yes, no: f"{condition} ? {yes} : {no}",
     # without headers there is no INFINITY

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ..nodes import Node
+from ..nodes import FUSED, Node
 
 # higher binds tighter; a conditional binds least in both languages
 _PRECEDENCE = {
@@ -76,6 +76,12 @@ def _write(node: Node, names: Mapping[Node, str], language: Language, whole: boo
         return f"{language.logic['not']}({plain[0]})", _ATOM
     if node.op == "neg":
         return f"-{_wrap(texts[0], level + 1)}", level
+    if node.op in FUSED:
+        a, b, c = plain
+        minus_product, minus_summand = FUSED[node.op]
+        a = f"-{_wrap(texts[0], _PRECEDENCE['neg'] + 1)}" if minus_product else a
+        c = f"-{_wrap(texts[2], _PRECEDENCE['neg'] + 1)}" if minus_summand else c
+        return f"fma({a}, {b}, {c})", _ATOM
     if level == _ATOM:
         return f"{language.functions[node.op]}({', '.join(plain)})", _ATOM
     # the right operand of a left-associative operator keeps its brackets: rounding depends on order

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..elementary import FUNCTIONS
+from ..elementary import ANGLES, FUNCTIONS
 from .expressions import Language
 
 _SAME_IN_MATH = (
@@ -22,3 +22,6 @@ PYTHON = Language(
 
 # inside loops over lanes, where a call would keep them from becoming vectors
 VECTOR = replace(PYTHON, functions={**PYTHON.functions, **{name: name for name in FUNCTIONS}})
+
+# and outside them, where a branch may be: sines of any angle, all else to the bit as inside
+SCALAR = replace(VECTOR, functions={**VECTOR.functions, **{name: f"any_{name}" for name in ANGLES}})

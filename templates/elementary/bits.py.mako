@@ -20,6 +20,27 @@ def by_precision(single, double, interpreted=None):
 def fma(_, x, y, z):
     """x * y + z, rounded once."""
     return x(x, x, x), lambda context, builder, signature, arguments: builder.fma(*arguments)
+
+
+def exact_fma(x, y, z):
+    """The same where Numba's compiler is switched off."""
+    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
+        return z if math.isfinite(x) and math.isfinite(y) else x * y + z
+    total = Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z))
+    if total == 0:
+        return x * y + z  # which knows the sign of zero
+    try:
+        value = float(total)
+    except OverflowError:
+        return type(z)(math.inf if total > 0 else -math.inf)
+    if type(z) is np.float32 and Fraction(value) != total and value.hex().partition("p")[0][-1] in "02468ace":
+        # rounded to an odd number, which float32 cannot round in the wrong direction again
+        value = math.nextafter(value, math.inf if total > Fraction(value) else -math.inf)
+    return type(z)(value)
+
+
+if config.DISABLE_JIT:
+    fma = exact_fma
 </%def>\
 <%def name="to_bits()">\
 @intrinsic
@@ -43,8 +64,8 @@ def from_bits(_, word):
 
     return x(word), cast
 </%def>\
-<%def name="signed(p)">\
-def signed_${p.name}(value, x):
+<%def name="with_sign(p)">\
+def with_sign_${p.name}(value, x):
     """A value with no sign, with that of x."""
     return from_bits(${p.cast(f"to_bits(value) | (to_bits(x) & {p.word(2 ** (p.width - 1))})")})
 </%def>\

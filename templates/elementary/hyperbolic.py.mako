@@ -2,7 +2,7 @@
 def tanh_${p.name}(x):
     """Hyperbolic tangent."""
     e = expm1(${p(-2)} * abs(x))
-    return signed(-e / (${p(2)} + e), x)
+    return with_sign(-e / (${p(2)} + e), x)
 </%def>\
 <%def name="sinh(p)">\
 def sinh_${p.name}(x):
@@ -12,7 +12,7 @@ def sinh_${p.name}(x):
     z = x * x
 ${p.polynomial("q", "z", "sinh")}\
     value = fma(a * z, q, a) if a < ${p(1)} else half - ${p(0.25)} / half
-    return signed(value, x)
+    return with_sign(value, x)
 </%def>\
 <%def name="cosh(p)">\
 def cosh_${p.name}(x):

@@ -12,13 +12,13 @@ def asin_${p.name}(x):
     """Inverse sine."""
 ${small_asin(p)}\
     beyond = ${p(p.parts(PI / 2)[0])} - (${p(2)} * value - ${p(p.parts(PI / 2)[1])})
-    return signed(beyond if far else value, x)
+    return with_sign(beyond if far else value, x)
 </%def>\
 <%def name="acos(p)">\
 def acos_${p.name}(x):
     """Inverse cosine."""
 ${small_asin(p)}\
-    near = ${p(p.parts(PI / 2)[0])} - (signed(value, x) - ${p(p.parts(PI / 2)[1])})
+    near = ${p(p.parts(PI / 2)[0])} - (with_sign(value, x) - ${p(p.parts(PI / 2)[1])})
     twice = ${p(2)} * value
     beyond = twice if x > ${p(0)} else ${p(p.parts(PI)[0])} - (twice - ${p(p.parts(PI)[1])})
     return beyond if far else near
@@ -35,5 +35,5 @@ def atan_${p.name}(x):
 ${p.polynomial("q", "z", "atan")}\
     high = ${p(p.parts(PI / 2)[0])} if far else (${p(0)} if near else ${p(p.parts(PI / 4)[0])})
     low = ${p(p.parts(PI / 2)[1])} if far else (${p(0)} if near else ${p(p.parts(PI / 4)[1])})
-    return signed(high + (fma(u * z, q, u) + low), x)
+    return with_sign(high + (fma(u * z, q, u) + low), x)
 </%def>\

@@ -11,7 +11,7 @@ ${logarithms.split(p, "a")}\
     s_low = fma(-s, f - (d - ${p(2)}), fma(-s, d, f)) * inverse
     # log(1 + f) / 2 = s + s z (1 / 3 + z q), z = s^2, each product with what its rounding loses
     z = s * s
-    z_low = fma(s, s, -z) + ${p(2)} * s * s_low
+    z_low = fma(${p(2)} * s, s_low, fma(s, s, -z))
 ${p.polynomial("q", "z", "pow")}\
     q *= z
     third = ${p(p.parts(THIRD)[0])} + q
@@ -31,7 +31,7 @@ ${p.polynomial("q", "z", "pow")}\
     low = (total - high) + total_low
     high = ${p(-INFINITY)} if a == ${p(0)} else (high if a < ${p(INFINITY)} else a)
     product = y * high
-    product_low = fma(y, high, -product) + y * low
+    product_low = fma(y, low, fma(y, high, -product))
     product_low = product_low if abs(product) < ${p(2 * p.exp_high)} else ${p(0)}
     value = exp_sum(product, product_low)
     value = ${p(1)} if a == ${p(1)} else value

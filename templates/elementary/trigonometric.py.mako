@@ -42,3 +42,12 @@ ${reduce(p)}\
     value = x if x == ${p(0)} else value
     return value if abs(x) <= ${p(p.largest_angle)} else ${p(NAN)}
 </%def>\
+## the library knows every angle
+<%def name="anywhere(p, name)">\
+def any_${name}_${p.name}(x):
+    """The same of any angle: of a large one by the library."""
+    return ${name}(x) if abs(x) <= ${p(p.largest_angle)} else math.${name}(x)
+</%def>\
+<%def name="any_sin(p)">${anywhere(p, "sin")}</%def>\
+<%def name="any_cos(p)">${anywhere(p, "cos")}</%def>\
+<%def name="any_tan(p)">${anywhere(p, "tan")}</%def>\

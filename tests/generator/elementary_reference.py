@@ -16,7 +16,7 @@ import scipy.special
 
 from rateloom.generator.elementary import FUNCTIONS, PRECISIONS, elementary_functions
 
-_HEADER = "import math\nimport numpy as np\nfrom numba import types\n"
+_HEADER = "import math\nfrom fractions import Fraction\nimport numpy as np\nfrom numba import config, types\n"
 _HEADER += "from numba.extending import intrinsic, overload\n"
 
 Call = Callable[..., np.ndarray]
@@ -73,7 +73,7 @@ def compiled_loop(name: str, text: str) -> Any:
             for i in range(x.size):
                 result[i] = function(x[i])
 
-    return numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})(run)
+    return numba.njit(nogil=True, error_model="numpy")(run)
 
 
 def compiled() -> Call:

@@ -163,7 +163,7 @@ def test_the_functions_become_vector_instructions_without_calls(dtype, target):
 def roots():
     """Square roots as kernels have them, in a loop over an array."""
 
-    @numba.njit(error_model="numpy", fastmath={"contract"})
+    @numba.njit(error_model="numpy")
     def run(x, result):
         for i in range(x.size):
             result[i] = math.sqrt(x[i])
@@ -222,7 +222,6 @@ def test_math_libm_prints_calls_of_the_library_alone():
     assert "def exp_float32(" in fast
     assert "def exp_float32(" not in library
     assert "by_precision" not in library
-    # from the first time loop on; what is computed before it is always the library's
     fast, library = (text[text.index("def euler(") :] for text in (fast, library))
     own = re.compile(r"(?<![.\w])(?:exp|log|cos)\(")
     called = re.compile(r"math\.(?:exp|log|cos)\(")

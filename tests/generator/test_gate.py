@@ -32,7 +32,7 @@ def program_of(pre, exposure=""):
 
 def gate_names(program, sum_):
     """Identifiers of the hoisted values that switch a sum off."""
-    return {program.schemes["euler"].names[program.hoisted.results[row]] for row in sum_.gates}
+    return {program.hoisted.names[program.hoisted.results[row]] for row in sum_.gates}
 
 
 def test_a_sum_is_switched_off_by_every_factor_on_its_way():

@@ -64,7 +64,7 @@ def test_kernels_need_nothing_but_numpy_and_numba(name):
         for alias in node.names
     }
     # llvmlite is a part of Numba, installed with it
-    assert imported == {"math", "numpy", "numba", "llvmlite"}
+    assert imported == {"fractions", "math", "numpy", "numba", "llvmlite"}
     assert "#include" not in device.read_text("utf-8")
     assert len(driver.read_text("utf-8").splitlines()) < 60
 

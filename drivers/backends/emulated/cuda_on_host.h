@@ -212,6 +212,7 @@ int launch(void (*kernel)(Parameters...), void** arguments, dim3 grid, dim3 bloc
 
 // What CUDA declares in the global namespace and C++ does not.
 inline unsigned __umulhi(unsigned a, unsigned b) { return unsigned((std::uint64_t(a) * b) >> 32); }
+inline float __fsqrt_rn(float x) { return sqrtf(x); }
 inline float rsqrtf(float x) { return 1.0f / sqrtf(x); }
 inline float rsqrt(float x) { return 1.0f / sqrtf(x); }
 inline double rsqrt(double x) { return 1.0 / sqrt(x); }
@@ -242,6 +243,8 @@ inline unsigned short cuda_on_host_half_of_float(float x) {
     double units = std::nearbyint(std::ldexp(size, 11 - exponent));
     return (unsigned short)(sign | (unsigned(exponent + 13) * 1024u + unsigned(units)));
 }
+inline float __uint_as_float(unsigned bits) { float x; std::memcpy(&x, &bits, sizeof x); return x; }
+inline unsigned __float_as_uint(float x) { unsigned bits; std::memcpy(&bits, &x, sizeof x); return bits; }
 inline float __int_as_float(int bits) { float x; std::memcpy(&x, &bits, sizeof x); return x; }
 inline int __float_as_int(float x) { int bits; std::memcpy(&bits, &x, sizeof x); return bits; }
 inline double __longlong_as_double(long long bits) { double x; std::memcpy(&x, &bits, sizeof x); return x; }

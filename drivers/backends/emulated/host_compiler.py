@@ -6,6 +6,7 @@ import ctypes
 import functools
 import hashlib
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from llvmlite.binding import get_host_cpu_features
 from numpy.typing import NDArray
 
 from rateloom.drivers.backends.numba.kernels import cache_folder
@@ -24,7 +26,7 @@ from rateloom.drivers.support.errors import InputError
 
 HEADER = Path(__file__).with_name("cuda_on_host.h")
 
-# Contraction off: a multiply and an add stay two roundings, as in the NumPy and Numba code compared with.
+# Contraction off: products and sums are fused where the source says so, as on every target.
 # Fortified jumps refuse to leave one stack for another.
 OPTIONS = (
     "-O1",
@@ -100,7 +102,7 @@ def _load(source: str, defines: tuple[tuple[str, str], ...], name: str, compiler
     exports = "\n".join(f"CUDA_ON_HOST_EXPORT({kernel})" for kernel in kernels)
     header = HEADER.read_text("utf-8")
     text = f'{header}\n#line 1 "{name}"\n{source}\n{exports}\n'
-    command = [*OPTIONS, *(f"-D{key}={value}" for key, value in defines)]
+    command = [*OPTIONS, *_fused_instructions(), *(f"-D{key}={value}" for key, value in defines)]
     parts = (text, *command, compiler, _version(compiler))
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
     try:
@@ -109,6 +111,13 @@ def _load(source: str, defines: tuple[tuple[str, str], ...], name: str, compiler
         folder = Path(tempfile.gettempdir()) / f"rateloom-{os.getuid()}" / "emulated"
         built = _build(folder / f"{key}.so", text, [compiler, *command])
     return Library(ctypes.CDLL(str(built)), kernels)
+
+
+@functools.cache
+def _fused_instructions() -> tuple[str, ...]:
+    """Let the compiler use the processor's fused multiply-add: the library's gives the same, in more time."""
+    has_them = platform.machine() in ("x86_64", "AMD64") and get_host_cpu_features().get("fma", False)
+    return ("-mfma",) if has_them else ()
 
 
 @functools.cache

@@ -1,0 +1,80 @@
+"""Numba's kernels and the emulated device give the same bits, at every level of optimisation."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import rateloom
+from rateloom.drivers.emulated import host_compiler
+from rateloom.drivers.settings import INTEGRATORS
+from rateloom.loading import shipped_models
+
+N_NODE = 12
+FAST = {
+    ("montbrio", "heun", "float32"),
+    ("kuramoto", "euler", "float64"),
+    ("wilson_cowan", "heun", "float64"),
+}
+ROWS = [
+    row if row in FAST else pytest.param(*row, marks=pytest.mark.slow)
+    for row in itertools.product(shipped_models(), INTEGRATORS, ("float32", "float64"))
+]
+
+
+def swept(name, backend="numba", **settings):
+    """Three work items with noise, delays and a parameter that differs between nodes."""
+    model = rateloom.load(name)
+    scalars = [p for p in model.parameters if p.size is None]
+    axis = next((p for p in scalars if p.name == "G"), scalars[0])
+    regional = next(p for p in scalars if p is not axis)
+    result = rateloom.sweep(
+        model, {axis.name: axis.values[0] * np.array([0.9, 1.0, 1.1]) + 1e-3},
+        connectome=f"synthetic:{N_NODE}",
+        parameters={regional.name: regional.values[0] * np.linspace(0.99, 1.01, N_NODE)}, duration=20.0,
+        monitor="raw", seed=5, noise=True, backend=backend, threads=1, calibrate=False, progress=False,
+        **settings,
+    )  # fmt: skip
+    return {e.name: result[e.name].values for e in model.exposures}
+
+
+@pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
+@pytest.mark.filterwarnings("ignore::rateloom.drivers.parameters.ParameterWarning")
+@pytest.mark.parametrize(("name", "integrator", "dtype"), ROWS)
+def test_numba_and_the_emulated_device_give_the_same_bits(name, integrator, dtype):
+    settings = {"integrator": integrator, "dtype": dtype}
+    processor, device = (swept(name, backend, **settings) for backend in ("numba", "emulated"))
+    for exposure, values in processor.items():
+        assert values.dtype == dtype and np.isfinite(values).all()
+        assert np.ptp(values) > 0
+        np.testing.assert_array_equal(device[exposure], values, err_msg=exposure)
+
+
+_OF_LEVEL = """
+import hashlib, sys
+sys.path.insert(0, {folder!r})
+import numba
+from test_same_bits import swept
+assert numba.config.OPT == {level}
+values = swept("montbrio", integrator="euler")
+print(hashlib.sha256(b"".join(v.tobytes() for v in values.values())).hexdigest())
+"""
+
+
+def test_levels_of_optimisation_change_no_bit(tmp_path):
+    digests = set()
+    for level in (0, 1, 3):
+        script = _OF_LEVEL.format(folder=str(Path(__file__).parent), level=level)
+        # Numba's cache does not know the level
+        environment = os.environ | {"NUMBA_OPT": str(level), "RATELOOM_CACHE": str(tmp_path / str(level))}
+        done = subprocess.run(
+            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+        )
+        digests.add(done.stdout.strip())
+    assert len(digests) == 1 and all(len(digest) == 64 for digest in digests)
