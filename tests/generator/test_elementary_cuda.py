@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from elementary_reference import DTYPES, PUBLIC
 
-from rateloom.drivers.emulated import host_compiler, launch, load_library
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler, launch, load_library
 from rateloom.generator.elementary import ANGLES
 from rateloom.generator.elementary_cuda import cuda_functions
 

@@ -12,9 +12,9 @@ import pytest
 from printing import lowered, text
 
 import rateloom
-from rateloom.drivers.emulated import host_compiler, launch, load_library
+from rateloom.api.generation import kernel_module
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler, launch, load_library
 from rateloom.dsl.expressions import parse_expression
-from rateloom.generation import kernel_module
 from rateloom.generator.nodes import Depends
 from rateloom.generator.passes.fuse import fuse
 from rateloom.generator.passes.schedule import is_hoisted

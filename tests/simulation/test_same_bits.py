@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 import rateloom
-from rateloom.drivers.emulated import host_compiler
-from rateloom.drivers.settings import INTEGRATORS
-from rateloom.loading import shipped_models
+from rateloom.api.loading import shipped_models
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler
+from rateloom.drivers.planning.settings import INTEGRATORS
 
 N_NODE = 12
 FAST = {
@@ -45,7 +45,7 @@ def swept(name, backend="numba", **settings):
 
 
 @pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
-@pytest.mark.filterwarnings("ignore::rateloom.drivers.parameters.ParameterWarning")
+@pytest.mark.filterwarnings("ignore::rateloom.drivers.model.parameters.ParameterWarning")
 @pytest.mark.parametrize(("name", "integrator", "dtype"), ROWS)
 def test_numba_and_the_emulated_device_give_the_same_bits(name, integrator, dtype):
     settings = {"integrator": integrator, "dtype": dtype}
