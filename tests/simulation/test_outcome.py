@@ -20,7 +20,7 @@ import rateloom
 from rateloom.drivers.backends import engine
 from rateloom.drivers.backends.numba.lane_block import run_lane_block
 from rateloom.drivers.planning.plan import make_plan
-from rateloom.drivers.results.dataset import store
+from rateloom.drivers.results import store
 
 # what a result says of itself
 
