@@ -15,7 +15,7 @@ import numpy as np
 
 from rateloom.api.generation import kernel_module
 from rateloom.api.loading import load, shipped_models
-from rateloom.drivers.planning.plan import node_width
+from rateloom.drivers.planning.study import node_width
 
 # v + operation + (p)acked or (s)calar + (s)ingle or (d)ouble
 _ARITHMETIC = re.compile(

@@ -12,9 +12,9 @@ from gpu_cases import DT, Case, brain
 from gpu_model import Gpu, predict
 
 import rateloom
-from rateloom.drivers.backends.cuda.occupancy import occupancy
+from rateloom.drivers.backends.device.occupancy import occupancy
 from rateloom.drivers.execution.device import Device
-from rateloom.drivers.planning import plan
+from rateloom.drivers.planning import study as plan
 
 # Of all launches and copies, one after another: where the time goes.
 PARTS = ("launch", "fetch", "copy_in")

@@ -17,14 +17,14 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from rateloom.drivers.backends.engine import run_plan
 from rateloom.drivers.backends.numba.calibration import calibrated
 from rateloom.drivers.backends.numba.kernels import code_of
 from rateloom.drivers.backends.numba.lane_block import LaneResult
-from rateloom.drivers.model.parameters import SPEED
+from rateloom.drivers.backends.numba.lane_threads import run_plan
 from rateloom.drivers.observation.series import Series, kept_series, watched
-from rateloom.drivers.planning.plan import Plan, Study, make_plan
+from rateloom.drivers.planning.parameters import SPEED
 from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.study import Plan, Study, make_plan
 from rateloom.drivers.results.dataset import dataset_of
 from rateloom.drivers.results.store import result_store
 from rateloom.drivers.support.destinations import check_disk_space, check_target

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from rateloom.drivers.model.parameters import ParameterWarning
 from rateloom.drivers.observation.online import Recipe, reduction_of
 from rateloom.drivers.planning.grid import MAX_ITEM, work_items
-from rateloom.drivers.planning.plan import Plan, make_plan
+from rateloom.drivers.planning.parameters import ParameterWarning
+from rateloom.drivers.planning.study import Plan, make_plan
 from rateloom.drivers.results.dataset import plain
 from rateloom.drivers.runs.run import DivergenceWarning, warn_diverged
 from rateloom.drivers.studies.folder import locked

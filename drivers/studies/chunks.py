@@ -11,9 +11,9 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from rateloom.drivers.backends.engine import run_plan
 from rateloom.drivers.backends.numba.lane_block import LaneResult
-from rateloom.drivers.planning.plan import Plan
+from rateloom.drivers.backends.numba.lane_threads import run_plan
+from rateloom.drivers.planning.study import Plan
 
 from .item_tables import StoppedError
 

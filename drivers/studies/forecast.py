@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from rateloom.drivers.backends.engine import run_plan
 from rateloom.drivers.backends.numba.calibration import calibrated
 from rateloom.drivers.backends.numba.lane_block import LaneResult
+from rateloom.drivers.backends.numba.lane_threads import run_plan
 from rateloom.drivers.observation.bold.bold_measures import for_trial
 from rateloom.drivers.observation.online import reduction_of
 from rateloom.drivers.planning.grid import Axis, Grid
-from rateloom.drivers.planning.plan import Plan
 from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.study import Plan
 from rateloom.drivers.runs.run import plan_lines
 from rateloom.drivers.support.memory import format_bytes
 

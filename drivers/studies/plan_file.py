@@ -26,8 +26,8 @@ from rateloom.drivers.model.model_text import ModelText, model_record
 from rateloom.drivers.observation.bold.bold_record import SavedBold, bold_arrays, bold_record, saved_bold
 from rateloom.drivers.observation.online import Recipe
 from rateloom.drivers.planning.grid import Axis, Grid
-from rateloom.drivers.planning.plan import Plan, Study, node_width
 from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.study import Plan, Study, node_width
 from rateloom.drivers.results.dataset import plain
 from rateloom.drivers.support.destinations import PLAN
 from rateloom.drivers.support.errors import InputError, shown

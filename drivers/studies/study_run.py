@@ -14,9 +14,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from rateloom.drivers.backends.engine import run_plan
 from rateloom.drivers.backends.numba.calibration import calibrated
 from rateloom.drivers.backends.numba.lane_block import LaneResult
+from rateloom.drivers.backends.numba.lane_threads import run_plan
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.model.model_text import ModelText
 from rateloom.drivers.observation.bold.bold_measures import BoldSource
@@ -24,7 +24,7 @@ from rateloom.drivers.observation.bold.haemodynamics import BOLD
 from rateloom.drivers.observation.bold.kept_volumes import bold_attributes
 from rateloom.drivers.observation.measured_dataset import NODES
 from rateloom.drivers.observation.online import Recipe, reduction_of
-from rateloom.drivers.planning.plan import Plan, Study, make_plan
+from rateloom.drivers.planning.study import Plan, Study, make_plan
 from rateloom.drivers.results.dataset import DIVERGED, coordinates_of, plain_attributes
 from rateloom.drivers.runs.run import (
     DivergenceWarning,

@@ -154,9 +154,9 @@ def _run(path: Path, request: Request, connectome: Connectome, targets: Targets,
 
     Where MPI started several processes, each simulates its share and the first one does the rest.
     """
-    from rateloom.drivers.backends.engine import run_plan
     from rateloom.drivers.backends.numba.kernels import module_from_path
-    from rateloom.drivers.planning.plan import Study, make_plan
+    from rateloom.drivers.backends.numba.lane_threads import run_plan
+    from rateloom.drivers.planning.study import Study, make_plan
     from rateloom.drivers.runs.run import run_study
 
     module = module_from_path(path)

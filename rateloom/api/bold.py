@@ -23,7 +23,7 @@ from rateloom.drivers.observation.bold.kept_volumes import bold_attributes, bold
 from rateloom.drivers.observation.bold.signals import open_bold
 from rateloom.drivers.observation.measured_dataset import exposures_of, sample_distance
 from rateloom.drivers.observation.series import Series
-from rateloom.drivers.planning.plan import Study
+from rateloom.drivers.planning.study import Study
 from rateloom.drivers.results.dataset import described, plain_attributes
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.progress import progress_bar

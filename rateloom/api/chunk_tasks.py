@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from rateloom.api.study_sweeps import Run, saved_job
 from rateloom.drivers.backends.numba.lane_block import LaneResult
-from rateloom.drivers.planning.plan import Plan
 from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.study import Plan
 from rateloom.drivers.runs.ranks import own_device, own_threads, ranks
 from rateloom.drivers.studies.chunks import run_chunk
 from rateloom.drivers.studies.plan_file import Arrays, difference, saved_of

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from rateloom.api.chunk_tasks import Order, order_of, run_task
 from rateloom.drivers.backends.numba.lane_block import LaneResult
-from rateloom.drivers.planning.plan import Plan
+from rateloom.drivers.planning.study import Plan
 from rateloom.drivers.studies.chunks import Place, run_chunk, run_in_chunks
 from rateloom.drivers.studies.plan_file import Arrays
 from rateloom.drivers.support.errors import InputError, shown

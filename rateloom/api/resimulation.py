@@ -13,13 +13,13 @@ import xarray as xr
 
 from rateloom.api.bold import measured_study
 from rateloom.api.generation import kernel_module, kernel_source
-from rateloom.drivers.backends.engine import run_plan
+from rateloom.drivers.backends.numba.lane_threads import run_plan
 from rateloom.drivers.connectome.connectome import Connectome, normalized
 from rateloom.drivers.observation.bold.bold_measures import BoldSource
 from rateloom.drivers.observation.bold.kept_volumes import bold_reduction
 from rateloom.drivers.observation.series import kept_series
-from rateloom.drivers.planning.plan import Plan, Study, make_plan
 from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.study import Plan, Study, make_plan
 from rateloom.drivers.results.dataset import coordinates_of, described
 from rateloom.drivers.studies.plan_file import SavedStudy, kernel_variants, read_plan
 from rateloom.drivers.studies.study_run import remaining

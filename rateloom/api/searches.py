@@ -21,8 +21,8 @@ from rateloom.drivers.measures.selection import chosen
 from rateloom.drivers.model.description import check_names, describe
 from rateloom.drivers.observation.measured_dataset import Request
 from rateloom.drivers.observation.online import Recipe, recipe_of
-from rateloom.drivers.planning.plan import Study
 from rateloom.drivers.planning.settings import LANES, Settings
+from rateloom.drivers.planning.study import Study
 from rateloom.drivers.search.free import Free, unknowns_of
 from rateloom.drivers.search.optimiser import BATCH, DIRECTIONS, Objective, check_trials, method_of
 from rateloom.drivers.search.outcome import dataset_of_trials, trial_settings

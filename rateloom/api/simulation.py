@@ -20,8 +20,8 @@ from rateloom.drivers.measures.data_targets import Target
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.planning.grid import grid_of
-from rateloom.drivers.planning.plan import Study
 from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.study import Study
 from rateloom.drivers.runs.run import run_study
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.memory import check_memory

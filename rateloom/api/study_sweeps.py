@@ -21,8 +21,8 @@ from rateloom.drivers.observation.bold.bold_measures import BoldSource
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.observation.measured_dataset import Request
 from rateloom.drivers.observation.online import recipe_of
-from rateloom.drivers.planning.plan import Study
 from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.study import Study
 from rateloom.drivers.studies.plan_file import SavedStudy, read_plan
 from rateloom.drivers.studies.study_run import Job, measure_in_directory, measure_in_memory
 from rateloom.drivers.support.errors import InputError, path_of

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from rateloom import oracle
 from rateloom.drivers.connectome.connectome import Connectome
-from rateloom.drivers.model.parameters import SPEED
 from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.planning.parameters import SPEED
 from rateloom.drivers.planning.settings import Settings
 from rateloom.dsl.functions import symbol
 from rateloom.dsl.model import Exposure, Model, Parameter, StateVariable

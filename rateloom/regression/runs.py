@@ -11,8 +11,8 @@ import numpy as np
 import xarray as xr
 
 from rateloom import oracle
-from rateloom.drivers.model.parameters import ParameterWarning
-from rateloom.drivers.planning.plan import Study
+from rateloom.drivers.planning.parameters import ParameterWarning
+from rateloom.drivers.planning.study import Study
 from rateloom.drivers.runs.run import DivergenceWarning, run_study
 from rateloom.drivers.support.errors import InputError
 

@@ -11,8 +11,8 @@ import rateloom
 from rateloom.api.generation import kernel_module
 from rateloom.drivers.backends.numba import calibration
 from rateloom.drivers.planning.grid import Axis, Grid
-from rateloom.drivers.planning.plan import Study
 from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.study import Study
 
 
 @pytest.fixture(autouse=True)

@@ -12,11 +12,11 @@ import rateloom
 from rateloom.api.generation import kernel_module, kernel_source
 from rateloom.drivers.backends.emulated.emulated_device import EmulatedDevice
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler
-from rateloom.drivers.backends.engine import run_plan
-from rateloom.drivers.planning import plan
+from rateloom.drivers.backends.numba.lane_threads import run_plan
+from rateloom.drivers.planning import study as plan
 from rateloom.drivers.planning.grid import Axis, Grid
-from rateloom.drivers.planning.plan import make_plan
 from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.study import make_plan
 from rateloom.drivers.support.errors import InputError
 
 pytestmark = pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")

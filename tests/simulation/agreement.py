@@ -18,8 +18,8 @@ from special_models import model_of
 from rateloom import Connectome, oracle
 from rateloom.api.generation import kernel_module
 from rateloom.drivers.planning.grid import Axis, Grid
-from rateloom.drivers.planning.plan import Study
 from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.study import Study
 from rateloom.drivers.runs.run import run_study
 from rateloom.dsl.model import Model
 

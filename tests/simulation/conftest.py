@@ -5,7 +5,7 @@ import functools
 import pytest
 from special_models import DRIVEN
 
-from rateloom.drivers.backends import engine
+from rateloom.drivers.backends.numba import lane_threads as engine
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -18,7 +18,7 @@ from calls import DRIVEN, N, clock, simulate, sweep
 from small_connectomes import DT, middling
 
 import rateloom
-from rateloom.drivers.planning.plan import make_plan
+from rateloom.drivers.planning.study import make_plan
 from rateloom.drivers.results import store
 
 # what a result says of itself

@@ -15,11 +15,11 @@ from rateloom.api.loading import connectome as connectome_of
 from rateloom.api.simulation import _cuda_source, grid_of
 from rateloom.drivers.backends.device import device_run
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler
-from rateloom.drivers.backends.engine import run_plan
 from rateloom.drivers.backends.numba import lane_block
+from rateloom.drivers.backends.numba.lane_threads import run_plan
 from rateloom.drivers.execution.reduction import Reduction
-from rateloom.drivers.planning.plan import Study, make_plan
 from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.study import Study, make_plan
 
 AXES: dict[str, Any] = {"G": np.linspace(0.1, 0.9, 6)}
 

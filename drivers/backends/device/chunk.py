@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from rateloom.drivers.connectome.wiring import Wiring
 from rateloom.drivers.execution.device import Buffer, Device, Kernel
 from rateloom.drivers.execution.sink import NEVER, Values
-from rateloom.drivers.model.parameters import lane_parameters
 from rateloom.drivers.model.random import NOISE, key_of
 from rateloom.drivers.model.states import initial_states
+from rateloom.drivers.planning.parameters import lane_parameters
 
 from .device_plan import GroupPlan
 from .kernel_shape import padded_rows
 
 if TYPE_CHECKING:
-    from rateloom.drivers.planning.plan import Plan
+    from rateloom.drivers.planning.study import Plan
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rateloom.drivers.backends.cuda.occupancy import tuned
 from rateloom.drivers.connectome.wiring import Wiring
 from rateloom.drivers.execution.device import Device
 from rateloom.drivers.planning.settings import Settings
@@ -16,6 +15,7 @@ from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import format_bytes
 
 from .kernel_shape import Shape, Sizes, choose_shape, default_lanes, padded_rows
+from .occupancy import tuned
 
 # Part of the free memory that is left for the driver, fragments and whatever else runs there.
 _SPARE = 0.1

@@ -21,7 +21,7 @@ from .device_plan import GroupPlan
 from .landing import Landing
 
 if TYPE_CHECKING:
-    from rateloom.drivers.planning.plan import Plan
+    from rateloom.drivers.planning.study import Plan
 
 # A launch of about this long hides what a launch costs, and is over soon when a run is to stop.
 _LAUNCH_SECONDS = 0.2

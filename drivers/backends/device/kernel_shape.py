@@ -11,7 +11,7 @@ from rateloom.drivers.connectome.wiring import Wiring
 from rateloom.drivers.execution.device import Limits
 from rateloom.drivers.model.description import ModelDescription
 from rateloom.drivers.model.inputs import InputTable
-from rateloom.drivers.model.parameters import ParameterTable
+from rateloom.drivers.planning.parameters import ParameterTable
 from rateloom.drivers.planning.settings import LANES, Settings
 
 # More warps than this leave a thread fewer registers than the larger models need.

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from rateloom.drivers.execution.sink import Values
 from rateloom.drivers.model.description import ModelDescription, describe
-from rateloom.drivers.model.parameters import parameter_table
 from rateloom.drivers.planning.grid import Grid
+from rateloom.drivers.planning.parameters import parameter_table
 from rateloom.drivers.results.dataset import Exposure
 from rateloom.drivers.support.errors import InputError
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rateloom.drivers.backends.numba.kernels import Kernels, build_kernels
 from rateloom.drivers.connectome.wiring import Wiring, visits_of
 from rateloom.drivers.execution.sink import Sink, Values
-from rateloom.drivers.planning.plan import node_width
+from rateloom.drivers.planning.study import node_width
 
 from .haemodynamics import BOLD, Haemodynamics
 

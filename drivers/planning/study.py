@@ -18,8 +18,8 @@ from rateloom.drivers.execution.device import open_device
 from rateloom.drivers.execution.reduction import Reduction
 from rateloom.drivers.model.description import ModelDescription, describe
 from rateloom.drivers.model.inputs import InputTable, input_table
-from rateloom.drivers.model.parameters import SPEED, ParameterTable, parameter_table
 from rateloom.drivers.model.states import checked_history, initial_values
+from rateloom.drivers.planning.parameters import SPEED, ParameterTable, parameter_table
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.memory import available_memory, format_bytes
 

@@ -10,14 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rateloom.drivers.backends.device.device_run import run_on_device
-from rateloom.drivers.backends.numba.kernels import Kernels, build_kernels
-from rateloom.drivers.backends.numba.lane_block import LaneBlock, LaneResult, run_lane_block
 from rateloom.drivers.connectome.tiles import in_tiles
 from rateloom.drivers.connectome.wiring import Wiring, visits_of
-from rateloom.drivers.model.parameters import lane_parameters
 from rateloom.drivers.model.states import initial_states
-from rateloom.drivers.planning.plan import Plan, node_width
+from rateloom.drivers.planning.parameters import lane_parameters
+from rateloom.drivers.planning.study import Plan, node_width
 from rateloom.drivers.support.external_errors import external_error
+
+from .kernels import Kernels, build_kernels
+from .lane_block import LaneBlock, LaneResult, run_lane_block
 
 
 def run_plan(
