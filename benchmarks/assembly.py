@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from rateloom.api.generation import kernel_module
+from rateloom.api.generation import code_for
 from rateloom.api.loading import load, shipped_models
-from rateloom.drivers.planning.study import node_width
+from rateloom.drivers.backends.numba.kernels import module_of, node_width
 
 # v + operation + (p)acked or (s)calar + (s)ingle or (d)ouble
 _ARITHMETIC = re.compile(
@@ -197,7 +197,7 @@ def compiled(
 ) -> Any:
     """Compile a kernel, by default of as many nodes at once as a simulation takes."""
     width = node_width(lanes) if width is None else width
-    module: Any = kernel_module(load(name), math)
+    module: Any = module_of(code_for(load(name), "numba", math))
     real = np.float32 if dtype == "float32" else np.float64
     kernel = module.build(real, lanes, width, block, noise, cache=False)[integrator]
     kernel.compile(kernel_signature(dtype))

@@ -77,8 +77,8 @@ def test_all_measures_take_less_than_20_ms_of_processor_time_a_work_item():
     """4,000 samples x 68 regions x 2 populations, on one thread; the best of several, on a shared machine."""
     import time
 
+    from rateloom.drivers.measures.context import Context
     from rateloom.drivers.measures.default_mode import DefaultMode
-    from rateloom.drivers.measures.item import Context
     from rateloom.drivers.measures.measure_settings import MeasureSettings
 
     weights = np.random.default_rng(0).random((68, 68))

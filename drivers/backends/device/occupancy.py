@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from rateloom.drivers.backends.cuda.nvrtc import KernelReport
-from rateloom.drivers.execution.device import Limits
+from rateloom.drivers.execution.device import KernelReport, Limits
 
 from .kernel_shape import STATIC_SHARED, Shape
 
