@@ -1,6 +1,7 @@
 """GPUs without a GPU: both runtimes' calls on stand-ins, what errors become, machine code on disk."""
 
 import importlib
+import json
 import sys
 from importlib.util import find_spec
 
@@ -81,6 +82,18 @@ def test_devices_are_listed(gpu):
     gpu(devices=3)
     found = list_devices()
     assert [(d.number, d.name, d.memory) for d in found] == [(n, "Fake GPU", 141 * 10**9) for n in range(3)]
+
+
+@needs_compiler
+def test_a_result_says_what_made_its_bits(gpu):
+    gpu()
+    found = rateloom.simulate("linear", backend="cuda", **SETTINGS)
+    variant = json.loads(found.attrs["variant"])
+    assert variant["machine"] == "Fake GPU (sm_90)" and variant["driver"] == "CUDA 13.0"
+    assert "NVRTC" in variant["compiler"] or "nvcc" in variant["compiler"]
+    assert {"--fmad=true", "--prec-div=false", "--prec-sqrt=false"} <= set(variant["flags"].split())
+    assert variant["runtime"].split()[0] in ("CuPy", "PyCUDA")
+    assert found.attrs["kernel"].endswith("/cuda/Fake GPU (sm_90)")
 
 
 @pytest.mark.parametrize(
