@@ -9,7 +9,7 @@ TEST := $(CURDIR)/$(TEST_ENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint types generated golden clean python
+.PHONY: help demo test test-slow lint types installed generated golden clean python
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "make %-11s %s\n", $$1, $$2}'
@@ -28,15 +28,18 @@ test: lint types ## Lint, check types and run the tests (minutes)
 test-slow: $(TEST_ENV)/installed ## Run the exhaustive part of the tests
 	$(TEST)/python -m pytest -n $(WORKERS) -m slow
 
-lint: $(TEST_ENV)/installed
-	$(TEST)/ruff check .
-	$(TEST)/ruff format --check .
-
-# mypy does not see through the mapping of folders to packages, so it checks an ordinary install from elsewhere.
-types: $(TEST_ENV)/installed
+# import-linter and mypy do not see through the mapping of folders to packages: they look at an ordinary install.
+installed: $(TEST_ENV)/installed
 	@rm -rf build $(TEST_ENV)/typed
 	@$(TEST)/python -m pip install --quiet --no-deps --target $(TEST_ENV)/typed .
 	@rm -rf build
+
+lint: installed
+	$(TEST)/ruff check .
+	$(TEST)/ruff format --check .
+	cd $(TEST_ENV)/typed && $(TEST)/lint-imports --no-cache --no-logo $(CURDIR)/pyproject.toml
+
+types: installed
 	cd $(TEST_ENV)/typed && $(TEST)/mypy --strict --config-file $(CURDIR)/pyproject.toml \
 	    --cache-dir $(CURDIR)/.mypy_cache -p rateloom
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from rateloom.api.generation import kernel_module
+from rateloom.api.generation import code_for
 from rateloom.api.loading import load
-from rateloom.drivers.planning.plan import node_width
+from rateloom.drivers.backends.numba.kernels import module_of, node_width
 
 
 def compiled(
@@ -23,7 +23,7 @@ def compiled(
 ) -> Any:
     """Compile a kernel, by default of as many nodes at once as a simulation takes."""
     width = node_width(lanes) if width is None else width
-    module: Any = kernel_module(load(name), math)
+    module: Any = module_of(code_for(load(name), "numba", math))
     real = np.float32 if dtype == "float32" else np.float64
     kernel = module.build(real, lanes, width, block, noise, cache=False)[integrator]
     kernel.compile(kernel_signature(dtype))

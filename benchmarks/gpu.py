@@ -24,7 +24,8 @@ from rich.console import Console
 from rich.table import Table
 
 from rateloom.api.loading import shipped_models
-from rateloom.drivers.execution.device import open_device
+from rateloom.drivers.backends.device.device_backend import DeviceBackend
+from rateloom.drivers.backends.registry import open_backend
 
 Rows = list[dict[str, Any]]
 STEPS = 400
@@ -56,9 +57,11 @@ def main(
         return
     try:
         check_folder(out)
-        gpu = open_device(backend, device if backend == "cuda" else None)
+        opened = open_backend(backend, device if backend == "cuda" else None)
     except ValueError as problem:
         sys.exit(f"gpu.py: error: {problem}")
+    assert isinstance(opened, DeviceBackend)
+    gpu = opened.device
     steps = QUICK_STEPS if quick else STEPS
     differences = [
         difference(name, dtype, backend, steps)
@@ -69,7 +72,7 @@ def main(
     timed: Rows = []
     for name in wanted:
         case = CASES[name].shortened(share, quick)
-        timed.append(timing(name, CASES[name], case, gpu, backend, peaks_of(gpu.name)))
+        timed.append(timing(name, CASES[name], case, opened, backend, peaks_of(gpu.name)))
         console.print(_table(f"{name} on {gpu.name}", timed[-1:]))
     compared = peer_rows(gpu, quick) if peers and backend == "cuda" else []
     if compared:

@@ -12,9 +12,10 @@ from gpu_cases import DT, Case, brain
 from gpu_model import Gpu, predict
 
 import rateloom
-from rateloom.drivers.backends.cuda.occupancy import occupancy
+from rateloom.drivers.backends.device.device_backend import DeviceBackend
+from rateloom.drivers.backends.device.occupancy import occupancy
+from rateloom.drivers.backends.registry import OPENERS
 from rateloom.drivers.execution.device import Device
-from rateloom.drivers.planning import plan
 
 # Of all launches and copies, one after another: where the time goes.
 PARTS = ("launch", "fetch", "copy_in")
@@ -89,7 +90,7 @@ def difference(name: str, dtype: str, backend: str, steps: int) -> dict[str, Any
 
 
 def timing(
-    name: str, whole: Case, case: Case, gpu: Device, backend: str, peaks: Gpu | None
+    name: str, whole: Case, case: Case, gpu: DeviceBackend, backend: str, peaks: Gpu | None
 ) -> dict[str, Any]:
     """Time a case as a user runs it, then once more with every operation waited for.
 
@@ -108,8 +109,8 @@ def timing(
     }  # fmt: skip
     axes = {axis: np.linspace(low, high, case.work_items)}
     rateloom.sweep(case.model, axes, **settings | {"duration": case.window * DT})  # compiles
-    seconds, plain = _once(case.model, axes, settings, Timed(gpu, wait=False))
-    waited_seconds, waited = _once(case.model, axes, settings, Timed(gpu, wait=True))
+    seconds, plain = _once(case.model, axes, settings, gpu, Timed(gpu.device, wait=False))
+    waited_seconds, waited = _once(case.model, axes, settings, gpu, Timed(gpu.device, wait=True))
     found = predict(case, connectome, peaks) if peaks else None
     parts = {f"{part}, s": waited.seconds[part] for part in PARTS}
     row = {
@@ -134,16 +135,18 @@ def timing(
     return row
 
 
-def _once(model: str, axes: Any, settings: dict[str, Any], timed: Timed) -> tuple[float, Timed]:
+def _once(
+    model: str, axes: Any, settings: dict[str, Any], gpu: DeviceBackend, timed: Timed
+) -> tuple[float, Timed]:
     """Seconds of a sweep on a device that is opened in place of the usual one."""
-    opened = plan.open_device
-    plan.open_device = lambda *_: timed
+    opener = OPENERS[settings["backend"]]
+    OPENERS[settings["backend"]] = lambda number: dataclasses.replace(gpu, device=timed)
     try:
         begin = time.perf_counter()
         rateloom.sweep(model, axes, **settings)
         return time.perf_counter() - begin, timed
     finally:
-        plan.open_device = opened
+        OPENERS[settings["backend"]] = opener
 
 
 def _kernel(case: Case, timed: Timed) -> dict[str, Any]:

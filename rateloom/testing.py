@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from rateloom.api.generation import kernel_module
+from rateloom.api.generation import code_for
 from rateloom.api.loading import load
+from rateloom.drivers.backends.numba.kernels import module_of
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.external_errors import one_line
 from rateloom.dsl.model import Code, Model
@@ -88,7 +89,7 @@ def check_external(
         given = ", ".join(f.name for f in loaded.functions if f.code is not None) or "none"
         raise InputError(f"model {loaded.name} has no function {function!r} as code; it has {given}")
     points = _points(found.arguments, grid, function)
-    call = getattr(kernel_module(loaded), f"external_{function}")
+    call = getattr(module_of(code_for(loaded, "numba")), f"external_{function}")
     try:
         numba_values = np.array([call(*point) for point in points])
     except Exception as problem:

@@ -114,3 +114,50 @@ def test_public_names_resolve_and_others_do_not():
     assert set(rateloom.__all__) <= set(dir(rateloom))
     with pytest.raises(AttributeError, match="no attribute 'simulates'"):
         _ = rateloom.simulates
+
+
+def test_no_two_modules_and_no_two_classes_have_one_name():
+    """In the runtime and what is on top of it: a name that is read says which one is meant."""
+    owners: dict[str, list[str]] = {}
+    for folder in ("drivers", "rateloom"):
+        for path in modules(folder):
+            if not path.stem.startswith("__"):
+                owners.setdefault(f"module {path.stem}", []).append(str(path.relative_to(ROOT)))
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.ClassDef):
+                    owners.setdefault(f"class {node.name}", []).append(str(path.relative_to(ROOT)))
+    assert {name: paths for name, paths in owners.items() if len(paths) > 1} == {}
+
+
+def imported_modules(path: Path, module: str, known: set[str]) -> set[str]:
+    """Modules of the project that one imports, wherever in its text."""
+    found = set()
+    package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            stem = ".".join([*base, *(node.module.split(".") if node.module else [])])
+            found |= {f"{stem}.{a.name}" if f"{stem}.{a.name}" in known else stem for a in node.names}
+    return (found & known) - {module}
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    """Nor within functions, nor where only a type checker looks."""
+    paths = {}
+    for folder in ALLOWED:
+        for path in modules(folder):
+            parts = path.relative_to(ROOT / folder).with_suffix("").parts
+            prefix = ("rateloom",) if folder == "rateloom" else ("rateloom", folder)
+            paths[".".join([*prefix, *(part for part in parts if part != "__init__")])] = path
+    imports = {name: imported_modules(path, name, set(paths)) for name, path in paths.items()}
+    # the package itself hands out names that are imported when they are asked for
+    del imports["rateloom"]
+    done: set[str] = set()
+    while True:
+        ready = {name for name in imports.keys() - done if imports[name] & imports.keys() <= done}
+        if not ready:
+            break
+        done |= ready
+    assert sorted(imports.keys() - done) == []

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rateloom.drivers.planning.settings import BLOCKS
-
 from .connectome import Connectome
 from .edges import edges_of
 
+# numbers of steps that a node may be advanced at once
+BLOCKS = (1, 2, 4, 8, 16, 32)
 # the share of short edges up to which they are kept apart: a step's sum over them takes longer
 _FEW = 0.25
 # more steps at once gain little: a node's sums leave the processor's registers

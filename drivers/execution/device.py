@@ -9,11 +9,6 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from rateloom.drivers.backends.cuda.nvrtc import KernelReport
-from rateloom.drivers.support.errors import InputError
-
-DEVICE_BACKENDS = ("cuda", "emulated", "emulated-debug")
-
 # Something in the device's memory; only the device that made it knows what it is.
 Buffer = Any
 # A kernel that is loaded; likewise.
@@ -40,6 +35,26 @@ class Limits:
     shared: int = 100 * 1024
     shared_block: int = 99 * 1024
     threads: int = 2048
+
+
+@dataclass(frozen=True)
+class KernelReport:
+    """What one kernel needs of a multiprocessor; ``registers`` is per thread, the rest in bytes.
+
+    ``spill_stores`` and ``spill_loads`` count the code of functions that were not inlined too.
+    ``shared`` is the statically declared shared memory, ``constant`` the constant banks that the kernel
+    reads: launch data and arguments, literals, and the module's ``__constant__`` variables. ``code`` is the
+    size of its machine code; an instruction is 16 bytes since sm_70.
+    """
+
+    name: str
+    registers: int = 0
+    spill_stores: int = 0
+    spill_loads: int = 0
+    stack: int = 0
+    shared: int = 0
+    constant: int = 0
+    code: int = 0
 
 
 class Transfer(Protocol):
@@ -69,6 +84,9 @@ class Device(Protocol):
 
     def free_memory(self) -> int:
         """Bytes that could be allocated now."""
+
+    def toolchain(self) -> Mapping[str, str]:
+        """What its machine code is made with and run by: compiler, flags, runtime, driver, with versions."""
 
     def load(self, source: str, name: str, defines: Mapping[str, str]) -> Mapping[str, Kernel]:
         """Compile CUDA source with some macros; `name` is the file that messages name. Kernels by name."""
@@ -113,29 +131,3 @@ class DeviceInfo:
     number: int
     name: str
     memory: int
-
-
-def open_device(backend: str, number: int | None = None) -> Device:
-    """Open a device.
-
-    Parameters
-    ----------
-    backend : {"cuda", "emulated", "emulated-debug"}
-        ``cuda`` is driven by PyCUDA where that is installed, else by CuPy.
-    number : int, optional
-        Which GPU, counted from 0, which is the default.
-
-    Raises
-    ------
-    InputError
-        If there is none; one line says what is missing and how to mend it.
-    """
-    if backend == "cuda":
-        from rateloom.drivers.backends.cuda.cuda_device import open_cuda
-
-        return open_cuda(number or 0)
-    if number:
-        raise InputError(f"device {number}: there is one emulated device; leave --device out")
-    from rateloom.drivers.backends.emulated.emulated_device import open_emulated
-
-    return open_emulated(debug=backend == "emulated-debug")

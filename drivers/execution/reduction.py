@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rateloom.drivers.backends.numba.lane_block import LaneResult
-
 from .device_sink import OpenDeviceSink
+from .lane_result import LaneResult
 from .sink import OpenSink
 
 
@@ -43,3 +42,8 @@ class Reduction:
     bytes_lane: int = 0
     on_device: OpenDeviceSink | None = None
     bytes_device: int = 0
+
+
+def reduced(reduction: Reduction | None, result: LaneResult) -> LaneResult:
+    """A lane block's result as it is kept."""
+    return result if reduction is None or reduction.reduce is None else reduction.reduce(result)

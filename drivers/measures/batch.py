@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .catalogue import entry_of
+from .context import Context
 from .custom import Measure, apply
-from .item import Context, measures_of, names_of, scratch
+from .item import measures_of, names_of, scratch
 
 Floats = NDArray[np.float64]
 

@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 
 from .catalogue import MATRICES
 from .comoments import blocks_of
-from .data_targets import FCD, PHASE, Target, fits_of_connectivity, fits_of_dynamics, phase_dynamics
-from .default_mode import DefaultMode, share_of_most_active, share_of_most_correlated
+from .context import Context, available
+from .data_targets import FCD, PHASE, fits_of_connectivity, fits_of_dynamics, phase_dynamics
+from .default_mode import share_of_most_active, share_of_most_correlated
 from .dominant import dominant_frequency
 from .dynamics import block_length, connectivity_dynamics, variance_of_dynamics
 from .functional_connectivity import correlation, correlation_with, mean_of_pairs
 from .irregular import asynchronous_irregular
-from .measure_settings import MeasureSettings
 from .moments import Moments, moments, ratio, standardized, whole
 from .phase import phase_lag_index, published_phase_lag_index
 from .published_updown import published_state_durations
-from .selection import OF_MATRIX, available, wants_any
+from .selection import OF_MATRIX, wants_any
 from .spectrum import band_measures, mean_spectrum, peak_measures, slope_measures
 from .transform import mean_power_and_hilbert
 from .updown import mean_of_regions, state_durations
@@ -29,42 +29,6 @@ from .visits import high_rate_visits
 Floats = NDArray[np.float64]
 Found = dict[str, Any]
 Wanted = frozenset[str]
-
-
-@dataclass(frozen=True, eq=False)
-class Context:
-    """What the measures of an exposure need beside its values.
-
-    Attributes
-    ----------
-    dt : float
-        Time between samples, ms.
-    rate : bool
-        Whether the values are rates in Hz.
-    convention : {"standard", "published"}
-        Whose definitions.
-    weights, tract_lengths : (node, node) arrays, optional
-        Of the connectome.
-    network : DefaultMode, optional
-        Where the default mode network is.
-    matrices : bool
-        Whether to return functional connectivity and phase-lag index as well.
-    targets : tuple of Target
-        What functional connectivity and its dynamics are compared with.
-    names : frozenset of str, optional
-        What to take, by its names in the catalogue; all but the matrices by default.
-    """
-
-    dt: float
-    rate: bool
-    convention: str
-    settings: MeasureSettings
-    weights: Floats | None = None
-    tract_lengths: Floats | None = None
-    network: DefaultMode | None = None
-    matrices: bool = False
-    targets: tuple[Target, ...] = ()
-    names: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, eq=False)

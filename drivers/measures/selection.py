@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence, Set
-from typing import TYPE_CHECKING
 
 from rateloom.drivers.support.errors import InputError, shown
 
 from .catalogue import BAND_SUFFIX, CATALOGUE, MATRICES, ordered
 from .measure_settings import MeasureSettings
-
-if TYPE_CHECKING:
-    from .item import Context
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "moments": tuple(
@@ -65,16 +61,6 @@ def _hint(name: str, single: Iterable[str], families: Iterable[str]) -> str:
     if close:
         return f"did you mean {' or '.join(known[one] for one in close)}?"
     return f"families are {', '.join(families)}, and docs/measures.md lists the names"
-
-
-def available(context: Context) -> list[str]:
-    """Names of the measures that an exposure can have, all but fits and matrices, in order."""
-    absent = set() if context.rate else set(FAMILIES["states"])
-    absent |= set() if context.weights is not None else {"corr_FC_SC"}
-    absent |= set() if context.tract_lengths is not None else {"corr_FC_tract"}
-    absent |= set() if context.network is not None else set(FAMILIES["default_mode"])
-    bands = [f"{name}{BAND_SUFFIX}" for name in context.settings.bands]
-    return ordered([*(name for name in CATALOGUE if name not in absent), *bands])
 
 
 def wants_any(wanted: Set[str], *families: str) -> bool:

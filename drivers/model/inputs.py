@@ -9,7 +9,6 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.support.errors import InputError, shown
 
 from .description import InputInfo, ModelDescription, check_names
@@ -36,7 +35,11 @@ class InputTable:
 
 
 def input_table(
-    model: ModelDescription, given: Mapping[str, ArrayLike | xr.DataArray], settings: Settings, n_node: int
+    model: ModelDescription,
+    given: Mapping[str, ArrayLike | xr.DataArray],
+    duration: float,
+    dt: float,
+    n_node: int,
 ) -> InputTable:
     """Bring all inputs of a run onto its steps.
 
@@ -45,6 +48,8 @@ def input_table(
     given : mapping of str to array
         A number or (n_node,): constant. (time, n_node): spread evenly over the run. A DataArray with
         dimensions ``time`` (ms) and ``node``: each sample holds from its time to the next.
+    duration, dt : float
+        Of the run and of a step, in ms.
 
     Raises
     ------
@@ -54,7 +59,7 @@ def input_table(
     check_names(given, (i.name for i in model.inputs), "input", model.name)
     starts, samples = [], []
     for info in model.inputs:
-        start, values = _input(info, given.get(info.name, info.default), settings, n_node)
+        start, values = _input(info, given.get(info.name, info.default), duration, dt, n_node)
         starts.append(start)
         samples.append(values)
     changes = np.unique(np.concatenate([np.zeros(1, np.int64), *starts]))
@@ -65,7 +70,7 @@ def input_table(
 
 
 def _input(
-    info: InputInfo, given: ArrayLike | xr.DataArray, settings: Settings, n_node: int
+    info: InputInfo, given: ArrayLike | xr.DataArray, duration: float, dt: float, n_node: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The steps at which one input changes, the first one 0, and its values from there on (k, n_node)."""
     if isinstance(given, xr.DataArray) and given.dims != ("time", "node"):
@@ -88,10 +93,10 @@ def _input(
     if isinstance(given, xr.DataArray):
         times = np.asarray(given["time"].values, dtype=np.float64)
     else:
-        times = np.linspace(0.0, settings.duration, len(values), endpoint=False)
+        times = np.linspace(0.0, duration, len(values), endpoint=False)
     if not (np.isfinite(times).all() and np.all(np.diff(times) > 0)):
         raise InputError(f"input {info.name!r}: its times do not rise, or one of them is not finite")
-    return _held(times, values, info.default, settings.dt)
+    return _held(times, values, info.default, dt)
 
 
 def _held(

@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.measures.batch import measure_items
 from rateloom.drivers.measures.catalogue import entry_of, unit_of, variable_name
+from rateloom.drivers.measures.context import Context
 from rateloom.drivers.measures.custom import Measure
 from rateloom.drivers.measures.data_targets import Target, check_n_node
 from rateloom.drivers.measures.default_mode import default_mode
 from rateloom.drivers.measures.dynamics import bytes_needed
-from rateloom.drivers.measures.item import Context, has_dynamics, names_of
+from rateloom.drivers.measures.item import has_dynamics, names_of
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.selection import check_taken, chosen
-from rateloom.drivers.results.dataset import described, plain_attributes
+from rateloom.drivers.support.attributes import described, plain_attributes
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import available_memory, format_bytes
 
@@ -33,7 +34,7 @@ NODES = ("node", "other_node")
 
 
 @dataclass(frozen=True, eq=False)
-class Request:
+class MeasureRequest:
     """What is to be measured, beside the dataset.
 
     Attributes
@@ -113,7 +114,7 @@ def sample_distance(dataset: xr.Dataset) -> float:
 
 def measures_of_dataset(
     dataset: xr.Dataset,
-    request: Request,
+    request: MeasureRequest,
     *,
     threads: int = 1,
     advance: Callable[[int], None] = lambda items: None,
@@ -143,7 +144,7 @@ def measures_of_dataset(
     return timeless.drop_vars(others).assign(variables).assign_attrs(plain_attributes(attributes))
 
 
-def _context(dataset: xr.Dataset, exposure: xr.DataArray, dt: float, request: Request) -> Context:
+def _context(dataset: xr.Dataset, exposure: xr.DataArray, dt: float, request: MeasureRequest) -> Context:
     unit = str(exposure.attrs.get("unit", ""))
     conn, n_node = request.connectome, exposure.sizes["node"]
     if conn is not None and conn.n_node != n_node:
@@ -151,7 +152,7 @@ def _context(dataset: xr.Dataset, exposure: xr.DataArray, dt: float, request: Re
     return context_of(request, unit, dt, node_labels(dataset, conn), n_node)
 
 
-def context_of(request: Request, unit: str, dt: float, labels: Sequence[str], n_node: int) -> Context:
+def context_of(request: MeasureRequest, unit: str, dt: float, labels: Sequence[str], n_node: int) -> Context:
     """What the measures of an exposure in `unit`, sampled every `dt` ms, need beside its values."""
     conn, settings = request.connectome, request.settings
     check_n_node(request.targets, n_node)
@@ -216,7 +217,7 @@ def _in_parts(
     return result
 
 
-def _described(name: str, own: str, request: Request) -> dict[str, str]:
+def _described(name: str, own: str, request: MeasureRequest) -> dict[str, str]:
     mine: dict[Hashable, Measure] = {entry.name: entry for entry in request.custom}
     if name in mine:
         return described(mine[name].unit, mine[name].description)

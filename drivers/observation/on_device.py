@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +14,8 @@ from rateloom.drivers.execution.device import Buffer
 from rateloom.drivers.execution.device_sink import DeviceRoom
 from rateloom.drivers.measures.comoments import Running
 
+from .recipe import Part
 from .streamed import has_products, results_of, working_dtype
-
-if TYPE_CHECKING:
-    from .online import Part
 
 _SOURCE = Path(__file__).with_name("moments.cu")
 _TILE = 4

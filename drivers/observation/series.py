@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rateloom.drivers.backends.numba.lane_block import LaneResult
+from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.execution.reduction import Reduction
-from rateloom.drivers.results.dataset import Exposure
+from rateloom.drivers.support.attributes import Exposure
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rateloom.drivers.execution.sink import Values
 from rateloom.drivers.measures.comoments import BLOCK, Blocks, Running, add_block, gather, running
+from rateloom.drivers.measures.context import Context
 from rateloom.drivers.measures.data_targets import FC
 from rateloom.drivers.measures.functional_connectivity import correlation
 from rateloom.drivers.measures.item import (
-    Context,
     Found,
     names_of,
     of_matrix,
@@ -25,8 +25,7 @@ from rateloom.drivers.measures.item import (
 from rateloom.drivers.measures.moments import Moments
 from rateloom.drivers.measures.selection import OF_MATRIX, ONE_PASS
 
-if TYPE_CHECKING:
-    from .online import Part
+from .recipe import Part
 
 
 def in_one_pass(context: Context) -> bool:

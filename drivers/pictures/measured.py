@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from rateloom.drivers.model.description import check_names
 from rateloom.drivers.planning.grid import Axis, Grid
-from rateloom.drivers.results.dataset import described
 from rateloom.drivers.studies.arrays import ARRAYS
 from rateloom.drivers.studies.item_tables import connected, done_items, quoted
 from rateloom.drivers.studies.plan_file import read_record
+from rateloom.drivers.support.attributes import described
 from rateloom.drivers.support.destinations import PLAN
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import available_memory, format_bytes

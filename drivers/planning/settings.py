@@ -11,15 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rateloom.drivers.execution.device import DEVICE_BACKENDS
+from rateloom.drivers.connectome.wiring import BLOCKS
 from rateloom.drivers.support.errors import InputError, shown
+
+from .backend_kinds import BACKENDS
 
 INTEGRATORS = ("euler", "heun")
 MONITORS = ("raw", "tavg")
 DTYPES = ("float32", "float64")
-BACKENDS = ("numba", *DEVICE_BACKENDS)
 LANES = (1, 2, 4, 8, 16, 32)
-BLOCKS = (1, 2, 4, 8, 16, 32)
 # the counter of the random numbers holds a step in 32 bits
 MAX_STEPS = 2**32
 _PLAIN = (str, int, np.integer, np.bool_, type(None))
@@ -91,7 +91,7 @@ class Settings:
             object.__setattr__(self, name, value)
         _check_choice("integrator", self.integrator, INTEGRATORS)
         _check_choice("monitor", self.monitor, MONITORS)
-        _check_choice("backend", self.backend, BACKENDS)
+        _check_choice("backend", self.backend, tuple(BACKENDS))
         _check_choice("dtype", self.dtype, DTYPES)
         _check_choice("noise", self.noise, (True, False))
         check_whole("seed", self.seed, 0, 2**64 - 1)
@@ -187,7 +187,7 @@ def _check_device(backend: str, device: object, history_dtype: object, dtype: st
     if device is not None:
         check_whole("device", device, 0, 1023)
     _check_choice("history_dtype", history_dtype, (None, "float16", dtype))
-    if backend == "numba" and (device is not None or history_dtype not in (None, dtype)):
+    if not BACKENDS[backend].has_device and (device is not None or history_dtype not in (None, dtype)):
         what = "device" if device is not None else "history_dtype"
         raise InputError(f"{what} is for backends that have a device; set backend='cuda' or 'emulated'")
 

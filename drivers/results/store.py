@@ -15,10 +15,11 @@ import zarr
 from numpy.typing import DTypeLike, NDArray
 
 from rateloom.drivers.planning.grid import Grid
+from rateloom.drivers.support.attributes import Exposure, described, plain_attributes
 from rateloom.drivers.support.destinations import check_target, make_folder
 from rateloom.drivers.support.errors import InputError
 
-from .dataset import DIVERGED, Exposure, check_names, coordinates_of, described, dimensions, plain_attributes
+from .dataset import DIVERGED, check_names, coordinates_of, dimensions
 
 # Files of about this size: fewer would be rewritten too often, smaller ones are too many.
 _CHUNK_BYTES = 1_000_000

@@ -8,13 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.support.errors import InputError
-
-if TYPE_CHECKING:
-    from rateloom.drivers.backends.numba.lane_block import LaneResult
 
 # Set by Open MPI, by MPICH and its descendants (Intel's, Slurm's), by MVAPICH: the number of processes.
 _SIZES = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_WORLD_SIZE")
@@ -92,11 +90,12 @@ def own_device(place: Ranks, settings: Settings) -> Settings:
     The shape of the kernels is not measured: ranks that choose for themselves might choose differently.
     """
     settings = replace(settings, calibrate=False)
-    if settings.backend != "cuda" or settings.device is not None:
+    if settings.device is not None:
         return settings
-    from rateloom.drivers.backends.cuda.cuda_device import list_devices
+    # what a driver script's help needs is not imported with all that runs
+    from rateloom.drivers.backends.registry import device_in_turn
 
-    return replace(settings, device=place.local % len(list_devices()))
+    return replace(settings, device=device_in_turn(settings.backend, place.local))
 
 
 def own_threads(place: Ranks, settings: Settings) -> Settings:

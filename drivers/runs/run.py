@@ -7,7 +7,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from os import PathLike
 from pathlib import Path
@@ -17,14 +17,14 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from rateloom.drivers.backends.engine import run_plan
-from rateloom.drivers.backends.numba.calibration import calibrated
-from rateloom.drivers.backends.numba.kernels import code_of
-from rateloom.drivers.backends.numba.lane_block import LaneResult
-from rateloom.drivers.model.parameters import SPEED
+from rateloom.drivers.backends.registry import backend_for
+from rateloom.drivers.execution.backend import Backend, Budget, Plan
+from rateloom.drivers.execution.lane_result import LaneResult
+from rateloom.drivers.execution.variants import kernel_of
 from rateloom.drivers.observation.series import Series, kept_series, watched
-from rateloom.drivers.planning.plan import Plan, Study, make_plan
+from rateloom.drivers.planning.parameters import SPEED
 from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.study import Study
 from rateloom.drivers.results.dataset import dataset_of
 from rateloom.drivers.results.store import result_store
 from rateloom.drivers.support.destinations import check_disk_space, check_target
@@ -43,12 +43,20 @@ class DivergenceWarning(UserWarning):
     """Work items overflowed or became NaN; ``diverged_step`` in the result says which and when."""
 
 
+@dataclass(frozen=True)
+class Output:
+    """A Zarr store to write as results come, and whether one that is there already may be replaced."""
+
+    path: str | PathLike[str]
+    overwrite: bool = False
+
+
 def run_study(
     study: Study,
     *,
+    backend: Backend | None = None,
     series: Series | None = None,
-    out: str | PathLike[str] | None = None,
-    overwrite: bool = False,
+    out: Output | None = None,
     memory: int | None = None,
     progress: bool | None = None,
     announce: Callable[[str], None] | None = None,
@@ -60,12 +68,12 @@ def run_study(
     ----------
     study : Study
         What to simulate.
+    backend : Backend, optional
+        What runs it; what the settings name is opened by default.
     series : Series, optional
         What is kept, if it is not the monitor's samples.
-    out : path, optional
-        A Zarr store to write as the results come; the dataset returned is then opened from it.
-    overwrite : bool
-        Whether a store that is there already may be replaced.
+    out : Output, optional
+        Where results are written; the dataset returned is then opened from there.
     memory : int, optional
         Most memory to use in bytes; half of what is free by default.
     progress : bool, optional
@@ -88,33 +96,25 @@ def run_study(
     """
     if not (progress is None or isinstance(progress, bool)):
         raise InputError(f"progress={shown(progress)}: it must be True, False or None")
-    store = None if out is None else path_of("out", out)
-    if store is not None:
-        check_target(store, overwrite)
+    if out is not None:
+        out = Output(path_of("out", out.path), out.overwrite)
+        check_target(Path(out.path), out.overwrite)
     reduction = series.reduction if series else None
-    plan = make_plan(calibrated(study, announce), memory, keep_result=out is None, reduction=reduction)
-    if store is not None:
-        check_disk_space(store, plan.bytes_result)
+    backend = backend or backend_for(study.settings)
+    plan = backend.plan(backend.calibrated(study, announce), Budget(memory, out is None), reduction)
+    if out is not None:
+        check_disk_space(Path(out.path), plan.bytes_result)
     if announce is not None:
         for line in plan_lines(plan):
             announce(line)
-    exposures = [(e.name, e.unit, e.description) for e in plan.model.exposures]
-    frame = {
-        "grid": study.grid,
-        "times": series.times if series else study.settings.times,
-        "labels": study.connectome.labels,
-        "exposures": series.exposures if series else exposures,
-        "attributes": run_attributes(plan) | dict(series.attributes if series else {}),
-        "axis_units": axis_units(plan),
-    }
-    lost: list[int] = []
+    frame, lost = _frame(plan, series), list[int]()
     seen: Through = through if series is None else lambda results: watched(through(results), lost)
     with progress_bar(plan.node_steps, plan.model.name, "node-steps", progress) as bar:
         advance = bar if announce is None else with_estimate(bar, plan.node_steps, announce)
-        if store is None:
+        if out is None:
             result = _in_memory(plan, frame, advance, seen)
         else:
-            result = _on_disk(plan, frame, advance, seen, store, overwrite)
+            result = _on_disk(plan, frame, advance, seen, out)
     if series is not None and lost:
         said = (
             f"{len(lost)} of {study.grid.n_item} work items have NaN in {series.exposures[0][0]} though they"
@@ -123,24 +123,37 @@ def run_study(
     return result
 
 
+def _frame(plan: Plan, series: Series | None) -> dict[str, Any]:
+    """What a result has beside its values; see `rateloom.drivers.results.dataset.dataset_of`."""
+    study = plan.study
+    exposures = [(e.name, e.unit, e.description) for e in plan.model.exposures]
+    return {
+        "grid": study.grid,
+        "times": series.times if series else study.settings.times,
+        "labels": study.connectome.labels,
+        "exposures": series.exposures if series else exposures,
+        "attributes": run_attributes(plan) | dict(series.attributes if series else {}),
+        "axis_units": axis_units(plan),
+    }
+
+
 def _on_disk(
     plan: Plan,
     frame: dict[str, Any],
     advance: Callable[[int], None],
     through: Through,
-    out: Path,
-    overwrite: bool,
+    out: Output,
 ) -> xr.Dataset:
     names = [name for name, _, _ in frame["exposures"]]
     n_node, dtype = plan.study.connectome.n_node, plan.study.settings.dtype
     diverged = np.full(plan.study.grid.n_item, -1, np.int64)
-    store = result_store(out, n_node=n_node, dtype=dtype, overwrite=overwrite, **frame)
-    with store as write, closing(run_plan(plan, advance)) as results:
+    store = result_store(Path(out.path), n_node=n_node, dtype=dtype, overwrite=out.overwrite, **frame)
+    with store as write, closing(plan.backend.run(plan, advance)) as results:
         for result in through(results):
             write(result.items, kept_series(result, names), result.diverged_step)
             diverged[result.items] = result.diverged_step
     warn_diverged(diverged, plan.study.settings.dt)
-    opened: xr.Dataset = xr.open_zarr(out)
+    opened: xr.Dataset = xr.open_zarr(out.path)
     # a store knows no order of its variables
     return opened[[*names, *(str(n) for n in opened.data_vars if n not in names)]]
 
@@ -152,7 +165,7 @@ def _in_memory(
     shape = (n_item, frame["times"].size, plan.study.connectome.n_node)
     data = {name: np.empty(shape, s.dtype) for name, _, _ in frame["exposures"]}
     diverged = np.empty(n_item, np.int64)
-    with closing(run_plan(plan, advance)) as results:
+    with closing(plan.backend.run(plan, advance)) as results:
         for result in through(results):
             for name, values in kept_series(result, list(data)).items():
                 data[name][result.items] = values
@@ -188,22 +201,20 @@ def plan_lines(plan: Plan) -> list[str]:
     """Say what a run will do: work items, steps and memory."""
     study, s = plan.study, plan.study.settings
     axes = " x ".join(f"{a.name} ({a.values.size})" for a in study.grid.axes) or "one simulation"
-    lanes = f"{plan.lanes} at once on {plan.threads} thread{'s' if plan.threads > 1 else ''}"
-    memory = [f"memory: {format_bytes(plan.bytes_block * plan.at_once)}"]
-    if plan.device is not None:
-        lanes, memory = f"in lane blocks of {plan.lanes}", plan.device.lines
+    described = plan.backend.describe(plan)
+    *memory, last = described.memory
     return [
         f"{plan.model.name} on {study.connectome.name or 'a connectome'}, {study.connectome.n_node} nodes",
-        f"work items: {study.grid.n_item} = {axes}, {lanes}",
+        f"work items: {study.grid.n_item} = {axes}, {described.lanes}",
         f"steps: {s.n_step} of {s.dt:g} ms ({s.integrator}, {s.dtype}); samples: {s.n_sample}",
-        *memory[:-1],
-        f"{memory[-1]}; result: {format_bytes(plan.bytes_result)}",
+        *memory,
+        f"{last}; result: {format_bytes(plan.bytes_result)}",
     ]
 
 
 def run_attributes(plan: Plan) -> dict[str, Any]:
     """Return all that a run was made from, so that it can be made again."""
-    study = plan.study
+    study, variant = plan.study, plan.backend.variant(plan)
     settings: Mapping[str, Any] = asdict(study.settings)
     blocks = sorted({w.block for w, _ in plan.groups})
     kept = {
@@ -213,8 +224,9 @@ def run_attributes(plan: Plan) -> dict[str, Any]:
         kept
         | _effective(study.settings)
         | dict(study.record)
-        | ({"kernel": code_of(study.module)} if plan.device is None else {})
         | {
+            "kernel": kernel_of(variant),
+            "variant": variant,
             "model": plan.model.name,
             "model_hash": plan.model.hash,
             "rateloom_version": plan.model.generator,

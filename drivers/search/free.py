@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rateloom.drivers.model.parameters import SPEED
+from rateloom.drivers.planning.parameters import SPEED
 from rateloom.drivers.support.errors import InputError, shown
 
 Floats = NDArray[np.float64]

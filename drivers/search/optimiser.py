@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rateloom.drivers.model.parameters import SPEED
+from rateloom.drivers.planning.parameters import SPEED
 from rateloom.drivers.planning.settings import check_whole
 from rateloom.drivers.support.errors import InputError, shown
 

@@ -12,11 +12,12 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from rateloom.drivers.model.parameters import SPEED
-from rateloom.drivers.planning.plan import Plan
-from rateloom.drivers.results.dataset import DIVERGED, coordinates_of, described, plain_attributes
+from rateloom.drivers.execution.backend import Plan
+from rateloom.drivers.planning.parameters import SPEED
+from rateloom.drivers.results.dataset import DIVERGED, coordinates_of
 from rateloom.drivers.runs.run import axis_units, run_attributes
 from rateloom.drivers.studies.plan_file import FREE
+from rateloom.drivers.support.attributes import described, plain_attributes
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.files import whole
 

@@ -11,15 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from rateloom.drivers.model.parameters import ParameterWarning
-from rateloom.drivers.observation.online import Recipe, reduction_of
+from rateloom.drivers.execution.backend import Budget, Plan
+from rateloom.drivers.observation.online import reduction_of
+from rateloom.drivers.observation.recipe import Recipe
 from rateloom.drivers.planning.grid import MAX_ITEM, work_items
-from rateloom.drivers.planning.plan import Plan, make_plan
-from rateloom.drivers.results.dataset import plain
+from rateloom.drivers.planning.parameters import ParameterWarning
 from rateloom.drivers.runs.run import DivergenceWarning, warn_diverged
 from rateloom.drivers.studies.folder import locked
 from rateloom.drivers.studies.plan_file import check_same, record_of
-from rateloom.drivers.studies.study_run import Job, measure_in_memory
+from rateloom.drivers.studies.study_run import Job, backend_of, measure_in_memory
+from rateloom.drivers.support.attributes import plain
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.progress import progress_bar
 
@@ -70,7 +71,7 @@ def plan_search(search: Search) -> Plan:
         for end in ("low", "high")
     ]
     study = replace(job.study, grid=work_items(numbers_of(ends, search.unknowns)))
-    return make_plan(study, job.memory, reduction=reduction_of(job.recipe, study.settings))
+    return backend_of(job).plan(study, Budget(job.memory), reduction_of(job.recipe, study.settings))
 
 
 def run_search(
@@ -97,6 +98,8 @@ def run_search(
     InputError
         If the directory is another search's, or cannot be written.
     """
+    # one that is opened stays so from batch to batch
+    search = replace(search, job=replace(search.job, backend=plan.backend))
     if search.job.study.first_item + n_trial > MAX_ITEM:
         raise InputError(f"trials={n_trial}: at most {MAX_ITEM} work items are known to the random numbers")
     if path is None:
@@ -124,9 +127,7 @@ def _searched(search: Search, n_trial: int, known: Sequence[Trial], keep: Keep) 
     """Ask, simulate and tell; what is known is asked for again, so that the optimiser is where it was."""
     optimiser, method = new_search(search.method, search.objectives), search.method
     done: list[Trial] = []
-    with progress_bar(
-        n_trial, search.job.study.module.MODEL["name"], "trials", search.job.progress
-    ) as advance:
+    with progress_bar(n_trial, search.job.study.code.model.name, "trials", search.job.progress) as advance:
         while len(done) < n_trial:
             asked = ask(optimiser, search.unknowns, min(method.batch, n_trial - len(done)), method.lanes)
             params = [dict(trial.params) for trial in asked]

@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rateloom.drivers.backends.engine import run_plan
-from rateloom.drivers.backends.numba.lane_block import LaneResult
-from rateloom.drivers.planning.plan import Plan
+from rateloom.drivers.execution.backend import Plan
+from rateloom.drivers.execution.lane_result import LaneResult
 
 from .item_tables import StoppedError
 
 Items = NDArray[np.int64]
-
-# Chunks for each worker, at least: the last ones end together, within such a part of the time.
-_PARTS = 16
-# Node-steps of a chunk for each thread: seconds to a minute, which is what a lost worker costs.
-_CHUNK = 300_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,33 +49,15 @@ def chunks_of(plan: Plan, workers: int) -> Iterator[Items]:
     workers : int
         How many chunks are simulated at the same time.
     """
-    blocks = sum(-(-len(items) // plan.lanes) for _, items in plan.groups)
-    if plan.device is not None:
-        most = plan.device.groups[0].items_at_once // plan.lanes
-        each = min(most, -(-blocks // workers))
-    else:
-        per_item = plan.node_steps // sum(len(items) for _, items in plan.groups)
-        most = _CHUNK // (per_item * plan.lanes)
-        # every thread of a worker has something to do
-        each = plan.threads * max(1, min(most, blocks // (_PARTS * workers * plan.threads)))
+    each = plan.backend.chunk_blocks(plan, workers)
     for _, items in plan.groups:
         for begin in range(0, len(items), each * plan.lanes):
             yield items[begin : begin + each * plan.lanes]
 
 
-def part_of(plan: Plan, items: Items) -> Plan:
-    """What a plan does with some work items of one of its groups, which begin where a lane block begins."""
-    group = next(k for k, (_, all_items) in enumerate(plan.groups) if (all_items == items[0]).any())
-    groups = [(plan.groups[group][0], items)]
-    if plan.device is None:
-        return replace(plan, groups=groups)
-    on_device = replace(plan.device.groups[group], items=items)
-    return replace(plan, groups=groups, device=replace(plan.device, groups=(on_device,)))
-
-
 def run_chunk(plan: Plan, items: Items) -> LaneResult:
     """Simulate the work items of a chunk, in this process."""
-    return joined(list(run_plan(part_of(plan, items))))
+    return joined(list(plan.backend.run(plan.backend.part(plan, items))))
 
 
 def joined(results: Sequence[LaneResult]) -> LaneResult:
@@ -114,7 +90,7 @@ def run_in_chunks(
 
     Closing the generator takes back what is not begun.
     """
-    each = plan.node_steps // sum(len(items) for _, items in plan.groups)
+    each = plan.node_steps // plan.n_planned
     chunks = chunks_of(plan, max(1, sum(place.width() for place in places)))
     pending: dict[Future[LaneResult], Place] = {}
     try:

@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from rateloom.drivers.backends.engine import run_plan
-from rateloom.drivers.backends.numba.calibration import calibrated
-from rateloom.drivers.backends.numba.lane_block import LaneResult
+from rateloom.drivers.execution.backend import Plan
+from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.observation.bold.bold_measures import for_trial
 from rateloom.drivers.observation.online import reduction_of
+from rateloom.drivers.planning.backend_kinds import BACKENDS
 from rateloom.drivers.planning.grid import Axis, Grid
-from rateloom.drivers.planning.plan import Plan
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.runs.run import plan_lines
 from rateloom.drivers.support.memory import format_bytes
@@ -93,14 +92,14 @@ def forecast(job: Job) -> Forecast:
     InputError
         If the study cannot be run.
     """
-    study = calibrated(replace(job.study, settings=replace(job.study.settings, calibrate=False)))
+    # nothing is measured for the shape of kernels
+    study = replace(job.study, settings=replace(job.study.settings, calibrate=False))
     plan, layout, record, arrays = planned(replace(job, study=study))
     if job.announce is not None:
         for line in plan_lines(plan):
             job.announce(line)
     seconds, result = _lane_block(plan, job)
     n_item = study.grid.n_item
-    blocks = sum(-(-len(items) // plan.lanes) for _, items in plan.groups)
     chunks = chunks_of(replace(plan, threads=1), plan.threads)
     with tempfile.TemporaryDirectory(prefix="rateloom") as place:
         whole, sample = Path(place, "whole"), Path(place, "sample")
@@ -110,8 +109,9 @@ def forecast(job: Job) -> Forecast:
         sample.mkdir()
         tables, zarr = _store(sample, layout, job, plan, result)
     found = Forecast(
-        n_item, blocks, sum(1 for _ in chunks), tables, zarr,
-        None if plan.device is not None else seconds / len(result.items), study.settings.n_thread,
+        n_item, plan.n_block, sum(1 for _ in chunks), tables, zarr,
+        None if BACKENDS[study.settings.backend].has_device else seconds / len(result.items),
+        study.settings.n_thread,
     )  # fmt: skip
     if job.announce is not None:
         for line in found.lines:
@@ -136,21 +136,17 @@ def _short(plan: Plan, job: Job, samples: int) -> tuple[float, LaneResult]:
     """Simulate and measure a lane block for so many samples."""
     s = plan.study.settings
     settings: Settings = replace(s, duration=samples * s.window * s.dt, threads=1)
-    wiring, items = plan.groups[len(plan.groups) // 2]
-    items = items[: plan.lanes]
-    device = plan.device
-    if device is not None:
-        group = replace(device.groups[len(plan.groups) // 2], items=items)
-        device = replace(device, groups=(group,))
+    _, items = plan.groups[len(plan.groups) // 2]
+    part = plan.backend.part(plan, items[: plan.lanes])
     recipe = job.recipe
     if recipe.bold is not None:
         recipe = replace(recipe, bold=for_trial(recipe.bold, samples))
     one = replace(
-        plan, study=replace(plan.study, settings=settings), groups=[(wiring, items)], threads=1, at_once=1,
-        device=device, reduction=reduction_of(recipe, settings),
+        part, study=replace(plan.study, settings=settings), threads=1, at_once=1,
+        reduction=reduction_of(recipe, settings),
     )  # fmt: skip
     start = time.process_time()
-    (result,) = run_plan(one)
+    (result,) = one.backend.run(one)
     return time.process_time() - start, result
 
 

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rateloom.drivers.backends.numba.lane_block import LaneResult
-from rateloom.drivers.observation.online import Column
+from rateloom.drivers.execution.lane_result import LaneResult
+from rateloom.drivers.observation.recipe import Column
 from rateloom.drivers.planning.grid import Grid
 from rateloom.drivers.support.errors import InputError
 

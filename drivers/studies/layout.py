@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rateloom.drivers.observation.online import Column
+from rateloom.drivers.observation.recipe import Column
 from rateloom.drivers.planning.grid import Grid
 from rateloom.drivers.support.errors import InputError
 

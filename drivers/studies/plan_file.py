@@ -17,18 +17,21 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from rateloom.drivers.backends.numba.kernels import build_kernels, text_digest
 from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.execution.backend import Plan
+from rateloom.drivers.execution.variants import entry_difference
 from rateloom.drivers.measures.data_targets import Target
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.origin import origins_of
+from rateloom.drivers.model.artifact import text_digest
 from rateloom.drivers.model.model_text import ModelText, model_record
 from rateloom.drivers.observation.bold.bold_record import SavedBold, bold_arrays, bold_record, saved_bold
-from rateloom.drivers.observation.online import Recipe
+from rateloom.drivers.observation.recipe import Recipe
+from rateloom.drivers.planning.backend_kinds import BACKENDS
 from rateloom.drivers.planning.grid import Axis, Grid
-from rateloom.drivers.planning.plan import Plan, Study, node_width
 from rateloom.drivers.planning.settings import Settings
-from rateloom.drivers.results.dataset import plain
+from rateloom.drivers.planning.study import Study
+from rateloom.drivers.support.attributes import plain
 from rateloom.drivers.support.destinations import PLAN
 from rateloom.drivers.support.errors import InputError, shown
 
@@ -87,7 +90,8 @@ def record_of(
         "form": _FORM,
         "rateloom_version": plan.model.generator,
         "model": model_record(plan.model, model),
-        "kernels": kernel_variants(plan),
+        "variant": plan.backend.variant(plan),
+        "measured_with": _libraries(),
         "connectome": {
             "name": connectome.name, "n_node": connectome.n_node,
             "labels": None if connectome.labels is None else list(connectome.labels),
@@ -106,7 +110,7 @@ def record_of(
         "given": {name: _digest(array) for name, array in sorted(arrays.items())},
     }  # fmt: skip
     if recipe.bold is not None:
-        record["bold"] = bold_record(recipe.bold, plan.device is not None)
+        record["bold"] = bold_record(recipe.bold, BACKENDS[study.settings.backend].language)
     return plain(record), arrays
 
 
@@ -218,7 +222,7 @@ def _told(name: str, old: Any, new: Any) -> str:
     measure = name.removeprefix("measures.custom.").removesuffix(".source")
     if name == f"measures.custom.{measure}.source" and None not in (old, new):
         return f"the source of measure {measure} changed"
-    return f"{name} is {shown(old)} there and {shown(new)} here"
+    return entry_difference(name, old, new)
 
 
 def _flat(value: Any, name: str = "") -> list[tuple[str, Any]]:
@@ -278,21 +282,9 @@ def _targets(arrays: Arrays) -> tuple[Target, ...]:
     return tuple(Target(name, kind, arrays[f"{_TARGET}{kind}.{name}"]) for _, kind, name in names)
 
 
-def kernel_variants(plan: Plan) -> list[str]:
-    """The kernels that a plan runs, by what they are made from."""
-    study, s = plan.study, plan.study.settings
-    if plan.device is not None:
-        shapes = sorted({repr(group.shape) for group in plan.device.groups})
-        return [text_digest(plan.device.source), plan.device.device.name, *shapes, *_libraries()]
-    width = node_width(plan.lanes)
-    lengths = sorted({wiring.block for wiring, _ in plan.groups})
-    made = (build_kernels(study.module, s.dtype, plan.lanes, width, n, s.noise).variant for n in lengths)
-    return [*made, *_libraries()]
-
-
-def _libraries() -> list[str]:
+def _libraries() -> dict[str, str]:
     """What the measures' last digits depend on."""
-    return [f"{name} {version(name)}" for name in ("numpy", "numba", "scipy")]
+    return {name: version(name) for name in ("numpy", "numba", "scipy")}
 
 
 def _digest(array: NDArray[Any]) -> str:

@@ -14,18 +14,19 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from rateloom.drivers.backends.engine import run_plan
-from rateloom.drivers.backends.numba.calibration import calibrated
-from rateloom.drivers.backends.numba.lane_block import LaneResult
+from rateloom.drivers.backends.registry import backend_for
 from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.execution.backend import Backend, Budget, Plan
+from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.model.model_text import ModelText
 from rateloom.drivers.observation.bold.bold_measures import BoldSource
 from rateloom.drivers.observation.bold.haemodynamics import BOLD
 from rateloom.drivers.observation.bold.kept_volumes import bold_attributes
 from rateloom.drivers.observation.measured_dataset import NODES
-from rateloom.drivers.observation.online import Recipe, reduction_of
-from rateloom.drivers.planning.plan import Plan, Study, make_plan
-from rateloom.drivers.results.dataset import DIVERGED, coordinates_of, plain_attributes
+from rateloom.drivers.observation.online import reduction_of
+from rateloom.drivers.observation.recipe import Recipe
+from rateloom.drivers.planning.study import Study
+from rateloom.drivers.results.dataset import DIVERGED, coordinates_of
 from rateloom.drivers.runs.run import (
     DivergenceWarning,
     axis_units,
@@ -34,6 +35,7 @@ from rateloom.drivers.runs.run import (
     warn_diverged,
     with_estimate,
 )
+from rateloom.drivers.support.attributes import plain_attributes
 from rateloom.drivers.support.destinations import check_disk_space, check_study_target
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.progress import progress_bar
@@ -70,6 +72,8 @@ class Job:
         As it was given; the study's is normalized.
     elsewhere : callable, optional
         Where the plan runs, if not in this process alone.
+    backend : Backend, optional
+        What runs it, opened; what the study's settings name is opened by default.
     """
 
     study: Study
@@ -80,12 +84,19 @@ class Job:
     progress: bool | None = None
     announce: Callable[[str], None] | None = None
     elsewhere: Elsewhere | None = None
+    backend: Backend | None = None
+
+
+def backend_of(job: Job) -> Backend:
+    """What runs a job, opened if it is not."""
+    return job.backend or backend_for(job.study.settings)
 
 
 def measure_in_memory(job: Job) -> xr.Dataset:
     """Simulate every work item, keep its measures, and return them."""
-    study, recipe = calibrated(job.study, job.announce), job.recipe
-    plan = make_plan(study, job.memory, reduction=reduction_of(recipe, study.settings))
+    backend, recipe = backend_of(job), job.recipe
+    study = backend.calibrated(job.study, job.announce)
+    plan = backend.plan(study, Budget(job.memory), reduction_of(recipe, study.settings))
     n_item = study.grid.n_item
     data = {c.name: np.full((n_item, *[recipe.n_node] * c.n_node), np.nan, c.dtype) for c in recipe.columns}
     diverged = np.full(n_item, -1, np.int64)
@@ -139,7 +150,8 @@ def measure_in_directory(job: Job, path: Path, resume: bool = False, overwrite: 
 def _begun(job: Job, path: Path, overwrite: bool) -> tuple[Job, Plan, Layout]:
     """Make the directory of a study, with nothing done."""
     check_study_target(path, overwrite)
-    job = replace(job, study=calibrated(job.study, job.announce))
+    backend = backend_of(job)
+    job = replace(job, study=backend.calibrated(job.study, job.announce), backend=backend)
     plan, layout, record, arrays = planned(job)
     bytes_item = 2 * job.recipe.bytes_item + _ROW_BYTES * (layout.n_node + 1)
     check_disk_space(path, layout.grid.n_item * bytes_item)
@@ -166,7 +178,9 @@ def _gone_on_with(job: Job, path: Path) -> tuple[Job, Plan, Layout]:
 def planned(job: Job) -> tuple[Plan, Layout, dict[str, Any], Arrays]:
     """How a study is run, what its tables hold, and all that it takes to plan it again."""
     study = job.study
-    plan = make_plan(study, job.memory, False, reduction_of(job.recipe, study.settings))
+    plan = backend_of(job).plan(
+        study, Budget(job.memory, keep_result=False), reduction_of(job.recipe, study.settings)
+    )
     layout = layout_of(study.grid, job.recipe.columns, job.recipe.n_node)
     return plan, layout, *record_of(plan, job.recipe, job.model, job.connectome)
 
@@ -207,7 +221,7 @@ def _run(job: Job, plan: Plan, layout: Layout, path: Path) -> None:
 def _results(job: Job, plan: Plan, rest: Plan, advance: Advance) -> Generator[LaneResult, None, None]:
     """Run what is left of a plan."""
     if job.elsewhere is None:
-        results = run_plan(rest, advance)
+        results = rest.backend.run(rest, advance)
     else:
         record = record_of(plan, job.recipe, job.model, job.connectome)
         results = job.elsewhere(rest, *record, advance)
@@ -237,14 +251,7 @@ def remaining(plan: Plan, done: NDArray[np.bool_]) -> Plan:
 
     Whole lane blocks are done or not, so that what is left is cut into the same ones.
     """
-    groups = [(wiring, items[~done[items]]) for wiring, items in plan.groups]
-    groups = [(wiring, items) for wiring, items in groups if items.size]
-    if plan.device is None:
-        return replace(plan, groups=groups)
-    on_device = (replace(g, items=g.items[~done[g.items]]) for g in plan.device.groups)
-    return replace(
-        plan, groups=groups, device=replace(plan.device, groups=tuple(g for g in on_device if g.items.size))
-    )
+    return plan.backend.part(plan, np.flatnonzero(~done))
 
 
 def _said(plan: Plan, job: Job, bar: Callable[[float], None]) -> Callable[[int], None]:

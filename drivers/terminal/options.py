@@ -29,7 +29,7 @@ NUMBER: dict[str, Any] = {"parser": _number, "metavar": "NUMBER"}
 
 def _list_devices(wanted: bool) -> None:
     if wanted:
-        from rateloom.drivers.backends.cuda.cuda_device import list_devices
+        from rateloom.drivers.backends.cuda.gpus import list_devices
         from rateloom.drivers.support.memory import format_bytes
 
         for found in list_devices():

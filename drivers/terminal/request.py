@@ -14,10 +14,10 @@ from rateloom.drivers.connectome.connectome import check_normalize
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.selection import chosen
 from rateloom.drivers.model.description import ModelDescription, check_names
-from rateloom.drivers.model.parameters import parameter_table
 from rateloom.drivers.model.states import initial_values
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings, bold_timing, fed_from
 from rateloom.drivers.planning.grid import Grid, parse_axis
+from rateloom.drivers.planning.parameters import parameter_table
 from rateloom.drivers.planning.settings import MONITORS, Settings
 from rateloom.drivers.support.destinations import check_places
 from rateloom.drivers.support.errors import InputError, shown

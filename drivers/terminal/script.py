@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,8 +12,12 @@ from typing import Annotated, Any
 
 import typer
 
-from rateloom.drivers.connectome.connectome import Connectome, load_connectome, normalized
-from rateloom.drivers.model.description import ModelDescription, ParameterInfo, read_description
+from rateloom.drivers.connectome.connectome import Connectome, load_connectome
+from rateloom.drivers.execution.lane_result import LaneResult
+from rateloom.drivers.model.artifact import CodeText, ModelCode, read_code
+from rateloom.drivers.model.description import ParameterInfo
+from rateloom.drivers.planning.backend_kinds import BACKENDS
+from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.runs.ranks import end_together, gathered, own_device, ranks, send_results
 from rateloom.drivers.support.destinations import Targets, check_taken, result_targets
 from rateloom.drivers.support.errors import InputError
@@ -70,17 +74,18 @@ def main(path: Path, arguments: Sequence[str] | None = None) -> None:
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     name = path.with_name(path.name.replace("_numba.py", "_driver.py")).name
     try:
-        model = read_description(path)
+        code = read_code(path)
     except InputError as problem:
         sys.exit(f"{name}: error: {problem}")
-    app.command()(_command(path, model))
+    app.command()(_command(path, code))
     status = run_app(app, name, given, plain_error_text)
     end_together(status)
     sys.exit(status)
 
 
-def _command(path: Path, model: ModelDescription) -> Callable[..., None]:
+def _command(path: Path, code: ModelCode) -> Callable[..., None]:
     """Make the function that Typer reads the options from."""
+    model = code.model
     taken = _option_names()
     own = {f"parameter_{k}": p for k, p in enumerate(model.parameters) if p.name not in taken}
     hidden = [p.name for p in model.parameters if p.name in taken]
@@ -100,7 +105,7 @@ def _command(path: Path, model: ModelDescription) -> Callable[..., None]:
         check_request(request, model, connectome.n_node)
         targets = result_targets(model.name, bool(request.grid.axes), given["out"], given["plot"])
         check_taken(targets, given["overwrite"])
-        _run(path, request, connectome, targets, given["overwrite"])
+        _run(_runnable(path, code, request.settings), request, connectome, targets, given["overwrite"])
 
     entries = [*_SHARED, *((k, _option(p), None) for k, p in own.items())]
     parameters = [
@@ -149,42 +154,45 @@ def _option(parameter: ParameterInfo) -> Any:
     return Annotated[str | None, typer.Option(f"--{parameter.name}", metavar="VALUE", help=text)]
 
 
-def _run(path: Path, request: Request, connectome: Connectome, targets: Targets, overwrite: bool) -> None:
+def _run(
+    code: ModelCode, request: Request, connectome: Connectome, targets: Targets, overwrite: bool
+) -> None:
     """Simulate, write the results and draw them; what takes long to import is imported only here.
 
     Where MPI started several processes, each simulates its share and the first one does the rest.
     """
-    from rateloom.drivers.backends.engine import run_plan
-    from rateloom.drivers.backends.numba.kernels import module_from_path
-    from rateloom.drivers.planning.plan import Study, make_plan
-    from rateloom.drivers.runs.run import run_study
+    from rateloom.drivers.backends.registry import backend_for
+    from rateloom.drivers.execution.backend import Budget
+    from rateloom.drivers.planning.study import GivenValues, make_study
+    from rateloom.drivers.runs.run import Output, run_study
 
-    module = module_from_path(path)
-    study = Study(
-        module,
-        normalized(connectome, request.normalize),
-        request.settings,
-        request.grid,
-        parameters=request.parameters,
-        initial=request.initial,
-        inputs=request.inputs,
-        record={"normalize": request.normalize, "math": module.MATH},
-        cuda=cuda_source(path) if request.settings.backend != "numba" else None,
-    )
-    keep: dict[str, Any] = {"out": targets.store, "overwrite": overwrite, "memory": request.memory}
+    given = GivenValues(request.parameters, request.initial, request.inputs)
+    study = make_study(code, connectome, request.normalize, request.settings, request.grid, given)
+    out = None if targets.store is None else Output(targets.store, overwrite)
+    run = partial(run_study, announce=print, out=out, memory=request.memory)
     place = ranks()
     if place is None:
-        finish(run_study(study, announce=print, **keep), targets)
+        finish(run(study), targets)
         return
     share = place.share(study.grid.n_item)
     study = replace(study, settings=own_device(place, study.settings), share=share)
     if place.number > 0:
-        some = share[0] < share[1]
-        own = run_plan(make_plan(study, request.memory, keep_result=False)) if some else iter(())
+        own: Iterator[LaneResult] = iter(())
+        if share[0] < share[1]:
+            backend = backend_for(study.settings)
+            own = backend.run(backend.plan(study, Budget(request.memory, keep_result=False)))
         send_results(place, own)
         return
     print(f"{place.size} processes; what follows is the first one's")
-    finish(run_study(study, announce=print, through=partial(gathered, place), **keep), targets)
+    finish(run(study, through=partial(gathered, place)), targets)
+
+
+def _runnable(path: Path, code: ModelCode, settings: Settings) -> ModelCode:
+    """Add the language of a model's code that the backend runs, if it is another than the module's."""
+    language = BACKENDS[settings.backend].language
+    if language in code.texts:
+        return code
+    return replace(code, texts={**code.texts, language: CodeText(cuda_source(path))})
 
 
 def cuda_source(path: Path) -> str:

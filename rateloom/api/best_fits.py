@@ -44,7 +44,7 @@ _MOST_SHOWN = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Ranked:
+class RankedFits:
     """The best fits, and where more of them can be had.
 
     Attributes
@@ -68,11 +68,11 @@ class Ranked:
     series: Callable[[Items], xr.Dataset]
 
 
-def ranked_study(folder: Path, by: str, best: int, exposure: str | None, threads: int | None) -> Ranked:
+def ranked_study(folder: Path, by: str, best: int, exposure: str | None, threads: int | None) -> RankedFits:
     """Rank the work items of a study that are done."""
     saved = read_plan(folder)
     orders = orders_of(saved.targets, names_of_study(folder), by, exposure)
-    return Ranked(
+    return RankedFits(
         _title(saved.record["model"]["name"], saved.connectome.name),
         best_of(orders, partial(top_of_study, folder, best)),
         tuple(orders),
@@ -91,13 +91,13 @@ def ranked_store(
     best: int,
     exposure: str | None,
     threads: int | None,
-) -> Ranked:
+) -> RankedFits:
     """Measure the time series of a sweep, compare them with targets, and rank them."""
     source = opened(place)
     dataset = xr.open_zarr(place)
     found = measures(dataset, settings=settings, targets=targets, threads=threads)
     orders = orders_of(targets, map(str, found.data_vars), by, exposure)
-    return Ranked(
+    return RankedFits(
         _title(dataset.attrs.get("model"), dataset.attrs.get("connectome")),
         best_of(orders, partial(top_of_measures, found, best)),
         tuple(orders),
@@ -132,7 +132,7 @@ def _title(model: object, connectome: object) -> str:
     return " on ".join(str(name) for name in (model, connectome) if name)
 
 
-def series_of_best(ranked: Ranked) -> xr.Dataset:
+def series_of_best(ranked: RankedFits) -> xr.Dataset:
     """Time series of all the best fits, each work item once.
 
     Raises
@@ -146,7 +146,7 @@ def series_of_best(ranked: Ranked) -> xr.Dataset:
     return ranked.series(items)
 
 
-def draw(ranked: Ranked, series: xr.Dataset, path: Path) -> bool:
+def draw(ranked: RankedFits, series: xr.Dataset, path: Path) -> bool:
     """Draw the functional connectivity of each target beside that of the best; false if none has any."""
     matrices = {target.name: target.values for target in ranked.targets if target.kind == FC}
     rows = []
@@ -163,7 +163,7 @@ def draw(ranked: Ranked, series: xr.Dataset, path: Path) -> bool:
     return bool(rows)
 
 
-def _scores(ranked: Ranked, order: Order) -> tuple[list[tuple[str, Floats]], Floats]:
+def _scores(ranked: RankedFits, order: Order) -> tuple[list[tuple[str, Floats]], Floats]:
     """The first axes with their values, and the best scores over these."""
     axes = list(ranked.axes[:2])
     if not axes:

@@ -11,10 +11,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from rateloom.api.generation import kernel_module, kernel_source
+from rateloom.api.generation import code_for
 from rateloom.api.loading import load, model_text
 from rateloom.drivers.measures.measure_settings import MeasureSettings
-from rateloom.drivers.model.description import check_names, describe
+from rateloom.drivers.model.description import check_names
 from rateloom.drivers.model.model_text import ModelText
 from rateloom.drivers.observation.bold.bold_measures import BoldSource
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings, bold_timing, fed_from, windows_of
@@ -23,8 +23,8 @@ from rateloom.drivers.observation.bold.kept_volumes import bold_attributes, bold
 from rateloom.drivers.observation.bold.signals import open_bold
 from rateloom.drivers.observation.measured_dataset import exposures_of, sample_distance
 from rateloom.drivers.observation.series import Series
-from rateloom.drivers.planning.plan import Study
-from rateloom.drivers.results.dataset import described, plain_attributes
+from rateloom.drivers.planning.study import Study
+from rateloom.drivers.support.attributes import described, plain_attributes
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.progress import progress_bar
 from rateloom.dsl.load import load_model
@@ -77,7 +77,7 @@ def bold(
     n_time, n_node = series.shape[-2:]
     timing = bold_timing(settings, distance, n_time)
     precision = "float64" if series.dtype == np.float64 else "float32"
-    how = haemodynamics(kernel_module(load(model)), settings, timing, (0, 1), n_node, precision)
+    how = haemodynamics(code_for(load(model), "numba"), settings, timing, (0, 1), n_node, precision)
     kept = np.empty((*series.shape[:-2], timing.n_volume, n_node), precision)
     items = int(np.prod(series.shape[:-2], dtype=np.int64))
     with progress_bar(float(items), "BOLD", "work items", progress) as advance:
@@ -156,15 +156,15 @@ def _fed(
     study: Study, settings: BoldSettings, model: Model, least: int
 ) -> tuple[Study, Haemodynamics, BoldSettings]:
     """What a study is when it feeds a haemodynamic model, that model, and the settings without gaps."""
-    s, described_model = study.settings, describe(study.module.MODEL)
+    s, described_model = study.settings, study.code.model
     fed = fed_from(settings, described_model)
     timing = bold_timing(settings, s.window * s.dt, s.n_sample, least)
     # of whole steps at once, so that a plan that is read again gives the same number
     step = s.window * timing.samples_step * s.dt
     timing = replace(timing, sample=step, samples_step=1)
     how = haemodynamics(
-        kernel_module(model), settings, timing, (fed, len(described_model.exposures)),
-        study.connectome.n_node, s.dtype, None if study.cuda is None else kernel_source(model, "cuda"),
+        code_for(model, s.backend), settings, timing, (fed, len(described_model.exposures)),
+        study.connectome.n_node, s.dtype,
     )  # fmt: skip
     whole = replace(settings, exposure=described_model.exposures[fed].name, dt=step)
     return replace(study, settings=replace(s, monitor="tavg", period=step)), how, whole

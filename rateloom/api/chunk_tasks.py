@@ -8,16 +8,15 @@ import json
 import socket
 import threading
 import warnings
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rateloom.api.study_sweeps import Run, saved_job
-from rateloom.drivers.backends.numba.lane_block import LaneResult
-from rateloom.drivers.planning.plan import Plan
+from rateloom.api.jobs import Run, saved_job
+from rateloom.drivers.execution.backend import Plan
+from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.runs.ranks import own_device, own_threads, ranks
 from rateloom.drivers.studies.chunks import run_chunk
@@ -28,12 +27,10 @@ from rateloom.drivers.support.memory import available_memory
 
 # Threads of one worker that plan the same study would compile its kernels side by side.
 _PLANNING = threading.Lock()
-# A device takes one chunk at a time: its memory is planned for one, and emulated threads share their state.
-_DEVICE = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Order:
+class StudyOrder:
     """All that a study takes, as its directory holds it.
 
     Attributes
@@ -54,13 +51,13 @@ class Order:
     memory: int | None = None
 
 
-def order_of(record: dict[str, Any], arrays: Arrays, settings: Settings, memory: int | None) -> Order:
+def order_of(record: dict[str, Any], arrays: Arrays, settings: Settings, memory: int | None) -> StudyOrder:
     """What other processes are told; the record holds digests of the arrays."""
     key = hashlib.sha256(json.dumps(record).encode()).hexdigest()
-    return Order(key, record, arrays, settings.threads, settings.device, memory)
+    return StudyOrder(key, record, arrays, settings.threads, settings.device, memory)
 
 
-def run_task(order: Order, items: NDArray[np.int64]) -> LaneResult:
+def run_task(order: StudyOrder, items: NDArray[np.int64]) -> LaneResult:
     """Simulate a chunk of a study; the first one of a process plans the study and compiles its kernels.
 
     Raises
@@ -72,7 +69,7 @@ def run_task(order: Order, items: NDArray[np.int64]) -> LaneResult:
     with _PLANNING, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the process that was started says them
         plan = _plan_of(order)
-    with _DEVICE if plan.device is not None else nullcontext():
+    with plan.backend.turn:
         return run_chunk(plan, items)
 
 
@@ -85,7 +82,7 @@ def own_settings(settings: Settings) -> Settings:
 
 
 @functools.lru_cache(maxsize=2)
-def _plan_of(order: Order) -> Plan:
+def _plan_of(order: StudyOrder) -> Plan:
     saved = saved_of(order.record, order.arrays)
     settings = own_settings(replace(saved.settings, threads=order.threads, device=order.device))
     place = ranks()

@@ -11,9 +11,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rateloom.api.chunk_tasks import Order, order_of, run_task
-from rateloom.drivers.backends.numba.lane_block import LaneResult
-from rateloom.drivers.planning.plan import Plan
+from rateloom.api.chunk_tasks import StudyOrder, order_of, run_task
+from rateloom.drivers.execution.backend import Plan
+from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.studies.chunks import Place, run_chunk, run_in_chunks
 from rateloom.drivers.studies.plan_file import Arrays
 from rateloom.drivers.support.errors import InputError, shown
@@ -46,7 +46,7 @@ class Workers:
     executor: Executor
     width: Callable[[], int]
     here: bool = False
-    share: Callable[[Order], Any] = lambda order: order
+    share: Callable[[StudyOrder], Any] = lambda order: order
     lost: tuple[type[BaseException], ...] = (BrokenExecutor, CancelledError)
 
     def run(
@@ -163,5 +163,5 @@ def _workers_of(client: Any) -> Workers:
     )
 
 
-def _same(order: Order) -> Order:
+def _same(order: StudyOrder) -> StudyOrder:
     return order

@@ -13,12 +13,12 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from rateloom.api.bold import check_bold, of_bold, settled
+from rateloom.api.jobs import Run, saved_job
 from rateloom.api.loading import connectome as connectome_of
 from rateloom.api.loading import default_connectome, load
 from rateloom.api.measuring import measures as measures_of
 from rateloom.api.resimulation import simulate_items
 from rateloom.api.simulation import sweep
-from rateloom.api.study_sweeps import Run, saved_job
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.fitting.ranking import (
     best_of,

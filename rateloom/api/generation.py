@@ -6,12 +6,13 @@ import functools
 from collections.abc import Collection, Sequence
 from os import PathLike
 from pathlib import Path
-from types import ModuleType
 
 import numba
 
 from rateloom.api.loading import load
-from rateloom.drivers.backends.numba.kernels import module_from_source
+from rateloom.drivers.backends.numba.kernels import module_of
+from rateloom.drivers.model.artifact import CUDA, NUMBA, CodeText, ModelCode, model_code
+from rateloom.drivers.planning.backend_kinds import BACKENDS
 from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.external_errors import one_line
 from rateloom.drivers.support.files import write_whole
@@ -27,7 +28,7 @@ from rateloom.generator.render import (
     numba_module,
 )
 
-_FILES = {"numba": "{name}_numba.py", "cuda": "{name}.cu", "driver": "{name}_driver.py"}
+_FILES = {NUMBA: "{name}_numba.py", CUDA: "{name}.cu", "driver": "{name}_driver.py"}
 TARGETS = tuple(_FILES)
 
 
@@ -85,30 +86,37 @@ def kernel_source(model: Model, target: str, math: str = "fast") -> str:
     return _source(model, target, math)
 
 
-def kernel_module(model: Model, math: str = "fast") -> ModuleType:
-    """Generate and import a model's Numba module.
+def code_for(model: Model, backend: str, math: str = "fast") -> ModelCode:
+    """Generate what a backend runs of a model.
 
     Raises
     ------
     InputError
         If a function that the model has as code cannot be imported or compiled.
     """
-    source = kernel_source(model, "numba", math)
+    language = BACKENDS[backend].language
+    module = CodeText(kernel_source(model, NUMBA, math))
+    code = model_code(module, kernel_source(model, CUDA) if language == CUDA else None)
+    if language == NUMBA:
+        _check_external(model, code)
+    return code
+
+
+def _check_external(model: Model, code: ModelCode) -> None:
+    """Say what is wrong with a function that a model has as code before kernels are compiled that call it."""
     codes = [(f, f.code) for f in model.functions if f.code is not None]
     if not codes:
-        return module_from_source(source, model.name)
+        return
     try:
-        module = module_from_source(source, model.name)
+        module = module_of(code)
     except Exception as problem:
         raise InputError(f"model {model.name}: its code cannot be imported: {one_line(problem)}") from None
-    # what is wrong with a function is said before kernels are compiled that call it
-    for function, code in codes:
+    for function, external in codes:
         try:
             getattr(module, f"external_{function.name}").compile((numba.float64,) * len(function.arguments))
         except numba.errors.NumbaError as problem:
-            where = f"model {model.name}: Numba cannot compile '{code.symbol}' of {code.numba_file}"
+            where = f"model {model.name}: Numba cannot compile '{external.symbol}' of {external.numba_file}"
             raise InputError(f"{where}: {one_line(problem)}") from None
-    return module
 
 
 def check_math(math: object) -> None:
@@ -130,9 +138,9 @@ def _source(model: Model, target: str, math: str) -> str:
 
 
 def _text(program: Program, target: str, math: str) -> str:
-    if target == "numba":
+    if target == NUMBA:
         return numba_module(program, math)
-    return cuda_kernel(program) if target == "cuda" else driver_script(program)
+    return cuda_kernel(program) if target == CUDA else driver_script(program)
 
 
 def _program(model: Model) -> Program:

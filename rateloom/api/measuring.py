@@ -15,7 +15,7 @@ from rateloom.drivers.measures.data_targets import Target, check_targets
 from rateloom.drivers.measures.measure_settings import MeasureSettings, check_convention
 from rateloom.drivers.measures.selection import chosen
 from rateloom.drivers.observation.measured_dataset import (
-    Request,
+    MeasureRequest,
     exposures_of,
     measures_of_dataset,
     sample_distance,
@@ -100,7 +100,7 @@ def request_of(
     custom: Sequence[Measure],
     targets: Sequence[Target],
     matrices: bool,
-) -> Request:
+) -> MeasureRequest:
     """What is to be measured, checked; see `measures` and `rateloom.sweep`.
 
     Raises
@@ -118,4 +118,4 @@ def request_of(
     if not isinstance(matrices, bool):
         raise InputError(f"matrices={shown(matrices)}: it must be True or False")
     names = None if measures is None else tuple(measures)
-    return Request(connectome, convention, how, tuple(custom), matrices, tuple(targets), names)
+    return MeasureRequest(connectome, convention, how, tuple(custom), matrices, tuple(targets), names)

@@ -12,17 +12,20 @@ import numpy as np
 import xarray as xr
 
 from rateloom.api.bold import measured_study
-from rateloom.api.generation import kernel_module, kernel_source
-from rateloom.drivers.backends.engine import run_plan
-from rateloom.drivers.connectome.connectome import Connectome, normalized
+from rateloom.api.generation import code_for
+from rateloom.drivers.backends.registry import backend_for
+from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.execution.backend import Budget, Plan
+from rateloom.drivers.execution.variants import variant_difference
 from rateloom.drivers.observation.bold.bold_measures import BoldSource
 from rateloom.drivers.observation.bold.kept_volumes import bold_reduction
 from rateloom.drivers.observation.series import kept_series
-from rateloom.drivers.planning.plan import Plan, Study, make_plan
 from rateloom.drivers.planning.settings import Settings
-from rateloom.drivers.results.dataset import coordinates_of, described
-from rateloom.drivers.studies.plan_file import SavedStudy, kernel_variants, read_plan
+from rateloom.drivers.planning.study import GivenValues, Study, make_study
+from rateloom.drivers.results.dataset import coordinates_of
+from rateloom.drivers.studies.plan_file import SavedStudy, read_plan
 from rateloom.drivers.studies.study_run import remaining
+from rateloom.drivers.support.attributes import described
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import available_memory, format_bytes
 from rateloom.drivers.support.progress import progress_bar
@@ -39,11 +42,9 @@ def study_of(saved: SavedStudy, settings: Settings) -> tuple[Study, BoldSource |
         If its model cannot be read any more.
     """
     model = load_model(saved.model.path, saved.model.text)
-    study = Study(
-        kernel_module(model, saved.math), normalized(saved.connectome, saved.normalize), settings, saved.grid,
-        saved.given["parameters"], saved.given["initial"], saved.given["inputs"], saved.history,
-        record={"normalize": saved.normalize, "math": saved.math},
-        cuda=None if settings.backend == "numba" else kernel_source(model, "cuda"),
+    study = make_study(
+        code_for(model, settings.backend, saved.math), saved.connectome, saved.normalize, settings,
+        saved.grid, GivenValues(**saved.given, history=saved.history),
     )  # fmt: skip
     if saved.bold is None:
         return study, None
@@ -86,12 +87,11 @@ def simulate_items(
     """
     saved = read_plan(folder)
     study, bold = study_of(saved, replace(saved.settings, threads=threads))
-    whole = make_plan(study, keep_result=False, reduction=bold_reduction(bold.how) if bold else None)
-    variants = kernel_variants(whole)
-    if variants != saved.record["kernels"]:
+    reduction = bold_reduction(bold.how) if bold else None
+    whole = backend_for(study.settings).plan(study, Budget(keep_result=False), reduction)
+    if differs := variant_difference(saved.record.get("variant"), whole.backend.variant(whole)):
         raise InputError(
-            f"{folder}: this machine or version would simulate other bits than were measured; its kernels "
-            f"are {variants}, and those of the study {saved.record['kernels']}"
+            f"{folder}: this machine or version would simulate other bits than were measured: {differs}"
         )
     plan = _only(whole, items)
     s, n_node = study.settings, study.connectome.n_node
@@ -108,7 +108,7 @@ def simulate_items(
     diverged = np.full(len(items), -1, np.int64)
     with (
         progress_bar(plan.node_steps, plan.model.name, "node-steps", progress) as bar,
-        closing(run_plan(plan, bar)) as results,
+        closing(plan.backend.run(plan, bar)) as results,
     ):
         for result in results:
             rows = [row[int(item)] for item in result.items]

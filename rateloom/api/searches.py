@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from rateloom.api.generation import kernel_module, kernel_source
+from rateloom.api.generation import code_for
 from rateloom.api.loading import connectome as connectome_of
 from rateloom.api.loading import load, model_text
 from rateloom.drivers.connectome.connectome import Connectome
@@ -18,11 +18,12 @@ from rateloom.drivers.fitting.ranking import WAYS
 from rateloom.drivers.measures.data_targets import Target, check_targets
 from rateloom.drivers.measures.measure_settings import MeasureSettings, check_convention
 from rateloom.drivers.measures.selection import chosen
-from rateloom.drivers.model.description import check_names, describe
-from rateloom.drivers.observation.measured_dataset import Request
-from rateloom.drivers.observation.online import Recipe, recipe_of
-from rateloom.drivers.planning.plan import Study
+from rateloom.drivers.model.description import check_names
+from rateloom.drivers.observation.measured_dataset import MeasureRequest
+from rateloom.drivers.observation.recipe import Recipe, recipe_of
+from rateloom.drivers.planning.backend_kinds import BACKENDS
 from rateloom.drivers.planning.settings import LANES, Settings
+from rateloom.drivers.planning.study import GivenValues, Study, make_study
 from rateloom.drivers.search.free import Free, unknowns_of
 from rateloom.drivers.search.optimiser import BATCH, DIRECTIONS, Objective, check_trials, method_of
 from rateloom.drivers.search.outcome import dataset_of_trials, trial_settings
@@ -121,12 +122,9 @@ def search(
     loaded, given = load(model), connectome_of(connectome, "none")
     unknowns = unknowns_of(free, given.n_node, given.labels)
     settings = replace(settings, lanes=settings.lanes or _lanes(settings.backend, batch))
-    study = Study(
-        kernel_module(loaded, math), connectome_of(given, normalize), settings,
-        parameters=options.get("parameters"), initial=options.get("initial"),
-        inputs=options.get("inputs"), history=options.get("history"),
-        record={"normalize": normalize, "math": math},
-        cuda=None if settings.backend == "numba" else kernel_source(loaded, "cuda"),
+    study = make_study(
+        code_for(loaded, settings.backend, math), given, normalize, settings,
+        given=GivenValues(**{name: options.get(name) for name in _OTHERS}),
     )  # fmt: skip
     recipe = _recipe(study, given, convention, measure_settings, targets, measures)
     objectives = _objectives(recipe, targets, by, exposure, maximize, minimize)
@@ -175,7 +173,7 @@ def _settings(options: Mapping[str, Any]) -> Settings:
 
 def _lanes(backend: str, batch: object) -> int:
     """Lane blocks that a batch fills, up to the width that is fast."""
-    full = LANES[-1] if backend == "cuda" else 16
+    full = BACKENDS[backend].full_lanes
     count = int(batch) if isinstance(batch, int | np.integer) else BATCH
     return next(lanes for lanes in LANES if lanes >= min(count, full))
 
@@ -193,8 +191,8 @@ def _recipe(
     if not (measure_settings is None or isinstance(measure_settings, MeasureSettings)):
         raise InputError(f"measure_settings={shown(measure_settings)}: give a rateloom.MeasureSettings")
     how = measure_settings or MeasureSettings()
-    request = Request(connectome, convention, how, (), False, tuple(targets), chosen(measures, how))
-    exposures = [(e.name, e.unit, e.description) for e in describe(study.module.MODEL).exposures]
+    request = MeasureRequest(connectome, convention, how, (), False, tuple(targets), chosen(measures, how))
+    exposures = [(e.name, e.unit, e.description) for e in study.code.model.exposures]
     return recipe_of(exposures, connectome.labels, connectome.n_node, study.settings, request)
 
 

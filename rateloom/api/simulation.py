@@ -9,20 +9,21 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from rateloom.api.bold import bold_study, check_bold, of_bold, settled
-from rateloom.api.generation import kernel_module, kernel_source
+from rateloom.api.generation import code_for
+from rateloom.api.jobs import Run
 from rateloom.api.loading import connectome as connectome_of
 from rateloom.api.loading import load
 from rateloom.api.measuring import request_of
-from rateloom.api.study_sweeps import Run, sweep_measures
+from rateloom.api.study_sweeps import sweep_measures
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.measures.custom import Measure
 from rateloom.drivers.measures.data_targets import Target
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.planning.grid import grid_of
-from rateloom.drivers.planning.plan import Study
 from rateloom.drivers.planning.settings import Settings
-from rateloom.drivers.runs.run import run_study
+from rateloom.drivers.planning.study import GivenValues, make_study
+from rateloom.drivers.runs.run import Output, run_study
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.memory import check_memory
 from rateloom.drivers.terminal.request import check_keep
@@ -134,14 +135,13 @@ def simulate(
         dtype, threads, lanes, block, device, history_dtype, calibrate,
     )  # fmt: skip
     loaded = load(model)
-    study = Study(
-        kernel_module(loaded, math), connectome_of(connectome, normalize), settings,
-        parameters=parameters, initial=initial, inputs=inputs, history=history, first_item=item,
-        record={"normalize": normalize, "math": math},
-        cuda=_cuda_source(loaded, backend),
+    study = make_study(
+        code_for(loaded, backend, math), connectome_of(connectome, "none"), normalize, settings,
+        given=GivenValues(parameters, initial, inputs, history), first_item=item,
     )  # fmt: skip
     study, series = bold_study(study, bold) if haemodynamic else (study, None)
-    return run_study(study, series=series, out=out, overwrite=overwrite, progress=progress)
+    store = None if out is None else Output(out, overwrite)
+    return run_study(study, series=series, out=store, progress=progress)
 
 
 def sweep(
@@ -252,11 +252,9 @@ def sweep(
     if not (announce is None or callable(announce)):
         raise InputError(f"announce={shown(announce)}: it must be a function that takes a line of text")
     loaded, given = load(model), connectome_of(connectome, "none")
-    study = Study(
-        kernel_module(loaded, math), connectome_of(given, normalize), settings, grid,
-        parameters=parameters, initial=initial, inputs=inputs, history=history,
-        record={"normalize": normalize, "math": math},
-        cuda=_cuda_source(loaded, backend),
+    study = make_study(
+        code_for(loaded, backend, math), given, normalize, settings, grid,
+        GivenValues(parameters, initial, inputs, history),
     )  # fmt: skip
     if keep == "measures":
         blood = (bold or BoldSettings()) if haemodynamic else None
@@ -281,14 +279,8 @@ def sweep(
     return run_study(
         study,
         series=series,
-        out=out,
-        overwrite=overwrite,
+        out=None if out is None else Output(out, overwrite),
         memory=budget,
         progress=progress,
         announce=announce,
     )
-
-
-def _cuda_source(model: Model, backend: str) -> str | None:
-    """Generate what a backend other than Numba runs."""
-    return None if backend == "numba" else kernel_source(model, "cuda")

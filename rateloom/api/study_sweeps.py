@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -11,19 +11,14 @@ from pathlib import Path
 import xarray as xr
 
 from rateloom.api.bold import measured_study
+from rateloom.api.chunk_tasks import own_settings
+from rateloom.api.executors import Workers, with_workers
+from rateloom.api.jobs import Run, job_of, saved_job
 from rateloom.api.loading import model_text
-from rateloom.api.measuring import request_of
-from rateloom.api.resimulation import study_of
-from rateloom.drivers.measures.origin import measures_from
-from rateloom.drivers.model.description import describe
-from rateloom.drivers.model.model_text import ModelText
-from rateloom.drivers.observation.bold.bold_measures import BoldSource
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
-from rateloom.drivers.observation.measured_dataset import Request
-from rateloom.drivers.observation.online import recipe_of
-from rateloom.drivers.planning.plan import Study
-from rateloom.drivers.planning.settings import Settings
-from rateloom.drivers.studies.plan_file import SavedStudy, read_plan
+from rateloom.drivers.observation.measured_dataset import MeasureRequest
+from rateloom.drivers.planning.study import Study
+from rateloom.drivers.studies.plan_file import read_plan
 from rateloom.drivers.studies.study_run import Job, measure_in_directory, measure_in_memory
 from rateloom.drivers.support.errors import InputError, path_of
 from rateloom.drivers.support.memory import check_memory
@@ -31,23 +26,11 @@ from rateloom.drivers.terminal.request import check_executor
 from rateloom.dsl.model import Model
 
 
-@dataclass(frozen=True, eq=False)
-class Run:
-    """How a sweep that keeps measures is run, and where; nothing of it changes a result."""
-
-    memory: int | None = None
-    progress: bool | None = None
-    announce: Callable[[str], None] | None = None
-    executor: object = None
-    scheduler: object = None
-    dry: bool = False
-
-
 def sweep_measures(
     study: Study,
     model: Model,
     run: Run,
-    request: Request,
+    request: MeasureRequest,
     *,
     bold: BoldSettings | None = None,
     out: str | PathLike[str] | None = None,
@@ -58,7 +41,7 @@ def sweep_measures(
 
     Parameters
     ----------
-    request : Request
+    request : MeasureRequest
         What is measured. Its connectome is as it was given, not normalized: functional connectivity is
         compared with this one.
     bold : BoldSettings, optional
@@ -71,7 +54,7 @@ def sweep_measures(
     source = None
     if bold is not None:
         study, source = measured_study(study, bold)
-    job = _job(study, model_text(model), run, request, source)
+    job = job_of(study, model_text(model), run, request, source)
     return _measured(job, run, None if out is None else path_of("out", out), resume, overwrite)
 
 
@@ -113,29 +96,8 @@ def resume(
     return _measured(job, run, folder, True, False)
 
 
-def saved_job(saved: SavedStudy, settings: Settings, run: Run) -> Job:
-    """What a saved study is to do, with settings that change no result."""
-    request = request_of(
-        saved.connectome, saved.convention, saved.measures, saved.measure_settings,
-        measures_from(saved.custom), saved.targets, saved.matrices,
-    )  # fmt: skip
-    study, bold = study_of(saved, settings)
-    return _job(study, saved.model, run, request, bold)
-
-
-def _job(study: Study, model: ModelText, run: Run, request: Request, bold: BoldSource | None = None) -> Job:
-    exposures = [(e.name, e.unit, e.description) for e in describe(study.module.MODEL).exposures]
-    connectome = request.connectome
-    assert connectome is not None
-    recipe = recipe_of(exposures, connectome.labels, connectome.n_node, study.settings, request, bold)
-    return Job(study, recipe, model, connectome, run.memory, run.progress, run.announce)
-
-
 def _measured(job: Job, run: Run, path: Path | None, resume: bool, overwrite: bool) -> xr.Dataset:
     """Do a job where it is to be done."""
-    from rateloom.api.chunk_tasks import own_settings
-    from rateloom.api.executors import Workers, with_workers
-
     # a dry run needs no workers, but says what the run would
     if not isinstance(run.executor, Workers):
         check_executor(run.executor, run.scheduler)

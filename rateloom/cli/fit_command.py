@@ -26,7 +26,7 @@ from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.terminal import options
 
 if TYPE_CHECKING:
-    from rateloom.api.best_fits import Ranked
+    from rateloom.api.best_fits import RankedFits
     from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 
 # What says where the best fits are written, and its values.
@@ -237,7 +237,7 @@ def _finish(place: Path, given: dict[str, Any], files: list[Path]) -> None:
         print(f"wrote {path}")
 
 
-def _print_best(ranked: Ranked) -> None:
+def _print_best(ranked: RankedFits) -> None:
     from rich.table import Table
 
     for order in ranked.orders:

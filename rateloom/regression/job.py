@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from rateloom import oracle
 from rateloom.drivers.connectome.connectome import Connectome
-from rateloom.drivers.model.parameters import SPEED
 from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.planning.parameters import SPEED
 from rateloom.drivers.planning.settings import Settings
 from rateloom.dsl.functions import symbol
 from rateloom.dsl.model import Exposure, Model, Parameter, StateVariable
@@ -28,7 +28,7 @@ _SAMPLES = 5
 
 
 @dataclass(frozen=True, eq=False)
-class Job:
+class Scenario:
     """One simulation of some work items, for any target and for the oracle.
 
     Attributes
@@ -77,14 +77,14 @@ class Job:
         )  # fmt: skip
 
 
-def make_job(model: Model, connectome: Connectome, settings: Settings, work_items: int) -> Job:
+def make_job(model: Model, connectome: Connectome, settings: Settings, work_items: int) -> Scenario:
     """Make what is simulated of a model; the seed of `settings` fixes all that is drawn."""
     random = np.random.default_rng(settings.seed)
     inputs = {}
     for declared in model.inputs:
         size = SPREAD * (abs(declared.default) or 1.0)
         inputs[declared.name] = declared.default + random.uniform(-size, size, (_SAMPLES, connectome.n_node))
-    return Job(all_seen(model), connectome, axis_of(model, work_items, settings.speed), settings, inputs)
+    return Scenario(all_seen(model), connectome, axis_of(model, work_items, settings.speed), settings, inputs)
 
 
 def all_seen(model: Model) -> Model:

@@ -9,19 +9,21 @@ from os import PathLike
 
 import numpy as np
 
-from rateloom.api.generation import kernel_module, kernel_source
+from rateloom.api.generation import code_for
 from rateloom.api.loading import connectome as connectome_of
 from rateloom.api.loading import load
+from rateloom.drivers.backends.registry import open_backend
 from rateloom.drivers.connectome.connectome import Connectome
-from rateloom.drivers.execution.device import DEVICE_BACKENDS, open_device
-from rateloom.drivers.planning.settings import BACKENDS, Settings, check_whole
+from rateloom.drivers.execution.backend import Backend
+from rateloom.drivers.planning.backend_kinds import BACKENDS
+from rateloom.drivers.planning.settings import Settings, check_whole
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.progress import progress_bar
 from rateloom.dsl.model import Model
 
 from .differences import Difference, differences, scales_of
-from .job import Array, Job, make_job
-from .runs import Reference, Series, Target, run_free, run_oracle, run_restarts
+from .job import Array, Scenario, make_job
+from .runs import Reference, Runner, Series, run_free, run_oracle, run_restarts
 
 ORACLE = "oracle"
 _MOST_STEPS = 100_000
@@ -106,14 +108,12 @@ def regress(
         duration=steps * dt, dt=dt, integrator=integrator, dtype=dtype, noise=noise, monitor="raw", seed=seed,
         speed=np.inf if speed is None else speed, calibrate=False,
     )  # fmt: skip
-    for target in chosen:
-        if target in DEVICE_BACKENDS:
-            open_device(target)
+    backends = {name: open_backend(name) for name in chosen}
     loaded, brain = load(model), connectome_of(connectome, "max")
     if speed is None:
         settings = replace(settings, speed=default_speed(brain, settings.duration))
     job = make_job(loaded, brain, settings, work_items)
-    free, stepped = _results(job, chosen, progress)
+    free, stepped = _results(job, backends, progress)
     scales = scales_of(free[ORACLE])
     found = [
         difference
@@ -150,25 +150,20 @@ def default_speed(connectome: Connectome, duration: float) -> float:
 
 
 def _results(
-    job: Job, targets: Sequence[str], progress: bool | None
+    job: Scenario, backends: Mapping[str, Backend], progress: bool | None
 ) -> tuple[dict[str, Series], dict[str, Series]]:
     """Free runs and restarted steps of every target and of the oracle."""
     steps = job.settings.n_step
-    total = steps * (job.n_item + 1 + 2 * len(targets))
+    total = steps * (job.n_item + 1 + 2 * len(backends))
     free: dict[str, Series] = {}
     stepped: dict[str, Series] = {}
-    module = kernel_module(job.model)
     with progress_bar(total, job.model.name, "steps", progress) as advance:
-        runners = {name: Target(name, module, _source(job.model, name)) for name in targets}
+        runners = {name: Runner(name, one, code_for(job.model, name)) for name, one in backends.items()}
         # what a target cannot do is found before the oracle, which is slow, begins
-        for name, target in runners.items():
-            free[name] = run_free(job, target, advance)
+        for name, runner in runners.items():
+            free[name] = run_free(job, runner, advance)
         reference: Reference = run_oracle(job, advance)
         free[ORACLE], stepped[ORACLE] = reference.free, reference.stepped
-        for name, target in runners.items():
-            stepped[name] = run_restarts(job, target, reference.restarts, advance)
+        for name, runner in runners.items():
+            stepped[name] = run_restarts(job, runner, reference.restarts, advance)
     return free, stepped
-
-
-def _source(model: Model, backend: str) -> str | None:
-    return kernel_source(model, "cuda") if backend in DEVICE_BACKENDS else None

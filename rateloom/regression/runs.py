@@ -5,18 +5,19 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from types import ModuleType
 
 import numpy as np
 import xarray as xr
 
 from rateloom import oracle
-from rateloom.drivers.model.parameters import ParameterWarning
-from rateloom.drivers.planning.plan import Study
+from rateloom.drivers.execution.backend import Backend
+from rateloom.drivers.model.artifact import ModelCode
+from rateloom.drivers.planning.parameters import ParameterWarning
+from rateloom.drivers.planning.study import GivenValues, Study, make_study
 from rateloom.drivers.runs.run import DivergenceWarning, run_study
 from rateloom.drivers.support.errors import InputError
 
-from .job import Array, Job
+from .job import Array, Scenario
 
 Advance = Callable[[float], None]
 # By variable.
@@ -24,12 +25,12 @@ Series = dict[str, Array]
 
 
 @dataclass(frozen=True, eq=False)
-class Target:
-    """What runs a job: a backend with the model's generated code."""
+class Runner:
+    """What runs a job: a backend that is open, its name, and the model's generated code."""
 
-    backend: str
-    module: ModuleType
-    cuda: str | None
+    name: str
+    backend: Backend
+    code: ModelCode
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +68,7 @@ class Reference:
     stepped: Series
 
 
-def run_oracle(job: Job, advance: Advance) -> Reference:
+def run_oracle(job: Scenario, advance: Advance) -> Reference:
     """Run every work item, and each of the restarts.
 
     Raises
@@ -96,7 +97,7 @@ def run_oracle(job: Job, advance: Advance) -> Reference:
     )
 
 
-def _free(job: Job, experiment: oracle.Experiment, advance: Advance) -> tuple[Array, Series]:
+def _free(job: Scenario, experiment: oracle.Experiment, advance: Advance) -> tuple[Array, Series]:
     """States (time + 1, state, node) and what is seen (time, node) of one work item."""
     first = oracle.initial_state(experiment)
     states = np.empty((job.settings.n_step + 1, *first.shape))
@@ -116,35 +117,36 @@ def _free(job: Job, experiment: oracle.Experiment, advance: Advance) -> tuple[Ar
     return states, seen
 
 
-def run_free(job: Job, target: Target, advance: Advance) -> Series:
+def run_free(job: Scenario, runner: Runner, advance: Advance) -> Series:
     """Every step of every work item: by variable (work item, time, node)."""
-    result = _run(_study(job, target))
+    result = _run(_study(job, runner), runner)
     advance(job.settings.n_step)
     return {name: result[name].values.astype(np.float64) for name in job.variables}
 
 
-def run_restarts(job: Job, target: Target, restarts: tuple[Restart, ...], advance: Advance) -> Series:
+def run_restarts(job: Scenario, runner: Runner, restarts: tuple[Restart, ...], advance: Advance) -> Series:
     """The step after each restart: by variable (time, node)."""
-    study = _study(job, target)
+    study = _study(job, runner)
     settings = replace(study.settings, duration=job.settings.dt)
     rows = []
     for restart in restarts:
         one = replace(study, settings=settings, history=restart.past, inputs=restart.inputs)
-        result = _run(one)
+        result = _run(one, runner)
         rows.append([result[name].values[restart.item, 0] for name in job.variables])
         advance(1)
     by_variable = np.array(rows, np.float64).swapaxes(0, 1)
     return dict(zip(job.variables, by_variable, strict=True))
 
 
-def _study(job: Job, target: Target) -> Study:
-    settings = replace(job.settings, backend=target.backend)
-    return Study(target.module, job.connectome, settings, job.grid, inputs=dict(job.inputs), cuda=target.cuda)
+def _study(job: Scenario, runner: Runner) -> Study:
+    settings = replace(job.settings, backend=runner.name)
+    given = GivenValues(inputs=dict(job.inputs))
+    return make_study(runner.code, job.connectome, "none", settings, job.grid, given)
 
 
-def _run(study: Study) -> xr.Dataset:
+def _run(study: Study, runner: Runner) -> xr.Dataset:
     with warnings.catch_warnings():
         # work items lie beside the default, whatever range the model names, and the oracle says what diverges
         warnings.simplefilter("ignore", ParameterWarning)
         warnings.simplefilter("ignore", DivergenceWarning)
-        return run_study(study, progress=False)
+        return run_study(study, backend=runner.backend, progress=False)

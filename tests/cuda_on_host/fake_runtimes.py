@@ -137,7 +137,9 @@ def fake_cupy(memory: Memory, devices: int = 1, driver: int = 13000) -> ModuleTy
 
     cupy = ModuleType("cupy")
     cupy.__spec__ = ModuleSpec("cupy", None)
+    cupy.__version__ = "0"  # type: ignore[attr-defined]
     cupy.cuda = SimpleNamespace(  # type: ignore[attr-defined]
+        nvrtc=SimpleNamespace(getVersion=lambda: (13, 0)),
         runtime=runtime,
         driver=SimpleNamespace(
             CUDADriverError=type("E", (RuntimeError,), {}), funcSetAttribute=set_attribute
@@ -218,6 +220,7 @@ def fake_pycuda(memory: Memory, devices: int = 1, driver: int = 13000) -> dict[s
     cuda.__dict__.update(
         Error=Error, CompileError=type("CompileError", (Error,), {}), init=step("init", lambda: None),
         Device=Device, Event=Event, Stream=stream, get_driver_version=lambda: driver,
+        get_version=lambda: (13, 0, 0),
         mem_get_info=lambda: (memory.free_bytes, 141 * 10**9), mem_alloc=lambda n: Allocation(memory.take(n)),
         memcpy_htod_async=to_device, memcpy_dtoh_async=to_host, pagelocked_empty=np.empty,
         module_from_buffer=step("load", lambda code: SimpleNamespace(
@@ -232,4 +235,5 @@ def fake_pycuda(memory: Memory, devices: int = 1, driver: int = 13000) -> dict[s
     pycuda = ModuleType("pycuda")
     pycuda.__spec__ = ModuleSpec("pycuda", None)
     pycuda.driver = cuda  # type: ignore[attr-defined]
+    pycuda.VERSION_TEXT = "0"  # type: ignore[attr-defined]
     return {"pycuda": pycuda, "pycuda.driver": cuda}

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 import rateloom
-from rateloom.api.generation import kernel_module
+from rateloom.api.generation import code_for
 from rateloom.drivers.backends.numba import calibration
+from rateloom.drivers.backends.numba.thread_backend import ThreadBackend
 from rateloom.drivers.planning.grid import Axis, Grid
-from rateloom.drivers.planning.plan import Study
 from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.study import Study
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +28,7 @@ def speeds(monkeypatch):
     told = {(16, 16): 1.0, (8, 16): 3.0, (32, 16): 2.0, (16, 32): 0.5, (1, 16): 1.0, (1, 32): 2.0}
     asked = []
 
-    def speed(study, lanes, block):
+    def speed(backend, study, lanes, block):
         asked.append((lanes, block))
         return told[lanes, block]
 
@@ -38,11 +39,11 @@ def speeds(monkeypatch):
 def study_of(n_item=64, **settings):
     grid = Grid((Axis("G", np.linspace(0, 1, n_item)),))
     brain = rateloom.connectome("synthetic:5")
-    return Study(kernel_module(rateloom.load("linear")), brain, Settings(duration=10.0, **settings), grid)
+    return Study(code_for(rateloom.load("linear"), "numba"), brain, Settings(duration=10.0, **settings), grid)
 
 
 def chosen(study):
-    settings = calibration.calibrated(study).settings
+    settings = ThreadBackend().calibrated(study).settings
     return settings.lanes, settings.block
 
 
@@ -78,7 +79,7 @@ def test_lanes_that_no_work_item_fills_are_not_tried(speeds):
 )
 def test_short_fixed_and_refused(settings, speeds):
     study = study_of(**settings)
-    assert calibration.calibrated(study) is study
+    assert ThreadBackend().calibrated(study) is study
     assert speeds == []
 
 

@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rateloom.drivers.backends.device.device_backend import DeviceBackend
 from rateloom.drivers.backends.device.device_plan import DevicePlan, GroupPlan
-from rateloom.drivers.backends.numba.lane_block import LaneResult
+from rateloom.drivers.backends.numba.thread_backend import ThreadBackend
+from rateloom.drivers.execution.backend import Plan
+from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.studies import chunks
-from rateloom.drivers.studies.chunks import Place, chunks_of, joined, part_of, run_in_chunks
+from rateloom.drivers.studies.chunks import Place, chunks_of, joined, run_in_chunks
 from rateloom.drivers.studies.item_tables import StoppedError
 
 
@@ -21,14 +24,17 @@ def plan_of(sizes, lanes, threads=1, per_item=1000, at_once=None):
     total = sum(sizes)
     ends = np.cumsum([0, *sizes])
     groups = [(f"wiring {k}", np.arange(a, b)) for k, (a, b) in enumerate(pairwise(ends))]
-    device = None
+    study = SimpleNamespace(
+        connectome=SimpleNamespace(n_node=1), settings=SimpleNamespace(n_sample=per_item, window=1),
+        grid=SimpleNamespace(n_item=total),
+    )  # fmt: skip
+    backend, own = ThreadBackend(), None
     if at_once is not None:
-        device = DevicePlan(
+        backend = DeviceBackend(None, None)
+        own = DevicePlan(
             None, "", tuple(GroupPlan(w, i, f"shape {w}", None, at_once, 1, 1, 0) for w, i in groups)
         )
-    return SimpleNamespace(
-        groups=groups, lanes=lanes, threads=threads, node_steps=per_item * total, device=device
-    )
+    return Plan(study, None, None, {}, None, groups, backend, lanes, 0, threads=threads, own=own)
 
 
 @settings(max_examples=200, deadline=None)
@@ -61,13 +67,12 @@ def test_long_work_items_make_small_chunks_and_short_ones_a_share_of_all():
     assert len(next(chunks_of(plan_of([blocks * 16], 16, threads=8, per_item=10**9), 4))) == 8 * 16
 
 
-def test_a_chunk_is_run_with_the_delays_of_its_group(monkeypatch):
-    monkeypatch.setattr(chunks, "replace", lambda one, **new: SimpleNamespace(**{**vars(one), **new}))
+def test_a_chunk_is_run_with_the_delays_of_its_group():
     plan = plan_of([10, 10, 5], 4, at_once=8)
-    part = part_of(plan, np.array([12, 13]))
+    part = plan.backend.part(plan, np.array([12, 13]))
     assert part.groups[0][0] == "wiring 1" and part.groups[0][1].tolist() == [12, 13]
-    assert part.device.groups[0].shape == "shape wiring 1"
-    assert part.device.groups[0].items.tolist() == [12, 13]
+    assert part.own.groups[0].shape == "shape wiring 1"
+    assert part.own.groups[0].items.tolist() == [12, 13]
 
 
 def result_of(items):

@@ -1,6 +1,7 @@
 """GPUs without a GPU: both runtimes' calls on stand-ins, what errors become, machine code on disk."""
 
 import importlib
+import json
 import sys
 from importlib.util import find_spec
 
@@ -11,10 +12,12 @@ from fake_runtimes import Memory, fake_cupy, fake_pycuda, packed
 import rateloom
 from rateloom.drivers.backends.cuda import cuda_device as device_cuda
 from rateloom.drivers.backends.cuda import cupy_runtime as device_cupy
+from rateloom.drivers.backends.cuda import gpus
 from rateloom.drivers.backends.cuda import pycuda_runtime as device_pycuda
-from rateloom.drivers.backends.cuda.cuda_device import cause, list_devices, machine_code
+from rateloom.drivers.backends.cuda.cuda_device import cause, machine_code
+from rateloom.drivers.backends.cuda.gpus import list_devices
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler
-from rateloom.drivers.execution.device import open_device
+from rateloom.drivers.backends.registry import open_backend
 from rateloom.drivers.support.errors import InputError
 
 needs_compiler = pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
@@ -33,7 +36,7 @@ def gpu(request, monkeypatch):
         found = {"cupy": fake_cupy(memory, **how)} if request.param == "cupy" else fake_pycuda(memory, **how)
         for name, module in found.items():
             monkeypatch.setitem(sys.modules, name, module)
-        monkeypatch.setattr(device_cuda, "find_spec", lambda name: found.get(name))
+        monkeypatch.setattr(gpus, "find_spec", lambda name: found.get(name))
         for adapter in (device_cupy, device_pycuda):
             monkeypatch.setattr(adapter, "machine_code", packed)
             monkeypatch.setattr(adapter, "kernel_reports", lambda *arguments: {})
@@ -81,6 +84,18 @@ def test_devices_are_listed(gpu):
     assert [(d.number, d.name, d.memory) for d in found] == [(n, "Fake GPU", 141 * 10**9) for n in range(3)]
 
 
+@needs_compiler
+def test_a_result_says_what_made_its_bits(gpu):
+    gpu()
+    found = rateloom.simulate("linear", backend="cuda", **SETTINGS)
+    variant = json.loads(found.attrs["variant"])
+    assert variant["machine"] == "Fake GPU (sm_90)" and variant["driver"] == "CUDA 13.0"
+    assert "NVRTC" in variant["compiler"] or "nvcc" in variant["compiler"]
+    assert {"--fmad=true", "--prec-div=false", "--prec-sqrt=false"} <= set(variant["flags"].split())
+    assert variant["runtime"].split()[0] in ("CuPy", "PyCUDA")
+    assert found.attrs["kernel"].endswith("/cuda/Fake GPU (sm_90)")
+
+
 @pytest.mark.parametrize(
     ("devices", "number", "message"),
     [
@@ -92,7 +107,7 @@ def test_devices_are_listed(gpu):
 def test_a_gpu_that_is_not_there_is_named(gpu, devices, number, message):
     gpu(devices=devices)
     with pytest.raises(InputError, match=message):
-        open_device("cuda", number)
+        open_backend("cuda", number)
 
 
 # Messages as CuPy, PyCUDA and the driver write them.
@@ -126,17 +141,17 @@ def test_every_error_is_one_line(gpu, where, text, message):
 
 
 def test_neither_runtime_installed_says_which_command_brings_one(monkeypatch):
-    monkeypatch.setattr(device_cuda, "find_spec", lambda name: None)
-    for call in (lambda: open_device("cuda"), list_devices):
+    monkeypatch.setattr(gpus, "find_spec", lambda name: None)
+    for call in (lambda: open_backend("cuda"), list_devices):
         with pytest.raises(InputError, match=r'pip install "rateloom\[cupy\]" .* or "rateloom\[cuda\]"'):
             call()
 
 
 def test_pycuda_comes_first(monkeypatch):
-    monkeypatch.setattr(device_cuda, "find_spec", lambda name: name)
+    monkeypatch.setattr(gpus, "find_spec", lambda name: name)
     monkeypatch.setattr(device_pycuda, "open_pycuda", lambda number: "pycuda")
     monkeypatch.setattr(device_cupy, "open_cupy", lambda number: "cupy")
-    assert open_device("cuda") == "pycuda"
+    assert open_backend("cuda").device == "pycuda"
 
 
 @pytest.mark.parametrize("name", ["cupy", "pycuda"])
@@ -146,10 +161,10 @@ def test_a_runtime_without_its_libraries_is_one_line(monkeypatch, name):
     def fail(module):
         raise ImportError("libcuda.so.1: cannot open shared object file: No such file or directory")
 
-    monkeypatch.setattr(device_cuda, "find_spec", lambda n: n if n == name else None)
+    monkeypatch.setattr(gpus, "find_spec", lambda n: n if n == name else None)
     monkeypatch.setattr({"cupy": device_cupy, "pycuda": device_pycuda}[name], "import_module", fail)
     with pytest.raises(InputError, match="NVIDIA's driver is not installed"):
-        open_device("cuda")
+        open_backend("cuda")
 
 
 @pytest.mark.skipif(find_spec("cupy") is None, reason="CuPy is not installed")
@@ -162,6 +177,7 @@ def test_the_real_cupy_has_what_is_called():
         "free", "memcpyAsync", "memcpyHostToDevice", "memcpyDeviceToHost", "CUDARuntimeError",
     ):  # fmt: skip
         assert hasattr(runtime, name), name
+    assert isinstance(cupy.__version__, str) and hasattr(cupy.cuda.nvrtc, "getVersion")
     assert cupy.cuda.driver.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES == device_cupy._DYNAMIC_SHARED
     assert all(hasattr(cupy.cuda.function.Module, name) for name in ("load", "get_function"))
     assert hasattr(cupy.cuda.driver, "funcSetAttribute") and hasattr(cupy.cuda, "alloc_pinned_memory")
@@ -178,8 +194,8 @@ def test_the_real_pycuda_has_what_is_called():
     except ImportError:
         pytest.skip("PyCUDA is not installed, or there is no libcuda")
     for name in (
-        "init", "get_driver_version", "mem_get_info", "mem_alloc", "memcpy_htod_async", "memcpy_dtoh_async",
-        "pagelocked_empty", "module_from_buffer", "Stream", "Event",
+        "init", "get_driver_version", "get_version", "mem_get_info", "mem_alloc", "memcpy_htod_async",
+        "memcpy_dtoh_async", "pagelocked_empty", "module_from_buffer", "Stream", "Event",
     ):  # fmt: skip
         assert hasattr(cuda, name), name
     assert hasattr(cuda.function_attribute, "MAX_DYNAMIC_SHARED_SIZE_BYTES")

@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 
 import rateloom
-from rateloom.api.generation import kernel_module, kernel_source
+from rateloom.api.generation import code_for
+from rateloom.drivers.backends import registry
+from rateloom.drivers.backends.device.device_backend import DeviceBackend
+from rateloom.drivers.backends.emulated.emulated_backend import filled_lanes
 from rateloom.drivers.backends.emulated.emulated_device import EmulatedDevice
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler
-from rateloom.drivers.backends.engine import run_plan
-from rateloom.drivers.planning import plan
+from rateloom.drivers.execution.backend import Plan
 from rateloom.drivers.planning.grid import Axis, Grid
-from rateloom.drivers.planning.plan import make_plan
 from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.study import Study
 from rateloom.drivers.support.errors import InputError
 
 pytestmark = pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
@@ -68,7 +70,7 @@ def meter(monkeypatch):
 
     def make(memory: int) -> Meter:
         found = Meter(EmulatedDevice(memory=memory))
-        monkeypatch.setattr(plan, "open_device", lambda backend, number=None: found)
+        monkeypatch.setitem(registry.OPENERS, "emulated", lambda number: DeviceBackend(found, filled_lanes))
         return found
 
     return make
@@ -96,9 +98,9 @@ def test_whatever_memory_a_device_has_the_results_are_the_same_and_the_plan_hold
     assert device.taken == 0, "all of it is given back"
     assert device.most <= memory
     (said,) = (line for line in lines if line.startswith("device memory: "))
-    plan = make_plan(study())
-    assert device.most <= max(group.bytes_device for group in plan.device.groups) <= 0.9 * memory
-    item = plan.device.groups[0].item
+    plan = planned(study())
+    assert device.most <= max(group.bytes_device for group in plan.own.groups) <= 0.9 * memory
+    item = plan.own.groups[0].item
     assert item.history == 2 * 12 * plan.groups[0][0].horizon * 8
     assert item.sample == 2 * 12 * 8
     assert "for each work item: history " in said
@@ -114,12 +116,14 @@ def test_little_memory_makes_many_chunks(meter):
     assert len(counts[0]) > 2 and sum(counts[0]) == 10
 
 
-def study(**changes: Any) -> plan.Study:
+def study(**changes: Any) -> Study:
     grid = Grid(tuple(Axis(name, np.asarray(values)) for name, values in AXES.items()))
-    return plan.Study(
-        kernel_module(MODEL), BRAIN, Settings(**{**SETTINGS, "backend": "emulated", **changes}), grid,
-        cuda=kernel_source(MODEL, "cuda"),
-    )  # fmt: skip
+    settings = Settings(**{**SETTINGS, "backend": "emulated", **changes})
+    return Study(code_for(MODEL, "emulated"), BRAIN, settings, grid)
+
+
+def planned(one: Study) -> Plan:
+    return registry.backend_for(one.settings).plan(one)
 
 
 def test_a_device_too_small_for_one_lane_block_is_refused(meter):
@@ -170,7 +174,8 @@ def test_many_steps_are_few_launches(meter):
 
 def test_closing_the_results_ends_the_run_and_gives_the_memory_back(meter):
     device = meter(200_000)
-    results = run_plan(make_plan(study()))
+    plan = planned(study())
+    results = plan.backend.run(plan)
     next(results)
     before = len(device.launches)
     results.close()
@@ -186,15 +191,16 @@ def test_an_interrupt_between_launches_ends_the_run(meter):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        list(run_plan(make_plan(study(duration=1000.0)), advance))
+        plan = planned(study(duration=1000.0))
+        list(plan.backend.run(plan, advance))
     assert len(told) == 1
     assert device.taken == 0
 
 
 def test_progress_counts_every_node_step():
     told: list[int] = []
-    plan = make_plan(study())
-    list(run_plan(plan, told.append))
+    plan = planned(study())
+    list(plan.backend.run(plan, told.append))
     assert sum(told) == plan.node_steps == 12 * 119 * 40
 
 
@@ -220,7 +226,7 @@ def test_what_a_device_cannot_be_is_refused(changes, message):
 
 def test_without_cuda_source_a_device_has_nothing_to_run():
     with pytest.raises(InputError, match="runs CUDA source, and none was given"):
-        make_plan(dataclasses.replace(study(), cuda=None))
+        planned(dataclasses.replace(study(), code=code_for(MODEL, "numba")))
 
 
 @pytest.mark.parametrize("speed", [4.0, 1e9])

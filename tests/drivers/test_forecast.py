@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,9 +17,9 @@ from work import at_most
 
 import rateloom
 from rateloom import cli
-from rateloom.drivers.backends.engine import run_plan
-from rateloom.drivers.backends.numba.lane_block import LaneResult
-from rateloom.drivers.planning.plan import Plan
+from rateloom.drivers.backends.numba.thread_backend import ThreadBackend
+from rateloom.drivers.execution.backend import Plan
+from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.studies import forecast
 from rateloom.drivers.support.errors import InputError
 
@@ -43,15 +44,15 @@ def test_a_forecast_says_what_the_study_then_takes(tmp_path: Path) -> None:
 
 
 def test_the_time_is_that_of_all_samples_as_short_trials_tell(monkeypatch: pytest.MonkeyPatch) -> None:
-    now, trials = 0.0, []
+    now, trials, run_plan = 0.0, [], ThreadBackend.run
 
-    def run(plan: Plan) -> Iterator[LaneResult]:
+    def run(backend: ThreadBackend, plan: Plan, *arguments: Any) -> Iterator[LaneResult]:
         nonlocal now
         trials.append(plan.study.settings.n_sample)
         now += 0.25 + 4e-3 * trials[-1]
-        return run_plan(plan)
+        return run_plan(backend, plan, *arguments)
 
-    monkeypatch.setattr(forecast, "run_plan", run)
+    monkeypatch.setattr(ThreadBackend, "run", run)
     monkeypatch.setattr(forecast, "time", SimpleNamespace(process_time=lambda: now))
     said = rateloom.sweep("stuart_landau", AXES, dry_run=True, threads=1, lanes=4, **HOW)
     # 1.05 s for the first 200 samples: two seconds for 380

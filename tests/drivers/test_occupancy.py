@@ -11,10 +11,10 @@ from rateloom import Connectome
 from rateloom.api.generation import kernel_source
 from rateloom.api.loading import load, shipped_models
 from rateloom.drivers.backends.cuda.kernel_table import compiled_kernels, kernel_table
-from rateloom.drivers.backends.cuda.nvrtc import KernelReport
-from rateloom.drivers.backends.cuda.occupancy import ARCH_LIMITS, occupancy, tuned
 from rateloom.drivers.backends.device.kernel_shape import STATIC_SHARED, Shape, Sizes, choose_shape
+from rateloom.drivers.backends.device.occupancy import ARCH_LIMITS, occupancy, tuned
 from rateloom.drivers.connectome.wiring import wire
+from rateloom.drivers.execution.device import KernelReport
 from rateloom.drivers.planning.settings import Settings
 
 KERNELS = ("prepare", "fill_history", "euler", "heun")

@@ -14,9 +14,9 @@ import pytest
 import xarray as xr
 
 import rateloom
-from rateloom.drivers.backends.cuda.cuda_device import DeviceInfo
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler
-from rateloom.drivers.backends.numba.lane_block import LaneResult
+from rateloom.drivers.execution.device import DeviceInfo
+from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.runs import ranks
 from rateloom.drivers.runs.ranks import Ranks, gathered, own_device, send_results
@@ -43,7 +43,7 @@ def test_each_work_item_belongs_to_one_rank(n_item, size):
 @pytest.mark.parametrize(("local", "gpus", "device"), [(0, 4, 0), (3, 4, 3), (5, 4, 1), (1, 1, 0)])
 def test_ranks_take_gpus_in_turn(monkeypatch, local, gpus, device):
     found = tuple(DeviceInfo("cupy", n, "GPU", 1) for n in range(gpus))
-    monkeypatch.setattr("rateloom.drivers.backends.cuda.cuda_device.list_devices", lambda: found)
+    monkeypatch.setattr("rateloom.drivers.backends.registry.list_devices", lambda: found)
     place = Ranks(local + 8, 64, local, None)
     assert own_device(place, Settings(backend="cuda")).device == device
     assert own_device(place, Settings(backend="cuda", device=2)).device == 2

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from rateloom.drivers.planning.grid import Axis, Grid
-from rateloom.drivers.results.dataset import dataset_of, plain_attributes
+from rateloom.drivers.results.dataset import dataset_of
+from rateloom.drivers.support.attributes import plain_attributes
 from rateloom.drivers.support.errors import InputError
 
 TIMES = np.array([0.5, 1.5, 2.5, 3.5])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rateloom import InputError
-from rateloom.drivers.observation.online import Column
+from rateloom.drivers.observation.recipe import Column
 from rateloom.drivers.planning.grid import Axis, Grid
 from rateloom.drivers.studies.layout import block_shape, blocks, layout_of
 

@@ -12,8 +12,9 @@ import pytest
 from printing import lowered, text
 
 import rateloom
-from rateloom.api.generation import kernel_module
+from rateloom.api.generation import code_for
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler, launch, load_library
+from rateloom.drivers.backends.numba.kernels import module_of
 from rateloom.dsl.expressions import parse_expression
 from rateloom.generator.nodes import Depends
 from rateloom.generator.passes.fuse import fuse
@@ -114,7 +115,7 @@ def exact(x, y, z, dtype):
 def test_it_rounds_once_compiled_and_in_plain_python_and_in_cuda(dtype):
     x, y, z = numbers(dtype)
     expected = exact(x, y, z, dtype)
-    module = kernel_module(rateloom.load("linear"))
+    module = module_of(code_for(rateloom.load("linear"), "numba"))
     compiled = numba.vectorize(lambda a, b, c: module_fma(a, b, c))
     module_fma = module.fma
     with np.errstate(all="ignore"):

@@ -11,7 +11,7 @@ from printing import model_of
 import rateloom
 from rateloom.api.generation import kernel_source
 from rateloom.drivers.backends.cuda.nvrtc import compile_cuda
-from rateloom.drivers.backends.emulated.host_compiler import KERNEL
+from rateloom.drivers.backends.device.cuda_text import KERNEL
 from rateloom.generator.names import forbidden_names
 from rateloom.generator.render import kernel_templates
 

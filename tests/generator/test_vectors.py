@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 
 import rateloom
-from rateloom.api.generation import kernel_module
+from rateloom.api.generation import code_for
+from rateloom.drivers.backends.numba.kernels import module_of
 
 N_NODE, HORIZON = 5, 40
 
 
 @pytest.fixture(scope="module")
 def module():
-    return kernel_module(rateloom.load("montbrio"))
+    return module_of(code_for(rateloom.load("montbrio"), "numba"))
 
 
 @pytest.mark.parametrize("real", [np.float32, np.float64])

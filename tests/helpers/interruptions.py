@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from rateloom.drivers.studies import study_run
+from rateloom.drivers.backends.numba.thread_backend import ThreadBackend
 
 
 def stopped_after(
     monkeypatch: pytest.MonkeyPatch, n_block: int, problem: BaseException | type[BaseException]
 ) -> None:
     """Let the next sweep end in a problem after some lane blocks."""
-    real = study_run.run_plan
+    real = ThreadBackend.run
 
     def run(*arguments: Any) -> Any:
         with closing(real(*arguments)) as results:
@@ -27,4 +27,4 @@ def stopped_after(
                 thread.join(60.0)
         raise problem
 
-    monkeypatch.setattr(study_run, "run_plan", run)
+    monkeypatch.setattr(ThreadBackend, "run", run)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from rateloom.drivers.measures.item import Context, measures_of
+from rateloom.drivers.measures.context import Context
+from rateloom.drivers.measures.item import measures_of
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 
 # single precision carries 6e-8 a number; correlations and spectra of thousands of samples lose a digit

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from measure_cases import context
 
-from rateloom.drivers.measures.item import Context, names_of
+from rateloom.drivers.measures.context import Context
+from rateloom.drivers.measures.item import names_of
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "measures.md").read_text()

@@ -8,8 +8,8 @@ from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.measures.batch import measure_items
 from rateloom.drivers.measures.data_targets import Target
 from rateloom.drivers.measures.measure_settings import MeasureSettings
-from rateloom.drivers.observation.measured_dataset import Request
-from rateloom.drivers.observation.online import recipe_of
+from rateloom.drivers.observation.measured_dataset import MeasureRequest
+from rateloom.drivers.observation.recipe import recipe_of
 from rateloom.drivers.observation.streamed import Streamed, in_one_pass
 from rateloom.drivers.planning.settings import Settings
 
@@ -22,7 +22,7 @@ ASKED = ("moments", "connectivity", "FC")
 def recipe(n_node, n_time, dtype, unit="kHz", convention="standard", asked=ASKED, targets=()):
     rng = np.random.default_rng(1)
     brain = Connectome(rng.uniform(size=(n_node, n_node)), rng.uniform(10, 100, (n_node, n_node)))
-    request = Request(brain, convention, MeasureSettings(), (), False, targets, asked)
+    request = MeasureRequest(brain, convention, MeasureSettings(), (), False, targets, asked)
     settings = Settings(duration=float(n_time), dt=1.0, period=1.0, dtype=dtype)
     return recipe_of([("E", unit, "")], None, n_node, settings, request)
 

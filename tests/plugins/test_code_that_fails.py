@@ -147,6 +147,6 @@ def test_faults_of_our_own_stay_visible(lab, monkeypatch):
     def fails(*_arguments):
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("rateloom.drivers.backends.engine.run_lane_block", fails)
+    monkeypatch.setattr("rateloom.drivers.backends.numba.lane_threads.run_lane_block", fails)
     with pytest.raises(ZeroDivisionError):
         rateloom.simulate("lab.xml", connectome="synthetic:3", duration=5.0, progress=False)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rateloom import connectome, load
 from rateloom.api.loading import shipped_models
 from rateloom.drivers.planning.settings import INTEGRATORS, Settings
-from rateloom.regression.job import Job, make_job
+from rateloom.regression.job import Scenario, make_job
 from rateloom.regression.regression import default_speed
 from rateloom.regression.runs import Series, run_oracle
 
@@ -24,7 +24,7 @@ STEPS, WORK_ITEMS, DT, SEED = 16, 2, 0.1, 7
 AT_STEPS, NODES = [7, 15], slice(None, None, 3)
 
 
-def job_of(name: str, integrator: str) -> Job:
+def job_of(name: str, integrator: str) -> Scenario:
     """Two work items of a shipped model with noise, in double precision."""
     brain = connectome("synthetic:16")
     settings = Settings(

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from test_regress import DEFAULT_ROWS
 
-from rateloom.api.generation import kernel_module, kernel_source
+from rateloom.api.generation import code_for
 from rateloom.api.loading import shipped_models
+from rateloom.drivers.backends.registry import open_backend
 from rateloom.drivers.planning.settings import INTEGRATORS
-from rateloom.regression.runs import Series, Target, run_free
+from rateloom.regression.runs import Runner, Series, run_free
 
 # Sixteen steps round a hundred operations each, and other machines have other elementary functions.
 TOLERANCE = 1e-11
@@ -32,8 +33,8 @@ def check(name: str, integrator: str, found: Series) -> None:
 
 def kernel_values(name: str, integrator: str, backend: str) -> Series:
     job = golden.job_of(name, integrator)
-    target = Target(backend, kernel_module(job.model), kernel_source(job.model, "cuda"))
-    found = run_free(job, target, lambda amount: None)
+    runner = Runner(backend, open_backend(backend), code_for(job.model, backend))
+    found = run_free(job, runner, lambda amount: None)
     return {variable: golden.kept(values) for variable, values in found.items()}
 
 

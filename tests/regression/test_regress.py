@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from rateloom import InputError, connectome, load
-from rateloom.api.generation import kernel_source
+from rateloom.api.generation import code_for
 from rateloom.api.loading import shipped_models
+from rateloom.drivers.model.artifact import ModelCode
 from rateloom.drivers.planning.settings import DTYPES, Settings
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model
@@ -112,12 +113,12 @@ def test_combinations_are_pairwise() -> None:
 def test_a_target_with_a_wrong_number_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The CUDA source is that of a model whose equation is wrong by a tenth."""
 
-    def mistaken(made: Model, language: str) -> str:
+    def mistaken(made: Model, backend: str) -> ModelCode:
         (right,) = made.time_derivatives
-        wrong = replace(right, value=1.1 * right.value)
-        return kernel_source(replace(made, time_derivatives=(wrong,)), language)
+        wrong = replace(right, value=1.1 * right.value) if backend == "emulated" else right
+        return code_for(replace(made, time_derivatives=(wrong,)), backend)
 
-    monkeypatch.setattr("rateloom.regression.regression.kernel_source", mistaken)
+    monkeypatch.setattr("rateloom.regression.regression.code_for", mistaken)
     found = regress("linear", dtype="float64", steps=STEPS, work_items=WORK_ITEMS)
     by_pair = {d.targets: d for d in found.differences}
     assert not found.within

@@ -6,7 +6,6 @@ import functools
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,10 +15,11 @@ from small_connectomes import DT
 from special_models import model_of
 
 from rateloom import Connectome, oracle
-from rateloom.api.generation import kernel_module
+from rateloom.api.generation import code_for
+from rateloom.drivers.model.artifact import ModelCode
 from rateloom.drivers.planning.grid import Axis, Grid
-from rateloom.drivers.planning.plan import Study
 from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.study import Study
 from rateloom.drivers.runs.run import run_study
 from rateloom.dsl.model import Model
 
@@ -90,8 +90,8 @@ class Job:
 
 
 @functools.cache
-def module_of(name: str) -> ModuleType:
-    return kernel_module(model_of(name))
+def code_of(name: str, backend: str) -> ModelCode:
+    return code_for(model_of(name), backend)
 
 
 def study_of(job: Job, steps: int, *, window: int = 1, history: Array | None = None) -> Study:
@@ -103,8 +103,8 @@ def study_of(job: Job, steps: int, *, window: int = 1, history: Array | None = N
     )  # fmt: skip
     grid = Grid((job.swept,)) if job.swept else Grid()
     return Study(
-        module_of(job.name), job.connectome, settings, grid, parameters=job.parameters, inputs=job.inputs,
-        history=history,
+        code_of(job.name, "numba"), job.connectome, settings, grid, parameters=job.parameters,
+        inputs=job.inputs, history=history,
     )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,11 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from agreement import Array, Job, study_of
+from agreement import Array, Job, code_of, study_of
 from small_connectomes import BY_BLOCK
 from special_models import model_of
 
-from rateloom.api.generation import kernel_source
 from rateloom.drivers.backends.device import device_plan
 from rateloom.drivers.backends.device.device_plan import GroupPlan, plan_group
 from rateloom.drivers.runs.run import run_study
@@ -23,11 +21,6 @@ from rateloom.drivers.runs.run import run_study
 LANES, GROUPS = 4, 3
 # In launches of 14 steps, blocks of four end early and windows go on.
 SEGMENT = 14
-
-
-@functools.cache
-def cuda_source(name: str) -> str:
-    return kernel_source(model_of(name), "cuda")
 
 
 def cuda_run(
@@ -42,7 +35,7 @@ def cuda_run(
     settings = replace(
         study.settings, backend=backend, lanes=LANES, history_dtype="float16" if half else None
     )
-    study = replace(study, settings=settings, cuda=cuda_source(job.name))
+    study = replace(study, settings=settings, code=code_of(job.name, backend))
 
     def plan_of(*arguments: Any, **keywords: Any) -> GroupPlan:
         plan = plan_group(*arguments, **keywords)

@@ -62,7 +62,7 @@ def test_functional_connectivity_of_bold_is_a_measure() -> None:
     assert found["mean_BOLD_all"].attrs["unit"] == "%"
 
 
-@pytest.mark.filterwarnings("ignore::rateloom.drivers.model.parameters.ParameterWarning")
+@pytest.mark.filterwarnings("ignore::rateloom.drivers.planning.parameters.ParameterWarning")
 def test_a_work_item_that_diverges_has_no_bold_from_there_on() -> None:
     with pytest.warns(DivergenceWarning, match="1 of 2 work items diverged"):
         kept = rateloom.sweep(
@@ -73,7 +73,7 @@ def test_a_work_item_that_diverges_has_no_bold_from_there_on() -> None:
     assert np.isnan(kept["BOLD"][1, lost:]).all() and np.isfinite(kept["BOLD"][1, 0]).all()
 
 
-@pytest.mark.filterwarnings("ignore::rateloom.drivers.model.parameters.ParameterWarning")
+@pytest.mark.filterwarnings("ignore::rateloom.drivers.planning.parameters.ParameterWarning")
 def test_activity_that_no_blood_could_follow_is_said() -> None:
     settings = BoldSettings(tr=1000.0, parameters={"efficacy": 50.0})
     message = "2 of 2 work items have NaN in BOLD though they did not diverge: V is out of the range"

@@ -152,7 +152,7 @@ def test_the_emulated_device_measures_the_same_volumes() -> None:
         np.testing.assert_allclose(there[name], here[name], rtol=1e-7, err_msg=name)
 
 
-@pytest.mark.filterwarnings("ignore::rateloom.drivers.model.parameters.ParameterWarning")
+@pytest.mark.filterwarnings("ignore::rateloom.drivers.planning.parameters.ParameterWarning")
 def test_signals_that_are_lost_are_said() -> None:
     settings = BoldSettings("V", 200.0, parameters={"efficacy": 50.0})
     with pytest.warns(DivergenceWarning, match="1 of 1 work items did not diverge and have no measures"):

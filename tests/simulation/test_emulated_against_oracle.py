@@ -16,7 +16,7 @@ from rateloom.drivers.runs.run import DivergenceWarning
 pytestmark = [
     pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine"),
     # Sweeping whatever parameter comes first leaves some ranges.
-    pytest.mark.filterwarnings("ignore::rateloom.drivers.model.parameters.ParameterWarning"),
+    pytest.mark.filterwarnings("ignore::rateloom.drivers.planning.parameters.ParameterWarning"),
 ]
 
 # 33 steps are eight blocks of four and one step.

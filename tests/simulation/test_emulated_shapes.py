@@ -15,7 +15,7 @@ from rateloom.drivers.backends.emulated.host_compiler import host_compiler
 
 pytestmark = [
     pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine"),
-    pytest.mark.filterwarnings("ignore::rateloom.drivers.model.parameters.ParameterWarning"),
+    pytest.mark.filterwarnings("ignore::rateloom.drivers.planning.parameters.ParameterWarning"),
 ]
 STEPS, WINDOW = 23, 5
 

@@ -116,8 +116,10 @@ def test_a_worker_that_would_give_other_bits_is_refused(tmp_path: Path) -> None:
     saved = read_plan(tmp_path / "s")
     with np.load(tmp_path / "s" / "given.npz") as arrays:
         given = dict(arrays)
-    record = saved.record | {"kernels": [*saved.record["kernels"][:-1], "scipy 0.1"]}
-    with pytest.raises(InputError, match=r"^worker .*: it would give other results: kernels is .*scipy 0\.1"):
+    record = saved.record | {"measured_with": saved.record["measured_with"] | {"scipy": "0.1"}}
+    with pytest.raises(
+        InputError, match=r"^worker .*: it would give other results: measured_with\.scipy is "
+    ):
         run_task(order_of(record, given, Settings(), None), np.array([0, 1]))
 
 

@@ -13,12 +13,12 @@ from small_connectomes import BY_BLOCK
 from special_models import SHIPPED, TEXTS, model_of
 
 from rateloom import oracle
-from rateloom.drivers.backends import engine
+from rateloom.drivers.backends.numba import lane_threads
 from rateloom.drivers.connectome import tiles
 from rateloom.drivers.connectome.wiring import Wiring
 
 # Sweeping whatever parameter comes first leaves some ranges.
-pytestmark = pytest.mark.filterwarnings("ignore::rateloom.drivers.model.parameters.ParameterWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::rateloom.drivers.planning.parameters.ParameterWarning")
 
 # 84 steps and 3 that fill no window.
 STEPS, WINDOW = 87, 7
@@ -93,7 +93,7 @@ def test_sources_in_tiles_change_no_bit(
         counts.append(len(wiring.parts) - 1)
         return wiring
 
-    monkeypatch.setattr(engine, "in_tiles", counted)
+    monkeypatch.setattr(lane_threads, "in_tiles", counted)
     for job, expected in zip(jobs, whole, strict=True):
         xr.testing.assert_identical(kernel_run(job, STEPS), expected)
         check_run(job)

@@ -17,9 +17,9 @@ from calls import DRIVEN, N, clock, simulate, sweep
 from small_connectomes import DT, middling
 
 import rateloom
-from rateloom.drivers.backends import engine
+from rateloom.drivers.backends.numba import lane_threads
 from rateloom.drivers.backends.numba.lane_block import run_lane_block
-from rateloom.drivers.planning.plan import make_plan
+from rateloom.drivers.backends.numba.thread_backend import ThreadBackend
 from rateloom.drivers.results import store
 
 # what a result says of itself
@@ -65,7 +65,7 @@ def again(
 ) -> xr.Dataset:
     """Make a call from nothing but a result's record, its axes and what the record only names."""
     record = dict(result.attrs)
-    for name in ("model", "model_hash", "rateloom_version", "kernel", "connectome", "history"):
+    for name in ("model", "model_hash", "rateloom_version", "kernel", "variant", "connectome", "history"):
         record.pop(name)
     record["parameters"], record["initial"] = json.loads(record["parameters"]), json.loads(record["initial"])
     assert sorted(given.get("inputs", {})) == record.pop("inputs")
@@ -169,7 +169,7 @@ def test_an_interrupted_sweep_ends_early_and_leaves_nothing(
         begun.append(arguments)
         return run_lane_block(*arguments)
 
-    monkeypatch.setattr(engine, "run_lane_block", run)
+    monkeypatch.setattr(lane_threads, "run_lane_block", run)
     target = None if out is None else tmp_path / out
     interrupted(lambda: sweep(axes, duration=50_000.0, period=100.0, threads=2, out=target), 1.0)
     assert [*tmp_path.iterdir()] == []
@@ -195,9 +195,8 @@ def test_memory_stays_within_what_was_announced(
     on_disk: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plans = []
-    monkeypatch.setattr(
-        "rateloom.drivers.runs.run.make_plan", lambda *a, **k: plans.append(make_plan(*a, **k)) or plans[0]
-    )
+    plan = ThreadBackend.plan
+    monkeypatch.setattr(ThreadBackend, "plan", lambda *given: plans.append(plan(*given)) or plans[0])
     out = tmp_path / "large.zarr" if on_disk else None
     # 64 work items of 5 exposures x 4000 samples x 6 nodes are 61 MB, of which a lane block has 3.8.
     axes = {"G": np.linspace(0, 1, 64)}
@@ -207,9 +206,9 @@ def test_memory_stays_within_what_was_announced(
     sweep(axes, monitor="raw", duration=4000 * DT, threads=2, out=out)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    plan = plans[0]
-    assert plan.bytes_result == 64 * 5 * 4000 * N * 8
-    announced = plan.bytes_block * plan.at_once + (0 if on_disk else plan.bytes_result)
+    (made,) = plans
+    assert made.bytes_result == 64 * 5 * 4000 * N * 8
+    announced = made.bytes_block * made.at_once + (0 if on_disk else made.bytes_result)
     assert 0.5 * announced < peak < 1.1 * announced + 3e6
 
 

@@ -10,16 +10,17 @@ from calls import DRIVEN, SETTINGS
 from small_connectomes import DT
 
 import rateloom
-from rateloom.api.generation import kernel_module
+from rateloom.api.generation import code_for
 from rateloom.api.loading import connectome as connectome_of
-from rateloom.api.simulation import _cuda_source, grid_of
+from rateloom.api.simulation import grid_of
 from rateloom.drivers.backends.device import device_run
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler
-from rateloom.drivers.backends.engine import run_plan
 from rateloom.drivers.backends.numba import lane_block
+from rateloom.drivers.backends.registry import backend_for
+from rateloom.drivers.execution.backend import Plan
 from rateloom.drivers.execution.reduction import Reduction
-from rateloom.drivers.planning.plan import Study, make_plan
 from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.study import Study
 
 AXES: dict[str, Any] = {"G": np.linspace(0.1, 0.9, 6)}
 
@@ -46,16 +47,18 @@ def study(model: Any, settings: dict[str, Any], axes: Any) -> Study:
     given = {k: v for k, v in settings.items() if k not in ("connectome", "normalize", "progress")}
     how = Settings(**given)
     brain = connectome_of(settings["connectome"], "none")
-    return Study(
-        kernel_module(model, "fast"), brain, how, grid_of(axes), cuda=_cuda_source(model, how.backend)
-    )
+    return Study(code_for(model, how.backend), brain, how, grid_of(axes))
+
+
+def planned(one: Study, reduction: Reduction | None = None) -> Plan:
+    return backend_for(one.settings).plan(one, reduction=reduction)
 
 
 def fed(model: Any, settings: dict[str, Any], axes: Any = AXES) -> dict[str, np.ndarray]:
     told = study(model, settings, axes)
-    plan = make_plan(told, reduction=Reduction(8, 0, None, (Kept,), 0))
+    plan = planned(told, reduction=Reduction(8, 0, None, (Kept,), 0))
     result: dict[str, list[Any]] = {}
-    for block in run_plan(plan):
+    for block in plan.backend.run(plan):
         assert block.samples.size == 0
         for name, values in {"items": block.items, **block.measures}.items():
             result.setdefault(name, []).append(values)
@@ -96,8 +99,8 @@ def test_memory_does_not_depend_on_the_duration_where_nothing_is_held() -> None:
     fresh = {**SETTINGS, "block": 4, "period": DT}
     short, long = (study(DRIVEN, {**fresh, "duration": n * DT}, AXES) for n in (10**6, 10**7))
     streamed = Reduction(8, 0, None, (Kept,), 100)
-    sizes = [make_plan(one, reduction=streamed).bytes_block for one in (short, long)]
-    assert sizes[0] == sizes[1] < make_plan(short).bytes_block / 10
+    sizes = [planned(one, reduction=streamed).bytes_block for one in (short, long)]
+    assert sizes[0] == sizes[1] < planned(short).bytes_block / 10
 
 
 @pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler")

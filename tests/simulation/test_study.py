@@ -16,6 +16,7 @@ from small_connectomes import DT, middling
 
 import rateloom
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler
+from rateloom.drivers.backends.numba.thread_backend import ThreadBackend
 from rateloom.drivers.studies import study_run
 
 
@@ -79,14 +80,14 @@ def test_an_interrupted_study_goes_on_where_it_was_left(
     assert len(done) == {0: 0, 1: 4, 3: 10}[n_block]
     assert rows(tmp_path / "s", "SELECT count(*) FROM regions") == [(len(done) * N,)]
     ran: list[int] = []
-    real = study_run.run_plan
+    real = ThreadBackend.run
 
     def counted(*arguments: Any) -> Any:
         for result in real(*arguments):
             ran.extend(result.items.tolist())
             yield result
 
-    monkeypatch.setattr(study_run, "run_plan", counted)
+    monkeypatch.setattr(ThreadBackend, "run", counted)
     result = rateloom.resume(tmp_path / "s", progress=False)
     assert sorted(ran) == sorted(set(range(N_ITEM)) - done)
     xr.testing.assert_identical(result.load(), whole)

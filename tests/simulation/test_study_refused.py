@@ -65,7 +65,7 @@ def change_plan(folder: Path, **changes: Any) -> None:
     ("changes", "says"),
     [
         ({"rateloom_version": "0.0.9"}, "rateloom_version is '0.0.9' there and '0.1.0' here"),
-        ({"kernels": ["older"]}, r"kernels is \['older'\] there and"),
+        ({"variant": {"compiler": "older"}}, r"variant\.compiler is 'older' there and"),
         ({"form": 99}, "its form is 99"),
         ({"settings": {}}, "it is no plan of a study"),
         ({"settings": 3}, "it is no plan of a study"),

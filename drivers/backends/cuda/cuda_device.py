@@ -1,4 +1,4 @@
-"""GPUs: which runtime drives them, what their machine code is made with, and what their errors mean."""
+"""What both runtimes of GPUs share: what machine code is made with, and what their errors mean."""
 
 from __future__ import annotations
 
@@ -7,22 +7,16 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from rateloom.drivers.backends.emulated.host_compiler import KERNEL
 from rateloom.drivers.backends.numba.kernels import cache_folder
-from rateloom.drivers.execution.device import Device, DeviceInfo
+from rateloom.drivers.execution.device import KernelReport
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.files import whole
 
-from .nvrtc import KernelReport, compile_cuda, compiler_options, nvrtc_version
+from .nvrtc import compile_cuda, compiler_options, nvrtc_version
 
-_NEITHER = (
-    "backend='cuda' needs CuPy or PyCUDA: pip install \"rateloom[cupy]\" (needs only NVIDIA's driver) or "
-    "\"rateloom[cuda]\" (where the CUDA toolkit is); without a GPU there is backend='emulated'"
-)
 # What the runtimes' messages hold, in any case of letters, and what that means.
 _CAUSES: tuple[tuple[tuple[str, ...], str], ...] = (
     (
@@ -58,44 +52,6 @@ _CAUSES: tuple[tuple[tuple[str, ...], str], ...] = (
         "numba,emulated",
     ),
 )  # fmt: skip
-
-
-def open_cuda(number: int) -> Device:
-    """Open a GPU with PyCUDA if that is installed, else with CuPy.
-
-    Raises
-    ------
-    InputError
-        If neither is installed, or there is no such GPU.
-    """
-    if find_spec("pycuda") is not None:
-        from .pycuda_runtime import open_pycuda
-
-        return open_pycuda(number)
-    if find_spec("cupy") is not None:
-        from .cupy_runtime import open_cupy
-
-        return open_cupy(number)
-    raise InputError(_NEITHER)
-
-
-def list_devices() -> tuple[DeviceInfo, ...]:
-    """Every GPU, as ``--device`` counts them.
-
-    Raises
-    ------
-    InputError
-        If there is none; one line says why.
-    """
-    if find_spec("pycuda") is not None:
-        from .pycuda_runtime import pycuda_devices
-
-        return pycuda_devices()
-    if find_spec("cupy") is not None:
-        from .cupy_runtime import cupy_devices
-
-        return cupy_devices()
-    raise InputError(_NEITHER)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,9 +104,32 @@ def check_number(number: int, count: int) -> None:
         raise InputError(f"device {number}: there is none of that number; there is {names}")
 
 
-def kernel_names(source: str) -> tuple[str, ...]:
-    """Names of the kernels in a CUDA source."""
-    return tuple(KERNEL.findall(source))
+def own_compiler(driver: int) -> tuple[int, int] | None:
+    """Version of the NVRTC that compiles for a driver; None where it is not installed or newer than that."""
+    version = nvrtc_version()
+    return version if version is not None and version[0] <= driver // 1000 else None
+
+
+def toolchain_of(name: str, arch: str, driver: int, runtime: str, other: str) -> dict[str, str]:
+    """What decides a GPU's machine code and what runs it.
+
+    Parameters
+    ----------
+    driver : int
+        See `machine_code`.
+    runtime : str
+        What drives the GPU, with its version.
+    other : str
+        The runtime's own compiler, likewise.
+    """
+    version = own_compiler(driver)
+    return {
+        "machine": f"{name} ({arch})",
+        "compiler": other if version is None else f"NVRTC {version[0]}.{version[1]}",
+        "flags": " ".join(compiler_options(arch, {})),
+        "runtime": runtime,
+        "driver": f"CUDA {driver // 1000}.{driver % 1000 // 10}",
+    }
 
 
 def machine_code(
@@ -170,8 +149,8 @@ def machine_code(
     other : callable
         The runtime's own compiler, given options, for where NVRTC is not installed or newer than the driver.
     """
-    version = nvrtc_version()
-    own = version is not None and version[0] <= driver // 1000
+    version = own_compiler(driver)
+    own = version is not None
     options = compiler_options(arch, defines)
     parts = (source, name, arch, *options, f"nvrtc{version}" if own else f"other{driver}")
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]

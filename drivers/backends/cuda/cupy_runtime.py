@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from rateloom.drivers.execution.device import Buffer, DeviceInfo, Kernel, Limits, Transfer
+from rateloom.drivers.backends.device.cuda_text import kernel_names
+from rateloom.drivers.execution.device import Buffer, DeviceInfo, Kernel, KernelReport, Limits, Transfer
 from rateloom.drivers.support.errors import InputError
 
 from .cuda_device import (
@@ -19,11 +20,10 @@ from .cuda_device import (
     cause,
     check_number,
     explained,
-    kernel_names,
     kernel_reports,
     machine_code,
+    toolchain_of,
 )
-from .nvrtc import KernelReport
 
 # What CUDA calls the attribute, in the interface that kernels are loaded with.
 _DYNAMIC_SHARED = 8
@@ -58,6 +58,15 @@ class CupyDevice:
         """Bytes that the GPU has free."""
         with self.explained():
             return int(self.cupy.cuda.runtime.memGetInfo()[0])
+
+    def toolchain(self) -> Mapping[str, str]:
+        """NVRTC, or CuPy's if there is none; CuPy and the driver."""
+        cupy = self.cupy
+        with self.explained():
+            driver = cupy.cuda.runtime.driverGetVersion()
+            bundled = ".".join(str(n) for n in cupy.cuda.nvrtc.getVersion())
+        runtime = f"CuPy {cupy.__version__}"
+        return toolchain_of(self.name, self.arch, driver, runtime, f"CuPy's NVRTC {bundled}")
 
     def load(self, source: str, name: str, defines: Mapping[str, str]) -> Mapping[str, Kernel]:
         """Compile and load; a kernel is found when it is asked for."""

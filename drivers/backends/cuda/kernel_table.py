@@ -9,10 +9,11 @@ from functools import partial
 from rich.table import Table
 
 from rateloom.drivers.backends.device.kernel_shape import DEVICE_BLOCK, Shape
+from rateloom.drivers.backends.device.occupancy import ARCH_LIMITS, Occupancy, occupancy, tuned
+from rateloom.drivers.execution.device import KernelReport
 from rateloom.drivers.planning.settings import INTEGRATORS, LANES
 
-from .nvrtc import KernelReport, compile_cuda
-from .occupancy import ARCH_LIMITS, Occupancy, occupancy, tuned
+from .nvrtc import compile_cuda
 
 # A human connectome, and work items that keep a large GPU busy.
 _N_NODE, _N_BLOCK = 76, 2048

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
+from rateloom.drivers.execution.device import KernelReport
 from rateloom.drivers.support.errors import InputError
 
 _MISSING = 'compiling CUDA source needs NVRTC; install it with: pip install "rateloom[compile]"'
@@ -21,26 +22,6 @@ _ENTRY = re.compile(r"Compiling entry function '(?P<name>[^']+)'")
 _STACK = re.compile(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads")
 _REGISTERS = re.compile(r"Used (\d+) registers")
 _SHARED = re.compile(r"(\d+) bytes smem")
-
-
-@dataclass(frozen=True)
-class KernelReport:
-    """What one kernel needs of a multiprocessor; ``registers`` is per thread, the rest in bytes.
-
-    ``spill_stores`` and ``spill_loads`` count the code of functions that were not inlined too.
-    ``shared`` is the statically declared shared memory, ``constant`` the constant banks that the kernel
-    reads: launch data and arguments, literals, and the module's ``__constant__`` variables. ``code`` is the
-    size of its machine code; an instruction is 16 bytes since sm_70.
-    """
-
-    name: str
-    registers: int = 0
-    spill_stores: int = 0
-    spill_loads: int = 0
-    stack: int = 0
-    shared: int = 0
-    constant: int = 0
-    code: int = 0
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from rateloom.drivers.execution.device import Buffer, DeviceInfo, Kernel, Limits, Transfer
+from rateloom.drivers.backends.device.cuda_text import kernel_names
+from rateloom.drivers.execution.device import Buffer, DeviceInfo, Kernel, KernelReport, Limits, Transfer
 
-from .cuda_device import StreamCopy, check_number, explained, kernel_names, kernel_reports, machine_code
-from .nvrtc import KernelReport
+from .cuda_device import StreamCopy, check_number, explained, kernel_reports, machine_code, toolchain_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +37,14 @@ class PycudaDevice:
         """Bytes that the GPU has free."""
         with self.explained():
             return int(self.cuda.mem_get_info()[0])
+
+    def toolchain(self) -> Mapping[str, str]:
+        """NVRTC, or the toolkit's compiler if there is none; PyCUDA and the driver."""
+        with self.explained():
+            driver = self.cuda.get_driver_version()
+            toolkit = ".".join(str(n) for n in self.cuda.get_version())
+        runtime = f"PyCUDA {import_module('pycuda').VERSION_TEXT}"
+        return toolchain_of(self.name, self.arch, driver, runtime, f"nvcc of CUDA {toolkit}")
 
     def load(self, source: str, name: str, defines: Mapping[str, str]) -> Mapping[str, Kernel]:
         """Compile, with the toolkit's compiler where there is no NVRTC, and load."""

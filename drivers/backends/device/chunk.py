@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rateloom.drivers.connectome.wiring import Wiring
+from rateloom.drivers.execution.backend import Plan
 from rateloom.drivers.execution.device import Buffer, Device, Kernel
 from rateloom.drivers.execution.sink import NEVER, Values
-from rateloom.drivers.model.parameters import lane_parameters
 from rateloom.drivers.model.random import NOISE, key_of
 from rateloom.drivers.model.states import initial_states
+from rateloom.drivers.planning.parameters import lane_parameters
 
 from .device_plan import GroupPlan
 from .kernel_shape import padded_rows
-
-if TYPE_CHECKING:
-    from rateloom.drivers.planning.plan import Plan
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,11 +127,11 @@ def _beginning(
     study, real, n_node = plan.study, np.dtype(shape.dtype), plan.study.connectome.n_node
     parameters = _by_block(lane_parameters(plan.table, study.grid, chunk.filled, shape.dtype), shape.lanes)
     columns = parameters.shape[2]
-    hoisted = room((chunk.n_block, max(1, study.module.HOISTED), columns, shape.lanes), real)
+    hoisted = room((chunk.n_block, max(1, study.code.counts.hoisted), columns, shape.lanes), real)
     sizes = np.int32(n_node), np.int32(columns)
     chunk.launch("prepare", put(parameters, real), np.float64(study.settings.dt), *sizes, hoisted)
     kept = np.uint16 if shape.history == "float16" else np.dtype(shape.history)
-    factors = max(1, study.module.FACTORS)
+    factors = max(1, study.code.counts.factors)
     history = room((chunk.n_block, factors, n_node, wiring.horizon, shape.lanes), kept)
     state = room((chunk.n_block, len(plan.model.states), n_node, shape.lanes), real)
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rateloom.drivers.backends.cuda.occupancy import tuned
 from rateloom.drivers.connectome.wiring import Wiring
 from rateloom.drivers.execution.device import Device
-from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.model.artifact import CUDA
+from rateloom.drivers.planning.study import CheckedStudy
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import format_bytes
 
-from .kernel_shape import Shape, Sizes, choose_shape, default_lanes, padded_rows
+from .kernel_shape import Shape, Sizes, choose_shape, padded_rows
+from .occupancy import tuned
 
 # Part of the free memory that is left for the driver, fragments and whatever else runs there.
 _SPARE = 0.1
@@ -76,19 +77,19 @@ class DevicePlan:
     groups: tuple[GroupPlan, ...]
 
     @property
-    def lines(self) -> list[str]:
+    def lines(self) -> tuple[str, str]:
         """What will be done, for the user."""
         largest = max(self.groups, key=lambda group: group.bytes_device)
         item = largest.item
         output = 2 * largest.samples_at_once * item.sample
         chunks = sum(-(-len(group.items) // group.items_at_once) for group in self.groups)
-        return [
+        return (
             f"device: {self.device.name}; {max(g.items_at_once for g in self.groups)} work items at once, "
             f"{chunks} chunk{'s' if chunks > 1 else ''}",
             f"device memory: {format_bytes(largest.bytes_device)}; for each work item: "
             f"history {format_bytes(item.history)}, state {format_bytes(item.state)}, "
             f"output {format_bytes(output)}",
-        ]
+        )
 
 
 def plan_group(
@@ -169,11 +170,9 @@ def _fixed_bytes(wiring: Wiring, sizes: Sizes, shape: Shape, longest_launch: int
 
 def plan_on_device(
     device: Device,
-    source: str,
-    name: str,
-    groups: Sequence[tuple[Wiring, NDArray[np.int64]]],
+    checked: CheckedStudy,
     sizes: Sizes,
-    settings: Settings,
+    default_lanes: Callable[[int], int],
     memory: int,
     limit: int | None,
 ) -> DevicePlan:
@@ -181,8 +180,8 @@ def plan_on_device(
 
     Parameters
     ----------
-    name : str
-        The model's.
+    default_lanes : callable
+        Work items of a lane block by how many there are, where the settings do not say.
     memory : int
         Bytes on the host for what is on its way into the result.
     limit : int, optional
@@ -193,14 +192,15 @@ def plan_on_device(
     InputError
         If something does not fit.
     """
+    settings, source = checked.study.settings, checked.study.code.texts[CUDA].text
     free = device.free_memory()
+    budget = free if limit is None else min(free, limit)
     plans = []
-    for wiring, items in groups:
-        lanes = settings.lanes or default_lanes(settings.backend, len(items))
+    for wiring, items in checked.groups:
+        lanes = settings.lanes or default_lanes(len(items))
         shape = choose_shape(wiring, sizes, settings, lanes, device.limits)
-        budget = free if limit is None else min(free, limit)
         plan = plan_group(wiring, items, sizes, shape, budget, memory, _LONGEST_LAUNCH)
-        shape = _tuned(device, source, name, plan, sizes, settings.integrator)
+        shape = _tuned(device, source, checked.model.name, plan, sizes, settings.integrator)
         plans.append(plan_group(wiring, items, sizes, shape, budget, memory, _LONGEST_LAUNCH))
     return DevicePlan(device, source, tuple(plans))
 

@@ -3,43 +3,42 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from rateloom.drivers.backends.numba.lane_block import LaneResult
+from rateloom.drivers.execution.backend import Plan
 from rateloom.drivers.execution.device import Buffer
 from rateloom.drivers.execution.device_sink import DeviceRoom, DeviceSink
+from rateloom.drivers.execution.lane_result import LaneResult
+from rateloom.drivers.execution.reduction import reduced
 from rateloom.drivers.execution.sink import NEVER, Values, finished, lose
 
 from .chunk import Chunk, Held, hold
-from .device_plan import GroupPlan
+from .device_plan import DevicePlan, GroupPlan
 from .landing import Landing
-
-if TYPE_CHECKING:
-    from rateloom.drivers.planning.plan import Plan
 
 # A launch of about this long hides what a launch costs, and is over soon when a run is to stop.
 _LAUNCH_SECONDS = 0.2
 _FIRST_LAUNCH = 64
 
 
-def run_on_device(plan: Plan, advance: Callable[[int], None]) -> Iterator[LaneResult]:
+def run_on_device(plan: Plan, advance: Callable[[int], None]) -> Generator[LaneResult, None, None]:
     """Run a plan that was made for a device; results come chunk by chunk, a lane block at a time."""
-    assert plan.device is not None
-    device, name = plan.device.device, plan.model.name
-    for group in plan.device.groups:
-        loaded = device.load(plan.device.source, f"{name}.cu", group.shape.defines)
+    own: DevicePlan = plan.own
+    device, name = own.device, plan.model.name
+    for group in own.groups:
+        loaded = device.load(own.source, f"{name}.cu", group.shape.defines)
         kernels = {kernel.removeprefix(f"{name}_"): handle for kernel, handle in loaded.items()}
         for begin in range(0, len(group.items), group.items_at_once):
             items = group.items[begin : begin + group.items_at_once]
             n_block = -(-len(items) // group.shape.lanes)
             filled = np.resize(items, n_block * group.shape.lanes)
-            yield from _run_chunk(Chunk(plan, group, device, kernels, items, filled), advance)
+            chunk = Chunk(plan, group, device, kernels, items, filled)
+            yield from (reduced(plan.reduction, result) for result in _run_chunk(chunk, advance))
 
 
 def _run_chunk(chunk: Chunk, advance: Callable[[int], None]) -> Iterator[LaneResult]:

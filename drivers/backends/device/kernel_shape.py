@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import ModuleType
 
 import numpy as np
 
 from rateloom.drivers.connectome.wiring import Wiring
 from rateloom.drivers.execution.device import Limits
-from rateloom.drivers.model.description import ModelDescription
-from rateloom.drivers.model.inputs import InputTable
-from rateloom.drivers.model.parameters import ParameterTable
-from rateloom.drivers.planning.settings import LANES, Settings
+from rateloom.drivers.execution.reduction import Reduction
+from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.study import CheckedStudy
 
 # More warps than this leave a thread fewer registers than the larger models need.
 _GROUPS = 8
@@ -109,28 +107,25 @@ class Shape:
         return {"REAL": real} | {name: str(number) for name, number in numbers.items()}
 
 
-def sizes_of(
-    module: ModuleType,
-    model: ModelDescription,
-    table: ParameterTable,
-    inputs: InputTable,
-    settings: Settings,
-    n_node: int,
-) -> Sizes:
+def sizes_of(checked: CheckedStudy, reduction: Reduction | None) -> Sizes:
     """Count the rows of a study's arrays."""
+    study, model, table = checked.study, checked.model, checked.table
+    counts, settings = study.code.counts, study.settings
     return Sizes(
         parameters=len(table.names),
-        hoisted=module.HOISTED,
+        hoisted=counts.hoisted,
         states=len(model.states),
-        factors=module.FACTORS,
+        factors=counts.factors,
         exposures=len(model.exposures),
         inputs=len(model.inputs),
-        input_rows=len(inputs.start),
-        n_node=n_node,
+        input_rows=len(checked.inputs.start),
+        n_node=study.connectome.n_node,
         columns=table.values.shape[1],
         n_sample=settings.n_sample,
         window=settings.window,
-        held=settings.n_sample,
+        held=settings.n_sample if reduction is None or reduction.reduce else 0,
+        sinks=reduction.bytes_lane if reduction else 0,
+        sums=reduction.bytes_device if reduction else 0,
     )
 
 
@@ -177,8 +172,3 @@ def _even_groups(tiles: int) -> int:
 def padded_rows(n_node: int, rows: int) -> int:
     """Targets in the matrix of weights, filled up to whole tiles."""
     return -(-n_node // rows) * rows
-
-
-def default_lanes(backend: str, n_item: int) -> int:
-    """A full warp on a GPU; emulated, no more lanes than there are work items."""
-    return LANES[-1] if backend == "cuda" else next(n for n in LANES if n >= min(n_item, LANES[-1]))

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from rateloom.drivers.backends.cuda.nvrtc import KernelReport
-from rateloom.drivers.execution.device import Buffer, Kernel, Limits
+from rateloom.drivers.backends.host import c_library, processor
+from rateloom.drivers.execution.device import Buffer, Kernel, KernelReport, Limits
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import available_memory
 
-from .host_compiler import launch, load_library
+from .host_compiler import compiler_entries, launch, load_library
 
 # Forwards, backwards and two shuffles, held against what alternating gives.
 _OTHER_ORDERS = (1, 2, 3, 4)
@@ -60,6 +60,10 @@ class EmulatedDevice:
     def free_memory(self) -> int:
         """Half of what the host has free, or what it pretends to have."""
         return available_memory() // 2 if self.memory is None else self.memory
+
+    def toolchain(self) -> Mapping[str, str]:
+        """The C++ compiler, the header that stands for CUDA, and the processor, which libraries suit."""
+        return {"machine": processor(), **compiler_entries(), "libc": c_library()}
 
     def load(self, source: str, name: str, defines: Mapping[str, str]) -> Mapping[str, Kernel]:
         """Compile with the system's C++ compiler."""

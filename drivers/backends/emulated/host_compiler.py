@@ -7,7 +7,6 @@ import functools
 import hashlib
 import os
 import platform
-import re
 import shutil
 import subprocess
 import tempfile
@@ -21,6 +20,7 @@ import numpy as np
 from llvmlite.binding import get_host_cpu_features
 from numpy.typing import NDArray
 
+from rateloom.drivers.backends.device.cuda_text import kernel_names
 from rateloom.drivers.backends.numba.kernels import cache_folder
 from rateloom.drivers.support.errors import InputError
 
@@ -38,10 +38,6 @@ OPTIONS = (
     "-U_FORTIFY_SOURCE",
 )
 
-# The name after any launch bounds, whose argument may hold one level of brackets.
-KERNEL = re.compile(
-    r'extern\s+"C"\s+__global__\s+(?:void\s+|__launch_bounds__\s*\((?:[^()]|\([^()]*\))*\)\s*)+(\w+)\s*\('
-)
 _COMPILERS = ("c++", "g++", "clang++")
 
 
@@ -68,6 +64,14 @@ def host_compiler() -> str | None:
     """Path of a C++ compiler: ``CXX``, else the first of c++, g++ and clang++ that there is, else None."""
     names = (os.environ["CXX"],) if os.environ.get("CXX") else _COMPILERS
     return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def compiler_entries() -> dict[str, str]:
+    """What decides the machine code of a source beside its macros."""
+    compiler = host_compiler()
+    version = _version(compiler).partition("\n")[0] if compiler else "none"
+    header = hashlib.sha256(HEADER.read_bytes()).hexdigest()[:16]
+    return {"compiler": version, "flags": " ".join(OPTIONS), "header": header}
 
 
 def load_library(source: str, defines: Mapping[str, str] | None = None, name: str = "kernel.cu") -> Library:
@@ -98,7 +102,7 @@ def load_library(source: str, defines: Mapping[str, str] | None = None, name: st
 
 @functools.lru_cache(maxsize=64)
 def _load(source: str, defines: tuple[tuple[str, str], ...], name: str, compiler: str) -> Library:
-    kernels = tuple(KERNEL.findall(source))
+    kernels = kernel_names(source)
     exports = "\n".join(f"CUDA_ON_HOST_EXPORT({kernel})" for kernel in kernels)
     header = HEADER.read_text("utf-8")
     text = f'{header}\n#line 1 "{name}"\n{source}\n{exports}\n'

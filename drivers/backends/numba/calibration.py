@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from rateloom.drivers.backends.engine import run_plan
-from rateloom.drivers.planning.plan import Study, make_plan
+from rateloom.drivers.execution.backend import Backend
+from rateloom.drivers.planning.study import Study
 from rateloom.drivers.support.files import write_whole
 
-from .kernels import cache_folder, code_of
+from .kernels import cache_folder
+from .thread_variant import code_of
 
 # (lanes, longest block) of the variants that are tried; kernels of each have to be compiled first
 CANDIDATES = ((16, 16), (8, 16), (32, 16), (16, 32))
@@ -31,26 +32,26 @@ _TRIAL = 4_000_000
 _REPEATS = 3
 
 
-def calibrated(study: Study, announce: Callable[[str], None] | None = None) -> Study:
+def calibrated(backend: Backend, study: Study, announce: Callable[[str], None] | None = None) -> Study:
     """Return the study with the kernel variant that is fastest for it.
 
     Parameters
     ----------
     study : Study
-        What will be simulated. Left as it is if its settings fix the variant, forbid calibration, or ask for
-        another backend than Numba, or if it is too short to be worth it and no earlier calibration is known.
+        What will be simulated. Left as it is if its settings fix the variant or forbid calibration, or if it
+        is too short to be worth it and no earlier calibration is known.
     announce : callable, optional
         Told what was found.
     """
     s = study.settings
-    if s.backend != "numba" or s.lanes is not None or s.block is not None or s.calibrate is False:
+    if s.lanes is not None or s.block is not None or s.calibrate is False:
         return study
     key, known = _key(study), _known()
     if key not in known:
         work = study.connectome.n_node * s.n_step * study.grid.n_item
         if not s.calibrate and work < WORTH_IT:
             return study
-        speeds = {_label(c): _speed(study, *c) for c in _candidates(study)}
+        speeds = {_label(c): _speed(backend, study, *c) for c in _candidates(study)}
         _remember(key, speeds)
         known = {key: speeds}
     label = max(known[key], key=lambda name: known[key][name])
@@ -70,7 +71,7 @@ def _label(candidate: tuple[int, int]) -> str:
     return f"{candidate[0]}x{candidate[1]}"
 
 
-def _speed(study: Study, lanes: int, block: int) -> float:
+def _speed(backend: Backend, study: Study, lanes: int, block: int) -> float:
     """Measure a variant: node-steps a second of one lane block, compiling left out."""
     s = study.settings
     n_node = study.connectome.n_node
@@ -78,11 +79,11 @@ def _speed(study: Study, lanes: int, block: int) -> float:
     short = replace(
         s, duration=steps * s.dt, monitor="tavg", period=steps * s.dt, threads=1, lanes=lanes, block=block
     )
-    plan = make_plan(replace(study, settings=short, share=(0, min(lanes, study.grid.n_item))))
+    plan = backend.plan(replace(study, settings=short, share=(0, min(lanes, study.grid.n_item))))
     seconds = []
     for _ in range(1 + _REPEATS):
         start = time.perf_counter()
-        for _ in run_plan(plan):
+        for _ in backend.run(plan):
             pass
         seconds.append(time.perf_counter() - start)
     return plan.node_steps / min(seconds[1:])
@@ -94,9 +95,7 @@ def _key(study: Study) -> str:
     longest = float(study.connectome.tract_lengths.max(initial=0.0)) / (s.speed * s.dt)
     size = f"{study.connectome.n_node}n/{np.count_nonzero(weights)}e/{longest:.0f}d"
     items = max((c[0] for c in _candidates(study)), default=1)
-    return (
-        f"{code_of(study.module)}/{s.integrator}/{s.dtype}/{'noise' if s.noise else 'quiet'}/{size}/{items}"
-    )
+    return f"{code_of(study.code)}/{s.integrator}/{s.dtype}/{'noise' if s.noise else 'quiet'}/{size}/{items}"
 
 
 def _file() -> Path:

@@ -8,20 +8,24 @@ import importlib.util
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import llvmlite.binding
 import numpy as np
 
-from rateloom.drivers.model.description import ModelDescription, describe
+from rateloom.drivers.model.artifact import NUMBA, CodeText, ModelCode, text_digest
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.files import write_whole
 
 _MODULE = "rateloom_kernels_"
+# threads that measure lane blocks may ask for the same module at the same time
+_IMPORTING = threading.Lock()
+# values that are computed together: chains of two vectors hide what one waits for
+_VECTOR = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,23 +36,16 @@ class Kernels:
     ----------
     functions : dict of str to callable
         ``prepare``, ``fill_history`` and one for each integrator; see the generated module.
-    n_hoisted, n_factor : int
-        Rows of the hoisted values and of the history.
     lanes, width, block : int
         Work items and nodes advanced together, and steps that a node is advanced at once.
-    variant : str
-        What identifies the kernel: the same variant gives the same bits.
     """
 
-    model: ModelDescription
+    code: ModelCode
     functions: dict[str, Callable[..., None]]
-    n_hoisted: int
-    n_factor: int
     dtype: str
     lanes: int
     width: int
     block: int
-    variant: str
 
 
 def cache_folder() -> Path:
@@ -81,9 +78,15 @@ def module_from_source(source: str, name: str) -> ModuleType:
     return module_from_path(path)
 
 
-def text_digest(text: str) -> str:
-    """What identifies a generated text: the same digest, the same text."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def module_of(code: ModelCode) -> ModuleType:
+    """Import a model's Numba module, once a process."""
+    with _IMPORTING:
+        return _module(code.texts[NUMBA], code.model.name)
+
+
+@functools.lru_cache(maxsize=256)
+def _module(text: CodeText, name: str) -> ModuleType:
+    return module_from_source(text.text, name) if text.path is None else module_from_path(text.path)
 
 
 def module_from_path(path: Path) -> ModuleType:
@@ -114,35 +117,27 @@ def module_from_path(path: Path) -> ModuleType:
     return module
 
 
+def build_kernels(code: ModelCode, dtype: str, lanes: int, width: int, block: int, noise: bool) -> Kernels:
+    """Make the kernels of a model for one precision, lane width, node width and block length."""
+    functions = _functions(module_of(code), dtype, lanes, width, block, noise)
+    return Kernels(code, functions, dtype, lanes, width, block)
+
+
 @functools.cache
-def build_kernels(module: ModuleType, dtype: str, lanes: int, width: int, block: int, noise: bool) -> Kernels:
-    """Make the kernels of a module for one precision, lane width, node width and block length.
-
-    Made once a process: machine code is never unloaded, and a fit may simulate thousands of times.
-    """
+def _functions(
+    module: ModuleType, dtype: str, lanes: int, width: int, block: int, noise: bool
+) -> dict[str, Callable[..., None]]:
+    """Made once a process: machine code is never unloaded, and a fit may simulate thousands of times."""
     generated: Any = module
-    model = describe(generated.MODEL)
-    real = np.float32 if dtype == "float32" else np.float64
-    return Kernels(
-        model=model,
-        functions=generated.build(real, lanes, width, block, noise),
-        n_hoisted=generated.HOISTED,
-        n_factor=generated.FACTORS,
-        dtype=dtype,
-        lanes=lanes,
-        width=width,
-        block=block,
-        variant=f"{code_of(module)}/{dtype}/lanes{lanes}x{width}/block{block}",
+    functions: dict[str, Callable[..., None]] = generated.build(
+        np.float32 if dtype == "float32" else np.float64, lanes, width, block, noise
     )
+    return functions
 
 
-def code_of(module: ModuleType) -> str:
-    """Return what machine code is made from, but for its precision and shape: model, text, processor."""
-    generated: Any = module
-    model = generated.MODEL
-    text = module.__name__.removeprefix(_MODULE)
-    code = f"{model['hash']}/{model['generator']}/{text}/numba/{generated.MATH}"
-    return f"{code}/{llvmlite.binding.get_host_cpu_name()}"
+def node_width(lanes: int) -> int:
+    """Nodes that are advanced together, so that lanes and nodes fill the vectors."""
+    return max(1, _VECTOR // lanes)
 
 
 def _write_once(path: Path, source: str) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rateloom.drivers.connectome.wiring import Wiring
+from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.execution.sink import NEVER, Sink, feed, finished, lose
 from rateloom.drivers.model.inputs import InputTable
 from rateloom.drivers.model.random import NOISE, key_of
@@ -23,7 +23,7 @@ _SEGMENT = 1_000_000
 
 @dataclass(frozen=True, eq=False)
 class LaneBlock:
-    """What one lane block starts from.
+    """What one lane block starts from, and where its samples go.
 
     Attributes
     ----------
@@ -36,6 +36,10 @@ class LaneBlock:
         At t = 0.
     history : (n_time, n_state, n_node) array, optional
         States before, the last one at t = 0.
+    sinks : sequence of Sink
+        What is fed the samples as they come; what comes of them is in the result's measures.
+    hold : bool
+        Whether samples are held for the result.
     """
 
     items: NDArray[np.int64]
@@ -43,19 +47,8 @@ class LaneBlock:
     parameters: NDArray[np.floating]
     states: NDArray[np.floating]
     history: NDArray[np.floating] | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class LaneResult:
-    """Samples (n_item, n_exposure, n_sample, n_node) and the step at which each item diverged, or -1.
-
-    Where samples are reduced to measures there are these, (n_item, ...), and no samples.
-    """
-
-    items: NDArray[np.int64]
-    samples: NDArray[np.floating]
-    diverged_step: NDArray[np.int64]
-    measures: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    sinks: Sequence[Sink] = ()
+    hold: bool = True
 
 
 def run_lane_block(
@@ -66,8 +59,6 @@ def run_lane_block(
     start: LaneBlock,
     settings: Settings,
     tick: Callable[[int], bool],
-    sinks: Sequence[Sink] = (),
-    hold: bool = True,
 ) -> LaneResult | None:
     """Simulate one lane block.
 
@@ -77,10 +68,6 @@ def run_lane_block(
         See `rateloom.drivers.connectome.wiring.visits_of`.
     tick : callable
         Called with the number of node-steps done since the last call; false stops the run.
-    sinks : sequence of Sink
-        What is fed the samples as they come; what comes of them is in the result's measures.
-    hold : bool
-        Whether samples are held for the result.
 
     Returns
     -------
@@ -91,16 +78,16 @@ def run_lane_block(
     filled = np.arange(kernels.lanes) % n_item
     parameters = np.ascontiguousarray(start.parameters[:, :, filled], dtype=real)
     state = np.ascontiguousarray(start.states[:, :, filled], dtype=real).reshape(n_state, -1)
-    hoisted = np.empty((kernels.n_hoisted, parameters.shape[1], kernels.lanes), real)
+    hoisted = np.empty((kernels.code.counts.hoisted, parameters.shape[1], kernels.lanes), real)
     kernels.functions["prepare"](parameters, settings.dt, n_node, hoisted)
     history = _history(kernels, wiring, start.history, state, hoisted)
-    n_exposure = len(kernels.model.exposures)
+    n_exposure = len(kernels.code.model.exposures)
     sums = np.zeros((n_exposure, n_node * kernels.lanes), real)
     segment = segment_steps(n_node, kernels.lanes, kernels.block)
     rows = samples_at_once(settings, segment)
     output = np.empty((rows, n_exposure, n_node * kernels.lanes), real)
     by_lane = output.reshape(rows, n_exposure, n_node, kernels.lanes)[..., :n_item]
-    samples = np.empty((n_item, n_exposure, settings.n_sample if hold else 0, n_node), real)
+    samples = np.empty((n_item, n_exposure, settings.n_sample if start.hold else 0, n_node), real)
     diverged = np.full(kernels.lanes, NEVER)
     key = tuple(np.uint32(k) for k in key_of(settings.seed, NOISE))
     items = start.numbers[filled].astype(np.uint32)
@@ -119,13 +106,13 @@ def run_lane_block(
         )  # fmt: skip
         new = by_lane[: stop - sample]
         lose(new, sample, settings.window, diverged[:n_item])
-        feed(sinks, sample, new.swapaxes(0, 1))
-        if hold:  # while they are in the processor's caches
+        feed(start.sinks, sample, new.swapaxes(0, 1))
+        if start.hold:  # while they are in the processor's caches
             samples[:, :, sample:stop] = new.transpose(3, 1, 0, 2)
         if not tick(n_node * n_item * steps):
             return None
     step = np.where(diverged == NEVER, -1, diverged)[:n_item]
-    return LaneResult(start.items, samples, step, finished(sinks))
+    return LaneResult(start.items, samples, step, finished(start.sinks))
 
 
 def segment_steps(n_node: int, lanes: int, block: int) -> int:
@@ -149,7 +136,7 @@ def _history(
     lanes = kernels.lanes
     n_node = state.shape[1] // lanes
     slots = wiring.horizon + kernels.block
-    history = np.empty(max(1, kernels.n_factor) * n_node * slots * lanes, state.dtype)
+    history = np.empty(max(1, kernels.code.counts.factors) * n_node * slots * lanes, state.dtype)
     fill = kernels.functions["fill_history"]
     if given is None:
         fill(state, hoisted, 0, slots, history, wiring.horizon)

@@ -17,6 +17,7 @@ from rateloom.drivers.backends.device.kernel_shape import Shape
 from rateloom.drivers.execution.device import Buffer, Kernel, Transfer
 from rateloom.drivers.execution.device_sink import DeviceRoom
 from rateloom.drivers.execution.sink import Values
+from rateloom.drivers.model.artifact import CUDA
 
 from .haemodynamics import BOLD, Haemodynamics
 
@@ -134,9 +135,8 @@ def open_device_bold(how: Haemodynamics, room: DeviceRoom) -> _DeviceBold:
     parameters = how.parameter_columns(room.lanes)
     columns, groups = parameters.shape[1], min(_GROUPS, n_column)
     shape = Shape("float64", "float64", 1, groups, _BLOCK, noise=False, regional=columns > 1)
-    assert how.cuda is not None
     own = {"OWN_INPUTS": "1", "GIVEN": _REALS[room.dtype]}
-    kernels = room.device.load(how.cuda, f"{name}.cu", shape.defines | own)
+    kernels = room.device.load(how.code.texts[CUDA].text, f"{name}.cu", shape.defines | own)
 
     def each(values: Values) -> Buffer:
         return put(np.repeat(values[None], room.n_block, axis=0))

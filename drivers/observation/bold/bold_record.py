@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rateloom.drivers.backends.numba.kernels import text_digest
 from rateloom.drivers.model.model_text import ModelText, model_record
 
 from .bold_measures import BoldSource
 from .bold_settings import BoldSettings
-from .signals import variant_of
 
 _GIVEN = "bold."
 
@@ -27,8 +25,8 @@ class SavedBold:
     text: ModelText
 
 
-def bold_record(source: BoldSource, on_device: bool) -> dict[str, Any]:
-    """Settings, the haemodynamic model and its kernel; parameters of each node are among the arrays."""
+def bold_record(source: BoldSource, language: str) -> dict[str, Any]:
+    """Settings, the haemodynamic model and its code; parameters of each node are among the arrays."""
     how, settings = source.how, source.settings
     return {
         "exposure": settings.exposure,
@@ -36,7 +34,7 @@ def bold_record(source: BoldSource, on_device: bool) -> dict[str, Any]:
         "dt": float(how.timing.dt),
         "warm_up": float(settings.warm_up),
         "model": model_record(how.model, source.text),
-        "kernels": [text_digest(str(how.cuda)) if on_device else variant_of(how)],
+        "code": how.code.texts[language].digest,
         "parameters": {n: float(v) for n, v in _values(settings).items() if v.ndim == 0},
     }  # fmt: skip
 

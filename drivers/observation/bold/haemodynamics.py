@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import ModuleType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rateloom.drivers.execution.sink import Values
-from rateloom.drivers.model.description import ModelDescription, describe
-from rateloom.drivers.model.parameters import parameter_table
+from rateloom.drivers.model.artifact import ModelCode
+from rateloom.drivers.model.description import ModelDescription
 from rateloom.drivers.planning.grid import Grid
-from rateloom.drivers.results.dataset import Exposure
+from rateloom.drivers.planning.parameters import parameter_table
+from rateloom.drivers.support.attributes import Exposure
 from rateloom.drivers.support.errors import InputError
 
 from .bold_settings import BoldSettings, BoldTiming
@@ -27,8 +26,8 @@ class Haemodynamics:
 
     Attributes
     ----------
-    module : module
-        The haemodynamic model's generated Numba module.
+    code : ModelCode
+        The haemodynamic model, in the languages that the simulation may run in.
     parameters : (n_row, n_node or 1) array of float64
     timing : BoldTiming
     exposure, n_exposure : int
@@ -37,19 +36,20 @@ class Haemodynamics:
         Nodes of the simulation.
     dtype : str
         Precision of the volumes; the states have double precision.
-    cuda : str, optional
-        The haemodynamic model's CUDA source, where the simulation runs on a device.
     """
 
-    module: ModuleType
-    model: ModelDescription
+    code: ModelCode
     parameters: NDArray[np.float64]
     timing: BoldTiming
     exposure: int
     n_exposure: int
     n_node: int
     dtype: str
-    cuda: str | None = None
+
+    @property
+    def model(self) -> ModelDescription:
+        """The haemodynamic model."""
+        return self.code.model
 
     @property
     def described(self) -> Exposure:
@@ -60,8 +60,7 @@ class Haemodynamics:
     @property
     def n_hoisted(self) -> int:
         """Values that are computed once."""
-        generated: Any = self.module
-        return int(generated.HOISTED)
+        return self.code.counts.hoisted
 
     def parameter_columns(self, n_lane: int) -> Values:
         """Parameters (row, column or 1) where columns are the nodes of some work items, lanes innermost."""
@@ -75,13 +74,12 @@ class Haemodynamics:
 
 
 def haemodynamics(
-    module: ModuleType,
+    code: ModelCode,
     settings: BoldSettings,
     timing: BoldTiming,
     fed: tuple[int, int],
     n_node: int,
     dtype: str,
-    cuda: str | None = None,
 ) -> Haemodynamics:
     """Check a haemodynamic model and its parameters.
 
@@ -95,12 +93,11 @@ def haemodynamics(
     InputError
         If the model is none that can be fed, or a parameter cannot be used.
     """
-    generated: Any = module
-    model = describe(generated.MODEL)
+    model, counts = code.model, code.counts
     lacks = {
         f"{len(model.inputs)} inputs": len(model.inputs) != 1,
-        "couplings": generated.FACTORS > 0,
-        "noise": bool(generated.MODEL["noise"]),
+        "couplings": counts.factors > 0,
+        "noise": counts.noisy,
         "initial states that are drawn": any(s.initial[0] != s.initial[1] for s in model.states),
     }
     for what, wrong in lacks.items():
@@ -110,4 +107,4 @@ def haemodynamics(
                 "and one initial value for each state"
             )
     table = parameter_table(model, settings.parameters or {}, Grid(), n_node)
-    return Haemodynamics(module, model, table.values, timing, *fed, n_node, dtype, cuda)
+    return Haemodynamics(code, table.values, timing, *fed, n_node, dtype)

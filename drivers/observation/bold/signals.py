@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rateloom.drivers.backends.numba.kernels import Kernels, build_kernels
+from rateloom.drivers.backends.numba.kernels import Kernels, build_kernels, node_width
 from rateloom.drivers.connectome.wiring import Wiring, visits_of
 from rateloom.drivers.execution.sink import Sink, Values
-from rateloom.drivers.planning.plan import node_width
 
 from .haemodynamics import BOLD, Haemodynamics
 
@@ -125,9 +124,4 @@ def _uncoupled(n_node: int) -> Wiring:
 
 
 def _kernels(how: Haemodynamics) -> Kernels:
-    return build_kernels(how.module, "float64", 1, node_width(1), _BLOCK, False)
-
-
-def variant_of(how: Haemodynamics) -> str:
-    """Which kernel makes the signals; see `rateloom.drivers.backends.numba.kernels`."""
-    return _kernels(how).variant
+    return build_kernels(how.code, "float64", 1, node_width(1), _BLOCK, False)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rateloom.drivers.planning.grid import Grid
+from rateloom.drivers.model.description import ModelDescription, ParameterInfo, check_names
 from rateloom.drivers.support.errors import InputError, shown
 
-from .description import ModelDescription, ParameterInfo, check_names
+from .grid import Grid
 
 SPEED = "speed"
 

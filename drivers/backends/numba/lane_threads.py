@@ -1,4 +1,4 @@
-"""The engine: lane blocks of a plan, run on threads, results handed on as they come."""
+"""Lane blocks of a plan, run on threads of the processor; results are handed on as they come."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 import numpy as np
 from numpy.typing import NDArray
 
-from rateloom.drivers.backends.device.device_run import run_on_device
-from rateloom.drivers.backends.numba.kernels import Kernels, build_kernels
-from rateloom.drivers.backends.numba.lane_block import LaneBlock, LaneResult, run_lane_block
 from rateloom.drivers.connectome.tiles import in_tiles
 from rateloom.drivers.connectome.wiring import Wiring, visits_of
-from rateloom.drivers.model.parameters import lane_parameters
+from rateloom.drivers.execution.backend import Plan
+from rateloom.drivers.execution.lane_result import LaneResult
+from rateloom.drivers.execution.reduction import reduced
 from rateloom.drivers.model.states import initial_states
-from rateloom.drivers.planning.plan import Plan, node_width
+from rateloom.drivers.planning.parameters import lane_parameters
 from rateloom.drivers.support.external_errors import external_error
 
+from .kernels import Kernels, build_kernels, module_of, node_width
+from .lane_block import LaneBlock, run_lane_block
 
-def run_plan(
+
+def run_on_threads(
     plan: Plan, advance: Callable[[int], None] = lambda n: None
 ) -> Generator[LaneResult, None, None]:
     """Run a plan, yielding the results of lane blocks as they are finished, in any order.
@@ -32,9 +34,6 @@ def run_plan(
 
     Closing the generator stops the threads, without waiting for them to notice.
     """
-    if plan.device is not None:
-        yield from (_reduced(plan, result) for result in run_on_device(plan, advance))
-        return
     stop = threading.Event()
 
     def tick(node_steps: int) -> bool:
@@ -64,8 +63,8 @@ def _tasks(plan: Plan, tick: Callable[[int], bool]) -> Iterator[Callable[[], Lan
     s = plan.study.settings
     width = node_width(plan.lanes)
     for wiring, items in plan.groups:
-        kernels = build_kernels(plan.study.module, s.dtype, plan.lanes, width, wiring.block, s.noise)
-        if plan.study.module.SUMS:
+        kernels = build_kernels(plan.study.code, s.dtype, plan.lanes, width, wiring.block, s.noise)
+        if plan.study.code.counts.sums:
             slots = wiring.horizon + wiring.block
             wiring = in_tiles(wiring, slots * plan.lanes * np.dtype(s.dtype).itemsize)
         visits = visits_of(wiring, width)
@@ -92,24 +91,19 @@ def _task(
         else:
             states = np.repeat(plan.history[-1][:, :, None], len(items), axis=2)
         parameters = lane_parameters(plan.table, study.grid, items, study.settings.dtype)
-        start = LaneBlock(items, items + study.first_item, parameters, states, plan.history)
-        how = plan.reduction
-        sinks = [open_sink(items) for open_sink in how.sinks] if how else []
-        hold = how is None or how.reduce is not None
+        reduction = plan.reduction
+        start = LaneBlock(
+            items, items + study.first_item, parameters, states, plan.history,
+            sinks=[open_sink(items) for open_sink in reduction.sinks] if reduction else [],
+            hold=reduction is None or reduction.reduce is not None,
+        )  # fmt: skip
         try:
-            result = run_lane_block(
-                kernels, wiring, visits, plan.inputs, start, study.settings, tick, sinks, hold
-            )
+            result = run_lane_block(kernels, wiring, visits, plan.inputs, start, study.settings, tick)
         except Exception as problem:
-            known = external_error(study.module, plan.model.name, problem)
+            known = external_error(module_of(study.code), plan.model.name, problem)
             if known is None:
                 raise
             raise known from None
-        return result and _reduced(plan, result)
+        return result and reduced(reduction, result)
 
     return run
-
-
-def _reduced(plan: Plan, result: LaneResult) -> LaneResult:
-    how = plan.reduction
-    return result if how is None or how.reduce is None else how.reduce(result)

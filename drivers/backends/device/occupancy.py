@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from rateloom.drivers.backends.device.kernel_shape import STATIC_SHARED, Shape
-from rateloom.drivers.execution.device import Limits
+from rateloom.drivers.execution.device import KernelReport, Limits
 
-from .nvrtc import KernelReport
+from .kernel_shape import STATIC_SHARED, Shape
 
 # CUDA C++ Programming Guide, "Technical Specifications per Compute Capability".
 ARCH_LIMITS = {

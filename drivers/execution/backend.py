@@ -1,0 +1,161 @@
+"""The interface of what runs studies: it plans, runs plans or parts of them, and says what bits depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rateloom.drivers.planning.study import CheckedStudy, Study
+from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.memory import available_memory, format_bytes
+
+from .lane_result import LaneResult
+from .reduction import Reduction
+
+# What a plan's bits depend on, by name: texts, numbers and lists of them.
+Variant = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Memory that a plan may take.
+
+    Attributes
+    ----------
+    memory : int, optional
+        In bytes; half of what is free by default.
+    keep_result : bool
+        Whether the whole result has to fit in memory too.
+    """
+
+    memory: int | None = None
+    keep_result: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Plan(CheckedStudy):
+    """A checked study, and how a backend runs it.
+
+    Attributes
+    ----------
+    backend : Backend
+        What made the plan, and runs it.
+    lanes : int
+        Work items in a lane block.
+    bytes_result : int
+        What the whole result takes.
+    reduction : Reduction, optional
+        What samples are reduced to.
+    threads, at_once : int
+        Lane blocks that are running on threads of the processor, and that are in memory, at once.
+    bytes_block : int
+        Memory of the processor that one of these takes.
+    own : object
+        What the backend alone knows of.
+    """
+
+    backend: Backend
+    lanes: int
+    bytes_result: int
+    reduction: Reduction | None = None
+    threads: int = 1
+    at_once: int = 1
+    bytes_block: int = 0
+    own: Any = None
+
+    @property
+    def n_block(self) -> int:
+        """Number of lane blocks."""
+        return sum(-(-len(items) // self.lanes) for _, items in self.groups)
+
+
+@dataclass(frozen=True)
+class PlanDescription:
+    """What is told of a plan: how work items are put together, and the memory that they take, in lines."""
+
+    lanes: str
+    memory: tuple[str, ...]
+
+
+class Backend(Protocol):
+    """Something that runs studies: the processor, a GPU, or what is made up for a test."""
+
+    @property
+    def turn(self) -> AbstractContextManager[Any]:
+        """Is entered to run a part of a plan beside others: where one has to wait for another, it waits."""
+
+    def calibrated(self, study: Study, announce: Callable[[str], None] | None = None) -> Study:
+        """Return the study with the kernels' shape that is fastest for it, where that is worth measuring."""
+
+    def plan(self, study: Study, budget: Budget | None = None, reduction: Reduction | None = None) -> Plan:
+        """Check a study and decide how to run it.
+
+        Raises
+        ------
+        InputError
+            If anything given cannot be used, or the study does not fit in memory.
+        """
+
+    def run(
+        self, plan: Plan, advance: Callable[[int], None] = lambda n: None
+    ) -> Generator[LaneResult, None, None]:
+        """Yield the results of lane blocks as they are finished, in any order.
+
+        `advance` is told the number of node-steps done, from any thread. Closing the generator ends the run.
+        """
+
+    def part(self, plan: Plan, items: NDArray[np.int64]) -> Plan:
+        """Return what a plan does with some work items, which are those of whole lane blocks."""
+
+    def chunk_blocks(self, plan: Plan, workers: int) -> int:
+        """Lane blocks that each of several workers should be given at once."""
+
+    def variant(self, plan: Plan) -> Variant:
+        """Name everything that a bit of the results depends on, in terms that JSON holds."""
+
+    def describe(self, plan: Plan) -> PlanDescription:
+        """Say how a plan will be run."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """Memory on the host that a plan has, in bytes: a work item's samples, the result, and what is left."""
+
+    samples: int
+    result: int
+    left: int
+
+
+def room_for(checked: CheckedStudy, budget: Budget, reduction: Reduction | None) -> Room:
+    """Share memory out.
+
+    Raises
+    ------
+    InputError
+        If the result does not fit.
+    """
+    study = checked.study
+    s, n_node = study.settings, study.connectome.n_node
+    memory = available_memory() // 2 if budget.memory is None else budget.memory
+    samples = len(checked.model.exposures) * s.n_sample * n_node * np.dtype(s.dtype).itemsize
+    result = (reduction.bytes_item if reduction else samples) * study.grid.n_item
+    left = memory - (result if budget.keep_result else 0)
+    if left < 0:
+        raise InputError(
+            f"the result takes {format_bytes(result)} and {format_bytes(memory)} may be used; "
+            "write it to disk (out=, --out), keep fewer samples (period) or sweep fewer values"
+        )
+    return Room(samples, result, left)
+
+
+def items_of(plan: Plan, items: NDArray[np.int64]) -> list[tuple[Any, NDArray[np.int64]]]:
+    """The groups of a plan with these work items alone, in their order."""
+    wanted = np.zeros(plan.study.grid.n_item, bool)
+    wanted[items] = True
+    groups = [(wiring, own[wanted[own]]) for wiring, own in plan.groups]
+    return [(wiring, own) for wiring, own in groups if own.size]

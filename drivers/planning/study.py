@@ -1,0 +1,201 @@
+"""What is to be simulated, and all of it checked but for what a backend decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rateloom.drivers.connectome.connectome import Connectome, check_normalize, normalized
+from rateloom.drivers.connectome.wiring import Wiring, wire
+from rateloom.drivers.model.artifact import ModelCode
+from rateloom.drivers.model.description import ModelDescription
+from rateloom.drivers.model.inputs import InputTable, input_table
+from rateloom.drivers.model.states import checked_history, initial_values
+from rateloom.drivers.support.errors import InputError, shown
+
+from .grid import MAX_ITEM, Grid, groups_by
+from .parameters import SPEED, ParameterTable, parameter_table
+from .settings import Settings, check_range, check_whole
+
+
+@dataclass(frozen=True, eq=False)
+class GivenValues:
+    """Values that a user gives in place of a model's own; see `rateloom.simulate`."""
+
+    parameters: Mapping[str, ArrayLike] | None = None
+    initial: Mapping[str, ArrayLike] | None = None
+    inputs: Mapping[str, ArrayLike] | None = None
+    history: ArrayLike | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """Everything that is given for a simulation or a sweep.
+
+    Attributes
+    ----------
+    code : ModelCode
+        The model, in the languages that may run.
+    first_item : int
+        What the random numbers know the first work item by.
+    record : mapping of str to str
+        Further attributes of the result.
+    share : (int, int), optional
+        The first work item to simulate and the one after the last; all of them by default.
+    """
+
+    code: ModelCode
+    connectome: Connectome
+    settings: Settings
+    grid: Grid = field(default_factory=Grid)
+    parameters: Mapping[str, ArrayLike] | None = None
+    initial: Mapping[str, ArrayLike] | None = None
+    inputs: Mapping[str, ArrayLike] | None = None
+    history: ArrayLike | None = None
+    first_item: int = 0
+    record: Mapping[str, str] = field(default_factory=dict)
+    share: tuple[int, int] | None = None
+
+
+def make_study(
+    code: ModelCode,
+    connectome: Connectome,
+    normalize: str,
+    settings: Settings,
+    grid: Grid | None = None,
+    given: GivenValues | None = None,
+    first_item: int = 0,
+) -> Study:
+    """Put a study together.
+
+    Parameters
+    ----------
+    connectome, normalize
+        A connectome that is not normalized, and how it is to be.
+
+    Raises
+    ------
+    InputError
+        If there is no such normalization.
+    """
+    check_normalize(normalize)
+    values = given or GivenValues()
+    return Study(
+        code,
+        normalized(connectome, normalize),
+        settings,
+        grid or Grid(),
+        parameters=values.parameters,
+        initial=values.initial,
+        inputs=values.inputs,
+        history=values.history,
+        first_item=first_item,
+        record={"normalize": normalize, "math": code.math},
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class CheckedStudy:
+    """A study whose values were checked, with the delays of its work items.
+
+    Attributes
+    ----------
+    groups : list of (Wiring, items)
+        Work items that share their delays.
+    """
+
+    study: Study
+    table: ParameterTable
+    inputs: InputTable
+    initial: dict[str, NDArray[np.float64]]
+    history: NDArray[np.float64] | None
+    groups: list[tuple[Wiring, NDArray[np.int64]]]
+
+    @property
+    def model(self) -> ModelDescription:
+        """The model."""
+        return self.study.code.model
+
+    @property
+    def n_planned(self) -> int:
+        """Work items that are to be simulated."""
+        return sum(len(items) for _, items in self.groups)
+
+    @property
+    def node_steps(self) -> int:
+        """Node updates that are to be done: nodes x steps x work items."""
+        s = self.study.settings
+        return self.study.connectome.n_node * s.n_sample * s.window * self.n_planned
+
+
+def check_study(study: Study, block: int | None, split: bool) -> CheckedStudy:
+    """Check all that is given, and lay out the delays.
+
+    Parameters
+    ----------
+    block, split
+        See `rateloom.drivers.connectome.wiring.wire`.
+
+    Raises
+    ------
+    InputError
+        If anything given cannot be used.
+    """
+    settings, n_node, model = study.settings, study.connectome.n_node, study.code.model
+    _check_forms(study)
+    table = parameter_table(model, study.parameters or {}, study.grid, n_node)
+    initial = initial_values(model, study.initial or {}, n_node)
+    inputs = input_table(model, study.inputs or {}, settings.duration, settings.dt, n_node)
+    if study.history is not None and initial:
+        raise InputError("initial states and a history were given; the history ends with the initial states")
+    groups = _groups(study, block, split)
+    longest = max(w.longest_delay for w, _ in groups)
+    history = checked_history(model, study.history, n_node, longest)
+    checked = CheckedStudy(study, table, inputs, initial, history, groups)
+    _check_ranges(checked)
+    return checked
+
+
+def _check_forms(study: Study) -> None:
+    """Refuse what is no mapping of names, and a work item that no random number belongs to."""
+    for what in ("parameters", "initial", "inputs"):
+        given = getattr(study, what)
+        if not (given is None or isinstance(given, Mapping)):
+            raise InputError(
+                f"{what}={shown(given)}: it must be a mapping of names to values, like {{'x': 0.1}}"
+            )
+    check_whole("item", study.first_item, 0, MAX_ITEM - 1)
+
+
+def _check_ranges(checked: CheckedStudy) -> None:
+    """Refuse values that the working precision cannot hold."""
+    study, table = checked.study, checked.table
+    dtype = study.settings.dtype
+    for name, row in zip(table.names, table.values, strict=True):
+        check_range(f"parameter {name!r}", row, dtype)
+    for name, values in study.grid.swept.items():
+        check_range(f"parameter {name!r}", values, dtype)
+    for name, values in checked.initial.items():
+        check_range(f"initial {name!r}", values, dtype)
+    for k, info in enumerate(checked.model.inputs):
+        check_range(f"input {info.name!r}", checked.inputs.values[:, k], dtype)
+    if checked.history is not None:
+        check_range("history", checked.history, dtype)
+
+
+def _groups(study: Study, block: int | None, split: bool) -> list[tuple[Wiring, NDArray[np.int64]]]:
+    s = study.settings
+    if SPEED in study.grid.swept:
+        speeds = groups_by(study.grid, SPEED)
+    else:
+        speeds = [(s.speed, np.arange(study.grid.n_item, dtype=np.int64))]
+    first, last = study.share or (0, study.grid.n_item)
+    shares = [(speed, items[(items >= first) & (items < last)]) for speed, items in speeds]
+    return [
+        (wire(study.connectome, speed, s.dt, s.dtype, study.code.counts.instant, block, split), items)
+        for speed, items in shares
+        if items.size
+    ]

@@ -1,0 +1,51 @@
+"""What a sweep that keeps measures is to do, new or as a directory has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rateloom.api.measuring import request_of
+from rateloom.api.resimulation import study_of
+from rateloom.drivers.measures.origin import measures_from
+from rateloom.drivers.model.model_text import ModelText
+from rateloom.drivers.observation.bold.bold_measures import BoldSource
+from rateloom.drivers.observation.measured_dataset import MeasureRequest
+from rateloom.drivers.observation.recipe import recipe_of
+from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.study import Study
+from rateloom.drivers.studies.plan_file import SavedStudy
+from rateloom.drivers.studies.study_run import Job
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """How a sweep that keeps measures is run, and where; nothing of it changes a result."""
+
+    memory: int | None = None
+    progress: bool | None = None
+    announce: Callable[[str], None] | None = None
+    executor: object = None
+    scheduler: object = None
+    dry: bool = False
+
+
+def saved_job(saved: SavedStudy, settings: Settings, run: Run) -> Job:
+    """What a saved study is to do, with settings that change no result."""
+    request = request_of(
+        saved.connectome, saved.convention, saved.measures, saved.measure_settings,
+        measures_from(saved.custom), saved.targets, saved.matrices,
+    )  # fmt: skip
+    study, bold = study_of(saved, settings)
+    return job_of(study, saved.model, run, request, bold)
+
+
+def job_of(
+    study: Study, model: ModelText, run: Run, request: MeasureRequest, bold: BoldSource | None = None
+) -> Job:
+    """What a study with its measures is to do."""
+    exposures = [(e.name, e.unit, e.description) for e in study.code.model.exposures]
+    connectome = request.connectome
+    assert connectome is not None
+    recipe = recipe_of(exposures, connectome.labels, connectome.n_node, study.settings, request, bold)
+    return Job(study, recipe, model, connectome, run.memory, run.progress, run.announce)
