@@ -83,4 +83,3 @@ def error_text(error: Exception, name: str = "rateloom") -> str | None:
     if isinstance(error, ModelError):
         return str(error)  # a line for each diagnostic, with file and line number
     return plain_error_text(error, name)
-

@@ -18,9 +18,10 @@ import numpy as np
 
 from rateloom.drivers.backends.engine import run_plan
 from rateloom.drivers.planning.plan import Study, make_plan
+from rateloom.drivers.support.cache import cache_folder
 from rateloom.drivers.support.files import write_whole
 
-from .kernels import cache_folder, code_of
+from .kernels import code_of
 
 # (lanes, longest block) of the variants that are tried; kernels of each have to be compiled first
 CANDIDATES = ((16, 16), (8, 16), (32, 16), (16, 32))
