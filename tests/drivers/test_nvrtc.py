@@ -168,6 +168,7 @@ def test_bad_macros_are_refused(defines, message):
     "hide",
     [
         "sys.modules['cuda.bindings.nvrtc'] = None",
+        "sys.modules['elftools.elf.elffile'] = None",
         "import cuda.bindings.nvrtc as n\n"
         "def absent(): raise RuntimeError('Failed to dlopen libnvrtc')\n"
         "n.nvrtcVersion = absent",
