@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ from scipy.stats import poisson
 from rateloom.drivers.model.random import INPUT_EVENTS, key_of
 from rateloom.drivers.planning.settings import MAX_STEPS, Settings
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.threads import DaemonThreads
 
 from .neuron import Neuron
 
@@ -116,7 +117,7 @@ def simulate_neurons(
             _run_lanes(first, last, repetitions, n_skip, settings.n_step, *tables, *key, constants, measured)
             advance(float((last - first) * (n_skip + settings.n_step)))
 
-    with ThreadPoolExecutor(settings.n_thread, thread_name_prefix="rateloom") as pool:
+    with DaemonThreads(settings.n_thread) as pool:
         try:
             futures = [pool.submit(run, first) for first in range(0, n_lane, portion)]
             for future in wait(futures).done:
