@@ -1,19 +1,7 @@
-"""Compiled kernels are kept from call to call; the model that studies are made of."""
-
-import functools
+"""The model that studies are made of."""
 
 import pytest
 from special_models import DRIVEN
-
-from rateloom.drivers.backends import engine
-
-
-@pytest.fixture(autouse=True, scope="session")
-def kernels_kept():
-    """Thousands of short runs would each read the same compiled kernels from disk."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "build_kernels", functools.cache(engine.build_kernels))
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -128,17 +128,6 @@ def nvrtc_version() -> tuple[int, int] | None:
     return major, minor
 
 
-def supported_archs() -> tuple[str, ...]:
-    """Architectures that the installed NVRTC compiles for, such as ``("sm_80", "sm_90")``.
-
-    Raises
-    ------
-    InputError
-        NVRTC is not installed.
-    """
-    return _archs_of(_load_nvrtc())
-
-
 def _load_nvrtc() -> Any:
     """Bind NVRTC; the binding imports without its library, so one call finds out whether that is there.
 
