@@ -11,7 +11,6 @@ threads' own time: what the machine can do, not what it does while it is busy wi
 from __future__ import annotations
 
 import datetime
-import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +28,7 @@ from rich.progress import track
 from rich.table import Table
 
 from rateloom.api.machines import THREADS, Level, Machine, Rates, machine_text
+from rateloom.drivers.support.processors import usable_cores
 
 _OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
 # values that operations run on: 16 kB at most, so that they stay in the first cache
@@ -118,7 +118,7 @@ def main(
 
 def measure(console: Console) -> Machine:
     """Measure this machine."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = usable_cores()
     threads = dict(zip(THREADS, (1, cores), strict=True))
     rates: dict[str, dict[str, Rates]] = {}
     for dtype in track(("float32", "float64"), "rates", console=console, disable=not console.is_terminal):

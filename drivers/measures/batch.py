@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import wait
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rateloom.drivers.support.threads import DaemonThreads
 
 from .catalogue import entry_of
 from .context import Context
@@ -72,7 +74,7 @@ def measure_items(
                 result[name][item] = value
             advance(1)
 
-    with ThreadPoolExecutor(threads, thread_name_prefix="rateloom") as pool:
+    with DaemonThreads(threads) as pool:
         try:
             futures = [pool.submit(run, first) for first in range(min(threads, n_item))]
             for future in wait(futures, return_when="FIRST_EXCEPTION").done:

@@ -6,9 +6,12 @@ A kernel calls none of another file: what Numba keeps is looked up by the file t
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from numba import njit
+
+from rateloom.drivers.support.cache import drop_damaged_kernels
 
 EXACT: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 # Sums may be reordered, so that they become vector instructions; NaN and infinity keep their meaning.
@@ -21,6 +24,7 @@ def kernel(options: dict[str, Any]) -> Callable[[Any], Any]:
     """Compile a function when it is first called, and keep what was compiled if there is a place for it."""
 
     def compiled(function: Any) -> Any:
+        drop_damaged_kernels(Path(function.__code__.co_filename))
         try:
             return njit(cache=True, **options)(function)
         except RuntimeError:  # no folder can be written

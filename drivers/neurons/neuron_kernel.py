@@ -15,18 +15,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import wait
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 from scipy.stats import poisson
 
+from rateloom.drivers.measures.jit_options import EXACT, kernel
 from rateloom.drivers.model.random import INPUT_EVENTS, key_of
 from rateloom.drivers.planning.settings import MAX_STEPS, Settings
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.threads import DaemonThreads
 
 from .neuron import Neuron
 
@@ -36,7 +37,6 @@ _MOST_EVENTS = 30.0
 _PORTION = 10_000_000
 
 _Floats = NDArray[np.float64]
-_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
@@ -116,7 +116,7 @@ def simulate_neurons(
             _run_lanes(first, last, repetitions, n_skip, settings.n_step, *tables, *key, constants, measured)
             advance(float((last - first) * (n_skip + settings.n_step)))
 
-    with ThreadPoolExecutor(settings.n_thread, thread_name_prefix="rateloom") as pool:
+    with DaemonThreads(settings.n_thread) as pool:
         try:
             futures = [pool.submit(run, first) for first in range(0, n_lane, portion)]
             for future in wait(futures).done:
@@ -185,7 +185,7 @@ def _constants(neuron: Neuron, dt: float, adaptation: float | None) -> _Floats:
     )  # fmt: skip
 
 
-@njit(inline="always", **_OPTIONS)
+@njit(inline="always", **EXACT)
 def _philox(c0, c1, c2, key0, key1):  # type: ignore[no-untyped-def]
     """Return ten rounds of Philox4x32 on (c0, c1, c2, 0): four words of 32 bits, each in 64."""
     c3 = np.uint64(0)
@@ -199,7 +199,7 @@ def _philox(c0, c1, c2, key0, key1):  # type: ignore[no-untyped-def]
     return c0, c1, c2, c3
 
 
-@njit(inline="always", **_OPTIONS)
+@njit(inline="always", **EXACT)
 def _count(thresholds, point, word):  # type: ignore[no-untyped-def]
     """Return the number of a point's thresholds that a word reaches."""
     events = 0
@@ -208,7 +208,7 @@ def _count(thresholds, point, word):  # type: ignore[no-untyped-def]
     return events
 
 
-@njit(**_OPTIONS)
+@kernel(EXACT)
 def _run_lanes(first, last, repetitions, n_skip, n_step, table_e, table_i, key0, key1, constants, out):  # type: ignore[no-untyped-def]
     """Simulate lanes from `first` to `last`; write spikes, mean w, mean V and its deviation of each."""
     g_l, e_l, v_th, delta, v_peak, v_reset, refractory = constants[:7]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -176,11 +176,6 @@ def values_of(results: Results, name: str, held: Held) -> xr.DataArray:
     measured = results.measures[name]
     array = array.drop_vars([c for c in array.coords if c not in results.grid.names])
     return array.rename(name).assign_attrs(described(measured.unit, measured.description))
-
-
-def with_measures(results: Results, more: Mapping[str, Measured]) -> Results:
-    """The same sweep with other measures."""
-    return replace(results, measures=dict(more))
 
 
 def _columns(connection: sqlite3.Connection, grid: Grid) -> dict[str, tuple[Measured, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import sys
 import warnings
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from rateloom.drivers.connectome.wiring import BLOCKS
 from rateloom.drivers.support.errors import InputError, shown
+from rateloom.drivers.support.processors import usable_cores
 
 from .backend_kinds import BACKENDS
 
@@ -147,7 +147,7 @@ class Settings:
         """Number of threads."""
         if self.threads is not None:
             return self.threads
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return usable_cores()
 
 
 def check_range(what: str, values: NDArray[np.float64], dtype: str) -> None:

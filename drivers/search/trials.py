@@ -121,12 +121,13 @@ def open_journal(path: Path, objectives: Sequence[Objective]) -> Any:
     """
     import optuna
     from optuna.storages import JournalStorage
-    from optuna.storages.journal import JournalFileBackend
+    from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 
     file = path / JOURNAL
     try:
         _mend(file)
-        storage = JournalStorage(JournalFileBackend(str(file)))
+        # Optuna's own lock is a symbolic link, which not every system lets a user make
+        storage = JournalStorage(JournalFileBackend(str(file), JournalFileOpenLock(str(file))))
         with quiet(optuna):
             return optuna.create_study(
                 study_name=_NAME,

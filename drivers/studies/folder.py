@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from rateloom.drivers.support.destinations import PLAN, check_study_target, make_folder
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.files import write_whole
 
 _LOCK = "lock"
+# beside it: a lock that is held cannot be read on every system
+_OWNER = "lock.owner"
 
 
 @contextmanager
@@ -25,21 +29,35 @@ def locked(folder: Path) -> Iterator[None]:
     Raises
     ------
     InputError
-        If another process has it.
+        If another process has it, or the file cannot be locked.
     """
-    with (folder / _LOCK).open("a+") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            stream.seek(0)
-            owner = stream.read().strip() or "unknown"
-            raise InputError(
-                f"{folder}: another process is writing to this study ({owner}); wait for it, or end it"
-            ) from None
-        stream.truncate(0)
-        stream.write(f"process {os.getpid()} on {socket.gethostname()}")
-        stream.flush()
+    lock, owner = FileLock(folder / _LOCK), folder / _OWNER
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise InputError(
+            f"{folder}: another process is writing to this study ({_text(owner) or 'unknown'}); wait for it, "
+            "or end it"
+        ) from None
+    except (OSError, NotImplementedError) as problem:
+        reason = getattr(problem, "strerror", None) or problem
+        raise InputError(f"{folder / _LOCK}: cannot be locked ({reason})") from None
+    try:
+        # who writes is for the message alone
+        with suppress(OSError):
+            write_whole(owner, f"process {os.getpid()} on {socket.gethostname()}")
         yield
+    finally:
+        with suppress(OSError):
+            owner.unlink(missing_ok=True)
+        lock.release()
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, ValueError):
+        return ""
 
 
 def make_study(path: Path, overwrite: bool, fill: Callable[[Path], None]) -> None:

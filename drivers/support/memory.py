@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import operator
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import SupportsIndex
+
+import psutil
 
 from .errors import InputError, shown
 
@@ -73,18 +74,11 @@ def available_memory(root: Path = Path("/")) -> int:
     Parameters
     ----------
     root : Path
-        Where ``proc`` and ``sys`` are.
+        Where the ``proc`` and ``sys`` of the control groups are.
     """
     left = (_left_in_group(folder, *names) for folder, names in _groups(root))
-    return max(0, min((_machine_free(root), *(amount for amount in left if amount is not None))))
-
-
-def _machine_free(root: Path) -> int:
-    for line in _text(root / "proc/meminfo").splitlines():
-        if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) * 1024
-    # Without /proc (macOS) the whole memory is the best figure that needs no further package.
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    free = int(psutil.virtual_memory().available)
+    return max(0, min((free, *(amount for amount in left if amount is not None))))
 
 
 def _groups(root: Path) -> Iterator[tuple[Path, tuple[str, str, str]]]:

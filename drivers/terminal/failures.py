@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -61,7 +62,9 @@ def run_app(
         except (KeyboardInterrupt, typer.Abort):
             terminated = signal.SIGTERM in received
             print(f"{name}: {'terminated' if terminated else 'interrupted'}", file=sys.stderr)
-            return _leave(TERMINATED if terminated else INTERRUPTED)
+            # Python looks through all objects several times at its end: for seconds, beside threads at work
+            gc.freeze()
+            return TERMINATED if terminated else INTERRUPTED
         except BrokenPipeError:
             # Whoever read our output has left; Python must not fail again when it flushes at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -103,18 +106,6 @@ def _signals_as_interrupts() -> Iterator[list[int]]:
     finally:
         for number, handler in taken.items():
             signal.signal(number, handler)
-
-
-def _leave(status: int) -> int:
-    """Return an exit status, or end the process where a thread of ours cannot be stopped.
-
-    A thread that compiles kernels goes on for seconds, and Python waits for it at its end.
-    """
-    if any(thread.name.startswith("rateloom") for thread in threading.enumerate()):
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
-    return status
 
 
 def plain_error_text(error: Exception, name: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, CancelledError, Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -17,6 +17,7 @@ from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.studies.chunks import Place, run_chunk, run_in_chunks
 from rateloom.drivers.studies.plan_file import Arrays
 from rateloom.drivers.support.errors import InputError, shown
+from rateloom.drivers.support.threads import DaemonThreads
 from rateloom.drivers.terminal.request import check_executor
 
 # Seconds to wait for a scheduler to answer.
@@ -63,7 +64,7 @@ class Workers:
         places = [
             Place(lambda items: self.executor.submit(run_task, handed, items), self.width, 1, self.lost)
         ]
-        own = ThreadPoolExecutor(1, thread_name_prefix="rateloom")
+        own = DaemonThreads(1)
         if self.here:
             places.insert(0, Place(lambda items: own.submit(run_chunk, plan, items), lambda: 1))
         try:

@@ -1,3 +1,8 @@
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import psutil
 import pytest
 
 from rateloom.drivers.support import memory
@@ -45,9 +50,15 @@ def test_printed_amounts(amount, text):
     assert memory.format_bytes(amount) == text
 
 
+@pytest.fixture
+def eight_gigabytes(monkeypatch):
+    """A machine with so much available."""
+    monkeypatch.setattr(memory.psutil, "virtual_memory", lambda: SimpleNamespace(available=8_192_000_000))
+
+
 def machine(tmp_path, groups, files):
-    """A root folder with 8 GB available, this process's control groups, and files under /sys/fs/cgroup."""
-    contents = {"proc/meminfo": "MemTotal: 9 kB\nMemAvailable:    8000000 kB\n", "proc/self/cgroup": groups}
+    """A root folder with this process's control groups, and files under /sys/fs/cgroup."""
+    contents = {"proc/self/cgroup": groups}
     contents |= {f"sys/fs/cgroup/{name}": text for name, text in files.items()}
     for name, text in contents.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -87,10 +98,18 @@ def machine(tmp_path, groups, files):
         ("nonsense\n\n", {}, 8_192_000_000),
     ],
 )
+@pytest.mark.usefixtures("eight_gigabytes")
 def test_free_memory(tmp_path, groups, files, free):
     assert memory.available_memory(machine(tmp_path, groups, files)) == free
 
 
-def test_free_memory_here_and_where_there_is_no_proc(tmp_path):
-    total = memory.available_memory(tmp_path)
-    assert 0 < memory.available_memory() <= total
+def test_free_memory_here_and_where_there_are_no_control_groups(tmp_path):
+    assert 0 < memory.available_memory(tmp_path) <= psutil.virtual_memory().total
+    assert 0 < memory.available_memory() <= psutil.virtual_memory().total
+
+
+@pytest.mark.skipif(not Path("/proc/meminfo").is_file(), reason="no account of memory to compare with")
+def test_free_memory_is_what_the_kernel_says(tmp_path):
+    line = re.search(r"^MemAvailable:\s+(\d+) kB$", Path("/proc/meminfo").read_text(), re.MULTILINE)
+    # other processes take and give back meanwhile
+    assert memory.available_memory(tmp_path) == pytest.approx(int(line[1]) * 1024, rel=0.25)

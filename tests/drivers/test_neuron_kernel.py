@@ -1,5 +1,8 @@
 """Simulated neurons against closed forms, Campbell's theorem and the definition of the random numbers."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -174,3 +177,27 @@ def test_work_done_is_told():
 def test_bad_settings_are_refused(settings, says):
     with pytest.raises(InputError, match=says):
         simulate_neurons(RS, ONE, ONE, **settings)
+
+
+TWICE = """
+import sys
+from pathlib import Path
+import numpy as np
+from rateloom.drivers.neurons import neuron_kernel
+from rateloom.drivers.neurons.neuron import load_neuron
+rates = np.array([0.002, 0.004])
+options = {"duration": 10.0, "transient": 0.0, "repetitions": 2, "threads": 1}
+measured = neuron_kernel.simulate_neurons(load_neuron(Path(sys.argv[1])), rates, rates, **options)
+print(sum(neuron_kernel._run_lanes.stats.cache_hits.values()), measured.potential.tobytes().hex())
+"""
+
+
+def test_the_kernel_is_compiled_once(tmp_path):
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", TWICE, str(MODELS / "adex_rs.toml")]
+    lines = [
+        subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()
+        for _ in range(2)
+    ]
+    assert [hits for hits, _ in lines] == ["0", "1"]
+    assert lines[0][1] == lines[1][1]

@@ -15,6 +15,7 @@ from small_connectomes import DT, middling
 from special_models import DRIVEN
 
 import rateloom
+from rateloom.drivers.studies.folder import locked
 from rateloom.drivers.studies.plan_file import sealed
 
 ANOTHER = DRIVEN.replace("mean_P * z", "2 * mean_P * z")
@@ -125,7 +126,7 @@ def test_what_is_no_study_is_refused(model: Path, tmp_path: Path) -> None:
 HOLD = """
 import sys, time
 from pathlib import Path
-from rateloom.drivers.study_folder import locked
+from rateloom.drivers.studies.folder import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
@@ -147,6 +148,32 @@ def test_a_second_process_is_refused_and_a_dead_one_keeps_no_lock(model: Path, t
     other.wait()
     other.stdout.close()
     rateloom.resume(tmp_path / "s")
+    assert (tmp_path / "s" / "lock").is_file() and not (tmp_path / "s" / "lock.owner").exists()
+
+
+@pytest.mark.parametrize("owner", [b"", b"\xff\xfe", None], ids=["emptied", "not UTF-8", "absent"])
+def test_who_writes_may_be_unknown(owner: bytes | None, tmp_path: Path) -> None:
+    with locked(tmp_path):
+        (tmp_path / "lock.owner").unlink()
+        if owner is not None:
+            (tmp_path / "lock.owner").write_bytes(owner)
+        with pytest.raises(rateloom.InputError, match=r"writing to this study \(unknown\)"), locked(tmp_path):
+            pass
+    with locked(tmp_path):
+        assert (tmp_path / "lock.owner").read_text().startswith("process ")
+
+
+@pytest.mark.parametrize("lock", ["a folder", "a loop of links"])
+def test_what_cannot_be_locked_is_one_line(lock: str, model: Path, tmp_path: Path) -> None:
+    study(model, tmp_path / "s")
+    path = tmp_path / "s" / "lock"
+    path.unlink()
+    if lock == "a folder":
+        path.mkdir()
+    else:
+        path.symlink_to(path)
+    with pytest.raises(rateloom.InputError, match=r"^\S+/s/lock: cannot be locked \([^\n]+\)$"):
+        rateloom.resume(tmp_path / "s")
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
-from rateloom.drivers.backends.numba.kernels import cache_folder
 from rateloom.drivers.execution.device import KernelReport
+from rateloom.drivers.support.cache import keep_made
 from rateloom.drivers.support.errors import InputError
-from rateloom.drivers.support.files import whole
 
 from .nvrtc import compile_cuda, compiler_options, nvrtc_version
 
@@ -154,12 +152,11 @@ def machine_code(
     options = compiler_options(arch, defines)
     parts = (source, name, arch, *options, f"nvrtc{version}" if own else f"other{driver}")
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
-    path = cache_folder() / "cuda" / f"{key}.cubin"
-    if path.is_file():
-        return path.read_bytes()
-    code = compile_cuda(source, arch, defines, name).cubin if own else other(options)
-    _keep(path, code)
-    return code
+
+    def compiled() -> bytes:
+        return compile_cuda(source, arch, defines, name).cubin if own else other(options)
+
+    return keep_made(f"cuda/{key}.cubin", compiled).read_bytes()
 
 
 def kernel_reports(source: str, name: str, defines: Mapping[str, str], arch: str) -> dict[str, KernelReport]:
@@ -168,16 +165,11 @@ def kernel_reports(source: str, name: str, defines: Mapping[str, str], arch: str
     if version is None:
         return {}
     parts = (source, name, *compiler_options(arch, defines), f"nvrtc{version}")
-    path = cache_folder() / "cuda" / f"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:24]}.json"
-    if path.is_file():
-        found = [KernelReport(**entry) for entry in json.loads(path.read_text("utf-8"))]
-    else:
-        found = list(compile_cuda(source, arch, defines, name).kernels)
-        _keep(path, json.dumps([asdict(report) for report in found]).encode())
-    return {report.name: report for report in found}
+    key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
 
+    def compiled() -> bytes:
+        reports = compile_cuda(source, arch, defines, name).kernels
+        return json.dumps([asdict(report) for report in reports]).encode()
 
-def _keep(path: Path, code: bytes) -> None:
-    """Write a file whose name says its content; where that is not possible the code is made again."""
-    with suppress(OSError), whole(path) as partial:
-        partial.write_bytes(code)
+    entries = json.loads(keep_made(f"cuda/{key}.json", compiled).read_bytes())
+    return {entry["name"]: KernelReport(**entry) for entry in entries}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import re
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -111,20 +111,13 @@ def nvrtc_version() -> tuple[int, int] | None:
     return major, minor
 
 
-def supported_archs() -> tuple[str, ...]:
-    """Architectures that the installed NVRTC compiles for, such as ``("sm_80", "sm_90")``.
-
-    Raises
-    ------
-    InputError
-        NVRTC is not installed.
-    """
-    return _archs_of(_load_nvrtc())
-
-
 def _load_nvrtc() -> Any:
-    """Bind NVRTC; the binding imports without its library, so one call finds out whether that is there."""
+    """Bind NVRTC; the binding imports without its library, so one call finds out whether that is there.
+
+    What reads its machine code is installed with it.
+    """
     try:
+        import_module("elftools.elf.elffile")
         nvrtc: Any = import_module("cuda.bindings.nvrtc")
         nvrtc.nvrtcVersion()
     except (ImportError, RuntimeError, OSError) as error:
@@ -187,11 +180,12 @@ def _warnings(log: str) -> tuple[str, ...]:
 def _kernel_reports(log: str, cubin: bytes) -> tuple[KernelReport, ...]:
     """Collect ptxas's figures: an entry's own, then those of functions that it did not inline."""
     kernels: list[KernelReport] = []
+    sizes = _section_sizes(cubin)
     for line in log.splitlines():
         if entry := _ENTRY.search(line):
             name = entry["name"]
-            code = dict(_sections(cubin)).get(f".text.{name}", 0)
-            kernels.append(KernelReport(name, constant=_constant_bytes(cubin, name), code=code))
+            code = sizes.get(f".text.{name}", 0)
+            kernels.append(KernelReport(name, constant=_constant_bytes(sizes, name), code=code))
         elif kernels and (numbers := _STACK.search(line)):
             stack, stores, loads = (int(number) for number in numbers.groups())
             last = kernels[-1]
@@ -207,20 +201,14 @@ def _kernel_reports(log: str, cubin: bytes) -> tuple[KernelReport, ...]:
     return tuple(sorted(kernels, key=lambda kernel: kernel.name))
 
 
-def _constant_bytes(cubin: bytes, kernel: str) -> int:
+def _constant_bytes(sizes: Mapping[str, int], kernel: str) -> int:
     """Size of the constant banks a kernel reads, from the cubin's sections: recent logs leave it out."""
     banks = re.compile(rf"\.nv\.constant\d+(?:\.{re.escape(kernel)})?")
-    return sum(size for name, size in _sections(cubin) if banks.fullmatch(name))
+    return sum(size for name, size in sizes.items() if banks.fullmatch(name))
 
 
-def _sections(elf: bytes) -> list[tuple[str, int]]:
-    """Names and sizes of the sections of a little-endian 64-bit ELF file (System V ABI, chapter 4)."""
-    (table,) = struct.unpack_from("<Q", elf, 40)
-    entry_size, count, names_index = struct.unpack_from("<HHH", elf, 58)
-    headers = [struct.unpack_from("<IIQQQQ", elf, table + entry_size * index) for index in range(count)]
-    names_at = headers[names_index][4]
-    sections = []
-    for name_offset, _kind, _flags, _address, _offset, size in headers:
-        start = names_at + name_offset
-        sections.append((elf[start : elf.index(b"\0", start)].decode(), size))
-    return sections
+def _section_sizes(cubin: bytes) -> dict[str, int]:
+    """Sizes of the sections of a cubin, which is an ELF file, by name."""
+    elffile: Any = import_module("elftools.elf.elffile")
+    sections = elffile.ELFFile(io.BytesIO(cubin)).iter_sections()
+    return {section.name: int(section["sh_size"]) for section in sections}

@@ -21,7 +21,7 @@ from llvmlite.binding import get_host_cpu_features
 from numpy.typing import NDArray
 
 from rateloom.drivers.backends.device.cuda_text import kernel_names
-from rateloom.drivers.backends.numba.kernels import cache_folder
+from rateloom.drivers.support.cache import keep_made
 from rateloom.drivers.support.errors import InputError
 
 HEADER = Path(__file__).with_name("cuda_on_host.h")
@@ -109,11 +109,7 @@ def _load(source: str, defines: tuple[tuple[str, str], ...], name: str, compiler
     command = [*OPTIONS, *_fused_instructions(), *(f"-D{key}={value}" for key, value in defines)]
     parts = (text, *command, compiler, _version(compiler))
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
-    try:
-        built = _build(cache_folder() / "emulated" / f"{key}.so", text, [compiler, *command])
-    except OSError:
-        folder = Path(tempfile.gettempdir()) / f"rateloom-{os.getuid()}" / "emulated"
-        built = _build(folder / f"{key}.so", text, [compiler, *command])
+    built = keep_made(f"emulated/{key}.so", lambda: _build(text, [compiler, *command]))
     return Library(ctypes.CDLL(str(built)), kernels)
 
 
@@ -130,12 +126,9 @@ def _version(compiler: str) -> str:
     return done.stdout
 
 
-def _build(target: Path, text: str, command: Sequence[str]) -> Path:
-    """Compile into a file whose name says its content; another process may be doing the same."""
-    if target.is_file():
-        return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+def _build(text: str, command: Sequence[str]) -> bytes:
+    """Compile a text into a shared library."""
+    with tempfile.TemporaryDirectory() as folder:
         source, built = Path(folder, "kernel.cpp"), Path(folder, "kernel.so")
         source.write_text(text, encoding="utf-8")
         done = subprocess.run(
@@ -145,8 +138,7 @@ def _build(target: Path, text: str, command: Sequence[str]) -> Path:
             errors = [line for line in done.stderr.splitlines() if "error" in line]
             first = errors[0] if errors else done.stderr.strip().splitlines()[-1]
             raise InputError(f"{Path(command[0]).name} cannot compile the CUDA source: {first}")
-        built.replace(target)
-    return target
+        return built.read_bytes()
 
 
 def launch(

@@ -18,9 +18,9 @@ import numpy as np
 
 from rateloom.drivers.execution.backend import Backend
 from rateloom.drivers.planning.study import Study
+from rateloom.drivers.support.cache import cache_folder
 from rateloom.drivers.support.files import write_whole
 
-from .kernels import cache_folder
 from .thread_variant import code_of
 
 # (lanes, longest block) of the variants that are tried; kernels of each have to be compiled first

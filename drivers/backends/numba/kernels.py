@@ -5,9 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.util
-import os
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from rateloom.drivers.model.artifact import NUMBA, CodeText, ModelCode, text_digest
+from rateloom.drivers.support.cache import drop_damaged_kernels, keep_text
 from rateloom.drivers.support.errors import InputError
-from rateloom.drivers.support.files import write_whole
 
 _MODULE = "rateloom_kernels_"
 # threads that measure lane blocks may ask for the same module at the same time
@@ -48,15 +46,6 @@ class Kernels:
     block: int
 
 
-def cache_folder() -> Path:
-    """Folder that compiled kernels are kept in: RATELOOM_CACHE, else the user's cache folder."""
-    given = os.environ.get("RATELOOM_CACHE")
-    if given:
-        return Path(given)
-    home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path.home() / ".cache") / "rateloom"
-
-
 def module_from_source(source: str, name: str) -> ModuleType:
     """Import generated text from a file that its content names, so that compiled kernels are found again.
 
@@ -67,15 +56,7 @@ def module_from_source(source: str, name: str) -> ModuleType:
     name : str
         The model's name, for the file's name.
     """
-    key = text_digest(source)
-    folder = cache_folder() / key
-    path = folder / f"{name}_numba.py"
-    try:
-        _write_once(path, source)
-    except OSError:
-        path = Path(tempfile.gettempdir()) / f"rateloom-{os.getuid()}" / key / path.name
-        _write_once(path, source)
-    return module_from_path(path)
+    return module_from_path(keep_text(f"{text_digest(source)}/{name}_numba.py", source))
 
 
 def module_of(code: ModelCode) -> ModuleType:
@@ -105,6 +86,7 @@ def module_from_path(path: Path) -> ModuleType:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
+    drop_damaged_kernels(path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
@@ -138,10 +120,3 @@ def _functions(
 def node_width(lanes: int) -> int:
     """Nodes that are advanced together, so that lanes and nodes fill the vectors."""
     return max(1, _VECTOR // lanes)
-
-
-def _write_once(path: Path, source: str) -> None:
-    """Write a file whose name says its content; another process may be doing the same."""
-    if path.is_file() and path.read_text("utf-8") == source:
-        return
-    write_whole(path, source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from rateloom.drivers.execution.reduction import reduced
 from rateloom.drivers.model.states import initial_states
 from rateloom.drivers.planning.parameters import lane_parameters
 from rateloom.drivers.support.external_errors import external_error
+from rateloom.drivers.support.threads import DaemonThreads
 
 from .kernels import Kernels, build_kernels, module_of, node_width
 from .lane_block import LaneBlock, run_lane_block
@@ -41,7 +42,7 @@ def run_on_threads(
         return not stop.is_set()
 
     tasks = _tasks(plan, tick)
-    pool = ThreadPoolExecutor(plan.threads, thread_name_prefix="rateloom")
+    pool = DaemonThreads(plan.threads)
     pending: set[Future[LaneResult | None]] = set()
     try:
         for task in tasks:
