@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from .diagnostics import Diagnostic
-from .expressions import ExpressionError
-from .names import IDENTIFIER, refusal
+from .identifiers import IDENTIFIER, refusal
+from .parser import ExpressionError
 from .plugin_parameters import parse_parameters, values_of
 from .plugin_statements import Values, plugin_statements
 from .plugins import PluginError, find_plugin

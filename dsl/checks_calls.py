@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from .diagnostics import Diagnostic
 from .draft import Definition, Draft, Expression
-from .expressions import Called
-from .functions import symbol
-from .names import ELEMENTARY_NAMES, did_you_mean, short
+from .identifiers import ELEMENTARY_NAMES, did_you_mean, short
+from .operations import symbol
+from .parser import Called
 from .scopes import KINDS, arguments, local_names, visible_names
 
 

@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from .diagnostics import Diagnostic
 from .draft import Definition, Draft
-from .names import did_you_mean, short
+from .identifiers import did_you_mean, short
 from .scopes import KINDS, dependencies
 
 _MOST_CYCLES = 10

@@ -9,8 +9,8 @@ import sympy
 
 from .diagnostics import Diagnostic
 from .draft import Definition, Draft, Expression
-from .functions import OPERATIONS, Call
-from .names import short
+from .identifiers import short
+from .operations import OPERATIONS, Call
 from .scopes import arguments
 
 _WHOLE = {OPERATIONS[name]: name for name in ("floor", "ceil", "sign", "heaviside")}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from .diagnostics import Diagnostic, Location
 from .draft import Definition, Draft, Expression
-from .names import did_you_mean, refusal, short
+from .identifiers import did_you_mean, refusal, short
 from .scopes import KINDS, SYMBOLS, WORDS, arguments, visible_names
 
 # Nobody reads more for one expression, and looking for what was meant takes time.

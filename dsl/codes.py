@@ -9,8 +9,8 @@ from pathlib import Path
 
 from . import limits
 from .diagnostics import Diagnostic
+from .identifiers import IDENTIFIER, short
 from .model import Code
-from .names import IDENTIFIER, short
 from .schema import label
 from .tree import Element
 

@@ -24,7 +24,7 @@ from .dialect0_values import (
     state_variable,
     swept_parameter,
 )
-from .names import did_you_mean, refusal, short
+from .identifiers import did_you_mean, refusal, short
 from .tree import Element
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from . import dialect0_text as text
 from .diagnostics import Diagnostic
 from .dialect0_leniencies import assumption
-from .names import short
+from .identifiers import short
 from .tree import Element
 
 

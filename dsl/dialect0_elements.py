@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .diagnostics import Diagnostic
-from .names import short
+from .identifiers import short
 from .tree import Element
 
 # tag -> (attributes that must be there, attributes that may be there, children)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .diagnostics import Diagnostic, Location
-from .names import short
+from .identifiers import short
 
 LENIENCIES: dict[str, str] = {
     "W301": "constant '{name}' is defined again with the same value; the second definition is dropped",

@@ -9,8 +9,8 @@ import sympy
 from . import dialect0_text as text
 from .diagnostics import Diagnostic, Location
 from .dialect0_leniencies import assumption
-from .expressions import ExpressionError, parse_expression
-from .functions import symbol
+from .operations import symbol
+from .parser import ExpressionError, parse_expression
 from .text import expression_text
 from .tree import Element
 

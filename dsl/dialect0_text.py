@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from . import limits
-from .expressions import ExpressionError, parse
+from .parser import ExpressionError, parse
 
 _FLOAT_SUFFIX = re.compile(r"(?<![\w.])((?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)[fF](?!\w)")
 _BRACES = re.compile(r"\{([^{}]*)\}")

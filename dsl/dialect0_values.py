@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import dialect0_text as text
 from .diagnostics import Diagnostic
 from .dialect0_leniencies import assumption
-from .names import short
+from .identifiers import short
 from .tree import Element
 
 

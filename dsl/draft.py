@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from . import limits
 from .diagnostics import Diagnostic, Location
-from .expressions import ExpressionError, Parsed, parse
-from .names import short
+from .identifiers import short
+from .parser import ExpressionError, Parsed, parse
 from .plugin_parameters import parse_parameters
 from .schema import RULES, known_children, label
 from .tokens import split_list

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 import sympy
 
-from .functions import symbol
 from .latex import expression_latex, name_latex
 from .model import Case, Coupling, DerivedVariable, Exposure, Function, Model
+from .operations import symbol
 from .text import expression_text
 
 PARAMETER_COLUMNS = ("parameter", "default", "range", "unit", "description")

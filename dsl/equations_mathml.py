@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .functions import symbol
 from .mathml import cases_mathml, expression_mathml, name_mathml
 from .model import Coupling, DerivedVariable, Model
+from .operations import symbol
 
 _EQUALS = "<mo>=</mo>"
 

@@ -9,8 +9,8 @@ import sympy
 from sympy.core.alphabets import greeks
 from sympy.printing.latex import LatexPrinter
 
-from .functions import COMPARISONS, Call, Comparison
 from .notation import GREEK_CAPITALS, name_parts
+from .operations import COMPARISONS, Call, Comparison
 
 _GREEK = {name: f"\\{name}" for name in (*greeks, *GREEK_CAPITALS) if name not in ("lamda", "omicron")}
 _GREEK |= {"lamda": "\\lambda", "lambda": "\\lambda"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from .build import build_model
+from .build_model import build_model
 from .diagnostics import Diagnostic
 from .dialect0 import translate
 from .model import Model

@@ -13,8 +13,8 @@ import sympy
 from sympy.core.alphabets import greeks
 from sympy.printing.mathml import MathMLPresentationPrinter
 
-from .functions import COMPARISONS, Call, Comparison, Select
 from .notation import GREEK_CAPITALS, name_parts
+from .operations import COMPARISONS, Call, Comparison, Select
 
 # Unicode and SymPy spell lambda without its b.
 _GREEK = {

@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 
 from .diagnostics import Diagnostic, Location
-from .functions import Select
+from .operations import Select
 
 
 @dataclass(frozen=True)

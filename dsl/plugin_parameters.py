@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import sympy
 
-from .expressions import ExpressionError, Parsed, parse
-from .functions import symbol
-from .names import IDENTIFIER, short
+from .identifiers import IDENTIFIER, short
+from .operations import symbol
+from .parser import ExpressionError, Parsed, parse
 from .tokens import split_list
 
 

@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 import sympy
 
 from .diagnostics import Location
-from .functions import Comparison, Operation, Select, symbol
-from .names import refusal, short
+from .identifiers import refusal, short
+from .operations import Comparison, Operation, Select, symbol
 from .plugins import Builder, PluginError, TransferFunction, one_line
 from .text import expression_text
 from .tree import Element

@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy
 
-from .names import IDENTIFIER, did_you_mean, short
+from .identifiers import IDENTIFIER, did_you_mean, short
 
 GROUP = "rateloom.transfer_functions"
 _MOST_LISTED = 20

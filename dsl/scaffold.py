@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .diagnostics import Diagnostic, Location, ModelError
-from .names import refusal, short
+from .identifiers import refusal, short
 
 _STARTER = """<?xml version="1.0" encoding="UTF-8"?>
 <Model name="{name}" version="1">

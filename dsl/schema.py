@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from .diagnostics import Diagnostic
-from .names import did_you_mean, short
+from .identifiers import did_you_mean, short
 from .tree import Element
 
 MANY: int | None = None

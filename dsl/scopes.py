@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterable, Mapping, Sequence
 
 from .draft import Definition, Draft
-from .names import CONSTANTS
+from .identifiers import CONSTANTS
 
 # tag of a named definition -> what messages call it; all of these share one set of names
 KINDS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy
 
-from .functions import COMPARISONS, Call, Comparison, Operation, Select
+from .operations import COMPARISONS, Call, Comparison, Operation, Select
 
 # How tightly each form binds, in the order of the language's grammar.
 _SELECT, _OR, _AND, _NOT, _RELATION, _SUM, _PRODUCT, _POWER, _ATOM = range(9)
@@ -19,7 +19,7 @@ def expression_text(expression: sympy.Expr) -> str:
     Parameters
     ----------
     expression : sympy.Expr
-        Sums, products, powers, symbols, numbers and the classes of `rateloom.dsl.functions`.
+        Sums, products, powers, symbols, numbers and the classes of `rateloom.dsl.operations`.
 
     Returns
     -------

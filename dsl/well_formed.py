@@ -6,7 +6,7 @@ import re
 
 from lxml import etree
 
-from .names import short
+from .identifiers import short
 
 _MISMATCH = re.compile(r"mismatch: (\S+) line (\d+) and ([^\s,]+)")
 _PREMATURE = re.compile(r"in tag (\S+) line (\d+)")

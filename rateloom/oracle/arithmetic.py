@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.special
 
-from rateloom.dsl.functions import COMPARISONS, OPERATIONS, Select
+from rateloom.dsl.operations import COMPARISONS, OPERATIONS, Select
 
 
 @dataclass(frozen=True)

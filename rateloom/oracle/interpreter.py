@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rateloom.dsl.model import Model
 
-from .expressions import Scope, evaluate
+from .evaluator import Scope, evaluate
 from .philox import normal, uniform
 
 Array = NDArray[np.float64]

@@ -14,8 +14,8 @@ from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.model.parameters import SPEED
 from rateloom.drivers.planning.grid import Axis, Grid
 from rateloom.drivers.planning.settings import Settings
-from rateloom.dsl.functions import symbol
 from rateloom.dsl.model import Exposure, Model, Parameter, StateVariable
+from rateloom.dsl.operations import symbol
 
 Array = NDArray[np.float64]
 

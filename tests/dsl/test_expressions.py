@@ -6,8 +6,8 @@ import time
 import pytest
 import sympy
 
-from rateloom.dsl.expressions import ExpressionError, Named, parse, parse_condition, parse_expression
-from rateloom.dsl.functions import COMPARISONS, OPERATIONS, call, symbol
+from rateloom.dsl.operations import COMPARISONS, OPERATIONS, call, symbol
+from rateloom.dsl.parser import ExpressionError, Named, parse, parse_condition, parse_expression
 
 a, b, c, x, y = (symbol(name) for name in "abcxy")
 

@@ -6,9 +6,9 @@ import pytest
 import sympy
 
 from rateloom.dsl.diagnostics import Location, ModelError
-from rateloom.dsl.functions import COMPARISONS, call, symbol
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Case, Coupling, Exposure, Parameter, StateVariable
+from rateloom.dsl.operations import COMPARISONS, call, symbol
 
 STATE = '<StateVariable name="x" initial="0"/>'
 DYNAMICS = '<Dynamics><TimeDerivative variable="x" value="-x"/></Dynamics>'

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import sympy
 
-from rateloom.dsl.functions import Call, External
 from rateloom.dsl.model import Code, Function
+from rateloom.dsl.operations import Call, External
 
 from .arithmetic import NUMPY, Arithmetic
 from .duals import DUALS, Dual, parts

@@ -14,7 +14,7 @@ from typing import Any
 import sympy
 
 from . import limits
-from .functions import OPERATIONS
+from .operations import OPERATIONS
 from .tokens import ExpressionError
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import sympy
 
 from . import limits
-from .arithmetic import Term, add, elementary, literal, multiply, negate, power
-from .functions import COMPARISONS, ELEMENTARY, call, symbol
+from .operations import COMPARISONS, ELEMENTARY, call, symbol
+from .terms import Term, add, elementary, literal, multiply, negate, power
 from .tokens import ExpressionError, Token, tokenize
 
 __all__ = ["Called", "ExpressionError", "Named", "Parsed", "parse", "parse_condition", "parse_expression"]

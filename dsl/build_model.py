@@ -13,7 +13,6 @@ from .checks import check_draft, find_warnings
 from .codes import read_codes
 from .diagnostics import Diagnostic, ModelError
 from .draft import Definition, Draft, Expression, make_draft
-from .functions import external, symbol
 from .model import (
     Case,
     Code,
@@ -30,6 +29,7 @@ from .model import (
     StateVariable,
     TimeDerivative,
 )
+from .operations import external, symbol
 from .schema import check_schema
 from .scopes import arguments, dependencies, sort_by_dependency
 from .tree import Element
