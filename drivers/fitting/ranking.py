@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from rateloom.drivers.measures.catalogue import FIT
-from rateloom.drivers.measures.data_targets import FC, FCD, PHASE, Target
+from rateloom.drivers.measures.data_to_fit import FC, FCD, PHASE, Target
 from rateloom.drivers.studies.item_tables import quoted
 from rateloom.drivers.studies.layout import column_names
 from rateloom.drivers.studies.plan_file import read_record

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .catalogue import MATRICES
 from .comoments import blocks_of
-from .data_targets import FCD, PHASE, Target, fits_of_connectivity, fits_of_dynamics, phase_dynamics
+from .data_to_fit import FCD, PHASE, Target, fits_of_connectivity, fits_of_dynamics, phase_dynamics
 from .default_mode import DefaultMode, share_of_most_active, share_of_most_correlated
 from .dominant import dominant_frequency
 from .dynamics import block_length, connectivity_dynamics, variance_of_dynamics

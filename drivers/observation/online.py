@@ -15,7 +15,7 @@ from rateloom.drivers.execution.reduction import Reduction
 from rateloom.drivers.measures.batch import measure_items
 from rateloom.drivers.measures.catalogue import FIT, entry_of, unit_of, variable_name
 from rateloom.drivers.measures.custom import Measure, is_regional, taken
-from rateloom.drivers.measures.data_targets import PHASE
+from rateloom.drivers.measures.data_to_fit import PHASE
 from rateloom.drivers.measures.dynamics import bytes_needed
 from rateloom.drivers.measures.item import Context, has_dynamics, names_of
 from rateloom.drivers.measures.selection import check_taken, chosen, lacking

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rateloom.drivers.execution.sink import Values
 from rateloom.drivers.measures.comoments import BLOCK, Blocks, Running, add_block, gather, running
-from rateloom.drivers.measures.data_targets import FC
+from rateloom.drivers.measures.data_to_fit import FC
 from rateloom.drivers.measures.functional_connectivity import correlation
 from rateloom.drivers.measures.item import (
     Context,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .job import Array
+from .scenario import Array
 
 # Largest difference of one step from the same states, as a share of the variable's largest value. A step
 # rounds a hundred operations, in single precision by 6e-8 each.

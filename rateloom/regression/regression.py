@@ -20,8 +20,8 @@ from rateloom.drivers.support.progress import progress_bar
 from rateloom.dsl.model import Model
 
 from .differences import Difference, differences, scales_of
-from .job import Array, Job, make_job
-from .runs import Reference, Series, Target, run_free, run_oracle, run_restarts
+from .reference_runs import Reference, Series, Target, run_free, run_oracle, run_restarts
+from .scenario import Array, Job, make_job
 
 ORACLE = "oracle"
 _MOST_STEPS = 100_000

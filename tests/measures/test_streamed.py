@@ -6,7 +6,7 @@ from measure_cases import noise
 
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.measures.batch import measure_items
-from rateloom.drivers.measures.data_targets import Target
+from rateloom.drivers.measures.data_to_fit import Target
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.observation.measured_dataset import Request
 from rateloom.drivers.observation.online import recipe_of

@@ -7,7 +7,7 @@ import scipy.stats
 import xarray as xr
 
 import rateloom
-from rateloom.drivers.measures.data_targets import Target, phase_dynamics
+from rateloom.drivers.measures.data_to_fit import Target, phase_dynamics
 from rateloom.drivers.support.errors import InputError
 
 DT = 10.0

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from rateloom import connectome, load
 from rateloom.api.loading import shipped_models
 from rateloom.drivers.planning.settings import INTEGRATORS, Settings
-from rateloom.regression.job import Job, make_job
+from rateloom.regression.reference_runs import Series, run_oracle
 from rateloom.regression.regression import default_speed
-from rateloom.regression.runs import Series, run_oracle
+from rateloom.regression.scenario import Job, make_job
 
 FOLDER = Path(__file__).parent / "golden"
 STEPS, WORK_ITEMS, DT, SEED = 16, 2, 0.1, 7

@@ -10,7 +10,7 @@ from test_regress import DEFAULT_ROWS
 from rateloom.api.generation import kernel_module, kernel_source
 from rateloom.api.loading import shipped_models
 from rateloom.drivers.planning.settings import INTEGRATORS
-from rateloom.regression.runs import Series, Target, run_free
+from rateloom.regression.reference_runs import Series, Target, run_free
 
 # Sixteen steps round a hundred operations each, and other machines have other elementary functions.
 TOLERANCE = 1e-11

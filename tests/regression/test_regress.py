@@ -17,9 +17,9 @@ from rateloom.drivers.planning.settings import DTYPES, Settings
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model
 from rateloom.regression import FREE_RUN, ONE_STEP, regress
-from rateloom.regression.job import all_seen, axis_of, make_job
+from rateloom.regression.reference_runs import run_oracle
 from rateloom.regression.regression import default_speed
-from rateloom.regression.runs import run_oracle
+from rateloom.regression.scenario import all_seen, axis_of, make_job
 
 STEPS, WORK_ITEMS = 16, 2
 # (integrator, dtype, noise): any two values meet in one of these.

@@ -7,7 +7,7 @@ import pytest
 from scipy.linalg import solve_continuous_lyapunov
 
 import rateloom
-from rateloom.drivers.measures.data_targets import Target
+from rateloom.drivers.measures.data_to_fit import Target
 
 N = 8
 GROUPS = ["front"] * 4 + ["back"] * 4

@@ -14,7 +14,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from rateloom.drivers.measures.comoments import blocks_of
-from rateloom.drivers.measures.data_targets import (
+from rateloom.drivers.measures.data_to_fit import (
     FC,
     FCD,
     PHASE,

@@ -16,7 +16,7 @@ from rateloom.drivers.planning.plan import Study
 from rateloom.drivers.runs.run import DivergenceWarning, run_study
 from rateloom.drivers.support.errors import InputError
 
-from .job import Array, Job
+from .scenario import Array, Job
 
 Advance = Callable[[float], None]
 # By variable.
