@@ -20,8 +20,8 @@ def load_model(path: str | Path, text: str | bytes | None = None) -> Model:
     path : str or Path
         The XML file, in the model language or as RateML writes it.
     text : str or bytes, optional
-        The content, when it does not come from a file; `path` is then its name, and where it would lie: files
-        that the model names are looked for beside it.
+        The content, if it does not come from a file. `path` is then its name; files that the model names are
+        looked for in the folder of `path`.
 
     Raises
     ------
