@@ -18,7 +18,7 @@ from rateloom.drivers.measures.data_to_fit import (
     FC,
     FCD,
     PHASE,
-    Target,
+    DataToFit,
     check_finite,
     check_targets,
     pairs_of,
@@ -49,7 +49,7 @@ def targets_of(
     settings: MeasureSettings | None = None,
     labels: Sequence[str] | None = None,
     order: Sequence[str] | None = None,
-) -> tuple[Target, ...]:
+) -> tuple[DataToFit, ...]:
     """Targets from files and arrays; see `rateloom.targets`.
 
     Parameters
@@ -61,10 +61,10 @@ def targets_of(
     names = None if labels is None else list(labels)
     place = None if names is None else places(names, order)
     found = [
-        Target(name, FC, _in_order(name, array, names, place, (0, 1))) for name, array in _arrays("fc", fc)
+        DataToFit(name, FC, _in_order(name, array, names, place, (0, 1))) for name, array in _arrays("fc", fc)
     ]
-    found += [Target(name, FCD, array) for name, array in _arrays("fcd", fcd)]
-    found += [Target(name, PHASE, array) for name, array in _arrays("phase_fcd", phase_fcd)]
+    found += [DataToFit(name, FCD, array) for name, array in _arrays("fcd", fcd)]
+    found += [DataToFit(name, PHASE, array) for name, array in _arrays("phase_fcd", phase_fcd)]
     for name, array in _arrays("series", series):
         found += targets_of_series(name, _in_order(name, array, names, place, (1,)), _distance(tr), how)
     check_targets(found)
@@ -73,7 +73,7 @@ def targets_of(
 
 def targets_of_series(
     name: str, values: NDArray[np.float64], tr: float, settings: MeasureSettings
-) -> list[Target]:
+) -> list[DataToFit]:
     """Functional connectivity of series (time, node) sampled every `tr` ms, and their dynamics if they last.
 
     The measures of simulations are taken by the same functions with the same settings.
@@ -105,7 +105,7 @@ def targets_of_series(
     unit = standardized(rows, found)
     step = block_length(settings, tr, rows.shape[1])
     blocks = blocks_of(unit, step)
-    made = [Target(name, FC, correlation(blocks))]
+    made = [DataToFit(name, FC, correlation(blocks))]
     _, hilbert = mean_power_and_hilbert(unit, found.deviation)
     dynamics = {
         FCD: connectivity_dynamics(blocks, round(settings.fcd_window / settings.fcd_step), "standard"),
@@ -114,7 +114,7 @@ def targets_of_series(
     for kind, matrix in dynamics.items():
         pairs = pairs_of(matrix, settings.fcd_apart)
         if pairs.size > 1:
-            made.append(Target(name, kind, np.clip(pairs, -1.0, 1.0)))
+            made.append(DataToFit(name, kind, np.clip(pairs, -1.0, 1.0)))
     left_out = sorted(dynamics.keys() - {target.kind for target in made})
     if left_out:
         warnings.warn(

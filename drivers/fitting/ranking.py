@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from rateloom.drivers.measures.catalogue import FIT
-from rateloom.drivers.measures.data_to_fit import FC, FCD, PHASE, Target
+from rateloom.drivers.measures.data_to_fit import FC, FCD, PHASE, DataToFit
 from rateloom.drivers.studies.item_tables import quoted
 from rateloom.drivers.studies.layout import column_names
 from rateloom.drivers.studies.plan_file import read_record
@@ -53,7 +53,7 @@ class Order:
 
 
 def orders_of(
-    targets: Sequence[Target], columns: Iterable[str], by: str, exposure: str | None = None
+    targets: Sequence[DataToFit], columns: Iterable[str], by: str, exposure: str | None = None
 ) -> list[Order]:
     """What work items can be ranked by: one order a target.
 
@@ -96,7 +96,7 @@ def orders_of(
     ]  # fmt: skip
 
 
-def compared(targets: Sequence[Target], exposures: Iterable[str]) -> list[str]:
+def compared(targets: Sequence[DataToFit], exposures: Iterable[str]) -> list[str]:
     """Names of the measures that compare exposures with targets."""
     return [f"{measure}_{e}" for e in exposures for target in targets for measure in target.measures]
 

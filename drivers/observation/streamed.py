@@ -15,13 +15,13 @@ from rateloom.drivers.measures.data_to_fit import FC
 from rateloom.drivers.measures.functional_connectivity import correlation
 from rateloom.drivers.measures.item import (
     Context,
-    Found,
     names_of,
     of_matrix,
     regional_moments,
     spread,
     whole_moments,
 )
+from rateloom.drivers.measures.item import Measures as Found
 from rateloom.drivers.measures.moments import Moments
 from rateloom.drivers.measures.selection import OF_MATRIX, ONE_PASS
 

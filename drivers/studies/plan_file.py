@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from rateloom.drivers.backends.numba.kernels import build_kernels, text_digest
 from rateloom.drivers.connectome.connectome import Connectome
-from rateloom.drivers.measures.data_to_fit import Target
+from rateloom.drivers.measures.data_to_fit import DataToFit as Target
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.origin import origins_of
 from rateloom.drivers.model.model_text import ModelText, model_record

@@ -29,7 +29,8 @@ from rateloom.drivers.fitting.ranking import (
     top_of_measures,
     top_of_study,
 )
-from rateloom.drivers.measures.data_to_fit import FC, Target
+from rateloom.drivers.measures.data_to_fit import FC
+from rateloom.drivers.measures.data_to_fit import DataToFit as Target
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.studies.plan_file import read_plan
 from rateloom.drivers.support.destinations import make_folder
