@@ -19,7 +19,9 @@ from rateloom.api.measuring import measures
 from rateloom.api.opening import Opened, opened
 from rateloom.drivers.fitting.fit_plot import Row, caption_of, connectivity, plot_fit
 from rateloom.drivers.fitting.ranking import (
-    Order,
+    Ranking as Order,
+)
+from rateloom.drivers.fitting.ranking import (
     axes_of,
     best_of,
     names_of_study,
