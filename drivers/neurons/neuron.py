@@ -21,7 +21,7 @@ from typing import Any
 
 from rateloom.drivers.support.errors import InputError
 
-_LARGEST = 1e9  # in the units below no cell comes near it, and no product of two overflows
+_LARGEST = 1e9  # far above any cell's values in the units below, and no product of two overflows
 
 
 def _number(unit: str, meaning: str, above: float | None = None, at_least: float | None = None) -> Any:
@@ -30,12 +30,12 @@ def _number(unit: str, meaning: str, above: float | None = None, at_least: float
 
 @dataclass(frozen=True)
 class Neuron:
-    """A cell and its synapses; every quantity is a number, in the unit given.
+    """A cell and its synapses; every quantity is a number in its unit.
 
     Raises
     ------
     InputError
-        If a value is no finite number, or not one that a cell can have.
+        If a value is not finite, or not possible for a cell.
     """
 
     g_L: float = _number("nS", "leak conductance", above=0)  # noqa: N815
@@ -83,12 +83,12 @@ _TEXTS = ("name", "description", "reference")
 def load_neuron(path: str | Path) -> Neuron:
     """Read a neuron from a TOML file of ``name = number`` lines, one for each quantity of `Neuron`.
 
-    ``name``, ``description`` and ``reference`` may be there as texts; the file's stem is the name otherwise.
+    The texts ``name``, ``description`` and ``reference`` are optional; the default name is the file's stem.
 
     Raises
     ------
     InputError
-        If there is no such file, it is not TOML, or keys are missing, unknown or not as they must be.
+        If there is no such file, it is not TOML, or keys are missing, unknown or have wrong values.
     """
     source = Path(path)
     if source.is_dir():
@@ -110,18 +110,18 @@ def load_neuron(path: str | Path) -> Neuron:
 
 
 def neuron_of(entries: dict[str, Any]) -> Neuron:
-    """Make a neuron of named values, refusing what is missing or unknown.
+    """Make a neuron of named values.
 
     Raises
     ------
     InputError
-        That names it, and what it was probably meant to be.
+        If a name is missing or unknown; the message suggests a similar one.
     """
-    needed = [f.name for f in _QUANTITIES]
-    missing = [name for name in needed if name not in entries]
-    unknown = [name for name in entries if name not in needed and name not in _TEXTS]
+    required = [f.name for f in _QUANTITIES]
+    missing = [name for name in required if name not in entries]
+    unknown = [name for name in entries if name not in required and name not in _TEXTS]
     if unknown:
-        raise InputError(f"unknown key '{unknown[0]}'{_did_you_mean(unknown[0], missing or needed)}")
+        raise InputError(f"unknown key '{unknown[0]}'{_did_you_mean(unknown[0], missing or required)}")
     if missing:
         meta = next(f.metadata for f in _QUANTITIES if f.name == missing[0])
         unit = f", {meta['unit']}" if meta["unit"] else ""
@@ -129,7 +129,7 @@ def neuron_of(entries: dict[str, Any]) -> Neuron:
     for name in ("description", "reference"):
         if not isinstance(entries.get(name, ""), str):
             raise InputError(f"{name} = {entries[name]!r}: it must be a text")
-    return Neuron(**{name: entries[name] for name in (*needed, "name") if name in entries})
+    return Neuron(**{name: entries[name] for name in (*required, "name") if name in entries})
 
 
 def _checked(name: str, value: object, meta: Any) -> float:

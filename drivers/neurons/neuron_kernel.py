@@ -1,11 +1,11 @@
-"""Simulating many single neurons: a lane for each repetition at each point of a grid of input rates.
+"""Simulate many single neurons: a lane for each repetition at each point of a grid of input rates.
 
-A step of length dt takes the equations of `neuron` in their exact exponential form, with the coefficients
-held for the step. Events arrive evenly within a step, so that the mean conductance, and to second order in
-dt / tau its variance, are those of continuous time; V is driven by the conductance's mean over the step; only
-the exponential current and the adaptation are frozen at the step's beginning.
+A step of length dt solves the equations of `neuron` in their exact exponential form, with constant
+coefficients. Events arrive evenly within a step, so that the mean conductance, and to second order in
+dt / tau its variance, are those of continuous time. The conductance's mean over the step drives V; only the
+exponential current and the adaptation are frozen at the step's beginning.
 
-The number of events in a step is found by inversion: it is the number of thresholds, the cumulative Poisson
+The number of events in a step comes from inversion: it is the number of thresholds, the cumulative Poisson
 probabilities times 2**32, that a random word reaches. Words come from Philox (`random`) with the counter
 (step // 2, repetition, grid point, 0): two words, excitatory first, for each of two steps. No lane depends on
 another, so results are the same bit for bit with any number of threads.
@@ -30,9 +30,9 @@ from rateloom.drivers.support.errors import InputError
 
 from .neuron import Neuron
 
-# Beyond this, events could no longer be told apart from a current; a smaller step is needed.
+# With more events, the input would be like a current; a smaller step is needed.
 _MOST_EVENTS = 30.0
-# lane-steps between two looks at whether to stop: a fraction of a second
+# lane-steps between two checks of the stop event: a fraction of a second
 _PORTION = 10_000_000
 
 _Floats = NDArray[np.float64]
@@ -42,7 +42,7 @@ _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """What was measured of the neurons, each of shape (point, repetition), after the transient.
+    """Measurements of the neurons after the transient, each of shape (point, repetition).
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ def simulate_neurons(
     Parameters
     ----------
     neuron : Neuron
-        Its parameters.
+        Parameters of the cell.
     nu_e, nu_i : (n_point,) arrays
         Rates of one excitatory and one inhibitory synapse, kHz.
     duration, transient, dt : float
@@ -84,13 +84,13 @@ def simulate_neurons(
     repetitions : int
         Independent neurons at each point.
     adaptation : float, optional
-        Hold w at this current (pA) instead of letting the neuron adapt.
+        Constant value of w (pA); without it, the neuron adapts.
     seed : int
-        Of the input events.
+        Seed of the input events.
     threads : int, optional
         CPU threads; all cores by default. Results do not depend on it.
     advance : callable
-        Told the number of lane-steps done, from any thread.
+        Called with the number of lane-steps done, from any thread.
 
     Raises
     ------
@@ -127,8 +127,8 @@ def simulate_neurons(
     return Recording(spikes / (settings.n_step * dt), w, v, v_deviation)
 
 
-def event_thresholds(which: str, mean: _Floats) -> NDArray[np.uint64]:
-    """Return thresholds (point, k): a random word of 32 bits reaches as many of them as there are events.
+def event_thresholds(synapse_type: str, mean: _Floats) -> NDArray[np.uint64]:
+    """Return thresholds (point, k); the number of events is that of the thresholds that a word reaches.
 
     Parameters
     ----------
@@ -138,18 +138,18 @@ def event_thresholds(which: str, mean: _Floats) -> NDArray[np.uint64]:
     Raises
     ------
     InputError
-        If there are more in a step than the method is meant for.
+        If there are too many events in a step for the method.
     """
     largest = float(mean.max())
     if largest > _MOST_EVENTS:
         raise InputError(
-            f"{largest:g} {which} events in a step of dt are too many (at most {_MOST_EVENTS:g}); "
-            f"lower dt or the {which} rates"
+            f"{largest:g} {synapse_type} events in a step of dt are too many (at most {_MOST_EVENTS:g}); "
+            f"lower dt or the {synapse_type} rates"
         )
-    # Beyond 12 deviations, no word of 32 bits reaches.
+    # No word of 32 bits reaches a count beyond 12 deviations.
     counts = np.arange(int(largest + 12 * np.sqrt(largest) + 16))
     probabilities = poisson.cdf(counts, mean[:, None])
-    # 2**32 is reached by none, and ends the search.
+    # No word reaches 2**32, which ends the search.
     thresholds = np.ceil(probabilities * 2.0**32).astype(np.uint64)
     thresholds[:, -1] = 2**32
     return np.asarray(thresholds)
@@ -165,26 +165,29 @@ def _n_transient(transient: float, settings: Settings) -> int:
 
 
 def _constants(neuron: Neuron, dt: float, adaptation: float | None) -> _Floats:
-    """What the kernel needs of a neuron; with w held, it neither decays, nor grows by V or spikes."""
-    n, held = neuron, adaptation is not None
+    """Return the kernel's constants of a neuron; a clamped w neither decays nor grows by V or spikes."""
+    n, clamped = neuron, adaptation is not None
     if adaptation is not None and not abs(adaptation) <= 1e9:
         raise InputError(f"adaptation={adaptation:g} pA: it must be finite and at most 1e9")
     decay_e, decay_i = np.exp(-dt / n.tau_e), np.exp(-dt / n.tau_i)
-    # of an event at an even time within the step: what is left of it at the end, and its mean over the step
-    left_e, left_i = n.tau_e / dt * -np.expm1(-dt / n.tau_e), n.tau_i / dt * -np.expm1(-dt / n.tau_i)
+    # mean of a conductance's decay over a step, and of what a step's events, at even times, leave at its end
+    mean_decay_e, mean_decay_i = (
+        n.tau_e / dt * -np.expm1(-dt / n.tau_e),
+        n.tau_i / dt * -np.expm1(-dt / n.tau_i),
+    )
     return np.array(
         [
             n.g_L / n.C_m, n.E_L, n.V_th, n.delta, n.V_peak, n.V_reset, np.rint(n.t_ref / dt),
-            0.0 if held else n.a, 0.0 if held else n.b, 1.0 if held else np.exp(-dt / n.tau_w),
+            0.0 if clamped else n.a, 0.0 if clamped else n.b, 1.0 if clamped else np.exp(-dt / n.tau_w),
             adaptation or 0.0, n.C_m, n.E_e, n.E_i, n.Q_e / n.C_m, n.Q_i / n.C_m,
-            decay_e, decay_i, left_e, left_i, dt,
+            decay_e, decay_i, mean_decay_e, mean_decay_i, dt,
         ]
     )  # fmt: skip
 
 
 @njit(inline="always", **_OPTIONS)
 def _philox(c0, c1, c2, key0, key1):  # type: ignore[no-untyped-def]
-    """Ten rounds of Philox4x32 on (c0, c1, c2, 0): four words of 32 bits, each in 64."""
+    """Return ten rounds of Philox4x32 on (c0, c1, c2, 0): four words of 32 bits, each in 64."""
     c3 = np.uint64(0)
     for _ in range(10):
         product0 = np.uint64(0xD2511F53) * c0
@@ -198,7 +201,7 @@ def _philox(c0, c1, c2, key0, key1):  # type: ignore[no-untyped-def]
 
 @njit(inline="always", **_OPTIONS)
 def _count(thresholds, point, word):  # type: ignore[no-untyped-def]
-    """How many of a point's thresholds a word reaches."""
+    """Return the number of a point's thresholds that a word reaches."""
     events = 0
     while thresholds[point, events] <= word:
         events += 1
@@ -210,7 +213,7 @@ def _run_lanes(first, last, repetitions, n_skip, n_step, table_e, table_i, key0,
     """Simulate lanes from `first` to `last`; write spikes, mean w, mean V and its deviation of each."""
     g_l, e_l, v_th, delta, v_peak, v_reset, refractory = constants[:7]
     a, b, keep_w, w_start, c_m, e_e, e_i, q_e, q_i = constants[7:16]
-    decay_e, decay_i, left_e, left_i, dt = constants[16:]
+    decay_e, decay_i, mean_decay_e, mean_decay_i, dt = constants[16:]
     for lane in range(first, last):
         point, repetition = lane // repetitions, lane % repetitions
         v, w, g_e, g_i = v_reset, w_start, 0.0, 0.0
@@ -225,10 +228,10 @@ def _run_lanes(first, last, repetitions, n_skip, n_step, table_e, table_i, key0,
                 word_e, word_i = words[2], words[3]
             jump_e = q_e * _count(table_e, point, word_e)
             jump_i = q_i * _count(table_i, point, word_i)
-            mean_e = g_e * left_e + jump_e * (1.0 - left_e)
-            mean_i = g_i * left_i + jump_i * (1.0 - left_i)
-            g_e = g_e * decay_e + jump_e * left_e
-            g_i = g_i * decay_i + jump_i * left_i
+            mean_e = g_e * mean_decay_e + jump_e * (1.0 - mean_decay_e)
+            mean_i = g_i * mean_decay_i + jump_i * (1.0 - mean_decay_i)
+            g_e = g_e * decay_e + jump_e * mean_decay_e
+            g_i = g_i * decay_i + jump_i * mean_decay_i
             w_next = w * keep_w + a * (v - e_l) * (1.0 - keep_w)
             if wait_steps > 0:
                 wait_steps -= 1
@@ -237,8 +240,8 @@ def _run_lanes(first, last, repetitions, n_skip, n_step, table_e, table_i, key0,
                 drive = g_l * e_l + mean_e * e_e + mean_i * e_i - w / c_m
                 if delta > 0.0:
                     drive += g_l * delta * np.exp((v - v_th) / delta)
-                target = drive / total
-                v = target + (v - target) * np.exp(-dt * total)
+                v_inf = drive / total
+                v = v_inf + (v - v_inf) * np.exp(-dt * total)
                 if v >= v_peak:
                     v = v_reset
                     w_next += b

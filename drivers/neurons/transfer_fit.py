@@ -1,4 +1,4 @@
-"""Fitting a semi-analytic transfer function to output rates, as Zerlaut et al. 2018 do.
+"""Fit a semi-analytic transfer function to output rates, as Zerlaut et al. 2018 do.
 
 The output rate is ``erfc((V_eff - mu_V) / (sqrt(2) sigma_V)) / (2 tau_V)``: mu_V, sigma_V and tau_V are the
 mean, standard deviation and correlation time of the potential, and V_eff is a polynomial of second degree in
@@ -30,8 +30,8 @@ _Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Moments:
-    """Mean and standard deviation of the potential (mV), and its correlation time (ms), at each point."""
+class PotentialMoments:
+    """Mean and standard deviation of the potential (mV) and its correlation time (ms), at each point."""
 
     mean: _Floats
     deviation: _Floats
@@ -42,16 +42,16 @@ class Moments:
 
 @dataclass(frozen=True, eq=False)
 class TransferFit:
-    """Coefficients and how well they do.
+    """Coefficients and the quality of their fit.
 
     Attributes
     ----------
     coefficients, threshold_coefficients : (10,) arrays
         In V, in the order of `TERMS`: fitted on the rates, and before that on the threshold only.
     fitted, on_threshold : (n_point,) arrays of bool
-        Points that the fit on the rates, and the one on the threshold, were made with.
+        Points of the fit on the rates, and of the fit on the threshold.
     rates : (n_point,) array
-        What the fit gives, kHz.
+        Rates of the fit, kHz.
     rms, threshold_rms : float
         Root mean square of the difference of rates over the fitted points, kHz, of both sets of coefficients.
     r_squared : float
@@ -68,8 +68,8 @@ class TransferFit:
     r_squared: float
 
 
-def moments(neuron: Neuron, nu_e: _Floats, nu_i: _Floats, adaptation: _Floats) -> Moments:
-    """Moments of the potential without spikes, by Campbell's theorem.
+def moments(neuron: Neuron, nu_e: _Floats, nu_i: _Floats, adaptation: _Floats) -> PotentialMoments:
+    """Return the moments of the potential without spikes, by Campbell's theorem.
 
     Parameters
     ----------
@@ -84,87 +84,91 @@ def moments(neuron: Neuron, nu_e: _Floats, nu_i: _Floats, adaptation: _Floats) -
     total = n.g_L + mean_e + mean_i
     mean = (mean_e * n.E_e + mean_i * n.E_i + n.g_L * n.E_L - adaptation) / total
     membrane = n.C_m / total
-    parts = [
+    contributions = [
         (rate * (q * tau * (reversal - mean) / total) ** 2, tau + membrane)
         for rate, q, tau, reversal in (
             (events[0], n.Q_e, n.tau_e, n.E_e),
             (events[1], n.Q_i, n.tau_i, n.E_i),
         )
     ]
-    (area_e, time_e), (area_i, time_i) = parts
+    (area_e, time_e), (area_i, time_i) = contributions
     power = area_e / time_e + area_i / time_i
-    # an input that is not felt has no correlation time
+    # an input without effect has no correlation time
     with np.errstate(invalid="ignore"):
         time = (area_e + area_i) / power
-    return Moments(mean, np.sqrt(power / 2), time, time * n.g_L / n.C_m)
+    return PotentialMoments(mean, np.sqrt(power / 2), time, time * n.g_L / n.C_m)
 
 
-def terms(at: Moments) -> _Floats:
-    """The ten terms of the polynomial at each point, shape (n_point, 10), in the order of `TERMS`."""
+def terms(potential: PotentialMoments) -> _Floats:
+    """Return the ten terms of the polynomial at each point, shape (n_point, 10), in the order of `TERMS`."""
     scaled = [
         (value - centre) / unit
         for value, centre, unit in zip(
-            (at.mean, at.deviation, at.relative_time), _CENTRES, _UNITS, strict=True
+            (potential.mean, potential.deviation, potential.relative_time), _CENTRES, _UNITS, strict=True
         )
     ]
     v, s, t = scaled
     return np.stack((np.ones_like(v), v, s, t, v * v, s * s, t * t, v * s, v * t, s * t), axis=-1)
 
 
-def transfer_rate(at: Moments, coefficients: _Floats) -> _Floats:
-    """Output rate in kHz at each point, of coefficients in V."""
-    threshold = terms(at) @ (1e3 * coefficients)
-    return np.asarray(erfc((threshold - at.mean) / (np.sqrt(2) * at.deviation)) / (2 * at.time))
+def transfer_rate(potential: PotentialMoments, coefficients: _Floats) -> _Floats:
+    """Return the output rate in kHz at each point, of coefficients in V."""
+    threshold = terms(potential) @ (1e3 * coefficients)
+    return np.asarray(
+        erfc((threshold - potential.mean) / (np.sqrt(2) * potential.deviation)) / (2 * potential.time)
+    )
 
 
-def fit_transfer_function(at: Moments, rates: _Floats, max_rate: float = np.inf) -> TransferFit:
-    """Fit the ten coefficients: by linear least squares on the threshold, from there on the rate.
+def fit_transfer_function(
+    potential: PotentialMoments, rates: _Floats, max_rate: float = np.inf
+) -> TransferFit:
+    """Fit the ten coefficients: by linear least squares on the threshold, then from there on the rate.
 
-    On the threshold count the points at which the neuron fires, since the threshold that gives a rate of zero
-    is infinite; on the rate count those at which it does not as well.
+    The fit on the threshold uses the points at which the neuron fires, since the threshold of a rate of zero
+    is infinite; the fit on the rate also uses the points at which it does not.
 
     Parameters
     ----------
-    at : Moments
-        Of the potential, at each point.
+    potential : PotentialMoments
+        Moments of the potential at each point.
     rates : (n_point,) array
         Measured output rates, kHz.
     max_rate : float
-        Points with a higher rate (kHz) are left out of both fits.
+        Points with a higher rate (kHz) are used in neither fit.
 
     Raises
     ------
     InputError
         If the points do not determine ten coefficients.
     """
-    fitted = (rates <= max_rate) & (at.deviation > 0)
-    on_threshold = fitted & (rates > 0) & (rates * at.time < 1)
-    matrix, target = terms(at), np.full(rates.shape, np.nan)
+    fitted = (rates <= max_rate) & (potential.deviation > 0)
+    on_threshold = fitted & (rates > 0) & (rates * potential.time < 1)
+    matrix, threshold = terms(potential), np.full(rates.shape, np.nan)
     if on_threshold.sum() < len(TERMS):
         raise InputError(
             f"at only {on_threshold.sum()} of {rates.size} grid points the neuron fires, at most at "
             f"{1e3 * max_rate:g} Hz, and {len(TERMS)} are needed; give other rates or more of them"
         )
     chosen = on_threshold
-    target[chosen] = at.mean[chosen] + np.sqrt(2) * at.deviation[chosen] * erfcinv(
-        2 * rates[chosen] * at.time[chosen]
+    threshold[chosen] = potential.mean[chosen] + np.sqrt(2) * potential.deviation[chosen] * erfcinv(
+        2 * rates[chosen] * potential.time[chosen]
     )
-    first, _, rank, _ = np.linalg.lstsq(matrix[chosen], target[chosen], rcond=_RANK)
+    first, _, rank, _ = np.linalg.lstsq(matrix[chosen], threshold[chosen], rcond=_RANK)
     if rank < len(TERMS):
         raise InputError(
             f"the {chosen.sum()} grid points at which the neuron fires determine only {rank} of the "
             f"{len(TERMS)} coefficients; give more different rates of both inputs"
         )
-    best = _fit_rates(at, matrix, rates, fitted, first)
-    difference = transfer_rate(at, 1e-3 * best)[fitted] - rates[fitted]
-    before = transfer_rate(at, 1e-3 * first)[fitted] - rates[fitted]
+    best = _fit_rates(potential, matrix, rates, fitted, first)
+    difference = transfer_rate(potential, 1e-3 * best)[fitted] - rates[fitted]
+    before = transfer_rate(potential, 1e-3 * first)[fitted] - rates[fitted]
     variance = np.sum((rates[fitted] - rates[fitted].mean()) ** 2)
     return TransferFit(
         coefficients=1e-3 * best,
         threshold_coefficients=1e-3 * first,
         fitted=fitted,
         on_threshold=on_threshold,
-        rates=transfer_rate(at, 1e-3 * best),
+        rates=transfer_rate(potential, 1e-3 * best),
         rms=float(np.sqrt(np.mean(difference**2))),
         threshold_rms=float(np.sqrt(np.mean(before**2))),
         r_squared=float(1 - np.sum(difference**2) / variance),
@@ -172,13 +176,13 @@ def fit_transfer_function(at: Moments, rates: _Floats, max_rate: float = np.inf)
 
 
 def _fit_rates(
-    at: Moments, matrix: _Floats, rates: _Floats, fitted: NDArray[np.bool_], start: _Floats
+    potential: PotentialMoments, matrix: _Floats, rates: _Floats, fitted: NDArray[np.bool_], start: _Floats
 ) -> _Floats:
-    """Coefficients in mV that bring the rates closest, from a start."""
-    matrix, mean, time = matrix[fitted], at.mean[fitted], at.time[fitted]
-    width = np.sqrt(2) * at.deviation[fitted]
+    """Return the coefficients in mV with the closest rates, starting from `start`."""
+    matrix, mean, time = matrix[fitted], potential.mean[fitted], potential.time[fitted]
+    width = np.sqrt(2) * potential.deviation[fitted]
 
-    # in Hz, so that the tolerances of the search are those of numbers near one
+    # in Hz, so that residuals are of order one, which the tolerances assume
     def residual(p: _Floats) -> _Floats:
         return np.asarray(1e3 * (erfc((matrix @ p - mean) / width) / (2 * time) - rates[fitted]))
 
@@ -186,5 +190,5 @@ def _fit_rates(
         slope = -np.exp(-(((matrix @ p - mean) / width) ** 2)) / (np.sqrt(np.pi) * width * time)
         return np.asarray(1e3 * slope[:, None] * matrix)
 
-    found = least_squares(residual, start, jacobian, x_scale="jac", xtol=1e-12, ftol=1e-12, gtol=1e-12)
-    return np.asarray(found.x)
+    solution = least_squares(residual, start, jacobian, x_scale="jac", xtol=1e-12, ftol=1e-12, gtol=1e-12)
+    return np.asarray(solution.x)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rateloom.drivers.neurons.neuron_kernel import Recording
-    from rateloom.drivers.neurons.transfer_fit import Moments, TransferFit
+    from rateloom.drivers.neurons.transfer_fit import PotentialMoments as Moments
+    from rateloom.drivers.neurons.transfer_fit import TransferFit
 
 _MOST_NEURONS = 2**22
 _RATES = "0.5:20:20 (20 rates from 0.5 to 20), 1,2,4 or log:0.1:20:20"

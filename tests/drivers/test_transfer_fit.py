@@ -8,7 +8,7 @@ import pytest
 
 from rateloom.drivers.neurons.neuron import load_neuron
 from rateloom.drivers.neurons.transfer_fit import (
-    Moments,
+    PotentialMoments,
     fit_transfer_function,
     moments,
     terms,
@@ -70,7 +70,7 @@ def test_moments_and_rates_are_tvbs():
 
 
 def test_terms_at_their_centres_and_one_unit_off():
-    at = Moments(
+    at = PotentialMoments(
         np.array([-60.0, -50, -60, -60]),
         np.array([4.0, 4, 10, 4]),
         np.ones(4),
