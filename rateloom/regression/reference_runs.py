@@ -1,4 +1,4 @@
-"""A job on one target and on the oracle: freely, and restarted from the oracle's states at every step."""
+"""Runs of a scenario on a target and on the oracle: free, and restarted at every step of the oracle."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rateloom.drivers.planning.plan import Study
 from rateloom.drivers.runs.run import DivergenceWarning, run_study
 from rateloom.drivers.support.errors import InputError
 
-from .scenario import Array, Job
+from .scenario import Array, Scenario
 
 Advance = Callable[[float], None]
 # By variable.
@@ -24,8 +24,8 @@ Series = dict[str, Array]
 
 
 @dataclass(frozen=True, eq=False)
-class Target:
-    """What runs a job: a backend with the model's generated code."""
+class Runner:
+    """A backend with the model's generated code, which runs a scenario."""
 
     backend: str
     module: ModuleType
@@ -34,14 +34,14 @@ class Target:
 
 @dataclass(frozen=True, eq=False)
 class Restart:
-    """A step of one work item with what lies before it.
+    """A step of one work item with the states before it.
 
     Attributes
     ----------
     past : array (time, state, node)
-        The oracle's states, as far back as the longest delay.
+        The oracle's states, back to the longest delay.
     inputs : mapping of str to array (node,)
-        What the step reads of them.
+        Inputs of the step.
     """
 
     item: int
@@ -50,16 +50,16 @@ class Restart:
 
 
 @dataclass(frozen=True, eq=False)
-class Reference:
+class OracleRun:
     """The oracle's results.
 
     Attributes
     ----------
     free : mapping of str to array (work item, time, node)
     restarts : tuple of Restart
-        One a step, of each work item in turn.
+        One for each step, of each work item in turn.
     stepped : mapping of str to array (time, node)
-        What each of them gives.
+        Results of the restarts.
     """
 
     free: Series
@@ -67,84 +67,96 @@ class Reference:
     stepped: Series
 
 
-def run_oracle(job: Job, advance: Advance) -> Reference:
+def run_oracle(scenario: Scenario, advance: Advance) -> OracleRun:
     """Run every work item, and each of the restarts.
 
     Raises
     ------
     InputError
-        If a work item diverges: no precision says what its values should be.
+        If a work item diverges, since its values then have no meaning in any precision.
     """
-    experiments = [job.experiment(item) for item in range(job.n_item)]
+    experiments = [scenario.experiment(item) for item in range(scenario.n_item)]
     longest = max(int(e.delay.max(initial=0)) for e in experiments)
-    states, seen = zip(*(_free(job, e, advance) for e in experiments), strict=True)
+    states, records = zip(*(_free(scenario, e, advance) for e in experiments), strict=True)
     restarts, stepped = [], []
-    for n in range(job.settings.n_step):
-        item = n % job.n_item
-        held = np.repeat(states[item][:1], longest + 1, axis=0)
-        past = np.concatenate([held, states[item][: n + 1]])[-longest - 1 :]
+    for n in range(scenario.settings.n_step):
+        item = n % scenario.n_item
+        before = np.repeat(states[item][:1], longest + 1, axis=0)
+        past = np.concatenate([before, states[item][: n + 1]])[-longest - 1 :]
         now = oracle.inputs_at(experiments[item], n)
-        restarts.append(Restart(item, past, {name: np.asarray(now[name]) for name in job.inputs}))
-        # a restarted run counts its steps, and so its time and its noise, from nought
-        experiment = job.experiment(item, restarts[-1].inputs)
+        restarts.append(Restart(item, past, {name: np.asarray(now[name]) for name in scenario.inputs}))
+        # a restarted run counts its steps, and so its time and its noise, from zero
+        experiment = scenario.experiment(item, restarts[-1].inputs)
         stepped.append(oracle.step(experiment, past, 0)[1])
         advance(1)
-    return Reference(
-        free={name: np.array([s[name] for s in seen]) for name in job.variables},
+    return OracleRun(
+        free={name: np.array([s[name] for s in records]) for name in scenario.variables},
         restarts=tuple(restarts),
-        stepped={name: np.array([s[name] for s in stepped]) for name in job.variables},
+        stepped={name: np.array([s[name] for s in stepped]) for name in scenario.variables},
     )
 
 
-def _free(job: Job, experiment: oracle.Experiment, advance: Advance) -> tuple[Array, Series]:
-    """States (time + 1, state, node) and what is seen (time, node) of one work item."""
+def _free(scenario: Scenario, experiment: oracle.Experiment, advance: Advance) -> tuple[Array, Series]:
+    """Return states (time + 1, state, node) and recorded variables (time, node) of one work item."""
     first = oracle.initial_state(experiment)
-    states = np.empty((job.settings.n_step + 1, *first.shape))
+    states = np.empty((scenario.settings.n_step + 1, *first.shape))
     states[0] = first
-    seen: Series = {name: np.empty((job.settings.n_step, first.shape[1])) for name in job.variables}
-    for n in range(job.settings.n_step):
+    record: Series = {
+        name: np.empty((scenario.settings.n_step, first.shape[1])) for name in scenario.variables
+    }
+    for n in range(scenario.settings.n_step):
         states[n + 1], values = oracle.step(experiment, states[: n + 1], n)
-        for name, series in seen.items():
+        for name, series in record.items():
             series[n] = values[name]
-        if not np.isfinite([states[n + 1].sum(), *(values[name].sum() for name in seen)]).all():
-            what = f"work item {experiment.item} ({job.axis.name} = {job.axis.values[experiment.item]:g})"
+        if not np.isfinite([states[n + 1].sum(), *(values[name].sum() for name in record)]).all():
+            item, axis = experiment.item, scenario.axis
+            subject = f"work item {item} ({axis.name} = {axis.values[item]:g})"
             raise InputError(
-                f"model {job.model.name} diverges: {what} is not finite after step {n}, and nothing "
+                f"model {scenario.model.name} diverges: {subject} is not finite after step {n}, and nothing "
                 "can be compared with it; take a smaller --dt or fewer --steps"
             )
         advance(1)
-    return states, seen
+    return states, record
 
 
-def run_free(job: Job, target: Target, advance: Advance) -> Series:
-    """Every step of every work item: by variable (work item, time, node)."""
-    result = _run(_study(job, target))
-    advance(job.settings.n_step)
-    return {name: result[name].values.astype(np.float64) for name in job.variables}
+def run_free(scenario: Scenario, runner: Runner, advance: Advance) -> Series:
+    """Run every work item freely; return each variable (work item, time, node)."""
+    result = _run(_study(scenario, runner))
+    advance(scenario.settings.n_step)
+    return {name: result[name].values.astype(np.float64) for name in scenario.variables}
 
 
-def run_restarts(job: Job, target: Target, restarts: tuple[Restart, ...], advance: Advance) -> Series:
-    """The step after each restart: by variable (time, node)."""
-    study = _study(job, target)
-    settings = replace(study.settings, duration=job.settings.dt)
+def run_restarts(
+    scenario: Scenario, runner: Runner, restarts: tuple[Restart, ...], advance: Advance
+) -> Series:
+    """Run the step after each restart; return each variable (time, node)."""
+    study = _study(scenario, runner)
+    settings = replace(study.settings, duration=scenario.settings.dt)
     rows = []
     for restart in restarts:
-        one = replace(study, settings=settings, history=restart.past, inputs=restart.inputs)
-        result = _run(one)
-        rows.append([result[name].values[restart.item, 0] for name in job.variables])
+        restarted = replace(study, settings=settings, history=restart.past, inputs=restart.inputs)
+        result = _run(restarted)
+        rows.append([result[name].values[restart.item, 0] for name in scenario.variables])
         advance(1)
     by_variable = np.array(rows, np.float64).swapaxes(0, 1)
-    return dict(zip(job.variables, by_variable, strict=True))
+    return dict(zip(scenario.variables, by_variable, strict=True))
 
 
-def _study(job: Job, target: Target) -> Study:
-    settings = replace(job.settings, backend=target.backend)
-    return Study(target.module, job.connectome, settings, job.grid, inputs=dict(job.inputs), cuda=target.cuda)
+def _study(scenario: Scenario, runner: Runner) -> Study:
+    settings = replace(scenario.settings, backend=runner.backend)
+    return Study(
+        runner.module,
+        scenario.connectome,
+        settings,
+        scenario.grid,
+        inputs=dict(scenario.inputs),
+        cuda=runner.cuda,
+    )
 
 
 def _run(study: Study) -> xr.Dataset:
     with warnings.catch_warnings():
-        # work items lie beside the default, whatever range the model names, and the oracle says what diverges
+        # work items may lie outside the model's ranges, and the oracle reports divergence
         warnings.simplefilter("ignore", ParameterWarning)
         warnings.simplefilter("ignore", DivergenceWarning)
         return run_study(study, progress=False)

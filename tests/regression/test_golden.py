@@ -10,7 +10,7 @@ from test_regress import DEFAULT_ROWS
 from rateloom.api.generation import kernel_module, kernel_source
 from rateloom.api.loading import shipped_models
 from rateloom.drivers.planning.settings import INTEGRATORS
-from rateloom.regression.reference_runs import Series, Target, run_free
+from rateloom.regression.reference_runs import Runner, Series, run_free
 
 # Sixteen steps round a hundred operations each, and other machines have other elementary functions.
 TOLERANCE = 1e-11
@@ -31,8 +31,8 @@ def check(name: str, integrator: str, found: Series) -> None:
 
 
 def kernel_values(name: str, integrator: str, backend: str) -> Series:
-    job = golden.job_of(name, integrator)
-    target = Target(backend, kernel_module(job.model), kernel_source(job.model, "cuda"))
+    job = golden.scenario_of(name, integrator)
+    target = Runner(backend, kernel_module(job.model), kernel_source(job.model, "cuda"))
     found = run_free(job, target, lambda amount: None)
     return {variable: golden.kept(values) for variable, values in found.items()}
 
