@@ -85,7 +85,7 @@ class Call(sympy.Expr):  # type: ignore[misc]
 
     @property
     def actual(self) -> tuple[sympy.Expr, ...]:
-        """The actual arguments."""
+        """Return the actual arguments."""
         return tuple(self.args[2:])
 
 
@@ -101,7 +101,7 @@ class External(sympy.Expr):  # type: ignore[misc]
 
     @property
     def actual(self) -> tuple[sympy.Expr, ...]:
-        """The actual arguments."""
+        """Return the actual arguments."""
         return tuple(self.args[1:])
 
 

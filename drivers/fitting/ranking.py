@@ -186,7 +186,7 @@ def scores_of_measures(measures: xr.Dataset, ranking: Ranking, axes: Sequence[st
 
 
 def axes_of(measures: xr.Dataset) -> list[str]:
-    """The sweep's axes: the dimensions of what is one number a work item."""
+    """Return the sweep's axes: the dimensions of a measure with one number for each work item."""
     first = next(name for name in measures.data_vars if str(name).startswith(FIT))
     return [str(name) for name in measures[first].dims]
 
