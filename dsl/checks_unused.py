@@ -51,8 +51,10 @@ def defaults_outside_range(draft: Draft) -> Iterator[Diagnostic]:
 
 def _outside(d: Definition) -> set[str]:
     """Return the names and functions that a definition uses, without those that it defines."""
-    own_names = {d.name} | ({*arguments(d), *(part.name for part in d.parts)} if d.tag == "Function" else set())
+    declared = {d.name} | (
+        {*arguments(d), *(part.name for part in d.parts)} if d.tag == "Function" else set()
+    )
     # A TimeDerivative is no definition of the name that it carries.
-    own_names -= {d.name} if d.tag in ("TimeDerivative", "Noise", "Exposure") else set()
+    declared -= {d.name} if d.tag in ("TimeDerivative", "Noise", "Exposure") else set()
     names = {n.name for e in d.all_expressions() for n in e.parsed.names}
-    return (names - own_names) | {c.function for e in d.all_expressions() for c in e.parsed.calls}
+    return (names - declared) | {c.function for e in d.all_expressions() for c in e.parsed.calls}

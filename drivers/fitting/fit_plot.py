@@ -24,7 +24,7 @@ class Row:
 
     Attributes
     ----------
-    target : (node, node) array
+    matrix_to_fit : (node, node) array
         Functional connectivity to fit.
     best : sequence of (title, (node, node) array)
         Functional connectivity of the best simulations.
@@ -35,7 +35,7 @@ class Row:
     """
 
     name: str
-    target: Floats
+    matrix_to_fit: Floats
     best: Sequence[tuple[str, Floats]]
     axes: Sequence[tuple[str, Floats]]
     scores: Floats
@@ -54,7 +54,7 @@ def plot_fit(rows: Sequence[Row], title: str, path: Path) -> None:
     widths = [1.0] * (n_best + 1) + [1.5]
     panels = figure.subplots(len(rows), n_best + 2, squeeze=False, gridspec_kw={"width_ratios": widths})
     for row, line in zip(rows, panels, strict=True):
-        matrices = [(f"target {row.name}", row.target), *row.best]
+        matrices = [(f"target {row.name}", row.matrix_to_fit), *row.best]
         for panel, (text, matrix) in zip(line[: n_best + 1], matrices, strict=False):
             image = panel.imshow(_without_diagonal(matrix), **_MATRIX)
             panel.set_title(text, fontsize=8)
