@@ -81,24 +81,12 @@ def parse_expression(text: str) -> sympy.Expr:
 
 
 def parse_condition(text: str) -> sympy.Expr:
-    """Parse the text of a condition.
-
-    Raises
-    ------
-    ExpressionError
-        See `parse_expression`.
-    """
+    """Parse the text of a condition; raise ExpressionError as `parse_expression` does."""
     return parse(text, condition=True).expression
 
 
 def parse(text: str, condition: bool = False) -> Parsed:
-    """Parse a value or a condition, together with the names and calls in it.
-
-    Raises
-    ------
-    ExpressionError
-        See `parse_expression`.
-    """
+    """Parse a value or a condition, with the names and calls in it; raise ExpressionError likewise."""
     tokens = tokenize(text)
     masked, starts = _mask(tokens)
     source = _Source(tokens, starts)
