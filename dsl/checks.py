@@ -1,4 +1,4 @@
-"""All semantic checks, in the order in which they run: each is a function from a draft to what is wrong."""
+"""All semantic checks, in the order in which they run: each is a function from a draft to diagnostics."""
 
 from __future__ import annotations
 
@@ -44,5 +44,5 @@ def check_draft(draft: Draft) -> tuple[Diagnostic, ...]:
 
 
 def find_warnings(draft: Draft) -> tuple[Diagnostic, ...]:
-    """Return what is allowed in a draft without errors, but probably not meant."""
+    """Return the warnings about a draft without errors."""
     return tuple(warning for check in WARNINGS for warning in check(draft))

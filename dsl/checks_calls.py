@@ -1,4 +1,4 @@
-"""Calls of functions, their derivatives, and elements of vectors."""
+"""Checks of calls of functions, of their derivatives, and of elements of vectors."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from .diagnostics import Diagnostic
 from .draft import Definition, Draft, Expression
-from .expressions import Called
-from .functions import symbol
-from .names import ELEMENTARY_NAMES, did_you_mean, short
+from .identifiers import ELEMENTARY_NAMES, did_you_mean, short
+from .operations import symbol
+from .parser import Called
 from .scopes import KINDS, arguments, local_names, visible_names
 
 
 def unknown_functions(draft: Draft) -> Iterator[Diagnostic]:
-    """Calls of what is no function."""
+    """Report calls of names that are no functions."""
     functions = {d.name for d in draft.of("Function")}
     kinds = {d.name: KINDS[d.tag] for d in draft.of(*KINDS)}
     for expression, called in _calls(draft):
@@ -29,40 +29,40 @@ def unknown_functions(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def numbers_of_arguments(draft: Draft) -> Iterator[Diagnostic]:
-    """Calls with too many or too few arguments."""
+    """Report calls with too many or too few arguments."""
     formal = _formal_arguments(draft)
     for expression, called in _calls(draft):
-        wanted = formal.get(called.function)
-        if wanted is not None and called.count != len(wanted):
-            plural = "" if len(wanted) == 1 else "s"
-            message = f"'{called.function}' takes {len(wanted)} argument{plural}, not {called.count}, in"
+        expected = formal.get(called.function)
+        if expected is not None and called.count != len(expected):
+            plural = "" if len(expected) == 1 else "s"
+            message = f"'{called.function}' takes {len(expected)} argument{plural}, not {called.count}, in"
             yield Diagnostic(expression.where, "E103", f"{message} {expression.label}")
 
 
 def derivatives_of_functions(draft: Draft) -> Iterator[Diagnostic]:
-    """Derivatives by what is no formal argument."""
+    """Report derivatives by names that are no formal arguments."""
     formal = _formal_arguments(draft)
     for expression, called in _calls(draft):
-        known = formal.get(called.function, called.wrt)
+        formal_names = formal.get(called.function, called.wrt)
         for name in dict.fromkeys(called.wrt):
-            if name not in known:
+            if name not in formal_names:
                 message = f"'{short(name)}' in {expression.label} is no argument of '{called.function}'"
-                hint = did_you_mean(name, known) or f"; diff by one of {', '.join(known)}"
+                hint = did_you_mean(name, formal_names) or f"; diff by one of {', '.join(formal_names)}"
                 yield Diagnostic(expression.where, "E122", message + hint)
 
 
 def vectors(draft: Draft) -> Iterator[Diagnostic]:
-    """Vectors without an index, indices out of range, indices of what is no vector."""
+    """Report vectors without an index, indices out of range, and indices of scalars."""
     sizes = {d.name: _size(d) for d in draft.of("Parameter") if "size" in d.element.attributes}
     local = local_names(draft)
     names = visible_names(draft)
     for definition in draft.definitions:
         for expression in definition.all_expressions():
             hidden = local.get(expression.function, frozenset())
-            whole = expression.parsed.expression if expression.scope == "plugin" else None
+            plugin_value = expression.parsed.expression if expression.scope == "plugin" else None
             for name, index in dict.fromkeys((n.name, n.index) for n in expression.parsed.names):
                 # a plug-in may be given a vector as a whole
-                if index is None and whole == symbol(name):
+                if index is None and plugin_value == symbol(name):
                     continue
                 problem = _misused(name, index, name in sizes and name not in hidden, sizes.get(name))
                 # A name that the expression cannot see has an error of its own.
@@ -71,7 +71,7 @@ def vectors(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def _misused(name: str, index: int | None, vector: bool, size: int | None) -> str | None:
-    """Say what is wrong with an index, or with its absence."""
+    """Return the fault of an index, or of its absence; None if there is none."""
     if index is None:
         return f"'{name}' is a vector; give it an index, as in {name}[0]" if vector else None
     if not vector:

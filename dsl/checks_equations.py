@@ -1,4 +1,4 @@
-"""Equations: one derivative a state, complete conditionals, couplings that couple, no cycles."""
+"""Checks of equations: one derivative a state, complete conditionals, couplings that couple, no cycles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from .diagnostics import Diagnostic
 from .draft import Definition, Draft
-from .names import did_you_mean, short
+from .identifiers import did_you_mean, short
 from .scopes import KINDS, dependencies
 
 _MOST_CYCLES = 10
@@ -15,7 +15,7 @@ _LONGEST_CYCLE = 10
 
 
 def states_without_derivative(draft: Draft) -> Iterator[Diagnostic]:
-    """State variables that nothing changes."""
+    """Report state variables without a time derivative."""
     derived = {d.name for d in draft.of("TimeDerivative")}
     if all(child.tag != "Dynamics" for child in draft.root.children):
         return
@@ -26,18 +26,18 @@ def states_without_derivative(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def equations_of_no_state(draft: Draft) -> Iterator[Diagnostic]:
-    """Derivatives and noises of what is no state variable."""
+    """Report derivatives and noises of names that are no state variables."""
     states = {d.name for d in draft.of("StateVariable")}
     kinds = {d.name: KINDS[d.tag] for d in draft.of(*KINDS)}
     for d in draft.of("TimeDerivative", "Noise"):
         if d.name not in states and d.name not in draft.assumed and "variable" in d.element.attributes:
-            kind = kinds.get(d.name, "not declared")
-            message = f"{d.label} is of no StateVariable: '{short(d.name)}' is {kind}"
+            declared_as = kinds.get(d.name, "not declared")
+            message = f"{d.label} is of no StateVariable: '{short(d.name)}' is {declared_as}"
             yield Diagnostic(d.where, "E108", message + did_you_mean(d.name, states))
 
 
 def repeated_equations(draft: Draft) -> Iterator[Diagnostic]:
-    """Two derivatives, or two noises, of one state variable."""
+    """Report second derivatives, or second noises, of one state variable."""
     for tag in ("TimeDerivative", "Noise"):
         first: dict[str, int] = {}
         for d in draft.of(tag):
@@ -49,7 +49,7 @@ def repeated_equations(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def conditionals(draft: Draft) -> Iterator[Diagnostic]:
-    """Conditionals without an otherwise case, or with one that is not the last."""
+    """Report conditionals without an otherwise case, or with one that is not the last."""
     parts = [part for function in draft.of("Function") for part in function.parts]
     for d in (*draft.of("ConditionalDerivedVariable"), *parts):
         if d.tag != "ConditionalDerivedVariable" or not d.parts:
@@ -64,7 +64,7 @@ def conditionals(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def posts_without_sum(draft: Draft) -> Iterator[Diagnostic]:
-    """Couplings whose value does not depend on the coupled sum."""
+    """Report couplings whose value does not depend on the coupled sum."""
     for d in draft.of("Coupling"):
         for expression in d.expressions.get("post", ()):
             if "gx" not in {n.name for n in expression.parsed.names}:
@@ -73,7 +73,7 @@ def posts_without_sum(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def cycles(draft: Draft) -> Iterator[Diagnostic]:
-    """Definitions that depend on themselves."""
+    """Report definitions that depend on themselves."""
     yield from _cycles_among(draft.of("DerivedParameter"))
     yield from _cycles_among(draft.of("DerivedVariable", "ConditionalDerivedVariable"))
     yield from _cycles_among(draft.of("Function"))
@@ -82,7 +82,7 @@ def cycles(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def _cycles_among(definitions: tuple[Definition, ...]) -> Iterator[Diagnostic]:
-    """Report cycles that share nothing with one another, up to a number that someone would read."""
+    """Report cycles that have no definition in common, up to a readable number of them."""
     by_name = {d.name: d for d in definitions}
     depends = dependencies(definitions)
     for _ in range(_MOST_CYCLES):
@@ -94,12 +94,12 @@ def _cycles_among(definitions: tuple[Definition, ...]) -> Iterator[Diagnostic]:
         path = " -> ".join(short(name) for name in (*shown, cycle[0]))
         hint = "; a function cannot call itself" if start.tag == "Function" else ""
         yield Diagnostic(start.where, "E109", f"{start.label} depends on itself: {path}{hint}")
-        left = {name: needs for name, needs in depends.items() if name not in cycle}
-        depends = {name: tuple(n for n in needs if n in left) for name, needs in left.items()}
+        remaining = {name: needs for name, needs in depends.items() if name not in cycle}
+        depends = {name: tuple(n for n in needs if n in remaining) for name, needs in remaining.items()}
 
 
 def _cycle(depends: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Return the names of one cycle, each followed by what it depends on, from the first in the file."""
+    """Return the names of one cycle, each followed by a name that it depends on, the file's first first."""
     try:
         TopologicalSorter(depends).prepare()
     except CycleError as error:

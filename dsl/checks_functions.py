@@ -1,4 +1,4 @@
-"""How functions are differentiated: the step of central differences, and what has no derivative."""
+"""Checks of how functions are differentiated: steps of central differences, and missing derivatives."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import sympy
 
 from .diagnostics import Diagnostic
 from .draft import Definition, Draft, Expression
-from .functions import OPERATIONS, Call
-from .names import short
+from .identifiers import short
+from .operations import OPERATIONS, Call
 from .scopes import arguments
 
 _WHOLE = {OPERATIONS[name]: name for name in ("floor", "ceil", "sign", "heaviside")}
-# an operation's name, and where it stands
-_Found = tuple[str, Expression]
+# an operation whose values are whole numbers: its name, and the expression that uses it
+_WholeNumberUse = tuple[str, Expression]
 
 
 def steps_of_differences(draft: Draft) -> Iterator[Diagnostic]:
-    """Central differences need a step above zero, exact derivatives have none."""
+    """Report central differences without a step above zero, and exact derivatives with a step."""
     for d in draft.of("Function"):
-        how = d.element.attributes.get("differentiation", "exact").strip()
-        if how == "central" and "step" not in d.element.attributes:
+        differentiation = d.element.attributes.get("differentiation", "exact").strip()
+        if differentiation == "central" and "step" not in d.element.attributes:
             message = f'{d.label} has differentiation="central" and lacks its step; add step="1e-7"'
             yield Diagnostic(d.where, "E123", message)
-        elif how == "exact" and "step" in d.element.attributes:
+        elif differentiation == "exact" and "step" in d.element.attributes:
             message = f"{d.label} has a step, but exact derivatives need none"
             mend = 'leave it out, or add differentiation="central"'
             yield Diagnostic(d.where, "E123", f"{message}; {mend}")
@@ -37,28 +37,28 @@ def steps_of_differences(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def derivatives_of_whole_numbers(draft: Draft) -> Iterator[Diagnostic]:
-    """Exact derivatives through a function whose values are whole numbers: they say nothing."""
+    """Report exact derivatives through an operation whose values are whole numbers."""
     functions = {d.name: d for d in draft.of("Function")}
-    known: dict[tuple[str, str], _Found | None] = {}
+    memo: dict[tuple[str, str], _WholeNumberUse | None] = {}
     for definition in draft.definitions:
         for expression in definition.all_expressions():
             for called in dict.fromkeys(expression.parsed.calls):
                 function = functions.get(called.function)
                 if function is None or _is_central(function):
                     continue
-                met = (_whole_numbers(function, a, functions, known) for a in called.wrt)
-                found = next((f for f in met if f is not None), None)
-                if found is not None:
-                    message = _message(expression, called.function, found)
+                uses_by_argument = (_whole_numbers(function, a, functions, memo) for a in called.wrt)
+                first_use = next((f for f in uses_by_argument if f is not None), None)
+                if first_use is not None:
+                    message = _message(expression, called.function, first_use)
                     yield Diagnostic(expression.where, "E124", message)
 
 
-def _message(expression: Expression, function: str, found: _Found) -> str:
-    name, place = found
+def _message(expression: Expression, function: str, use: _WholeNumberUse) -> str:
+    operation, owner = use
     return (
-        f"diff of '{short(function)}' in {expression.label} meets {name} in {place.label}, whose values are "
-        "whole numbers: its derivative is zero or does not exist; use a smooth function, or a "
-        "ConditionalDerivedVariable, of which the case that holds is differentiated"
+        f"diff of '{short(function)}' in {expression.label} meets {operation} in {owner.label}, "
+        "whose values are whole numbers: its derivative is zero or does not exist; use a smooth function, "
+        "or a ConditionalDerivedVariable, of which the case that holds is differentiated"
     )
 
 
@@ -70,23 +70,23 @@ def _whole_numbers(
     function: Definition,
     argument: str,
     functions: dict[str, Definition],
-    known: dict[tuple[str, str], _Found | None],
-) -> _Found | None:
+    memo: dict[tuple[str, str], _WholeNumberUse | None],
+) -> _WholeNumberUse | None:
     """Return the first operation with whole numbers as values that a derivative by an argument meets."""
     key = function.name, argument
-    if key not in known:
-        # for a function that calls itself, which is reported as a cycle
-        known[key] = None
-        known[key] = next(_met(function, argument, functions, known), None)
-    return known[key]
+    if key not in memo:
+        # a function that calls itself is reported as a cycle
+        memo[key] = None
+        memo[key] = next(_whole_number_uses(function, argument, functions, memo), None)
+    return memo[key]
 
 
-def _met(
+def _whole_number_uses(
     function: Definition,
     argument: str,
     functions: dict[str, Definition],
-    known: dict[tuple[str, str], _Found | None],
-) -> Iterator[_Found]:
+    memo: dict[tuple[str, str], _WholeNumberUse | None],
+) -> Iterator[_WholeNumberUse]:
     values = _values(function)
     varying = _varying(argument, values)
     for _, expression in values:
@@ -97,9 +97,9 @@ def _met(
             if inner is None:
                 continue
             for formal, actual in zip(arguments(inner), part.actual, strict=False):
-                found = _whole_numbers(inner, formal, functions, known) if _uses(actual, varying) else None
-                if found is not None:
-                    yield found
+                inner_use = _whole_numbers(inner, formal, functions, memo) if _uses(actual, varying) else None
+                if inner_use is not None:
+                    yield inner_use
 
 
 def _values(function: Definition) -> list[tuple[str, Expression]]:

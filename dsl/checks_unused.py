@@ -1,4 +1,4 @@
-"""Warnings: what a file defines but never uses, and defaults outside the range that a file names."""
+"""Warnings about definitions that are never used, and about defaults outside their own range."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CODES = {
 
 
 def unused(draft: Draft) -> Iterator[Diagnostic]:
-    """Definitions that no other expression uses."""
+    """Warn of definitions that no other expression uses."""
     used = {name for d in draft.definitions for name in _outside(d)}
     for d in draft.of(*_CODES):
         if d.name not in used:
@@ -36,7 +36,7 @@ def unused(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def defaults_outside_range(draft: Draft) -> Iterator[Diagnostic]:
-    """Parameters whose value is not between their own min and max."""
+    """Warn of parameters whose value is not between their own min and max."""
     for d in draft.of("Parameter"):
         low, high = constant(d, "min"), constant(d, "max")
         for expression in d.expressions.get("value", ()):
@@ -50,9 +50,11 @@ def defaults_outside_range(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def _outside(d: Definition) -> set[str]:
-    """Return the names and functions that a definition uses, without its own."""
-    own = {d.name} | ({*arguments(d), *(part.name for part in d.parts)} if d.tag == "Function" else set())
+    """Return the names and functions that a definition uses, without those that it defines."""
+    declared = {d.name} | (
+        {*arguments(d), *(part.name for part in d.parts)} if d.tag == "Function" else set()
+    )
     # A TimeDerivative is no definition of the name that it carries.
-    own -= {d.name} if d.tag in ("TimeDerivative", "Noise", "Exposure") else set()
+    declared -= {d.name} if d.tag in ("TimeDerivative", "Noise", "Exposure") else set()
     names = {n.name for e in d.all_expressions() for n in e.parsed.names}
-    return (names - own) | {c.function for e in d.all_expressions() for c in e.parsed.calls}
+    return (names - declared) | {c.function for e in d.all_expressions() for c in e.parsed.calls}

@@ -1,4 +1,4 @@
-"""Numbers: finite where they must be, in order, within bounds, and as many as are asked for."""
+"""Checks of numbers: finite, in order, within bounds, and as many as the element needs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BOUNDS = {"Parameter": ("min", "max"), "StateVariable": ("lower", "upper")}
 
 
 def infinite_values(draft: Draft) -> Iterator[Diagnostic]:
-    """Defaults must be finite; a bound may be infinite only towards its own side."""
+    """Report defaults that are infinite, and bounds that leave no value."""
     for d in draft.of(*_FINITE):
         for expression in d.expressions.get(_FINITE[d.tag], ()):
             value = expression.parsed.constant
@@ -27,21 +27,21 @@ def infinite_values(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def sizes(draft: Draft) -> Iterator[Diagnostic]:
-    """A vector has as many values as its size says, anything else has one; a range has two."""
+    """Report vectors, scalars and ranges with a wrong number of values."""
     for d in draft.of("Parameter"):
-        given = len(d.expressions.get("value", ()))
+        n_value = len(d.expressions.get("value", ()))
         text = d.element.attributes.get("size", "").strip()
         if "size" not in d.element.attributes:
-            if given > 1:
-                message = f'{d.label} has {given} values; for a vector, add size="{given}"'
+            if n_value > 1:
+                message = f'{d.label} has {n_value} values; for a vector, add size="{n_value}"'
                 yield Diagnostic(d.where, "E118", message)
         elif not (
             text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) <= limits.VECTOR_SIZE
         ):
             message = f"size of {d.label} must be a whole number from 1 to {limits.VECTOR_SIZE}"
             yield Diagnostic(d.where, "E118", message)
-        elif given and given != int(text):
-            message = f"{d.label} has size {int(text)} but {given} value{'' if given == 1 else 's'}"
+        elif n_value and n_value != int(text):
+            message = f"{d.label} has size {int(text)} but {n_value} value{'' if n_value == 1 else 's'}"
             yield Diagnostic(d.where, "E118", message)
     for d in draft.of("StateVariable"):
         if len(d.expressions.get("initial", ())) > 2:
@@ -50,7 +50,7 @@ def sizes(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def bounds(draft: Draft) -> Iterator[Diagnostic]:
-    """The lower bound lies below the upper one."""
+    """Report lower bounds that do not lie below the upper ones."""
     for d in draft.of(*_BOUNDS):
         low, high = (constant(d, attribute) for attribute in _BOUNDS[d.tag])
         if low is None or high is None:
@@ -62,17 +62,17 @@ def bounds(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def initial_values(draft: Draft) -> Iterator[Diagnostic]:
-    """Initial values lie within the bounds, and a range runs upwards."""
+    """Report initial values outside the bounds, and reversed ranges."""
     for d in draft.of("StateVariable"):
         values = [e.parsed.constant for e in d.expressions.get("initial", ())]
-        given = [value for value in values if value is not None and math.isfinite(value)]
-        if len(given) == 2 and given[0] > given[1]:
-            message = f"the initial range of {d.label} is reversed; write '{given[1]:g}, {given[0]:g}'"
+        finite = [value for value in values if value is not None and math.isfinite(value)]
+        if len(finite) == 2 and finite[0] > finite[1]:
+            message = f"the initial range of {d.label} is reversed; write '{finite[1]:g}, {finite[0]:g}'"
             yield Diagnostic(d.where, "E111", message)
         low, high = constant(d, "lower"), constant(d, "upper")
         if low is not None and high is not None and low >= high:
             continue
-        for value in dict.fromkeys(given):
+        for value in dict.fromkeys(finite):
             if (low is not None and value < low) or (high is not None and value > high):
                 span = f"{'-inf' if low is None else f'{low:g}'} to {'inf' if high is None else f'{high:g}'}"
                 message = f"the initial value {value:g} of {d.label} lies outside its bounds, {span}"
@@ -80,5 +80,5 @@ def initial_values(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def constant(d: Definition, attribute: str) -> float | None:
-    """Return the number of an attribute, None if it is absent or wrong."""
+    """Return the number of an attribute; None if it is absent or wrong."""
     return d.expressions[attribute][0].parsed.constant if attribute in d.expressions else None

@@ -1,4 +1,4 @@
-"""Functions that exist only as code: the pair of files that a model names, read but never run here."""
+"""Functions that exist only as code: their pairs of files are read here, but never run."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from pathlib import Path
 
 from . import limits
 from .diagnostics import Diagnostic
+from .identifiers import IDENTIFIER, short
 from .model import Code
-from .names import IDENTIFIER, short
 from .schema import label
 from .tree import Element
 
-# what can stand in a comment of generated code
+# characters that are safe in a comment of generated code
 _PLAIN = re.compile(r"[\w./ -]+")
 
 
 class _UnusableError(Exception):
-    """A file that cannot be used: a code of docs/errors.md and what is wrong."""
+    """A file that cannot be used: a code of docs/errors.md and a message."""
 
 
 def read_codes(root: Element, folder: Path) -> tuple[dict[str, Code], tuple[Diagnostic, ...]]:
-    """Read the files of the functions that are given as code.
+    """Read the files of the functions that exist only as code.
 
     Parameters
     ----------
     root : Element
         The `Model` element.
     folder : Path
-        The model's folder, which the files lie in or below.
+        The model's folder; the files lie in it or below it.
 
     Returns
     -------
     dict of str to Code, tuple of Diagnostic
-        The code of each such function, and what is wrong with the others'.
+        The code of each such function, and the errors in the others.
     """
     codes, errors = {}, []
     for element in root.children:
@@ -53,7 +53,7 @@ def read_codes(root: Element, folder: Path) -> tuple[dict[str, Code], tuple[Diag
 
 
 def _incomplete(function: Element) -> Iterator[Diagnostic]:
-    """A pair is two files, and is differentiated by central differences."""
+    """Report a pair that lacks a file, or that is not differentiated by central differences."""
     for name in ("cuda", "numba"):
         if not function.attributes.get(name, "").strip():
             message = f'{label(function)} is code and lacks {name}="..."; it needs one file for each target'
@@ -65,15 +65,15 @@ def _incomplete(function: Element) -> Iterator[Diagnostic]:
 
 
 def _code(function: Element, folder: Path) -> Code:
-    given = {name: value.strip() for name, value in function.attributes.items()}
-    symbol = given.get("symbol", given.get("name", ""))
+    attributes = {name: value.strip() for name, value in function.attributes.items()}
+    symbol = attributes.get("symbol", attributes.get("name", ""))
     if not IDENTIFIER.match(symbol):
         raise _UnusableError("E130", f"'{short(symbol)}' is no name of a function")
-    count = len(given.get("arguments", "").split(","))
-    cuda, numba = _read(given["cuda"], folder), _read(given["numba"], folder)
-    _check_cuda(cuda, symbol, given["cuda"])
-    _check_numba(numba, symbol, count, given["numba"])
-    return Code(symbol, cuda, numba, given["cuda"], given["numba"])
+    count = len(attributes.get("arguments", "").split(","))
+    cuda, numba = _read(attributes["cuda"], folder), _read(attributes["numba"], folder)
+    _check_cuda(cuda, symbol, attributes["cuda"])
+    _check_numba(numba, symbol, count, attributes["numba"])
+    return Code(symbol, cuda, numba, attributes["cuda"], attributes["numba"])
 
 
 def _read(name: str, folder: Path) -> str:
@@ -107,7 +107,7 @@ def _check_cuda(text: str, symbol: str, file: str) -> None:
 
 
 def _check_numba(text: str, symbol: str, count: int, file: str) -> None:
-    """Parse Python's text; it is not run before a simulation is."""
+    """Parse Python's text; it runs only in a simulation."""
     try:
         statements = ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -117,9 +117,14 @@ def _check_numba(text: str, symbol: str, count: int, file: str) -> None:
     if symbol not in functions:
         message = f"'{short(file)}' defines no function '{symbol}'; name the one to call by symbol"
         raise _UnusableError("E132", message)
-    given = functions[symbol].args
-    if given.vararg or given.kwarg or given.kwonlyargs or len(given.posonlyargs) + len(given.args) != count:
-        takes = len(given.posonlyargs) + len(given.args)
+    formal = functions[symbol].args
+    if (
+        formal.vararg
+        or formal.kwarg
+        or formal.kwonlyargs
+        or len(formal.posonlyargs) + len(formal.args) != count
+    ):
+        takes = len(formal.posonlyargs) + len(formal.args)
         message = f"'{symbol}' of '{short(file)}' and the Function differ in their arguments"
         raise _UnusableError("E132", f"{message}: {takes} and {count}")
     if functions[symbol].decorator_list:

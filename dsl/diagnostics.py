@@ -1,4 +1,4 @@
-"""What is wrong with a model file: one line each, with file, line and code."""
+"""Diagnostics of a model file: one line each, with file, line and code."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Diagnostic:
 
     @property
     def severity(self) -> str:
-        """``"error"`` or ``"warning"``, by the first letter of the code."""
+        """Return ``"error"`` or ``"warning"``, by the first letter of the code."""
         return "error" if self.code.startswith("E") else "warning"
 
     def __str__(self) -> str:
@@ -35,7 +35,7 @@ class Diagnostic:
 
 
 class ModelError(ValueError):
-    """A model that cannot be used; holds every error found in its file.
+    """A model that cannot be used; it holds every error in its file.
 
     Parameters
     ----------
@@ -49,4 +49,4 @@ class ModelError(ValueError):
 
 
 class ModelWarning(UserWarning):
-    """Something in a model file that works but is probably not what was meant."""
+    """A warning about a model file that works but is probably not as its author meant it."""

@@ -1,6 +1,6 @@
 """RateML's files (dialect 0) as dialect-1 trees, with the lines of the original.
 
-What RateML's templates read is read; each leniency that a file needs gives a warning, see
+The elements that RateML's templates read are read; each leniency that a file needs gives a warning, see
 `rateloom.dsl.dialect0_leniencies`. Errors have codes E401 to E409.
 """
 
@@ -24,7 +24,7 @@ from .dialect0_values import (
     state_variable,
     swept_parameter,
 )
-from .names import did_you_mean, refusal, short
+from .identifiers import did_you_mean, refusal, short
 from .tree import Element
 
 
@@ -39,12 +39,12 @@ def translate(root: Element) -> tuple[Element, tuple[Diagnostic, ...]]:
     Returns
     -------
     tuple
-        The ``Model`` element, named after its file, and the warnings: one a leniency used.
+        The ``Model`` element, named after its file, and a warning for each leniency used.
 
     Raises
     ------
     ModelError
-        All that cannot be translated, at once.
+        With every error, if the file cannot be translated.
     """
     problems = list(unknown_parts(root))
     derivatives, couplings, noises = _components(root, problems)
@@ -81,13 +81,13 @@ def translate(root: Element) -> tuple[Element, tuple[Diagnostic, ...]]:
 
 
 def _model_name(file: str) -> str:
-    """Name of a model from its file's: letters, digits and underscores."""
+    """Make a model's name of its file's: letters, digits and underscores."""
     name = re.sub(r"\W", "_", Path(file).stem, flags=re.ASCII).strip("_")
     return f"model_{name}".strip("_") if refusal(name) else name
 
 
 def _components(root: Element, problems: list[Diagnostic]) -> tuple[Element, list[Element], list[Element]]:
-    """The derivatives, the couplings and the noise component."""
+    """Return the component of the derivatives, those of the couplings and those of the noise."""
     parts = [root] if root.tag == "ComponentType" else [c for c in root.children if c.tag == "ComponentType"]
     derivatives, noises, couplings = [], [], []
     for part in parts:
@@ -115,7 +115,7 @@ def _components(root: Element, problems: list[Diagnostic]) -> tuple[Element, lis
 def _values_and_couplings(
     derivatives: Element, couplings: Sequence[Element], states: Sequence[str], problems: list[Diagnostic]
 ) -> tuple[list[Element], list[Element]]:
-    """Parameters and derived parameters, with the couplings' constants among them, and the couplings."""
+    """Return parameters and derived parameters, the couplings' constants among them, and the couplings."""
     values: list[Element] = []
     constants: dict[str, Element] = {}
     for child in derivatives.children:
@@ -131,9 +131,9 @@ def _values_and_couplings(
         new_names: dict[str, str] = {}
         suffix = re.sub(r"\W", "_", component.attributes.get("name", ""))
         for child in (c for c in component.children if c.tag == "Constant"):
-            read = constant(child, problems)
-            name = read.attributes["name"]
-            new_names[name] = add_constant(read, values, constants, problems, f"{name}_{suffix}")
+            parameter = constant(child, problems)
+            name = parameter.attributes["name"]
+            new_names[name] = add_constant(parameter, values, constants, problems, f"{name}_{suffix}")
         summed += translate_coupling(component, states, new_names, delays, problems)
     return sorted(values, key=lambda e: e.tag == "DerivedParameter"), summed
 
@@ -141,7 +141,7 @@ def _values_and_couplings(
 def _equations(
     members: Sequence[Element], states: Sequence[str], problems: list[Diagnostic]
 ) -> Iterator[Element]:
-    """Derived variables and derivatives, each with its expressions rewritten."""
+    """Yield derived variables and derivatives, each with its expressions rewritten."""
     for member in members:
         if member.tag == "DerivedVariable":
             value = text.expression(member.attributes.get("value", ""))
@@ -155,55 +155,57 @@ def _equations(
 
 def _time_derivative(source: Element, states: Sequence[str], problems: list[Diagnostic]) -> Element:
     """Pair ``dr`` with state ``r`` by name; RateML pairs by position."""
-    given = source.attributes.get("variable", "")
-    state = next((s for s in (given[1:] if given.startswith("d") else "", given) if s in states), None)
+    variable = source.attributes.get("variable", "")
+    state = next(
+        (s for s in (variable[1:] if variable.startswith("d") else "", variable) if s in states), None
+    )
     if state is None:
-        hint = did_you_mean(given, (f"d{s}" for s in states))
+        hint = did_you_mean(variable, (f"d{s}" for s in states))
         message = (
-            f"TimeDerivative '{short(given)}' belongs to no state variable; that of V is called dV{hint}"
+            f"TimeDerivative '{short(variable)}' belongs to no state variable; that of V is called dV{hint}"
         )
         problems.append(Diagnostic(source.where, "E405", message))
     value = text.expression(source.attributes.get("value", ""))
-    return Element("TimeDerivative", {"variable": state or given, "value": value}, (), source.where)
+    return Element("TimeDerivative", {"variable": state or variable, "value": value}, (), source.where)
 
 
 def _cases(source: Element, problems: list[Diagnostic]) -> Iterator[Element]:
-    """The cases; the last of several is the otherwise case, whatever its condition says."""
+    """Yield the cases; the last of several is the otherwise case, whatever its condition says."""
     name = source.attributes.get("name", "")
     last = len(source.children) - 1
     for position, case in enumerate(source.children):
         attributes = {"value": text.expression(case.attributes.get("value", ""))}
-        given = case.attributes.get("condition", "")
-        otherwise = text.is_blank(given) or given.strip().lower() == "else"
+        condition = case.attributes.get("condition", "")
+        otherwise = text.is_blank(condition) or condition.strip().lower() == "else"
         if otherwise and position < last:
             message = f"an otherwise case of '{short(name)}' before its last; give it a condition or move it"
             problems.append(Diagnostic(case.where, "E409", message))
         elif not otherwise and position == last > 0:
-            problems.append(assumption("W314", case.where, name=name, condition=given))
+            problems.append(assumption("W314", case.where, name=name, condition=condition))
         elif not otherwise:
-            read, bare = text.condition(given)
+            rewritten, bare = text.condition(condition)
             if bare:
-                problems.append(assumption("W306", case.where, condition=given, read=read))
-            attributes = {"condition": read, **attributes}
+                problems.append(assumption("W306", case.where, condition=condition, read=rewritten))
+            attributes = {"condition": rewritten, **attributes}
         yield Element("Case", attributes, (), case.where)
 
 
 def _exposures(
-    exposures: Iterator[Element], known: set[str], problems: list[Diagnostic]
+    exposures: Iterator[Element], variable_names: set[str], problems: list[Diagnostic]
 ) -> Iterator[Element]:
-    """An exposure's ``name`` is what is seen; ``dimension`` counts only where the name says nothing."""
+    """Yield exposures of the variable ``name``; ``dimension`` counts only if ``name`` is no variable."""
     for position, source in enumerate(exposures):
-        name, other = source.attributes.get("name", ""), source.attributes.get("dimension")
+        name, dimension = source.attributes.get("name", ""), source.attributes.get("dimension")
         attributes = described(source)
         if not name.isidentifier():
             attributes |= {"name": f"exposure_{position}", "value": text.expression(name)}
-            read = f"'{attributes['name']}' with the value {attributes['value']}"
-            problems.append(assumption("W317", source.where, name=name, read=read))
-        elif not text.is_blank(other) and other != name and other is not None:
-            if name in known:
-                read = f"the variable '{name}'; dimension='{other}' is not looked at, as in RateML"
+            reading = f"'{attributes['name']}' with the value {attributes['value']}"
+            problems.append(assumption("W317", source.where, name=name, read=reading))
+        elif not text.is_blank(dimension) and dimension != name and dimension is not None:
+            if name in variable_names:
+                reading = f"the variable '{name}'; dimension='{dimension}' is not looked at, as in RateML"
             else:
-                attributes["value"] = text.expression(other)
-                read = f"'{other}', since there is no variable of that name"
-            problems.append(assumption("W317", source.where, name=name, read=read))
+                attributes["value"] = text.expression(dimension)
+                reading = f"'{dimension}', since there is no variable of that name"
+            problems.append(assumption("W317", source.where, name=name, read=reading))
         yield Element("Exposure", attributes, (), source.where)

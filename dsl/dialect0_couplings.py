@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from . import dialect0_text as text
 from .diagnostics import Diagnostic
 from .dialect0_leniencies import assumption
-from .names import short
+from .identifiers import short
 from .tree import Element
 
 
@@ -36,7 +36,7 @@ def translate_coupling(
     Returns
     -------
     list of Element
-        ``Coupling`` elements, or ``DerivedVariable`` elements where there is nothing to sum.
+        ``Coupling`` elements, or ``DerivedVariable`` elements if there is nothing to sum.
     """
     sources = _sources(component, states, problems)
     new_names = {**constants, **sources}
@@ -58,25 +58,25 @@ def translate_coupling(
 
 
 def _sources(component: Element, states: Sequence[str], problems: list[Diagnostic]) -> dict[str, str]:
-    """New name of each of the component's parameters: the source's state that it holds."""
+    """Return the new name of each of the component's parameters: the source's state that it holds."""
     result = {}
     for child in component.children:
         if child.tag != "Parameter":
             continue
         name = child.attributes.get("name", "")
-        which = child.attributes.get("dimension", "").strip()
-        if text.is_blank(which):
-            which = name.removesuffix("_j")
-        if which in states:
-            result[name] = f"{which}_j"
-        elif which.isdecimal() and int(which) < len(states):
-            state = states[int(which)]
+        reference = child.attributes.get("dimension", "").strip()
+        if text.is_blank(reference):
+            reference = name.removesuffix("_j")
+        if reference in states:
+            result[name] = f"{reference}_j"
+        elif reference.isdecimal() and int(reference) < len(states):
+            state = states[int(reference)]
             result[name] = f"{state}_j"
-            problems.append(assumption("W304", child.where, name=name, index=which, state=state))
+            problems.append(assumption("W304", child.where, name=name, index=reference, state=state))
         else:
-            known = ", ".join(f"{i} for {short(state)}" for i, state in enumerate(states[:8]))
-            given = f"the coupling's '{short(name)}' names no state variable by '{short(which)}'"
-            message = f"{given}; use one of {known}"
+            choices = ", ".join(f"{i} for {short(state)}" for i, state in enumerate(states[:8]))
+            fault = f"the coupling's '{short(name)}' names no state variable by '{short(reference)}'"
+            message = f"{fault}; use one of {choices}"
             problems.append(Diagnostic(child.where, "E407", message))
     return result
 
@@ -84,18 +84,18 @@ def _sources(component: Element, states: Sequence[str], problems: list[Diagnosti
 def _pre_and_post(
     component: Element, new_names: Mapping[str, str], problems: list[Diagnostic]
 ) -> tuple[str | None, str | None]:
-    """Texts of ``pre`` and ``post``, None where there is none."""
-    found: dict[str, str] = {}
+    """Return the texts of ``pre`` and ``post``, None for one that is absent."""
+    texts: dict[str, str] = {}
     for child in (c for d in component.children if d.tag == "Dynamics" for c in d.children):
         name = child.attributes.get("name", child.attributes.get("variable", ""))
-        if child.tag != "DerivedVariable" or name not in ("pre", "post") or name in found:
+        if child.tag != "DerivedVariable" or name not in ("pre", "post") or name in texts:
             message = (
                 f"{child.tag} '{short(name)}' in a coupling component; only one 'pre' and one 'post' are read"
             )
             problems.append(Diagnostic(child.where, "E408", message))
         elif not text.is_blank(child.attributes.get("value")):
-            found[name] = text.renamed(text.expression(child.attributes["value"]), new_names)
-    return found.get("pre"), found.get("post")
+            texts[name] = text.renamed(text.expression(child.attributes["value"]), new_names)
+    return texts.get("pre"), texts.get("post")
 
 
 def _coupling(

@@ -1,11 +1,11 @@
-"""Which elements and attributes RateML's files may have: what its templates read, and nothing else."""
+"""The elements and attributes that RateML's files may have: those that its templates read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from .diagnostics import Diagnostic
-from .names import short
+from .identifiers import short
 from .tree import Element
 
 # tag -> (attributes that must be there, attributes that may be there, children)
@@ -32,19 +32,19 @@ _KNOWN: dict[str, tuple[set[str], set[str], set[str]]] = {
     "TimeDerivative": ({"variable", "value"}, set(), set()),
 }
 
-# Names that RateML's own documentation uses and its schema refuses.
-_MEANT = {"expression": "value", "default": "value", "domain": "dimension"}
+# Names that RateML's own documentation uses although its schema does not have them.
+_CORRECT_NAMES = {"expression": "value", "default": "value", "domain": "dimension"}
 
 
 def unknown_parts(element: Element) -> Iterator[Diagnostic]:
-    """Find the elements and attributes, in a whole tree, that RateML does not read or that are missing."""
+    """Report elements and attributes of a tree that RateML does not read, and those that are missing."""
     required, optional, children = _KNOWN[element.tag]
-    given = set(element.attributes)
-    for name in sorted(given - required - optional):
-        meant = _MEANT.get(name)
-        hint = f"write '{meant}'" if meant in required | optional else "remove it"
+    present = set(element.attributes)
+    for name in sorted(present - required - optional):
+        correct_name = _CORRECT_NAMES.get(name)
+        hint = f"write '{correct_name}'" if correct_name in required | optional else "remove it"
         yield Diagnostic(element.where, "E403", f"{element.tag} has no attribute '{short(name)}'; {hint}")
-    for name in sorted(required - given - {_MEANT.get(extra) for extra in given}):
+    for name in sorted(required - present - {_CORRECT_NAMES.get(extra) for extra in present}):
         yield Diagnostic(element.where, "E403", f"{element.tag} needs the attribute '{name}'; add it")
     for child in element.children:
         if child.tag in children:

@@ -1,9 +1,9 @@
-"""Everything that RateML's files need and the model language does not allow: one table, one warning a use."""
+"""The leniencies that RateML's files need and the model language does not have: a warning for each use."""
 
 from __future__ import annotations
 
 from .diagnostics import Diagnostic, Location
-from .names import short
+from .identifiers import short
 
 LENIENCIES: dict[str, str] = {
     "W301": "constant '{name}' is defined again with the same value; the second definition is dropped",
@@ -35,5 +35,5 @@ LENIENCIES: dict[str, str] = {
 
 
 def assumption(code: str, where: Location, **facts: object) -> Diagnostic:
-    """Make the warning that a leniency was used at a place, with what was assumed."""
+    """Return the warning that a leniency was used at a place, with the assumptions made."""
     return Diagnostic(where, code, LENIENCIES[code].format(**{k: short(str(v)) for k, v in facts.items()}))

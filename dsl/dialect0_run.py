@@ -1,4 +1,4 @@
-"""What RateML keeps in a model and rateloom in a run: the conduction speed and the step of the noise."""
+"""Settings that RateML keeps in a model and rateloom in a run: the conduction speed, the noise's step."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import sympy
 from . import dialect0_text as text
 from .diagnostics import Diagnostic, Location
 from .dialect0_leniencies import assumption
-from .expressions import ExpressionError, parse_expression
-from .functions import symbol
+from .operations import symbol
+from .parser import ExpressionError, parse_expression
 from .text import expression_text
 from .tree import Element
 
@@ -25,34 +25,36 @@ def has_delays(elements: Iterable[Element]) -> bool:
 
 
 def without_speed(elements: Sequence[Element], problems: list[Diagnostic]) -> list[Element]:
-    """Drop ``rec_speed_dt`` and the parameter that holds the speed, unless something else uses them.
+    """Drop ``rec_speed_dt`` and the parameter that holds the speed, unless another element uses them.
 
     RateML's delay in steps is ``length * rec_speed_dt``, so the speed is ``1 / (rec_speed_dt * dt)``.
     """
     factor = next((e for e in elements if e.attributes.get("name") == _DELAY_FACTOR), None)
     if factor is None or _DELAY_FACTOR in _names(elements):
         return list(elements)
-    rest = [e for e in elements if e is not factor]
-    used = _names(rest)
+    remaining = [e for e in elements if e is not factor]
+    used = _names(remaining)
     speed = _parsed(f"1 / (({factor.attributes.get('value', '')}) * dt)")
-    says = "…" if speed is None else expression_text(speed).removeprefix("1.0*")
+    speed_text = "…" if speed is None else expression_text(speed).removeprefix("1.0*")
     dropped = [_DELAY_FACTOR]
     for holder in [
-        e for e in rest if speed is not None and symbol(e.attributes.get("name", "")) in speed.free_symbols
+        e
+        for e in remaining
+        if speed is not None and symbol(e.attributes.get("name", "")) in speed.free_symbols
     ]:
         name, value = holder.attributes["name"], holder.attributes.get("value", "")
         low, high = holder.attributes.get("min", value), holder.attributes.get("max", value)
         if (text.number(low) or 0.0) <= 0:
             problems.append(assumption("W307", holder.where, name=name, low=low))
-        says = says.replace(name, low if low == high else f"{low} … {high}")
+        speed_text = speed_text.replace(name, low if low == high else f"{low} … {high}")
         if name not in used:
-            rest.remove(holder)
+            remaining.remove(holder)
             dropped.append(name)
             # Its default no longer matters.
             problems[:] = [p for p in problems if (p.code, p.where) != ("W308", holder.where)]
     listed = " and ".join(f"'{name}'" for name in dropped) + (" is" if len(dropped) == 1 else " are")
-    problems.append(assumption("W309", factor.where, names=listed, speed=says))
-    return rest
+    problems.append(assumption("W309", factor.where, names=listed, speed=speed_text))
+    return remaining
 
 
 def with_noise(
@@ -72,7 +74,7 @@ def with_noise(
 
 
 def _per_root_of_time(size: Element, problems: list[Diagnostic]) -> Element:
-    """``nsig`` as sigma; a parameter, which runs can set, if its value is a number."""
+    """Turn ``nsig`` into sigma; it is a parameter, which runs can set, if its value is a number."""
     value = _parsed(size.attributes.get("value", ""))
     if value is None:
         return size
@@ -86,15 +88,15 @@ def _per_root_of_time(size: Element, problems: list[Diagnostic]) -> Element:
     else:
         problems.append(assumption("W318", size.where))
         sigma = value / sympy.sqrt(symbol("dt"))
-    written = expression_text(sigma)
-    number = text.number(written)
+    sigma_text = expression_text(sigma)
+    number = text.number(sigma_text)
     if number is None:
-        return Element(size.tag, {**size.attributes, "value": written}, (), size.where)
+        return Element(size.tag, {**size.attributes, "value": sigma_text}, (), size.where)
     return Element("Parameter", {**size.attributes, "value": text.number_text(number)}, (), size.where)
 
 
 def without_unused(elements: Sequence[Element], noisy: bool, problems: list[Diagnostic]) -> list[Element]:
-    """Drop RateML's customary names where nothing uses them."""
+    """Drop RateML's customary names if no expression uses them."""
     reasons = {"rec_n": "", _NOISE_SIZE: "" if noisy else ": the file has no ComponentType 'noise'"}
     used = _names(elements)
     result = []
@@ -108,7 +110,7 @@ def without_unused(elements: Sequence[Element], noisy: bool, problems: list[Diag
 
 
 def _parsed(value: str) -> sympy.Expr | None:
-    """Expression of a text; None if it cannot be read, which the reader of dialect 1 then reports."""
+    """Parse a text; return None if that fails, since the reader of dialect 1 then reports it."""
     try:
         return parse_expression(text.expression(value))
     except ExpressionError:
@@ -116,10 +118,10 @@ def _parsed(value: str) -> sympy.Expr | None:
 
 
 def _names(elements: Iterable[Element]) -> set[str]:
-    """All names in the expressions of elements and of their children."""
-    found: set[str] = set()
+    """Return all names in the expressions of elements and of their children."""
+    names: set[str] = set()
     for element in elements:
         for key in ("value", "condition", "pre", "post", "sigma"):
-            found |= text.names(element.attributes.get(key, ""))
-        found |= _names(element.children)
-    return found
+            names |= text.names(element.attributes.get(key, ""))
+        names |= _names(element.children)
+    return names

@@ -1,4 +1,4 @@
-"""Texts of RateML's attributes: expressions, conditions, numbers and ranges."""
+"""The texts of RateML's attributes: expressions, conditions, numbers and ranges."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from . import limits
-from .expressions import ExpressionError, parse
+from .parser import ExpressionError, parse
 
 _FLOAT_SUFFIX = re.compile(r"(?<![\w.])((?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)[fF](?!\w)")
 _BRACES = re.compile(r"\{([^{}]*)\}")
@@ -20,7 +20,7 @@ _RELATION = re.compile(
 
 
 def is_blank(text: str | None) -> bool:
-    """Tell whether a text is absent in one of the ways in which RateML's files say so."""
+    """Tell whether a text is absent, empty or ``none``, as RateML's files write it."""
     return text is None or text.strip().lower() in ("", "none")
 
 
@@ -35,7 +35,7 @@ def expression(text: str) -> str:
 
 
 def _power(match: re.Match[str]) -> str:
-    """One pair of braces without braces in it; in others, it stays together by parentheses."""
+    """Replace an innermost pair of braces; within other braces, parentheses hold it together."""
     sides = _split_at_caret(match[1])
     if len(sides) != 2:
         return f"({match[1]})"
@@ -71,7 +71,7 @@ def condition(text: str) -> tuple[str, bool]:
 
 
 def names(text: str) -> set[str]:
-    """Names that occur in an expression."""
+    """Return the names in an expression."""
     return set(_NAME.findall(text))
 
 
@@ -81,7 +81,7 @@ def renamed(text: str, new_names: Mapping[str, str]) -> str:
 
 
 def number(text: str) -> float | None:
-    """Value of a constant expression, None if it is none."""
+    """Return the value of a constant expression; None if it is not constant."""
     try:
         return parse(expression(text)).constant
     except ExpressionError:
@@ -89,12 +89,12 @@ def number(text: str) -> float | None:
 
 
 def number_text(value: float) -> str:
-    """Shortest text of a number."""
+    """Return the shortest text of a number."""
     return repr(value).removesuffix(".0")
 
 
 def pair(text: str) -> tuple[float, float] | None:
-    """Two finite numbers ``low, high``, or one that stands for both; None if the text is neither."""
+    """Read two finite numbers ``low, high``, or one that stands for both; None if the text is neither."""
     values = [number(part) for part in text.split(",", 2)]
     finite = [v for v in values if v is not None and math.isfinite(v)]
     if len(finite) != len(values) or len(values) not in (1, 2):
@@ -103,7 +103,7 @@ def pair(text: str) -> tuple[float, float] | None:
 
 
 def bounds(text: str | None) -> tuple[float | None, float | None] | None:
-    """Lower and upper bound, None for one that is absent or infinite; None if the text cannot be read."""
+    """Read a lower and an upper bound, None for an absent or infinite one; None if that fails."""
     if text is None or is_blank(text):
         return None, None
     parts = text.split(",", 2)
@@ -119,14 +119,14 @@ def bounds(text: str | None) -> tuple[float | None, float | None] | None:
 
 
 def domain(text: str | None) -> dict[str, float] | None:
-    """Read ``lo=…, hi=…, step=…`` as numbers by their names; None if the text cannot be read."""
+    """Read ``lo=…, hi=…, step=…`` as numbers by their names; None if that fails."""
     if text is None or is_blank(text):
         return {}
     result = {}
     for part in text.split(",", 3):
         key, _, value = part.partition("=")
-        read = number(value)
-        if key.strip() not in ("lo", "hi", "step") or read is None or math.isnan(read):
+        parsed_value = number(value)
+        if key.strip() not in ("lo", "hi", "step") or parsed_value is None or math.isnan(parsed_value):
             return None
-        result[key.strip()] = read
+        result[key.strip()] = parsed_value
     return result

@@ -1,11 +1,11 @@
-"""RateML's parameters, constants and state variables: values whose attributes are put to several uses."""
+"""RateML's parameters, constants and state variables, whose attributes have several uses."""
 
 from __future__ import annotations
 
 from . import dialect0_text as text
 from .diagnostics import Diagnostic
 from .dialect0_leniencies import assumption
-from .names import short
+from .identifiers import short
 from .tree import Element
 
 
@@ -16,10 +16,10 @@ def add_constant(
     problems: list[Diagnostic],
     other_name: str | None = None,
 ) -> str:
-    """Add a constant to the values unless it is among the constants already; return its name there.
+    """Add a constant to the values unless it is among the constants already; return its name in the model.
 
-    One with the same name and another value gets ``other_name``, if there is one; otherwise both are kept,
-    and the reader of dialect 1 refuses them.
+    A second constant of the same name with another value gets ``other_name``. Without ``other_name``, both
+    are kept, and the reader of dialect 1 reports them.
     """
     name = constant.attributes["name"]
     same = constants.setdefault(name, constant)
@@ -37,21 +37,23 @@ def add_constant(
 
 
 def described(source: Element, **attributes: str) -> dict[str, str]:
-    """Attributes of a translated element: its name, those given, and its description if it has one."""
+    """Return the attributes of a translated element: its name, ``attributes``, and its description if any."""
     description = " ".join(source.attributes.get("description", "").split())
-    named = {"name": source.attributes.get("name", ""), **attributes}
-    return {**named, "description": description} if description else named
+    translated = {"name": source.attributes.get("name", ""), **attributes}
+    return {**translated, "description": description} if description else translated
 
 
 def swept_parameter(source: Element, problems: list[Diagnostic]) -> Element:
-    """``dimension="low, high"``: the range, whose lower end is the default."""
-    name, given = source.attributes.get("name", ""), source.attributes.get("dimension", "")
-    read = text.pair(given)
-    if read is None:
-        message = f"Parameter '{short(name)}' has no range in dimension='{short(given)}'; write 'low, high'"
+    """Translate a parameter; ``dimension="low, high"`` is its range, the lower end its default."""
+    name, dimension = source.attributes.get("name", ""), source.attributes.get("dimension", "")
+    interval = text.pair(dimension)
+    if interval is None:
+        message = (
+            f"Parameter '{short(name)}' has no range in dimension='{short(dimension)}'; write 'low, high'"
+        )
         problems.append(Diagnostic(source.where, "E404", message))
         return Element("Parameter", described(source, value="0"), (), source.where)
-    low, high = _in_order(source, *read, problems)
+    low, high = _in_order(source, *interval, problems)
     attributes = {"value": text.number_text(low)}
     if low < high:
         problems.append(assumption("W308", source.where, name=name, value=attributes["value"]))
@@ -60,51 +62,51 @@ def swept_parameter(source: Element, problems: list[Diagnostic]) -> Element:
 
 
 def _in_order(source: Element, low: float, high: float, problems: list[Diagnostic]) -> tuple[float, float]:
-    """Turn a reversed range round."""
+    """Return a range with its lower end first."""
     if low <= high:
         return low, high
-    name, given = source.attributes.get("name", ""), source.attributes["dimension"]
-    read = f"{text.number_text(high)}, {text.number_text(low)}"
-    problems.append(assumption("W302", source.where, name=name, range=given, read=read))
+    name, dimension = source.attributes.get("name", ""), source.attributes["dimension"]
+    ordered = f"{text.number_text(high)}, {text.number_text(low)}"
+    problems.append(assumption("W302", source.where, name=name, range=dimension, read=ordered))
     return high, low
 
 
 def constant(source: Element, problems: list[Diagnostic]) -> Element:
-    """``value`` with ``dimension="lo=…, hi=…, step=…"``; one computed from other constants is derived."""
+    """Translate a constant with ``dimension="lo=…, hi=…, step=…"``; an expression makes it derived."""
     value = text.number(source.attributes.get("value", ""))
     if value is None:
         return derived_parameter(source)
     attributes = {"value": text.number_text(value)}
-    read = text.domain(source.attributes.get("dimension"))
-    if read is None:
+    domain = text.domain(source.attributes.get("dimension"))
+    if domain is None:
         message = (
             f"Constant '{short(source.attributes.get('name', ''))}' has no range in"
             f" dimension='{short(source.attributes['dimension'])}'; write 'lo=…, hi=…, step=…' or nothing"
         )
         problems.append(Diagnostic(source.where, "E404", message))
-    elif {"lo", "hi"} <= read.keys():
-        low, high = _in_order(source, read["lo"], read["hi"], problems)
+    elif {"lo", "hi"} <= domain.keys():
+        low, high = _in_order(source, domain["lo"], domain["hi"], problems)
         attributes |= {"min": text.number_text(low), "max": text.number_text(high)}
     return Element("Parameter", described(source, **attributes), (), source.where)
 
 
 def derived_parameter(source: Element) -> Element:
-    """Take over a value that is computed from others."""
+    """Translate a value that is computed from others."""
     value = text.expression(source.attributes.get("value", ""))
     return Element("DerivedParameter", described(source, value=value), (), source.where)
 
 
 def state_variable(source: Element, problems: list[Diagnostic]) -> Element:
-    """``dimension`` is the initial range, ``exposure`` the two bounds."""
-    name, given = source.attributes.get("name", ""), source.attributes.get("dimension", "")
-    read, clamp = text.pair(given), text.bounds(source.attributes.get("exposure"))
-    if read is None:
+    """Translate a state variable; ``dimension`` is its initial range, ``exposure`` its two bounds."""
+    name, dimension = source.attributes.get("name", ""), source.attributes.get("dimension", "")
+    interval, clamp = text.pair(dimension), text.bounds(source.attributes.get("exposure"))
+    if interval is None:
         message = (
-            f"StateVariable '{short(name)}' has no initial range in dimension='{short(given)}';"
+            f"StateVariable '{short(name)}' has no initial range in dimension='{short(dimension)}';"
             " write two numbers 'low, high'"
         )
         problems.append(Diagnostic(source.where, "E406", message))
-        read = (0.0, 0.0)
+        interval = (0.0, 0.0)
     if clamp is None:
         message = (
             f"StateVariable '{short(name)}' has no bounds in"
@@ -113,14 +115,14 @@ def state_variable(source: Element, problems: list[Diagnostic]) -> Element:
         )
         problems.append(Diagnostic(source.where, "E406", message))
         clamp = (None, None)
-    low, high = _in_order(source, *read, problems)
+    low, high = _in_order(source, *interval, problems)
     lower, upper = clamp
     inside = [
         max(v if upper is None else min(v, upper), lower if lower is not None else v) for v in (low, high)
     ]
     initial = ", ".join(text.number_text(v) for v in dict.fromkeys(inside))
     if inside != [low, high]:
-        problems.append(assumption("W303", source.where, name=name, range=given, read=initial))
+        problems.append(assumption("W303", source.where, name=name, range=dimension, read=initial))
     attributes = {"initial": initial}
     attributes |= {
         key: text.number_text(v) for key, v in (("lower", lower), ("upper", upper)) if v is not None

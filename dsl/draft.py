@@ -1,4 +1,4 @@
-"""A model file whose expressions are parsed, but in which nothing has been checked or put in order yet."""
+"""Drafts: model files whose expressions are parsed, but neither checked nor sorted."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from . import limits
 from .diagnostics import Diagnostic, Location
-from .expressions import ExpressionError, Parsed, parse
-from .names import short
+from .identifiers import short
+from .parser import ExpressionError, Parsed, parse
 from .plugin_parameters import parse_parameters
 from .schema import RULES, known_children, label
 from .tokens import split_list
 from .tree import Element
 
-# What the expressions of a definition may see: `scopes.visible` says which names these are.
+# The scope of a definition's expressions; `scopes.visible_names` lists the names of each scope.
 _SCOPES = {
     "Parameter": "constant",
     "StateVariable": "constant",
@@ -37,10 +37,10 @@ _EXPRESSIONS = {
     "step",
     "parameters",
 }
-# attributes that see something else than the rest of their element
-_PLACES = {"pre": "pre", "post": "post", "step": "constant", "parameters": "plugin"}
+# attributes whose scope is not that of their element
+_ATTRIBUTE_SCOPES = {"pre": "pre", "post": "post", "step": "constant", "parameters": "plugin"}
 _LISTS = {("Parameter", "value"), ("StateVariable", "initial")}
-# what an attribute takes that is no expression of anything, where that is not one number
+# the values of attributes that take numbers alone, unless it is one number
 _NUMBERS = {
     ("Parameter", "value"): ", which takes a number, or several with commas between them",
     (
@@ -79,16 +79,16 @@ class Definition:
 
     @property
     def tag(self) -> str:
-        """The element's name in the language."""
+        """Return the element's name in the language."""
         return self.element.tag
 
     @property
     def where(self) -> Location:
-        """The element's place in the file."""
+        """Return the element's place in the file."""
         return self.element.where
 
     def all_expressions(self) -> Iterator[Expression]:
-        """Every expression of this definition and of its parts."""
+        """Yield every expression of this definition and of its parts."""
         for several in self.expressions.values():
             yield from several
         for part in self.parts:
@@ -109,7 +109,7 @@ class Draft:
 
 
 def make_draft(root: Element) -> Draft:
-    """Parse all expressions of a `Model` tree, whatever else may be wrong with it."""
+    """Parse all expressions of a `Model` tree, whatever other errors it has."""
     definitions: list[Definition] = []
     assumed: list[str] = []
     for parent in (root, *(e for e in known_children(root) if e.tag == "Dynamics")):
@@ -124,28 +124,38 @@ def make_draft(root: Element) -> Draft:
 
 
 def _definition(element: Element, scope: str, function: str, parent: str) -> Definition:
-    """Parse one element and the ones in it."""
+    """Parse one element and its child elements."""
     name = element.attributes.get("name", element.attributes.get("variable", "")).strip()
-    own = element.tag if element.tag in ("Case", "Return") else label(element)
-    owner = f"{own} of {parent}" if parent else own
+    element_name = element.tag if element.tag in ("Case", "Return") else label(element)
+    owner = f"{element_name} of {parent}" if parent else element_name
     if element.tag == "Function":
         scope, function = "function", name
     expressions: dict[str, tuple[Expression, ...]] = {}
     errors: list[Diagnostic] = []
     for attribute, text in _expression_texts(element, name):
-        place = _PLACES.get(attribute, scope)
-        what = owner if attribute in ("value", "sigma") else f"{attribute} of {owner}"
+        attribute_scope = _ATTRIBUTE_SCOPES.get(attribute, scope)
+        attribute_label = owner if attribute in ("value", "sigma") else f"{attribute} of {owner}"
         try:
-            parsed = _parse_all(text, attribute, (element.tag, attribute) in _LISTS, place)
+            parsed = _parse_all(text, attribute, (element.tag, attribute) in _LISTS, attribute_scope)
         except ExpressionError as error:
             column = f' (column {error.column} of "{short(text)}")' if text.strip() else ""
-            takes = ""
-            if place == "constant" and text.strip():
-                takes = _NUMBERS.get((element.tag, attribute), ", which takes a number")
-            errors.append(Diagnostic(element.where, error.code, f"{error.message}{column} in {what}{takes}"))
+            expected = ""
+            if attribute_scope == "constant" and text.strip():
+                expected = _NUMBERS.get((element.tag, attribute), ", which takes a number")
+            errors.append(
+                Diagnostic(
+                    element.where, error.code, f"{error.message}{column} in {attribute_label}{expected}"
+                )
+            )
         else:
             expressions[attribute] = tuple(
-                Expression(p, element.where, what, place, function if place == "function" else "")
+                Expression(
+                    p,
+                    element.where,
+                    attribute_label,
+                    attribute_scope,
+                    function if attribute_scope == "function" else "",
+                )
                 for p in parsed
             )
     parts = tuple(_definition(child, scope, function, owner) for child in known_children(element))
@@ -153,7 +163,7 @@ def _definition(element: Element, scope: str, function: str, parent: str) -> Def
 
 
 def _expression_texts(element: Element, name: str) -> Iterator[tuple[str, str]]:
-    """Return the attributes that are expressions, with the defaults of those left out."""
+    """Yield the attributes that are expressions, with the defaults of absent ones."""
     rule = RULES[element.tag]
     defaults = {"Exposure": {"value": name}, "Coupling": {"post": "gx"}, "Input": {"default": "0"}}
     attributes = defaults.get(element.tag, {}) | element.attributes
@@ -165,7 +175,7 @@ def _expression_texts(element: Element, name: str) -> Iterator[tuple[str, str]]:
 def _parse_all(text: str, attribute: str, several: bool, scope: str) -> tuple[Parsed, ...]:
     """Parse the expression, or the list of expressions, of an attribute."""
     if attribute == "parameters":
-        return tuple(given.parsed for given in parse_parameters(text))
+        return tuple(argument.parsed for argument in parse_parameters(text))
     pieces = split_list(text) if several else ((text, 0),)
     if len(pieces) > limits.VECTOR_SIZE:
         raise ExpressionError(f"a list has at most {limits.VECTOR_SIZE:,} values", 1, "E004")

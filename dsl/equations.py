@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 import sympy
 
-from .functions import symbol
 from .latex import expression_latex, name_latex
 from .model import Case, Coupling, DerivedVariable, Exposure, Function, Model
+from .operations import symbol
 from .text import expression_text
 
 PARAMETER_COLUMNS = ("parameter", "default", "range", "unit", "description")
@@ -16,7 +16,7 @@ STATE_COLUMNS = ("state variable", "initial", "bounds", "unit", "description")
 
 
 def parameter_rows(model: Model) -> tuple[tuple[str, ...], ...]:
-    """One row a parameter, in the columns of ``PARAMETER_COLUMNS``."""
+    """Return a row for each parameter, in the columns of ``PARAMETER_COLUMNS``."""
     return tuple(
         (
             p.name if p.size is None else f"{p.name}[{p.size}]",
@@ -30,7 +30,7 @@ def parameter_rows(model: Model) -> tuple[tuple[str, ...], ...]:
 
 
 def state_rows(model: Model) -> tuple[tuple[str, ...], ...]:
-    """One row a state variable, in the columns of ``STATE_COLUMNS``."""
+    """Return a row for each state variable, in the columns of ``STATE_COLUMNS``."""
     return tuple(
         (s.name, " … ".join(_number(v) for v in s.initial), _range(s.lower, s.upper), s.unit, s.description)
         for s in model.state_variables
@@ -75,7 +75,7 @@ def equations_text(model: Model) -> str:
 
 
 def latex_equations(model: Model) -> tuple[tuple[str, str], ...]:
-    """Left and right side of each equation, in LaTeX, in the order of the computation."""
+    """Return the left and right side of each equation, in LaTeX, in the order of the computation."""
     return tuple(_latex_pairs(model))
 
 
@@ -113,7 +113,7 @@ def _coupling(coupling: Coupling) -> Iterator[str]:
 
 
 def _factor(expression: sympy.Expr) -> str:
-    """Text of an expression as a factor of a product."""
+    """Write an expression as a factor of a product."""
     text = expression_text(expression)
     return f"({text})" if isinstance(expression, sympy.Add) else text
 
@@ -143,13 +143,13 @@ def _case(case: Case) -> str:
 
 
 def _function(function: Function) -> Iterator[str]:
-    how = f"  [differences of step {function.step:g}]" if function.differentiation == "central" else ""
+    method = f"  [differences of step {function.step:g}]" if function.differentiation == "central" else ""
     left = f"{function.name}({', '.join(function.arguments)})"
     if function.code is not None:
         files = f"{function.code.cuda_file} and {function.code.numba_file}"
-        yield f"{left} = {function.code.symbol} in {files}{how}"
+        yield f"{left} = {function.code.symbol} in {files}{method}"
         return
-    yield f"{left} = {expression_text(function.result)}{how}"
+    yield f"{left} = {expression_text(function.result)}{method}"
     for variable in function.variables:
         yield from (f"    {line}" for line in _variable(variable))
 
@@ -157,7 +157,7 @@ def _function(function: Function) -> Iterator[str]:
 def _latex_pairs(model: Model) -> Iterator[tuple[str, str]]:
     for parameter in model.derived_parameters:
         yield name_latex(parameter.name), expression_latex(parameter.value)
-    # what exists only as code has no equation
+    # functions that exist only as code have no equation
     for function in (f for f in model.functions if f.code is None):
         yield from _latex_variables(function.variables)
         arguments = ", ".join(name_latex(a) for a in function.arguments)
@@ -180,7 +180,7 @@ def _latex_pairs(model: Model) -> Iterator[tuple[str, str]]:
 
 
 def _latex_sum(coupling: Coupling, states: Iterable[str]) -> str:
-    """The sum over source nodes j into node i."""
+    """Write the sum over source nodes j into node i."""
     time = "\\left(t - d_{ij}\\right)" if coupling.delays else ""
     names = {f"{s}_j": name_latex(s, "j") + time for s in states} | {s: name_latex(s, "i") for s in states}
     return f"\\left(\\sum_{{j}} w_{{ij}} \\left({expression_latex(coupling.pre, names)}\\right)\\right)"

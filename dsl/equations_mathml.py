@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .functions import symbol
 from .mathml import cases_mathml, expression_mathml, name_mathml
 from .model import Coupling, DerivedVariable, Model
+from .operations import symbol
 
 _EQUALS = "<mo>=</mo>"
 
 
 def mathml_equations(model: Model) -> tuple[str, ...]:
-    """Each equation as an element ``math``; functions that exist only as code have none.
+    """Write each equation as an element ``math``; functions that exist only as code have none.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def mathml_equations(model: Model) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Elements that HTML takes as they are; every name in them is escaped.
+        Elements that HTML can hold; every name in them is escaped.
     """
     space = 'xmlns="http://www.w3.org/1998/Math/MathML"'
     return tuple(f'<math {space} display="block">{row}</math>' for row in _rows(model))
@@ -55,7 +55,7 @@ def _rows(model: Model) -> Iterator[str]:
 
 
 def _sum(coupling: Coupling, states: Iterable[str]) -> str:
-    """The sum over source nodes j into node i."""
+    """Write the sum over source nodes j into node i."""
     delayed = "<mrow><mo>(</mo><mi>t</mi><mo>-</mo><msub><mi>d</mi><mtext>ij</mtext></msub><mo>)</mo></mrow>"
     time = delayed if coupling.delays else ""
     names = {f"{s}_j": f"<mrow>{name_mathml(s, 'j')}{time}</mrow>" for s in states}

@@ -9,8 +9,8 @@ import sympy
 from sympy.core.alphabets import greeks
 from sympy.printing.latex import LatexPrinter
 
-from .functions import COMPARISONS, Call, Comparison
 from .notation import GREEK_CAPITALS, name_parts
+from .operations import COMPARISONS, Call, Comparison
 
 _GREEK = {name: f"\\{name}" for name in (*greeks, *GREEK_CAPITALS) if name not in ("lamda", "omicron")}
 _GREEK |= {"lamda": "\\lambda", "lambda": "\\lambda"}
@@ -60,15 +60,15 @@ def expression_latex(expression: sympy.Expr, names: Mapping[str, str] | None = N
     Parameters
     ----------
     expression : sympy.Expr
-        Anything that the model language's parser makes.
+        An expression of the model language's parser.
     names : mapping, optional
-        LaTeX of the names that are not to be written as `name_latex` does.
+        LaTeX of names that `name_latex` is not to write.
     """
-    written: str = _Printer(names or {}).doprint(expression)
-    return written
+    latex: str = _LatexPrinter(names or {}).doprint(expression)
+    return latex
 
 
-class _Printer(LatexPrinter):  # type: ignore[misc]
+class _LatexPrinter(LatexPrinter):  # type: ignore[misc]
     """SymPy's LaTeX printer, which is extended by methods, with the language's own operations and names."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
@@ -90,7 +90,7 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         command = _COMMANDS.get(name, f"\\operatorname{{{name}}}")
         return f"{command}{power}\\left({arguments}\\right)"
 
-    # SymPy would write these, by their names, in its own way.
+    # SymPy would write these functions in its own way, by their names.
     _print_floor = _print_log = _print_Function
 
     def _comparison(self, e: Comparison) -> str:

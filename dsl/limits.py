@@ -1,4 +1,4 @@
-"""Bounds on what is read, far above any real model, so that no file can exhaust memory, stack or time."""
+"""Limits on model files, far above any real model, so that no file can exhaust memory, stack or time."""
 
 from __future__ import annotations
 

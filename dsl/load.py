@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from .build import build_model
+from .build_model import build_model
 from .diagnostics import Diagnostic
 from .dialect0 import translate
 from .model import Model
@@ -20,8 +20,8 @@ def load_model(path: str | Path, text: str | bytes | None = None) -> Model:
     path : str or Path
         The XML file, in the model language or as RateML writes it.
     text : str or bytes, optional
-        The content, when it does not come from a file; `path` is then its name, and where it would lie: files
-        that the model names are looked for beside it.
+        The content, if it does not come from a file. `path` is then its name; files that the model names are
+        looked for in the folder of `path`.
 
     Raises
     ------

@@ -13,8 +13,8 @@ import sympy
 from sympy.core.alphabets import greeks
 from sympy.printing.mathml import MathMLPresentationPrinter
 
-from .functions import COMPARISONS, Call, Comparison, Select
 from .notation import GREEK_CAPITALS, name_parts
+from .operations import COMPARISONS, Call, Comparison, Select
 
 # Unicode and SymPy spell lambda without its b.
 _GREEK = {
@@ -52,19 +52,19 @@ def expression_mathml(expression: sympy.Expr, names: Mapping[str, str] | None = 
     Parameters
     ----------
     expression : sympy.Expr
-        Anything that the model language's parser makes.
+        An expression of the model language's parser.
     names : mapping, optional
-        MathML of the names that are not to be written as `name_mathml` does.
+        MathML of names that `name_mathml` is not to write.
     """
-    written: str = _Printer(names or {}).doprint(expression)
-    return written
+    mathml: str = _MathmlPrinter(names or {}).doprint(expression)
+    return mathml
 
 
 def _word(word: str) -> str:
     return escape(_GREEK.get(word, word))
 
 
-class _Printer(MathMLPresentationPrinter):  # type: ignore[misc]
+class _MathmlPrinter(MathMLPresentationPrinter):  # type: ignore[misc]
     """SymPy's MathML printer, which is extended by methods, with the language's own operations and names."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
@@ -72,8 +72,8 @@ class _Printer(MathMLPresentationPrinter):  # type: ignore[misc]
         self._names = names
 
     def doprint(self, expr: Any) -> str:
-        """Write an expression; SymPy uses entities of HTML, which XML does not have."""
-        return _ENTITY.sub(lambda found: unescape(found[0]), super().doprint(expr))
+        """Write an expression; replace HTML's entities, which SymPy uses and XML does not have."""
+        return _ENTITY.sub(lambda entity: unescape(entity[0]), super().doprint(expr))
 
     def _print_Symbol(self, e: sympy.Symbol, style: str = "plain") -> Element:  # noqa: N802
         return _parsed(self._names.get(e.name) or name_mathml(e.name))
@@ -94,7 +94,7 @@ class _Printer(MathMLPresentationPrinter):  # type: ignore[misc]
             return _parsed(f"<mrow><mo>{left}</mo>{arguments}<mo>{right}</mo></mrow>")
         return _parsed(f"<mrow><mi>{_WORDS.get(name, name)}</mi><mo>(</mo>{arguments}<mo>)</mo></mrow>")
 
-    # SymPy would write these, by their names, in its own way.
+    # SymPy would write these functions in its own way, by their names.
     _print_floor = _print_log = _print_exp = _print_Function
 
     def _arguments(self, arguments: Any) -> str:
@@ -121,7 +121,7 @@ class _Printer(MathMLPresentationPrinter):  # type: ignore[misc]
 
 
 def cases_mathml(cases: list[tuple[str, str | None]]) -> str:
-    """Write a value for each condition; None is otherwise."""
+    """Write pairs of a value and its condition; the condition None is ``otherwise``."""
     rows = [
         f"<mtr><mtd>{value}</mtd><mtd><mtext>otherwise</mtext></mtd></mtr>"
         if when is None

@@ -1,4 +1,4 @@
-"""The checked, immutable model: what the reader makes and everything later reads."""
+"""The checked, immutable model, which the reader makes and every later stage reads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 
 from .diagnostics import Diagnostic, Location
-from .functions import Select
+from .operations import Select
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Parameter:
 
     @property
     def elements(self) -> tuple[str, ...]:
-        """Names of the symbols that stand for this parameter in expressions."""
+        """Return the names of this parameter's symbols in expressions."""
         if self.size is None:
             return (self.name,)
         return tuple(f"{self.name}[{i}]" for i in range(self.size))
@@ -75,7 +75,7 @@ class Coupling:
 
 @dataclass(frozen=True)
 class Input:
-    """A value for each node that comes from outside at run time."""
+    """A value for each node that a run reads from outside."""
 
     name: str
     default: float = 0.0
@@ -104,7 +104,7 @@ class DerivedVariable:
 
     @property
     def value(self) -> sympy.Expr:
-        """The value as one expression, nested `Select` for a conditional."""
+        """Return the value as one expression, nested `Select` for a conditional."""
         result = self.cases[-1].value
         for case in reversed(self.cases[:-1]):
             result = Select(case.condition, case.value, result)
@@ -129,8 +129,8 @@ class Code:
 class Function:
     """A pure function of its arguments and the model's parameters.
 
-    ``differentiation`` says how ``diff`` is made of it: ``"exact"``, or ``"central"`` differences with
-    ``step``. With ``code``, ``result`` is the call of that code.
+    ``differentiation`` is ``"exact"``, or ``"central"`` for central differences with ``step``. With ``code``,
+    ``result`` is the call of that code.
     """
 
     name: str
@@ -164,7 +164,7 @@ class Noise:
 
 @dataclass(frozen=True)
 class Exposure:
-    """What monitors see."""
+    """A quantity that monitors record, under a name."""
 
     name: str
     value: sympy.Expr
@@ -175,7 +175,7 @@ class Exposure:
 
 @dataclass(frozen=True)
 class Reference:
-    """Where a model comes from."""
+    """A publication of the model."""
 
     doi: str = ""
     citation: str = ""
@@ -213,16 +213,16 @@ class Model:
             "inputs": [i.name for i in self.inputs],
             "exposures": [e.name for e in self.exposures],
         }
-        texts = (f"{what} {' '.join(some)}" for what, some in names.items() if some)
+        texts = (f"{section} {' '.join(members)}" for section, members in names.items() if members)
         return f"<Model {self.name}: {', '.join(texts)}>"
 
     @property
     def hash(self) -> str:
-        """Sixteen hexadecimal digits that change with anything that changes results."""
+        """Return sixteen hexadecimal digits that change with every change that affects results."""
         return hashlib.sha256(_canonical(self).encode()).hexdigest()[:16]
 
 
-# Nothing here changes a number that a simulation gives.
+# Fields that change no number of a simulation.
 _NOT_HASHED = {"where", "description", "unit", "path", "warnings", "references", "minimum", "maximum"}
 _NOT_HASHED |= {"cuda_file", "numba_file"}
 

@@ -1,4 +1,4 @@
-"""How names of the model language are set: letters of other alphabets, and subscripts."""
+"""The typesetting of names of the model language: Greek letters and subscripts."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ GREEK_CAPITALS = (
 
 
 def name_parts(name: str) -> list[str]:
-    """Part a name into its letter or word and its subscripts.
+    """Split a name into its letter or word and its subscripts.
 
-    A subscript is what follows an underscore, stands in brackets, or is a final number: ``tau_E``, ``P[3]``
-    and ``x1`` have one each. A name of underscores alone stays as it is.
+    A subscript follows an underscore, stands in brackets, or is a final number: ``tau_E``, ``P[3]`` and
+    ``x1`` have one each. A name of underscores alone is not split.
     """
     first, *below = [part for part in re.split(r"[_\[\]]+", name) if part] or [name]
     split = re.fullmatch(r"([A-Za-z]+)(\d+)", first)

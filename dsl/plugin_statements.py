@@ -1,4 +1,4 @@
-"""What a plug-in returns, checked, with the model's own names, as elements of the language."""
+"""The statements of a plug-in, checked and written with the model's names as elements of the language."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 import sympy
 
 from .diagnostics import Location
-from .functions import Comparison, Operation, Select, symbol
-from .names import refusal, short
+from .identifiers import refusal, short
+from .operations import Comparison, Operation, Select, symbol
 from .plugins import Builder, PluginError, TransferFunction, one_line
 from .text import expression_text
 from .tree import Element
@@ -18,7 +18,7 @@ Values = Mapping[str, sympy.Expr | tuple[sympy.Expr, ...]]
 
 
 class _MissingParameterError(Exception):
-    """The plug-in asks for a parameter that the model does not give."""
+    """The plug-in reads a parameter that the model does not define for it."""
 
 
 class _Parameters(dict[str, Any]):
@@ -38,16 +38,16 @@ def plugin_statements(
     arguments : tuple of str
         The function's formal arguments.
     values : mapping
-        What the model gives for the plug-in's parameters.
+        The model's expressions for the plug-in's parameters.
     where : Location
-        The place of the function, which becomes that of its statements.
+        The place of the function, which its statements get.
 
     Raises
     ------
     PluginError
-        The plug-in raises (E128), or returns something unusable (E129).
+        If the plug-in raises (E128), or its return value cannot be used (E129).
     """
-    # A plug-in sees stand-ins of its arguments and parameters: no name of its own can mean one of them.
+    # A plug-in gets stand-ins of its arguments and parameters, so that none of its names can clash with them.
     actual = tuple(sympy.Dummy(name) for name in arguments)
     stand_ins: dict[sympy.Basic, sympy.Expr] = {
         a: symbol(name) for a, name in zip(actual, arguments, strict=True)
@@ -61,23 +61,25 @@ def plugin_statements(
     except (Exception, SystemExit) as error:
         raise PluginError("E128", f"it fails with {one_line(error)}") from None
     variables, result = _parts(returned)
-    taken = {*arguments, *(s.name for value in stand_ins.values() for s in value.free_symbols)}
-    names = _own_names([name for name, _ in variables], taken)
+    used_names = {*arguments, *(s.name for value in stand_ins.values() for s in value.free_symbols)}
+    names = _own_names([name for name, _ in variables], used_names)
     images = stand_ins | {symbol(name): symbol(new) for name, new in names.items()}
     elements: list[Element] = []
-    taken |= set(names.values())
+    used_names |= set(names.values())
     for name, value in variables:
-        elements += _variable(names[name], _translated(value, images, f"variable '{name}'"), taken, where)
-    *lifted, last = _variable("result", _translated(result, images, "the result"), taken, where)
+        elements += _variable(
+            names[name], _translated(value, images, f"variable '{name}'"), used_names, where
+        )
+    *lifted, last = _variable("result", _translated(result, images, "the result"), used_names, where)
     if last.tag == "ConditionalDerivedVariable":
-        name = _free("result", taken)
+        name = _free("result", used_names)
         lifted.append(Element(last.tag, {"name": name}, last.children, where))
         last = Element("DerivedVariable", {"value": name}, (), where)
     return (*elements, *lifted, Element("Return", {"value": last.attributes["value"]}, (), where))
 
 
 def _stand_in(name: str, value: Any, stand_ins: dict[sympy.Basic, sympy.Expr]) -> Any:
-    """Return a stand-in for a value; a number is given as it is."""
+    """Return a stand-in for a value; a number stands for itself."""
     if isinstance(value, tuple):
         return tuple(_stand_in(f"{name}[{i}]", element, stand_ins) for i, element in enumerate(value))
     if value.is_number:
@@ -88,10 +90,10 @@ def _stand_in(name: str, value: Any, stand_ins: dict[sympy.Basic, sympy.Expr]) -
 
 
 def _parts(returned: Any) -> tuple[list[tuple[str, Any]], Any]:
-    """Return the names and values of what a plug-in returned."""
+    """Return the variables, by name and value, and the result of a plug-in's return value."""
     if not isinstance(returned, TransferFunction):
-        kind = type(returned).__name__
-        raise PluginError("E129", f"it returns {kind}; return rateloom.TransferFunction(result, variables)")
+        message = f"it returns {type(returned).__name__}; return rateloom.TransferFunction(result, variables)"
+        raise PluginError("E129", message)
     try:
         variables = [(name, value) for name, value in returned.variables]
     except (TypeError, ValueError):
@@ -111,54 +113,54 @@ def _parts(returned: Any) -> tuple[list[tuple[str, Any]], Any]:
     return variables, returned.result
 
 
-def _own_names(names: list[str], taken: Collection[str]) -> dict[str, str]:
+def _own_names(names: list[str], used_names: Collection[str]) -> dict[str, str]:
     """Rename the plug-in's variables where the model uses the same name in this function."""
-    used = {*taken, *names}
-    return {name: _free(name, used) if name in taken else name for name in names}
+    all_names = {*used_names, *names}
+    return {name: _free(name, all_names) if name in used_names else name for name in names}
 
 
-def _free(name: str, taken: set[str] | frozenset[str]) -> str:
+def _free(name: str, used_names: set[str] | frozenset[str]) -> str:
     number = 2
-    while f"{name}_{number}" in taken:
+    while f"{name}_{number}" in used_names:
         number += 1
-    return f"{name}_{number}" if name in taken else name
+    return f"{name}_{number}" if name in used_names else name
 
 
-def _translated(value: Any, images: Mapping[sympy.Basic, sympy.Expr], what: str) -> sympy.Expr:
+def _translated(value: Any, images: Mapping[sympy.Basic, sympy.Expr], label: str) -> sympy.Expr:
     """Check an expression and write it with the model's names."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = sympy.sympify(value)
     if not isinstance(value, sympy.Expr) or isinstance(value, Comparison):
-        raise PluginError("E129", f"{what} is of type {type(value).__name__}, no expression of SymPy's")
+        raise PluginError("E129", f"{label} is of type {type(value).__name__}, no expression of SymPy's")
     for part in sympy.preorder_traversal(value):
-        _check(part, images, what)
+        _check(part, images, label)
     return value.xreplace({s: _image(s, images) for s in value.free_symbols})
 
 
-def _check(part: sympy.Basic, images: Mapping[sympy.Basic, sympy.Expr], what: str) -> None:
+def _check(part: sympy.Basic, images: Mapping[sympy.Basic, sympy.Expr], label: str) -> None:
     if isinstance(part, sympy.Symbol):
         if _image(part, images) is None:
             message = (
-                f"{what} uses '{short(part.name)}', which is neither an argument, a parameter nor a "
+                f"{label} uses '{short(part.name)}', which is neither an argument, a parameter nor a "
                 "variable of the plug-in"
             )
             raise PluginError("E129", message)
     elif part.is_Number or part is sympy.pi:
         if not part.is_finite:
-            raise PluginError("E129", f"{what} is not finite: it holds {part}")
+            raise PluginError("E129", f"{label} is not finite: it holds {part}")
     elif not (part.is_Add or part.is_Mul or part.is_Pow or isinstance(part, Operation)):
         name = short(str(getattr(part, "func", type(part)).__name__))
-        message = f"{what} holds {name} of SymPy; the language's own functions are in rateloom.functions"
+        message = f"{label} holds {name} of SymPy; the language's own functions are in rateloom.functions"
         raise PluginError("E129", message)
 
 
 def _image(s: sympy.Symbol, images: Mapping[sympy.Basic, sympy.Expr]) -> sympy.Expr | None:
-    """Return what a symbol stands for; one that carries assumptions is the same as one that does not."""
+    """Return the image of a symbol, whose assumptions do not count; None if it has none."""
     return images.get(s, None if isinstance(s, sympy.Dummy) else images.get(symbol(s.name)))
 
 
-def _variable(name: str, value: sympy.Expr, taken: set[str], where: Location) -> Iterator[Element]:
-    """Write a variable as elements: first the conditionals in it, the variable itself comes last."""
+def _variable(name: str, value: sympy.Expr, used_names: set[str], where: Location) -> Iterator[Element]:
+    """Write a variable as elements: first the conditionals in it, then the variable itself."""
     lifted: list[Element] = []
 
     def lift(e: sympy.Basic, top: bool) -> sympy.Basic:
@@ -169,8 +171,8 @@ def _variable(name: str, value: sympy.Expr, taken: set[str], where: Location) ->
         e = e.func(*args)
         if not isinstance(e, Select) or top:
             return e
-        case = _free(f"{name}_case", taken)
-        taken.add(case)
+        case = _free(f"{name}_case", used_names)
+        used_names.add(case)
         lifted.append(_conditional(case, e, where))
         return symbol(case)
 

@@ -1,4 +1,4 @@
-"""Transfer functions written in Python: those registered here, and those that installed packages announce."""
+"""Transfer functions written in Python: registered ones, and those that installed packages announce."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy
 
-from .names import IDENTIFIER, did_you_mean, short
+from .identifiers import IDENTIFIER, did_you_mean, short
 
 GROUP = "rateloom.transfer_functions"
 _MOST_LISTED = 20
@@ -35,14 +35,14 @@ Builder = Callable[[tuple[sympy.Symbol, ...], Mapping[str, Any]], TransferFuncti
 
 
 class PluginError(Exception):
-    """A plug-in that cannot be found or loaded: a code of docs/errors.md and one line."""
+    """A plug-in that cannot be found or loaded: a code of docs/errors.md and a message of one line."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
 
 
-# What is decorated is known from then on, as long as Python runs: one name may be claimed more than once.
+# Decorated functions stay registered as long as Python runs; several may have one name.
 _registered: dict[str, list[Builder]] = {}
 
 
@@ -52,20 +52,21 @@ def transfer_function(name: str) -> Callable[[Builder], Builder]:
     Parameters
     ----------
     name : str
-        What models call it. A package announces the function under its name in the entry-point group
-        ``rateloom.transfer_functions`` as well, so that it is found without being imported first.
+        The name that models use. A package announces the function under this name in the entry-point group
+        ``rateloom.transfer_functions`` as well, so that models find it before it is imported.
 
     Returns
     -------
     callable
-        A decorator, which returns the function as it is. The function is called with a tuple of symbols, one
-        an argument of the model's Function, and with a mapping of what the model gives for its parameters: an
-        expression, or a tuple of expressions for a vector. It returns a `TransferFunction`.
+        A decorator, which returns the function unchanged. The function is called with a tuple of symbols, one
+        for each argument of the model's Function, and with a mapping of its parameters to the model's
+        expressions: an expression each, or a tuple of expressions for a vector. It returns a
+        `TransferFunction`.
 
     Raises
     ------
     ValueError
-        The name is not a letter followed by letters, digits and underscores.
+        If the name is not a letter followed by letters, digits and underscores.
     """
     if not isinstance(name, str) or not IDENTIFIER.match(name):
         shown = short(name) if isinstance(name, str) else repr(name)
@@ -74,36 +75,36 @@ def transfer_function(name: str) -> Callable[[Builder], Builder]:
 
     def register(build: Builder) -> Builder:
         # a cell of a notebook that runs again, or a module that is loaded again, replaces its own function
-        others = [b for b in _registered.get(name, []) if _origin(b) != _origin(build)]
-        _registered[name] = [*others, build]
+        other_builders = [b for b in _registered.get(name, []) if _origin(b) != _origin(build)]
+        _registered[name] = [*other_builders, build]
         return build
 
     return register
 
 
 def find_plugin(name: str) -> Builder:
-    """Return the function that is registered or announced under a name; only that one's package is imported.
+    """Return the function that is registered or announced under a name; only its own package is imported.
 
     Raises
     ------
     PluginError
-        There is none (E126), there are several (E127), or its package cannot be imported (E128).
+        If there is none (E126), there are several (E127), or its package cannot be imported (E128).
     """
     announced = _announced(name)
     if len(announced) > 1:
         raise _conflict(name, [_package(entry) for entry in announced])
     loaded = [(_load(entry), _package(entry)) for entry in announced]
     registered = [b for b in _registered.get(name, []) if all(_origin(b) != _origin(e) for e, _ in loaded)]
-    found = [*loaded, *((build, _origin(build)) for build in registered)]
-    if not found:
+    candidates = [*loaded, *((build, _origin(build)) for build in registered)]
+    if not candidates:
         raise PluginError("E126", _unknown(name))
-    if len(found) > 1:
-        raise _conflict(name, [origin for _, origin in found])
-    return found[0][0]
+    if len(candidates) > 1:
+        raise _conflict(name, [origin for _, origin in candidates])
+    return candidates[0][0]
 
 
 def _announced(name: str) -> list[EntryPoint]:
-    """Entry points of a name that lead to different functions."""
+    """Return the entry points of a name that lead to different functions."""
     return list({entry.value: entry for entry in entry_points(group=GROUP, name=name)}.values())
 
 
@@ -114,23 +115,23 @@ def _load(entry: EntryPoint) -> Builder:
         message = f"plug-in '{entry.name}' of {_package(entry)} cannot be imported: {one_line(error)}"
         raise PluginError("E128", message) from None
     if not callable(build):
-        kind = type(build).__name__
-        message = f"plug-in '{entry.name}' of {_package(entry)} is no function but {kind}: {entry.value}"
+        type_name = type(build).__name__
+        message = f"plug-in '{entry.name}' of {_package(entry)} is no function but {type_name}: {entry.value}"
         raise PluginError("E128", message)
     function: Builder = build
     return function
 
 
 def _unknown(name: str) -> str:
-    known = sorted({*_registered, *(entry.name for entry in entry_points(group=GROUP))})
-    listed = f"known are {', '.join(known[:_MOST_LISTED])}" if known else "none is installed"
-    hint = did_you_mean(name, known) or f"; {listed}"
+    plugin_names = sorted({*_registered, *(entry.name for entry in entry_points(group=GROUP))})
+    listed = f"known are {', '.join(plugin_names[:_MOST_LISTED])}" if plugin_names else "none is installed"
+    hint = did_you_mean(name, plugin_names) or f"; {listed}"
     return f"there is no plug-in '{short(name)}'{hint}"
 
 
 def _conflict(name: str, origins: Sequence[str]) -> PluginError:
-    several = " and ".join(sorted(origins))
-    return PluginError("E127", f"plug-in '{name}' is announced by {several}; uninstall or rename one")
+    sources = " and ".join(sorted(origins))
+    return PluginError("E127", f"plug-in '{name}' is announced by {sources}; uninstall or rename one")
 
 
 def _package(entry: EntryPoint) -> str:
@@ -138,13 +139,13 @@ def _package(entry: EntryPoint) -> str:
 
 
 def _origin(build: Any) -> str:
-    """Say where a function is defined; this tells functions apart, too."""
+    """Return the module and name where a function is defined; equal functions have equal ones."""
     module, name = getattr(build, "__module__", None), getattr(build, "__qualname__", None)
     return f"{module}.{name}" if module and name else repr(build)
 
 
 def one_line(error: BaseException) -> str:
-    """Write an exception as one line that is not too long."""
+    """Write an exception as one line of limited length."""
     text = " ".join(str(error).split())
     name = type(error).__name__
     return f"{name}: {text[:200]}" if text else name

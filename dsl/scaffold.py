@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .diagnostics import Diagnostic, Location, ModelError
-from .names import refusal, short
+from .identifiers import refusal, short
 
 _STARTER = """<?xml version="1.0" encoding="UTF-8"?>
 <Model name="{name}" version="1">
@@ -51,7 +51,7 @@ _STARTER = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def new_model(name: str) -> str:
-    """Write a starter model: a FitzHugh-Nagumo oscillator with coupling, noise and comments that explain.
+    """Write a starter model: a FitzHugh-Nagumo oscillator with coupling, noise and explaining comments.
 
     Parameters
     ----------

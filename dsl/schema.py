@@ -1,6 +1,6 @@
-"""The elements of the language: where they stand, how often, and with which attributes.
+"""The elements of the language: their parents, their numbers and their attributes.
 
-`rateloom.xsd` says the same to editors; here it is said so that the messages help.
+`rateloom.xsd` is the same schema for editors; the one here gives messages that help.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from .diagnostics import Diagnostic
-from .names import did_you_mean, short
+from .identifiers import did_you_mean, short
 from .tree import Element
 
 MANY: int | None = None
@@ -18,7 +18,7 @@ MANY: int | None = None
 
 @dataclass(frozen=True)
 class Rule:
-    """What an element may hold; children map to their least and greatest number."""
+    """The attributes and children of an element; children map to their least and greatest number."""
 
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
@@ -96,7 +96,7 @@ def check_schema(root: Element) -> tuple[Diagnostic, ...]:
 
 
 def known_children(element: Element) -> tuple[Element, ...]:
-    """Return the child elements that the language has there."""
+    """Return the child elements that the language allows in an element."""
     rule = RULES.get(element.tag, Rule())
     return tuple(child for child in element.children if child.tag in rule.children)
 
@@ -113,17 +113,17 @@ def _check(element: Element) -> Iterator[Diagnostic]:
 
 
 def _check_attributes(element: Element, rule: Rule) -> Iterator[Diagnostic]:
-    known = (*rule.required, *rule.optional)
+    allowed = (*rule.required, *rule.optional)
     missing = [name for name in rule.required if name not in element.attributes]
     for name, value in element.attributes.items():
-        if name not in known:
-            has = f"it has {', '.join(known)}" if known else "it has none"
+        if name not in allowed:
+            has = f"it has {', '.join(allowed)}" if allowed else "it has none"
             message = f"unknown attribute '{short(name)}' in {label(element)}"
-            yield Diagnostic(element.where, "E011", message + (did_you_mean(name, known) or f"; {has}"))
+            yield Diagnostic(element.where, "E011", message + (did_you_mean(name, allowed) or f"; {has}"))
         choices = _CHOICES.get((element.tag, name))
         if choices is not None and value.strip() not in choices:
-            wanted = " or ".join(f"'{choice}'" for choice in choices)
-            message = f"{name} of {label(element)} is '{short(value)}'; it must be {wanted}"
+            choices_text = " or ".join(f"'{choice}'" for choice in choices)
+            message = f"{name} of {label(element)} is '{short(value)}'; it must be {choices_text}"
             yield Diagnostic(element.where, "E014", message)
     for name in missing:
         yield Diagnostic(element.where, "E012", f'{label(element)} lacks the attribute {name}="..."')
@@ -134,9 +134,9 @@ def _check_children(element: Element, rule: Rule) -> Iterator[Diagnostic]:
         if child.tag in rule.children:
             continue
         if child.tag in RULES:
-            places = [f"<{tag}>" for tag, other in RULES.items() if child.tag in other.children]
-            place = f"it belongs in {' or '.join(places)}" if places else "it is the outermost element"
-            yield Diagnostic(child.where, "E013", f"<{child.tag}> cannot stand in {label(element)}; {place}")
+            parents = [f"<{tag}>" for tag, parent_rule in RULES.items() if child.tag in parent_rule.children]
+            advice = f"it belongs in {' or '.join(parents)}" if parents else "it is the outermost element"
+            yield Diagnostic(child.where, "E013", f"<{child.tag}> cannot stand in {label(element)}; {advice}")
             continue
         hint = did_you_mean(child.tag, rule.children) or did_you_mean(child.tag, RULES)
         has = f"; it may hold {', '.join(rule.children)}" if rule.children else "; it holds no elements"

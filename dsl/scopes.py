@@ -1,4 +1,4 @@
-"""Which names each expression of a model may see, and in which order definitions depend on each other."""
+"""Scopes: the names that each expression of a model may see, and the order of dependent definitions."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import heapq
 from collections.abc import Iterable, Mapping, Sequence
 
 from .draft import Definition, Draft
-from .names import CONSTANTS
+from .identifiers import CONSTANTS
 
-# tag of a named definition -> what messages call it; all of these share one set of names
+# tag of a named definition -> its name in messages; all of these share one set of names
 KINDS = {
     "Parameter": "a parameter",
     "DerivedParameter": "a derived parameter",
@@ -59,13 +59,13 @@ SYMBOLS = {
 
 
 def visible_names(draft: Draft) -> dict[tuple[str, str], frozenset[str]]:
-    """Map each scope, and the function it is in, to the names that its expressions may use."""
+    """Map each scope, with the function around it, to the names that its expressions may use."""
     names = {}
     for scope, tags in _SEES.items():
-        seen = frozenset(d.name for d in draft.of(*tags)) | {*_SYMBOLS[scope], *CONSTANTS}
+        visible = frozenset(d.name for d in draft.of(*tags)) | {*_SYMBOLS[scope], *CONSTANTS}
         if scope == "pre":
-            seen |= {f"{d.name}_j" for d in draft.of("StateVariable")}
-        names[scope, ""] = seen
+            visible |= {f"{d.name}_j" for d in draft.of("StateVariable")}
+        names[scope, ""] = visible
     for function, local in local_names(draft).items():
         names["function", function] = names["function", ""] | local
     return names
@@ -105,15 +105,15 @@ def uses(definition: Definition) -> tuple[str, ...]:
 
 
 def sort_by_dependency(depends: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Order names so that each follows what it depends on, otherwise as given; cycles are left out."""
-    place = {name: index for index, name in enumerate(depends)}
+    """Sort names so that each follows its dependencies, otherwise in their own order; omit cycles."""
+    position = {name: index for index, name in enumerate(depends)}
     names = list(depends)
     waiting = {name: len(needs) for name, needs in depends.items()}
     users: dict[str, list[str]] = {name: [] for name in depends}
     for name, needs in depends.items():
         for need in needs:
             users[need].append(name)
-    ready = [place[name] for name in names if not waiting[name]]
+    ready = [position[name] for name in names if not waiting[name]]
     heapq.heapify(ready)
     order = []
     while ready:
@@ -122,5 +122,5 @@ def sort_by_dependency(depends: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
         for user in users[name]:
             waiting[user] -= 1
             if not waiting[user]:
-                heapq.heappush(ready, place[user])
+                heapq.heappush(ready, position[user])
     return tuple(order)

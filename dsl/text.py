@@ -1,10 +1,10 @@
-"""SymPy expressions back to the text of the model language, so that reading the text gives them again."""
+"""SymPy expressions written in the model language; parsing the text gives them again."""
 
 from __future__ import annotations
 
 import sympy
 
-from .functions import COMPARISONS, Call, Comparison, Operation, Select
+from .operations import COMPARISONS, Call, Comparison, Operation, Select
 
 # How tightly each form binds, in the order of the language's grammar.
 _SELECT, _OR, _AND, _NOT, _RELATION, _SUM, _PRODUCT, _POWER, _ATOM = range(9)
@@ -19,7 +19,7 @@ def expression_text(expression: sympy.Expr) -> str:
     Parameters
     ----------
     expression : sympy.Expr
-        Sums, products, powers, symbols, numbers and the classes of `rateloom.dsl.functions`.
+        Sums, products, powers, symbols, numbers and the classes of `rateloom.dsl.operations`.
 
     Returns
     -------
@@ -30,13 +30,13 @@ def expression_text(expression: sympy.Expr) -> str:
     Raises
     ------
     TypeError
-        If the expression holds something that the language cannot say.
+        If the expression holds an operation that the language does not have.
     """
     return _write(expression)[0]
 
 
 def _write(e: sympy.Basic) -> tuple[str, int]:
-    """Text and binding level of an expression."""
+    """Return the text and the binding level of an expression."""
     if isinstance(e, sympy.Symbol):
         return str(e.name), _ATOM
     if e in (sympy.pi, sympy.oo):
@@ -65,9 +65,9 @@ def _write(e: sympy.Basic) -> tuple[str, int]:
 
 
 def _at(e: sympy.Basic, level: int) -> str:
-    """Text of an expression, in parentheses if it binds less tightly than ``level``."""
-    text, own = _write(e)
-    return text if own >= level else f"({text})"
+    """Write an expression, in parentheses if it binds less tightly than ``level``."""
+    text, binding = _write(e)
+    return text if binding >= level else f"({text})"
 
 
 def _number(e: sympy.Number) -> tuple[str, int]:
@@ -82,8 +82,8 @@ def _sum(e: sympy.Add) -> str:
     first = next((term for term in terms if not term.startswith("-")), terms[0])
     terms.remove(first)
     text = first
-    for written in terms:
-        text += f" - {written[1:]}" if written.startswith("-") else f" + {written}"
+    for summand in terms:
+        text += f" - {summand[1:]}" if summand.startswith("-") else f" + {summand}"
     return text
 
 

@@ -1,4 +1,4 @@
-"""Split an expression into tokens and check their order, so that every slip is reported at its own column."""
+"""Split an expression into tokens and check their order, so that every error is reported at its column."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from . import limits
 
 
 class ExpressionError(ValueError):
-    """What is wrong with one expression.
+    """An error in one expression.
 
     Parameters
     ----------
     message : str
-        One line: what is wrong and how to mend it.
+        One line: the fault and its remedy.
     column : int
         The place in the expression's text, counted from 1.
     code : str
@@ -67,7 +67,7 @@ def tokenize(text: str) -> tuple[Token, ...]:
     Raises
     ------
     ExpressionError
-        A character or a sequence of tokens that is no part of the language, or too long a text.
+        If a character or a sequence of tokens is no part of the language, or the text is too long.
     """
     if len(text) > limits.EXPRESSION_CHARACTERS:
         message = f"more than {limits.EXPRESSION_CHARACTERS:,} characters; split it into derived variables"
@@ -132,7 +132,7 @@ def _check_order(tokens: tuple[Token, ...], end: int) -> None:
 
 
 def _operand(token: Token, previous: Token | None, brackets: list[tuple[Token, bool]]) -> bool:
-    """Check a token where an operand is wanted; tell whether one is still wanted after it."""
+    """Check a token in an operand's place; tell whether an operand must still follow it."""
     if token.kind != "operator":
         return False
     if token.text == "(":
@@ -147,7 +147,7 @@ def _operand(token: Token, previous: Token | None, brackets: list[tuple[Token, b
 
 
 def _after_operand(token: Token, previous: Token | None, brackets: list[tuple[Token, bool]]) -> bool:
-    """Check a token after an operand; tell whether an operand is wanted after it."""
+    """Check a token after an operand; tell whether an operand must follow it."""
     called = previous is not None and previous.kind == "name"
     if token.kind != "operator" or token.text == "not" or (token.text in _BRACKETS and not called):
         raise ExpressionError(f"an operator is missing before '{token.text}'", token.column)

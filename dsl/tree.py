@@ -1,4 +1,4 @@
-"""Read XML safely into plain elements that remember their lines."""
+"""Read XML safely into plain elements with their line numbers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ def read_tree(path: str | Path, text: str | bytes | None = None) -> Element:
     Raises
     ------
     ModelError
-        The file cannot be read (E001), is not well-formed (E002), has a DOCTYPE (E003), is too large (E004).
+        If the file cannot be read (E001), is not well-formed (E002), has a DOCTYPE (E003) or is too large
+        (E004).
     """
     file = str(path)
     content = _content(file, text)
@@ -90,7 +91,7 @@ def _content(file: str, text: str | bytes | None) -> str:
 
 
 def _bytes_of(file: str) -> bytes:
-    """Read a file, but never more than is allowed."""
+    """Read a file, up to one byte beyond the limit."""
     try:
         with Path(file).open("rb") as stream:
             return stream.read(limits.FILE_BYTES + 1)
@@ -117,7 +118,7 @@ def _decode(file: str, data: bytes) -> str:
 
 
 def _has_doctype(content: str) -> bool:
-    """Tell whether the prolog holds a DOCTYPE, before any parser that knows entities sees it."""
+    """Tell whether the prolog holds a DOCTYPE, before a parser with entities reads it."""
     position = 0
     while True:
         while position < len(content) and content[position].isspace():
@@ -134,7 +135,7 @@ def _has_doctype(content: str) -> bool:
 
 
 def _check_size(file: str, root: etree._Element) -> None:
-    """Refuse trees that are too large or too deep, without recursion."""
+    """Raise ModelError if a tree is too large or too deep; without recursion."""
     if root.getroottree().docinfo.internalDTD is not None:
         raise _error(file, 1, "E003", "a DOCTYPE is not allowed in a model file; remove it")
     depth = count = 0
@@ -163,7 +164,7 @@ def _start_lines(content: str) -> Iterator[int]:
 
 
 def _element(node: etree._Element, file: str, lines: Iterator[int]) -> Element:
-    """Turn an lxml element into ours; `lines` are those of the tags from this one on."""
+    """Turn an lxml element into an `Element`; `lines` yields the lines of this tag and of those after it."""
     where = Location(file, next(lines))
     attributes = {str(k): str(v) for k, v in node.attrib.items() if not str(k).startswith(_SCHEMA_INSTANCE)}
     text = (node.text or "") + "".join(child.tail or "" for child in node)

@@ -1,4 +1,4 @@
-"""What is wrong with text that is no XML, in words of the person who wrote it and not of the parser."""
+"""Messages about text that is no XML, in words of its author instead of the parser's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from lxml import etree
 
-from .names import short
+from .identifiers import short
 
 _MISMATCH = re.compile(r"mismatch: (\S+) line (\d+) and ([^\s,]+)")
 _PREMATURE = re.compile(r"in tag (\S+) line (\d+)")
@@ -17,7 +17,7 @@ _PLACE = re.compile(r",? line \d+, column \d+$")
 
 _AMPERSAND = "a bare &; write &amp; in text, and the word 'and' in a condition"
 _TYPES = etree.ErrorTypes
-_SAID = {
+_MESSAGES = {
     _TYPES.ERR_ENTITYREF_SEMICOL_MISSING: _AMPERSAND,
     _TYPES.ERR_ATTRIBUTE_NOT_STARTED: 'after = comes a value in straight quotation marks, like "10"',
     _TYPES.ERR_ATTRIBUTE_WITHOUT_VALUE: 'an attribute has no value; write it like name="tau"',
@@ -30,7 +30,7 @@ _SAID = {
     _TYPES.ERR_RESERVED_XML_NAME: "the line <?xml ...?> must be the very first of the file",
     _TYPES.ERR_INVALID_CHAR: "a control character, which XML does not allow; remove it",
 }
-_READ: dict[int, tuple[re.Pattern[str], str]] = {
+_MESSAGE_PATTERNS: dict[int, tuple[re.Pattern[str], str]] = {
     _TYPES.ERR_TAG_NAME_MISMATCH: (
         _MISMATCH,
         "</{2}> does not close the {0} of line {1}; end that one with </{0}> or />, or remove this",
@@ -43,12 +43,12 @@ _READ: dict[int, tuple[re.Pattern[str], str]] = {
 
 
 def explain(error: etree.XMLSyntaxError, content: str) -> tuple[int, str]:
-    """Say what is wrong and how to mend it.
+    """Return the line of an error in XML, and a message with the fault and its remedy.
 
     Parameters
     ----------
     error : lxml.etree.XMLSyntaxError
-        What the parser stopped at.
+        The parser's error.
     content : str
         The text that it read.
 
@@ -62,27 +62,27 @@ def explain(error: etree.XMLSyntaxError, content: str) -> tuple[int, str]:
     before = "\n".join([*lines[:-1], lines[-1][:offset]])
     code = int(getattr(error, "code", 0))  # which the types of lxml do not know of
     if code == _TYPES.ERR_LT_IN_ATTRIBUTE:
-        line, said, offset = _less_than(line, offset, before)
+        line, message, offset = _less_than(line, offset, before)
     else:
-        said = _said(code, " ".join(str(error.msg).split()), before)
-    return line, f"{said} (column {offset + 1})"
+        message = _message(code, " ".join(str(error.msg).split()), before)
+    return line, f"{message} (column {offset + 1})"
 
 
-def _said(code: int, message: str, before: str) -> str:
-    if code in _READ:
-        pattern, text = _READ[code]
-        found = pattern.search(message)
-        if found:
-            return text.format(*(short(part) for part in found.groups()))
+def _message(code: int, message: str, before: str) -> str:
+    if code in _MESSAGE_PATTERNS:
+        pattern, text = _MESSAGE_PATTERNS[code]
+        match = pattern.search(message)
+        if match:
+            return text.format(*(short(part) for part in match.groups()))
     if code == _TYPES.ERR_NAME_REQUIRED and message.startswith("xmlParseEntityRef"):
         return _AMPERSAND
     if code == _TYPES.ERR_NAME_REQUIRED and before.endswith("<"):
         return "a bare <, which begins no tag; write &lt;"
-    return _SAID.get(code, _PLACE.sub("", message))
+    return _MESSAGES.get(code, _PLACE.sub("", message))
 
 
 def _less_than(line: int, offset: int, before: str) -> tuple[int, str, int]:
-    """Tell a ``<`` that is meant from one that a missing quotation mark took into an attribute."""
+    """Return line, message and offset of a ``<``: a bare one, or one after an unclosed quotation mark."""
     opened = max(before.rfind('"'), before.rfind("'"))
     value = before[opened + 1 :]
     if "\n" not in value:

@@ -1,4 +1,4 @@
-"""An element tree written as readable dialect-1 XML."""
+"""Write an element tree as readable dialect-1 XML."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def write_tree(root: Element) -> str:
     Returns
     -------
     str
-        The document with its XML declaration, ending in a newline. Reading it gives an equal tree, white
-        space around texts apart.
+        The document with its XML declaration, ending in a newline. Reading it gives an equal tree, apart from
+        white space around texts.
     """
     element = _node(root)
     etree.indent(element, space="  ")

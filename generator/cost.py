@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import sympy
 
-from rateloom.dsl.functions import Call
 from rateloom.dsl.model import Model
+from rateloom.dsl.operations import Call
 
 from .nodes import EXTERNAL, FUSED, Depends, Graph, Node
 from .passes.couple import plan_couplings

@@ -8,8 +8,8 @@ from typing import Protocol
 
 import sympy
 
-from rateloom.dsl.functions import COMPARISONS, OPERATIONS, Call, External, Select
 from rateloom.dsl.model import DerivedVariable
+from rateloom.dsl.operations import COMPARISONS, OPERATIONS, Call, External, Select
 
 from .errors import GeneratorError
 from .nodes import Depends, Graph, Node

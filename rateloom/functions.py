@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy
 
-from rateloom.dsl.functions import COMPARISONS, OPERATIONS, Select, symbol
+from rateloom.dsl.operations import COMPARISONS, OPERATIONS, Select, symbol
 
 __all__ = [
     "abs_",

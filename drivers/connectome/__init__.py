@@ -1,1 +1,1 @@
-"""Who is connected to whom: connectomes, their files, and their edges as kernels visit them."""
+"""Connectomes, their files, and their edges in the kernels' order."""

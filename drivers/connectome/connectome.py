@@ -1,4 +1,4 @@
-"""A connectome: who is connected to whom, how strongly and over which distance."""
+"""Connectomes: the weights and tract lengths between nodes."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class Connectome:
     centres : (n, 3) array of float64, optional
         Positions of the nodes in mm.
     name : str
-        Where it came from, for messages and for the record kept with a result.
+        Its origin, for messages and for the record kept with a result.
 
-    The arrays are kept read-only and, where they are float64 already, not copied.
+    The arrays are read-only; arrays of float64 are not copied.
 
     Raises
     ------
     InputError
-        If an array has the wrong shape, holds what is not a finite number, or a length is negative.
+        If an array has the wrong shape, holds a value that is not finite, or a length is negative.
     """
 
     weights: NDArray[np.float64]
@@ -56,23 +56,23 @@ class Connectome:
     def __post_init__(self) -> None:
         if not isinstance(self.name, str):
             raise InputError(f"connectome: name={shown(self.name)}: it must be a text")
-        where = f"connectome {self.name}" if self.name else "connectome"
-        weights = _matrix(self.weights, f"{where}: weights")
-        lengths = _matrix(self.tract_lengths, f"{where}: tract_lengths")
+        subject = f"connectome {self.name}" if self.name else "connectome"
+        weights = _matrix(self.weights, f"{subject}: weights")
+        lengths = _matrix(self.tract_lengths, f"{subject}: tract_lengths")
         if lengths.shape != weights.shape:
             raise InputError(
-                f"{where}: weights are {_shape(weights)} but tract_lengths are {_shape(lengths)}; "
+                f"{subject}: weights are {_shape(weights)} but tract_lengths are {_shape(lengths)}; "
                 "both must have one row and one column a node"
             )
         if float(lengths.min()) < 0:
             i, j = np.unravel_index(int(np.argmin(lengths)), lengths.shape)
             raise InputError(
-                f"{where}: tract_lengths[{i}, {j}] is {lengths[i, j]:g} mm; a length cannot be negative"
+                f"{subject}: tract_lengths[{i}, {j}] is {lengths[i, j]:g} mm; a length cannot be negative"
             )
         object.__setattr__(self, "weights", weights)
         object.__setattr__(self, "tract_lengths", lengths)
-        object.__setattr__(self, "labels", _labels(self.labels, weights.shape[0], where))
-        object.__setattr__(self, "centres", _centres(self.centres, weights.shape[0], where))
+        object.__setattr__(self, "labels", _labels(self.labels, weights.shape[0], subject))
+        object.__setattr__(self, "centres", _centres(self.centres, weights.shape[0], subject))
 
     def __repr__(self) -> str:
         edges = int(np.count_nonzero(self.weights))
@@ -82,7 +82,7 @@ class Connectome:
 
     @property
     def n_node(self) -> int:
-        """Number of nodes."""
+        """Return the number of nodes."""
         return int(self.weights.shape[0])
 
 
@@ -109,21 +109,21 @@ def load_connectome(source: Connectome | str | os.PathLike[str], normalize: str 
 
 
 def check_normalize(normalize: object) -> None:
-    """Refuse what is none of the normalizations."""
+    """Raise InputError if `normalize` is none of the normalizations."""
     if not isinstance(normalize, str) or normalize not in NORMALIZATIONS:
         raise InputError(f"normalize={shown(normalize)} is unknown; use one of {', '.join(NORMALIZATIONS)}")
 
 
-def normalized(connectome: Connectome, how: str) -> Connectome:
-    """The connectome with its weights divided as `load_connectome` says."""
+def normalized(connectome: Connectome, normalization: str) -> Connectome:
+    """Return the connectome with normalized weights; see `load_connectome`."""
     weights = connectome.weights
-    if how == "none":
+    if normalization == "none":
         return connectome
-    if how == "max":
+    if normalization == "max":
         total = np.asarray(max(float(weights.max()), -float(weights.min())))
     else:
         with np.errstate(over="ignore"):
-            total = np.abs(weights).sum(axis=1 if how == "row" else 0, keepdims=True)
+            total = np.abs(weights).sum(axis=1 if normalization == "row" else 0, keepdims=True)
     if not np.isfinite(total).all():
         raise InputError(f"connectome {connectome.name}: its weights are too large to be added up")
     return replace(connectome, weights=weights / np.where(total == 0, 1.0, total))
@@ -149,12 +149,12 @@ def _read(source: str | os.PathLike[str]) -> Connectome:
 
 
 def _tvb_path(name: str) -> Path:
-    found = importlib.util.find_spec("tvb_data")
-    if found is None or not found.submodule_search_locations:
+    spec = importlib.util.find_spec("tvb_data")
+    if spec is None or not spec.submodule_search_locations:
         raise InputError(
             f'connectome {name} is in the package tvb-data, which is absent; pip install "rateloom[data]"'
         )
-    return Path(found.submodule_search_locations[0]) / "connectivity" / f"connectivity_{name[3:]}.zip"
+    return Path(spec.submodule_search_locations[0]) / "connectivity" / f"connectivity_{name[3:]}.zip"
 
 
 def _synthetic_numbers(text: str) -> tuple[int, int]:
@@ -175,51 +175,51 @@ def _suggestion(text: str) -> str:
     return f"; give {', '.join(TVB_NAMES)}, synthetic:N, or the path of a zip, an npz or a directory"
 
 
-def _matrix(values: ArrayLike, what: str) -> NDArray[np.float64]:
-    array = _float_array(values, what)
+def _matrix(values: ArrayLike, label: str) -> NDArray[np.float64]:
+    array = _float_array(values, label)
     if array.ndim != 2 or array.shape[0] != array.shape[1]:
-        raise InputError(f"{what} must be a square matrix, one row and column a node, not {_shape(array)}")
+        raise InputError(f"{label} must be a square matrix, one row and column a node, not {_shape(array)}")
     if array.shape[0] == 0:
-        raise InputError(f"{what} have no nodes")
+        raise InputError(f"{label} have no nodes")
     return array
 
 
-def _float_array(values: ArrayLike, what: str) -> NDArray[np.float64]:
-    """A read-only float64 view (or a copy, if need be) of finite numbers."""
+def _float_array(values: ArrayLike, label: str) -> NDArray[np.float64]:
+    """Return a read-only float64 view of finite numbers, or a copy if a view is not possible."""
     try:
-        given = np.asarray(values)
-        if given.dtype.kind not in "biuf":
+        numbers = np.asarray(values)
+        if numbers.dtype.kind not in "biuf":
             raise TypeError
-        array = given.astype(np.float64, copy=False).view()
+        array = numbers.astype(np.float64, copy=False).view()
     except (TypeError, ValueError, OverflowError):
-        raise InputError(f"{what} must be an array of real numbers") from None
+        raise InputError(f"{label} must be an array of real numbers") from None
     finite = np.isfinite(array)
     if not finite.all():
-        place = np.unravel_index(int(np.argmin(finite)), array.shape)
-        index = ", ".join(str(int(i)) for i in place)
-        raise InputError(f"{what}[{index}] is {array[place]}; every entry must be a finite number")
+        position = np.unravel_index(int(np.argmin(finite)), array.shape)
+        index = ", ".join(str(int(i)) for i in position)
+        raise InputError(f"{label}[{index}] is {array[position]}; every entry must be a finite number")
     array.flags.writeable = False
     return array
 
 
-def _labels(labels: Sequence[str] | None, n_node: int, where: str) -> tuple[str, ...] | None:
+def _labels(labels: Sequence[str] | None, n_node: int, subject: str) -> tuple[str, ...] | None:
     if labels is None:
         return None
     try:
         result = tuple(str(label) for label in labels)
     except TypeError:
-        raise InputError(f"{where}: labels={shown(labels)}: give a list of names, one a node") from None
+        raise InputError(f"{subject}: labels={shown(labels)}: give a list of names, one a node") from None
     if len(result) != n_node:
-        raise InputError(f"{where}: {len(result)} labels for {n_node} nodes; give one a node")
+        raise InputError(f"{subject}: {len(result)} labels for {n_node} nodes; give one a node")
     return result
 
 
-def _centres(centres: ArrayLike | None, n_node: int, where: str) -> NDArray[np.float64] | None:
+def _centres(centres: ArrayLike | None, n_node: int, subject: str) -> NDArray[np.float64] | None:
     if centres is None:
         return None
-    array = _float_array(centres, f"{where}: centres")
+    array = _float_array(centres, f"{subject}: centres")
     if array.shape != (n_node, 3):
-        raise InputError(f"{where}: centres are {_shape(array)} for {n_node} nodes; give x, y, z of each")
+        raise InputError(f"{subject}: centres are {_shape(array)} for {n_node} nodes; give x, y, z of each")
     return array
 
 

@@ -33,12 +33,13 @@ _SPELLINGS = {
 
 
 def read_connectome_file(path: Path) -> tuple[_Floats, _Floats, tuple[str, ...] | None, _Floats | None]:
-    """Weights, tract lengths, labels and centres as they are in the file or directory.
+    """Read weights, tract lengths, labels and centres from a file or a directory.
 
     Raises
     ------
     InputError
-        If it is neither, lacks weights or tract lengths, or a part cannot be read; the message names it.
+        If it is neither, weights or tract lengths are missing, or a part cannot be read; the message names
+        the part.
     """
     try:
         if path.is_dir():
@@ -56,70 +57,71 @@ def read_connectome_file(path: Path) -> tuple[_Floats, _Floats, tuple[str, ...] 
 def _read_parts(
     path: Path, names: Sequence[str], open_part: Callable[[str], IO[bytes]]
 ) -> tuple[_Floats, _Floats, tuple[str, ...] | None, _Floats | None]:
-    where = str(path)
-    found = _find_parts(where, names)
+    source = str(path)
+    entries = _find_parts(source, names)
     for part in ("weights", "tract_lengths"):
-        if part not in found:
-            raise InputError(f"connectome {where}: {_missing(path, part, names)}")
+        if part not in entries:
+            raise InputError(f"connectome {source}: {_missing(path, part, names)}")
 
     def read(part: str, reader: Callable[[IO[bytes], str], _Part]) -> _Part:
-        with open_part(found[part]) as stream:
-            # The outer stream is closed here; a BZ2File leaves a stream that it was given open.
-            unpacked = bz2.BZ2File(stream) if found[part].endswith(".bz2") else stream
-            return reader(unpacked, f"{where}: {found[part]}")
+        with open_part(entries[part]) as stream:
+            # The outer stream is closed here, since a BZ2File does not close it.
+            unpacked = bz2.BZ2File(stream) if entries[part].endswith(".bz2") else stream
+            return reader(unpacked, f"{source}: {entries[part]}")
 
     labels, centres = None, None
-    if "centres" in found:
+    if "centres" in entries:
         labels, centres = read("centres", _read_centres)
-    if "labels" in found:
+    if "labels" in entries:
         labels = read("labels", _read_names)
     return read("weights", _read_matrix), read("tract_lengths", _read_matrix), labels, centres
 
 
 def _missing(path: Path, part: str, names: Sequence[str]) -> str:
-    """Say which part is not there, and what is."""
+    """Return a message about a missing part, with the names of the present ones."""
     if path.suffix.lower() == ".npz":
-        held = ", ".join(name.removesuffix(".npy")[:40] for name in names[:8]) or "nothing"
-        return f"no array named {part}; it holds {held}. Write np.savez(path, weights=..., tract_lengths=...)"
+        listed = ", ".join(name.removesuffix(".npy")[:40] for name in names[:8]) or "nothing"
+        call = "np.savez(path, weights=..., tract_lengths=...)"
+        return f"no array named {part}; it holds {listed}. Write {call}"
     return f"no {part} file ({part}.txt, .csv, either .bz2, or .npy)"
 
 
-def _find_parts(where: str, names: Iterable[str]) -> dict[str, str]:
-    """Which entry holds which part."""
-    found: dict[str, str] = {}
+def _find_parts(source: str, names: Iterable[str]) -> dict[str, str]:
+    """Map each part to the name of the entry that holds it."""
+    entries: dict[str, str] = {}
     for name in names:
         if name.startswith("__MACOSX"):
             continue
         for part, stems in _SPELLINGS.items():
             if PurePosixPath(name).name.lower() in {stem + end for stem in stems for end in _ENDINGS}:
-                if part in found:
-                    raise InputError(f"connectome {where}: both {found[part]} and {name} hold {part}")
-                found[part] = name
-    return found
+                if part in entries:
+                    raise InputError(f"connectome {source}: both {entries[part]} and {name} hold {part}")
+                entries[part] = name
+    return entries
 
 
-def _read_matrix(stream: IO[bytes], where: str) -> _Floats:
-    # What an .npy holds may be of any type and shape; Connectome sees to that.
+def _read_matrix(stream: IO[bytes], entry: str) -> _Floats:
+    # An .npy may hold an array of any type and shape; Connectome checks it.
     return (
-        cast(_Floats, read_npy(stream, where)) if _is_npy(where) else read_table(stream, where, square=True)
+        cast(_Floats, read_npy(stream, entry)) if _is_npy(entry) else read_table(stream, entry, square=True)
     )
 
 
-def _read_centres(stream: IO[bytes], where: str) -> tuple[tuple[str, ...] | None, _Floats | None]:
-    return (None, cast(_Floats, read_npy(stream, where))) if _is_npy(where) else read_labels(stream, where)
+def _read_centres(stream: IO[bytes], entry: str) -> tuple[tuple[str, ...] | None, _Floats | None]:
+    return (None, cast(_Floats, read_npy(stream, entry))) if _is_npy(entry) else read_labels(stream, entry)
 
 
-def _read_names(stream: IO[bytes], where: str) -> tuple[str, ...]:
-    if _is_npy(where):
-        array = read_npy(stream, where)
+def _read_names(stream: IO[bytes], entry: str) -> tuple[str, ...]:
+    if _is_npy(entry):
+        array = read_npy(stream, entry)
         if array.dtype.kind not in "US" or array.ndim != 1:
-            raise InputError(f"{where}: labels must be a list of texts, one a node")
+            raise InputError(f"{entry}: labels must be a list of texts, one a node")
         return tuple(str(label) for label in array.astype(str))
     text = stream.read(_MAX_NAMES + 1)
     if len(text) > _MAX_NAMES:
-        raise InputError(f"{where}: more than {_MAX_NAMES} bytes of labels")
+        raise InputError(f"{entry}: more than {_MAX_NAMES} bytes of labels")
     return tuple(line.strip() for line in text.decode("utf-8", "replace").splitlines() if line.strip())
 
 
-def _is_npy(where: str) -> bool:
-    return where.lower().endswith(".npy")
+def _is_npy(entry: str) -> bool:
+    return entry.lower().endswith(".npy")

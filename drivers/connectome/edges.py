@@ -1,4 +1,4 @@
-"""A connectome's edges as the kernels visit them: by target node, without zero weights, delays in steps."""
+"""A connectome's edges in the kernels' order: by receiving node, without zero weights, delays in steps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Edges:
     Parameters
     ----------
     row : (n_node + 1,) array of int64
-        The edges into node i are ``row[i]`` to ``row[i + 1]``, by rising source.
+        The edges into node i are ``row[i]`` to ``row[i + 1]``, by rising source node.
     source : (n_edge,) array of int64
         Source node of each edge.
     weight : (n_edge,) array of float64
@@ -38,14 +38,14 @@ class Edges:
 
 
 def edges_of(connectome: Connectome, speed: float, dt: float) -> Edges:
-    """The edges of a connectome at one conduction speed.
+    """Return the edges of a connectome at one conduction speed.
 
     A delay is ``rint((length / speed) / dt)`` steps, divided in that order, in float64.
 
     Parameters
     ----------
     connectome : Connectome
-        Weights of zero are left out.
+        Its edges are the weights other than zero.
     speed : float
         Conduction speed in mm/ms; infinite for no delays.
     dt : float
@@ -60,9 +60,9 @@ def edges_of(connectome: Connectome, speed: float, dt: float) -> Edges:
         raise InputError(f"speed={speed:g} mm/ms: it must be above zero (inf for no delays)")
     if not (dt > 0 and np.isfinite(dt)):
         raise InputError(f"dt={dt:g} ms: it must be above zero and finite")
-    target, source = np.nonzero(connectome.weights)
+    receiver, source = np.nonzero(connectome.weights)
     with np.errstate(over="ignore"):
-        steps = np.rint((connectome.tract_lengths[target, source] / speed) / dt)
+        steps = np.rint((connectome.tract_lengths[receiver, source] / speed) / dt)
     longest = float(steps.max(initial=0.0))
     if longest > MAX_DELAY:
         raise InputError(
@@ -70,6 +70,6 @@ def edges_of(connectome: Connectome, speed: float, dt: float) -> Edges:
             f"at most {MAX_DELAY} are possible: raise one of them"
         )
     row = np.zeros(connectome.n_node + 1, dtype=np.int64)
-    np.cumsum(np.bincount(target, minlength=connectome.n_node), out=row[1:])
-    weight = connectome.weights[target, source]
+    np.cumsum(np.bincount(receiver, minlength=connectome.n_node), out=row[1:])
+    weight = connectome.weights[receiver, source]
     return Edges(row, source.astype(np.int64), weight, steps.astype(np.int64))

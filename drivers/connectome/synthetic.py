@@ -1,4 +1,4 @@
-"""Made-up connectomes of any size: an exponential distance rule with log-normal weights.
+"""Synthetic connectomes of any size: an exponential distance rule with log-normal weights.
 
 Nodes lie uniformly in an ellipsoid of a human brain's size (semi-axes 60, 80 and 50 mm), tracts are
 straight. With the distance d_ij,
@@ -25,7 +25,7 @@ from rateloom.drivers.support.memory import available_memory, format_bytes
 
 SEMI_AXES = (60.0, 80.0, 50.0)
 DECAY = 0.08
-# Rows at a time, so that they stay in the cache; the draws come in this order, so it is part of the rule.
+# Rows at a time, so that they stay in the cache; the order of the draws, and so the result, depends on it.
 _ROWS = 16
 _SAMPLED_ROWS = 128
 
@@ -33,10 +33,10 @@ _Floats = NDArray[np.float64]
 
 
 def synthetic_arrays(n_node: int, seed: int) -> tuple[_Floats, _Floats, tuple[str, ...], _Floats]:
-    """Weights, tract lengths (mm), labels and centres (mm) of a made-up connectome.
+    """Return weights, tract lengths (mm), labels and centres (mm) of a synthetic connectome.
 
-    The same on every machine and NumPy version: only the bit generator's raw words are used, which NumPy
-    keeps stable.
+    They are the same on every machine and NumPy version: only the bit generator's raw words are used, which
+    NumPy keeps stable.
 
     Raises
     ------
@@ -65,16 +65,16 @@ def synthetic_arrays(n_node: int, seed: int) -> tuple[_Floats, _Floats, tuple[st
 def _check_size(n_node: int) -> None:
     if n_node < 1:
         raise InputError("synthetic:0 has no nodes; ask for at least one, as in synthetic:100")
-    needed, free = 3 * 8 * n_node**2, available_memory()
-    if needed > free:
+    n_bytes, free = 3 * 8 * n_node**2, available_memory()
+    if n_bytes > free:
         raise InputError(
-            f"synthetic:{n_node} needs {format_bytes(needed)} for its matrices, "
+            f"synthetic:{n_node} needs {format_bytes(n_bytes)} for its matrices, "
             f"and {format_bytes(free)} are free; ask for fewer nodes"
         )
 
 
 def _uniform(bits: np.random.PCG64, shape: tuple[int, ...]) -> _Floats:
-    """Numbers strictly between 0 and 1, from the upper 52 bits of each raw word."""
+    """Return numbers strictly between 0 and 1, from the upper 52 bits of each raw word."""
     words = np.asarray(bits.random_raw(int(np.prod(shape))), dtype=np.uint64)
     return (((words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52).reshape(shape)
 
@@ -95,18 +95,18 @@ def _distances(centres: _Floats, rows: slice) -> _Floats:
 
 
 def _probability_scale(centres: _Floats) -> float:
-    """The c of the rule above; from some of the rows, where there are many."""
+    """Return the c of the rule above, estimated from the first rows if there are many."""
     n_node = centres.shape[0]
-    wanted = min(n_node - 1.0, max(4.0, min(0.2 * (n_node - 1), 200.0)))
-    if wanted >= n_node - 1:
+    mean_degree = min(n_node - 1.0, max(4.0, min(0.2 * (n_node - 1), 200.0)))
+    if mean_degree >= n_node - 1:
         return 1.0 / float(np.exp(-DECAY * 2 * max(SEMI_AXES)))
-    # Nodes are in no order, so that the first rows are as good as any; their own entry is left out.
-    some = slice(0, min(n_node, _SAMPLED_ROWS))
-    decay = np.exp(-DECAY * _distances(centres, some))
+    # Nodes are in random order, so that the first rows are a sample; the diagonal does not count.
+    sampled = slice(0, min(n_node, _SAMPLED_ROWS))
+    decay = np.exp(-DECAY * _distances(centres, sampled))
     decay[np.arange(decay.shape[0]), np.arange(decay.shape[0])] = 0.0
 
     def excess(log_scale: float) -> float:
-        return float(np.minimum(np.exp(log_scale) * decay, 1.0).sum() / decay.shape[0] - wanted)
+        return float(np.minimum(np.exp(log_scale) * decay, 1.0).sum() / decay.shape[0] - mean_degree)
 
-    found = root_scalar(excess, bracket=(-20.0, 60.0), xtol=1e-6)
-    return float(np.exp(found.root))
+    solution = root_scalar(excess, bracket=(-20.0, 60.0), xtol=1e-6)
+    return float(np.exp(solution.root))

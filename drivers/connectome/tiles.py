@@ -1,8 +1,8 @@
-"""Sources in tiles, so that a history that is larger than the processor's caches is read from them still.
+"""Tiles of source nodes, so that the caches still serve a history that is larger than they are.
 
-Every sample of a source is read by each of its targets, at times that differ. Where one target after the
-other is summed over all its sources, a large history has left the caches before the next one reads it.
-Summing over a tile of sources for all targets, then over the next tile, keeps the order within every sum.
+Each receiving node of a source reads every sample of it, at different times. If one receiving node after the
+other sums over all its sources, a large history has left the caches before the next node reads it. Summing
+over a tile of sources for all receiving nodes, then over the next tile, keeps the order within every sum.
 """
 
 from __future__ import annotations
@@ -13,39 +13,39 @@ import numpy as np
 
 from .wiring import Wiring, starts_of
 
-# bytes of a tile's history: smaller tiles gain little, and larger ones do not stay in a third-level cache
-# (of 32 MB, with one thread or two)
+# bytes of a tile's history: smaller tiles gain little, and larger tiles do not stay in a third-level cache
+# (of 32 MB, with one or two threads)
 _SMALL, _LARGE = 4 * 2**20, 20 * 2**20
-# sums are read and written once a tile: with fewer edges a target, or tiles, that takes longer than is gained
+# sums are read and written once a tile: with fewer edges a node or fewer tiles, this costs more than it gains
 _EDGES, _TILES = 10, 4
 
 
 def in_tiles(wiring: Wiring, node_bytes: int) -> Wiring:
-    """Sort the long edges by tiles of sources.
+    """Sort the long edges by tiles of source nodes.
 
     Parameters
     ----------
     wiring : Wiring
         With one part of long edges.
     node_bytes : int
-        Of a source's history, of one factor.
+        Bytes of one source node's history, of one factor.
 
     Returns
     -------
     Wiring
-        The one given where tiles would gain nothing or would not fit the cache.
+        `wiring` itself if tiles would gain nothing or would not fit in the cache.
     """
     long = wiring.parts[0]
     n_node, n_edge = wiring.n_node, long[-1]
     n_tile = min(-(-n_node * node_bytes // _SMALL), n_edge // (_EDGES * n_node))
     if n_tile < _TILES or n_node * node_bytes > _LARGE * n_tile:
         return wiring
-    target = np.repeat(np.arange(n_node), np.diff(long))
-    place = wiring.source[:n_edge] * n_tile // n_node * n_node + target
-    order = np.concatenate([np.argsort(place, kind="stable"), np.arange(n_edge, len(wiring.source))])
+    receiver = np.repeat(np.arange(n_node), np.diff(long))
+    part_row = wiring.source[:n_edge] * n_tile // n_node * n_node + receiver
+    order = np.concatenate([np.argsort(part_row, kind="stable"), np.arange(n_edge, len(wiring.source))])
     return replace(
         wiring,
-        parts=np.concatenate([starts_of(place, n_tile, n_node), wiring.parts[-1:]]),
+        parts=np.concatenate([starts_of(part_row, n_tile, n_node), wiring.parts[-1:]]),
         source=wiring.source[order],
         delay=wiring.delay[order],
         weight=wiring.weight[order],

@@ -1,4 +1,4 @@
-"""Edges and delays at one speed, in the form that the kernels read."""
+"""Wirings: the edges and delays of a connectome at one speed, in the kernels' form."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .edges import edges_of
 
 # numbers of steps that a node may be advanced at once
 BLOCKS = (1, 2, 4, 8, 16, 32)
-# the share of short edges up to which they are kept apart: a step's sum over them takes longer
+# largest share of short edges that are kept in a part of their own: summing step by step takes longer
 _FEW = 0.25
-# more steps at once gain little: a node's sums leave the processor's registers
+# more steps at once gain little, since a node's sums no longer fit in the processor's registers
 _LONGEST_BLOCK = 16
 
 
@@ -26,23 +26,23 @@ class Wiring:
     ----------
     parts : (n_part, n_node + 1) array of int64
         The edges of part k into node i are those from ``parts[k, i]`` to ``parts[k, i + 1]``. The last part
-        are those that are too short for a block; of the others there is one part, or several, each from one
-        tile of sources (`rateloom.drivers.connectome.tiles`).
+        holds the short edges, whose delays are too short for a block. The long edges are one part, or a part
+        for each tile of source nodes (`rateloom.drivers.connectome.tiles`).
     source, delay : (n_edge,) arrays of int64
-        By part, target and source; delays in steps.
+        Sorted by part, receiving node and source node; delays in steps.
     weight : (n_edge,), self_weight, weight_sum : (n_node,) arrays
-        In the working precision. An undelayed edge from a node to itself stands in `self_weight` where it
-        would otherwise keep a block short; `weight_sum` counts all edges.
+        In the working precision. `self_weight` holds the undelayed edges from a node to itself, which would
+        otherwise shorten a block; `weight_sum` counts all edges.
     block : int
-        Steps that a node can be advanced at once: no other node's state of the same block is needed, but for
+        Steps that a node can be advanced at once: it needs no other node's state of the same block, except
         the sources of short edges.
     stride : int
-        Steps that nodes can be advanced at once that short edges leave from or lead to; `block` if there are
-        none.
+        Steps that the nodes at both ends of short edges can be advanced at once; `block` if there are no
+        short edges.
     horizon : int
-        Slots of the history's ring.
+        Number of slots of the history's ring.
     longest_delay : int
-        In steps.
+        Longest delay in steps.
     """
 
     parts: NDArray[np.int64]
@@ -58,7 +58,7 @@ class Wiring:
 
     @property
     def n_node(self) -> int:
-        """Number of nodes."""
+        """Return the number of nodes."""
         return int(self.parts.shape[1]) - 1
 
 
@@ -71,16 +71,16 @@ def wire(
     block: int | None = None,
     split: bool = False,
 ) -> Wiring:
-    """Lay out a connectome for the kernels.
+    """Make the wiring of a connectome.
 
     Parameters
     ----------
     instant : bool
-        Whether a coupling of the model ignores delays: then a block is a single step.
+        Whether a coupling of the model ignores delays; a block is then a single step.
     block : int, optional
-        The longest block wanted.
+        Largest number of steps of a block.
     split : bool
-        Whether a few short edges may be kept apart, rather than make all blocks short.
+        Whether a few short edges may form a part of their own, rather than shorten all blocks.
 
     Raises
     ------
@@ -88,23 +88,23 @@ def wire(
         If the speed or a delay cannot be used.
     """
     edges = edges_of(connectome, speed, dt)
-    target = np.repeat(np.arange(connectome.n_node), np.diff(edges.row))
-    own = (edges.source == target) & (edges.delay == 0) & (not instant)
+    receiver = np.repeat(np.arange(connectome.n_node), np.diff(edges.row))
+    undelayed_self = (edges.source == receiver) & (edges.delay == 0) & (not instant)
     self_weight = np.zeros(connectome.n_node)
-    self_weight[target[own]] = edges.weight[own]
-    kept = ~own
-    wanted = block or _LONGEST_BLOCK
-    target, source, delay, weight = (
-        values[kept] for values in (target, edges.source, edges.delay, edges.weight)
+    self_weight[receiver[undelayed_self]] = edges.weight[undelayed_self]
+    ordinary = ~undelayed_self
+    longest_block = block or _LONGEST_BLOCK
+    receiver, source, delay, weight = (
+        values[ordinary] for values in (receiver, edges.source, edges.delay, edges.weight)
     )
-    stride = _block(0 if instant else int(delay.min(initial=wanted)), wanted)
-    may_split = split and not instant and np.count_nonzero(delay < wanted - 1) <= _FEW * delay.size
-    steps = _block(wanted, wanted) if may_split else stride
+    stride = _block(0 if instant else int(delay.min(initial=longest_block)), longest_block)
+    may_split = split and not instant and np.count_nonzero(delay < longest_block - 1) <= _FEW * delay.size
+    steps = _block(longest_block, longest_block) if may_split else stride
     short = delay < steps - 1
-    order = np.lexsort((source, target, short))
+    order = np.lexsort((source, receiver, short))
     longest = int(edges.delay.max(initial=0))
     return Wiring(
-        parts=starts_of(short * connectome.n_node + target, 2, connectome.n_node),
+        parts=starts_of(short * connectome.n_node + receiver, 2, connectome.n_node),
         source=source[order],
         delay=delay[order],
         weight=weight[order].astype(dtype),
@@ -117,26 +117,26 @@ def wire(
     )
 
 
-def starts_of(place: NDArray[np.int64], n_part: int, n_node: int) -> NDArray[np.int64]:
-    """Where the edges of each part into each node begin and end, (n_part, n_node + 1).
+def starts_of(part_row: NDArray[np.int64], n_part: int, n_node: int) -> NDArray[np.int64]:
+    """Return the starts of the edges of each part into each node, with their end, (n_part, n_node + 1).
 
     Parameters
     ----------
-    place : (n_edge,) array of int64
-        Part x n_node + target.
+    part_row : (n_edge,) array of int64
+        Part x n_node + receiving node, of each edge.
     """
-    ends = np.cumsum(np.bincount(place, minlength=n_part * n_node)).reshape(n_part, n_node)
+    ends = np.cumsum(np.bincount(part_row, minlength=n_part * n_node)).reshape(n_part, n_node)
     return np.column_stack([np.concatenate([[0], ends[:-1, -1]]), ends])
 
 
 def visits_of(wiring: Wiring, width: int) -> NDArray[np.int64]:
-    """In which order groups of `width` nodes are advanced within a block of steps.
+    """Return the order in which groups of `width` nodes are advanced within a block of steps.
 
     Returns
     -------
     (n_visit, 4) array of int64
-        First node of the group, first step, number of steps, and the place where its sums over edges are
-        kept: groups that no short edge joins share one, since they take the whole block at once.
+        First node of the group, first step, number of steps, and the slot of its sums over edges. Groups
+        without short edges share one slot, since they take the whole block at once.
     """
     short = wiring.parts[-1]
     stepped = np.diff(short) > 0
@@ -145,10 +145,10 @@ def visits_of(wiring: Wiring, width: int) -> NDArray[np.int64]:
     several = np.logical_or.reduceat(stepped, first)
     visits = [(node, 0, wiring.block, 0) for node in first[~several]]
     for step in range(0, wiring.block, wiring.stride):
-        visits += [(node, step, wiring.stride, place) for place, node in enumerate(first[several], 1)]
+        visits += [(node, step, wiring.stride, slot) for slot, node in enumerate(first[several], 1)]
     return np.array(visits, np.int64)
 
 
-def _block(delay: int, wanted: int) -> int:
-    """The longest block in which nothing that is younger than a delay is needed."""
-    return max(b for b in BLOCKS if b <= min(delay + 1, wanted))
+def _block(delay: int, longest: int) -> int:
+    """Return the largest number of steps, `longest` at most, that a delay allows in one block."""
+    return max(b for b in BLOCKS if b <= min(delay + 1, longest))

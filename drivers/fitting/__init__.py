@@ -1,1 +1,1 @@
-"""Fitting simulations to data: targets from files, the ranking of a sweep, and its pictures."""
+"""Fits of simulations to data: data to fit from files, rankings of sweeps, and their pictures."""

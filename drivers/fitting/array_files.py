@@ -1,4 +1,4 @@
-"""Arrays from the files that functional connectivity and series come in; nothing is ever unpickled."""
+"""Arrays of functional connectivity and of series from files; nothing is ever unpickled."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _SUFFIXES = (".npy", ".npz", ".csv", ".tsv", ".txt", ".mat")
 
 @dataclass(frozen=True)
 class Source:
-    """Where an array is.
+    """The place of an array.
 
     Attributes
     ----------
     name : str
-        What it is called: given, or made from the file's name and what is chosen from it.
+        Its name: given explicitly, or made of the file's name, the variable and the slice.
     variable : str, optional
         The variable of an ``.npz`` or ``.mat`` file.
     slice : int, optional
-        Which one of the matrices along the third dimension.
+        Index of a matrix along the third dimension.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Source:
 
     @property
     def where(self) -> str:
-        """The source as it was written."""
+        """Return the source as text, ``FILE[:VARIABLE][:SLICE]``."""
         parts = (self.variable, None if self.slice is None else str(self.slice))
         return ":".join([str(self.path), *(part for part in parts if part is not None)])
 
@@ -52,38 +52,38 @@ def parse_source(text: str) -> Source:
     Raises
     ------
     InputError
-        If there is no such file, or its name ends in nothing that is read.
+        If there is no such file, or its format is not read.
     """
-    given, equals, place = text.partition("=")
+    explicit_name, equals, location = text.partition("=")
     if not equals:
-        given, place = "", text
-    elif not given:
+        explicit_name, location = "", text
+    elif not explicit_name:
         raise InputError(f"{text!r}: there is no name before the =; write NAME=FILE or FILE")
-    words = place.split(":")
+    words = location.split(":")
     # a path may hold colons
     length = next((n for n in range(len(words), 0, -1) if _is_file(":".join(words[:n]))), None)
-    if length is None and os.path.isdir(place):  # noqa: PTH112 - Path.is_dir raises for what is no path
-        raise InputError(f"{place} is a folder; give a file in it")
+    if length is None and os.path.isdir(location):  # noqa: PTH112 - Path.is_dir raises for what is no path
+        raise InputError(f"{location} is a folder; give a file in it")
     if length is None:
-        raise InputError(f"{place!r}: no such file; write [NAME=]FILE[:VARIABLE][:SLICE]")
-    path, rest = Path(":".join(words[:length])), words[length:]
+        raise InputError(f"{location!r}: no such file; write [NAME=]FILE[:VARIABLE][:SLICE]")
+    path, selectors = Path(":".join(words[:length])), words[length:]
     if path.suffix.lower() not in _SUFFIXES:
         raise InputError(f"{path}: files that end in {', '.join(_SUFFIXES)} are read")
-    slices = [word for word in rest if word.isdigit()]
-    variables = [word for word in rest if not word.isdigit()]
+    slices = [word for word in selectors if word.isdigit()]
+    variables = [word for word in selectors if not word.isdigit()]
     if len(slices) > 1 or len(variables) > 1:
-        raise InputError(f"{place!r}: one variable and one slice at most; write FILE:VARIABLE:SLICE")
-    name = given or _name_of("_".join([path.stem, *rest]))
+        raise InputError(f"{location!r}: one variable and one slice at most; write FILE:VARIABLE:SLICE")
+    name = explicit_name or _name_of("_".join([path.stem, *selectors]))
     return Source(name, path, variables[0] if variables else None, int(slices[0]) if slices else None)
 
 
 def read_array(source: Source) -> NDArray[np.float64]:
-    """The array at a source; dimensions of size 1 beyond two are left out.
+    """Read the array of a source; of more than two dimensions, those of size 1 are dropped.
 
     Raises
     ------
     InputError
-        If the file cannot be read, or which of its arrays is meant is not said.
+        If the file cannot be read, or the source does not select one of its arrays.
     """
     suffix = source.path.suffix.lower()
     try:
@@ -141,30 +141,34 @@ def _from_mat(source: Source) -> NDArray[Any]:
     from scipy.io import loadmat, whosmat  # take their time to import
 
     try:
-        about = whosmat(str(source.path))
+        variables = whosmat(str(source.path))
     except Exception as problem:
         raise InputError(f"{source.path}: not a .mat file that SciPy reads ({_first(problem)})") from None
-    name = _variable(source, [name for name, _, _ in about])
-    shape, kind = next((shape, kind) for known, shape, kind in about if known == name)
-    if kind in ("cell", "struct", "object", "char", "function", "opaque", "unknown"):
-        raise InputError(f"{source.path}:{name}: a {kind} is no array of numbers; name another variable")
+    name = _variable(source, [name for name, _, _ in variables])
+    shape, matlab_class = next(
+        (shape, matlab_class) for variable, shape, matlab_class in variables if variable == name
+    )
+    if matlab_class in ("cell", "struct", "object", "char", "function", "opaque", "unknown"):
+        raise InputError(
+            f"{source.path}:{name}: a {matlab_class} is no array of numbers; name another variable"
+        )
     if 8 * float(np.prod(shape, dtype=float)) > MAX_BYTES:
         raise InputError(f"{source.path}:{name}: larger than {MAX_BYTES} bytes, which are read at most")
     try:
-        read = loadmat(str(source.path), variable_names=[name])[name]
+        matrix = loadmat(str(source.path), variable_names=[name])[name]
     except Exception as problem:
         raise InputError(f"{source.path}:{name}: cannot be read ({_first(problem)})") from None
-    return np.asarray(read.todense() if hasattr(read, "todense") else read)
+    return np.asarray(matrix.todense() if hasattr(matrix, "todense") else matrix)
 
 
 def _variable(source: Source, names: Sequence[str]) -> str:
-    """Which variable of a file is meant."""
+    """Return the name of the variable that a source selects in a file."""
     shown = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
     if source.variable is None:
         if len(names) == 1:
             return names[0]
-        what = f"it holds {shown}; say which with" if names else "it is empty; give another, as"
-        raise InputError(f"{source.path}: {what} {source.path}:VARIABLE")
+        contents = f"it holds {shown}; say which with" if names else "it is empty; give another, as"
+        raise InputError(f"{source.path}: {contents} {source.path}:VARIABLE")
     if source.variable not in names:
         raise InputError(f"{source.path}: it has no variable {source.variable}; there are {shown}")
     return source.variable

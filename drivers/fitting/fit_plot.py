@@ -1,4 +1,4 @@
-"""The picture of a fit: each target beside the best simulations, and the score over the swept parameters."""
+"""The picture of a fit: data to fit beside the best simulations, and the score over swept parameters."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ _MATRIX = {"cmap": "RdBu_r", "vmin": -1.0, "vmax": 1.0, "interpolation": "neares
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """What a row of the picture shows.
+    """A row of the picture.
 
     Attributes
     ----------
-    target : (node, node) array
-        Functional connectivity.
+    matrix_to_fit : (node, node) array
+        Functional connectivity to fit.
     best : sequence of (title, (node, node) array)
-        That of simulations.
+        Functional connectivity of the best simulations.
     axes : sequence of (name, values)
         The first axes of the sweep, two at most.
     scores : array of one dimension an axis
-        The best score over all further axes; NaN where there is none.
+        The best score over all further axes; NaN if there is none.
     """
 
     name: str
-    target: Floats
+    matrix_to_fit: Floats
     best: Sequence[tuple[str, Floats]]
     axes: Sequence[tuple[str, Floats]]
     scores: Floats
 
 
 def plot_fit(rows: Sequence[Row], title: str, path: Path) -> None:
-    """Draw a row a target: its functional connectivity, that of the best simulations, and the score.
+    """Draw a row for each matrix to fit: the matrix, those of the best simulations, and the score.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def plot_fit(rows: Sequence[Row], title: str, path: Path) -> None:
     widths = [1.0] * (n_best + 1) + [1.5]
     panels = figure.subplots(len(rows), n_best + 2, squeeze=False, gridspec_kw={"width_ratios": widths})
     for row, line in zip(rows, panels, strict=True):
-        matrices = [(f"target {row.name}", row.target), *row.best]
+        matrices = [(f"target {row.name}", row.matrix_to_fit), *row.best]
         for panel, (text, matrix) in zip(line[: n_best + 1], matrices, strict=False):
             image = panel.imshow(_without_diagonal(matrix), **_MATRIX)
             panel.set_title(text, fontsize=8)
@@ -81,7 +81,7 @@ def _draw_scores(figure: Figure, panel: Axes, row: Row) -> None:
         panel.plot(values[0], row.scores[orders[0]], marker="o", markersize=3, linewidth=1.2)
         tidy(panel)
         return
-    edges = [cell_edges(one) for one in values]
+    edges = [cell_edges(axis_values) for axis_values in values]
     mesh = panel.pcolormesh(*edges, row.scores[np.ix_(*orders)].T, cmap="viridis", rasterized=True)
     panel.set_facecolor("0.8")
     panel.set_ylabel(row.axes[1][0], fontsize=8)
@@ -97,12 +97,12 @@ def _without_diagonal(matrix: Floats) -> Floats:
 
 
 def connectivity(values: NDArray[Any]) -> Floats:
-    """Functional connectivity (node, node) of series (time, node); NaN where a region does not vary."""
+    """Return functional connectivity (node, node) of series (time, node); NaN for a constant region."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.corrcoef(values.astype(np.float64).T))
 
 
 def caption_of(row: Any, axes: Sequence[str]) -> str:
-    """Rank, score and parameters of one of the best fits, as a panel's title."""
+    """Return rank, score and parameters of one of the best fits as a panel's title."""
     parameters = ", ".join(f"{name} {number_text(row[name])}" for name in axes)
     return f"{row['rank']}: {row['score']:.3f}\n{parameters}"

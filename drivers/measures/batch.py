@@ -29,26 +29,26 @@ def measure_items(
     threads: int = 1,
     advance: Callable[[int], None] = lambda items: None,
 ) -> dict[str, Floats]:
-    """All measures of an exposure of each work item.
+    """Take all measures of an exposure of each work item.
 
     Parameters
     ----------
     values : (item, time, node) array
-        In single or double precision, which the measures are then taken in; as published, always double. Time
-        may be the innermost dimension in memory (a transposed view), which saves a copy.
+        In single or double precision; the measures are taken in the same precision (as published: always
+        double). If time is the innermost dimension in memory (a transposed view), no copy is made.
     scale : float
-        Values are multiplied by this first; 1000 makes kHz Hz.
+        Factor of the values; 1000 turns kHz into Hz.
     custom : sequence of Measure
-        Further ones; see `rateloom.measure`.
+        Further measures; see `rateloom.measure`.
     threads : int
-        Threads; results do not depend on it.
+        Number of threads; results do not depend on it.
     advance : callable
-        Told the number of work items done, from any thread.
+        Called with the number of work items done, from any thread.
 
     Returns
     -------
     dict of str to array of float64
-        Of shape (item,), (item, node) or (item, node, node). What is undefined is NaN.
+        Of shape (item,), (item, node) or (item, node, node). Undefined measures are NaN.
 
     Raises
     ------

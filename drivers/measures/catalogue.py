@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# Stands for the unit of the exposure: Hz for rates.
-OWN = "*"
+# Placeholder for the unit of the exposure: Hz for rates.
+EXPOSURE_UNIT = "*"
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Entry:
     Attributes
     ----------
     unit, meaning : str
-        Its unit, and what it is.
+        Its unit and its description.
     n_node : int
         Dimensions that are regions: 0 for a number, 1 for a vector, 2 for a matrix.
     """
@@ -27,24 +27,24 @@ class Entry:
 
 
 CATALOGUE = {
-    "mean_FR": Entry(OWN, "mean over time", 1),
-    "mean_FR_all": Entry(OWN, "mean over time and regions"),
-    "std_FR": Entry(OWN, "standard deviation over time", 1),
-    "std_FR_all": Entry(OWN, "standard deviation over time and regions"),
+    "mean_FR": Entry(EXPOSURE_UNIT, "mean over time", 1),
+    "mean_FR_all": Entry(EXPOSURE_UNIT, "mean over time and regions"),
+    "std_FR": Entry(EXPOSURE_UNIT, "standard deviation over time", 1),
+    "std_FR_all": Entry(EXPOSURE_UNIT, "standard deviation over time and regions"),
     "coeff_var": Entry("", "coefficient of variation over time", 1),
     "coeff_var_all": Entry("", "coefficient of variation over time and regions"),
-    "max_FR": Entry(OWN, "maximum over time", 1),
-    "max_FR_all": Entry(OWN, "maximum over time and regions"),
-    "min_FR": Entry(OWN, "minimum over time", 1),
-    "min_FR_all": Entry(OWN, "minimum over time and regions"),
+    "max_FR": Entry(EXPOSURE_UNIT, "maximum over time", 1),
+    "max_FR_all": Entry(EXPOSURE_UNIT, "maximum over time and regions"),
+    "min_FR": Entry(EXPOSURE_UNIT, "minimum over time", 1),
+    "min_FR_all": Entry(EXPOSURE_UNIT, "minimum over time and regions"),
     "mean_FC": Entry("", "mean functional connectivity (Pearson's correlation) of pairs of regions"),
     "mean_PLI": Entry("", "mean phase-lag index of pairs of regions"),
     "mean_up": Entry("s", "mean duration of up states"),
     "mean_down": Entry("s", "mean duration of down states"),
     "fmax_amp": Entry("Hz", "frequency of the highest peak of the mean spectrum"),
-    "pmax_amp": Entry(f"({OWN})^2/Hz", "power spectral density of that peak"),
+    "pmax_amp": Entry(f"({EXPOSURE_UNIT})^2/Hz", "power spectral density of that peak"),
     "fmax_prom": Entry("Hz", "frequency of the most prominent peak of the mean spectrum"),
-    "pmax_prom": Entry(f"({OWN})^2/Hz", "power spectral density of that peak"),
+    "pmax_prom": Entry(f"({EXPOSURE_UNIT})^2/Hz", "power spectral density of that peak"),
     "freq_dom": Entry("Hz", "dominant frequency", 1),
     "slope_PSD": Entry("", "exponent a of the spectrum's power law 1/f^a"),
     "score_PSD": Entry("", "R squared of the fit of that law"),
@@ -57,7 +57,7 @@ CATALOGUE = {
     "high_rate_visits": Entry("", "visits to a fixed point at a high rate", 1),
 }
 BAND_SUFFIX = "_rel_p"
-# Comparisons with a target: what is compared stands between this and the target's name.
+# Comparisons with data to fit: the quantity compared stands between this and the data's name.
 FIT = "fit_"
 WHOLE = "whole"
 _FITS = {
@@ -74,28 +74,28 @@ MATRICES = {
 
 
 def entry_of(name: str) -> Entry:
-    """The entry of a measure; a band's relative power is named after the band, a fit after its target."""
+    """Return the entry of a measure; relative powers carry their band's name, fits their data's."""
     if name.startswith(FIT):
-        compared, _, target = name.removeprefix(FIT).partition("_")
-        return Entry("", _FITS[compared].format(target))
+        compared, _, data_name = name.removeprefix(FIT).partition("_")
+        return Entry("", _FITS[compared].format(data_name))
     if name.endswith(BAND_SUFFIX):
         band = name.removesuffix(BAND_SUFFIX)
         return Entry("", f"share of the {band} band in the power of the mean spectrum")
     return CATALOGUE[name] if name in CATALOGUE else MATRICES[name]
 
 
-def unit_of(name: str, own: str, convention: str) -> str:
-    """Unit of a measure of an exposure whose unit is `own`."""
+def unit_of(name: str, exposure_unit: str, convention: str) -> str:
+    """Return the unit of a measure of an exposure whose unit is `exposure_unit`."""
     unit = entry_of(name).unit
     if convention == "published" and name in ("pmax_amp", "pmax_prom"):
-        unit = f"({OWN})^2"
-    return "" if OWN in unit and not own else unit.replace(OWN, own)
+        unit = f"({EXPOSURE_UNIT})^2"
+    return "" if EXPOSURE_UNIT in unit and not exposure_unit else unit.replace(EXPOSURE_UNIT, exposure_unit)
 
 
 def variable_name(name: str, exposure: str, rate: bool) -> str:
-    """Name of a measure of an exposure: mean_FR, of E, is mean_FR_E, and mean_FR_all is mean_FR_E_all.
+    """Return the name of a measure of an exposure: mean_FR of E is mean_FR_E, mean_FR_all is mean_FR_E_all.
 
-    FR stands for firing rate, and is left out for exposures that are none.
+    FR stands for firing rate; names of exposures that are no rates do not contain it.
     """
     if name.startswith(FIT):
         return f"{name}_{exposure}"
@@ -106,6 +106,6 @@ def variable_name(name: str, exposure: str, rate: bool) -> str:
 
 
 def ordered(names: Iterable[str]) -> list[str]:
-    """Sort names as they stand in the catalogue; bands come after the spectrum's slope."""
-    places = {name: i for i, name in enumerate(CATALOGUE)}
-    return sorted(names, key=lambda name: places.get(name, places["score_PSD"] + 0.5))
+    """Sort names in the catalogue's order; bands come after the spectrum's slope."""
+    ranks = {name: i for i, name in enumerate(CATALOGUE)}
+    return sorted(names, key=lambda name: ranks.get(name, ranks["score_PSD"] + 0.5))

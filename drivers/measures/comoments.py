@@ -1,8 +1,8 @@
-"""Sums of products of samples about their means: of blocks of a series, and of series that come bit by bit.
+"""Co-moments: sums of products of samples about their means, in blocks of a series and in running series.
 
-The sliding windows of `dynamics` are put together from the same blocks as functional connectivity, so that
-the products of samples are summed once for both. Sums within a block are in the series' precision, about the
-block's own mean; those of blocks are in double precision (Chan, Golub & LeVeque 1983,
+The sliding windows of `dynamics` consist of the same blocks as functional connectivity, so that the products
+of samples are summed once for both. Sums within a block are in the series' precision, about the block's own
+mean; sums over blocks are in double precision (Chan, Golub & LeVeque 1983,
 doi 10.1080/00031305.1983.10483115).
 """
 
@@ -19,11 +19,11 @@ from .jit_options import SUMMED, kernel
 
 Floats = NDArray[np.float64]
 
-# Rows that are multiplied with one at a time, and samples that a vector loop takes at once: regions and
-# samples of a block are padded with zeros to multiples of these, so that nothing is left over.
+# Rows that one row is multiplied with at once, and samples that a vector loop takes at once: the regions and
+# samples of a block are padded with zeros to multiples of these, so that loops have no remainder.
 _TILE = 4
 _VECTOR = 32
-# Samples of a block of series that come bit by bit.
+# Samples of a block of a running series.
 BLOCK = 128
 
 
@@ -47,7 +47,7 @@ class Blocks:
 
 
 def blocks_of(values: NDArray[Any], length: int) -> Blocks:
-    """Sums over blocks of `length` samples of standardized rows (node, time)."""
+    """Return the sums over blocks of `length` samples of standardized rows (node, time)."""
     n_node, n_time = values.shape
     n_block = -(-n_time // length)
     counts = np.full(n_block, float(length))
@@ -64,16 +64,16 @@ def _rounded_up(number: int, unit: int) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Running:
-    """Moments and co-moments so far of the series of some work items.
+    """Running moments and co-moments of the series of some work items.
 
     Attributes
     ----------
     mean, square, least, most : (lane, node) arrays
         Mean, sum of squares of deviations from it, minimum and maximum.
     comoments : (lane, node * (node + 1) / 2) array
-        Sums of products of deviations, as in `Blocks`; (lane, 0) where these are not wanted.
+        Sums of products of deviations, as in `Blocks`; (lane, 0) if they are not kept.
     centred : (node, BLOCK) array
-        Room for the deviations of one block, rows filled up with zeros.
+        Scratch for the deviations of one block, rows padded with zeros.
     """
 
     mean: Floats
@@ -85,7 +85,7 @@ class Running:
 
 
 def running(n_lane: int, n_node: int, dtype: Any, products: bool) -> Running:
-    """Moments of nothing yet, and co-moments if `products`; samples will come in precision `dtype`."""
+    """Return empty moments, with co-moments if `products`, for samples in precision `dtype`."""
     mean, square = (np.zeros((n_lane, n_node)) for _ in range(2))
     least, most = (np.full((n_lane, n_node), end) for end in (np.inf, -np.inf))
     comoments = np.zeros((n_lane, n_node * (n_node + 1) // 2 if products else 0))
@@ -99,9 +99,9 @@ def add_block(so_far: Running, before: int, values: NDArray[Any]) -> None:
     Parameters
     ----------
     before : int
-        Samples that were added before.
+        Number of samples added before.
     values : (lane, node, n) array
-        Samples, no more than `BLOCK`. What is not finite makes its region's moments so.
+        Samples, `BLOCK` at most. A sample that is not finite makes its region's moments not finite.
     """
     low, high = values.min(axis=2), values.max(axis=2)
     np.minimum(so_far.least, low, out=so_far.least)

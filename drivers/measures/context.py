@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .catalogue import BAND_SUFFIX, CATALOGUE, ordered
-from .data_targets import Target
+from .data_to_fit import DataToFit
 from .default_mode import DefaultMode
 from .measure_settings import MeasureSettings
 from .selection import FAMILIES
@@ -34,7 +34,7 @@ class Context:
         Where the default mode network is.
     matrices : bool
         Whether to return functional connectivity and phase-lag index as well.
-    targets : tuple of Target
+    targets : tuple of DataToFit
         What functional connectivity and its dynamics are compared with.
     names : frozenset of str, optional
         What to take, by its names in the catalogue; all but the matrices by default.
@@ -48,7 +48,7 @@ class Context:
     tract_lengths: Floats | None = None
     network: DefaultMode | None = None
     matrices: bool = False
-    targets: tuple[Target, ...] = ()
+    targets: tuple[DataToFit, ...] = ()
     names: frozenset[str] | None = None
 
 

@@ -1,4 +1,4 @@
-"""How many of the most active regions, or of those most correlated with a seed, are in the default mode."""
+"""The default mode network's share of the most active regions, or of those most correlated with a seed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class DefaultMode:
 def default_mode(
     labels: Sequence[str], n_node: int, settings: MeasureSettings, convention: str
 ) -> DefaultMode | None:
-    """Find the network by the regions' labels; None where not all of its regions are among them.
+    """Find the network by the regions' labels; return None if a region of it is not among them.
 
     As published: by number, in any parcellation of 68 regions.
     """
@@ -44,14 +44,14 @@ def default_mode(
 
 
 def share_of_most_active(mean: Floats, network: DefaultMode, most: int) -> float:
-    """Share of the network's regions among the `most` regions of the highest mean rate."""
+    """Return the share of the network's regions among the `most` regions of the highest mean rate."""
     return _share(mean, network, most)
 
 
 def share_of_most_correlated(matrix: Floats, network: DefaultMode, most: int, convention: str) -> float:
-    """Share of the network's regions among the `most` regions that correlate most with its seed.
+    """Return the share of the network's regions among the `most` regions that correlate most with its seed.
 
-    The seed itself is left out (as published: it counts, so that the share is never 0).
+    The seed itself does not count (as published: it counts, so that the share is never 0).
     """
     scores = matrix[:, network.seed].copy()
     if convention == "standard":

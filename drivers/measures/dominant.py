@@ -17,11 +17,11 @@ _TOGETHER = 8
 def dominant_frequency(
     values: NDArray[Any], varies: NDArray[np.bool_], dt: float, resolution: float, convention: str
 ) -> NDArray[np.float64]:
-    """Frequency (Hz) at which each region's spectrum is largest; NaN where the region does not vary.
+    """Return the frequency (Hz) at which each region's spectrum is largest; NaN if the region does not vary.
 
-    Welch 1967 (doi 10.1109/TAU.1967.1161901): segments of 1 / `resolution` (the whole series if that is
-    shorter), half overlapping, each less its mean, in a Hann window. Frequency 0 is left out (not as
-    published).
+    Welch 1967 (doi 10.1109/TAU.1967.1161901): segments of length 1 / `resolution` (or of the whole series,
+    if shorter) that overlap by half, each less its mean, in a Hann window. Frequency 0 does not count
+    (as published: it does).
 
     Parameters
     ----------
@@ -45,13 +45,13 @@ def dominant_frequency(
     lowest = 1 if convention == "standard" else 0
     if n_frequency <= lowest:
         return np.full(n_node, np.nan)
-    places = np.empty(n_node)
+    peak_bins = np.empty(n_node)
     for first in range(0, n_node, _TOGETHER):
         rows = values[first : first + _TOGETHER]
         _cut(rows, window, step, segments)
         transform = scipy.fft.rfft(segments[: len(rows)], axis=2, overwrite_x=True)
-        _largest(transform, sides, lowest, places[first : first + len(rows)])
-    return np.where(varies | (convention == "published"), places * (1000.0 / (dt * length)), np.nan)
+        _largest(transform, sides, lowest, peak_bins[first : first + len(rows)])
+    return np.where(varies | (convention == "published"), peak_bins * (1000.0 / (dt * length)), np.nan)
 
 
 @kernel(SUMMED)

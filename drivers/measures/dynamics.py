@@ -1,4 +1,4 @@
-"""Functional-connectivity dynamics: how alike the connectivity of sliding windows is, and how that varies."""
+"""Functional-connectivity dynamics: the similarity of the connectivity of sliding windows, its variance."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ Floats = NDArray[np.float64]
 
 
 def block_length(settings: MeasureSettings, dt: float, n_time: int) -> int:
-    """Samples in a step of the sliding window: at least one, at most those there are."""
+    """Return the number of samples in a step of the sliding window: from one to the series' length."""
     return max(1, round(min(settings.fcd_step / dt, n_time)))
 
 
 def bytes_needed(settings: MeasureSettings, dt: float, n_time: int, n_node: int, convention: str) -> int:
-    """Memory that one work item takes for its sliding windows."""
+    """Return the memory in bytes that the sliding windows of one work item need."""
     steps = n_time // block_length(settings, dt, n_time)
     matrices = 3 if convention == "published" else 1
     return 8 * steps * (matrices * n_node**2 + steps)
 
 
 def connectivity_dynamics(blocks: Blocks, blocks_a_window: int, convention: str) -> Floats:
-    """Pearson's correlation (window, window) of the functional connectivity of sliding windows.
+    """Return Pearson's correlation (window, window) of the functional connectivity of sliding windows.
 
-    Windows are compared by their pairs of different regions (as published: by their whole matrices). Regions
-    that do not vary in every window are left out (as published: the result is NaN). The window that ends with
-    the series counts (not as published).
+    Windows are compared by their pairs of different regions (as published: by their whole matrices). Pairs
+    with a region that does not vary in some window do not count (as published: the result is NaN). The window
+    that ends with the series counts (as published: it does not).
     """
     whole_blocks = int((blocks.counts == blocks.counts[0]).sum())
     n_window = max(0, whole_blocks - blocks_a_window + 1)
@@ -47,7 +47,7 @@ def connectivity_dynamics(blocks: Blocks, blocks_a_window: int, convention: str)
 
 
 def variance_of_dynamics(dynamics: Floats, apart: int, convention: str) -> float:
-    """Variance over pairs of windows at least `apart` steps apart; NaN if there are fewer than two.
+    """Return the variance over pairs of windows at least `apart` steps apart; NaN for fewer than two pairs.
 
     As published: over the whole matrix, in which all other entries are 0.
     """
@@ -59,7 +59,7 @@ def variance_of_dynamics(dynamics: Floats, apart: int, convention: str) -> float
 
 
 def _correlations(vectors: Floats) -> Floats:
-    """Correlations of rows with one another, which are overwritten; NaN where one does not vary."""
+    """Return the correlations of all pairs of rows, overwriting the rows; NaN for a row that is constant."""
     result = np.empty((len(vectors), len(vectors)))
     _correlate_rows(vectors, result)
     return result

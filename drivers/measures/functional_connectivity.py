@@ -10,12 +10,12 @@ from .jit_options import EXACT, SUMMED, kernel
 
 Floats = NDArray[np.float64]
 
-# Below this share of a region's variance, it does not vary in a window: that is what rounding leaves.
+# A region whose variance in a window is below this share does not vary there: rounding leaves as much.
 _NO_VARIANCE = 1e-12
 
 
 def correlation(blocks: Blocks, first: int = 0, last: int | None = None) -> Floats:
-    """Pearson's correlation (node, node) over blocks `first` to `last`; NaN where a region does not vary."""
+    """Return Pearson's correlation (node, node) over blocks `first` to `last`; NaN for a constant region."""
     n_node = blocks.means.shape[1]
     result = np.empty((n_node, n_node))
     _correlate(blocks.counts, blocks.means, blocks.comoments, first, last or len(blocks.counts), result)
@@ -23,7 +23,7 @@ def correlation(blocks: Blocks, first: int = 0, last: int | None = None) -> Floa
 
 
 def pairs_of_windows(blocks: Blocks, n_window: int, blocks_a_window: int) -> Floats:
-    """Correlations (window, pair) over windows that begin one block apart; see `correlation`."""
+    """Return correlations (window, pair) over windows that begin one block apart; see `correlation`."""
     n_node = blocks.means.shape[1]
     result = np.empty((n_window, n_node * (n_node - 1) // 2))
     _correlate_windows(blocks.counts, blocks.means, blocks.comoments, blocks_a_window, result)
@@ -31,9 +31,10 @@ def pairs_of_windows(blocks: Blocks, n_window: int, blocks_a_window: int) -> Flo
 
 
 def mean_of_pairs(matrix: Floats, convention: str) -> float:
-    """Mean of a symmetric matrix over pairs of different regions, those that are NaN left out.
+    """Return the mean of a symmetric matrix over pairs of different regions, without those that are NaN.
 
-    As published: the sum over such pairs, divided by the number of all pairs, a region with itself included.
+    As published: the sum over such pairs, divided by the number of all pairs, pairs of a region with itself
+    included.
     """
     n = len(matrix)
     if convention == "published":
@@ -43,24 +44,25 @@ def mean_of_pairs(matrix: Floats, convention: str) -> float:
     return float(pairs.mean()) if pairs.size else float("nan")
 
 
-def correlation_with(matrix: Floats, other: Floats, convention: str, zero_is_none: bool = False) -> float:
-    """Pearson's correlation of functional connectivity with a matrix of the connectome.
+def correlation_with(matrix: Floats, reference: Floats, convention: str, zero_is_none: bool = False) -> float:
+    """Return Pearson's correlation of functional connectivity with a reference matrix.
 
     Parameters
     ----------
     matrix : (node, node) array
         Functional connectivity.
-    other : (node, node) array
-        Of the connectome; its two directions are averaged, since functional connectivity has none.
+    reference : (node, node) array
+        Of the connectome, or of data to fit; its two directions are averaged, since functional connectivity
+        has none.
     convention : {"standard", "published"}
         Over the pairs of different regions, or over all entries of both matrices.
     zero_is_none : bool
-        Whether a pair whose entry is 0 is left out (not as published).
+        Whether pairs whose reference is 0 do not count (as published: they count).
     """
     if convention == "published":
-        return _pearson(matrix.ravel(), other.ravel())
+        return _pearson(matrix.ravel(), reference.ravel())
     lower = np.tril_indices(len(matrix), -1)
-    x, y = matrix[lower], (0.5 * (other + other.T))[lower]
+    x, y = matrix[lower], (0.5 * (reference + reference.T))[lower]
     use = np.isfinite(x) & ((y != 0) | (not zero_is_none))
     return _pearson(x[use], y[use])
 

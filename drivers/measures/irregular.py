@@ -1,4 +1,4 @@
-"""Which regions are asynchronous and irregular: their rates have one hump, away from 0, in a histogram."""
+"""Asynchronous irregular regions: the histogram of their rates has humps, none of them near 0."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HUMP = 0.025  # share of the samples by which a hump must stand out
 
 
 def asynchronous_irregular(values: NDArray[Any], convention: str) -> NDArray[np.bool_]:
-    """Which regions (node,) are asynchronous and irregular; rates (node, time) in Hz.
+    """Tell which regions (node,) are asynchronous and irregular, by rates (node, time) in Hz.
 
     The humps of the histogram are its two most prominent peaks with a prominence of at least 2.5 % of the
     samples. The region is asynchronous and irregular if there are humps, none below 5 Hz, and no rate exceeds

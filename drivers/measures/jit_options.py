@@ -1,6 +1,6 @@
-"""How the kernels of the measures are compiled: without Python's lock, and kept on disk.
+"""Options of the compilation of the measures' kernels: without Python's lock, cached on disk.
 
-A kernel calls none of another file: what Numba keeps is looked up by the file that it was written in alone.
+A kernel calls no kernel of another file: Numba's cache notices changes of a kernel's own file alone.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from numba import njit
 from rateloom.drivers.support.cache import drop_damaged_kernels
 
 EXACT: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
-# Sums may be reordered, so that they become vector instructions; NaN and infinity keep their meaning.
+# Sums may be reordered into vector instructions; NaN and infinity keep their meaning.
 SUMMED: dict[str, Any] = EXACT | {"fastmath": {"reassoc", "contract", "nsz"}}
-# Likewise for counts, but no product may be fused into a difference: equal products must compare as equal.
+# For counts: as above, but no product may be fused into a difference, since equal products must be equal.
 COUNTED: dict[str, Any] = EXACT | {"fastmath": {"reassoc"}}
 
 
 def kernel(options: dict[str, Any]) -> Callable[[Any], Any]:
-    """Compile a function when it is first called, and keep what was compiled if there is a place for it."""
+    """Return a decorator: it compiles a function at its first call, and caches it if a folder is writable."""
 
     def compiled(function: Any) -> Any:
         drop_damaged_kernels(Path(function.__code__.co_filename))

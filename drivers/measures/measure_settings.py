@@ -1,4 +1,4 @@
-"""What the measures are taken with: bands, thresholds, windows. The defaults are the published study's."""
+"""Settings of the measures: bands, thresholds, windows. The defaults are the published study's."""
 
 from __future__ import annotations
 
@@ -29,29 +29,29 @@ class MeasureSettings:
     slope_range : (float, float)
         Frequencies between which the spectrum's slope is fitted, Hz.
     frequency_resolution : float
-        Of the spectra that give each region's dominant frequency, Hz.
+        Resolution of the spectra of each region's dominant frequency, Hz.
     up_ratio, up_least : float
         A region is up where its smoothed rate exceeds `up_ratio` of its maximum by more than `up_least` Hz.
     up_smoothing, up_shortest : float
-        Standard deviation of the smoothing Gaussian, and length below which a state is none, ms.
+        Standard deviation of the smoothing Gaussian, and the shortest length of a state, ms.
     fcd_window, fcd_step : float
         Length of the sliding window of functional-connectivity dynamics and its step, ms; the window is a
         whole number of steps.
     fcd_apart : int
-        Windows that are fewer steps apart than this are not compared.
+        Least distance of compared windows, in steps.
     high_rate : float
         Rate above which a region is at the high-rate fixed point, Hz.
     default_mode : tuple of str
-        Ends of the labels of the regions that make up the default mode network.
+        Ends of the labels of the default mode network's regions.
     default_mode_seed : str
-        End of the label of the region that correlations with that network start from.
+        End of the label of the network's seed, whose correlations are counted.
     most_active : int
-        How many regions are looked at to see how many of them belong to that network.
+        Number of regions of which the network's share is taken.
 
     Raises
     ------
     InputError
-        If a value makes no sense.
+        If a value cannot be used.
     """
 
     bands: Mapping[str, tuple[float, float]] = field(default_factory=lambda: dict(BANDS))
@@ -110,6 +110,6 @@ def _is_number(value: object) -> bool:
 
 
 def check_convention(convention: object) -> None:
-    """Refuse a convention that is none of `CONVENTIONS`."""
+    """Raise InputError if a convention is none of `CONVENTIONS`."""
     if convention not in CONVENTIONS:
         raise InputError(f"convention={convention!r} is unknown; use one of {', '.join(CONVENTIONS)}")

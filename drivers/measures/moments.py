@@ -1,4 +1,4 @@
-"""Mean, standard deviation, minimum and maximum of each region, and the series in units of its deviation."""
+"""Moments of each region: mean, standard deviation, minimum, maximum; and standardized series."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Series = NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """Of each region, over time; arrays (node,) of float64.
+    """Moments of each region over time; arrays (node,) of float64.
 
     Attributes
     ----------
     mean, deviation, least, most : (node,) arrays
-        The deviation is the population's (divided by the number of samples).
+        Mean, standard deviation (of the population: divided by the number of samples), minimum and maximum.
     """
 
     mean: Floats
@@ -31,40 +31,40 @@ class Moments:
 
 
 def moments(values: Series) -> Moments:
-    """Moments of the rows of an array (node, time) of finite numbers, summed in double precision."""
+    """Return the moments of the rows of finite series (node, time), summed in double precision."""
     mean, variance = np.empty(len(values)), np.empty(len(values))
     _mean_and_variance(values, mean, variance)
     least, most = values.min(axis=1).astype(np.float64), values.max(axis=1).astype(np.float64)
-    # what rounding leaves of a constant is no deviation
+    # a constant row may have a deviation by rounding
     deviation = np.where(least < most, np.sqrt(variance), 0.0)
     return Moments(np.where(least < most, mean, least), deviation, least, most)
 
 
-def whole(found: Moments) -> tuple[float, float, float, float]:
-    """Mean, standard deviation, minimum and maximum over all regions and samples."""
-    least, most = float(found.least.min()), float(found.most.max())
+def pooled(statistics: Moments) -> tuple[float, float, float, float]:
+    """Return mean, standard deviation, minimum and maximum over all regions and samples."""
+    least, most = float(statistics.least.min()), float(statistics.most.max())
     # rounding may put the mean of equal numbers beside them
-    mean = min(max(float(found.mean.mean()), least), most)
-    variance = float((found.deviation**2 + (found.mean - mean) ** 2).mean())
+    mean = min(max(float(statistics.mean.mean()), least), most)
+    variance = float((statistics.deviation**2 + (statistics.mean - mean) ** 2).mean())
     return mean, float(np.sqrt(variance)), least, most
 
 
 def ratio(numerator: Any, denominator: Any) -> Any:
-    """The quotient, or NaN where it is undefined."""
+    """Return the quotient, NaN where it is undefined."""
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         return np.where(np.equal(denominator, 0), np.nan, np.true_divide(numerator, denominator))
 
 
-def standardized(values: Series, found: Moments, out: Series | None = None) -> Series:
-    """Rows less their mean, in units of their standard deviation, in the precision that they came in.
+def standardized(values: Series, statistics: Moments, out: Series | None = None) -> Series:
+    """Return rows less their mean, in units of their standard deviation, in the rows' precision.
 
-    A row that does not vary is 0. Correlations, phases and the shape of spectra do not change by this, and
-    nothing that is computed from the result overflows. `out` is where to write it.
+    A constant row becomes 0. Correlations, phases and the shape of spectra do not change, and no computation
+    on the result overflows. The result is written to `out` if given.
     """
     result = np.empty_like(values) if out is None else out
     with np.errstate(divide="ignore", over="ignore"):
-        scale = np.where(found.deviation > 0, 1.0 / found.deviation, 0.0)
-    _standardize(values, found.mean, scale, result)
+        scale = np.where(statistics.deviation > 0, 1.0 / statistics.deviation, 0.0)
+    _standardize(values, statistics.mean, scale, result)
     return result
 
 

@@ -1,4 +1,4 @@
-"""Where a user's own measures come from, so that a study can be gone on with in another process."""
+"""The files of custom measures, by which another process can load them to resume a study."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PREFIX = "rateloom_own_measures_"
 
 
 def origins_of(custom: Sequence[Measure]) -> dict[str, dict[str, Any]]:
-    """What a plan says of measures: the file of each, and a digest of that file.
+    """Return the plan's record of custom measures: the file of each, and a digest of the file.
 
     Raises
     ------
@@ -33,7 +33,7 @@ def origins_of(custom: Sequence[Measure]) -> dict[str, dict[str, Any]]:
 def _origin(measure: Measure) -> dict[str, Any]:
     function = inspect.unwrap(measure.function)
     try:
-        # a function may call others: all of its file counts
+        # a function may call others of its file, so that the whole file counts
         file = inspect.getsourcefile(function) or ""
         source = Path(file).read_bytes()
     except (OSError, TypeError):
@@ -51,41 +51,41 @@ def _origin(measure: Measure) -> dict[str, Any]:
 
 
 def measures_from(origins: Mapping[str, Mapping[str, Any]]) -> tuple[Measure, ...]:
-    """Find the measures that a plan names again, in the modules that are loaded or in their files.
+    """Load the measures that a plan names, from loaded modules or from their files.
 
     Raises
     ------
     InputError
-        If one is not there any more. Whether it is the same is for the plans to compare.
+        If one is missing. The comparison of plans tells whether one has changed.
     """
     files = {str(origin["file"]): None for origin in origins.values()}
-    found = {(file, measure.name): measure for file in files for measure in _measures_of(file)}
-    lacking = [name for name, origin in origins.items() if (str(origin["file"]), name) not in found]
+    measures = {(file, measure.name): measure for file in files for measure in _measures_of(file)}
+    lacking = [name for name, origin in origins.items() if (str(origin["file"]), name) not in measures]
     if lacking:
-        where = origins[lacking[0]]["file"]
+        path = origins[lacking[0]]["file"]
         raise InputError(
-            f"measure {lacking[0]} is not in {where} any more; put it back, or give it: "
+            f"measure {lacking[0]} is not in {path} any more; put it back, or give it: "
             "rateloom.sweep(..., resume=True, custom=[...])"
         )
-    return tuple(found[str(origin["file"]), name] for name, origin in origins.items())
+    return tuple(measures[str(origin["file"]), name] for name, origin in origins.items())
 
 
 def measures_in(files: Sequence[Path]) -> tuple[Measure, ...]:
-    """Measures that Python files define, by functions decorated with `rateloom.measure`.
+    """Return the measures that Python files define, by functions decorated with `rateloom.measure`.
 
     Raises
     ------
     InputError
-        If a file cannot be run, or has none.
+        If a file cannot be run, or defines no measure.
     """
-    found: list[Measure] = []
+    measures: list[Measure] = []
     for path in files:
-        own = _measures_of(os.path.abspath(path))  # noqa: PTH100 - links are kept
-        if not own:
+        defined = _measures_of(os.path.abspath(path))  # noqa: PTH100 - links are kept
+        if not defined:
             raise InputError(f"{path}: no measure is in it; decorate functions with rateloom.measure")
-        found += own
-    check_measures(found)
-    return tuple(found)
+        measures += defined
+    check_measures(measures)
+    return tuple(measures)
 
 
 def _measures_of(file: str) -> list[Measure]:

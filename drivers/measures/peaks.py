@@ -11,17 +11,17 @@ from .jit_options import EXACT, kernel
 
 
 def peaks_of(values: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Indices and prominences of the local maxima of a vector; of a flat top, its middle, rounded down."""
-    places = np.empty(len(values) // 2 + 1, np.int64)
-    prominences = np.empty(len(places))
-    count = _find_peaks(values, places, prominences)
-    return places[:count], prominences[:count]
+    """Return indices and prominences of a vector's local maxima; a flat top counts at its lower middle."""
+    indices = np.empty(len(values) // 2 + 1, np.int64)
+    prominences = np.empty(len(indices))
+    count = _find_peaks(values, indices, prominences)
+    return indices[:count], prominences[:count]
 
 
 def two_most_prominent(rows: NDArray[np.float64], least: float) -> NDArray[np.int64]:
-    """Indices (row, 2) of the two most prominent peaks of each row; -1 where there is none.
+    """Return the indices (row, 2) of the two most prominent peaks of each row; -1 for a missing peak.
 
-    Only peaks of a prominence of at least `least` count.
+    Only peaks with a prominence of at least `least` count.
     """
     result = np.full((len(rows), 2), -1, np.int64)
     _find_two(rows, least, result)
@@ -29,8 +29,8 @@ def two_most_prominent(rows: NDArray[np.float64], least: float) -> NDArray[np.in
 
 
 @kernel(EXACT)
-def _find_peaks(values, places, prominences):  # type: ignore[no-untyped-def]
-    """Write the local maxima and their prominences, and return how many there are."""
+def _find_peaks(values, indices, prominences):  # type: ignore[no-untyped-def]
+    """Write the local maxima and their prominences, and return their number."""
     n, count, t = len(values), 0, 1
     while t < n - 1:
         if values[t - 1] < values[t]:
@@ -38,18 +38,18 @@ def _find_peaks(values, places, prominences):  # type: ignore[no-untyped-def]
             while end + 1 < n and values[end + 1] == values[t]:
                 end += 1
             if end + 1 < n and values[end + 1] < values[t]:
-                places[count] = (t + end) // 2
+                indices[count] = (t + end) // 2
                 count += 1
             t = end
         t += 1
     for k in range(count):
-        top = values[places[k]]
+        top = values[indices[k]]
         left = right = top
-        at = places[k]
+        at = indices[k]
         while at >= 0 and values[at] <= top:
             left = min(left, values[at])
             at -= 1
-        at = places[k]
+        at = indices[k]
         while at < n and values[at] <= top:
             right = min(right, values[at])
             at += 1
@@ -59,11 +59,11 @@ def _find_peaks(values, places, prominences):  # type: ignore[no-untyped-def]
 
 @kernel(EXACT)
 def _find_two(rows, least, out):  # type: ignore[no-untyped-def]
-    places = np.empty(rows.shape[1] // 2 + 1, np.int64)
-    prominences = np.empty(len(places))
+    indices = np.empty(rows.shape[1] // 2 + 1, np.int64)
+    prominences = np.empty(len(indices))
     for i in range(len(rows)):
         first = second = -1
-        for k in range(_find_peaks(rows[i], places, prominences)):
+        for k in range(_find_peaks(rows[i], indices, prominences)):
             if prominences[k] < least:
                 continue
             if first < 0 or prominences[k] > prominences[first]:
@@ -71,6 +71,6 @@ def _find_two(rows, least, out):  # type: ignore[no-untyped-def]
             elif second < 0 or prominences[k] > prominences[second]:
                 second = k
         if first >= 0:
-            out[i, 0] = places[first]
+            out[i, 0] = indices[first]
         if second >= 0:
-            out[i, 1] = places[second]
+            out[i, 1] = indices[second]

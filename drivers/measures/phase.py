@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from .jit_options import COUNTED, kernel
 
 Floats = NDArray[np.float64]
-# samples of all regions that are looked at together, so that they stay in the cache
+# samples of all regions that are counted together, so that they stay in the cache
 _PORTION = 1024
 
 
 def phase_lag_index(real: NDArray[Any], imaginary: NDArray[Any], varies: NDArray[np.bool_]) -> Floats:
-    """Phase-lag index (node, node) of analytic signals (node, time).
+    """Return the phase-lag index (node, node) of analytic signals (node, time).
 
-    0 where the lag is symmetric about zero, 1 where one is always ahead; NaN where a region does not vary.
+    It is 0 if the lag is symmetric about zero, 1 if one region is always ahead, NaN if a region is constant.
     """
     n_node, n_time = real.shape
     result = np.zeros((n_node, n_node))
@@ -34,12 +34,12 @@ def phase_lag_index(real: NDArray[Any], imaginary: NDArray[Any], varies: NDArray
 
 
 def published_phase_lag_index(values: NDArray[Any]) -> Floats:
-    """The index as published, of series (node, time): from differences of angles that are not wrapped.
+    """Return the index as published, of series (node, time): from differences of unwrapped angles.
 
-    A lead across the cut at 180 degrees counts as a lag there, and the series keep their mean. Where two are
-    exactly 0 at once, their lag is rounding of the transform, so this is the transform that was used.
+    A lead across the cut at 180 degrees counts as a lag, and the series keep their mean. Where two series are
+    exactly 0 at once, the transform's rounding decides their lag, so the published transform is used.
     """
-    # what takes a second to import is imported where alone it is needed
+    # imported only when needed, since the import takes a second
     from scipy.signal import hilbert
 
     angles = np.angle(hilbert(values.astype(np.float64), axis=1))
@@ -50,17 +50,17 @@ def published_phase_lag_index(values: NDArray[Any]) -> Floats:
 
 @kernel(COUNTED)
 def _count_leads(real, imaginary, begin, end, out):  # type: ignore[no-untyped-def]
-    """Add, below the diagonal, how many more samples i leads j than lags it."""
-    one, none = np.float32(1), np.float32(0)
+    """Add, below the diagonal, the number of samples in which i leads j, less those in which it lags."""
+    unit, zero = np.float32(1), np.float32(0)
     for i in range(len(real)):
         x, y = real[i, begin:end], imaginary[i, begin:end]
         for j in range(i):
             u, v = real[j, begin:end], imaginary[j, begin:end]
-            ahead = none
+            ahead = zero
             for t in range(end - begin):
                 left, right = y[t] * u[t], x[t] * v[t]
-                ahead += one if left > right else none
-                ahead -= one if left < right else none
+                ahead += unit if left > right else zero
+                ahead -= unit if left < right else zero
             out[i, j] += ahead
 
 

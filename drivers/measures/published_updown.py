@@ -1,4 +1,4 @@
-"""Up and down states as the published analysis finds them, faults and all.
+"""Up and down states as the published analysis finds them, with its faults.
 
 Lengths in ms are multiplied by samples a second, so that smoothing and the shortest state are 1,000 times as
 long as meant, and durations in s are divided by 1,000 once more. The Gaussian is not renormalised at the
@@ -23,8 +23,8 @@ Floats = NDArray[np.float64]
 def published_state_durations(
     values: NDArray[Any], dt: float, settings: MeasureSettings
 ) -> tuple[Floats, Floats]:
-    """What the published analysis gives for each region's up and down states; rates (node, time) in Hz."""
-    # what takes a second to import is imported where alone it is needed
+    """Return the published analysis's durations of up and down states; rates (node, time) are in Hz."""
+    # imported only when needed, since the import takes a second
     from scipy.signal import fftconvolve
 
     n_node, n_time = values.shape
@@ -57,10 +57,10 @@ def _mean_lengths(states):  # type: ignore[no-untyped-def]
     totals, counts, length = np.zeros(2), np.zeros(2), 0.0
     n = len(states)
     for t in range(1, n + 1):
-        kind = int(states[t - 1])
+        state = int(states[t - 1])
         if t == n or states[t] != states[t - 1]:
-            totals[kind] += length + (1.0 if t == n and n > 1 else 0.0)
-            counts[kind] += 1.0
+            totals[state] += length + (1.0 if t == n and n > 1 else 0.0)
+            counts[state] += 1.0
             length = 0.0
         else:
             length += 1.0

@@ -1,4 +1,4 @@
-"""Which measures are taken: all of them, or those of some families and names."""
+"""The selection of measures: all of them, or those of some families and names."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "dynamics": ("varFCD",),
     "default_mode": ("ratio_frmean_dmn", "ratio_zscore_dmn"),
 }  # fmt: skip
-# Those that the matrix of functional connectivity and the moments say all about.
+# Measures that follow from the matrix of functional connectivity and the moments alone.
 OF_MATRIX = frozenset((*FAMILIES["connectivity"], *FAMILIES["default_mode"], "FC"))
 ONE_PASS = OF_MATRIX | frozenset(FAMILIES["moments"])
 
 
 def chosen(measures: Sequence[str] | None, settings: MeasureSettings) -> tuple[str, ...] | None:
-    """Names in the catalogue of what is asked for by families and names; None for all of them.
+    """Return the catalogue's names of requested families and measures; None stands for all of them.
 
     Raises
     ------
     InputError
-        For what is neither, with what it may have meant.
+        If an entry is neither a family nor a measure; the message suggests similar names.
     """
     if measures is None:
         return None
@@ -46,50 +46,51 @@ def chosen(measures: Sequence[str] | None, settings: MeasureSettings) -> tuple[s
     bands = tuple(f"{name}{BAND_SUFFIX}" for name in settings.bands)
     families = FAMILIES | {"bands": bands}
     single = [*CATALOGUE, *bands, *MATRICES]
-    found: list[str] = []
+    names: list[str] = []
     for name in measures:
         if not isinstance(name, str) or (name not in families and name not in single):
             raise InputError(f"measures: there is no {shown(name)}; {_hint(str(name), single, families)}")
-        found += families.get(name, (name,))
-    matrices = [name for name in MATRICES if name in found]
-    return (*ordered(set(found) - set(matrices)), *matrices)
+        names += families.get(name, (name,))
+    matrices = [name for name in MATRICES if name in names]
+    return (*ordered(set(names) - set(matrices)), *matrices)
 
 
 def _hint(name: str, single: Iterable[str], families: Iterable[str]) -> str:
-    text, known = name[:64].lower(), {known.lower(): known for known in (*families, *single)}
-    close = difflib.get_close_matches(text, known, n=3)
+    text = name[:64].lower()
+    by_lower_name = {entry.lower(): entry for entry in (*families, *single)}
+    close = difflib.get_close_matches(text, by_lower_name, n=3)
     if close:
-        return f"did you mean {' or '.join(known[one] for one in close)}?"
+        return f"did you mean {' or '.join(by_lower_name[match] for match in close)}?"
     return f"families are {', '.join(families)}, and docs/measures.md lists the names"
 
 
-def wants_any(wanted: Set[str], *families: str) -> bool:
-    """Whether something of some families is wanted."""
+def wants_any(requested: Set[str], *families: str) -> bool:
+    """Tell whether a measure of one of the families is requested."""
     names = {name for family in families for name in FAMILIES[family]}
-    return not wanted.isdisjoint(names) or (
-        "bands" in families and any(name.endswith(BAND_SUFFIX) for name in wanted)
+    return not requested.isdisjoint(names) or (
+        "bands" in families and any(name.endswith(BAND_SUFFIX) for name in requested)
     )
 
 
-def check_taken(asked: Sequence[str] | None, taken: Set[str]) -> None:
-    """Refuse a name that is asked for where no exposure has it.
+def check_taken(requested: Sequence[str] | None, available_names: Set[str]) -> None:
+    """Check that an exposure has each requested measure.
 
     Raises
     ------
     InputError
-        That names it, and says what it takes.
+        If no exposure has one; the message says what the measure needs.
     """
-    absent = [name for name in asked or () if name not in FAMILIES and name not in taken]
+    absent = [name for name in requested or () if name not in FAMILIES and name not in available_names]
     if not absent:
         return
     raise InputError(lacking(absent[0]))
 
 
 def lacking(name: str) -> str:
-    """Say why a measure or a family cannot be taken."""
-    why = "give connectome= with it"
+    """Return a message why a measure or a family cannot be taken."""
+    reason = "give connectome= with it"
     if name in ("states", *FAMILIES["states"]):
-        why = "it is one of rates, exposures whose unit is kHz or Hz"
+        reason = "it is one of rates, exposures whose unit is kHz or Hz"
     if name in ("default_mode", *FAMILIES["default_mode"]):
-        why = "the regions' labels name no default mode network"
-    return f"measures: {name} cannot be taken here; {why}"
+        reason = "the regions' labels name no default mode network"
+    return f"measures: {name} cannot be taken here; {reason}"

@@ -1,4 +1,4 @@
-"""Power spectral density, averaged over regions: its peaks, its share in bands, its slope."""
+"""Power spectral density, averaged over regions: its peaks, the shares of its bands, its slope."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Spectrum:
 
 
 def mean_spectrum(power: Floats, n_time: int, dt: float, convention: str) -> Spectrum:
-    """The periodogram's mean over regions.
+    """Return the periodogram's mean over regions.
 
     Parameters
     ----------
@@ -48,12 +48,12 @@ def mean_spectrum(power: Floats, n_time: int, dt: float, convention: str) -> Spe
 
 
 def peak_measures(spectrum: Spectrum) -> dict[str, float]:
-    """Frequency and power of the highest peak, and of the most prominent one; NaN if there is no peak."""
-    places, prominences = peaks_of(spectrum.power)
-    if not places.size:
+    """Return frequency and power of the highest and of the most prominent peak; NaN if there is no peak."""
+    peaks, prominences = peaks_of(spectrum.power)
+    if not peaks.size:
         return dict.fromkeys(("fmax_amp", "pmax_amp", "fmax_prom", "pmax_prom"), _NAN)
-    highest = places[np.argmax(spectrum.power[places])]
-    prominent = places[np.argmax(prominences)]
+    highest = peaks[np.argmax(spectrum.power[peaks])]
+    prominent = peaks[np.argmax(prominences)]
     return {
         "fmax_amp": float(spectrum.frequency[highest]),
         "pmax_amp": float(spectrum.power[highest]),
@@ -63,7 +63,7 @@ def peak_measures(spectrum: Spectrum) -> dict[str, float]:
 
 
 def band_measures(spectrum: Spectrum, settings: MeasureSettings, convention: str) -> dict[str, float]:
-    """Share of each band in the power between 0 and the Nyquist frequency, both left out.
+    """Return each band's share of the power between 0 and the Nyquist frequency, both excluded.
 
     Bands contain their lower edge and not their upper one; NaN if there is no power, or if no frequency lies
     in the band. As published: Simpson's rule over both edges, which can exceed 1.
@@ -84,16 +84,16 @@ def band_measures(spectrum: Spectrum, settings: MeasureSettings, convention: str
 
 
 def _simpson(values: Floats) -> float:
-    # what takes long to import is imported where alone it is needed
+    # imported only when needed, since the import takes long
     from scipy.integrate import simpson
 
     return float(simpson(values))
 
 
 def slope_measures(spectrum: Spectrum, settings: MeasureSettings, convention: str) -> dict[str, float]:
-    """Exponent a of the power law power = b / f**a fitted to the logarithms, and the fit's R squared.
+    """Fit the power law power = b / f**a to the logarithms; return a and the fit's R squared.
 
-    NaN with fewer than three frequencies, or where there is no power. As published: every tenth frequency.
+    They are NaN for fewer than three frequencies, or if a power is 0. As published: every tenth frequency.
     """
     low, high = settings.slope_range
     use = (spectrum.frequency > low) & (spectrum.frequency < high)

@@ -1,4 +1,4 @@
-"""Fourier transforms of all regions, a few at a time, so that they stay in the cache."""
+"""Fourier transforms of all regions, in groups that stay in the cache."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _TOGETHER = 8
 def mean_power_and_hilbert(
     values: NDArray[Any], deviation: NDArray[np.float64], out: NDArray[Any] | None = None
 ) -> tuple[NDArray[np.float64], NDArray[Any]]:
-    """Mean power spectrum of the regions, and each one's Hilbert transform.
+    """Return the mean power spectrum of the regions, and each region's Hilbert transform.
 
     Parameters
     ----------
     values : (node, time) array
         Standardized series.
     deviation : (node,) array
-        What they were divided by.
+        Standard deviations that the series were divided by.
     out : (node, time) array, optional
-        Where to write the Hilbert transform.
+        Array that the Hilbert transform is written to.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Up and down states: when a region's smoothed rate is above a share of its maximum, and for how long."""
+"""Up and down states: a region is up while its smoothed rate exceeds a share of its maximum."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from .jit_options import EXACT, SUMMED, kernel
 from .measure_settings import MeasureSettings
 
 Floats = NDArray[np.float64]
-# where the Gaussian is cut, in standard deviations, unless the series is shorter
+# radius of the Gaussian in standard deviations, unless the series is shorter
 _CUT = 4.0
 
 
 def state_durations(values: NDArray[Any], dt: float, settings: MeasureSettings) -> tuple[Floats, Floats]:
-    """Mean duration in s of each region's up states and of its down states; NaN where it has none.
+    """Return the mean duration in s of each region's up states and down states; NaN if it has none.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def state_durations(values: NDArray[Any], dt: float, settings: MeasureSettings) 
     n_node, n_time = values.shape
     radius = int(min(_CUT * settings.up_smoothing / dt + 0.5, n_time))
     weights = _gaussian(radius, settings.up_smoothing / dt).astype(values.dtype)
-    # so that rounding of dt decides nothing
+    # the tolerance keeps dt's rounding from deciding
     shortest = int(min(np.ceil(settings.up_shortest / dt - 1e-9), n_time + 1))
     reflected = np.pad(np.arange(n_time), radius, mode="symmetric")
     up, down = np.empty(n_node), np.empty(n_node)
@@ -42,13 +42,13 @@ def state_durations(values: NDArray[Any], dt: float, settings: MeasureSettings) 
 
 
 def mean_of_regions(durations: Floats) -> float:
-    """Mean over the regions that have such states; NaN if none has."""
-    some = durations[np.isfinite(durations)]
-    return float(some.mean()) if some.size else float("nan")
+    """Return the mean over the regions with such states; NaN if no region has one."""
+    defined = durations[np.isfinite(durations)]
+    return float(defined.mean()) if defined.size else float("nan")
 
 
 def _gaussian(radius: int, width: float) -> Floats:
-    """Weights at distances 0 to `radius`, in samples; with their mirror images they sum to 1."""
+    """Return the weights at distances 0 to `radius`, in samples; with their mirror images they sum to 1."""
     if radius == 0:
         return np.ones(1)
     weights = np.exp(-0.5 * (np.arange(radius + 1) / width) ** 2)
@@ -60,7 +60,7 @@ def _smooth(padded, weights, out):  # type: ignore[no-untyped-def]
     n_time, radius = len(out), len(weights) - 1
     for t in range(n_time):
         out[t] = weights[0] * padded[t + radius]
-    # two distances at a time, since loads and stores of the sum take the time
+    # two distances at a time, since loads and stores of the sum take most of the time
     for k in range(1, radius, 2):
         before, after = padded[radius - k :], padded[radius + k :]
         before2, after2 = padded[radius - k - 1 :], padded[radius + k + 1 :]
@@ -75,20 +75,20 @@ def _smooth(padded, weights, out):  # type: ignore[no-untyped-def]
 
 @kernel(EXACT)
 def _mean_lengths(above, shortest):  # type: ignore[no-untyped-def]
-    """Mean number of samples of the up states and of the down states."""
+    """Return the mean number of samples of the up states and of the down states."""
     n_time, totals, counts = len(above), np.zeros(2), np.zeros(2)
-    state, length = -1, 0  # the state that is going on, and how long it has lasted
+    state, length = -1, 0  # the current state and its length so far
     begin = 0
     for t in range(1, n_time + 1):
         if t < n_time and above[t] == above[begin]:
             continue
-        run, kind = t - begin, int(above[begin])
-        if run >= shortest and kind != state:
+        run, run_state = t - begin, int(above[begin])
+        if run >= shortest and run_state != state:
             if state >= 0:
                 totals[state] += length
                 counts[state] += 1.0
                 length = 0
-            state = kind
+            state = run_state
         # a short one joins what goes on, or, at the beginning, what comes next
         length += run
         begin = t

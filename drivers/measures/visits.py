@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 
 def high_rate_visits(values: NDArray[Any], threshold: float, convention: str) -> NDArray[np.float64]:
-    """How many times each region's rate (node, time) rises above `threshold`; starting above it counts.
+    """Count how many times each region's rate (node, time) rises above `threshold`; a start above it counts.
 
-    As published: 1 if it is ever above, else 0; the sum of that over a sweep is the published figure 7.
+    As published: 1 if the rate is ever above, else 0; the sum over a sweep is the published figure 7.
     """
     above = values > threshold
     if convention == "published":

@@ -16,7 +16,8 @@ from rateloom.drivers.measures.batch import measure_items
 from rateloom.drivers.measures.catalogue import entry_of, unit_of, variable_name
 from rateloom.drivers.measures.context import Context
 from rateloom.drivers.measures.custom import Measure
-from rateloom.drivers.measures.data_targets import Target, check_n_node
+from rateloom.drivers.measures.data_to_fit import DataToFit as Target
+from rateloom.drivers.measures.data_to_fit import check_n_node
 from rateloom.drivers.measures.default_mode import default_mode
 from rateloom.drivers.measures.dynamics import bytes_needed
 from rateloom.drivers.measures.item import has_dynamics, names_of

@@ -11,7 +11,7 @@ import numpy as np
 from rateloom.drivers.measures.catalogue import FIT, entry_of, unit_of, variable_name
 from rateloom.drivers.measures.context import Context
 from rateloom.drivers.measures.custom import is_regional
-from rateloom.drivers.measures.data_targets import PHASE
+from rateloom.drivers.measures.data_to_fit import PHASE
 from rateloom.drivers.measures.item import has_dynamics, names_of
 from rateloom.drivers.measures.selection import check_taken, chosen, lacking
 from rateloom.drivers.planning.settings import Settings

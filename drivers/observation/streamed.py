@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from rateloom.drivers.execution.sink import Values
 from rateloom.drivers.measures.comoments import BLOCK, Blocks, Running, add_block, gather, running
 from rateloom.drivers.measures.context import Context
-from rateloom.drivers.measures.data_targets import FC
+from rateloom.drivers.measures.data_to_fit import FC
 from rateloom.drivers.measures.functional_connectivity import correlation
+from rateloom.drivers.measures.item import Measures as Found
 from rateloom.drivers.measures.item import (
-    Found,
     names_of,
     of_matrix,
     regional_moments,

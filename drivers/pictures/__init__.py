@@ -1,1 +1,1 @@
-"""Pictures of studies: what a sweep has measured, read and drawn."""
+"""Pictures of studies: reading and drawing the measures of sweeps."""

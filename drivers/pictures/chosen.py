@@ -1,4 +1,4 @@
-"""The picture of a sweep that keeps some measures only."""
+"""The picture of a sweep that keeps a selection of measures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .view import view_of
 
 
 def plot_chosen(dataset: xr.Dataset, path: Path) -> bool:
-    """Draw heat maps of measures that a sweep kept; false if there are matrices alone, and no picture.
+    """Draw heat maps of the measures that a sweep kept; return False if it kept matrices alone.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Functional connectivity of a simulation beside the structural connectivity that it ran on."""
+"""Functional connectivity of a simulation beside its structural connectivity."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from .plot_style import number_text, set_title
 
 
 def functional_connectivity(values: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Pearson's correlation of each pair of nodes of (time, node); NaN for a node that does not vary."""
+    """Return Pearson's correlation of each pair of nodes of (time, node); NaN for a constant node."""
     centred = values.astype(np.float64) - values.mean(axis=0, dtype=np.float64)
     length = np.sqrt((centred**2).sum(axis=0))
-    # a constant node is left with what rounding makes of it
+    # rounding leaves a small length to a constant node
     length[length <= 1e-7 * np.abs(values).max(axis=0, initial=0.0) * np.sqrt(len(values))] = np.nan
     scaled = centred / length
     return np.asarray(np.clip(scaled.T @ scaled, -1.0, 1.0))
 
 
 def pair_correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
-    """Pearson's correlation of two symmetric matrices over pairs of nodes."""
+    """Return Pearson's correlation of two symmetric matrices over pairs of nodes."""
     pairs = np.triu_indices(len(first), 1)
     a, b = first[pairs], second[pairs]
     good = np.isfinite(a) & np.isfinite(b)
@@ -47,7 +47,7 @@ def draw_connectivity(
     names : list of str
         Exposures.
     connectome : Connectome, optional
-        Panels without it if it is not known.
+        The simulation's connectome; None if it is not known.
     about : str
         Title.
     """

@@ -1,4 +1,4 @@
-"""What pictures are made from: the measures of a sweep, in the directory of a study or from a store."""
+"""The measures of a sweep, read from the directory of a study or from a store."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from rateloom.drivers.support.destinations import PLAN
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import available_memory, format_bytes
 
-# Where the measure of an axis is held: its index there.
-Held = Mapping[str, int]
-_OWN = ("item", "diverged_step")
+# The index at which each axis that is not shown is fixed.
+FixedAxes = Mapping[str, int]
+_BOOKKEEPING = ("item", "diverged_step")
 _DOUBLE = 8
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A measure: its unit, what it is, and whether it has a value a node."""
+    """A measure: its unit, its description, and whether it has a value for each node."""
 
     name: str
     unit: str = ""
@@ -47,17 +47,17 @@ class Results:
     source : Path
         The directory or store.
     measures : dict of str to Measured
-        In the order in which they lie there.
+        In the source's order.
     labels : tuple of str
-        The nodes.
+        Labels of the nodes.
     units : dict of str to str
-        Of the axes.
+        Units of the axes.
     done : (n_item,) array of bool
-        Which work items have been simulated.
+        Whether each work item has been simulated.
     about : str
-        Model and connectome.
+        Names of the model and the connectome.
     read : callable
-        Takes a measure's name and where axes are held; gives an array of the other axes (and ``node``).
+        Takes a measure's name and fixed axes; returns an array over the other axes (and ``node``).
     """
 
     source: Path
@@ -67,21 +67,21 @@ class Results:
     units: dict[str, str]
     done: NDArray[np.bool_]
     about: str
-    read: Callable[[str, Held], xr.DataArray]
+    read: Callable[[str, FixedAxes], xr.DataArray]
 
     @property
-    def whole(self) -> list[str]:
-        """Names of the measures of a work item."""
+    def whole_brain(self) -> list[str]:
+        """Return the names of the measures with one value for each work item."""
         return [name for name, m in self.measures.items() if not m.regional]
 
     @property
     def regional(self) -> list[str]:
-        """Names of the measures of each node."""
+        """Return the names of the measures with a value for each node."""
         return [name for name, m in self.measures.items() if m.regional]
 
     @property
     def exposures(self) -> list[str]:
-        """What was measured, in the model's order."""
+        """Return the names of the measured exposures, in the model's order."""
         return [name.removeprefix("mean_FC_") for name in self.measures if name.startswith("mean_FC_")]
 
 
@@ -91,7 +91,7 @@ def open_study(folder: Path) -> Results:
     Raises
     ------
     InputError
-        If there is no study, or it cannot be read.
+        If the directory holds no study, or cannot be read.
     """
     record = read_record(folder)
     try:
@@ -109,18 +109,18 @@ def open_study(folder: Path) -> Results:
     arrays = xr.open_zarr(folder / ARRAYS) if finished else xr.Dataset()
     measures = {name: measured for name, (measured, _) in columns.items()}
 
-    def read(name: str, held: Held) -> xr.DataArray:
+    def read(name: str, fixed_axes: FixedAxes) -> xr.DataArray:
         if name in arrays:
-            return arrays[name].isel(dict(held)).load()
+            return arrays[name].isel(dict(fixed_axes)).load()
         measured, column = columns[name]
-        return _table_values(folder, grid, measured, column, len(labels), held)
+        return _table_values(folder, grid, measured, column, len(labels), fixed_axes)
 
     units = {n: str(arrays[n].attrs.get("unit", "")) for n in grid.names if n in arrays.coords}
     return Results(folder, grid, measures, labels, {"speed": "mm/ms"} | units, done, about, read)
 
 
 def open_dataset(dataset: xr.Dataset, source: Path) -> Results:
-    """The measures that a dataset holds, as `rateloom.measures` and ``keep="measures"`` return them."""
+    """Open the measures of a dataset that `rateloom.measures` or ``keep="measures"`` returned."""
     step = dataset["diverged_step"]
     grid = Grid(tuple(Axis(str(name), dataset[name].values) for name in step.dims))
     measures = {
@@ -132,8 +132,8 @@ def open_dataset(dataset: xr.Dataset, source: Path) -> Results:
         if name != "diverged_step" and set(grid.names) <= set(array.dims) <= {*grid.names, "node"}
     }  # fmt: skip
 
-    def read(name: str, held: Held) -> xr.DataArray:
-        return dataset[name].isel(dict(held)).load()
+    def read(name: str, fixed_axes: FixedAxes) -> xr.DataArray:
+        return dataset[name].isel(dict(fixed_axes)).load()
 
     return Results(
         source, grid, measures, labels_of(dataset), units_of(dataset, grid), np.ones(grid.n_item, bool),
@@ -142,36 +142,36 @@ def open_dataset(dataset: xr.Dataset, source: Path) -> Results:
 
 
 def labels_of(dataset: xr.Dataset) -> tuple[str, ...]:
-    """The nodes' labels, or their numbers."""
+    """Return the nodes' labels, or their numbers."""
     name = "label" if "label" in dataset.coords else "node"
     return tuple(str(label) for label in dataset[name].values) if name in dataset.coords else ()
 
 
 def units_of(dataset: xr.Dataset, grid: Grid) -> dict[str, str]:
-    """Units of the axes."""
+    """Return the units of the axes."""
     return {name: str(dataset[name].attrs.get("unit", "")) for name in grid.names}
 
 
 def about_of(dataset: xr.Dataset) -> str:
-    """Model and connectome."""
+    """Return the names of the model and the connectome as one text."""
     model, connectome = (str(dataset.attrs.get(key, "")) for key in ("model", "connectome"))
     return f"{model} on {connectome}" if model and connectome else model
 
 
 def check_measures(results: Results, names: list[str]) -> None:
-    """Refuse measures that there are not.
+    """Check that measures exist.
 
     Raises
     ------
     InputError
-        That suggests those whose names are close.
+        If one does not; the message suggests similar names.
     """
     check_names(names, results.measures, "measure", str(results.source))
 
 
-def values_of(results: Results, name: str, held: Held) -> xr.DataArray:
-    """A measure where axes are held, of float64; what is not finite is NaN, and nodes are numbered."""
-    array = results.read(name, held).astype(np.float64)
+def values_of(results: Results, name: str, fixed_axes: FixedAxes) -> xr.DataArray:
+    """Return a measure at fixed axes, in float64; non-finite values are NaN, and nodes are numbered."""
+    array = results.read(name, fixed_axes).astype(np.float64)
     array = array.where(np.isfinite(array))
     measured = results.measures[name]
     array = array.drop_vars([c for c in array.coords if c not in results.grid.names])
@@ -179,33 +179,33 @@ def values_of(results: Results, name: str, held: Held) -> xr.DataArray:
 
 
 def _columns(connection: sqlite3.Connection, grid: Grid) -> dict[str, tuple[Measured, str]]:
-    """Every column of a study's tables that is a measure; one that was added later has no description."""
-    said = {
+    """Return a study's columns that are measures, with their tables; ones added later lack descriptions."""
+    descriptions = {
         (table, name): (unit or "", description or "")
         for name, table, unit, description in connection.execute(
             "SELECT name, tables, unit, description FROM columns"
         )
     }
-    found = {}
+    columns = {}
     for table in ("work_items", "regions"):
         names = [str(row[1]) for row in connection.execute(f"PRAGMA table_info({table})")]
-        # the item (and the node, or the axes and the step) come first
+        # the first columns are the item (and the node, or the axes and the step)
         for name in names[2:] if table == "regions" else names[1 + len(grid.axes) :]:
-            if name not in _OWN:
-                unit, description = said.get((table, name), ("", ""))
-                found[name] = (Measured(name, unit, description, table == "regions"), table)
-    return found
+            if name not in _BOOKKEEPING:
+                unit, description = descriptions.get((table, name), ("", ""))
+                columns[name] = (Measured(name, unit, description, table == "regions"), table)
+    return columns
 
 
 def _table_values(
-    folder: Path, grid: Grid, measured: Measured, table: str, n_node: int, held: Held
+    folder: Path, grid: Grid, measured: Measured, table: str, n_node: int, fixed_axes: FixedAxes
 ) -> xr.DataArray:
-    """A column of the tables as an array; what is not there is NaN."""
+    """Return a column of the tables as an array; missing entries are NaN."""
     shape = (grid.n_item, n_node) if measured.regional else (grid.n_item,)
-    needed = _DOUBLE * int(np.prod(shape, dtype=np.int64))
-    if needed > available_memory() // 2:
+    n_bytes = _DOUBLE * int(np.prod(shape, dtype=np.int64))
+    if n_bytes > available_memory() // 2:
         raise InputError(
-            f"{folder}: {measured.name} takes {format_bytes(needed)} while the study is not finished; go on "
+            f"{folder}: {measured.name} takes {format_bytes(n_bytes)} while the study is not finished; go on "
             f"with it first: rateloom sweep --resume {folder}"
         )
     values = np.full(shape, np.nan)
@@ -214,8 +214,10 @@ def _table_values(
         cursor = connection.execute(f"SELECT {index}, {quoted(measured.name)} FROM {table}")
         while rows := cursor.fetchmany(10_000):
             block = np.array(rows, np.float64)
-            places: tuple[Any, ...] = tuple(block[:, :-1].astype(np.int64).T)
-            values[places] = block[:, -1]
+            cells: tuple[Any, ...] = tuple(block[:, :-1].astype(np.int64).T)
+            values[cells] = block[:, -1]
     dimensions = (*grid.names, *["node"] * measured.regional)
     coordinates = {axis.name: axis.values for axis in grid.axes}
-    return xr.DataArray(values.reshape(*grid.shape, *shape[1:]), coordinates, dimensions).isel(dict(held))
+    return xr.DataArray(values.reshape(*grid.shape, *shape[1:]), coordinates, dimensions).isel(
+        dict(fixed_axes)
+    )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from .plot_style import colour, set_time_range, thinned, tidy
 
 _Floats = NDArray[np.float64]
-# A line that fills less of an axis than this is drawn against another.
+# A line that fills a smaller share of an axis is drawn against the other axis.
 _LEAST_SHARE = 0.2
 
 
@@ -34,9 +34,9 @@ def draw_series_grid(
     row_titles: Sequence[str],
     column_titles: Sequence[str],
 ) -> Figure:
-    """Draw rows of panels that share their scales.
+    """Draw rows of panels with common scales.
 
-    Exposures whose values lie too far from the others', or vary too little beside them, are drawn against
+    An exposure whose values lie too far from the others', or vary too little beside them, is drawn against
     an axis at the right.
     """
     n_row, n_column = len(panels), len(panels[0])
@@ -71,8 +71,8 @@ def draw_series_grid(
 
 def _draw_panel(left: Axes, twin: Any, times: _Floats, panel: Panel, right: frozenset[int]) -> None:
     for k, values in enumerate(panel.means):
-        where = twin if k in right else left
-        where.plot(*thinned(times, values), color=colour(k), linewidth=0.9)
+        axes = twin if k in right else left
+        axes.plot(*thinned(times, values), color=colour(k), linewidth=0.9)
     if panel.diverged_step >= 0:
         left.set_facecolor("0.85")
         text = f"diverged at\nstep {panel.diverged_step}"
@@ -81,23 +81,23 @@ def _draw_panel(left: Axes, twin: Any, times: _Floats, panel: Panel, right: froz
     left.tick_params(labelsize=7)
     if twin is not None:
         tidy(twin)
-        # Drawn above the left-hand panel, whose ground would otherwise be hidden.
+        # It is drawn above the left-hand panel, and would hide its background.
         twin.patch.set_visible(False)
 
 
 def _limits(panels: Sequence[Sequence[Panel]], n_exposure: int) -> list[tuple[float, float]]:
-    """Least and greatest value of each exposure; work items that diverged do not count."""
+    """Return the least and greatest value of each exposure; diverged work items do not count."""
     good = [panel for row in panels for panel in row if panel.diverged_step < 0]
     result = []
     for k in range(n_exposure):
         values = [panel.means[k][np.isfinite(panel.means[k])] for panel in good]
-        found = [(float(v.min()), float(v.max())) for v in values if v.size]
-        result.append((min(a for a, _ in found), max(b for _, b in found)) if found else (0.0, 1.0))
+        ranges = [(float(v.min()), float(v.max())) for v in values if v.size]
+        result.append((min(a for a, _ in ranges), max(b for _, b in ranges)) if ranges else (0.0, 1.0))
     return result
 
 
 def _right_hand(limits: Sequence[tuple[float, float]]) -> frozenset[int]:
-    """The exposures that do not fit on an axis with the first."""
+    """Return the exposures that do not fit on an axis with the first."""
     left = [limits[0]]
     right = set()
     for k, limit in enumerate(limits[1:], start=1):

@@ -1,4 +1,4 @@
-"""The best work items of a sweep in parallel coordinates: a line a work item, an axis a quantity."""
+"""The best work items of a sweep in parallel coordinates: each has a line, each quantity an axis."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _TICKS = 5
 
 
 @dataclass(frozen=True, eq=False)
-class Ranked:
+class RankedItems:
     """The best work items.
 
     Attributes
     ----------
     items : (k,) array of int64
-        The best first.
+        Their numbers, the best first.
     columns : dict of str to (k,) array
         Their parameters and measures.
     """
@@ -40,24 +40,24 @@ class Ranked:
     columns: dict[str, NDArray[np.float64]]
 
 
-def ranked(results: Results, by: str, names: Sequence[str], n_best: int, lowest: bool) -> Ranked:
+def ranked(results: Results, by: str, names: Sequence[str], n_best: int, lowest: bool) -> RankedItems:
     """Rank work items by a measure.
 
     Parameters
     ----------
     by : str
-        Measure of a work item; those where it is undefined are left out.
+        Measure of the whole brain; work items where it is undefined do not count.
     names : sequence of str
         Further measures.
     n_best : int
-        Most work items.
+        Largest number of work items.
     lowest : bool
         Whether low values are the best.
 
     Raises
     ------
     InputError
-        If a measure has a value a node, or none is defined.
+        If a measure has a value for each node, or is undefined in every work item.
     """
     if isinstance(n_best, bool) or not isinstance(n_best, int | np.integer) or n_best < 1:
         raise InputError(f"best={shown(n_best)}: it must be a whole number above zero")
@@ -67,22 +67,22 @@ def ranked(results: Results, by: str, names: Sequence[str], n_best: int, lowest:
                 f"measure {name} has a value a region; parallel coordinates show the whole brain's"
             )
     values = values_of(results, by, {}).transpose(*results.grid.names).values.ravel()
-    there = np.flatnonzero(np.isfinite(values))
-    if not there.size:
+    defined = np.flatnonzero(np.isfinite(values))
+    if not defined.size:
         raise InputError(f"{results.source}: {by} is undefined in every work item; rank by another measure")
-    order = np.argsort(values[there] if lowest else -values[there], kind="stable")
-    items = there[order[:n_best]].astype(np.int64)
+    order = np.argsort(values[defined] if lowest else -values[defined], kind="stable")
+    items = defined[order[:n_best]].astype(np.int64)
     columns = {name: results.grid.item_values(name, items) for name in results.grid.names}
     for name in (*[n for n in names if n != by], by):
         columns[name] = values_of(results, name, {}).transpose(*results.grid.names).values.ravel()[items]
-    return Ranked(items, columns)
+    return RankedItems(items, columns)
 
 
 def draw_parallel(results: Results, by: str, names: Sequence[str], n_best: int, lowest: bool) -> Figure:
     """Draw the best work items, after figure 1 of 10.3390/app14052211.
 
-    Every quantity has an axis of its own, parameters first and what is ranked by last; its colours are the
-    lines'. A line ends where a quantity is undefined.
+    Every quantity has an axis, parameters first and the ranking's measure last. The lines' colours are that
+    measure's. A line ends where a quantity is undefined.
     """
     best = ranked(results, by, names, n_best, lowest)
     columns = list(best.columns.values())
@@ -106,9 +106,9 @@ def draw_parallel(results: Results, by: str, names: Sequence[str], n_best: int, 
     for k, limit in enumerate(limits):
         _draw_axis(panel, k, limit)
     figure.colorbar(colours, ax=panel, label=values_name(results, by)).ax.tick_params(labelsize=8)
-    which = "lowest" if lowest else "highest"
-    what = f"the {best.items.size} work items with the {which} {by}"
-    set_title(figure, results.about, what, remark_on_done(results))
+    extreme = "lowest" if lowest else "highest"
+    subject = f"the {best.items.size} work items with the {extreme} {by}"
+    set_title(figure, results.about, subject, remark_on_done(results))
     return figure
 
 
@@ -121,12 +121,12 @@ def _limits(values: NDArray[np.float64]) -> tuple[float, float]:
     return (low, high) if high > low else (low - half, high + half)
 
 
-def _draw_axis(panel: Axes, place: int, limits: tuple[float, float]) -> None:
-    panel.axvline(place, color="0.3", linewidth=0.8)
+def _draw_axis(panel: Axes, position: int, limits: tuple[float, float]) -> None:
+    panel.axvline(position, color="0.3", linewidth=0.8)
     for share in np.linspace(0, 1, _TICKS):
         value = limits[0] + share * (limits[1] - limits[0])
         panel.text(
-            place + 0.03, float(share), number_text(float(value)), fontsize=7, va="center", color="0.2",
+            position + 0.03, float(share), number_text(float(value)), fontsize=7, va="center", color="0.2",
             bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.8},
         )  # fmt: skip
 

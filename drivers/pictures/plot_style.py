@@ -1,4 +1,4 @@
-"""What all pictures have in common: colours, texts, axes and how they are saved."""
+"""The common style of all pictures: colours, texts, axes, and their saving."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.files import whole
 
-# Okabe and Ito's colours, which are told apart with any colour vision.
+# Okabe and Ito's colours, which differ with any colour vision.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f")
 _DPI = 150
 _MOST_TICKS = 8
@@ -23,46 +23,46 @@ _BINS = 1000
 
 
 def colour(index: int) -> str:
-    """Colour of the exposure of that index."""
+    """Return the colour of an exposure by its index."""
     return COLOURS[index % len(COLOURS)]
 
 
 def tidy(panel: Axes) -> None:
-    """Leave out of a panel what carries no information."""
+    """Remove the spines of a panel that carry no information."""
     panel.spines[["top", "right"]].set_visible(False)
     panel.tick_params(labelsize=8)
 
 
 def number_text(value: float) -> str:
-    """A number in four digits with a true minus sign."""
+    """Write a number in four digits with a true minus sign."""
     return f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
 
 
 def name_with_unit(array: xr.DataArray) -> str:
-    """``name (unit)``, or the name where there is no unit."""
+    """Return ``name (unit)``, or the name if there is no unit."""
     unit = array.attrs.get("unit", "")
     return f"{array.name} ({unit})" if unit else str(array.name)
 
 
-def caption(dataset: xr.Dataset, *held: str) -> str:
-    """The model, the connectome, and the values of axes that are held."""
+def caption(dataset: xr.Dataset, *fixed_axes: str) -> str:
+    """Return a caption: the model, the connectome, and the values of fixed axes."""
     model, connectome = (str(dataset.attrs.get(key, "")) for key in ("model", "connectome"))
     texts = [f"{model} on {connectome}" if model and connectome else model]
-    for name in held:
+    for name in fixed_axes:
         unit = dataset[name].attrs.get("unit", "")
         texts.append(f"{name} = {number_text(float(dataset[name]))} {unit}".strip())
     return ", ".join(text for text in texts if text)
 
 
 def set_title(figure: Figure, title: str, *remarks: str) -> None:
-    """A title at the left with remarks in a line below it."""
+    """Set a title at the left, with remarks in a line below it."""
     below = "; ".join(remark for remark in remarks if remark)
     text = "\n".join(line for line in (title, below) if line)
     figure.suptitle(text, x=0.01, horizontalalignment="left", fontsize=10)
 
 
 def is_logarithmic(values: NDArray[np.float64]) -> bool:
-    """Whether rising values are spaced rather by a factor than by a difference."""
+    """Tell whether rising values have even ratios rather than even differences."""
     if values.size < 3 or values[0] <= 0 or values[-1] < 8 * values[0]:
         return False
     differences, factors = np.diff(values), np.diff(np.log(values))
@@ -70,7 +70,7 @@ def is_logarithmic(values: NDArray[np.float64]) -> bool:
 
 
 def cell_edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Edges of cells around rising values, half-way between neighbours on the axis's scale."""
+    """Return the edges of cells around rising values, half-way between neighbours on the axis's scale."""
     if is_logarithmic(values):
         return np.exp(_middles(np.log(values)))
     return _middles(values)
@@ -84,27 +84,27 @@ def _middles(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.concatenate(([2 * values[0] - middle[0]], middle, [2 * values[-1] - middle[-1]]))
 
 
-def set_scale(panel: Axes, which: str, coordinate: xr.DataArray) -> None:
-    """Name, scale and ticks of the axis ``"x"`` or ``"y"`` along which a parameter is swept."""
+def set_scale(panel: Axes, direction: str, coordinate: xr.DataArray) -> None:
+    """Set name, scale and ticks of the axis ``"x"`` or ``"y"`` of a swept parameter."""
     values = np.sort(coordinate.values)
-    panel.set(**{f"{which}label": name_with_unit(coordinate)})
+    panel.set(**{f"{direction}label": name_with_unit(coordinate)})
     if is_logarithmic(values):
-        panel.set(**{f"{which}scale": "log"})
+        panel.set(**{f"{direction}scale": "log"})
     texts = [number_text(float(value)) for value in values]
     if values.size <= _MOST_TICKS and len(" ".join(texts)) <= _MOST_LETTERS:
-        axis = panel.xaxis if which == "x" else panel.yaxis
+        axis = panel.xaxis if direction == "x" else panel.yaxis
         axis.set_ticks(values, texts)
         axis.set_ticks([], minor=True)
 
 
 def set_time_range(panel: Axes, times: NDArray[np.float64]) -> None:
-    """From half a sample before the first to half a sample after the last."""
+    """Set the time axis from half a sample before the first to half a sample after the last."""
     half = (times[1] - times[0]) / 2 if times.size > 1 else 0.5
     panel.set_xlim(times[0] - half, times[-1] + half)
 
 
 def thinned(times: NDArray[np.float64], values: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[Any]]:
-    """A line that looks the same with fewer points: the least and greatest value of each short stretch."""
+    """Thin a line to fewer points that look the same: the least and greatest value of each stretch."""
     length = values.size // _BINS
     if length <= 2:
         return times, values
@@ -117,19 +117,19 @@ def thinned(times: NDArray[np.float64], values: NDArray[Any]) -> tuple[NDArray[n
 
 
 def save(figure: Figure, path: str | Path) -> None:
-    """Write a figure under a temporary name and move it to its place.
+    """Write a figure under a temporary name, then rename it.
 
     Raises
     ------
     InputError
         If the file's ending is no known format, or it cannot be written.
     """
-    target = Path(path)
-    kind = target.suffix.removeprefix(".").lower()
-    if kind not in figure.canvas.get_supported_filetypes():
-        raise InputError(f"picture {target}: unknown ending; use .png, .pdf or .svg")
+    destination = Path(path)
+    file_format = destination.suffix.removeprefix(".").lower()
+    if file_format not in figure.canvas.get_supported_filetypes():
+        raise InputError(f"picture {destination}: unknown ending; use .png, .pdf or .svg")
     try:
-        with whole(target) as partial:
-            figure.savefig(partial, dpi=_DPI, format=kind)
+        with whole(destination) as partial:
+            figure.savefig(partial, dpi=_DPI, format=file_format)
     except OSError as error:
-        raise InputError(f"picture {target}: cannot be written ({error.strerror or error})") from error
+        raise InputError(f"picture {destination}: cannot be written ({error.strerror or error})") from error

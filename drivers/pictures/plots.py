@@ -1,4 +1,4 @@
-"""Pictures of results: the time series of a run, and of a sweep its heat maps and a grid of time series."""
+"""Pictures of results: the time series of a run, the heat maps and the time series of a sweep."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _MOST_PANELS = 6
 
 
 def plot_run(dataset: xr.Dataset, path: str | Path) -> None:
-    """Draw the time series of a single run: every node thin, their mean thick, a panel an exposure.
+    """Draw the time series of a single run: a panel for each exposure, each node thin, their mean thick.
 
     Parameters
     ----------
     dataset : xarray.Dataset
-        Exposures of dimensions (time, node), time in ms. Of more than 100 nodes, 100 are drawn.
+        Exposures of dimensions (time, node), time in ms. At most 100 nodes are drawn.
     path : str or Path
         Picture to write; its ending says in which format.
 
@@ -50,7 +50,7 @@ def plot_run(dataset: xr.Dataset, path: str | Path) -> None:
 
 
 def draw_run(dataset: xr.Dataset, title: str) -> Figure:
-    """Draw what `plot_run` writes."""
+    """Draw the figure of `plot_run`."""
     names = exposure_names(dataset)
     figure = Figure(figsize=(9, 0.9 + 2.1 * len(names)), layout="constrained")
     panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
@@ -70,22 +70,22 @@ def draw_run(dataset: xr.Dataset, title: str) -> Figure:
     panels[-1].set_xlabel("time (ms)")
     thin = "each node" if nodes.size == n_node else f"{nodes.size} of {n_node} nodes"
     step = _diverged_step(dataset)
-    lost = f"diverged at step {step}" if step >= 0 else ""
-    set_title(figure, title, f"coloured: {thin}, black: mean of all nodes", lost)
+    remark = f"diverged at step {step}" if step >= 0 else ""
+    set_title(figure, title, f"coloured: {thin}, black: mean of all nodes", remark)
     return figure
 
 
 def plot_sweep(dataset: xr.Dataset, path: str | Path) -> None:
-    """Draw how each exposure's mean and standard deviation over time depend on the swept parameters.
+    """Draw the dependence of each exposure's mean and standard deviation over time on swept parameters.
 
-    Both are taken over time in each node and then averaged over nodes. Two axes make heat maps, one makes
-    lines, none `plot_run`; of more than two, the first two are drawn and the others held at their middle
-    value. Work items that diverged are grey or missing.
+    Both are taken over time in each node and then averaged over nodes. Two axes give heat maps, one axis
+    gives lines, no axis gives `plot_run`. Of more axes, the first two are drawn and the others are fixed at
+    their middle value. Diverged work items are grey or missing.
 
     Parameters
     ----------
     dataset : xarray.Dataset
-        Read a few work items at a time, so that it may be a store larger than the memory.
+        A few work items are read at a time, so that a store may be larger than the memory.
     path : str or Path
         Picture to write; its ending says in which format.
 
@@ -98,13 +98,13 @@ def plot_sweep(dataset: xr.Dataset, path: str | Path) -> None:
     if not axes:
         plot_run(dataset, path)
         return
-    part = _hold_further_axes(dataset, axes)
-    statistics = {name: sweep_statistics(part[name]) for name in exposure_names(part)}
-    _save_sweep(part, axes, statistics, path)
+    plane = _hold_further_axes(dataset, axes)
+    statistics = {name: sweep_statistics(plane[name]) for name in exposure_names(plane)}
+    _save_sweep(plane, axes, statistics, path)
 
 
 def plot_measures(dataset: xr.Dataset, path: str | Path) -> None:
-    """Draw what `plot_sweep` draws, from a sweep of which measures are kept.
+    """Draw the picture of `plot_sweep` from a sweep that keeps measures.
 
     Parameters
     ----------
@@ -119,30 +119,33 @@ def plot_measures(dataset: xr.Dataset, path: str | Path) -> None:
         If the picture cannot be written.
     """
     axes = [str(name) for name in dataset["diverged_step"].dims]
-    part = _hold_further_axes(dataset, axes)
+    plane = _hold_further_axes(dataset, axes)
     statistics = {}
-    for name in part.attrs["exposures"]:
-        statistics[name], mean = measured_statistics(part, name)
-        part = part.assign({name: mean})
-    _save_sweep(part, axes, statistics, path)
+    for name in plane.attrs["exposures"]:
+        statistics[name], mean = measured_statistics(plane, name)
+        plane = plane.assign({name: mean})
+    _save_sweep(plane, axes, statistics, path)
 
 
 def _save_sweep(
-    part: xr.Dataset, axes: list[str], statistics: Mapping[str, SweepStatistics], path: str | Path
+    plane: xr.Dataset, axes: list[str], statistics: Mapping[str, SweepStatistics], path: str | Path
 ) -> None:
-    figure = (_draw_lines if len(axes) == 1 else _draw_heat_maps)(part, axes[:2], statistics)
+    figure = (_draw_lines if len(axes) == 1 else _draw_heat_maps)(plane, axes[:2], statistics)
     diverged = np.isnan(next(iter(statistics.values())).mean)
-    shown = "missing" if len(axes) == 1 else "grey"
-    lost = f"{diverged.sum()} of {diverged.size} work items diverged ({shown})" if diverged.any() else ""
-    set_title(figure, caption(part, *axes[2:]), lost)
+    appearance = "missing" if len(axes) == 1 else "grey"
+    remark = (
+        f"{diverged.sum()} of {diverged.size} work items diverged ({appearance})" if diverged.any() else ""
+    )
+    set_title(figure, caption(plane, *axes[2:]), remark)
     save(figure, path)
 
 
 def plot_grid(dataset: xr.Dataset, path: str | Path) -> None:
     """Draw the activity over time in a grid of panels over the first two axes of a sweep.
 
-    Each panel shows the exposures' means over nodes. Columns are the first axis, rows the second with its
-    largest value at the top, at most six of each, evenly chosen; other axes are held at their middle value.
+    Each panel shows the exposures' means over nodes. Columns are values of the first axis, rows of the second
+    with the largest at the top, at most six of each, evenly spaced. Other axes are fixed at their middle
+    value.
     After figure 2 of van der Vlag et al. 2024, doi 10.3390/app14052211.
 
     Parameters
@@ -161,26 +164,26 @@ def plot_grid(dataset: xr.Dataset, path: str | Path) -> None:
     if not axes:
         plot_run(dataset, path)
         return
-    part = _hold_further_axes(dataset, axes)
-    columns, column_titles = _chosen(part, axes[0])
-    rows, row_titles = _chosen(part, axes[1]) if len(axes) > 1 else ([0], [""])
+    plane = _hold_further_axes(dataset, axes)
+    columns, column_titles = _chosen(plane, axes[0])
+    rows, row_titles = _chosen(plane, axes[1]) if len(axes) > 1 else ([0], [""])
     panels = [
-        [_panel(part.isel(dict(zip(axes[:2], (column, row), strict=False)))) for column in columns]
+        [_panel(plane.isel(dict(zip(axes[:2], (column, row), strict=False)))) for column in columns]
         for row in rows[::-1]
     ]
-    names = [name_with_unit(part[name]) for name in exposure_names(part)]
-    figure = draw_series_grid(part["time"].values, panels, names, row_titles[::-1], column_titles)
-    set_title(figure, caption(part, *axes[2:]), "mean over nodes")
+    names = [name_with_unit(plane[name]) for name in exposure_names(plane)]
+    figure = draw_series_grid(plane["time"].values, panels, names, row_titles[::-1], column_titles)
+    set_title(figure, caption(plane, *axes[2:]), "mean over nodes")
     save(figure, path)
 
 
 def exposure_names(dataset: xr.Dataset) -> list[str]:
-    """Names of the variables that are time series of nodes."""
+    """Return the names of the variables that are time series of nodes."""
     return [str(name) for name in dataset.data_vars if dataset[name].dims[-2:] == ("time", "node")]
 
 
 def sweep_axes(dataset: xr.Dataset) -> list[str]:
-    """Names of the swept parameters in order."""
+    """Return the names of the swept parameters in order."""
     return [str(name) for name in dataset[exposure_names(dataset)[0]].dims[:-2]]
 
 
@@ -188,17 +191,17 @@ def _hold_further_axes(dataset: xr.Dataset, axes: list[str]) -> xr.Dataset:
     return dataset.isel({name: dataset.sizes[name] // 2 for name in axes[2:]})
 
 
-def _draw_lines(part: xr.Dataset, axes: list[str], statistics: Mapping[str, SweepStatistics]) -> Figure:
+def _draw_lines(plane: xr.Dataset, axes: list[str], statistics: Mapping[str, SweepStatistics]) -> Figure:
     figure = Figure(figsize=(7, 0.9 + 2.4 * len(statistics)), layout="constrained")
     panels = figure.subplots(len(statistics), 1, sharex=True, squeeze=False)[:, 0]
-    order = np.argsort(part[axes[0]].values)
-    swept = part[axes[0]].values[order]
-    for k, (panel, (name, of_name)) in enumerate(zip(panels, statistics.items(), strict=True)):
-        mean, deviation = of_name.mean[order], of_name.deviation[order]
+    order = np.argsort(plane[axes[0]].values)
+    swept = plane[axes[0]].values[order]
+    for k, (panel, (name, statistic)) in enumerate(zip(panels, statistics.items(), strict=True)):
+        mean, deviation = statistic.mean[order], statistic.deviation[order]
         panel.fill_between(swept, mean - deviation, mean + deviation, color=colour(k), alpha=0.2, linewidth=0)
         panel.plot(swept, mean, color=colour(k), marker="o", markersize=3, linewidth=1.3)
-        panel.set_ylabel(name_with_unit(part[name]))
-        set_scale(panel, "x", part[axes[0]])
+        panel.set_ylabel(name_with_unit(plane[name]))
+        set_scale(panel, "x", plane[axes[0]])
         panel.label_outer()
         tidy(panel)
     panels[0].set_title(
@@ -208,22 +211,22 @@ def _draw_lines(part: xr.Dataset, axes: list[str], statistics: Mapping[str, Swee
     return figure
 
 
-def _draw_heat_maps(part: xr.Dataset, axes: list[str], statistics: Mapping[str, SweepStatistics]) -> Figure:
+def _draw_heat_maps(plane: xr.Dataset, axes: list[str], statistics: Mapping[str, SweepStatistics]) -> Figure:
     figure = Figure(figsize=(9.5, 0.8 + 3.1 * len(statistics)), layout="constrained")
     panels = figure.subplots(len(statistics), 2, sharex=True, sharey=True, squeeze=False)
-    x, y = (np.argsort(part[name].values) for name in axes)
-    edges = [cell_edges(np.sort(part[name].values)) for name in axes]
-    for row, (name, of_name) in zip(panels, statistics.items(), strict=True):
+    x, y = (np.argsort(plane[name].values) for name in axes)
+    edges = [cell_edges(np.sort(plane[name].values)) for name in axes]
+    for row, (name, statistic) in zip(panels, statistics.items(), strict=True):
         for panel, values, colours in zip(
-            row, (of_name.mean, of_name.deviation), ("viridis", "magma"), strict=True
+            row, (statistic.mean, statistic.deviation), ("viridis", "magma"), strict=True
         ):
             mesh = panel.pcolormesh(*edges, values[np.ix_(x, y)].T, cmap=colours, rasterized=True)
-            bar = figure.colorbar(mesh, ax=panel, label=name_with_unit(part[name]))
+            bar = figure.colorbar(mesh, ax=panel, label=name_with_unit(plane[name]))
             bar.ax.tick_params(labelsize=8)
             # Cells without a value are not drawn.
             panel.set_facecolor("0.8")
-            set_scale(panel, "x", part[axes[0]])
-            set_scale(panel, "y", part[axes[1]])
+            set_scale(panel, "x", plane[axes[0]])
+            set_scale(panel, "y", plane[axes[1]])
             panel.label_outer()
             panel.tick_params(labelsize=8)
     for panel, title in zip(
@@ -233,11 +236,11 @@ def _draw_heat_maps(part: xr.Dataset, axes: list[str], statistics: Mapping[str, 
     return figure
 
 
-def _chosen(part: xr.Dataset, axis: str) -> tuple[list[int], list[str]]:
-    """At most six indices along an axis, by rising value, and their titles."""
-    order = np.argsort(part[axis].values)
+def _chosen(plane: xr.Dataset, axis: str) -> tuple[list[int], list[str]]:
+    """Return at most six indices along an axis, by rising value, and their titles."""
+    order = np.argsort(plane[axis].values)
     chosen = order[_evenly(order.size, _MOST_PANELS)]
-    return [int(i) for i in chosen], [f"{axis} = {number_text(float(part[axis][i]))}" for i in chosen]
+    return [int(i) for i in chosen], [f"{axis} = {number_text(float(plane[axis][i]))}" for i in chosen]
 
 
 def _panel(item: xr.Dataset) -> Panel:
@@ -251,7 +254,7 @@ def _node_mean(values: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def _alpha(n_line: int) -> float:
-    """Many lines over one another are drawn fainter, so that where they are densest still shows."""
+    """Return the opacity of lines: many lines are fainter, so that dense regions still show."""
     return float(np.clip(12 / n_line, 0.15, 0.8))
 
 

@@ -1,4 +1,4 @@
-"""A measure of each region over a whole sweep: how many work items visit a high rate, or its mean."""
+"""A regional measure over a whole sweep: the number of work items that visit a high rate, or the mean."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from rateloom.drivers.support.errors import InputError
 
 from .maps import remark_on_done
-from .measured import Held, Results, values_of
+from .measured import FixedAxes, Results, values_of
 from .plot_style import colour, set_title, tidy
-from .view import NODE, held_text
+from .view import NODE, fixed_axes_text
 
 _COUNTED = "high_rate_visits"
 _MOST_LABELS = 100
@@ -21,16 +21,16 @@ _MOST_LABELS = 100
 
 @dataclass(frozen=True, eq=False)
 class RegionCounts:
-    """What a regional measure is over work items.
+    """Statistics of a regional measure over work items.
 
     Attributes
     ----------
     visited : (node,) array
-        Number of work items in which it is above zero.
+        Number of work items in which the measure is above zero.
     mean, deviation : (node,) arrays
-        Over the work items that have a value.
+        Over the work items in which it is defined.
     n_item : int
-        Work items that were looked at.
+        Number of work items.
     """
 
     visited: NDArray[np.int64]
@@ -40,12 +40,12 @@ class RegionCounts:
 
 
 def is_counted(name: str) -> bool:
-    """Whether work items are counted, as figure 7 of 10.3390/app14052211 does, and not averaged."""
+    """Tell whether work items are counted, as in figure 7 of 10.3390/app14052211, instead of averaged."""
     return name.startswith(_COUNTED)
 
 
 def default_regional(results: Results) -> str:
-    """The regional measure that is drawn unless another is asked for.
+    """Return the regional measure that is drawn by default.
 
     Raises
     ------
@@ -58,13 +58,13 @@ def default_regional(results: Results) -> str:
     return names[0]
 
 
-def region_counts(results: Results, name: str, held: Held) -> RegionCounts:
-    """Count and average a regional measure over the work items where axes are held.
+def region_counts(results: Results, name: str, fixed_axes: FixedAxes) -> RegionCounts:
+    """Count and average a regional measure over the work items at fixed axes.
 
     Raises
     ------
     InputError
-        If the measure has no value a node.
+        If the measure is not regional.
     """
     if not results.measures[name].regional:
         listed = ", ".join(results.regional) or "none"
@@ -72,35 +72,35 @@ def region_counts(results: Results, name: str, held: Held) -> RegionCounts:
     n_node = len(results.labels)
     total, squares, count = np.zeros(n_node), np.zeros(n_node), np.zeros(n_node, np.int64)
     visited = np.zeros(n_node, np.int64)
-    free = [axis.name for axis in results.grid.axes if axis.name not in held]
-    # one slice of the first axis at a time: all regions of all work items may not fit into memory
+    free = [axis.name for axis in results.grid.axes if axis.name not in fixed_axes]
+    # one slice of the first axis at a time: all regions of all work items may be larger than the memory
     first = next((axis for axis in results.grid.axes if axis.name in free), None)
     for k in range(1 if first is None else first.values.size):
-        here = dict(held) if first is None else {**held, first.name: k}
-        values = values_of(results, name, here).transpose(..., NODE).values.reshape(-1, n_node)
-        there = np.isfinite(values)
-        known = np.where(there, values, 0.0)
-        total += known.sum(axis=0)
-        squares += (known**2).sum(axis=0)
-        count += there.sum(axis=0)
-        visited += (known > 0).sum(axis=0)
+        slice_axes = dict(fixed_axes) if first is None else {**fixed_axes, first.name: k}
+        values = values_of(results, name, slice_axes).transpose(..., NODE).values.reshape(-1, n_node)
+        finite = np.isfinite(values)
+        finite_values = np.where(finite, values, 0.0)
+        total += finite_values.sum(axis=0)
+        squares += (finite_values**2).sum(axis=0)
+        count += finite.sum(axis=0)
+        visited += (finite_values > 0).sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = total / count
         deviation = np.sqrt(np.maximum(squares / count - mean**2, 0.0))
-    place = tuple(held.get(axis.name, slice(None)) for axis in results.grid.axes)
-    n_item = int(np.sum(results.done.reshape(results.grid.shape)[place]))
+    index = tuple(fixed_axes.get(axis.name, slice(None)) for axis in results.grid.axes)
+    n_item = int(np.sum(results.done.reshape(results.grid.shape)[index]))
     return RegionCounts(visited, mean, deviation, n_item)
 
 
-def draw_regions(results: Results, name: str, held: Held) -> Figure:
-    """Draw a bar a region: the number of work items that visit a high rate, or a measure's mean."""
-    found = region_counts(results, name, held)
+def draw_regions(results: Results, name: str, fixed_axes: FixedAxes) -> Figure:
+    """Draw a bar for each region: the number of work items that visit a high rate, or a measure's mean."""
+    counts = region_counts(results, name, fixed_axes)
     n_node = len(results.labels)
     figure = Figure(figsize=(max(6.0, min(16.0, 0.14 * n_node + 1.5)), 4.2), layout="constrained")
     panel = figure.subplots()
     counted = is_counted(name)
-    heights = found.visited if counted else found.mean
-    spread = None if counted else found.deviation
+    heights = counts.visited if counted else counts.mean
+    spread = None if counted else counts.deviation
     panel.bar(
         range(n_node), heights, yerr=spread, color=colour(1), width=0.8,
         error_kw={"elinewidth": 0.6, "ecolor": "0.4"},
@@ -115,16 +115,16 @@ def draw_regions(results: Results, name: str, held: Held) -> Figure:
     tidy(panel)
     if n_node <= _MOST_LABELS:
         panel.tick_params(axis="x", labelsize=6)
-    what = (
-        f"{name}: work items, of {found.n_item}, in which the region visits a high rate"
+    subject = (
+        f"{name}: work items, of {counts.n_item}, in which the region visits a high rate"
         if counted
-        else f"{name}: mean over {found.n_item} work items and standard deviation"
+        else f"{name}: mean over {counts.n_item} work items and standard deviation"
     )
-    set_title(figure, results.about, what, held_text(results, held), remark_on_done(results))
+    set_title(figure, results.about, subject, fixed_axes_text(results, fixed_axes), remark_on_done(results))
     return figure
 
 
 def values_name(results: Results, name: str) -> str:
-    """``name (unit)``."""
+    """Return ``name (unit)``, or the name if there is no unit."""
     unit = results.measures[name].unit
     return f"{name} ({unit})" if unit else name

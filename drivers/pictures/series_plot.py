@@ -1,4 +1,4 @@
-"""Time series of some work items of a sweep: a grid of them over two axes, or one with all its nodes."""
+"""Time series of work items of a sweep, in a grid over two axes."""
 
 from __future__ import annotations
 
@@ -12,24 +12,27 @@ from numpy.typing import NDArray
 from .measured import Results
 from .panels import Panel, draw_series_grid
 from .plot_style import name_with_unit, set_title
-from .view import View, axis_value_text, held_text, item_of
+from .view import View, axis_value_text, fixed_axes_text, item_of
 
-# Gives exposures of dimensions (item, time, node) for the numbers of work items.
+# Returns exposures of dimensions (item, time, node) for numbers of work items.
 SeriesOf = Callable[[Sequence[int]], xr.Dataset]
 _MOST_PANELS = 6
 
 
 def series_items(results: Results, view: View, most: int = _MOST_PANELS) -> NDArray[np.int64]:
-    """Work items of a grid over a view's axes, (row, column): at most `most` of each, evenly chosen.
+    """Return work items on a grid over a view's axes, (row, column): at most `most` of each, evenly spaced.
 
-    Rows are y with its largest value first; a sweep of one axis has one row.
+    Rows are values of y, the largest first; a sweep of one axis has one row.
     """
     columns = _chosen(results, view.x, most)
     rows: list[dict[str, int]] = [{}]
     if view.y is not None:
         rows = [{view.y: row} for row in _chosen(results, view.y, most)[::-1]]
-    places = [[{**view.held, **row, view.x: column} for column in columns] for row in rows]
-    return np.array([[item_of(results, place) for place in line] for line in places], np.int64)
+    indices = [[{**view.fixed_axes, **row, view.x: column} for column in columns] for row in rows]
+    return np.array(
+        [[item_of(results, item_indices) for item_indices in row_indices] for row_indices in indices],
+        np.int64,
+    )
 
 
 def draw_series(results: Results, view: View, series_of: SeriesOf) -> Figure:
@@ -48,17 +51,17 @@ def draw_series(results: Results, view: View, series_of: SeriesOf) -> Figure:
     figure = draw_series_grid(
         series["time"].values, panels, [name_with_unit(series[name]) for name in names], rows, columns
     )
-    set_title(figure, results.about, held_text(results, view.held), "mean over nodes")
+    set_title(figure, results.about, fixed_axes_text(results, view.fixed_axes), "mean over nodes")
     return figure
 
 
 def exposures_of(series: xr.Dataset) -> list[str]:
-    """Names of the variables that are series of nodes."""
+    """Return the names of the variables that are series of nodes."""
     return [str(name) for name in series.data_vars if series[name].dims[-2:] == ("time", "node")]
 
 
 def _chosen(results: Results, name: str, most: int) -> list[int]:
-    """Indices of an axis's values, by rising value."""
+    """Return at most `most` indices of an axis's values, by rising value."""
     values = next(axis for axis in results.grid.axes if axis.name == name).values
     order = np.argsort(values)
     chosen = np.unique(np.linspace(0, values.size - 1, min(values.size, most)).round().astype(np.int64))

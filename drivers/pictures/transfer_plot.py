@@ -35,11 +35,11 @@ def plot_transfer(
     path : str or Path
         Picture to write; its ending says in which format.
     title, remark : str
-        What is drawn, and how well it fits.
+        Title, and a remark on the quality of the fit.
     axes : pair of arrays
         Rates of one excitatory and one inhibitory synapse, Hz.
     measured, fit, fitted : (excitatory, inhibitory) arrays
-        Output rates in Hz, and which points the fit was made with; the others are hollow.
+        Output rates in Hz, and whether the fit used each point; unused ones are hollow.
 
     Raises
     ------
@@ -50,8 +50,8 @@ def plot_transfer(
     left, right = figure.subplots(1, 2)
     order_e, order_i = (np.argsort(values) for values in axes)
     nu_e, nu_i = axes[0][order_e], axes[1][order_i]
-    place = np.ix_(order_e, order_i)
-    measured, fit, fitted = measured[place], fit[place], fitted[place]
+    order = np.ix_(order_e, order_i)
+    measured, fit, fitted = measured[order], fit[order], fitted[order]
     _draw_lines(left, nu_e, nu_i, measured, fit, fitted)
     _draw_surface(figure, right, nu_e, nu_i, measured, fit, fitted)
     set_title(figure, title, remark, "points: simulated neurons; hollow: left out of the fit")

@@ -1,4 +1,4 @@
-"""Which axes of a sweep a picture shows, and where the others are held."""
+"""Views: the axes of a sweep that a picture shows, and the indices at which the others are fixed."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ class View:
     Attributes
     ----------
     x, y, facet : str, optional
-        Axes that are shown; a sweep of one axis has no y.
-    held : dict of str to int
-        Index at which each other axis is held.
+        Shown axes; a sweep of one axis has no y.
+    fixed_axes : dict of str to int
+        Index at which each other axis is fixed.
     node : int, optional
-        The node of which regional measures are shown; otherwise they are averaged over nodes.
+        The node whose regional measures are shown; None for the average over nodes.
     """
 
     x: str
     y: str | None
     facet: str | None
-    held: dict[str, int]
+    fixed_axes: dict[str, int]
     node: int | None = None
 
     @property
     def axes(self) -> tuple[str, ...]:
-        """The axes that are shown."""
+        """Return the names of the shown axes."""
         return tuple(name for name in (self.facet, self.y, self.x) if name is not None)
 
 
@@ -54,52 +54,52 @@ def view_of(
     at: Mapping[str, object] | None = None,
     regional: bool = False,
 ) -> View:
-    """Choose the axes of a picture: the sweep's first two, unless told otherwise.
+    """Choose the axes of a picture: the sweep's first two by default.
 
     Parameters
     ----------
     x, y, facet : str, optional
         Axes, or ``node``.
     at : mapping of str to number, optional
-        Values at which other axes are held, at the nearest there is; the middle one by default. A node is
-        given by its label or number.
+        Values at which other axes are fixed, each at the nearest value of the axis; the middle one by
+        default. A node is given by its label or number.
     regional : bool
-        Whether ``node`` is an axis.
+        Whether ``node`` can be an axis.
 
     Raises
     ------
     InputError
-        If there is no such axis, or one is wanted twice.
+        If an axis does not exist, or occurs twice.
     """
     sizes = {axis.name: axis.values.size for axis in results.grid.axes}
-    known = [*sizes, *[NODE] * regional]
-    wanted = [name for name in (x, y, facet) if name is not None]
+    axis_names = [*sizes, *[NODE] * regional]
+    shown_axes = [name for name in (x, y, facet) if name is not None]
     at = dict(at or {})
-    check_names([*wanted, *at], known, "axis", str(results.source))
-    for name in [*wanted, *at]:
-        if [*wanted, *at].count(name) > 1:
+    check_names([*shown_axes, *at], axis_names, "axis", str(results.source))
+    for name in [*shown_axes, *at]:
+        if [*shown_axes, *at].count(name) > 1:
             raise InputError(f"{name} is wanted twice; an axis is shown as x, y or facet, or held (at)")
     # axes with one value come last: there is nothing to see along them
-    free = [n for n in sorted(sizes, key=lambda n: sizes[n] == 1) if n not in wanted and n not in at]
+    free = [n for n in sorted(sizes, key=lambda n: sizes[n] == 1) if n not in shown_axes and n not in at]
     if x is None:
         if not free:
             raise InputError(f"{results.source}: no axis is left for x; hold fewer axes (at)")
         x = free.pop(0)
     if y is None and free:
         y = free.pop(0)
-    held = {name: held_index(results, name, at[name]) for name in at if name != NODE}
-    held |= {name: sizes[name] // 2 for name in free}
+    fixed_axes = {name: nearest_index(results, name, at[name]) for name in at if name != NODE}
+    fixed_axes |= {name: sizes[name] // 2 for name in free}
     node = None if NODE not in at else node_of(results, at[NODE])
-    return View(x, y, facet, {n: held[n] for n in sizes if n in held}, node)
+    return View(x, y, facet, {n: fixed_axes[n] for n in sizes if n in fixed_axes}, node)
 
 
-def held_index(results: Results, name: str, value: object) -> int:
-    """Index of an axis's value that is nearest to the one wanted.
+def nearest_index(results: Results, name: str, value: object) -> int:
+    """Return the index of an axis's value that is nearest to `value`.
 
     Raises
     ------
     InputError
-        If that is no number.
+        If `value` is no number.
     """
     axis = next(a for a in results.grid.axes if a.name == name)
     try:
@@ -112,12 +112,12 @@ def held_index(results: Results, name: str, value: object) -> int:
 
 
 def node_of(results: Results, value: object) -> int:
-    """A node by its label or number.
+    """Return the number of a node by its label or number.
 
     Raises
     ------
     InputError
-        If there is none such.
+        If there is no such node.
     """
     text = str(value)
     if text in results.labels:
@@ -132,13 +132,13 @@ def node_of(results: Results, value: object) -> int:
     )
 
 
-def held_text(results: Results, held: Mapping[str, int]) -> str:
-    """Where axes are held, for a caption."""
-    return ", ".join(axis_value_text(results, name, index) for name, index in held.items())
+def fixed_axes_text(results: Results, fixed_axes: Mapping[str, int]) -> str:
+    """Return the values of fixed axes as a caption."""
+    return ", ".join(axis_value_text(results, name, index) for name, index in fixed_axes.items())
 
 
 def axis_value_text(results: Results, name: str, index: int) -> str:
-    """``speed = 4 mm/ms``, or a node's label."""
+    """Return ``speed = 4 mm/ms``, or a node's label."""
     if name == NODE:
         return results.labels[index]
     value = next(a for a in results.grid.axes if a.name == name).values[index]
@@ -146,14 +146,14 @@ def axis_value_text(results: Results, name: str, index: int) -> str:
 
 
 def facet_indices(size: int) -> list[int]:
-    """At most eight values of an axis, evenly chosen."""
+    """Return the indices of at most eight values of an axis, evenly spaced."""
     return [int(k) for k in np.unique(np.linspace(0, size - 1, min(size, _MOST_FACETS)).round())]
 
 
 def shown_values(array: xr.DataArray, view: View) -> xr.DataArray:
-    """A measure over the axes of a view, in the order facet, y, x.
+    """Return a measure over the axes of a view, in the order facet, y, x.
 
-    A regional measure is that of the view's node, or averaged over the nodes that have it.
+    Of a regional measure, the view's node is taken, or else the average over the nodes that have a value.
     """
     if NODE in array.dims and NODE not in view.axes:
         array = array.mean(NODE) if view.node is None else array.isel({NODE: view.node})
@@ -161,15 +161,15 @@ def shown_values(array: xr.DataArray, view: View) -> xr.DataArray:
     return array.transpose(*axes)
 
 
-def item_of(results: Results, place: Mapping[str, int]) -> int:
-    """Number of the work item at an index of each axis."""
+def item_of(results: Results, indices: Mapping[str, int]) -> int:
+    """Return the number of the work item at an index of each axis."""
     if not results.grid.axes:
         return 0
-    return int(np.ravel_multi_index([place[name] for name in results.grid.names], results.grid.shape))
+    return int(np.ravel_multi_index([indices[name] for name in results.grid.names], results.grid.shape))
 
 
-def item_place(results: Results, item: object) -> dict[str, int]:
-    """Index of each axis at a work item.
+def item_indices(results: Results, item: object) -> dict[str, int]:
+    """Return the index of each axis at a work item.
 
     Raises
     ------
@@ -183,17 +183,19 @@ def item_place(results: Results, item: object) -> dict[str, int]:
     return {name: int(k) for name, k in zip(results.grid.names, indices, strict=True)}
 
 
-def place_of(results: Results, at: Mapping[str, object] | None) -> dict[str, int]:
-    """Index of each axis at the values wanted, the middle one of the others.
+def indices_at(results: Results, at: Mapping[str, object] | None) -> dict[str, int]:
+    """Return the index of each axis: the nearest to its value in `at`, or the middle one.
 
     Raises
     ------
     InputError
-        If there is no such axis or value.
+        If there is no such axis, or a value is no number.
     """
     at = dict(at or {})
     check_names(at, results.grid.names, "axis", str(results.source))
     return {
-        axis.name: held_index(results, axis.name, at[axis.name]) if axis.name in at else axis.values.size // 2
+        axis.name: nearest_index(results, axis.name, at[axis.name])
+        if axis.name in at
+        else axis.values.size // 2
         for axis in results.grid.axes
     }

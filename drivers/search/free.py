@@ -1,4 +1,4 @@
-"""What a search may vary: numbers, and how they make the parameters of work items."""
+"""Free parameters of a search: ranges of numbers, and the parameters of work items that they make."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from rateloom.drivers.support.errors import InputError, shown
 
 Floats = NDArray[np.float64]
 NODE = "node"
-# the number of a combination of maps that is the same for all nodes
+# name of the number in a combination of maps that is the same for all nodes
 BIAS = "bias"
 
 
 @dataclass(frozen=True)
 class Range:
-    """Where a number may lie.
+    """The range of a free number.
 
     Parameters
     ----------
     low, high : float
-        The ends, which are possible values.
+        The ends, included.
     step : float, optional
-        Distance of the possible values, from `low` on.
+        Distance between possible values, from `low` on.
     log : bool
-        Whether values are drawn by their logarithm.
+        Whether the logarithm of values is drawn.
 
     Raises
     ------
     InputError
-        If no number lies there.
+        If the range is empty, or its ends or step cannot be used.
     """
 
     low: float
@@ -64,23 +64,23 @@ class Range:
 
 @dataclass(frozen=True, eq=False)
 class Free:
-    """How a parameter may vary in a search.
+    """A free parameter of a search.
 
     Parameters
     ----------
     low, high, step, log
         See `Range`.
     per : "node" or sequence of n_node names, optional
-        A number of its own for every node, or for every group of nodes that have one name. One for all nodes
-        by default.
+        One number for every node, or for every group of nodes with the same name. One number for all nodes by
+        default.
     maps : mapping of str to (array (n_node,), low, high), optional
-        The parameter of a node is then a number from `low` to `high` plus the node's value in each map times
-        a number from that map's range.
+        The parameter of a node is then a number from `low` to `high`, plus the node's value in each map times
+        a number from the map's range.
 
     Raises
     ------
     InputError
-        If nothing can be varied in this way.
+        If the arguments cannot be used.
     """
 
     low: float
@@ -101,22 +101,22 @@ class Free:
 
     @property
     def range(self) -> Range:
-        """Where its numbers may lie."""
+        """Return the range of its numbers."""
         return Range(self.low, self.high, self.step, self.log)
 
 
 @dataclass(frozen=True, eq=False)
 class Unknown:
-    """A parameter that is searched for: the sum of free numbers, each times its values of the nodes.
+    """An unknown parameter: the sum of free numbers, each times its values at the nodes.
 
     Attributes
     ----------
     numbers : tuple of str
-        What the optimiser knows the free numbers by.
+        Names of the free numbers in the optimiser.
     ranges : tuple of Range
-        Where they may lie.
+        Their ranges.
     basis : (number, n_node) array, optional
-        Values of the nodes; without it, the one number is the parameter of all nodes.
+        Values at the nodes; without it, the single number is the parameter of all nodes.
     """
 
     name: str
@@ -125,26 +125,26 @@ class Unknown:
     basis: Floats | None = None
 
     def values(self, numbers: Floats) -> Floats:
-        """The parameter (item,) or (item, n_node) of free numbers (item, number)."""
+        """Return the parameter (item,) or (item, n_node) of free numbers (item, number)."""
         if self.basis is None:
             return numbers[:, 0]
         return np.asarray((numbers[:, :, None] * self.basis).sum(axis=1))
 
 
 def unknowns_of(free: object, n_node: int, labels: Sequence[str] | None) -> tuple[Unknown, ...]:
-    """What a search varies on a connectome.
+    """Return the unknowns of a search on a connectome.
 
     Parameters
     ----------
     free : mapping of str to Free or tuple
-        Parameters, elements of vectors such as ``P[3]``, or ``speed``; a tuple is what `Range` takes.
+        Parameters, elements of vectors such as ``P[3]``, or ``speed``; a tuple holds arguments of `Range`.
     labels : sequence of str, optional
-        Names of the nodes, if they have any.
+        Names of the nodes.
 
     Raises
     ------
     InputError
-        If there is nothing to vary, or it does not fit the connectome.
+        If there is no free parameter, or one does not fit the connectome.
     """
     if not isinstance(free, Mapping) or not free:
         raise InputError(f"free={shown(free)}: give a mapping like {{'G': (0, 3)}}")
@@ -177,7 +177,7 @@ def _unknown(name: object, entry: object, n_node: int, labels: Sequence[str] | N
 
 
 def _groups(per: str | Sequence[Any], n_node: int, labels: Sequence[str] | None) -> list[str]:
-    """The name of each node's group."""
+    """Return the name of each node's group."""
     if isinstance(per, str):
         distinct = labels is not None and len(set(labels)) == n_node
         return list(labels or ()) if distinct else [str(k) for k in range(n_node)]
@@ -188,32 +188,32 @@ def _groups(per: str | Sequence[Any], n_node: int, labels: Sequence[str] | None)
 
 
 def _in_groups(name: str, within: Range, groups: Sequence[str]) -> Unknown:
-    called = list(dict.fromkeys(groups))
-    basis = np.array([[float(group == one) for group in groups] for one in called])
-    return Unknown(name, tuple(f"{name}@{one}" for one in called), (within,) * len(called), basis)
+    distinct = list(dict.fromkeys(groups))
+    basis = np.array([[float(group == label) for group in groups] for label in distinct])
+    return Unknown(name, tuple(f"{name}@{label}" for label in distinct), (within,) * len(distinct), basis)
 
 
 def _combination(
     name: str, within: Range, maps: Mapping[str, tuple[ArrayLike, float, float]], n_node: int
 ) -> Unknown:
     rows, ranges = [np.ones(n_node)], [within]
-    for called, entry in maps.items():
-        if called == BIAS:
-            raise InputError(f"map {called}: call it something else; {BIAS} is what all nodes have")
+    for map_name, entry in maps.items():
+        if map_name == BIAS:
+            raise InputError(f"map {map_name}: call it something else; {BIAS} is what all nodes have")
         if not isinstance(entry, tuple | list) or len(entry) != 3:
-            raise InputError(f"map {called}: give (values of the nodes, low, high)")
+            raise InputError(f"map {map_name}: give (values of the nodes, low, high)")
         try:
             values = np.asarray(entry[0], np.float64)
         except (TypeError, ValueError, OverflowError):
-            raise InputError(f"map {called}: it must be numbers, one a node") from None
+            raise InputError(f"map {map_name}: it must be numbers, one a node") from None
         if values.shape != (n_node,):
             shape = " x ".join(str(n) for n in values.shape) or "one"
-            raise InputError(f"map {called}: {shape} values are given; the connectome has {n_node} nodes")
+            raise InputError(f"map {map_name}: {shape} values are given; the connectome has {n_node} nodes")
         if not np.isfinite(values).all():
-            raise InputError(f"map {called}: it has a value that is not finite")
+            raise InputError(f"map {map_name}: it has a value that is not finite")
         rows.append(values)
         ranges.append(Range(entry[1], entry[2]))
-    numbers = tuple(f"{name}~{called}" for called in (BIAS, *maps))
+    numbers = tuple(f"{name}~{map_name}" for map_name in (BIAS, *maps))
     return Unknown(name, numbers, tuple(ranges), np.array(rows))
 
 

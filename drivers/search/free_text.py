@@ -1,4 +1,4 @@
-"""Free parameters as the command line gives them."""
+"""Free parameters from the text of the command line."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _Range = tuple[float, float, float | None, bool]
 
 
 def parse_free(texts: Sequence[str], labels: Sequence[str] | None) -> dict[str, Free]:
-    """Free parameters from text.
+    """Parse free parameters.
 
     Parameters
     ----------
     texts : sequence of str
         ``NAME=RANGE`` for one number, ``NAME@node=RANGE`` for one a node, ``NAME@FILE=RANGE`` for one a group
-        of nodes, ``NAME~MAP,MAP=RANGE,RANGE,RANGE`` for a number and a factor of each map. A range is
+        of nodes, ``NAME~MAP,MAP=RANGE,RANGE,RANGE`` for a number and a factor for each map. A range is
         ``low:high``, ``low:high:step`` or ``log:low:high``.
     labels : sequence of str, optional
         Names of the nodes, for files of groups that name them.
@@ -36,7 +36,7 @@ def parse_free(texts: Sequence[str], labels: Sequence[str] | None) -> dict[str, 
     Raises
     ------
     InputError
-        If a text has none of these forms, a name is there twice, or a file cannot be used.
+        If a text has none of these forms, a name occurs twice, or a file cannot be used.
     """
     free: dict[str, Free] = {}
     for text in texts:
@@ -58,7 +58,7 @@ def parse_free(texts: Sequence[str], labels: Sequence[str] | None) -> dict[str, 
 
 
 def read_groups(file: str, labels: Sequence[str] | None) -> list[str]:
-    """Names of the nodes' groups: a line a node, or lines of a node's label and its group, in any order.
+    """Read the names of the nodes' groups: a line a node, or lines of label and group in any order.
 
     Raises
     ------
@@ -87,19 +87,19 @@ def read_groups(file: str, labels: Sequence[str] | None) -> list[str]:
     unknown = [label for label in groups if label not in (labels or ())]
     lacking = [label for label in labels or () if label not in groups]
     if unknown or lacking or len(groups) < len(rows):
-        what = (
+        fault = (
             f"no node is called {unknown[0]}" if unknown else f"node {lacking[0]} has none" if lacking else ""
         )
-        raise InputError(f"{path}: {what or 'a node is there twice'}; every node needs one group")
+        raise InputError(f"{path}: {fault or 'a node is there twice'}; every node needs one group")
     return [groups[label] for label in labels or ()]
 
 
 def _free(mark: str, source: str, ranges: Sequence[_Range], labels: Sequence[str] | None) -> Free:
-    wanted = 1 if mark != "~" else 1 + len(source.split(","))
-    if len(ranges) != wanted:
-        plural = f"{wanted} ranges" if wanted > 1 else "one range"
-        what = "a number and a factor of each map take" if mark == "~" else "it takes"
-        raise InputError(f"{len(ranges)} ranges are given; {what} {plural}")
+    n_range = 1 if mark != "~" else 1 + len(source.split(","))
+    if len(ranges) != n_range:
+        plural = f"{n_range} ranges" if n_range > 1 else "one range"
+        subject = "a number and a factor of each map take" if mark == "~" else "it takes"
+        raise InputError(f"{len(ranges)} ranges are given; {subject} {plural}")
     if mark == "@":
         return Free(*ranges[0], per=NODE if source == NODE else read_groups(source, labels))
     if mark == "~":

@@ -1,4 +1,4 @@
-"""Optuna, which says what to simulate next: asked for a batch of candidates, told what came of them."""
+"""The optimiser, Optuna: it is asked for a batch of candidates and told their objectives."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ SAMPLERS = ("tpe", "cmaes", "nsgaii", "qmc", "random")
 DIRECTIONS = ("maximize", "minimize")
 BATCH = 32
 _MOST_TRIALS = 1_000_000
-# a batch has a speed a lane block: with fewer, CMA-ES could not tell a good one from a bad one
+# a batch has one speed for each lane block: with fewer, CMA-ES could not compare speeds
 _BLOCKS_TO_CHOOSE_FROM = 4
 
 
 @dataclass(frozen=True)
 class Objective:
-    """A measure that a search makes as large or as small as it can.
+    """A measure that a search maximizes or minimizes.
 
     Attributes
     ----------
     name : str
-        What it is called.
+        Its name.
     direction : {"maximize", "minimize"}
     columns : tuple of str
-        The measures that it is the mean of.
+        The measures whose mean it is.
     """
 
     name: str
@@ -47,18 +47,18 @@ class Objective:
 
 @dataclass(frozen=True)
 class Method:
-    """How candidates are chosen.
+    """The settings of the choice of candidates.
 
     Attributes
     ----------
     sampler : {"tpe", "cmaes", "nsgaii", "qmc", "random"}
-        One of Optuna's.
+        A sampler of Optuna's.
     batch : int
-        Candidates that are asked for, and simulated, at once.
+        Number of candidates that are asked for and simulated at once.
     lanes : int
-        How many of these share a lane block, and with it a speed.
+        Number of candidates that share a lane block, and with it a speed.
     seed : int
-        Of the sampler's random numbers.
+        Seed of the sampler's random numbers.
     """
 
     sampler: str
@@ -70,7 +70,7 @@ class Method:
 def method_of(
     sampler: object, batch: object, lanes: int, seed: int, unknowns: Sequence[Unknown], n_objective: int
 ) -> Method:
-    """Check how candidates are to be chosen.
+    """Check and complete the settings of the choice of candidates.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def method_of(
     Raises
     ------
     InputError
-        If there is no such sampler, or it cannot search for this.
+        If there is no such sampler, or it cannot search for these unknowns.
     """
     if not isinstance(sampler, str) or sampler not in SAMPLERS:
         raise InputError(f"sampler={shown(sampler)} is unknown; use one of {', '.join(SAMPLERS)}")
@@ -103,20 +103,20 @@ def method_of(
 
 
 def check_trials(trials: object) -> int:
-    """Refuse a number of trials that there cannot be."""
+    """Return the number of trials; raise InputError if it is no possible one."""
     check_whole("trials", trials, 1, _MOST_TRIALS)
     assert isinstance(trials, int | np.integer)
     return int(trials)
 
 
 def versions() -> dict[str, str]:
-    """The libraries that decide what is asked for."""
+    """Return the versions of the libraries that decide the choice of candidates."""
     _optuna()
     return {name: version(name) for name in ("optuna", "cmaes")}
 
 
 def new_search(method: Method, objectives: Sequence[Objective]) -> Any:
-    """Make an `optuna.Study` in memory that nothing was told yet."""
+    """Return a new `optuna.Study` in memory."""
     optuna = _optuna()
     seed = int(np.random.SeedSequence(method.seed).generate_state(1)[0])
     samplers = optuna.samplers
@@ -135,7 +135,7 @@ def new_search(method: Method, objectives: Sequence[Objective]) -> Any:
 
 
 def distributions_of(unknowns: Sequence[Unknown]) -> dict[str, Any]:
-    """What Optuna draws the free numbers from."""
+    """Return Optuna's distributions of the free numbers."""
     from optuna.distributions import FloatDistribution
 
     return {
@@ -146,7 +146,7 @@ def distributions_of(unknowns: Sequence[Unknown]) -> dict[str, Any]:
 
 
 def ask(search: Any, unknowns: Sequence[Unknown], count: int, lanes: int) -> list[Any]:
-    """Ask for candidates, of which every `lanes` have one speed: what its first one was asked with."""
+    """Ask for candidates; each group of `lanes` candidates has the speed of its first."""
     distributions = distributions_of(unknowns)
     trials: list[Any] = []
     with quiet(_optuna()):
@@ -158,7 +158,7 @@ def ask(search: Any, unknowns: Sequence[Unknown], count: int, lanes: int) -> lis
 
 
 def tell(search: Any, trials: Sequence[Any], values: Floats) -> None:
-    """Tell what came of candidates; one with a value that is not finite has failed.
+    """Tell the objectives of candidates; a candidate with a value that is not finite has failed.
 
     Parameters
     ----------
@@ -175,12 +175,14 @@ def tell(search: Any, trials: Sequence[Any], values: Floats) -> None:
 
 
 def numbers_of(params: Sequence[Mapping[str, float]], unknowns: Sequence[Unknown]) -> dict[str, Floats]:
-    """Parameters (item,) or (item, n_node) of candidates."""
-    found = {}
+    """Return the parameters (item,) or (item, n_node) of candidates."""
+    parameters = {}
     for unknown in unknowns:
-        numbers = np.array([[given[name] for name in unknown.numbers] for given in params], np.float64)
-        found[unknown.name] = unknown.values(numbers)
-    return found
+        numbers = np.array(
+            [[candidate[name] for name in unknown.numbers] for candidate in params], np.float64
+        )
+        parameters[unknown.name] = unknown.values(numbers)
+    return parameters
 
 
 def _optuna() -> Any:
@@ -193,7 +195,7 @@ def _optuna() -> Any:
 
 @contextmanager
 def quiet(optuna: Any) -> Iterator[None]:
-    """Leave Optuna's own words out, and what it says of parts that are new."""
+    """Silence Optuna's log and its warnings about experimental parts."""
     before = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:

@@ -1,4 +1,4 @@
-"""What a search found: its trials as a dataset, the best of them, and each as a call of `simulate`."""
+"""The outcome of a search: its trials as a dataset, the best ones, and each as arguments of `simulate`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .search_run import Search
 from .trials import Trial, values_of
 
 TRIAL = "trial"
-# What `simulate` takes of a result's attributes as it stands there.
+# Attributes of a result that are arguments of `simulate` without change.
 _SAME = (
     "normalize", "duration", "dt", "integrator", "monitor", "period", "seed", "noise", "backend", "dtype",
     "math", "lanes", "block", "history_dtype", "speed",
@@ -35,7 +35,7 @@ _MAPPINGS = ("parameters", "initial")
 
 
 def dataset_of_trials(search: Search, plan: Plan, trials: Sequence[Trial]) -> xr.Dataset:
-    """The trials of a search: free numbers and parameters as coordinates, measures as variables."""
+    """Return the trials of a search: free numbers and parameters as coordinates, measures as variables."""
     study, recipe = search.job.study, search.job.recipe
     params = [trial.params for trial in trials]
     coordinates: dict[str, Any] = {
@@ -46,7 +46,7 @@ def dataset_of_trials(search: Search, plan: Plan, trials: Sequence[Trial]) -> xr
     coordinates[TRIAL] = (TRIAL, np.arange(len(trials)))
     for unknown in search.unknowns:
         for name in unknown.numbers:
-            coordinates[name] = (TRIAL, np.array([given[name] for given in params]))
+            coordinates[name] = (TRIAL, np.array([candidate[name] for candidate in params]))
     units = axis_units(plan)
     for name, values in numbers_of(params, search.unknowns).items():
         coordinates[name] = ((TRIAL, "node")[: values.ndim], values, described(units.get(name, ""), ""))
@@ -66,10 +66,10 @@ def dataset_of_trials(search: Search, plan: Plan, trials: Sequence[Trial]) -> xr
 
 
 def best_trials(values: NDArray[np.float64], objectives: Sequence[Objective]) -> list[int]:
-    """Numbers of trials, best first.
+    """Return the numbers of the best trials, the best first.
 
-    Of one objective: all that have a value. Of several: those that no other beats in all of them, the best
-    by the first objective first.
+    With one objective, these are all trials with a value. With several, these are the trials that no other
+    trial dominates, sorted by the first objective.
     """
     signs = np.array([1.0 if o.direction == "maximize" else -1.0 for o in objectives])
     good = np.flatnonzero(np.isfinite(values).all(axis=1))
@@ -81,21 +81,25 @@ def best_trials(values: NDArray[np.float64], objectives: Sequence[Objective]) ->
     return [int(number) for number in good[np.argsort(-scores[:, 0], kind="stable")]]
 
 
-def trial_settings(found: xr.Dataset, number: int) -> dict[str, Any]:
-    """What `simulate` takes, beside model and connectome, to simulate a trial again; see `rateloom.trial`."""
-    if not isinstance(found, xr.Dataset) or "objectives" not in found.attrs or TRIAL not in found.dims:
-        raise InputError(f"trial of {shown(found)}: give what rateloom.search returned")
+def trial_settings(search_result: xr.Dataset, number: int) -> dict[str, Any]:
+    """Return the arguments of `simulate` that simulate a trial again; see `rateloom.trial`."""
+    if (
+        not isinstance(search_result, xr.Dataset)
+        or "objectives" not in search_result.attrs
+        or TRIAL not in search_result.dims
+    ):
+        raise InputError(f"trial of {shown(search_result)}: give what rateloom.search returned")
     if isinstance(number, bool) or not isinstance(number, int | np.integer):
         raise InputError(f"trial {shown(number)}: it must be a whole number")
-    if number not in found[TRIAL].values:
-        raise InputError(f"trial {number}: there are trials 0 to {found.sizes[TRIAL] - 1}")
-    chosen, attributes = found.sel(trial=number), found.attrs
+    if number not in search_result[TRIAL].values:
+        raise InputError(f"trial {number}: there are trials 0 to {search_result.sizes[TRIAL] - 1}")
+    chosen, attributes = search_result.sel(trial=number), search_result.attrs
     settings: dict[str, Any] = {name: attributes[name] for name in _SAME if name in attributes}
     settings["noise"] = bool(settings["noise"])
-    # the longest of blocks that speeds allow is what each was cut to
+    # the longest block over all speeds, from which each speed's block was shortened
     settings["block"] = int(np.max(settings["block"]))
-    given = {name: json.loads(attributes[name]) for name in _MAPPINGS}
-    parameters = {name: np.array(value) for name, value in given["parameters"].items()}
+    saved = {name: json.loads(attributes[name]) for name in _MAPPINGS}
+    parameters = {name: np.array(value) for name, value in saved["parameters"].items()}
     for name in json.loads(attributes["free"]):
         value = chosen[name].values
         if name == SPEED:
@@ -108,21 +112,23 @@ def trial_settings(found: xr.Dataset, number: int) -> dict[str, Any]:
         rows = [np.asarray(row) for row in parameters[vector]]
         rows[int(index.rstrip("]"))] = value
         parameters[vector] = np.stack(np.broadcast_arrays(*rows))
-    initial = {name: np.array(value) for name, value in given["initial"].items()}
+    initial = {name: np.array(value) for name, value in saved["initial"].items()}
     item = int(attributes["item"]) + int(number)
     return settings | {"parameters": parameters, "initial": initial, "item": item}
 
 
-def write_table(found: xr.Dataset, path: Path) -> None:
+def write_table(search_result: xr.Dataset, path: Path) -> None:
     """Write the trials as CSV: free numbers, objectives and measures."""
-    flat = found.drop_vars([name for name in found.variables if "node" in found[name].dims])
+    flat = search_result.drop_vars(
+        [name for name in search_result.variables if "node" in search_result[name].dims]
+    )
     with whole(path) as partial:
         flat.to_dataframe().to_csv(partial)
 
 
 def _attributes(search: Search, plan: Plan, values: NDArray[np.float64]) -> dict[str, Any]:
     recipe = search.job.recipe
-    own = {
+    search_attributes = {
         "objectives": {objective.name: objective.direction for objective in search.objectives},
         "best": best_trials(values, search.objectives),
         "free": {unknown.name: list(unknown.numbers) for unknown in search.unknowns},
@@ -132,14 +138,14 @@ def _attributes(search: Search, plan: Plan, values: NDArray[np.float64]) -> dict
     }
     run = {k: v for k, v in run_attributes(plan).items() if k not in FREE}
     lacking = _vectors(plan, run["parameters"])
-    return plain_attributes(run | {"parameters": run["parameters"] | lacking} | own)
+    return plain_attributes(run | {"parameters": run["parameters"] | lacking} | search_attributes)
 
 
-def _vectors(plan: Plan, there: Mapping[str, Any]) -> dict[str, Any]:
-    """Vectors of which some elements are free: what their elements are before."""
-    found = {}
+def _vectors(plan: Plan, known_parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of vector parameters with free elements, before the search."""
+    vectors = {}
     for p in plan.model.parameters:
-        if p.size is not None and p.name not in there:
+        if p.size is not None and p.name not in known_parameters:
             rows = [plan.table.values[plan.table.names.index(f"{p.name}[{k}]")] for k in range(p.size)]
-            found[p.name] = [float(row[0]) for row in rows]
-    return found
+            vectors[p.name] = [float(row[0]) for row in rows]
+    return vectors

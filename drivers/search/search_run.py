@@ -1,4 +1,4 @@
-"""A search: candidates asked for by the batch, simulated in lane blocks, and told."""
+"""Run a search: ask for batches of candidates, simulate them in lane blocks, and tell the optimiser."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ Keep = Callable[[Sequence[Trial]], None]
 
 @dataclass(frozen=True, eq=False)
 class Search:
-    """What is varied, what for, and how.
+    """The unknowns, objectives and method of a search.
 
     Attributes
     ----------
     job : Job
-        All that is not varied; its lanes are fixed.
+        The settings that do not vary; its lanes are fixed.
     """
 
     job: Job
@@ -48,12 +48,12 @@ class Search:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Measures of the whole brain, which are kept of every trial."""
+        """Return the names of the measures of the whole brain, which are kept of every trial."""
         return whole_brain(self.job.recipe)
 
 
 def whole_brain(recipe: Recipe) -> tuple[str, ...]:
-    """Names of the measures that are one number a work item."""
+    """Return the names of the measures with one number for each work item."""
     return tuple(column.name for column in recipe.columns if column.n_node == 0)
 
 
@@ -63,7 +63,7 @@ def plan_search(search: Search) -> Plan:
     Raises
     ------
     InputError
-        If anything given cannot be used, or a lane block does not fit in memory.
+        If a setting cannot be used, or a lane block does not fit in memory.
     """
     job = search.job
     ends = [
@@ -77,26 +77,26 @@ def plan_search(search: Search) -> Plan:
 def run_search(
     search: Search, plan: Plan, n_trial: int, path: Path | None, resume: bool, overwrite: bool
 ) -> list[Trial]:
-    """Search until there are so many trials.
+    """Search until there are `n_trial` trials.
 
     Parameters
     ----------
     plan : Plan
-        What `plan_search` returned.
+        The plan that `plan_search` returned.
     path : Path, optional
-        The directory to keep trials in; without it they are lost if the search is stopped.
+        The directory of the trials; without it they are lost if the search is stopped.
     resume : bool
-        Whether to go on with the search that is there.
+        Whether to resume the search in the directory.
 
     Returns
     -------
     list of Trial
-        Those that were there, too; more than `n_trial` if there were.
+        All trials, with those of a resumed search, even if these are more than `n_trial`.
 
     Raises
     ------
     InputError
-        If the directory is another search's, or cannot be written.
+        If the directory belongs to another search, or cannot be written.
     """
     # one that is opened stays so from batch to batch
     search = replace(search, job=replace(search.job, backend=plan.backend))
@@ -109,64 +109,64 @@ def run_search(
         begin(path, record, overwrite)
     with ExitStack() as stack:
         if resume:
-            there = read_search(path)
+            saved_record = read_search(path)
         stack.enter_context(locked(path))
         if resume:
-            check_same(path, there, record)
+            check_same(path, saved_record, record)
         journal = open_journal(path, search.objectives)
-        known = read_trials(journal, search.columns, path / JOURNAL)
-        _say(search, f"{path}: {len(known)} trials are done" if known else "")
+        saved_trials = read_trials(journal, search.columns, path / JOURNAL)
+        _say(search, f"{path}: {len(saved_trials)} trials are done" if saved_trials else "")
 
         def keep(trials: Sequence[Trial]) -> None:
             append(journal, trials, search.unknowns, search.objectives)
 
-        return _searched(search, max(n_trial, len(known)), known, keep)
+        return _searched(search, max(n_trial, len(saved_trials)), saved_trials, keep)
 
 
-def _searched(search: Search, n_trial: int, known: Sequence[Trial], keep: Keep) -> list[Trial]:
-    """Ask, simulate and tell; what is known is asked for again, so that the optimiser is where it was."""
+def _searched(search: Search, n_trial: int, saved_trials: Sequence[Trial], keep: Keep) -> list[Trial]:
+    """Ask, simulate and tell; saved trials are asked for again, which restores the optimiser's state."""
     optimiser, method = new_search(search.method, search.objectives), search.method
     done: list[Trial] = []
     with progress_bar(n_trial, search.job.study.code.model.name, "trials", search.job.progress) as advance:
         while len(done) < n_trial:
-            asked = ask(optimiser, search.unknowns, min(method.batch, n_trial - len(done)), method.lanes)
-            params = [dict(trial.params) for trial in asked]
-            there = list(known[len(done) : len(done) + len(asked)])
-            _check_asked(params, there)
-            if len(there) < len(asked):
-                new = simulate(search, params[len(there) :], len(done) + len(there))
+            candidates = ask(optimiser, search.unknowns, min(method.batch, n_trial - len(done)), method.lanes)
+            params = [dict(trial.params) for trial in candidates]
+            batch_trials = list(saved_trials[len(done) : len(done) + len(candidates)])
+            _check_asked(params, batch_trials)
+            if len(batch_trials) < len(candidates):
+                new = simulate(search, params[len(batch_trials) :], len(done) + len(batch_trials))
                 keep(new)
-                there += new
-            tell(optimiser, asked, values_of(there, search.objectives))
-            _say_best(search, done, there)
-            done += there
-            advance(len(asked))
+                batch_trials += new
+            tell(optimiser, candidates, values_of(batch_trials, search.objectives))
+            _say_best(search, done, batch_trials)
+            done += batch_trials
+            advance(len(candidates))
     steps = np.array([trial.diverged_step for trial in done], np.int64)
     warn_diverged(steps, search.job.study.settings.dt)
     return done
 
 
 def simulate(search: Search, params: Sequence[Mapping[str, float]], first: int) -> list[Trial]:
-    """Simulate candidates, the first of which is trial number `first`."""
+    """Simulate candidates as trials from number `first` on."""
     job = search.job
     grid = work_items(numbers_of(params, search.unknowns))
     study = replace(job.study, grid=grid, first_item=job.study.first_item + first)
     with warnings.catch_warnings():
-        # said before the search and after it
+        # these warnings are given once, before or after the search
         warnings.simplefilter("ignore", ParameterWarning)
         warnings.simplefilter("ignore", DivergenceWarning)
-        found = measure_in_memory(replace(job, study=study, progress=False, announce=None))
-    steps = found["diverged_step"].values
-    columns = {name: found[name].values for name in search.columns}
+        measures = measure_in_memory(replace(job, study=study, progress=False, announce=None))
+    steps = measures["diverged_step"].values
+    columns = {name: measures[name].values for name in search.columns}
     return [
-        Trial(dict(given), int(steps[k]), {name: float(values[k]) for name, values in columns.items()})
-        for k, given in enumerate(params)
+        Trial(dict(candidate), int(steps[k]), {name: float(values[k]) for name, values in columns.items()})
+        for k, candidate in enumerate(params)
     ]
 
 
-def _check_asked(params: Sequence[Mapping[str, float]], there: Sequence[Trial]) -> None:
-    for given, trial in zip(params, there, strict=False):
-        if given != dict(trial.params):
+def _check_asked(params: Sequence[Mapping[str, float]], saved_trials: Sequence[Trial]) -> None:
+    for candidate, trial in zip(params, saved_trials, strict=False):
+        if candidate != dict(trial.params):
             raise InputError(
                 "the optimiser asks for other candidates than when the search began, as another machine's "
                 "may; start it anew"
@@ -174,7 +174,7 @@ def _check_asked(params: Sequence[Mapping[str, float]], there: Sequence[Trial]) 
 
 
 def _record(search: Search, plan: Plan) -> dict[str, Any]:
-    """All that decides what a search finds, as ``search.json`` holds it."""
+    """Return the record of all settings that decide a search's result, for ``search.json``."""
     job = search.job
     record, _ = record_of(plan, job.recipe, job.model, job.connectome)
     free = {
@@ -185,7 +185,7 @@ def _record(search: Search, plan: Plan) -> dict[str, Any]:
         for unknown in search.unknowns
     }
     del record["axes"]
-    more: dict[str, Any] = plain(
+    search_record: dict[str, Any] = plain(
         {
             "free": free,
             "objectives": [asdict(objective) for objective in search.objectives],
@@ -193,7 +193,7 @@ def _record(search: Search, plan: Plan) -> dict[str, Any]:
             "libraries": versions(),
         }
     )
-    return record | more
+    return record | search_record
 
 
 def _say(search: Search, line: str) -> None:
@@ -202,7 +202,7 @@ def _say(search: Search, line: str) -> None:
 
 
 def _say_best(search: Search, done: Sequence[Trial], new: Sequence[Trial]) -> None:
-    """Say when a single objective's best value is beaten."""
+    """Announce a new best value of a single objective."""
     if len(search.objectives) > 1:
         return
     objective = search.objectives[0]

@@ -1,4 +1,4 @@
-"""Trials as they are kept: in Optuna's journal, a line of JSON each; nothing of it is ever unpickled."""
+"""Trials in Optuna's journal, a line of JSON each; nothing of it is ever unpickled."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ _NAME = "rateloom"
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """A candidate and what came of it.
+    """A candidate and its result.
 
     Attributes
     ----------
     params : mapping of str to float
-        Its free numbers.
+        The candidate's free numbers.
     diverged_step : int
         Step at which it diverged, or -1.
     measures : mapping of str to float
-        Those of the whole brain; NaN where undefined.
+        Measures of the whole brain; NaN if undefined.
     """
 
     params: Mapping[str, float]
@@ -47,20 +47,20 @@ class Trial:
 
 
 def values_of(trials: Sequence[Trial], objectives: Sequence[Objective]) -> NDArray[np.float64]:
-    """Objectives (trial, objective); NaN where a trial failed."""
-    found = [[[t.measures[c] for c in o.columns] for o in objectives] for t in trials]
-    return np.array([[float(np.mean(values)) for values in row] for row in found]).reshape(
+    """Return the objectives (trial, objective); NaN if a trial failed."""
+    measured = [[[t.measures[c] for c in o.columns] for o in objectives] for t in trials]
+    return np.array([[float(np.mean(values)) for values in row] for row in measured]).reshape(
         -1, len(objectives)
     )
 
 
 def check_search_place(path: Path, overwrite: bool) -> None:
-    """Refuse a directory that cannot become a search's, or that one is in.
+    """Check that a directory can become a search's.
 
     Raises
     ------
     InputError
-        That says what to do.
+        If it cannot, or holds a search already; the message says what to do.
     """
     if not path.name:
         raise InputError(f"{path}: not a name for a search; give one like search")
@@ -80,7 +80,7 @@ def check_search_place(path: Path, overwrite: bool) -> None:
 
 
 def begin(path: Path, record: Mapping[str, Any], overwrite: bool) -> None:
-    """Make the directory of a search, without trials."""
+    """Create the directory of a search, without trials."""
     check_search_place(path, overwrite)
     try:
         if (path / PLAN).is_file():
@@ -93,12 +93,12 @@ def begin(path: Path, record: Mapping[str, Any], overwrite: bool) -> None:
 
 
 def read_search(path: Path) -> dict[str, Any]:
-    """Read what a search was begun with.
+    """Read the record of a search; see `search_run`.
 
     Raises
     ------
     InputError
-        If no search is there, or the file was damaged.
+        If there is no search, or the file is damaged.
     """
     try:
         record = json.loads((path / PLAN).read_text("utf-8"))
@@ -112,12 +112,12 @@ def read_search(path: Path) -> dict[str, Any]:
 
 
 def open_journal(path: Path, objectives: Sequence[Objective]) -> Any:
-    """Open the `optuna.Study` in a search's directory, whose lock is held; make it if it is not there.
+    """Open or create the `optuna.Study` in a search's directory, while its lock is held.
 
     Raises
     ------
     InputError
-        If the journal was damaged.
+        If the journal is damaged.
     """
     import optuna
     from optuna.storages import JournalStorage
@@ -138,17 +138,17 @@ def open_journal(path: Path, objectives: Sequence[Objective]) -> Any:
     except OSError as problem:
         raise InputError(f"{file}: cannot be written ({problem.strerror or problem})") from None
     except Exception as problem:
-        # whatever is wrong in it ends Optuna's reading, each in its own way
+        # Optuna raises a different exception for each kind of damage
         raise InputError(f"{file}: it is no journal of a search ({_first(problem)}); start it anew") from None
 
 
 def read_trials(journal: Any, columns: Sequence[str], file: Path) -> list[Trial]:
-    """Trials of a journal, in their order.
+    """Return the trials of a journal in their order.
 
     Raises
     ------
     InputError
-        If one of them is none of a search.
+        If a trial is not a search's.
     """
     try:
         return [
@@ -166,12 +166,12 @@ def read_trials(journal: Any, columns: Sequence[str], file: Path) -> list[Trial]
 def append(
     journal: Any, trials: Sequence[Trial], unknowns: Sequence[Unknown], objectives: Sequence[Objective]
 ) -> None:
-    """Write trials, each whole or not at all.
+    """Append trials to a journal, each completely or not at all.
 
     Raises
     ------
     InputError
-        If the disk is full; what was written before stays.
+        If the disk is full; earlier trials stay.
     """
     from optuna.trial import TrialState, create_trial
 
@@ -179,7 +179,7 @@ def append(
     try:
         for trial, values in zip(trials, values_of(trials, objectives), strict=True):
             done = bool(np.isfinite(values).all())
-            kept = {
+            attributes = {
                 "diverged_step": trial.diverged_step,
                 "measures": {n: v if math.isfinite(v) else None for n, v in trial.measures.items()},
             }
@@ -189,7 +189,7 @@ def append(
                     values=values.tolist() if done else None,
                     params=dict(trial.params),
                     distributions=distributions,
-                    user_attrs=kept,
+                    user_attrs=attributes,
                 )
             )
     except OSError as problem:
@@ -200,7 +200,7 @@ def append(
 
 
 def _mend(file: Path) -> None:
-    """Drop a line that was not written to its end, and the lock of a process that was killed."""
+    """Remove an incomplete last line, and the lock of a killed process."""
     file.with_name(f"{file.name}.lock").unlink(missing_ok=True)
     if not file.is_file():
         return

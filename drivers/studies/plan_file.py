@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.execution.backend import Plan
 from rateloom.drivers.execution.variants import entry_difference
-from rateloom.drivers.measures.data_targets import Target
+from rateloom.drivers.measures.data_to_fit import DataToFit as Target
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.origin import origins_of
 from rateloom.drivers.model.artifact import text_digest

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import sympy
 
-from rateloom.dsl.functions import symbol
 from rateloom.dsl.model import Coupling, Model
+from rateloom.dsl.operations import symbol
 
 from .separate import Product, separate
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import sympy
 
-from rateloom.dsl.functions import OPERATIONS
+from rateloom.dsl.operations import OPERATIONS
 
 # more products than this cost more than evaluating `pre` on every edge
 _MOST_PRODUCTS = 8

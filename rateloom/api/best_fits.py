@@ -19,7 +19,9 @@ from rateloom.api.measuring import measures
 from rateloom.api.opening import Opened, opened
 from rateloom.drivers.fitting.fit_plot import Row, caption_of, connectivity, plot_fit
 from rateloom.drivers.fitting.ranking import (
-    Order,
+    Ranking as Order,
+)
+from rateloom.drivers.fitting.ranking import (
     axes_of,
     best_of,
     names_of_study,
@@ -29,7 +31,8 @@ from rateloom.drivers.fitting.ranking import (
     top_of_measures,
     top_of_study,
 )
-from rateloom.drivers.measures.data_targets import FC, Target
+from rateloom.drivers.measures.data_to_fit import FC
+from rateloom.drivers.measures.data_to_fit import DataToFit as Target
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.studies.plan_file import read_plan
 from rateloom.drivers.support.destinations import make_folder

@@ -20,6 +20,7 @@ from rateloom.api.measuring import measures as measures_of
 from rateloom.api.resimulation import simulate_items
 from rateloom.api.simulation import sweep
 from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.fitting.data_sources import targets_of
 from rateloom.drivers.fitting.ranking import (
     best_of,
     check_ranking,
@@ -29,8 +30,7 @@ from rateloom.drivers.fitting.ranking import (
     top_of_measures,
     top_of_study,
 )
-from rateloom.drivers.fitting.target_sources import targets_of
-from rateloom.drivers.measures.data_targets import Target
+from rateloom.drivers.measures.data_to_fit import DataToFit as Target
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.observation.bold.haemodynamics import BOLD

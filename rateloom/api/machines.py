@@ -1,4 +1,4 @@
-"""What a machine can do at most, as benchmarks/machine.py measures it, and its file."""
+"""The peak rates of a machine, as benchmarks/machine.py measures them, and their file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ THREADS = ("one", "all")
 
 @dataclass(frozen=True)
 class Rates:
-    """Most values a second that fused multiply-adds, divisions and square roots take."""
+    """Peak rates of fused multiply-adds, divisions and square roots, in values a second."""
 
     multiply_add: float
     division: float
@@ -31,11 +31,11 @@ class Level:
     Attributes
     ----------
     size : int
-        Bytes that it holds; of the memory itself 0.
+        Its size in bytes; 0 for the memory itself.
     shared : bool
         Whether all cores share it.
     bandwidth : mapping of str to float
-        Bytes that are read a second, by ``one`` thread or ``all`` together.
+        Bytes read a second, by ``one`` thread or ``all`` threads together.
     """
 
     name: str
@@ -46,16 +46,16 @@ class Level:
 
 @dataclass(frozen=True)
 class Machine:
-    """A machine as it was measured.
+    """A machine with its measured rates.
 
     Attributes
     ----------
     processor, compiler, date : str
-        For whoever reads the file.
+        Information for readers of the file.
     cores : int
-        How many threads ``all`` are.
+        The number of threads of ``all``.
     rates : mapping of str to mapping of str to Rates
-        By precision, then by ``one`` thread or ``all`` together.
+        Rates by precision, then of ``one`` thread or ``all`` threads together.
     levels : tuple of Level
         From the first cache to the memory.
     """
@@ -79,7 +79,7 @@ def load_machine(path: str | PathLike[str]) -> Machine:
     Raises
     ------
     InputError
-        If it cannot be read, is not JSON, lacks something, or holds a rate that is none.
+        If it cannot be read, is not JSON, lacks an entry, or holds a value that is no rate.
     """
     file = Path(path)
     try:
@@ -104,12 +104,12 @@ _MAKE = "python benchmarks/machine.py --out FILE"
 def _machine(data: Any) -> Machine:
     levels = tuple(
         Level(
-            str(one["name"]),
-            _count(one, "size", 0),
-            bool(one["shared"]),
-            {t: _rate(one["bandwidth"], t) for t in THREADS},
+            str(level["name"]),
+            _count(level, "size", 0),
+            bool(level["shared"]),
+            {t: _rate(level["bandwidth"], t) for t in THREADS},
         )
-        for one in data["levels"]
+        for level in data["levels"]
     )
     if not levels:
         raise ValueError("no levels of the memory")

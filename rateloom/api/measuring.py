@@ -11,7 +11,8 @@ import xarray as xr
 from rateloom.api.loading import connectome as connectome_of
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.measures.custom import Measure, check_measures
-from rateloom.drivers.measures.data_targets import Target, check_targets
+from rateloom.drivers.measures.data_to_fit import DataToFit as Target
+from rateloom.drivers.measures.data_to_fit import check_targets
 from rateloom.drivers.measures.measure_settings import MeasureSettings, check_convention
 from rateloom.drivers.measures.selection import chosen
 from rateloom.drivers.observation.measured_dataset import (

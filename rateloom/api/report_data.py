@@ -1,4 +1,4 @@
-"""What a report carries for its pictures: axes, measures, regions and some time series, as JSON."""
+"""The data of a report's pictures: axes, measures, regions and some time series, as JSON."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from rateloom.drivers.pictures.view import view_of
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import format_bytes
 
-# Measures of a report; four thirds of it in the file, and twice in the browser's memory.
+# Bytes of a report's measures; they take four thirds of this in the file, and twice in the browser.
 MOST_BYTES = 64_000_000
-# Nodes of which a report has series and connectivity one by one.
+# Up to so many nodes, a report has each node's series and connectivity.
 MOST_NODES = 200
 _NODE_SAMPLES = 300
 _MOST_REGIONAL = 1_000_000
@@ -35,16 +35,16 @@ _MOST_REGIONAL = 1_000_000
 def report_data(
     source: Opened, results: Results, names: Sequence[str], items: Sequence[int]
 ) -> dict[str, Any]:
-    """What the script of a report reads.
+    """Return the data that the script of a report reads.
 
     Parameters
     ----------
     results : Results
-        Of all axes.
+        Measures over all axes.
     names : sequence of str
         Measures of the whole brain.
     items : sequence of int
-        Work items whose time series are in the report.
+        Work items with time series in the report.
     """
     grid = results.grid
     series = series_of(source, items) if items else None
@@ -73,8 +73,8 @@ def report_data(
     }
 
 
-def chosen_measures(results: Results, wanted: Sequence[str]) -> list[str]:
-    """The measures that a report carries: those wanted, or all that fit, or else a handful.
+def chosen_measures(results: Results, requested: Sequence[str]) -> list[str]:
+    """Return the measures of a report: the requested ones, or all if they fit, or else a handful.
 
     Raises
     ------
@@ -82,13 +82,13 @@ def chosen_measures(results: Results, wanted: Sequence[str]) -> list[str]:
         If they do not fit.
     """
     most = MOST_BYTES // (4 * results.grid.n_item)
-    regional = [name for name in wanted if results.measures[name].regional]
+    regional = [name for name in requested if results.measures[name].regional]
     if regional:
         raise InputError(
             f"measure {regional[0]} has a value a node; a report shows those by themselves, over all work "
             "items: name measures of the whole brain"
         )
-    names = list(wanted) or (results.whole if len(results.whole) <= most else handful(results))
+    names = list(requested) or (results.whole_brain if len(results.whole_brain) <= most else handful(results))
     if not most:
         raise InputError(
             f"{results.grid.n_item} work items are too many for a report; it holds {MOST_BYTES // 4} numbers "
@@ -104,7 +104,7 @@ def chosen_measures(results: Results, wanted: Sequence[str]) -> list[str]:
 
 
 def chosen_items(results: Results, count: int, first: Sequence[int]) -> list[int]:
-    """Work items whose series a report carries: those given, a grid over the first view, and the best."""
+    """Return the work items with series in a report: `first`, a grid over the first view, and the best."""
     n_item = results.grid.n_item
     if not count:
         return []
@@ -120,7 +120,7 @@ def chosen_items(results: Results, count: int, first: Sequence[int]) -> list[int
 
 
 def floats_text(values: ArrayLike) -> str:
-    """An array as the script reads it: base64 of float32, in little-endian order."""
+    """Encode an array for the script: base64 of float32, in little-endian order."""
     with np.errstate(over="ignore"):
         return _text(np.asarray(values).astype("<f4"))
 
@@ -139,16 +139,16 @@ def _measure(results: Results, name: str) -> dict[str, Any]:
 
 
 def _regions(results: Results) -> list[dict[str, Any]]:
-    """Each regional measure over all work items; the first alone where there is very much of them."""
+    """Return each regional measure over all work items; only the first if there are very many values."""
     names = sorted(results.regional, key=lambda name: not is_counted(name))
     if results.grid.n_item * len(results.labels) > _MOST_REGIONAL:
         names = names[:1]
-    found = []
+    entries = []
     for name in names:
         counts, measured = region_counts(results, name, {}), results.measures[name]
         visits = is_counted(name)
         about = f"work items, of {counts.n_item}, in which the region visits a high rate"
-        found.append(
+        entries.append(
             {
                 "name": name,
                 "title": "work items" if visits else values_name(results, name),
@@ -159,11 +159,11 @@ def _regions(results: Results) -> list[dict[str, Any]]:
                 "spread": None if visits else floats_text(counts.deviation),
             }
         )
-    return found
+    return entries
 
 
 def _series(series: xr.Dataset | None, items: Sequence[int]) -> dict[str, Any]:
-    """Series: means over nodes with fewer points that look the same, and nodes averaged over stretches."""
+    """Return series: means over nodes, thinned to the same look, and nodes averaged over stretches."""
     if series is None:
         return {"exposures": [], "times": [], "node_times": [], "items": {}}
     names, times = exposures_of(series), series["time"].values
@@ -194,7 +194,7 @@ def _item(values: Sequence[NDArray[np.float64]], times: NDArray[np.float64], few
 
 
 def stretches(values: NDArray[np.float64], most: int) -> NDArray[np.float64]:
-    """Means (k, node) over at most `most` stretches of equal length; a remainder at the end is left out."""
+    """Return means (k, node) over at most `most` stretches of equal length; a remainder does not count."""
     length = max(1, -(-len(values) // most))
-    whole = values[: len(values) // length * length]
-    return np.asarray(whole.reshape(-1, length, values.shape[1]).mean(axis=1))
+    full = values[: len(values) // length * length]
+    return np.asarray(full.reshape(-1, length, values.shape[1]).mean(axis=1))

@@ -17,7 +17,7 @@ from mako.template import Template
 from rateloom.api.opening import Opened, opened
 from rateloom.api.report_data import chosen_items, chosen_measures, report_data
 from rateloom.drivers.pictures.measured import check_measures
-from rateloom.drivers.pictures.view import item_place
+from rateloom.drivers.pictures.view import item_indices
 from rateloom.drivers.support.destinations import check_folder, check_unused
 from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.files import write_whole
@@ -33,7 +33,7 @@ _SCRIPTS = ("report_data.js", "report_map.js", "report_item.js", "report_lists.j
 
 @dataclass(frozen=True)
 class ShownModel:
-    """What a report says of a model."""
+    """A model as a report shows it."""
 
     name: str
     description: str
@@ -60,14 +60,15 @@ def report(
     out : path
         The file to write.
     measures : sequence of str
-        Measures of the whole brain that it carries; all by default, or a handful where all take more than
-        64 MB in single precision.
+        Measures of the whole brain in the report; all by default, or a handful if all take more than 64 MB in
+        single precision.
     series : int
-        Most work items whose time series it carries, thinned; those that were not kept are simulated again.
+        Largest number of work items with thinned time series in the report; series that were not kept are
+        simulated again.
     items : sequence of int
-        Work items that are to be among these.
+        Work items that must be among them.
     overwrite : bool
-        Whether a file that is there may be replaced.
+        Whether an existing file may be replaced.
 
     Returns
     -------
@@ -77,23 +78,23 @@ def report(
     Raises
     ------
     ModelError, InputError
-        If anything given cannot be used, or Plotly is not installed.
+        If an argument cannot be used, or Plotly is not installed.
     """
-    folder, target = path_of("study", study), path_of("out", out)
-    if target.suffix.lower() not in (".html", ".htm"):
-        raise InputError(f"--out {target}: the name of a report ends in .html")
-    check_folder(target)
-    check_unused([target], overwrite)
+    folder, destination = path_of("study", study), path_of("out", out)
+    if destination.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"--out {destination}: the name of a report ends in .html")
+    check_folder(destination)
+    check_unused([destination], overwrite)
     _check_counts(series, items)
     plotly = plotly_script()
     source = opened(folder)
-    wanted = [measures] if isinstance(measures, str) else list(measures)
-    check_measures(source.results, wanted)
+    requested = [measures] if isinstance(measures, str) else list(measures)
+    check_measures(source.results, requested)
     for item in items:
-        item_place(source.results, item)
-    names = chosen_measures(source.results, wanted)
+        item_indices(source.results, item)
+    names = chosen_measures(source.results, requested)
     results = source.measured({})
-    # where there are no series to be had, only what is asked for by number is refused
+    # without any series, only series requested by number are an error
     count = len(items) if source.series is None else int(series)
     chosen = chosen_items(results, count, [int(item) for item in items])
     data = report_data(source, results, names, chosen)
@@ -109,19 +110,19 @@ def report(
         scripts=[_resource(name) for name in _SCRIPTS],
     )
     try:
-        write_whole(target, text)
+        write_whole(destination, text)
     except OSError as problem:
-        raise InputError(f"{target}: cannot be written ({problem.strerror or problem})") from None
-    return target
+        raise InputError(f"{destination}: cannot be written ({problem.strerror or problem})") from None
+    return destination
 
 
 def plotly_script() -> str:
-    """Plotly's JavaScript, which a report carries.
+    """Return Plotly's JavaScript, which a report contains.
 
     Raises
     ------
     InputError
-        If it is not installed.
+        If Plotly is not installed.
     """
     if importlib.util.find_spec("plotly") is None:
         raise InputError(
@@ -132,20 +133,20 @@ def plotly_script() -> str:
     return str(get_plotlyjs())
 
 
-def page_text(**given: Any) -> str:
-    """Fill the template of a report in; every text is escaped there but for the scripts and the equations."""
+def page_text(**values: Any) -> str:
+    """Render the template of a report, which escapes every text but the scripts and the equations."""
     template = Template(_resource(_PAGE), strict_undefined=True, default_filters=["str", "h"])
-    return str(template.render(**given))
+    return str(template.render(**values))
 
 
 def script_safe(data: Mapping[str, Any]) -> str:
-    """JSON that no HTML parser takes for the end of its script, or for a comment."""
+    """Write JSON that no HTML parser mistakes for the end of its script, or for a comment."""
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def shown_model(model: Model) -> ShownModel:
-    """What a report says of a model."""
+    """Return a model as a report shows it."""
     return ShownModel(
         model.name,
         model.description,
@@ -168,10 +169,10 @@ def _summary(source: Opened, names: Sequence[str], chosen: Sequence[int]) -> str
     results = source.results
     n_done, n_item = int(results.done.sum()), results.grid.n_item
     axes = " × ".join(f"{axis.name} ({axis.values.size})" for axis in results.grid.axes) or "one simulation"
-    there = f"{n_item} work items" if n_done == n_item else f"{n_done} of {n_item} work items done"
+    progress = f"{n_item} work items" if n_done == n_item else f"{n_done} of {n_item} work items done"
     return (
-        f"{there}: {axes}. In this file: {len(names)} of {len(results.whole)} measures of the whole brain, "
-        f"in single precision, and time series of {len(chosen)} work items, thinned."
+        f"{progress}: {axes}. In this file: {len(names)} of {len(results.whole_brain)} measures of the whole "
+        f"brain, in single precision, and time series of {len(chosen)} work items, thinned."
     )
 
 

@@ -1,4 +1,4 @@
-"""How fast a model can run at most on a machine: its operations and bytes against the machine's rates.
+"""The roofline bound of a model on a machine: its operations and bytes against the machine's rates.
 
 The bound is the roofline of Williams, Waterman & Patterson (2009, doi 10.1145/1498765.1498785), with the
 divider beside the multiply-adds, and with a memory of several levels.
@@ -30,22 +30,22 @@ _INDEX_BYTES = 2 * 8
 
 
 @dataclass(frozen=True)
-class Setting:
-    """What the memory traffic of a model depends on besides its equations.
+class Workload:
+    """The quantities beside a model's equations that decide its memory traffic.
 
     Attributes
     ----------
     n_node : int
     edges_per_node : float
-        Without zero weights, with undelayed edges from a node to itself.
+        Number of weights other than zero for each node, undelayed edges from a node to itself included.
     longest_delay, block : int
-        In steps; the block is how many steps a node can be advanced at once.
+        In steps; the block is the number of steps that a node can be advanced at once.
     lanes : int
-        Work items that are advanced together, and share what is read of an edge.
+        Work items that are advanced together and share an edge's data.
     window : int
         Steps that are averaged to one sample.
     bytes : int
-        Of a number.
+        Size of a number.
     """
 
     n_node: int
@@ -59,9 +59,9 @@ class Setting:
 
 @dataclass(frozen=True)
 class Traffic:
-    """Bytes that a node's step moves at least, and the bytes that a lane block works on.
+    """Least number of bytes that a node's step moves, and the bytes of a lane block's working set.
 
-    What is kept from step to step is read and written once a block of steps.
+    States are read and written once for each block of steps.
     """
 
     history_read: float
@@ -74,14 +74,14 @@ class Traffic:
 
     @property
     def total(self) -> float:
-        """All bytes of a node's step."""
+        """Return all bytes of a node's step."""
         read = self.history_read + self.edges + self.computed_before
         return read + self.history_written + self.states + self.output
 
 
 @dataclass(frozen=True)
 class Bound:
-    """Seconds that a node's step takes at least in each unit, were the others infinitely fast."""
+    """Least time in seconds of a node's step in each unit, if the other units were infinitely fast."""
 
     arithmetic: float
     divider: float
@@ -89,12 +89,12 @@ class Bound:
 
     @property
     def node_steps(self) -> float:
-        """Node-steps a second: what the busiest unit allows, all others working at the same time."""
+        """Return the node-steps a second that the busiest unit allows, with all units working at once."""
         return 1.0 / max(self.arithmetic, self.divider, self.memory)
 
     @property
     def limit(self) -> str:
-        """The unit that bounds."""
+        """Return the name of the unit that bounds the throughput."""
         times = {"arithmetic": self.arithmetic, "divider": self.divider, "memory": self.memory}
         return max(times, key=lambda unit: times[unit])
 
@@ -121,7 +121,7 @@ def roofline(
     model, connectome, integrator, dtype, noise, speed, dt, lanes
         See `simulate`.
     parameters : mapping of str to float, optional
-        Values other than the model's: where one is zero, a coupling may cost nothing.
+        Values that replace the model's; with one at zero, a coupling may cost nothing.
     machine : Machine
         See `load_machine`.
     threads : {"one", "all"}
@@ -132,19 +132,19 @@ def roofline(
     Raises
     ------
     ModelError, InputError
-        If something given cannot be used.
+        If an argument cannot be used.
     """
     if threads not in THREADS:
         raise InputError(f"threads={threads!r} is unknown; use one of {', '.join(THREADS)}")
     loaded = load(model)
     cost = cost_of(loaded, parameters)
-    layout = setting_of(loaded, load_connectome(connectome), dtype, speed, dt, lanes, window)
+    layout = workload_of(loaded, load_connectome(connectome), dtype, speed, dt, lanes, window)
     work = node_instructions(cost, integrator, dtype, noise, layout.edges_per_node)
     return bound(work, traffic_of(cost, layout), machine, dtype, threads)
 
 
 def cost_of(model: Model, parameters: Mapping[str, float] | None = None) -> Cost:
-    """Count what a model computes, with its own values of parameters or others.
+    """Count a model's operations, with its own values of parameters or others.
 
     Raises
     ------
@@ -157,7 +157,7 @@ def cost_of(model: Model, parameters: Mapping[str, float] | None = None) -> Cost
         raise InputError(f"model {model.name}: {problem}") from None
 
 
-def setting_of(
+def workload_of(
     model: Model,
     connectome: Connectome,
     dtype: str = "float32",
@@ -165,8 +165,8 @@ def setting_of(
     dt: float = 0.1,
     lanes: int = 16,
     window: int = 10,
-) -> Setting:
-    """Return what the memory traffic depends on, from the connectome's edges.
+) -> Workload:
+    """Return the workload of a model on a connectome.
 
     Raises
     ------
@@ -177,7 +177,7 @@ def setting_of(
         raise InputError(f"dtype={dtype!r} is unknown; use one of {', '.join(DTYPES)}")
     instant = any(not c.delays for c in model.couplings)
     wiring = wire(connectome, speed, dt, dtype, instant, split=True)
-    return Setting(
+    return Workload(
         n_node=connectome.n_node,
         edges_per_node=np.count_nonzero(connectome.weights) / connectome.n_node,
         longest_delay=wiring.longest_delay,
@@ -188,9 +188,9 @@ def setting_of(
     )
 
 
-def traffic_of(cost: Cost, setting: Setting) -> Traffic:
-    """Count the bytes of a node's step; they are the same for every integrator."""
-    s = setting
+def traffic_of(cost: Cost, workload: Workload) -> Traffic:
+    """Count the bytes of a node's step, which are the same for every integrator."""
+    s = workload
     shared = s.block * s.lanes
     ring = cost.factors * (s.longest_delay + 1)
     return Traffic(
@@ -207,7 +207,7 @@ def traffic_of(cost: Cost, setting: Setting) -> Traffic:
 def node_instructions(
     cost: Cost, integrator: str, dtype: str, noise: bool, edges_per_node: float
 ) -> Instructions:
-    """Count the instructions on one value that a node's step takes, those of its edges among them.
+    """Count the instructions of a node's step for one value, with those of its edges.
 
     Raises
     ------
@@ -216,26 +216,26 @@ def node_instructions(
     """
     if integrator not in cost.schemes:
         raise InputError(f"integrator={integrator!r} is unknown; use one of {', '.join(cost.schemes)}")
-    parts = [cost.schemes[integrator].node, cost.monitor, *([cost.noise] if noise else [])]
-    node = instructions_of(combine(parts), dtype)
+    costs = [cost.schemes[integrator].node, cost.monitor, *([cost.noise] if noise else [])]
+    node = instructions_of(combine(costs), dtype)
     edge = instructions_of(cost.edge, dtype)
     return add_up([node, add_up([edge], edges_per_node)])
 
 
 def bound(work: Instructions, traffic: Traffic, machine: Machine, dtype: str, threads: str) -> Bound:
-    """Divide what a node's step takes by what the machine can do.
+    """Divide the instructions and bytes of a node's step by the machine's rates.
 
-    Each level of the memory serves the share of the traffic that it holds of the working set; a level that
-    the cores share holds one working set a core.
+    Each level of the memory serves a share of the traffic, which is its share of the working set; a level
+    that the cores share holds one working set for each core.
     """
     rates = machine.rates[dtype][threads]
     count = machine.cores if threads == "all" else 1
-    held, seconds = 0.0, 0.0
+    covered, seconds = 0.0, 0.0
     for level in machine.levels:
         size = level.size / (count if level.shared else 1)
-        reached = 1.0 if level is machine.levels[-1] else min(1.0, size / traffic.working_set)
-        seconds += max(0.0, reached - held) * traffic.total / level.bandwidth[threads]
-        held = max(held, reached)
+        coverage = 1.0 if level is machine.levels[-1] else min(1.0, size / traffic.working_set)
+        seconds += max(0.0, coverage - covered) * traffic.total / level.bandwidth[threads]
+        covered = max(covered, coverage)
     return Bound(
         arithmetic=work.arithmetic / rates.multiply_add,
         divider=work.divisions / rates.division + work.roots / rates.root,

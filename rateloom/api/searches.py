@@ -15,7 +15,8 @@ from rateloom.api.loading import connectome as connectome_of
 from rateloom.api.loading import load, model_text
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.fitting.ranking import WAYS
-from rateloom.drivers.measures.data_targets import Target, check_targets
+from rateloom.drivers.measures.data_to_fit import DataToFit as Target
+from rateloom.drivers.measures.data_to_fit import check_targets
 from rateloom.drivers.measures.measure_settings import MeasureSettings, check_convention
 from rateloom.drivers.measures.selection import chosen
 from rateloom.drivers.model.description import check_names

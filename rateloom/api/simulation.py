@@ -17,7 +17,7 @@ from rateloom.api.measuring import request_of
 from rateloom.api.study_sweeps import sweep_measures
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.measures.custom import Measure
-from rateloom.drivers.measures.data_targets import Target
+from rateloom.drivers.measures.data_to_fit import DataToFit as Target
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.planning.grid import grid_of

@@ -1,4 +1,4 @@
-"""Pictures of sweeps: of the directory of a study, or of a store of time series."""
+"""Pictures of sweeps, from the directory of a study or from a store of time series."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rateloom.drivers.pictures.plot_style import save
 from rateloom.drivers.pictures.plots import draw_run
 from rateloom.drivers.pictures.regions import default_regional, draw_regions
 from rateloom.drivers.pictures.series_plot import draw_series, exposures_of
-from rateloom.drivers.pictures.view import held_text, item_of, item_place, place_of, view_of
+from rateloom.drivers.pictures.view import fixed_axes_text, indices_at, item_indices, item_of, view_of
 from rateloom.drivers.support.destinations import check_picture_place, check_unused
 from rateloom.drivers.support.errors import InputError, path_of, shown
 
@@ -29,8 +29,8 @@ KINDS = ("maps", "series", "regions", "connectivity", "parallel")
 
 
 @dataclass(frozen=True, eq=False)
-class Wanted:
-    """What is asked of a picture, in the words of `plot`."""
+class PictureOptions:
+    """The options of a picture; see `plot`."""
 
     measures: tuple[str, ...]
     x: str | None
@@ -66,23 +66,24 @@ def plot(
     study : path
         The directory of a study, finished or not, or a Zarr store of time series.
     kind : {"maps", "series", "regions", "connectivity", "parallel"}
-        Heat maps of measures over two axes; a grid of time series; a measure of each region over all work
-        items; functional connectivity beside structural; parallel coordinates of the best work items.
+        Heat maps of measures over two axes; a grid of time series; a regional measure over all work items;
+        functional connectivity beside structural; parallel coordinates of the best work items.
     measures : sequence of str
-        What is drawn; a handful by default. Of measures with a value a node, ``node`` is one more axis.
+        Measures to draw; a handful by default. With a value for each node, ``node`` is one more axis.
     x, y, facet : str, optional
-        Axes that are shown; the first two by default, and no facets.
+        Shown axes; the first two by default, and no facets.
     at : mapping of str to number, optional
-        Values at which the other axes are held, at the nearest there is; their middle ones by default.
+        Values at which the other axes are fixed, each at the nearest value of the axis; the middle ones by
+        default.
     item : int, optional
-        For series and connectivity: the work item, by its number.
+        For series and connectivity: the number of the work item.
     by : str, optional
-        For parallel coordinates: the measure that work items are ranked by; a fit if there is one.
-    best, lowest
-        For parallel coordinates: how many work items, and whether those with the lowest
-        value, as of distances by default.
+        For parallel coordinates: the measure that ranks the work items; by default a fit if there is one.
+    best, lowest : int, bool, optional
+        For parallel coordinates: the number of work items, and whether the lowest values are the best; by
+        default they are for distances.
     out : path, optional
-        A picture to write, as .png, .pdf or .svg.
+        The picture to write, as .png, .pdf or .svg.
 
     Returns
     -------
@@ -91,24 +92,24 @@ def plot(
     Raises
     ------
     ModelError, InputError
-        If anything given cannot be used; one line says what and why.
+        If an argument cannot be used; one line says which and why.
     """
     if kind not in KINDS:
         raise InputError(f"kind={shown(kind)} is unknown; use one of {', '.join(KINDS)}")
     names = (measures,) if isinstance(measures, str) else tuple(measures)
-    wanted = Wanted(names, x, y, facet, dict(at or {}), item, by, best, lowest)
-    target = None if out is None else path_of("out", out)
-    if target is not None:
-        check_picture_place(target, "--out")
-        check_unused([target], overwrite)
-    _refuse_useless(kind, wanted)
-    figure = _DRAW[kind](opened(path_of("study", study)), wanted)
-    if target is not None:
-        save(figure, target)
+    options = PictureOptions(names, x, y, facet, dict(at or {}), item, by, best, lowest)
+    destination = None if out is None else path_of("out", out)
+    if destination is not None:
+        check_picture_place(destination, "--out")
+        check_unused([destination], overwrite)
+    _refuse_useless(kind, options)
+    figure = _DRAW[kind](opened(path_of("study", study)), options)
+    if destination is not None:
+        save(figure, destination)
     return figure
 
 
-# What each kind of picture takes no notice of.
+# Options that have no effect on each kind of picture.
 _USELESS = {
     "maps": ("item", "by", "lowest"),
     "series": ("measures", "facet", "by", "lowest"),
@@ -118,69 +119,69 @@ _USELESS = {
 }
 
 
-def _refuse_useless(kind: str, wanted: Wanted) -> None:
-    given = [name for name in _USELESS[kind] if getattr(wanted, name) not in ((), None, {})]
-    if given:
-        raise InputError(f"a picture of kind {kind} takes no {given[0]}; leave it out")
+def _refuse_useless(kind: str, options: PictureOptions) -> None:
+    unused = [name for name in _USELESS[kind] if getattr(options, name) not in ((), None, {})]
+    if unused:
+        raise InputError(f"a picture of kind {kind} takes no {unused[0]}; leave it out")
 
 
-def _maps(source: Opened, wanted: Wanted) -> Figure:
+def _maps(source: Opened, options: PictureOptions) -> Figure:
     results = source.results
     if not results.grid.axes:
         raise InputError(f"{results.source} has no axes: it is one simulation; draw its series (kind series)")
-    names = list(wanted.measures)
+    names = list(options.measures)
     check_measures(results, names)
     regional = any(results.measures[name].regional for name in names)
-    view = view_of(results, wanted.x, wanted.y, wanted.facet, wanted.at, regional)
+    view = view_of(results, options.x, options.y, options.facet, options.at, regional)
     names = names or handful(results, 4 if view.facet else 6) or results.regional[:1]
     if not names:
         raise InputError(f"{results.source} has no measures to draw")
-    return draw_maps(source.measured(view.held), names, view)
+    return draw_maps(source.measured(view.fixed_axes), names, view)
 
 
-def _series(source: Opened, wanted: Wanted) -> Figure:
+def _series(source: Opened, options: PictureOptions) -> Figure:
     results = source.results
-    if wanted.item is not None or set(results.grid.names) <= set(wanted.at):
-        item, about = _one_item(results, wanted)
+    if options.item is not None or set(results.grid.names) <= set(options.at):
+        item, about = _one_item(results, options)
         return draw_run(series_of(source, [item]).isel(item=0), about)
-    view = view_of(results, wanted.x, wanted.y, None, wanted.at)
+    view = view_of(results, options.x, options.y, None, options.at)
     return draw_series(results, view, partial(series_of, source))
 
 
-def _regions(source: Opened, wanted: Wanted) -> Figure:
+def _regions(source: Opened, options: PictureOptions) -> Figure:
     results = source.results
-    if len(wanted.measures) > 1:
+    if len(options.measures) > 1:
         raise InputError("a picture of regions shows one measure; give one")
-    check_measures(results, list(wanted.measures))
-    held = {name: place_of(results, wanted.at)[name] for name in wanted.at}
-    name = wanted.measures[0] if wanted.measures else default_regional(results)
-    return draw_regions(source.measured(held), name, held)
+    check_measures(results, list(options.measures))
+    fixed_axes = {name: indices_at(results, options.at)[name] for name in options.at}
+    name = options.measures[0] if options.measures else default_regional(results)
+    return draw_regions(source.measured(fixed_axes), name, fixed_axes)
 
 
-def _connectivity(source: Opened, wanted: Wanted) -> Figure:
-    item, about = _one_item(source.results, wanted)
+def _connectivity(source: Opened, options: PictureOptions) -> Figure:
+    item, about = _one_item(source.results, options)
     series = series_of(source, [item]).isel(item=0)
     return draw_connectivity(series, exposures_of(series), source.connectome(), about)
 
 
-def _parallel(source: Opened, wanted: Wanted) -> Figure:
+def _parallel(source: Opened, options: PictureOptions) -> Figure:
     results = source.results
-    check_measures(results, [*wanted.measures, *([wanted.by] if wanted.by else [])])
-    by = wanted.by or goodness(results)
+    check_measures(results, [*options.measures, *([options.by] if options.by else [])])
+    by = options.by or goodness(results)
     if by is None:
         raise InputError(f"{results.source} has no measures to rank work items by")
-    names = list(wanted.measures) or [name for name in handful(results, 4) if name != by]
-    lowest = is_distance(by) if wanted.lowest is None else wanted.lowest
-    return draw_parallel(source.measured({}), by, names, wanted.best, lowest)
+    names = list(options.measures) or [name for name in handful(results, 4) if name != by]
+    lowest = is_distance(by) if options.lowest is None else options.lowest
+    return draw_parallel(source.measured({}), by, names, options.best, lowest)
 
 
-def _one_item(results: Results, wanted: Wanted) -> tuple[int, str]:
-    """A work item, by its number or its values, and what it is called."""
-    if wanted.item is not None and wanted.at:
+def _one_item(results: Results, options: PictureOptions) -> tuple[int, str]:
+    """Return a work item, by its number or its values, and its caption."""
+    if options.item is not None and options.at:
         raise InputError("a work item is given by its number (item) or by its values (at), not by both")
-    place = place_of(results, wanted.at) if wanted.item is None else item_place(results, wanted.item)
-    item = item_of(results, place)
-    values = held_text(results, place)
+    indices = indices_at(results, options.at) if options.item is None else item_indices(results, options.item)
+    item = item_of(results, indices)
+    values = fixed_axes_text(results, indices)
     return item, ", ".join(text for text in (results.about, f"work item {item}", values) if text)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rateloom.api.machines import THREADS, Machine
-from rateloom.api.roofline import Setting, Traffic, bound, cost_of, node_instructions, setting_of, traffic_of
+from rateloom.api.roofline import Traffic, bound, cost_of, node_instructions, traffic_of
+from rateloom.api.roofline import Workload as Setting
+from rateloom.api.roofline import workload_of as setting_of
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.dsl.model import Model
 from rateloom.generator.cost import Cost, Operations, combine

@@ -201,7 +201,7 @@ def _targets_of(
     given: dict[str, Any], order: Sequence[str] | None, bold: BoldSettings | None = None
 ) -> tuple[Any, Any]:
     """Targets, and the measures' settings that their dynamics are compared with."""
-    from rateloom.drivers.fitting.target_sources import read_names, targets_of
+    from rateloom.drivers.fitting.data_sources import read_names, targets_of
     from rateloom.drivers.measures.measure_settings import MeasureSettings
     from rateloom.drivers.observation.bold.bold_settings import windows_of
 

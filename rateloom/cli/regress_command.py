@@ -67,7 +67,7 @@ def regress(
     pictures = _pictures(plot, [model.name for model in loaded])
     _check_places(json, pictures, overwrite)
     from rateloom.regression import regress as regress_model
-    from rateloom.regression.report import difference_table, json_text, verdict
+    from rateloom.regression.difference_table import difference_table, json_text, verdict
 
     found: list[Regression] = []
     for model in loaded:
@@ -79,7 +79,7 @@ def regress(
         console().print(difference_table(result))
         found.append(result)
     for result, picture in zip(found, pictures, strict=False):
-        from rateloom.regression.plot import plot_regression
+        from rateloom.regression.trace_plot import plot_regression
 
         plot_regression(result, picture)
         print(f"wrote {picture}")

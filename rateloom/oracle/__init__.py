@@ -1,6 +1,6 @@
-"""The oracle: a slow, plain interpreter of models that generated kernels are held against.
+"""The oracle: a slow, plain interpreter of models, the reference of generated kernels.
 
-It imports the language's `Model` and nothing else of ours, so that no mistake can be on both sides.
+Of this project it imports only the language's `Model`, so that it shares no mistake with the kernels.
 """
 
 from .interpreter import Experiment, initial_state, inputs_at, prepare, simulate, step, tavg

@@ -1,4 +1,4 @@
-"""What the language's operations do to numbers and arrays: NumPy's functions, by the operations' classes."""
+"""The arithmetic of numbers and arrays: NumPy's functions by the classes of the language's operations."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import scipy.special
 
-from rateloom.dsl.functions import COMPARISONS, OPERATIONS, Select
+from rateloom.dsl.operations import COMPARISONS, OPERATIONS, Select
 
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """How numbers are made and what the language's operations do to them."""
+    """Constructors of numbers and implementations of the language's operations."""
 
     number: Callable[[Any], Any]
     power: Callable[[Any, Any], Any]
@@ -22,13 +22,13 @@ class Arithmetic:
 
 
 def by_class(functions: Mapping[str, Callable[..., Any]]) -> dict[type, Callable[..., Any]]:
-    """Operations by their class instead of their name."""
+    """Return functions by the class of their operation instead of its name."""
     classes: dict[str, type] = {**OPERATIONS, **COMPARISONS, "select": Select}
     return {classes[name]: function for name, function in functions.items()}
 
 
 def power(base: Any, exponent: Any) -> Any:
-    """Power of real numbers, NaN where there is none."""
+    """Return the power of real numbers, NaN where it is not real."""
     with np.errstate(all="ignore"):
         return np.power(np.asarray(base, float), exponent)
 

@@ -1,4 +1,4 @@
-"""Exact derivatives: numbers that carry their own, one order each, nested for higher orders.
+"""Exact derivatives by dual numbers: a number with a derivative, nested for higher orders.
 
 A function evaluated at ``Dual(x, 1)`` gives its value and its derivative by x; parts that are duals
 themselves give derivatives of derivatives (Griewank and Walther, doi 10.1137/1.9780898717761, chapter 3).
@@ -24,15 +24,15 @@ class Dual:
     value: Any
     slope: Any
 
-    # NumPy must leave sums and products of an array and a dual to the dual
+    # without this, NumPy would take sums and products of an array and a dual itself
     __array_ufunc__ = None
 
-    def __add__(self, other: Any) -> Dual:
-        value, slope = parts(other)
+    def __add__(self, addend: Any) -> Dual:
+        value, slope = parts(addend)
         return Dual(self.value + value, self.slope + slope)
 
-    def __mul__(self, other: Any) -> Dual:
-        value, slope = parts(other)
+    def __mul__(self, factor: Any) -> Dual:
+        value, slope = parts(factor)
         return Dual(self.value * value, self.slope * value + self.value * slope)
 
     __radd__ = __add__
@@ -40,17 +40,17 @@ class Dual:
 
 
 def parts(x: Any) -> tuple[Any, Any]:
-    """Value and derivative; a constant's is zero."""
+    """Return value and derivative; a constant's derivative is zero."""
     return (x.value, x.slope) if isinstance(x, Dual) else (x, 0.0)
 
 
 def plain(x: Any) -> Any:
-    """The value without any derivative."""
+    """Return the value without derivatives."""
     return plain(x.value) if isinstance(x, Dual) else x
 
 
 def power(base: Any, exponent: Any) -> Any:
-    """Power of duals or arrays."""
+    """Return the power of duals or arrays."""
     if isinstance(exponent, Dual):
         return _OF["exp"](exponent * _OF["log"](base))
     if isinstance(base, Dual):
@@ -63,7 +63,7 @@ def _inverse(x: Any) -> Any:
 
 
 def _gauss(x: Any) -> Any:
-    """Derivative of erf."""
+    """Return the derivative of erf."""
     return 2 / math.sqrt(math.pi) * _OF["exp"](-1.0 * (x * x))
 
 
@@ -91,12 +91,12 @@ _SLOPES: dict[str, Callable[[Any], Any]] = {
 
 
 def _elementary(name: str) -> Callable[[Any], Any]:
-    def of(x: Any) -> Any:
+    def extended(x: Any) -> Any:
         if isinstance(x, Dual):
-            return Dual(of(x.value), _SLOPES[name](x.value) * x.slope)
+            return Dual(extended(x.value), _SLOPES[name](x.value) * x.slope)
         return BY_NAME[name](x)
 
-    return of
+    return extended
 
 
 def _select(condition: Any, yes: Any, no: Any) -> Any:

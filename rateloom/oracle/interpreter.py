@@ -1,7 +1,7 @@
-"""A slow, plain interpreter of a `Model` in float64: the numerics of the design written down once more.
+"""A slow, plain interpreter of a `Model` in float64: an independent implementation of the numerics.
 
-It shares no code with the generator, the templates or the drivers: it draws its own random numbers, finds its
-own delays, clamps, couples and averages by itself, and walks the model's expressions one by one.
+It shares no code with the generator, the templates or the drivers: it draws its own random numbers, computes
+its own delays, clamps, couplings and averages, and evaluates the model's expressions one by one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rateloom.dsl.model import Model
 
-from .expressions import Scope, evaluate
+from .evaluator import Scope, evaluate
 from .philox import normal, uniform
 
 Array = NDArray[np.float64]
@@ -24,7 +24,7 @@ Inputs = Mapping[str, tuple[Array, float]]
 
 @dataclass(frozen=True, eq=False)
 class Experiment:
-    """A model on a connectome with everything that a step needs; made by `prepare`.
+    """A model on a connectome with all data of a step; made by `prepare`.
 
     ``parameters`` holds every parameter and derived parameter as an array (n_node,); ``row``, ``source``,
     ``weight`` and ``delay`` describe the edges with a weight other than zero.
@@ -46,12 +46,12 @@ class Experiment:
 
     @property
     def scope(self) -> Scope:
-        """The model's functions with the parameters they may use."""
+        """Return the model's functions with the parameters that they use."""
         return Scope({function.name: function for function in self.model.functions}, self.parameters)
 
     @property
     def edge_scope(self) -> Scope:
-        """The same for each edge, with the source node's parameters."""
+        """Return the scope of each edge, with the source node's parameters."""
         return Scope(
             self.scope.functions, {name: value[self.source] for name, value in self.parameters.items()}
         )
@@ -75,7 +75,7 @@ def prepare(
 
     ``weights[i, j]`` is the weight into i from j; lengths are in mm, ``speed`` in mm/ms, ``dt`` in ms. A
     parameter is a number, one number a node, or for a vector parameter ``size`` of either. An input is its
-    values (time, node) and the time between them in ms; it holds the latest value.
+    values (time, node) and the time between them in ms; it keeps each value until the next.
     """
     weight, length = np.asarray(weights, float), np.asarray(tract_lengths, float)
     row, source = np.nonzero(weight)
@@ -87,13 +87,13 @@ def prepare(
     )  # fmt: skip
 
 
-def _parameters(model: Model, given: Mapping[str, ArrayLike], n_node: int, dt: float) -> dict[str, Any]:
-    """Every constant name of the model with its value at every node."""
-    unknown = set(given) - {parameter.name for parameter in model.parameters}
+def _parameters(model: Model, settings: Mapping[str, ArrayLike], n_node: int, dt: float) -> dict[str, Any]:
+    """Return the value of every constant name of the model at every node."""
+    unknown = set(settings) - {parameter.name for parameter in model.parameters}
     assert not unknown, f"the model has no parameter {unknown}"
     values: dict[str, Any] = {"dt": np.full(n_node, dt), "n_node": np.full(n_node, float(n_node))}
     for parameter in model.parameters:
-        value: Any = given.get(parameter.name, parameter.values if parameter.size else parameter.values[0])
+        value: Any = settings.get(parameter.name, parameter.values if parameter.size else parameter.values[0])
         rows: Sequence[Any] = value if parameter.size else [value]
         for name, row in zip(parameter.elements, rows, strict=True):
             values[name] = np.broadcast_to(np.asarray(row, float), (n_node,)).copy()
@@ -104,7 +104,7 @@ def _parameters(model: Model, given: Mapping[str, ArrayLike], n_node: int, dt: f
 
 
 def initial_state(experiment: Experiment, initial: Mapping[str, ArrayLike] | None = None) -> Array:
-    """States before the first step, shape (n_state, n_node): those given, else the model's value or range."""
+    """Return the states before the first step (n_state, n_node): `initial`, else the model's values."""
     rows = []
     for index, state in enumerate(experiment.model.state_variables):
         if initial and state.name in initial:
@@ -119,14 +119,14 @@ def initial_state(experiment: Experiment, initial: Mapping[str, ArrayLike] | Non
 
 
 def couplings(experiment: Experiment, past: Array, t: float) -> dict[str, Array]:
-    """Every coupling's value at every node; ``past[-1]`` is the state now, ``past[-1 - d]`` d steps ago."""
+    """Return each coupling's value at each node; ``past[-1 - d]`` is the state d steps ago."""
     model, row, scope = experiment.model, experiment.row, experiment.edge_scope
     states = [state.name for state in model.state_variables]
     now = dict(zip(states, past[-1], strict=True))
     result = {}
     for coupling in model.couplings:
         delay = experiment.delay if coupling.delays else np.zeros_like(experiment.delay)
-        # Before the first state that is known, it is held constant.
+        # Before the first state, the states are constant.
         then = past[np.maximum(len(past) - 1 - delay, 0), :, experiment.source].T
         edge: dict[str, Any] = {**scope.parameters, "t": t}
         edge |= {name: value[row] for name, value in now.items()}
@@ -139,20 +139,20 @@ def couplings(experiment: Experiment, past: Array, t: float) -> dict[str, Array]
 
 
 def inputs_at(experiment: Experiment, n: int) -> dict[str, Any]:
-    """Every input's value at step ``n``: the latest sample at or before its time, else the default."""
+    """Return each input's value at step ``n``: the latest sample at or before its time, else the default."""
     values: dict[str, Any] = {}
     for declared in experiment.model.inputs:
         if declared.name not in experiment.inputs:
             values[declared.name] = declared.default
             continue
         samples, period = experiment.inputs[declared.name]
-        # A sample that falls on a step counts for it, although n * dt / period may be a rounding below.
+        # A sample at the time of a step counts for it, although n * dt / period may be rounded down.
         values[declared.name] = samples[min(int(n * experiment.dt / period + 1e-9), len(samples) - 1)]
     return values
 
 
 def variables(experiment: Experiment, state: Array, fixed: Mapping[str, Any], t: float) -> dict[str, Any]:
-    """Each name's value at one state: parameters, states, what the step has ``fixed``, derived variables."""
+    """Return each name's value at one state: parameters, states, the step's ``fixed`` and derived values."""
     values: dict[str, Any] = {**experiment.parameters, **fixed, "t": t}
     values |= {
         variable.name: row for variable, row in zip(experiment.model.state_variables, state, strict=True)
@@ -163,14 +163,14 @@ def variables(experiment: Experiment, state: Array, fixed: Mapping[str, Any], t:
 
 
 def derivatives(experiment: Experiment, values: Mapping[str, Any]) -> Array:
-    """Right-hand sides, shape (n_state, n_node)."""
+    """Return the right-hand sides, shape (n_state, n_node)."""
     scope, shape = experiment.scope, (experiment.n_node,)
     rows = [evaluate(d.value, values, scope) for d in experiment.model.time_derivatives]
     return np.array([np.broadcast_to(row, shape) for row in rows], float)
 
 
 def clamp(model: Model, state: Array) -> Array:
-    """Put each state variable back between its bounds."""
+    """Clamp each state variable to its bounds."""
     rows = []
     for variable, row in zip(model.state_variables, state, strict=True):
         row = row if variable.lower is None else np.maximum(row, variable.lower)
@@ -179,7 +179,7 @@ def clamp(model: Model, state: Array) -> Array:
 
 
 def noise_of(experiment: Experiment, values: Mapping[str, Any], n: int) -> Array:
-    """What noise adds to each state variable in step ``n``, shape (n_state, n_node)."""
+    """Return the noise added to each state variable in step ``n``, shape (n_state, n_node)."""
     model = experiment.model
     result = np.zeros((len(model.state_variables), experiment.n_node))
     if not experiment.noise:
@@ -198,7 +198,7 @@ def step(experiment: Experiment, past: Array, n: int) -> tuple[Array, dict[str, 
     Parameters
     ----------
     past : array (time, n_state, n_node)
-        States up to and including step ``n``; the oldest is held constant before it.
+        States up to and including step ``n``; before the oldest one, the states equal it.
 
     Returns
     -------
@@ -213,10 +213,10 @@ def step(experiment: Experiment, past: Array, n: int) -> tuple[Array, dict[str, 
         if experiment.integrator == "heun":
             predicted = variables(experiment, after, fixed, (n + 1) * dt)
             after = clamp(model, now + dt / 2 * (slope + derivatives(experiment, predicted)) + noise)
-        seen = variables(experiment, after, fixed, (n + 1) * dt)
+        variables_after = variables(experiment, after, fixed, (n + 1) * dt)
         exposures = {
             exposure.name: np.broadcast_to(
-                evaluate(exposure.value, seen, experiment.scope), (experiment.n_node,)
+                evaluate(exposure.value, variables_after, experiment.scope), (experiment.n_node,)
             )
             for exposure in model.exposures
         }
@@ -251,7 +251,7 @@ def simulate(
 
 
 def tavg(raw: Array, window: int) -> Array:
-    """Means over successive windows of ``window`` steps; what is left over at the end gives none."""
+    """Return means over successive windows of ``window`` steps; an incomplete window does not count."""
     n_sample = len(raw) // window
     windows = raw[: n_sample * window].reshape(n_sample, window, *raw.shape[1:])
     return np.asarray(windows.mean(axis=1))

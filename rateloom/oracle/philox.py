@@ -22,7 +22,7 @@ def key_of(seed: int, domain: int) -> tuple[int, int]:
 
 
 def philox(counter: tuple[Any, Any, Any, Any], key: tuple[int, int]) -> tuple[Words, Words, Words, Words]:
-    """Ten rounds of Philox4x32; each counter word is a number or an array, broadcast together."""
+    """Return ten rounds of Philox4x32; each counter word is a number or an array, broadcast together."""
     a, b, c, d = (np.asarray(word, np.uint64) for word in np.broadcast_arrays(*counter))
     k0, k1 = key
     for _ in range(10):
@@ -34,13 +34,13 @@ def philox(counter: tuple[Any, Any, Any, Any], key: tuple[int, int]) -> tuple[Wo
 
 
 def uniform(seed: int, n_node: int, item: int, index: int) -> Array:
-    """Uniform deviates in (0, 1), one a node, for the initial value of state variable ``index``."""
+    """Return uniform deviates in (0, 1), one a node, for the initial value of state variable ``index``."""
     words = philox((0, np.arange(n_node), item, index // 4), key_of(seed, INITIAL))
     return (words[index % 4].astype(np.float64) + 0.5) * 2.0**-32
 
 
 def normal(seed: int, step: int, n_node: int, item: int, n_noise: int) -> Array:
-    """Standard normal deviates of one step by Box-Muller, shape (n_noise, n_node)."""
+    """Return standard normal deviates of one step by Box-Muller, shape (n_noise, n_node)."""
     deviates = []
     for block in range((n_noise + 3) // 4):
         words = philox((step, np.arange(n_node), item, block), key_of(seed, NOISE))

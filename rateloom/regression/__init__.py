@@ -1,4 +1,4 @@
-"""Whether every target and the oracle give the same results for a model."""
+"""Regressions: comparisons of a model's results on all targets and on the oracle."""
 
 from .differences import FREE_RUN, ONE_STEP, Difference
 from .regression import Regression, regress

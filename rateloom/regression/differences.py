@@ -1,4 +1,4 @@
-"""How far two results are apart, variable by variable."""
+"""The differences between two results, variable by variable."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .job import Array
+from .scenario import Array
 
-# Largest difference of one step from the same states, as a share of the variable's largest value. A step
-# rounds a hundred operations, in single precision by 6e-8 each.
+# Tolerance of one step from the same states, as a share of the variable's largest value. A step rounds a
+# hundred operations, in single precision by 6e-8 each.
 ONE_STEP = {"float64": 1e-12, "float32": 1e-5}
-# Mean squared error of a whole run, of series divided by the variable's largest value.
+# Tolerance of a whole run: the mean squared error of series divided by the variable's largest value.
 FREE_RUN = 1e-9
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One variable on two targets.
+    """The difference of one variable between two targets.
 
     Attributes
     ----------
     absolute, relative : float
-        Largest difference in a free run, and the same as a share of the variable's largest value.
+        Largest difference in a free run, in the variable's unit and as a share of its largest value.
     mean_squared : float
-        Of the free run, as a share of the square of that value.
+        Mean squared difference in the free run, as a share of the square of that value.
     correlation : float
-        Of the series about their means, all together; NaN where nothing varies.
+        Correlation of all series about their means; NaN if they are constant.
     first_beyond : int or None
         The first step of the free run whose difference is beyond the root of the tolerance.
     step_relative : float
-        Largest difference in steps that start from the oracle's states, as such a share.
+        Largest difference in steps that start from the oracle's states, as a share of that value.
     step_first_beyond : int or None
-        The first of these steps that is beyond its tolerance.
+        The first of these steps whose difference is beyond its tolerance.
     """
 
     targets: tuple[str, str]
@@ -65,40 +65,40 @@ def differences(
     scales : mapping of str to float
         The largest value of each variable.
     dtype : {"float32", "float64"}
-        The precision that differences are judged by.
+        The precision, which decides the tolerance.
     """
-    found = []
+    comparisons = []
     for variable, scale in scales.items():
-        ours, theirs = free[0][variable], free[1][variable]
-        apart = _apart(ours, theirs)
+        first, second = free[0][variable], free[1][variable]
+        apart = _apart(first, second)
         share = apart / scale
         mean_squared = float(np.mean(share**2))
         step_share = _apart(stepped[0][variable], stepped[1][variable]).max(axis=1) / scale
         step_relative = float(step_share.max())
-        found.append(
+        comparisons.append(
             Difference(
                 targets=targets,
                 variable=variable,
                 absolute=float(apart.max()),
                 relative=float(share.max()),
                 mean_squared=mean_squared,
-                correlation=correlation(ours, theirs),
+                correlation=correlation(first, second),
                 first_beyond=_first(share.max(axis=(0, 2)) > np.sqrt(FREE_RUN)),
                 step_relative=step_relative,
                 step_first_beyond=_first(step_share > ONE_STEP[dtype]),
                 within=mean_squared <= FREE_RUN and step_relative <= ONE_STEP[dtype],
             )
         )
-    return found
+    return comparisons
 
 
 def scales_of(reference: Mapping[str, Array]) -> dict[str, float]:
-    """The largest value of each variable, or one where all are zero."""
+    """Return the largest absolute value of each variable, or one if all are zero."""
     return {name: float(np.abs(values).max()) or 1.0 for name, values in reference.items()}
 
 
 def correlation(a: Array, b: Array) -> float:
-    """Correlation of series (work item, time, node), each about its own mean over time."""
+    """Return the correlation of series (work item, time, node), each about its own mean over time."""
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
         return float("nan")
     da, db = a - a.mean(axis=1, keepdims=True), b - b.mean(axis=1, keepdims=True)
@@ -107,7 +107,7 @@ def correlation(a: Array, b: Array) -> float:
 
 
 def _apart(a: Array, b: Array) -> Array:
-    """Distances; what is not finite on one side is infinitely far from anything."""
+    """Return distances; a value that is not finite is infinitely far from any other."""
     with np.errstate(invalid="ignore"):
         return np.nan_to_num(np.abs(a - b), nan=np.inf, posinf=np.inf)
 

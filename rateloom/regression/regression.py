@@ -1,4 +1,4 @@
-"""A regression: one job on every target and on the oracle, and how far their results are apart."""
+"""A regression: one scenario on every target and on the oracle, and the differences of their results."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from rateloom.drivers.support.progress import progress_bar
 from rateloom.dsl.model import Model
 
 from .differences import Difference, differences, scales_of
-from .job import Array, Scenario, make_job
-from .runs import Reference, Runner, Series, run_free, run_oracle, run_restarts
+from .reference_runs import OracleRun, Runner, Series, run_free, run_oracle, run_restarts
+from .scenario import Array, Scenario, make_scenario
 
 ORACLE = "oracle"
 _MOST_STEPS = 100_000
@@ -32,14 +32,14 @@ _MOST_ITEMS = 10_000
 
 @dataclass(frozen=True, eq=False)
 class Regression:
-    """What a regression found.
+    """The results of a regression.
 
     Attributes
     ----------
     axis : str
-        What work items differ in.
+        Name of the parameter, or ``speed``, in which work items differ.
     settings : Settings
-        Of the run, whatever the backend.
+        Settings of the run, for all backends.
     series : mapping of str to mapping of str to array (work item, time, node)
         The free runs, by target and variable.
     """
@@ -56,7 +56,7 @@ class Regression:
 
     @property
     def within(self) -> bool:
-        """Whether every difference is within tolerance."""
+        """Tell whether every difference is within tolerance."""
         return all(difference.within for difference in self.differences)
 
 
@@ -78,7 +78,7 @@ def regress(
     """Run the same simulation on each target and on the oracle, and compare all pairs.
 
     Work items differ in `G`, else in the first parameter, by 20 % to both sides, and in their initial states.
-    Every target also makes each step once from the oracle's states, of the work items in turn.
+    Every target also takes each step once from the oracle's states, of the work items in turn.
 
     Parameters
     ----------
@@ -98,12 +98,12 @@ def regress(
     Raises
     ------
     ModelError, InputError
-        If anything given cannot be used, a target cannot run here, or the model diverges.
+        If an argument cannot be used, a target cannot run here, or the model diverges.
     """
     chosen = checked_targets(targets)
     check_whole("steps", steps, 1, _MOST_STEPS)
     check_whole("work_items", work_items, 1, _MOST_ITEMS)
-    # what is wrong with these is said before anything is read; the speed may depend on the connectome
+    # errors of the settings come before any file is read; the speed may depend on the connectome
     settings = Settings(
         duration=steps * dt, dt=dt, integrator=integrator, dtype=dtype, noise=noise, monitor="raw", seed=seed,
         speed=np.inf if speed is None else speed, calibrate=False,
@@ -112,10 +112,10 @@ def regress(
     loaded, brain = load(model), connectome_of(connectome, "max")
     if speed is None:
         settings = replace(settings, speed=default_speed(brain, settings.duration))
-    job = make_job(loaded, brain, settings, work_items)
-    free, stepped = _results(job, backends, progress)
+    scenario = make_scenario(loaded, brain, settings, work_items)
+    free, stepped = _results(scenario, backends, progress)
     scales = scales_of(free[ORACLE])
-    found = [
+    comparisons = [
         difference
         for pair in itertools.combinations((*chosen, ORACLE), 2)
         for difference in differences(
@@ -123,17 +123,25 @@ def regress(
         )
     ]
     return Regression(
-        loaded.name, loaded.hash, brain.name, job.axis.name, job.n_item, chosen, settings, tuple(found), free
+        loaded.name,
+        loaded.hash,
+        brain.name,
+        scenario.axis.name,
+        scenario.n_item,
+        chosen,
+        settings,
+        tuple(comparisons),
+        free,
     )
 
 
 def checked_targets(targets: Sequence[str]) -> tuple[str, ...]:
-    """Refuse targets that there are not.
+    """Return targets without repetitions.
 
     Raises
     ------
     InputError
-        That names those that there are.
+        If a target does not exist; the message names those that do.
     """
     if isinstance(targets, str) or not targets:
         raise InputError(f"targets={shown(targets)}: give a list of {', '.join(BACKENDS)}")
@@ -144,26 +152,26 @@ def checked_targets(targets: Sequence[str]) -> tuple[str, ...]:
 
 
 def default_speed(connectome: Connectome, duration: float) -> float:
-    """Conduction speed in mm/ms at which the longest delay is a quarter of the run."""
+    """Return the conduction speed in mm/ms at which the longest delay is a quarter of the run."""
     longest = float(connectome.tract_lengths[connectome.weights != 0].max(initial=0.0))
     return longest / (duration / 4) if longest else np.inf
 
 
 def _results(
-    job: Scenario, backends: Mapping[str, Backend], progress: bool | None
+    scenario: Scenario, backends: Mapping[str, Backend], progress: bool | None
 ) -> tuple[dict[str, Series], dict[str, Series]]:
-    """Free runs and restarted steps of every target and of the oracle."""
-    steps = job.settings.n_step
-    total = steps * (job.n_item + 1 + 2 * len(backends))
+    """Return free runs and restarted steps of every target and of the oracle."""
+    steps = scenario.settings.n_step
+    total = steps * (scenario.n_item + 1 + 2 * len(backends))
     free: dict[str, Series] = {}
     stepped: dict[str, Series] = {}
-    with progress_bar(total, job.model.name, "steps", progress) as advance:
-        runners = {name: Runner(name, one, code_for(job.model, name)) for name, one in backends.items()}
-        # what a target cannot do is found before the oracle, which is slow, begins
+    with progress_bar(total, scenario.model.name, "steps", progress) as advance:
+        runners = {name: Runner(name, one, code_for(scenario.model, name)) for name, one in backends.items()}
+        # a target's errors come before the oracle, which is slow, starts
         for name, runner in runners.items():
-            free[name] = run_free(job, runner, advance)
-        reference: Reference = run_oracle(job, advance)
+            free[name] = run_free(scenario, runner, advance)
+        reference: OracleRun = run_oracle(scenario, advance)
         free[ORACLE], stepped[ORACLE] = reference.free, reference.stepped
         for name, runner in runners.items():
-            stepped[name] = run_restarts(job, runner, reference.restarts, advance)
+            stepped[name] = run_restarts(scenario, runner, reference.restarts, advance)
     return free, stepped

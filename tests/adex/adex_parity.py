@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from tvb_reference import double_precision
 
 import rateloom
-from rateloom.dsl.functions import symbol
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Exposure, Model
+from rateloom.dsl.operations import symbol
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -13,8 +13,8 @@ from adex_parity import differentiated, models
 from numpy.typing import NDArray
 
 import rateloom
-from rateloom.dsl.functions import call, symbol
 from rateloom.dsl.model import Exposure, Input, Model, StateVariable, TimeDerivative
+from rateloom.dsl.operations import call, symbol
 
 Array = NDArray[np.float64]
 

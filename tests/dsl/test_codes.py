@@ -5,9 +5,9 @@ import pytest
 from rateloom.dsl import limits
 from rateloom.dsl.diagnostics import ModelError
 from rateloom.dsl.equations import equations_latex, equations_text
-from rateloom.dsl.functions import external, symbol
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Code
+from rateloom.dsl.operations import external, symbol
 
 CUDA = "__device__ real ramp(real v)\n{\n    return v > real(0) ? v : real(0);\n}\n"
 PYTHON = "def ramp(v):\n    return v if v > 0 else 0.0\n"

@@ -15,10 +15,10 @@ from rateloom.dsl.equations import (
     parameter_rows,
     state_rows,
 )
-from rateloom.dsl.expressions import parse_condition, parse_expression
 from rateloom.dsl.latex import expression_latex, name_latex
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model
+from rateloom.dsl.parser import parse_condition, parse_expression
 
 _MODELS = sorted((Path(__file__).parents[2] / "models").glob("*.xml"))
 _EVERY_ELEMENT = """<Model name="every" version="1">

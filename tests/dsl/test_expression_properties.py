@@ -8,8 +8,8 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rateloom.dsl.expressions import ExpressionError, parse, parse_condition, parse_expression
-from rateloom.dsl.functions import OPERATIONS
+from rateloom.dsl.operations import OPERATIONS
+from rateloom.dsl.parser import ExpressionError, parse, parse_condition, parse_expression
 
 VALUES = {"a": 0.7, "b": -1.3, "lambda": 2.9, "x1": 11.0}
 UNARY = {

@@ -7,9 +7,9 @@ import pytest
 from documented import provide
 
 from rateloom.dsl import limits
-from rateloom.dsl.functions import ELEMENTARY
+from rateloom.dsl.identifiers import ELEMENTARY_NAMES
 from rateloom.dsl.load import load_model
-from rateloom.dsl.names import ELEMENTARY_NAMES
+from rateloom.dsl.operations import ELEMENTARY
 from rateloom.dsl.schema import RULES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")

@@ -5,9 +5,9 @@ import sympy
 from work import at_most
 
 from rateloom.dsl.diagnostics import Location, ModelError
-from rateloom.dsl.functions import COMPARISONS, call, symbol
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Case, Coupling, Exposure, Parameter, StateVariable
+from rateloom.dsl.operations import COMPARISONS, call, symbol
 
 # five times those for 3,000 definitions; one for each pair of these would be more
 CALLS = 5_000_000

@@ -8,9 +8,9 @@ import pytest
 
 from rateloom.dsl.equations import latex_equations
 from rateloom.dsl.equations_mathml import mathml_equations
-from rateloom.dsl.expressions import parse_condition, parse_expression
 from rateloom.dsl.load import load_model
 from rateloom.dsl.mathml import expression_mathml, name_mathml
+from rateloom.dsl.parser import parse_condition, parse_expression
 
 MODELS = sorted((Path(__file__).parents[2] / "models").glob("*.xml"))
 # What MathML Core has, which browsers set by themselves, of what is used here.

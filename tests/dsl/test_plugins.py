@@ -11,9 +11,9 @@ import rateloom
 from rateloom import TransferFunction, functions
 from rateloom.dsl import plugins
 from rateloom.dsl.diagnostics import ModelError
-from rateloom.dsl.expressions import parse_expression
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Case
+from rateloom.dsl.parser import parse_expression
 
 u, v = functions.symbol("u"), functions.symbol("v")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from rateloom.dsl.names import IDENTIFIER
+from rateloom.dsl.identifiers import IDENTIFIER
 from rateloom.dsl.schema import RULES, check_schema
 from rateloom.dsl.tree import read_tree
 

@@ -7,8 +7,8 @@ import sympy
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rateloom.dsl.expressions import ExpressionError, parse_condition, parse_expression
-from rateloom.dsl.functions import OPERATIONS, Select, symbol
+from rateloom.dsl.operations import OPERATIONS, Select, symbol
+from rateloom.dsl.parser import ExpressionError, parse_condition, parse_expression
 from rateloom.dsl.text import expression_text
 
 _NAMES = st.sampled_from(["x", "y", "tau_E", "V_j", "pi", "P[3]", "lambda"])

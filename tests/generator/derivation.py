@@ -4,13 +4,13 @@ import mpmath
 from oracle_digits import MPMATH
 from printing import python_value, scheduled
 
-from rateloom.dsl.functions import OPERATIONS, call, symbol
 from rateloom.dsl.model import Case, DerivedVariable, Function
+from rateloom.dsl.operations import OPERATIONS, call, symbol
 from rateloom.generator.functions import Functions
 from rateloom.generator.lower import lower
 from rateloom.generator.nodes import Depends, Graph
 from rateloom.generator.printers.expressions import Language, expression
-from rateloom.oracle.expressions import Scope, evaluate
+from rateloom.oracle.evaluator import Scope, evaluate
 
 # What double precision may lose in a dozen nested functions whose values are near 1.
 DOUBLE = 1e-10

@@ -13,7 +13,7 @@ import mpmath
 import sympy
 from oracle_digits import MPMATH
 
-from rateloom.dsl.functions import Comparison
+from rateloom.dsl.operations import Comparison
 
 UNIT = mpmath.mpf(2) ** -52
 # elementary functions of the C library are within a few units of the last place

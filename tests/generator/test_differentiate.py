@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from printing import python_value
 
-from rateloom.dsl.functions import COMPARISONS, OPERATIONS, Select, call, symbol
-from rateloom.dsl.functions import OPERATIONS as OP
 from rateloom.dsl.model import Case, DerivedVariable, Function
+from rateloom.dsl.operations import COMPARISONS, OPERATIONS, Select, call, symbol
+from rateloom.dsl.operations import OPERATIONS as OP
 
 # Every elementary function, of an argument that keeps it away from poles and from overflow.
 TAMED = {

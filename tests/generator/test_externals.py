@@ -6,8 +6,8 @@ import pytest
 from printing import scheduled
 
 from rateloom.api.generation import kernel_source
-from rateloom.dsl.functions import call, symbol
 from rateloom.dsl.load import load_model
+from rateloom.dsl.operations import call, symbol
 from rateloom.generator.externals import cuda_texts, external_names, python_texts, with_python_externals
 from rateloom.generator.functions import Functions
 from rateloom.generator.lower import lower

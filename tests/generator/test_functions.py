@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from printing import lowered, model_of, python_value, text
 
-from rateloom.dsl.functions import OPERATIONS as OP
-from rateloom.dsl.functions import call, symbol
+from rateloom.dsl.operations import OPERATIONS as OP
+from rateloom.dsl.operations import call, symbol
 from rateloom.generator.functions import Functions
 from rateloom.generator.lower import lower
 from rateloom.generator.nodes import Depends, Graph

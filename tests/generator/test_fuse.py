@@ -15,7 +15,7 @@ import rateloom
 from rateloom.api.generation import code_for
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler, launch, load_library
 from rateloom.drivers.backends.numba.kernels import module_of
-from rateloom.dsl.expressions import parse_expression
+from rateloom.dsl.parser import parse_expression
 from rateloom.generator.nodes import Depends
 from rateloom.generator.passes.fuse import fuse
 from rateloom.generator.passes.schedule import is_hoisted

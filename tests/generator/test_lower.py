@@ -12,8 +12,8 @@ from printing import cuda_source, lowered, model_of, python_value, text
 from run_on_host import host_compiler, run_on_host
 from running_error import UnsureError, bounded
 
-from rateloom.dsl.expressions import parse_expression
-from rateloom.dsl.functions import COMPARISONS, OPERATIONS, Select, call, symbol
+from rateloom.dsl.operations import COMPARISONS, OPERATIONS, Select, call, symbol
+from rateloom.dsl.parser import parse_expression
 from rateloom.generator.errors import GeneratorError
 from rateloom.generator.printers.cuda import CUDA
 

@@ -118,7 +118,7 @@ def template_words():
 
 
 def declarable(names):
-    from rateloom.dsl.names import refusal
+    from rateloom.dsl.identifiers import refusal
 
     return sorted(n for n in names if refusal(n) is None)
 

@@ -9,8 +9,8 @@ from oracle_digits import MPMATH
 from printing import lowered, model_of, scheduled, text
 
 from rateloom.api.loading import load, shipped_models
-from rateloom.dsl.expressions import parse_expression
-from rateloom.dsl.functions import symbol
+from rateloom.dsl.operations import symbol
+from rateloom.dsl.parser import parse_expression
 from rateloom.generator.build import build_program
 from rateloom.generator.names import Names, reserve
 from rateloom.generator.nodes import Depends, Graph
@@ -18,7 +18,7 @@ from rateloom.generator.passes.couple import plan_couplings
 from rateloom.generator.passes.schedule import frontier, is_hoisted
 from rateloom.generator.passes.separate import separate
 from rateloom.generator.render import kernel_templates
-from rateloom.oracle.expressions import Scope, evaluate
+from rateloom.oracle.evaluator import Scope, evaluate
 
 TARGET = {"x", "y", "t", "dt", "n_node"}
 POINTS = [

@@ -6,7 +6,7 @@ from measure_cases import noise
 
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.measures.batch import measure_items
-from rateloom.drivers.measures.data_targets import Target
+from rateloom.drivers.measures.data_to_fit import DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.observation.measured_dataset import MeasureRequest
 from rateloom.drivers.observation.recipe import recipe_of
@@ -158,13 +158,13 @@ def test_degenerate_series_have_what_held_ones_have(kind):
 def test_fits_to_functional_connectivity_are_made_in_one_pass():
     values = series(n_time=900)
     matrix = np.corrcoef(noise(n_time=500, seed=9))
-    told, found = fed(values, [97], asked=("moments",), targets=(Target("data", "FC", matrix),))
+    told, found = fed(values, [97], asked=("moments",), targets=(DataToFit("data", "FC", matrix),))
     assert in_one_pass(told.parts[0].context)
     lower = np.tril_indices(len(matrix), -1)
     for k, one in enumerate(values):
         expected = np.corrcoef(np.corrcoef(one)[lower], matrix[lower])[0, 1]
         np.testing.assert_allclose(found["fit_FC_data_E"][k], expected, rtol=1e-9)
-    dynamics = Target("other", "FCD", np.linspace(-1, 1, 9))
+    dynamics = DataToFit("other", "FCD", np.linspace(-1, 1, 9))
     assert not in_one_pass(
         recipe(6, 900, "float64", asked=("moments",), targets=(dynamics,)).parts[0].context
     )

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 import rateloom
 from rateloom import oracle
-from rateloom.dsl.functions import symbol
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Exposure, Model
+from rateloom.dsl.operations import symbol
 
 Array = NDArray[np.float64]
 

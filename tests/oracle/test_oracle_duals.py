@@ -8,10 +8,10 @@ import pytest
 from oracle_digits import MPMATH
 
 from rateloom import load
-from rateloom.dsl.expressions import parse_condition, parse_expression
-from rateloom.dsl.functions import call, symbol
 from rateloom.dsl.model import Case, DerivedVariable, Function
-from rateloom.oracle.expressions import Scope, evaluate
+from rateloom.dsl.operations import call, symbol
+from rateloom.dsl.parser import parse_condition, parse_expression
+from rateloom.oracle.evaluator import Scope, evaluate
 
 ORDERS = [("a",), ("b",), ("a", "a"), ("a", "b"), ("b", "b")]
 A, B = np.array([0.3, 0.62, 0.9]), np.array([0.21, 0.5, 1.7])

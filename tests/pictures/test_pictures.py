@@ -13,7 +13,7 @@ from rateloom.drivers.pictures.parallel import draw_parallel, ranked
 from rateloom.drivers.pictures.plot_style import save
 from rateloom.drivers.pictures.regions import draw_regions, region_counts
 from rateloom.drivers.pictures.series_plot import draw_series, series_items
-from rateloom.drivers.pictures.view import held_index, node_of, place_of, view_of
+from rateloom.drivers.pictures.view import indices_at, nearest_index, node_of, view_of
 from rateloom.drivers.support.errors import InputError
 
 MINUS = "\N{MINUS SIGN}"
@@ -77,7 +77,7 @@ def test_any_two_axes_with_facets_and_the_nearest_value(results):
     assert len({m.get_clim() for panel in figure.axes[:3] for m in panel.collections[:1]}) == 1
     assert f"eta = {MINUS}4" in texts_of(figure)
     held = view_of(results, x="eta", at={"G": 1.4, "speed": 100})
-    assert (held.y, held.held) == (None, {"G": 1, "speed": 1})
+    assert (held.y, held.fixed_axes) == (None, {"G": 1, "speed": 1})
     near = draw_maps(results, ["m"], view_of(results, x="eta", y="G", at={"speed": "2.4"}))
     np.testing.assert_array_equal(meshes(near)[0][0], ITEMS[:, [1, 2, 0], 0])
 
@@ -148,8 +148,8 @@ def test_axes_that_cannot_be_shown(results, given, says):
 
 
 def test_places(results):
-    assert place_of(results, {"eta": -5.4}) == {"G": 1, "eta": 2, "speed": 1}
-    assert held_index(results, "speed", -1e9) == 0
+    assert indices_at(results, {"eta": -5.4}) == {"G": 1, "eta": 2, "speed": 1}
+    assert nearest_index(results, "speed", -1e9) == 0
     assert node_of(results, "3") == 3
     with pytest.raises(InputError, match="has no node 'bb'; did you mean 'b'"):
         node_of(results, "bb")

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from rateloom import connectome, load
 from rateloom.api.loading import shipped_models
 from rateloom.drivers.planning.settings import INTEGRATORS, Settings
-from rateloom.regression.job import Scenario, make_job
+from rateloom.regression.reference_runs import Series, run_oracle
 from rateloom.regression.regression import default_speed
-from rateloom.regression.runs import Series, run_oracle
+from rateloom.regression.scenario import Scenario, make_scenario
 
 FOLDER = Path(__file__).parent / "golden"
 STEPS, WORK_ITEMS, DT, SEED = 16, 2, 0.1, 7
@@ -24,14 +24,14 @@ STEPS, WORK_ITEMS, DT, SEED = 16, 2, 0.1, 7
 AT_STEPS, NODES = [7, 15], slice(None, None, 3)
 
 
-def job_of(name: str, integrator: str) -> Scenario:
+def scenario_of(name: str, integrator: str) -> Scenario:
     """Two work items of a shipped model with noise, in double precision."""
     brain = connectome("synthetic:16")
     settings = Settings(
         duration=STEPS * DT, dt=DT, integrator=integrator, dtype="float64", monitor="raw", seed=SEED,
         noise=True, speed=default_speed(brain, STEPS * DT), threads=1, calibrate=False,
     )  # fmt: skip
-    return make_job(load(name), brain, settings, WORK_ITEMS)
+    return make_scenario(load(name), brain, settings, WORK_ITEMS)
 
 
 def kept(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -41,7 +41,7 @@ def kept(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def oracle_values(name: str, integrator: str) -> Series:
     """Kept values of each variable, from the oracle."""
-    reference = run_oracle(job_of(name, integrator), lambda amount: None)
+    reference = run_oracle(scenario_of(name, integrator), lambda amount: None)
     return {variable: kept(values) for variable, values in reference.free.items()}
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from rateloom.drivers.planning.settings import Settings
+from rateloom.regression.difference_table import difference_table, json_text, verdict
 from rateloom.regression.differences import correlation, differences, scales_of
 from rateloom.regression.regression import Regression
-from rateloom.regression.report import difference_table, json_text, verdict
 
 PAIR = ("numba", "oracle")
 # two work items, ten steps, three nodes

@@ -11,7 +11,7 @@ from rateloom.api.generation import code_for
 from rateloom.api.loading import shipped_models
 from rateloom.drivers.backends.registry import open_backend
 from rateloom.drivers.planning.settings import INTEGRATORS
-from rateloom.regression.runs import Runner, Series, run_free
+from rateloom.regression.reference_runs import Runner, Series, run_free
 
 # Sixteen steps round a hundred operations each, and other machines have other elementary functions.
 TOLERANCE = 1e-11
@@ -32,9 +32,9 @@ def check(name: str, integrator: str, found: Series) -> None:
 
 
 def kernel_values(name: str, integrator: str, backend: str) -> Series:
-    job = golden.job_of(name, integrator)
-    runner = Runner(backend, open_backend(backend), code_for(job.model, backend))
-    found = run_free(job, runner, lambda amount: None)
+    scenario = golden.scenario_of(name, integrator)
+    runner = Runner(backend, open_backend(backend), code_for(scenario.model, backend))
+    found = run_free(scenario, runner, lambda amount: None)
     return {variable: golden.kept(values) for variable, values in found.items()}
 
 

@@ -18,9 +18,9 @@ from rateloom.drivers.planning.settings import DTYPES, Settings
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model
 from rateloom.regression import FREE_RUN, ONE_STEP, regress
-from rateloom.regression.job import all_seen, axis_of, make_job
+from rateloom.regression.reference_runs import run_oracle
 from rateloom.regression.regression import default_speed
-from rateloom.regression.runs import run_oracle
+from rateloom.regression.scenario import axis_of, fully_exposed, make_scenario
 
 STEPS, WORK_ITEMS = 16, 2
 # (integrator, dtype, noise): any two values meet in one of these.
@@ -139,7 +139,7 @@ def test_inputs_vectors_and_states_without_a_range_are_part_of_it() -> None:
 
 
 def test_restarts_go_through_all_steps_and_work_items_and_are_the_free_run_without_noise() -> None:
-    job = make_job(load("montbrio"), connectome("synthetic:5"), settings_of(noise=False, speed=20.0), 3)
+    job = make_scenario(load("montbrio"), connectome("synthetic:5"), settings_of(noise=False, speed=20.0), 3)
     reference = run_oracle(job, lambda amount: None)
     assert [restart.item for restart in reference.restarts] == [n % 3 for n in range(STEPS)]
     for name, free in reference.free.items():
@@ -168,10 +168,10 @@ def test_what_work_items_differ_in(parameters: str, name: str, values: list[floa
 
 
 def test_initial_states_become_ranges_within_their_bounds() -> None:
-    x, y = all_seen(model_of()).state_variables
+    x, y = fully_exposed(model_of()).state_variables
     assert x.initial == pytest.approx((2.4, 3.6), rel=1e-14)
     assert y.initial == (0.0, 1e-4)
-    assert all_seen(load("linear")).state_variables[0].initial == (-1.0, 1.0)
+    assert fully_exposed(load("linear")).state_variables[0].initial == (-1.0, 1.0)
 
 
 def test_the_longest_delay_is_a_quarter_of_the_run() -> None:

@@ -202,7 +202,7 @@ def test_too_much_for_a_file_is_refused_with_how_much_fits(made, monkeypatch):
     # all do not fit, a handful does
     assert len(report_data.chosen_measures(results, [])) <= 6
     with pytest.raises(InputError, match=r"9 measures of 6 work items take more than .* name 8 at most"):
-        report_data.chosen_measures(results, results.whole[:9])
+        report_data.chosen_measures(results, results.whole_brain[:9])
     monkeypatch.setattr(report_data, "MOST_BYTES", 20)
     with pytest.raises(InputError, match="6 work items are too many for a report; it holds 5 numbers"):
         report_data.chosen_measures(results, [])

@@ -7,7 +7,7 @@ import pytest
 from scipy.linalg import solve_continuous_lyapunov
 
 import rateloom
-from rateloom.drivers.measures.data_targets import Target
+from rateloom.drivers.measures.data_to_fit import DataToFit
 
 N = 8
 GROUPS = ["front"] * 4 + ["back"] * 4
@@ -27,7 +27,7 @@ def test_damping_of_two_groups_is_recovered_from_connectivity() -> None:
     damping = np.where(np.array(GROUPS) == "front", FRONT, BACK)
     covariance = solve_continuous_lyapunov(np.diag(damping) + G * connectome.weights, -np.eye(N))
     scale = np.sqrt(np.diag(covariance))
-    target = Target("known", "FC", covariance / np.outer(scale, scale))
+    target = DataToFit("known", "FC", covariance / np.outer(scale, scale))
     # 60 s of noise: connectivity is uncertain by 0.02, damping by some per cent, and less in the best five
     found = rateloom.search(
         "linear",

@@ -8,14 +8,14 @@ import pytest
 import rateloom
 from rateloom.api.machines import Level, Machine, Rates, load_machine, machine_text
 from rateloom.api.roofline import (
-    Setting,
     Traffic,
+    Workload,
     bound,
     cost_of,
     node_instructions,
     roofline,
-    setting_of,
     traffic_of,
+    workload_of,
 )
 from rateloom.generator.cost import Cost, Operations, StepCost
 from rateloom.generator.instructions import Instructions
@@ -61,7 +61,7 @@ def test_each_level_serves_what_it_holds_of_the_working_set():
 def test_traffic_counts_what_a_step_reads_and_writes():
     step = {"euler": StepCost(NONE, NONE)}
     cost = Cost(NONE, step, NONE, NONE, NONE, {}, states=3, exposures=2, factors=1, hoisted=8, reads=2)
-    setting = Setting(n_node=10, edges_per_node=5.0, longest_delay=99, block=4, lanes=8, window=10, bytes=4)
+    setting = Workload(n_node=10, edges_per_node=5.0, longest_delay=99, block=4, lanes=8, window=10, bytes=4)
     found = traffic_of(cost, setting)
     assert found.history_read == 2 * 5 * 4
     assert found.history_written == 4
@@ -77,7 +77,7 @@ def test_edges_and_the_block_come_from_the_connectome():
     weights = np.array([[1.0, 2.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
     lengths = np.array([[0.0, 3.0, 9.9], [9.9, 9.9, 6.0], [1.5, 9.9, 9.9]])
     brain = rateloom.Connectome(weights, lengths)
-    found = setting_of(rateloom.load("linear"), brain, "float64", speed=3.0, dt=0.1)
+    found = workload_of(rateloom.load("linear"), brain, "float64", speed=3.0, dt=0.1)
     assert found.edges_per_node == pytest.approx(4 / 3)
     # the node's own edge has no delay and counts for nothing; 1.5 mm are 5 steps, so 6 are possible, 4 taken
     assert (found.longest_delay, found.block, found.bytes) == (20, 4, 8)

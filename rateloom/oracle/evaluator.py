@@ -1,4 +1,4 @@
-"""The oracle's own evaluator: walks an expression tree, with NumPy or with numbers that carry derivatives."""
+"""The oracle's own evaluator of expressions, with NumPy's arithmetic or with dual numbers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import sympy
 
-from rateloom.dsl.functions import Call, External
 from rateloom.dsl.model import Code, Function
+from rateloom.dsl.operations import Call, External
 
 from .arithmetic import NUMPY, Arithmetic
 from .duals import DUALS, Dual, parts
@@ -22,14 +22,14 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Scope:
-    """What a model's functions see besides their arguments, and the functions themselves."""
+    """A model's functions, and the parameters that they use besides their arguments."""
 
     functions: Mapping[str, Function]
     parameters: Values
 
 
 def evaluate(expression: Any, values: Values, scope: Scope, arithmetic: Arithmetic | None = None) -> Any:
-    """Value of an expression; ``values`` gives every name a number or an array."""
+    """Return the value of an expression; ``values`` maps every name to a number or an array."""
     arithmetic = arithmetic or NUMPY
     if isinstance(expression, sympy.Symbol):
         return values[expression.name]
@@ -57,7 +57,7 @@ def evaluate(expression: Any, values: Values, scope: Scope, arithmetic: Arithmet
 
 
 def _call(function: Function, actual: list[Any], scope: Scope, arithmetic: Arithmetic) -> Any:
-    """Value of a model function, its intermediate variables in their order."""
+    """Return the value of a model's function; its intermediate variables are evaluated in order."""
     values = {**scope.parameters, **dict(zip(function.arguments, actual, strict=True))}
     for variable in function.variables:
         values[variable.name] = evaluate(variable.value, values, scope, arithmetic)
@@ -68,7 +68,7 @@ def _derivative(function: Function, actual: list[Any], wrt: tuple[str, ...], sco
     """Differentiate exactly, once by each argument in turn."""
     for name in wrt:
         moving = function.arguments.index(name)
-        actual = [Dual(x, float(place == moving)) for place, x in enumerate(actual)]
+        actual = [Dual(x, float(index == moving)) for index, x in enumerate(actual)]
     result = _call(function, actual, scope, DUALS)
     for _ in wrt:
         result = parts(result)[1]
@@ -76,7 +76,7 @@ def _derivative(function: Function, actual: list[Any], wrt: tuple[str, ...], sco
 
 
 def _central(function: Function, actual: list[Any], wrt: tuple[str, ...], scope: Scope) -> Any:
-    """Value of a function that is differentiated by central differences, or such a derivative of it."""
+    """Return the value, or a derivative, of a function that central differences differentiate."""
     if any(isinstance(x, Dual) for x in actual):
         values, slopes = zip(*map(parts, actual), strict=True)
         moved = zip(function.arguments, slopes, strict=True)
@@ -103,7 +103,7 @@ def _difference(function: Function, actual: list[Any], wrt: tuple[str, ...], sco
 
 @functools.cache
 def _python(code: Code) -> Callable[..., Any]:
-    """The Python side of a function that exists only as code, for arrays."""
+    """Return the Python code of a function that exists only as code, for arrays."""
     names: dict[str, Any] = {}
     exec(code.numba, names)
     return np.vectorize(names[code.symbol], otypes=[float])

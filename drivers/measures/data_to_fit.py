@@ -1,4 +1,4 @@
-"""What simulations are held against: functional connectivity and its dynamics, measured or simulated."""
+"""Data to fit: functional connectivity and its dynamics, measured or simulated, for comparisons."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .functional_connectivity import correlation_with
 
 Floats = NDArray[np.float64]
 
-# What a target can be, and what it is called in the name of a measure.
+# The kinds of data to fit, as the names of measures spell them.
 FC, FCD, PHASE = "FC", "FCD", "phFCD"
 KINDS = (FC, FCD, PHASE)
 
 
 @dataclass(frozen=True, eq=False)
-class Target:
+class DataToFit:
     """Functional connectivity, or its dynamics, that simulations are compared with.
 
     Parameters
@@ -39,7 +39,7 @@ class Target:
     Raises
     ------
     InputError
-        If it cannot be compared with anything; one line says why.
+        If no simulation can be compared with it; one line says why.
     """
 
     name: str
@@ -61,112 +61,123 @@ class Target:
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """Names of the measures that compare a simulation with it."""
+        """Return the names of the measures that compare a simulation with these data."""
         kinds = (FC, f"{FC}{WHOLE}") if self.kind == FC else (self.kind,)
         return tuple(f"{FIT}{kind}_{self.name}" for kind in kinds)
 
 
-def _check(where: str, kind: str, values: Floats) -> None:
+def _check(subject: str, kind: str, values: Floats) -> None:
     size = " x ".join(map(str, values.shape)) or "a single number"
     square = values.ndim == 2 and values.shape[0] == values.shape[1]
     if not (square or (kind != FC and values.ndim == 1)):
-        wanted = "a square matrix" if kind == FC else "a square matrix, or one row of values"
-        raise InputError(f"{where}: {size} numbers are no {kind}; it must be {wanted}")
+        expected = "a square matrix" if kind == FC else "a square matrix, or one row of values"
+        raise InputError(f"{subject}: {size} numbers are no {kind}; it must be {expected}")
     if values.shape[0] < (3 if square else 2):
-        raise InputError(f"{where}: {size} numbers; a comparison takes more")
-    check_finite(where, values)
+        raise InputError(f"{subject}: {size} numbers; a comparison takes more")
+    check_finite(subject, values)
     if np.abs(values).max() > 1 + 1e-6:
-        raise InputError(f"{where}: {np.abs(values).max():.4g} is no correlation, which is from -1 to 1")
+        raise InputError(f"{subject}: {np.abs(values).max():.4g} is no correlation, which is from -1 to 1")
     if not square:
         return
     if np.abs(values - values.T).max() > 1e-4:
-        raise InputError(f"{where}: the matrix is not symmetric, as correlations are")
+        raise InputError(f"{subject}: the matrix is not symmetric, as correlations are")
     pairs = values[np.tril_indices(len(values), -1)]
     if pairs.min() == pairs.max():
-        raise InputError(f"{where}: all pairs have the value {pairs[0]:g}; nothing correlates with that")
+        raise InputError(f"{subject}: all pairs have the value {pairs[0]:g}; nothing correlates with that")
 
 
-def check_finite(where: str, values: Floats) -> None:
-    """Refuse numbers that are not finite.
+def check_finite(subject: str, values: Floats) -> None:
+    """Check that all numbers are finite.
 
     Raises
     ------
     InputError
-        That says where the first one is.
+        If one is not; the message gives the place of the first.
     """
     wrong = np.argwhere(~np.isfinite(values))
     if len(wrong):
         names = ("row", "column") if values.ndim == 2 else ("entry",)
-        place = ", ".join(f"{name} {index}" for name, index in zip(names, wrong[0], strict=False))
-        raise InputError(f"{where}: it holds what is not a finite number (first at {place}, counted from 0)")
+        position = ", ".join(f"{name} {index}" for name, index in zip(names, wrong[0], strict=False))
+        raise InputError(
+            f"{subject}: it holds what is not a finite number (first at {position}, counted from 0)"
+        )
 
 
-def check_targets(targets: Sequence[Target]) -> None:
-    """Refuse what is no target, and two of one kind and name."""
+def check_targets(targets: Sequence[DataToFit]) -> None:
+    """Check data to fit.
+
+    Raises
+    ------
+    InputError
+        If an entry is no `DataToFit`, or two have one kind and name.
+    """
     if not isinstance(targets, Sequence) or isinstance(targets, str):
         raise InputError(f"targets={shown(targets)}: give a list of targets, as rateloom.targets makes them")
-    for target in targets:
-        if not isinstance(target, Target):
-            raise InputError(f"targets: {shown(target)} is no target; make one with rateloom.targets")
-    names = [name.lower() for target in targets for name in target.measures]
-    for target in targets:
-        if names.count(target.measures[0].lower()) > 1:
-            raise InputError(f"targets: two {target.kind} are called {target.name}; rename one")
+    for data in targets:
+        if not isinstance(data, DataToFit):
+            raise InputError(f"targets: {shown(data)} is no target; make one with rateloom.targets")
+    names = [name.lower() for data in targets for name in data.measures]
+    for data in targets:
+        if names.count(data.measures[0].lower()) > 1:
+            raise InputError(f"targets: two {data.kind} are called {data.name}; rename one")
 
 
-def check_n_node(targets: Sequence[Target], n_node: int) -> None:
-    """Refuse functional connectivity of another number of regions."""
-    for target in targets:
-        if target.kind == FC and len(target.values) != n_node:
+def check_n_node(data_to_fit: Sequence[DataToFit], n_node: int) -> None:
+    """Raise InputError if functional connectivity to fit has another number of regions."""
+    for data in data_to_fit:
+        if data.kind == FC and len(data.values) != n_node:
             raise InputError(
-                f"target {target.name}: it has {len(target.values)} regions and the simulation {n_node}"
+                f"target {data.name}: it has {len(data.values)} regions and the simulation {n_node}"
             )
 
 
-def fits_of_connectivity(matrix: Floats, targets: Sequence[Target]) -> dict[str, float]:
-    """Correlations of functional connectivity (node, node) with each target's.
+def fits_of_connectivity(matrix: Floats, data_to_fit: Sequence[DataToFit]) -> dict[str, float]:
+    """Correlate functional connectivity (node, node) with that of all data to fit.
 
-    Over pairs of regions that both have a value, and, as van der Vlag et al. 2024 count
-    (doi 10.3390/app14052211), over all entries of both matrices, the diagonal and each pair twice.
+    There are two correlations: over pairs of regions with a value in both matrices, and, as in van der Vlag
+    et al. 2024 (doi 10.3390/app14052211), over all entries of both matrices, with the diagonal and each pair
+    twice.
     """
-    found: dict[str, float] = {}
-    for target in targets:
-        if target.kind == FC:
-            pairs, whole = target.measures
-            found[pairs] = correlation_with(matrix, target.values, "standard")
-            found[whole] = correlation_with(matrix, target.values, "published")
-    return found
+    fits: dict[str, float] = {}
+    for data in data_to_fit:
+        if data.kind == FC:
+            pairs_name, whole_name = data.measures
+            fits[pairs_name] = correlation_with(matrix, data.values, "standard")
+            fits[whole_name] = correlation_with(matrix, data.values, "published")
+    return fits
 
 
-def fits_of_dynamics(dynamics: Floats, kind: str, apart: int, targets: Sequence[Target]) -> dict[str, float]:
-    """Kolmogorov-Smirnov distances of dynamics (window, window) from each target of that kind."""
-    found: dict[str, float] = {}
-    chosen = [target for target in targets if target.kind == kind]
+def fits_of_dynamics(
+    dynamics: Floats, kind: str, apart: int, data_to_fit: Sequence[DataToFit]
+) -> dict[str, float]:
+    """Return the Kolmogorov-Smirnov distances of dynamics (window, window) from all data of one kind."""
+    fits: dict[str, float] = {}
+    chosen = [data for data in data_to_fit if data.kind == kind]
     if chosen:
-        own = pairs_of(dynamics, apart)
-        for target in chosen:
-            found[target.measures[0]] = distance(own, pairs_of(target.values, apart))
-    return found
+        simulated = pairs_of(dynamics, apart)
+        for data in chosen:
+            fits[data.measures[0]] = distance(simulated, pairs_of(data.values, apart))
+    return fits
 
 
 def pairs_of(values: Floats, apart: int) -> Floats:
-    """The finite entries of a matrix that are `apart` steps or more above the diagonal, or of a list."""
+    """Return the finite entries of a list, or of a matrix from `apart` steps above the diagonal on."""
     if values.ndim == 2:
         values = values[np.triu_indices(len(values), apart)]
     return values[np.isfinite(values)]
 
 
-def distance(one: Floats, other: Floats) -> float:
-    """Kolmogorov-Smirnov distance of two samples; NaN if one has fewer than two values."""
-    if min(one.size, other.size) < 2:
+def distance(first: Floats, second: Floats) -> float:
+    """Return the Kolmogorov-Smirnov distance of two samples; NaN if one has fewer than two values."""
+    if min(first.size, second.size) < 2:
         return float("nan")
     from scipy.stats import ks_2samp  # takes its time to import
 
-    return float(ks_2samp(one, other, method="asymp").statistic)
+    return float(ks_2samp(first, second, method="asymp").statistic)
 
 
 def phase_dynamics(values: NDArray[Any], hilbert: NDArray[Any], step: int) -> Floats:
-    """Cosine similarity (instant, instant) of the phase coherence of all pairs of regions.
+    """Return the cosine similarity (instant, instant) of the phase coherence of all pairs of regions.
 
     The coherence of regions i and j at an instant is cos(theta_i - theta_j), of phases of the analytic
     signal; instants are `step` samples apart (Deco et al. 2019, doi 10.1073/pnas.1905534116, there over

@@ -1,7 +1,7 @@
 """Parse an expression's text into SymPy; nothing is ever evaluated.
 
-Every name and number is masked before Python's own grammar sees the text, so that a model may call a state
-`lambda`, and of Python only operators, calls and indices are left.
+Every name and number is masked before Python's own grammar reads the text. So a model may call a state
+`lambda`, and only Python's operators, calls and indices remain.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Any
 import sympy
 
 from . import limits
-from .arithmetic import Term, add, elementary, literal, multiply, negate, power
-from .functions import COMPARISONS, ELEMENTARY, call, symbol
+from .operations import COMPARISONS, ELEMENTARY, call, symbol
+from .terms import Term, add, elementary, literal, multiply, negate, power
 from .tokens import ExpressionError, Token, tokenize
 
 __all__ = ["Called", "ExpressionError", "Named", "Parsed", "parse", "parse_condition", "parse_expression"]
@@ -41,7 +41,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Called:
-    """A call of a function of the model; ``wrt`` are the formal arguments it is differentiated by."""
+    """A call of a function of the model; ``wrt`` are the formal arguments of its derivative."""
 
     function: str
     count: int
@@ -61,7 +61,7 @@ class Parsed:
 
 @dataclass(frozen=True)
 class _Source:
-    """The tokens behind a masked text, and what has been found in it so far."""
+    """The tokens behind a masked text, and the names and calls that were met in it."""
 
     tokens: tuple[Token, ...]
     starts: tuple[int, ...]
@@ -81,12 +81,12 @@ def parse_expression(text: str) -> sympy.Expr:
 
 
 def parse_condition(text: str) -> sympy.Expr:
-    """Parse the text of a condition; raises `ExpressionError`."""
+    """Parse the text of a condition; raise ExpressionError as `parse_expression` does."""
     return parse(text, condition=True).expression
 
 
 def parse(text: str, condition: bool = False) -> Parsed:
-    """Parse a value, or a condition, together with the names and calls in it; raises `ExpressionError`."""
+    """Parse a value or a condition, with the names and calls in it; raise ExpressionError likewise."""
     tokens = tokenize(text)
     masked, starts = _mask(tokens)
     source = _Source(tokens, starts)
@@ -104,7 +104,7 @@ def parse(text: str, condition: bool = False) -> Parsed:
 
 
 def _mask(tokens: tuple[Token, ...]) -> tuple[str, tuple[int, ...]]:
-    """Write the tokens with every name and number as ``_k``; also where each token starts."""
+    """Write the tokens with every name and number as ``_k``; return also the start of each token."""
     words, starts, position = [], [], 0
     for index, token in enumerate(tokens):
         word = token.text if token.kind == "operator" else f"_{index}"
@@ -119,7 +119,7 @@ def _column(node: ast.expr, source: _Source) -> int:
 
 
 def _token(node: ast.expr, source: _Source) -> Token | None:
-    """Return the name or number that a node stands for, None if it is anything else."""
+    """Return the token of a node that is a name or number; None for other nodes."""
     return source.tokens[int(node.id[1:])] if isinstance(node, ast.Name) else None
 
 
@@ -199,7 +199,7 @@ def _atom(node: ast.Name, source: _Source) -> Term:
 
 
 def _element(node: ast.Subscript, source: _Source) -> Term:
-    """Turn ``P[3]`` into the symbol of that name."""
+    """Turn ``P[3]`` into the symbol named ``P[3]``."""
     vector, index = _token(node.value, source), _token(node.slice, source)
     column = _column(node, source)
     if vector is None or vector.kind != "name":
@@ -211,7 +211,7 @@ def _element(node: ast.Subscript, source: _Source) -> Term:
 
 
 def _call(node: ast.Call, source: _Source, depth: int) -> Term:
-    """Apply an elementary function, or call one of the model's."""
+    """Apply an elementary function, or call a function of the model."""
     name = _token(node.func, source)
     if name is None or name.kind != "name" or node.keywords:
         raise ExpressionError("only a name can be called", _column(node, source))
@@ -223,8 +223,8 @@ def _call(node: ast.Call, source: _Source, depth: int) -> Term:
         return Term(call(name.text, tuple(a.expression for a in arguments)))
     least, most = _ARITY[name.text]
     if not least <= len(arguments) <= most:
-        wanted = f"{least}" if least == most else f"{least} to {most}"
-        message = f"'{name.text}' takes {wanted} argument{'' if most == 1 else 's'}, not {len(arguments)}"
+        expected = f"{least}" if least == most else f"{least} to {most}"
+        message = f"'{name.text}' takes {expected} argument{'' if most == 1 else 's'}, not {len(arguments)}"
         raise ExpressionError(message, name.column, "E103")
     return _apply(name, arguments)
 
@@ -262,7 +262,7 @@ def _derivative(node: ast.Call, name: Token, source: _Source, depth: int) -> Ter
 
 
 def _condition(node: ast.expr, source: _Source, depth: int) -> Any:
-    """Turn a node into something that is true or false."""
+    """Turn a node into a condition."""
     if depth > limits.EXPRESSION_NESTING:
         raise _too_nested(_column(node, source))
     match node:

@@ -3,9 +3,9 @@
 import pytest
 
 from rateloom.dsl.diagnostics import ModelError
-from rateloom.dsl.functions import symbol
+from rateloom.dsl.identifiers import did_you_mean, refusal, short
 from rateloom.dsl.load import load_model
-from rateloom.dsl.names import did_you_mean, refusal, short
+from rateloom.dsl.operations import symbol
 
 STATE = '<StateVariable name="x" initial="0"/>'
 DYNAMICS = '<Dynamics><TimeDerivative variable="x" value="-x"/></Dynamics>'

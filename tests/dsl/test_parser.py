@@ -6,8 +6,8 @@ import pytest
 import sympy
 from work import at_most
 
-from rateloom.dsl.expressions import ExpressionError, Named, parse, parse_condition, parse_expression
-from rateloom.dsl.functions import COMPARISONS, OPERATIONS, call, symbol
+from rateloom.dsl.operations import COMPARISONS, OPERATIONS, call, symbol
+from rateloom.dsl.parser import ExpressionError, Named, parse, parse_condition, parse_expression
 
 # four times those that the longest of these expressions takes
 CALLS = 5_000_000

@@ -1,7 +1,7 @@
-"""Sums, products and powers whose constants are folded within bounds, and known where they are constant.
+"""Terms: SymPy expressions whose constants are folded within bounds.
 
-SymPy folds whatever it is given: ``9**9**9`` would fill the memory, ``sqrt(-1)`` becomes imaginary, ``1/0``
-an infinity of its own. Here every intermediate constant stays a finite real number of double precision.
+SymPy folds every constant: ``9**9**9`` would fill the memory, ``sqrt(-1)`` becomes imaginary, ``1/0`` becomes
+an infinity of SymPy's own. Here every intermediate constant stays a finite real number of double precision.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Any
 import sympy
 
 from . import limits
-from .functions import OPERATIONS
+from .operations import OPERATIONS
 from .tokens import ExpressionError
 
 
 @dataclass(frozen=True)
 class Term:
-    """A part of an expression, with its number where that is a constant."""
+    """A part of an expression; ``constant`` is its number if it is constant."""
 
     expression: sympy.Expr
     constant: float | None = None
@@ -38,14 +38,14 @@ _EVALUATE: dict[str, Callable[..., float]] = {
 
 
 def number(value: float) -> sympy.Expr:
-    """Make the SymPy number of a Python one."""
+    """Return a Python number as a SymPy number."""
     if math.isinf(value):
         return sympy.oo if value > 0 else -sympy.oo
     return sympy.Float(value)
 
 
 def literal(text: str, column: int) -> Term:
-    """Make the term of a number as it is written; whole numbers are exact up to 2**53."""
+    """Return the term of a number's text; whole numbers are exact up to 2**53."""
     value = float(text)
     if math.isinf(value) or (value == 0 and text.lower().split("e")[0].strip("0.")):
         raise ExpressionError(f"the number '{_short(text)}' does not fit in double precision", column, "E117")
@@ -89,7 +89,7 @@ def multiply(factors: Sequence[Term], inverses: Sequence[Term], column: int) -> 
 
 
 def power(base: Term, exponent: Term, column: int) -> Term:
-    """Raise `base` to `exponent`; whole and half exponents are exact, others double precision."""
+    """Raise `base` to `exponent`; whole and half exponents are exact, others have double precision."""
     value = _power_value(base, exponent, column)
     exponent = _exact_exponent(exponent, column)
     if value is not None and base.expression.is_Number and exponent.expression.is_Number:
@@ -111,13 +111,13 @@ def power(base: Term, exponent: Term, column: int) -> Term:
 
 
 def elementary(name: str, arguments: Sequence[Term], column: int) -> Term:
-    """Apply one of the language's functions."""
+    """Apply an elementary function of the language."""
     value = _fold(arguments, lambda values: _EVALUATE[name](*values), column)
     return _settle(OPERATIONS[name](*(a.expression for a in arguments)), value, column)
 
 
 def _fold(terms: Sequence[Term], function: Callable[[Sequence[float]], float], column: int) -> float | None:
-    """Compute a constant in double precision; None when a term is not constant."""
+    """Compute a constant in double precision; return None if a term is not constant."""
     values = [t.constant for t in terms if t.constant is not None]
     if len(values) < len(terms):
         return None
@@ -143,7 +143,7 @@ def _has_float(terms: Sequence[Term]) -> bool:
 
 
 def _settle(expression: sympy.Expr, value: float | None, column: int) -> Term:
-    """Bound the numbers in what SymPy returned and learn its value where it became a constant."""
+    """Return an expression of SymPy's as a term: its numbers are bounded, its constant is noted."""
     if expression.has(sympy.nan, sympy.zoo, sympy.I):
         raise ExpressionError("a constant here is not a real number", column, "E119")
     expression = _bounded(expression, column)
@@ -153,7 +153,7 @@ def _settle(expression: sympy.Expr, value: float | None, column: int) -> Term:
 
 
 def _bounded(expression: Any, column: int) -> Any:
-    """Turn numbers that double precision cannot hold exactly into floats, before they grow any further."""
+    """Turn numbers that double precision cannot hold exactly into floats, before they grow further."""
     if expression.is_Number:
         return _bounded_number(expression, column)
     if expression.is_Mul:

@@ -1,4 +1,4 @@
-"""The traces of a regression, overlaid, and how far they come apart."""
+"""The picture of a regression: overlaid traces, and their differences over time."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from rateloom.drivers.pictures.plot_style import colour, save, set_title, tidy
 from .differences import FREE_RUN
 from .regression import ORACLE, Regression
 
-# Below this, a difference of zero is drawn.
+# Smaller differences, zero among them, are drawn at this value.
 _LEAST = 1e-18
 
 
 def plot_regression(regression: Regression, path: str | Path) -> None:
-    """Draw each variable where targets differ most from the oracle, and its differences over time.
+    """Draw each variable at the node that differs most from the oracle, and its differences over time.
 
     Raises
     ------

@@ -1,9 +1,9 @@
 """The operations of the language as SymPy classes that never rewrite themselves.
 
 SymPy's own ``erfc(-x)`` becomes ``2 - erfc(x)``, its ``exp(a) * exp(b)`` becomes ``exp(a + b)``, its
-``Piecewise`` solves inequalities: each of these changes what is computed in floating point, or takes
-time without bound. Sums, products and powers are SymPy's; everything else is one of the classes below,
-which hold their arguments and do nothing.
+``Piecewise`` solves inequalities. Each of these changes the result in floating point, or takes time without
+bound. Sums, products and powers are SymPy's; all other operations are the classes below, which hold their
+arguments and do nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sympy
 
 
 class Operation(sympy.Function):  # type: ignore[misc]
-    """A named operation on real numbers that stays as it was written."""
+    """A named operation on real numbers that SymPy does not rewrite."""
 
     @classmethod
     def eval(cls, *args: Any) -> None:
@@ -32,7 +32,7 @@ class Comparison(Operation):
 
 
 def _operation(name: str, arity: int | tuple[int, ...], base: type = Operation) -> Any:
-    """Make the class of one operation."""
+    """Return the class of one operation."""
     return type(name, (base,), {"nargs": arity, "__doc__": f"`{name}` of the language."})
 
 
@@ -70,38 +70,38 @@ class Call(sympy.Expr):  # type: ignore[misc]
     to its formal arguments ``x`` and ``y``; with an empty tuple it is the value.
     """
 
-    # SymPy cannot tell from the names among the arguments; without this, products keep their order.
+    # SymPy cannot infer it from the names among the arguments; without it, products keep their order.
     is_commutative = True
 
     @property
     def function(self) -> str:
-        """Name of the function called."""
+        """Return the name of the function called."""
         return str(self.args[0].name)
 
     @property
     def wrt(self) -> tuple[str, ...]:
-        """Formal arguments differentiated by, none for the value itself."""
+        """Return the formal arguments of the derivative; none for the value itself."""
         return tuple(str(s.name) for s in self.args[1])
 
     @property
     def actual(self) -> tuple[sympy.Expr, ...]:
-        """The actual arguments."""
+        """Return the actual arguments."""
         return tuple(self.args[2:])
 
 
 class External(sympy.Expr):  # type: ignore[misc]
-    """What a function gives that exists only as code: ``External(Str("F"), a, b)``, in the body of ``F``."""
+    """The value of a function that exists only as code: ``External(Str("F"), a, b)``, in the body of F."""
 
     is_commutative = True
 
     @property
     def function(self) -> str:
-        """Name of the model's function."""
+        """Return the name of the model's function."""
         return str(self.args[0].name)
 
     @property
     def actual(self) -> tuple[sympy.Expr, ...]:
-        """The actual arguments."""
+        """Return the actual arguments."""
         return tuple(self.args[1:])
 
 
@@ -117,5 +117,5 @@ def external(function: str, actual: tuple[sympy.Expr, ...]) -> External:
 
 
 def symbol(name: str) -> sympy.Symbol:
-    """Make the symbol of a name; ``P[3]`` is the name of a vector parameter's element."""
+    """Return the symbol of a name; ``P[3]`` is the name of a vector parameter's element."""
     return sympy.Symbol(name)

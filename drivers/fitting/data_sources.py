@@ -1,4 +1,4 @@
-"""Targets from what a user gives: files, arrays, and time series that they are made from."""
+"""Data to fit from a user's files and arrays, and from time series."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from rateloom.drivers.measures.comoments import blocks_of
-from rateloom.drivers.measures.data_targets import (
+from rateloom.drivers.measures.data_to_fit import (
     FC,
     FCD,
     PHASE,
-    Target,
+    DataToFit,
     check_finite,
     check_targets,
     pairs_of,
@@ -35,78 +35,83 @@ from rateloom.drivers.support.errors import InputError, shown
 from .array_files import Source, parse_source, read_array
 
 Items = NDArray[np.int64]
-Given = Any  # a path, an array, a mapping of names to these, or a sequence of paths
+DataSource = Any  # a path, an array, a mapping of names to these, or a sequence of paths
 _AS_ARRAY = "{}={}: give a file, an array, a list of files, or a mapping of names to these"
 
 
 def targets_of(
-    fc: Given = None,
-    fcd: Given = None,
-    phase_fcd: Given = None,
-    series: Given = None,
+    fc: DataSource = None,
+    fcd: DataSource = None,
+    phase_fcd: DataSource = None,
+    series: DataSource = None,
     *,
     tr: float | None = None,
     settings: MeasureSettings | None = None,
     labels: Sequence[str] | None = None,
     order: Sequence[str] | None = None,
-) -> tuple[Target, ...]:
-    """Targets from files and arrays; see `rateloom.targets`.
+) -> tuple[DataToFit, ...]:
+    """Make data to fit of files and arrays; see `rateloom.targets`.
 
     Parameters
     ----------
     labels, order : sequence of str, optional
-        Names of the regions of `fc` and `series`, and of the connectome, whose order they are put in.
+        Names of the regions of `fc` and `series`, and of the connectome, whose order the data get.
     """
-    how = settings or MeasureSettings()
+    chosen_settings = settings or MeasureSettings()
     names = None if labels is None else list(labels)
-    place = None if names is None else places(names, order)
-    found = [
-        Target(name, FC, _in_order(name, array, names, place, (0, 1))) for name, array in _arrays("fc", fc)
+    positions = None if names is None else region_positions(names, order)
+    data = [
+        DataToFit(name, FC, _in_order(name, array, names, positions, (0, 1)))
+        for name, array in _arrays("fc", fc)
     ]
-    found += [Target(name, FCD, array) for name, array in _arrays("fcd", fcd)]
-    found += [Target(name, PHASE, array) for name, array in _arrays("phase_fcd", phase_fcd)]
+    data += [DataToFit(name, FCD, array) for name, array in _arrays("fcd", fcd)]
+    data += [DataToFit(name, PHASE, array) for name, array in _arrays("phase_fcd", phase_fcd)]
     for name, array in _arrays("series", series):
-        found += targets_of_series(name, _in_order(name, array, names, place, (1,)), _distance(tr), how)
-    check_targets(found)
-    return tuple(found)
+        data += targets_of_series(
+            name, _in_order(name, array, names, positions, (1,)), _distance(tr), chosen_settings
+        )
+    check_targets(data)
+    return tuple(data)
 
 
 def targets_of_series(
     name: str, values: NDArray[np.float64], tr: float, settings: MeasureSettings
-) -> list[Target]:
-    """Functional connectivity of series (time, node) sampled every `tr` ms, and their dynamics if they last.
+) -> list[DataToFit]:
+    """Return functional connectivity of series (time, node) sampled every `tr` ms, and dynamics if possible.
 
-    The measures of simulations are taken by the same functions with the same settings.
+    The same functions with the same settings take the measures of simulations.
 
     Raises
     ------
     InputError
-        If there are too few samples or regions, or one that is not finite or does not vary.
+        If there are too few samples or regions, a sample is not finite, or a region is constant.
     """
-    where = f"series {name}"
+    subject = f"series {name}"
     size = " x ".join(map(str, values.shape))
     if values.ndim != 2 or values.shape[0] < 3 or values.shape[1] < 3:
-        raise InputError(f"{where}: {size} numbers; give a row a time and a column a region, three at least")
-    check_finite(where, values)
+        raise InputError(
+            f"{subject}: {size} numbers; give a row a time and a column a region, three at least"
+        )
+    check_finite(subject, values)
     if tr > settings.fcd_step:
         warnings.warn(
             SettingsWarning(
-                f"{where}: samples are {tr:g} ms apart, further than a step of the sliding window, "
+                f"{subject}: samples are {tr:g} ms apart, further than a step of the sliding window, "
                 f"{settings.fcd_step:g} ms; "
                 "its dynamics are those of windows that step by a sample: give --fcd-window and --fcd-step"
             ),
             stacklevel=2,
         )
     rows = np.ascontiguousarray(values.T)
-    found = moments(rows)
-    still = np.flatnonzero(~(found.deviation > 0))
-    if still.size:
-        raise InputError(f"{where}: column {still[0]} (of {size}, a column a region) does not vary")
-    unit = standardized(rows, found)
+    statistics = moments(rows)
+    constant = np.flatnonzero(~(statistics.deviation > 0))
+    if constant.size:
+        raise InputError(f"{subject}: column {constant[0]} (of {size}, a column a region) does not vary")
+    unit = standardized(rows, statistics)
     step = block_length(settings, tr, rows.shape[1])
     blocks = blocks_of(unit, step)
-    made = [Target(name, FC, correlation(blocks))]
-    _, hilbert = mean_power_and_hilbert(unit, found.deviation)
+    data = [DataToFit(name, FC, correlation(blocks))]
+    _, hilbert = mean_power_and_hilbert(unit, statistics.deviation)
     dynamics = {
         FCD: connectivity_dynamics(blocks, round(settings.fcd_window / settings.fcd_step), "standard"),
         PHASE: phase_dynamics(unit, hilbert, step),
@@ -114,26 +119,26 @@ def targets_of_series(
     for kind, matrix in dynamics.items():
         pairs = pairs_of(matrix, settings.fcd_apart)
         if pairs.size > 1:
-            made.append(Target(name, kind, np.clip(pairs, -1.0, 1.0)))
-    left_out = sorted(dynamics.keys() - {target.kind for target in made})
+            data.append(DataToFit(name, kind, np.clip(pairs, -1.0, 1.0)))
+    left_out = sorted(dynamics.keys() - {entry.kind for entry in data})
     if left_out:
         warnings.warn(
             SettingsWarning(
-                f"{where}: {len(values) * tr:g} ms are too few windows for {' and '.join(left_out)}: "
+                f"{subject}: {len(values) * tr:g} ms are too few windows for {' and '.join(left_out)}: "
                 "left out; give a longer series, or shorter windows (--fcd-window, --fcd-step)"
             ),
             stacklevel=2,
         )
-    return made
+    return data
 
 
-def places(labels: Sequence[str], order: Sequence[str] | None) -> Items:
-    """Where each region of a connectome is among a target's regions, by their names.
+def region_positions(labels: Sequence[str], order: Sequence[str] | None) -> Items:
+    """Return the position of each region of a connectome among the regions of data, by their names.
 
     Raises
     ------
     InputError
-        If the connectome has no names, or a region of it is not among the target's, or there twice.
+        If the connectome has no names, or a region of it is missing in the data or occurs twice.
     """
     if order is None:
         raise InputError("labels of targets: the connectome has none that they could be matched with")
@@ -144,18 +149,18 @@ def places(labels: Sequence[str], order: Sequence[str] | None) -> Items:
         )
     for name in order:
         if names.count(name) != 1:
-            there = "absent from" if name not in names else "more than once in"
-            raise InputError(f"labels of targets: the connectome's region {name} is {there} them")
+            fault = "absent from" if name not in names else "more than once in"
+            raise InputError(f"labels of targets: the connectome's region {name} is {fault} them")
     return np.array([names.index(name) for name in order])
 
 
 def read_names(path: Path) -> list[str]:
-    """Names of regions from a text file, the first word of each line.
+    """Read names of regions from a text file, the first word of each line.
 
     Raises
     ------
     InputError
-        If the file cannot be read, or has no names.
+        If the file cannot be read, or holds no names.
     """
     try:
         lines = path.read_text("utf-8").splitlines()
@@ -174,39 +179,39 @@ def _in_order(
     name: str,
     array: NDArray[np.float64],
     labels: Sequence[str] | None,
-    place: Items | None,
+    positions: Items | None,
     dimensions: tuple[int, ...],
 ) -> NDArray[np.float64]:
-    """A target with the dimensions that are regions in the order of the connectome's."""
+    """Return data with their regions in the connectome's order, along each of `dimensions`."""
     check_finite(f"target {name}", array)  # before its rows and columns are moved
-    if labels is None or place is None:
+    if labels is None or positions is None:
         return array
     if array.ndim != 2 or any(array.shape[dimension] != len(labels) for dimension in dimensions):
         size = " x ".join(map(str, array.shape)) or "a single"
-        each = "a row and a column" if len(dimensions) == 2 else "a column"
+        unit = "a row and a column" if len(dimensions) == 2 else "a column"
         raise InputError(
-            f"target {name}: {size} numbers, and {len(labels)} labels of its regions; give {each} a label"
+            f"target {name}: {size} numbers, and {len(labels)} labels of its regions; give {unit} a label"
         )
     for dimension in dimensions:
-        array = array.take(place, dimension)
+        array = array.take(positions, dimension)
     return array
 
 
-def _arrays(what: str, given: Given) -> list[tuple[str, NDArray[np.float64]]]:
-    """Names and arrays of one kind of target."""
-    if given is None:
+def _arrays(keyword: str, data: DataSource) -> list[tuple[str, NDArray[np.float64]]]:
+    """Return names and arrays of one kind of data to fit."""
+    if data is None:
         return []
-    if isinstance(given, Mapping):
-        return [(str(name), _array(f"{what} {name}", value)) for name, value in given.items()]
-    if isinstance(given, str | PathLike):
-        given = [given]
-    if isinstance(given, Sequence) and all(isinstance(one, str | PathLike) for one in given):
-        sources = [_source(one) for one in given]
+    if isinstance(data, Mapping):
+        return [(str(name), _array(f"{keyword} {name}", value)) for name, value in data.items()]
+    if isinstance(data, str | PathLike):
+        data = [data]
+    if isinstance(data, Sequence) and all(isinstance(path, str | PathLike) for path in data):
+        sources = [_source(path) for path in data]
         return [(source.name, read_array(source)) for source in sources]
-    return [(what if what != "series" else "data", _array(what, given))]
+    return [(keyword if keyword != "series" else "data", _array(keyword, data))]
 
 
-def _array(what: str, value: Any) -> NDArray[np.float64]:
+def _array(keyword: str, value: Any) -> NDArray[np.float64]:
     if isinstance(value, str | PathLike):
         return read_array(_source(value))
     if isinstance(value, xr.DataArray) and set(value.dims) == {"time", "node"}:
@@ -216,12 +221,12 @@ def _array(what: str, value: Any) -> NDArray[np.float64]:
         if array.dtype.kind not in "biuf":
             raise TypeError
     except (TypeError, ValueError):
-        raise InputError(_AS_ARRAY.format(what, shown(value))) from None
+        raise InputError(_AS_ARRAY.format(keyword, shown(value))) from None
     return array.astype(np.float64)
 
 
-def _source(given: str | PathLike[str]) -> Source:
-    return parse_source(given if isinstance(given, str) else str(Path(given)))
+def _source(path: str | PathLike[str]) -> Source:
+    return parse_source(path if isinstance(path, str) else str(Path(path)))
 
 
 def _distance(tr: float | None) -> float:

@@ -1,4 +1,4 @@
-"""Turn a tree of the model language into a `Model`, or report everything that is wrong with it."""
+"""Turn a tree of the model language into a `Model`, or report every error in it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from .checks import check_draft, find_warnings
 from .codes import read_codes
 from .diagnostics import Diagnostic, ModelError
 from .draft import Definition, Draft, Expression, make_draft
-from .functions import external, symbol
 from .model import (
     Case,
     Code,
@@ -30,6 +29,7 @@ from .model import (
     StateVariable,
     TimeDerivative,
 )
+from .operations import external, symbol
 from .schema import check_schema
 from .scopes import arguments, dependencies, sort_by_dependency
 from .tree import Element
@@ -43,9 +43,9 @@ def build_model(root: Element, warnings: Sequence[Diagnostic] = (), folder: Path
     root : Element
         The `Model` element.
     warnings : sequence of Diagnostic
-        What was noticed before; the model carries these and those found here.
+        Warnings of earlier stages; the model carries them and those of this stage.
     folder : Path
-        Where the files that the model names lie.
+        The folder of the files that the model names.
 
     Raises
     ------
@@ -211,7 +211,7 @@ def _numbers(d: Definition, attribute: str) -> tuple[float, ...]:
 
 
 def _bound(d: Definition, attribute: str) -> float | None:
-    """Return a bound; an infinite one is none."""
+    """Return a bound, or None if it is absent or infinite."""
     if attribute not in d.expressions:
         return None
     value = _number(d.expressions[attribute][0])

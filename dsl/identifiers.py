@@ -1,4 +1,4 @@
-"""Which names a model may declare, and what a mistyped one probably meant."""
+"""The names that a model may declare, and suggestions for mistyped ones."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 
-from .functions import ELEMENTARY
+from .operations import ELEMENTARY
 
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z", re.ASCII)
 LONGEST = 64
-# Comparing is slow; so many names are no model of a person's.
+# Comparing is slow, and no real model has more names.
 _MOST_CANDIDATES = 500
 
 ELEMENTARY_NAMES = (*ELEMENTARY, "sqrt", "pow", "diff")
@@ -35,7 +35,7 @@ _REASONS = {
 
 
 def refusal(name: str) -> str | None:
-    """Say why a name cannot be declared, or None if it can."""
+    """Return the reason why a name cannot be declared; None if it can."""
     if not IDENTIFIER.match(name):
         return "a name is a letter, then letters, digits and underscores"
     if len(name) > LONGEST:
@@ -46,16 +46,16 @@ def refusal(name: str) -> str | None:
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
-    """Return ``"; did you mean 'tau'?"``, or nothing if no candidate is close."""
-    known = sorted(set(islice(candidates, _MOST_CANDIDATES + 1)))
-    if len(name) > LONGEST or len(known) > _MOST_CANDIDATES:
+    """Return ``"; did you mean 'tau'?"``, or an empty text if no candidate is close."""
+    candidate_names = sorted(set(islice(candidates, _MOST_CANDIDATES + 1)))
+    if len(name) > LONGEST or len(candidate_names) > _MOST_CANDIDATES:
         return ""
-    same = [c for c in known if c.lower() == name.lower()]
-    close = same or difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    same = [c for c in candidate_names if c.lower() == name.lower()]
+    close = same or difflib.get_close_matches(name, candidate_names, n=1, cutoff=0.6)
     return f"; did you mean '{close[0]}'?" if close else ""
 
 
 def short(name: str) -> str:
-    """Cut a name so that a message stays one readable line."""
+    """Shorten a name so that a message stays one readable line."""
     line = " ".join(name.split())
     return line if len(line) <= 60 else f"{line[:57]}..."

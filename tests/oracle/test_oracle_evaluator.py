@@ -6,11 +6,11 @@ import pytest
 import sympy
 from oracle_digits import MPMATH
 
-from rateloom.dsl.expressions import parse_condition, parse_expression
-from rateloom.dsl.functions import COMPARISONS, ELEMENTARY, OPERATIONS, Select, symbol
 from rateloom.dsl.model import Case, DerivedVariable, Function
+from rateloom.dsl.operations import COMPARISONS, ELEMENTARY, OPERATIONS, Select, symbol
+from rateloom.dsl.parser import parse_condition, parse_expression
 from rateloom.oracle.arithmetic import NUMPY
-from rateloom.oracle.expressions import Scope, evaluate
+from rateloom.oracle.evaluator import Scope, evaluate
 
 X = 0.37
 EXPECTED = {

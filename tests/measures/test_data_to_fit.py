@@ -7,7 +7,7 @@ import scipy.stats
 import xarray as xr
 
 import rateloom
-from rateloom.drivers.measures.data_targets import Target, phase_dynamics
+from rateloom.drivers.measures.data_to_fit import DataToFit, phase_dynamics
 from rateloom.drivers.support.errors import InputError
 
 DT = 10.0
@@ -19,7 +19,7 @@ PAIRS = np.triu_indices(N_NODE, 1)
 FC = np.corrcoef(RNG.normal(size=(N_NODE, 30)))
 VALUES = RNG.uniform(-1, 1, 57)
 SETTINGS = rateloom.MeasureSettings(fcd_window=600.0, fcd_step=100.0)
-TARGETS = (Target("a", "FC", FC), Target("a", "FCD", VALUES), Target("b", "phFCD", VALUES))
+TARGETS = (DataToFit("a", "FC", FC), DataToFit("a", "FCD", VALUES), DataToFit("b", "phFCD", VALUES))
 
 
 def dataset(values, unit=""):
@@ -140,7 +140,7 @@ def test_two_regions_have_no_dynamics_of_phases():
 )
 def test_what_is_no_target_is_refused(name, kind, values, says):
     with pytest.raises(InputError) as error:
-        Target(name, kind, values)
+        DataToFit(name, kind, values)
     assert says in str(error.value) and "\n" not in str(error.value)
 
 
@@ -150,8 +150,8 @@ def test_what_is_no_target_is_refused(name, kind, values, says):
         ({"targets": [FC]}, "is no target"),
         ({"targets": "FC"}, "give a list of targets"),
         ({"targets": 3}, "give a list of targets"),
-        ({"targets": [TARGETS[0], Target("A", "FC", FC)]}, "two FC are called a"),
-        ({"targets": [Target("a", "FC", FC[:5, :5])]}, "it has 5 regions and the simulation 7"),
+        ({"targets": [TARGETS[0], DataToFit("A", "FC", FC)]}, "two FC are called a"),
+        ({"targets": [DataToFit("a", "FC", FC[:5, :5])]}, "it has 5 regions and the simulation 7"),
     ],
 )
 def test_targets_that_do_not_go_together_are_refused(given, says):

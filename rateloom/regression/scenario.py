@@ -1,4 +1,4 @@
-"""What is simulated on every target: a model, all of it seen, and work items that differ."""
+"""The scenario of a regression: a model with all states exposed, and work items that differ."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.planning.grid import Axis, Grid
 from rateloom.drivers.planning.parameters import SPEED
 from rateloom.drivers.planning.settings import Settings
-from rateloom.dsl.functions import symbol
 from rateloom.dsl.model import Exposure, Model, Parameter, StateVariable
+from rateloom.dsl.operations import symbol
 
 Array = NDArray[np.float64]
 
-# Work items lie this far on both sides of the default, as do initial states that have one value.
+# Work items spread so far to both sides of the default, and so do initial states with one value.
 SPREAD = 0.2
-# A zero says nothing of how large values are; this tells nodes apart and leaves most models where they were.
+# Spread about an initial value of zero, which has no scale: nodes differ, and most models stay near it.
 _NEAR_ZERO = 1e-4
-# An input changes this often in a run.
+# Samples of an input in a run.
 _SAMPLES = 5
 
 
 @dataclass(frozen=True, eq=False)
 class Scenario:
-    """One simulation of some work items, for any target and for the oracle.
+    """A simulation of work items, for any target and for the oracle.
 
     Attributes
     ----------
     model : Model
-        As `all_seen` makes it.
+        Made by `fully_exposed`.
     axis : Axis
-        What the work items differ in; also `speed`.
+        The parameter, or `speed`, in which the work items differ.
     settings : Settings
-        Of the whole run, every step of which is seen.
+        Settings of the whole run, every step of which is recorded.
     inputs : mapping of str to array (sample, node)
-        Spread evenly over the run.
+        Samples, evenly spread over the run.
     """
 
     model: Model
@@ -51,46 +51,48 @@ class Scenario:
 
     @property
     def n_item(self) -> int:
-        """Number of work items."""
+        """Return the number of work items."""
         return self.axis.values.size
 
     @property
     def grid(self) -> Grid:
-        """The axis as a sweep."""
+        """Return the axis as a grid."""
         return Grid((self.axis,))
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """Names of what is seen: states, and the model's exposures."""
+        """Return the names of the recorded variables: the model's exposures and states."""
         return tuple(exposure.name for exposure in self.model.exposures)
 
     def experiment(self, item: int, inputs: Mapping[str, Array] | None = None) -> oracle.Experiment:
-        """One work item for the oracle; `inputs` (node,) replace the job's and are held."""
+        """Return one work item for the oracle; constant `inputs` (node,) replace those of the scenario."""
         s, value = self.settings, float(self.axis.values[item])
-        held = {name: (row[None], 1.0) for name, row in (inputs or {}).items()}
-        spread = {name: (rows, s.n_step * s.dt / len(rows)) for name, rows in self.inputs.items()}
+        constant = {name: (row[None], 1.0) for name, row in (inputs or {}).items()}
+        varying = {name: (rows, s.n_step * s.dt / len(rows)) for name, rows in self.inputs.items()}
         return oracle.prepare(
             self.model, self.connectome.weights, self.connectome.tract_lengths, dt=s.dt,
             integrator=s.integrator, noise=s.noise, seed=s.seed, item=item,
-            speed=value if self.axis.name == SPEED else s.speed, inputs=held or spread,
-            parameters=_setting(self.model, self.axis.name, value),
+            speed=value if self.axis.name == SPEED else s.speed, inputs=constant or varying,
+            parameters=_axis_parameter(self.model, self.axis.name, value),
         )  # fmt: skip
 
 
-def make_job(model: Model, connectome: Connectome, settings: Settings, work_items: int) -> Scenario:
-    """Make what is simulated of a model; the seed of `settings` fixes all that is drawn."""
+def make_scenario(model: Model, connectome: Connectome, settings: Settings, work_items: int) -> Scenario:
+    """Make the scenario of a model; the seed of `settings` decides all random values."""
     random = np.random.default_rng(settings.seed)
     inputs = {}
     for declared in model.inputs:
         size = SPREAD * (abs(declared.default) or 1.0)
         inputs[declared.name] = declared.default + random.uniform(-size, size, (_SAMPLES, connectome.n_node))
-    return Scenario(all_seen(model), connectome, axis_of(model, work_items, settings.speed), settings, inputs)
+    return Scenario(
+        fully_exposed(model), connectome, axis_of(model, work_items, settings.speed), settings, inputs
+    )
 
 
-def all_seen(model: Model) -> Model:
-    """The model with every state among what monitors see, and every initial state drawn from a range."""
-    seen = {exposure.name for exposure in model.exposures}
-    states = [s for s in model.state_variables if s.name not in seen]
+def fully_exposed(model: Model) -> Model:
+    """Return the model with every state exposed, and with a range for every initial state."""
+    exposed = {exposure.name for exposure in model.exposures}
+    states = [s for s in model.state_variables if s.name not in exposed]
     return replace(
         model,
         exposures=(*model.exposures, *(Exposure(s.name, symbol(s.name), s.unit) for s in states)),
@@ -109,27 +111,27 @@ def _with_range(state: StateVariable) -> StateVariable:
 
 
 def axis_of(model: Model, work_items: int, speed: float) -> Axis:
-    """What work items differ in: `G`, else the first parameter, else the conduction speed."""
-    found = next((p for p in model.parameters if p.name == "G" and p.size is None), None)
-    found = found or next(iter(model.parameters), None)
-    name, value = (SPEED, speed) if found is None else (found.elements[0], found.values[0])
+    """Return the axis of the work items: `G`, else the first parameter, else the conduction speed."""
+    parameter = next((p for p in model.parameters if p.name == "G" and p.size is None), None)
+    parameter = parameter or next(iter(model.parameters), None)
+    name, value = (SPEED, speed) if parameter is None else (parameter.elements[0], parameter.values[0])
     low, high = (1 - SPREAD, 1 + SPREAD) if work_items > 1 else (1.0, 1.0)
-    if value == 0 and found is not None:
-        return Axis(name, np.linspace(0.0, SPREAD * _size(found), work_items))
+    if value == 0 and parameter is not None:
+        return Axis(name, np.linspace(0.0, SPREAD * _size(parameter), work_items))
     return Axis(name, np.unique(value * np.linspace(low, high, work_items)))
 
 
 def _size(parameter: Parameter) -> float:
-    """How large a parameter may be that is zero by default."""
+    """Return the scale of a parameter that is zero by default."""
     return parameter.maximum or 1.0
 
 
-def _setting(model: Model, name: str, value: float) -> dict[str, Any]:
-    """Value of the axis as the oracle takes it: an element of a vector with the others' defaults."""
+def _axis_parameter(model: Model, name: str, value: float) -> dict[str, Any]:
+    """Return the axis's value as the oracle's parameter; other elements of a vector have their defaults."""
     for parameter in model.parameters:
         if parameter.size and name in parameter.elements:
-            where = parameter.elements.index(name)
-            return {parameter.name: [*parameter.values[:where], value, *parameter.values[where + 1 :]]}
+            index = parameter.elements.index(name)
+            return {parameter.name: [*parameter.values[:index], value, *parameter.values[index + 1 :]]}
         if parameter.name == name:
             return {name: value}
     return {}

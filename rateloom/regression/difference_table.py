@@ -1,4 +1,4 @@
-"""A regression as a table and as JSON."""
+"""Write a regression as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OF_TARGETS = {"backend", "threads", "lanes", "block", "device", "history_dtype"
 
 
 def difference_table(regression: Regression) -> Table:
-    """One row a pair of targets and variable; what is beyond tolerance stands out."""
+    """Return a table with a row for each pair of targets and variable; red rows are beyond tolerance."""
     s = regression.settings
     title = (
         f"{regression.model}: {regression.work_items} work items that differ in {regression.axis}, "
@@ -57,7 +57,7 @@ def _step(step: int | None) -> str:
 
 
 def verdict(regression: Regression) -> str:
-    """One line that says whether targets agree."""
+    """Return a line that says whether targets agree."""
     names = ", ".join(regression.targets)
     if regression.within:
         return f"{regression.model}: {names} and the oracle agree"
@@ -70,7 +70,7 @@ def verdict(regression: Regression) -> str:
 
 
 def json_text(regressions: Sequence[Regression]) -> str:
-    """All that was found, as text; what is not finite is null there."""
+    """Return regressions as JSON text, in which values that are not finite are null."""
     report = {
         "rateloom": __version__,
         "within": all(r.within for r in regressions),
