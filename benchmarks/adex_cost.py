@@ -18,8 +18,8 @@ for folder in ("oracle", "parity", "adex"):
 from adex_parity import DRIVE, initial_states, run_tvb, shipped  # noqa: E402
 
 import rateloom  # noqa: E402
-from rateloom.generator.build import build_program  # noqa: E402
-from rateloom.generator.cost import count_cost  # noqa: E402
+from rateloom.generator.analysis.cost import count_cost  # noqa: E402
+from rateloom.generator.stages import build_program  # noqa: E402
 
 NAME = "zerlaut_second_order"
 N_ITEM, N_NODE, STEPS = 64, 68, 20_000

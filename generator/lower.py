@@ -10,9 +10,9 @@ import sympy
 
 from rateloom.dsl.model import DerivedVariable
 from rateloom.dsl.operations import COMPARISONS, OPERATIONS, Call, External, Select
+from rateloom.generator.ir.nodes import Depends, Graph, Node
 
 from .errors import GeneratorError
-from .nodes import Depends, Graph, Node
 
 Scope = Mapping[str, Node]
 

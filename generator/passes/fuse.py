@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Container, Iterable
 
-from ..nodes import Depends, Graph, Node
+from rateloom.generator.ir.nodes import Depends, Graph, Node
 
 _NEGATIVE = {"add": (False, False), "sub": (False, True)}
 

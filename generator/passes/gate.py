@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..nodes import Node
+from rateloom.generator.ir.nodes import Node
+
 from .schedule import is_hoisted
 
 

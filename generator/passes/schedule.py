@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ..names import Names
-from ..nodes import Depends, Node
-from ..program import Block, Statement
+from rateloom.generator.ir.nodes import Depends, Node
+from rateloom.generator.ir.program import Block, Statement
+from rateloom.generator.targets.identifiers import Names
 
 # characters, about: longer expressions are broken into statements, so that lines stay readable
 _LONGEST_LINE = 80

@@ -17,10 +17,10 @@ from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.external_errors import one_line
 from rateloom.drivers.support.files import write_whole
 from rateloom.dsl.model import Model
-from rateloom.generator.build import build_program
 from rateloom.generator.errors import GeneratorError
-from rateloom.generator.program import Program
-from rateloom.generator.render import (
+from rateloom.generator.ir.program import Program
+from rateloom.generator.stages import build_program
+from rateloom.generator.targets.render import (
     NUMBA_LANGUAGES,
     cuda_kernel,
     driver_script,

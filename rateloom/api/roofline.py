@@ -20,10 +20,10 @@ from rateloom.drivers.connectome.wiring import wire
 from rateloom.drivers.planning.settings import DTYPES
 from rateloom.drivers.support.errors import InputError
 from rateloom.dsl.model import Model
-from rateloom.generator.build import build_program
-from rateloom.generator.cost import Cost, combine, count_cost
+from rateloom.generator.analysis.cost import Cost, combine, count_cost
+from rateloom.generator.analysis.instructions import Instructions, add_up, instructions_of
 from rateloom.generator.errors import GeneratorError
-from rateloom.generator.instructions import Instructions, add_up, instructions_of
+from rateloom.generator.stages import build_program
 
 # an edge's source and delay, as the kernels read them
 _INDEX_BYTES = 2 * 8

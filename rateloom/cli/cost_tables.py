@@ -10,7 +10,7 @@ from rateloom.api.roofline import Workload as Setting
 from rateloom.api.roofline import workload_of as setting_of
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.dsl.model import Model
-from rateloom.generator.cost import Cost, Operations, combine
+from rateloom.generator.analysis.cost import Cost, Operations, combine
 
 
 @dataclass(frozen=True)

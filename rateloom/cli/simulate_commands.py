@@ -225,7 +225,7 @@ def checked(model: str, given: dict[str, Any]) -> tuple[Request, Model, Connecto
     from rateloom.api.loading import default_connectome, load
     from rateloom.drivers.connectome.connectome import load_connectome
     from rateloom.drivers.model.description import describe
-    from rateloom.generator.describe import metadata
+    from rateloom.generator.targets.description_text import metadata
 
     loaded = load(model)
     # normalized when it is used, and recorded as such

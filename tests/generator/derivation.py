@@ -6,10 +6,10 @@ from printing import python_value, scheduled
 
 from rateloom.dsl.model import Case, DerivedVariable, Function
 from rateloom.dsl.operations import OPERATIONS, call, symbol
-from rateloom.generator.functions import Functions
+from rateloom.generator.calls import Functions
+from rateloom.generator.ir.nodes import Depends, Graph
 from rateloom.generator.lower import lower
-from rateloom.generator.nodes import Depends, Graph
-from rateloom.generator.printers.expressions import Language, expression
+from rateloom.generator.targets.expression_text import Language, expression
 from rateloom.oracle.evaluator import Scope, evaluate
 
 # What double precision may lose in a dozen nested functions whose values are near 1.

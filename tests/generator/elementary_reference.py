@@ -14,7 +14,7 @@ import numba
 import numpy as np
 import scipy.special
 
-from rateloom.generator.elementary import FUNCTIONS, PRECISIONS, elementary_functions
+from rateloom.generator.targets.numba.elementary_text import FUNCTIONS, PRECISIONS, elementary_functions
 
 _HEADER = "import math\nfrom fractions import Fraction\nimport numpy as np\nfrom numba import config, types\n"
 _HEADER += "from numba.extending import intrinsic, overload\n"

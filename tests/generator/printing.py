@@ -10,15 +10,15 @@ import numpy as np
 
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Function, Model
-from rateloom.generator.functions import Functions
+from rateloom.generator.calls import Functions
+from rateloom.generator.ir.nodes import Depends, Graph, Node
+from rateloom.generator.ir.program import Block
 from rateloom.generator.lower import lower
-from rateloom.generator.names import Names
-from rateloom.generator.nodes import Depends, Graph, Node
 from rateloom.generator.passes.schedule import schedule
-from rateloom.generator.printers.cuda import CUDA
-from rateloom.generator.printers.expressions import Language, expression
-from rateloom.generator.printers.python import PYTHON
-from rateloom.generator.program import Block
+from rateloom.generator.targets.cuda.words import CUDA
+from rateloom.generator.targets.expression_text import Language, expression
+from rateloom.generator.targets.identifiers import Names
+from rateloom.generator.targets.numba.words import PYTHON
 
 KINDS = {"a": Depends.ITEM, "p": Depends.ITEM, "q": Depends.ITEM, "t": Depends.STEP}
 

@@ -14,7 +14,7 @@ from elementary_reference import DTYPES, LIMITS, PUBLIC
 
 import rateloom
 from rateloom.api.generation import kernel_source
-from rateloom.generator.coefficients import COEFFICIENTS
+from rateloom.generator.targets.coefficients import COEFFICIENTS
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 

@@ -8,8 +8,8 @@ import pytest
 from elementary_reference import DTYPES, PUBLIC
 
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler, launch, load_library
-from rateloom.generator.elementary import ANGLES
-from rateloom.generator.elementary_cuda import cuda_functions
+from rateloom.generator.targets.cuda.elementary_text import cuda_functions
+from rateloom.generator.targets.numba.elementary_text import ANGLES
 
 pytestmark = pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
 

@@ -8,12 +8,17 @@ from printing import scheduled
 from rateloom.api.generation import kernel_source
 from rateloom.dsl.load import load_model
 from rateloom.dsl.operations import call, symbol
-from rateloom.generator.externals import cuda_texts, external_names, python_texts, with_python_externals
-from rateloom.generator.functions import Functions
+from rateloom.generator.calls import Functions
+from rateloom.generator.ir.nodes import Depends, Graph
 from rateloom.generator.lower import lower
-from rateloom.generator.nodes import Depends, Graph
-from rateloom.generator.printers.expressions import expression
-from rateloom.generator.printers.python import PYTHON
+from rateloom.generator.targets.code_functions import (
+    cuda_texts,
+    external_names,
+    python_texts,
+    with_python_externals,
+)
+from rateloom.generator.targets.expression_text import expression
+from rateloom.generator.targets.numba.words import PYTHON
 
 CUDA = "#ifndef F\n#define F\n__device__ real f(real a, real b) { return sin(a) * b; }\n#endif\n"
 PYTHON_TEXT = """from __future__ import annotations

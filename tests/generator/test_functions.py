@@ -11,9 +11,9 @@ from printing import lowered, model_of, python_value, text
 
 from rateloom.dsl.operations import OPERATIONS as OP
 from rateloom.dsl.operations import call, symbol
-from rateloom.generator.functions import Functions
+from rateloom.generator.calls import Functions
+from rateloom.generator.ir.nodes import Depends, Graph
 from rateloom.generator.lower import lower
-from rateloom.generator.nodes import Depends, Graph
 
 # off the round numbers at which a minimum or a condition could tie
 points = st.tuples(st.floats(-1.5, 1.5), st.floats(-1.5, 1.5)).map(

@@ -16,7 +16,7 @@ from rateloom.api.generation import code_for
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler, launch, load_library
 from rateloom.drivers.backends.numba.kernels import module_of
 from rateloom.dsl.parser import parse_expression
-from rateloom.generator.nodes import Depends
+from rateloom.generator.ir.nodes import Depends
 from rateloom.generator.passes.fuse import fuse
 from rateloom.generator.passes.schedule import is_hoisted
 

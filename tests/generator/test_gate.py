@@ -8,8 +8,8 @@ import pytest
 import rateloom
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler
 from rateloom.dsl.load import load_model
-from rateloom.generator.build import build_program
-from rateloom.generator.render import kernel_templates
+from rateloom.generator.stages import build_program
+from rateloom.generator.targets.render import kernel_templates
 
 MODEL = """
 <Model name="switched">

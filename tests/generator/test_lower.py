@@ -15,7 +15,7 @@ from running_error import UnsureError, bounded
 from rateloom.dsl.operations import COMPARISONS, OPERATIONS, Select, call, symbol
 from rateloom.dsl.parser import parse_expression
 from rateloom.generator.errors import GeneratorError
-from rateloom.generator.printers.cuda import CUDA
+from rateloom.generator.targets.cuda.words import CUDA
 
 NAMES = ("p", "q", "x", "y", "t")
 UNARY = [name for name in OPERATIONS if name not in ("min", "max")]

@@ -12,8 +12,8 @@ import rateloom
 from rateloom.api.generation import kernel_source
 from rateloom.drivers.backends.cuda.nvrtc import compile_cuda
 from rateloom.drivers.backends.device.cuda_text import KERNEL
-from rateloom.generator.names import forbidden_names
-from rateloom.generator.render import kernel_templates
+from rateloom.generator.targets.identifiers import forbidden_names
+from rateloom.generator.targets.render import kernel_templates
 
 WEIGHTS = np.array([[0.0, 1.0, 0.5], [0.3, 0.2, 0.0], [0.0, 0.7, 0.0]])
 LENGTHS = np.array([[0.0, 10.0, 20.0], [10.0, 0.0, 5.0], [20.0, 5.0, 0.0]])

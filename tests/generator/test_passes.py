@@ -11,13 +11,13 @@ from printing import lowered, model_of, scheduled, text
 from rateloom.api.loading import load, shipped_models
 from rateloom.dsl.operations import symbol
 from rateloom.dsl.parser import parse_expression
-from rateloom.generator.build import build_program
-from rateloom.generator.names import Names, reserve
-from rateloom.generator.nodes import Depends, Graph
+from rateloom.generator.ir.nodes import Depends, Graph
 from rateloom.generator.passes.couple import plan_couplings
 from rateloom.generator.passes.schedule import frontier, is_hoisted
 from rateloom.generator.passes.separate import separate
-from rateloom.generator.render import kernel_templates
+from rateloom.generator.stages import build_program
+from rateloom.generator.targets.identifiers import Names, reserve
+from rateloom.generator.targets.render import kernel_templates
 from rateloom.oracle.evaluator import Scope, evaluate
 
 TARGET = {"x", "y", "t", "dt", "n_node"}
@@ -254,7 +254,7 @@ def test_an_unused_coupling_and_an_unused_variable_leave_no_trace():
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_lines_stay_short_enough_to_read(name):
-    from rateloom.generator.render import cuda_kernel, numba_module
+    from rateloom.generator.targets.render import cuda_kernel, numba_module
 
     for source in (cuda_kernel(PROGRAMS[name]), numba_module(PROGRAMS[name])):
         longest = max(source.splitlines(), key=len)

@@ -5,9 +5,9 @@ import re
 import pytest
 from printing import model_of
 
-from rateloom.generator import render
-from rateloom.generator.build import build_program
-from rateloom.generator.render import cuda_kernel, driver_script, kernel_templates, numba_module
+from rateloom.generator.stages import build_program
+from rateloom.generator.targets import render
+from rateloom.generator.targets.render import cuda_kernel, driver_script, kernel_templates, numba_module
 
 # every branch of the kernel templates: delays and none, sums on every edge, inputs, noise, time
 MODEL = """

@@ -17,8 +17,8 @@ from rateloom.api.roofline import (
     traffic_of,
     workload_of,
 )
-from rateloom.generator.cost import Cost, Operations, StepCost
-from rateloom.generator.instructions import Instructions
+from rateloom.generator.analysis.cost import Cost, Operations, StepCost
+from rateloom.generator.analysis.instructions import Instructions
 
 NONE = Operations()
 

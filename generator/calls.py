@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from rateloom.dsl.model import Function
+from rateloom.generator.differentiation.forward import Derivative, differentiate
+from rateloom.generator.ir.nodes import EXTERNAL, Depends, Graph, Node
 
 from .errors import GeneratorError
 from .lower import Scope, elementary, lower, lower_variables
-from .nodes import EXTERNAL, Depends, Graph, Node
-from .passes.differentiate import Derivative, differentiate
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from rateloom.dsl.model import Model
-
-from .externals import external_names
-from .names import Names, reserve
-from .nodes import Depends, Graph, Node
-from .passes.couple import WEIGHT_SUM, plan_couplings
-from .passes.fuse import fuse
-from .passes.gate import gates
-from .passes.schedule import frontier, is_hoisted, schedule
-from .program import Accumulator, Block, EdgeSum, Program
-from .schemes import INTEGRATORS, Setting, edge_term, factors_of, normal_name, setting, state_leaves, step
+from rateloom.generator.ir.nodes import Depends, Graph, Node
+from rateloom.generator.ir.program import Accumulator, Block, EdgeSum, Program
+from rateloom.generator.passes.couple import WEIGHT_SUM, plan_couplings
+from rateloom.generator.passes.fuse import fuse
+from rateloom.generator.passes.gate import gates
+from rateloom.generator.passes.schedule import frontier, is_hoisted, schedule
+from rateloom.generator.schemes.step import (
+    INTEGRATORS,
+    Setting,
+    edge_term,
+    factors_of,
+    normal_name,
+    setting,
+    state_leaves,
+    step,
+)
+from rateloom.generator.targets.code_functions import external_names
+from rateloom.generator.targets.identifiers import Names, reserve
 
 
 def build_program(model: Model, templates: Iterable[str]) -> Program:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from ..errors import GeneratorError
-from ..nodes import EXTERNAL, Graph, Node
+from rateloom.generator.errors import GeneratorError
+from rateloom.generator.ir.nodes import EXTERNAL, Graph, Node
 
 # None stands for a derivative that vanishes identically
 Derivative = Node | None

@@ -11,7 +11,7 @@ import enum
 import math
 from dataclasses import dataclass, field
 
-from .errors import GeneratorError
+from rateloom.generator.errors import GeneratorError
 
 # far above any real model: no file can exhaust memory or a compiler
 _MOST_NODES = 50_000

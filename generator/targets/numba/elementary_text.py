@@ -19,7 +19,7 @@ import numpy as np
 from mako.lookup import TemplateLookup
 from mako.template import Template
 
-from .coefficients import COEFFICIENTS
+from rateloom.generator.targets.coefficients import COEFFICIENTS
 
 # 60 digits: enough for three parts of 53 bits
 PI = Fraction("3.14159265358979323846264338327950288419716939937510582097494459")
@@ -176,7 +176,7 @@ def _texts() -> dict[str, str]:
     texts: dict[str, str] = {}
     imports = [
         "from math import inf as INFINITY, nan as NAN",
-        "from rateloom.generator.elementary import LN2, LN10, PI, THIRD",
+        "from rateloom.generator.targets.numba.elementary_text import LN2, LN10, PI, THIRD",
     ]
     folder = importlib.resources.files("rateloom.templates") / "elementary"
     with importlib.resources.as_file(folder) as directory:

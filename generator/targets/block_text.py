@@ -6,10 +6,11 @@ import textwrap
 from dataclasses import dataclass
 from typing import Any
 
-from .nodes import Node
-from .printers.expressions import Language, expression
-from .program import Block, Program
-from .version import VERSION
+from rateloom.generator.ir.nodes import Node
+from rateloom.generator.ir.program import Block, Program
+from rateloom.generator.version import VERSION
+
+from .expression_text import Language, expression
 
 
 @dataclass(frozen=True)

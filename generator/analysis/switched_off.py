@@ -9,8 +9,8 @@ import math
 import operator
 from collections.abc import Callable, Iterable, Mapping
 
-from .nodes import FUSED, Node
-from .passes.schedule import is_hoisted
+from rateloom.generator.ir.nodes import FUSED, Node
+from rateloom.generator.passes.schedule import is_hoisted
 
 _OPERATORS: dict[str, Callable[..., float]] = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": operator.truediv,

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import sympy
 
 from rateloom.dsl.model import Model
-
-from .functions import Functions
-from .lower import lower, lower_variables
-from .nodes import Depends, Graph, Node
-from .passes.couple import WEIGHT_SUM, CouplingPlan
+from rateloom.generator.calls import Functions
+from rateloom.generator.ir.nodes import Depends, Graph, Node
+from rateloom.generator.lower import lower, lower_variables
+from rateloom.generator.passes.couple import WEIGHT_SUM, CouplingPlan
 
 INTEGRATORS = ("euler", "heun")
 

@@ -9,8 +9,9 @@ import ast
 import functools
 from dataclasses import dataclass
 
+from rateloom.generator.targets.numba.elementary_text import FUNCTIONS, elementary_functions
+
 from .cost import Operations
-from .elementary import FUNCTIONS, elementary_functions
 
 # written as calls, and free: bits that are read as another type, constants of a type
 _FREE = frozenset({"to_bits", "from_bits", "f32", "w32", "w64"})

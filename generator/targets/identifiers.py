@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .nodes import Node
+from rateloom.generator.ir.nodes import Node
 
 # Words of C++ and CUDA, macros that a compiler may define, and `fabs`, which is what `abs` is called there. A
 # local variable may hide any other function of a library.

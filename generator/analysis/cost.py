@@ -10,14 +10,14 @@ import sympy
 
 from rateloom.dsl.model import Model
 from rateloom.dsl.operations import Call
+from rateloom.generator.ir.nodes import EXTERNAL, FUSED, Depends, Graph, Node
+from rateloom.generator.ir.program import Block, Program
+from rateloom.generator.passes.couple import plan_couplings
+from rateloom.generator.passes.fuse import fuse
+from rateloom.generator.passes.schedule import is_hoisted
+from rateloom.generator.schemes.step import setting
 
-from .nodes import EXTERNAL, FUSED, Depends, Graph, Node
-from .passes.couple import plan_couplings
-from .passes.fuse import fuse
-from .passes.schedule import is_hoisted
-from .program import Block, Program
-from .schemes import setting
-from .values import needed_leaves
+from .switched_off import needed_leaves
 
 _KINDS = {
     "add": "adds", "sub": "adds", "neg": "adds", "mul": "multiplies", "div": "divisions", "sqrt": "roots",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..elementary import FUNCTIONS
-from .expressions import Language
+from rateloom.generator.targets.expression_text import Language
+from rateloom.generator.targets.numba.elementary_text import FUNCTIONS
 
 CUDA = Language(
     # a namespace of the generated source: the branch-free functions, or the device's own

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..elementary import ANGLES, FUNCTIONS
-from .expressions import Language
+from rateloom.generator.targets.expression_text import Language
+
+from .elementary_text import ANGLES, FUNCTIONS
 
 _SAME_IN_MATH = (
     "exp", "expm1", "log", "log1p", "log10", "sin", "cos", "tan", "asin", "acos", "atan",

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ..nodes import FUSED, Node
+from rateloom.generator.ir.nodes import FUSED, Node
 
 # higher binds tighter; a conditional binds least in both languages
 _PRECEDENCE = {

@@ -7,9 +7,9 @@ import textwrap
 from dataclasses import replace
 
 from rateloom.dsl.model import Code, Function, Model
+from rateloom.generator.ir.nodes import EXTERNAL
 
-from .nodes import EXTERNAL
-from .printers.expressions import Language
+from .expression_text import Language
 
 _PYTHON = '''\
 def source_of_{name}():

@@ -9,16 +9,23 @@ import pprint
 from mako.lookup import TemplateLookup
 from mako.template import Template
 
-from .describe import metadata
-from .elementary import ANGLES, FUNCTIONS, PRECISIONS, elementary_functions, elementary_names
-from .elementary_cuda import cuda_functions, cuda_picks
-from .externals import cuda_texts, python_texts, with_cuda_externals, with_python_externals
-from .nodes import Node
-from .printers.cuda import CUDA, REGISTERS_FOR_ROWS, read_late
-from .printers.python import PYTHON, SCALAR, VECTOR
-from .program import Program
-from .version import VERSION
-from .views import context_of
+from rateloom.generator.ir.nodes import Node
+from rateloom.generator.ir.program import Program
+from rateloom.generator.targets.cuda.elementary_text import cuda_functions, cuda_picks
+from rateloom.generator.targets.cuda.words import CUDA, REGISTERS_FOR_ROWS, read_late
+from rateloom.generator.targets.numba.elementary_text import (
+    ANGLES,
+    FUNCTIONS,
+    PRECISIONS,
+    elementary_functions,
+    elementary_names,
+)
+from rateloom.generator.targets.numba.words import PYTHON, SCALAR, VECTOR
+from rateloom.generator.version import VERSION
+
+from .block_text import context_of
+from .code_functions import cuda_texts, python_texts, with_cuda_externals, with_python_externals
+from .description_text import metadata
 
 NUMBA, CUDA_KERNEL, DRIVER = "numba_module.py.mako", "cuda_kernel.cu.mako", "driver.py.mako"
 VECTORS = "vectors.py.mako"

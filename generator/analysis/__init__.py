@@ -1,0 +1,1 @@
+"""What a program costs, counted on its statements."""

@@ -1,0 +1,1 @@
+"""The intermediate form: expressions, statements, loops and signatures."""

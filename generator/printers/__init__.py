@@ -1,1 +1,0 @@
-"""Printers: statements to source text, one language a file."""

@@ -1,0 +1,1 @@
+"""Integration schemes: each a short step around the model's equations."""

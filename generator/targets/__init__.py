@@ -1,0 +1,1 @@
+"""From a program to source text: a folder a target, of equal shape."""
