@@ -12,15 +12,21 @@ from rateloom.generator.ir.nodes import EXTERNAL, Depends, Graph, Node
 from .errors import GeneratorError
 from .lower import Scope, elementary, lower, lower_variables
 
+# of a function's name, what follows the last underscore, where it is as short as this
+_LONGEST_ENDING = 2
+
 
 @dataclass(frozen=True, eq=False)
 class Body:
-    """A function lowered once, with leaves in the place of its arguments."""
+    """A function lowered once, with leaves in the place of its arguments.
+
+    ``partials`` says of a derivative what it is of, and by which arguments.
+    """
 
     arguments: tuple[Node, ...]
-    variables: tuple[tuple[str, Node], ...]
     result: Node
     derivatives: dict[tuple[Node, Node], Derivative] = field(default_factory=dict)
+    partials: dict[Node, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -28,11 +34,13 @@ class Functions:
     """Expands the calls of one model's functions; bodies are lowered and differentiated once.
 
     ``constants`` is what a body sees besides its own names: never those of a function that calls it.
+    ``callers`` are the functions whose bodies are being lowered.
     """
 
     by_name: Mapping[str, Function]
     constants: Scope
     bodies: dict[str, Body] = field(default_factory=dict)
+    callers: list[str] = field(default_factory=list)
 
     def call(self, graph: Graph, name: str, actual: list[Node], wrt: tuple[str, ...]) -> Node:
         """Return the value of a call, or its derivative with respect to formal arguments."""
@@ -49,6 +57,7 @@ class Functions:
                 result = result and differentiate(graph, result, by, body.derivatives)
             except GeneratorError as problem:
                 raise GeneratorError(f"diff({name}(…), {argument}): {problem}") from None
+            _name_partials(graph, body, by, argument)
         if result is None:
             return graph.constant(0.0)
         return self._at(graph, body, result, actual, name if not wrt else "_".join(("d", name, *wrt)))
@@ -60,18 +69,32 @@ class Functions:
     def _body(self, graph: Graph, function: Function) -> Body:
         # names with spaces: no name of a model can be the same
         leaves = {a: graph.leaf(f"{function.name} argument {a}", Depends.NODE) for a in function.arguments}
-        inner = lower_variables(graph, function.variables, {**self.constants, **leaves}, self, name=False)
-        variables = tuple((v.name, inner[v.name]) for v in function.variables)
-        return Body(tuple(leaves.values()), variables, lower(graph, function.result, inner, self))
+        self.callers.append(function.name)
+        inner = lower_variables(graph, function.variables, {**self.constants, **leaves}, self)
+        result = lower(graph, function.result, inner, self)
+        self.callers.pop()
+        return Body(tuple(leaves.values()), result)
 
     def _at(self, graph: Graph, body: Body, node: Node, actual: list[Node], name: str) -> Node:
-        """Put the actual arguments into a body's node."""
+        """Put the actual arguments into a body's node; what is within keeps its names."""
         images = dict(zip(body.arguments, actual, strict=True))
         result = substitute(graph, node, images)
-        for variable, inner in body.variables:
-            if inner in images:
-                graph.name(images[inner], variable)
-        return graph.name(result, name)
+        suffix = self._suffix(name)
+        for inner, image in images.items():
+            if inner is image:
+                continue
+            if inner in graph.names:
+                own = graph.names[inner]
+                graph.name(image, own + suffix, graph.comments.get(own, ""))
+            elif inner in graph.hints:
+                graph.hint(image, graph.hints[inner] + suffix)
+        return graph.hint(result, name)
+
+    def _suffix(self, name: str) -> str:
+        """Return the caller's short ending: names in ``transfer`` end in ``_e`` where ``F_e`` calls it."""
+        ending = self.callers[-1].rpartition("_")[2] if self.callers else ""
+        short = len(ending) <= _LONGEST_ENDING and ending != (self.callers or [""])[-1]
+        return f"_{ending}" if ending and short and not name.endswith(f"_{ending}") else ""
 
     def _central(self, graph: Graph, function: Function, actual: list[Node], wrt: tuple[str, ...]) -> Node:
         """Return the central difference of first or second order with the function's step."""
@@ -86,6 +109,19 @@ class Functions:
             return self._at(graph, body, body.result, moved, function.name)
 
         return _DIFFERENCES[len(places), len(set(places))](graph, shifted, places, function.step)
+
+
+def _name_partials(graph: Graph, body: Body, by: Node, argument: str) -> None:
+    """Hint at names of the derivatives by one argument: ``dsigma_dnu``, then ``d2sigma_dnu_dmu``."""
+    for (node, leaf), derivative in list(body.derivatives.items()):
+        if leaf is not by or derivative is None or derivative in body.partials:
+            continue
+        name, arguments = body.partials.get(node, (graph.names.get(node), ()))
+        if name is None or derivative.op in ("leaf", "constant"):
+            continue
+        body.partials[derivative] = (name, (*arguments, argument))
+        order = "" if not arguments else str(len(arguments) + 1)
+        graph.hint(derivative, f"d{order}{name}_" + "_".join(f"d{a}" for a in (*arguments, argument)))
 
 
 _Shifted = Callable[[Mapping[int, float]], Node]

@@ -1,161 +1,337 @@
-"""The stages from a model to its program, in the order in which they run."""
+"""The stages from a model to its program, in the order in which they run.
+
+| stage | from | to |
+| --- | --- | --- |
+| couplings | `pre` and `post` of the model | factors that the history holds, sums over edges |
+| lowering | SymPy expressions | nodes of one graph, where equal expressions are one node |
+| names | nodes | names, the model's where it has one |
+| hoisting | nodes that depend on parameters, or on time, alone | rows computed once, and the clock |
+| fusing, scheduling | what each procedure computes | its statements, in order |
+| schemes | a scheme and the procedures | the step of a node |
+| gates | sums over edges | the rows that switch them off |
+
+`rateloom.generator.targets` prints a program.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from rateloom.dsl.model import Model
-from rateloom.generator.ir.nodes import Depends, Graph, Node
-from rateloom.generator.ir.program import Accumulator, Block, EdgeSum, Program
-from rateloom.generator.passes.couple import WEIGHT_SUM, plan_couplings
-from rateloom.generator.passes.fuse import fuse
-from rateloom.generator.passes.gate import gates
-from rateloom.generator.passes.schedule import frontier, is_hoisted, schedule
-from rateloom.generator.schemes.step import (
-    INTEGRATORS,
-    Setting,
+
+from .ir.names import Names
+from .ir.nodes import Depends, Graph, Node
+from .ir.program import Accumulator, Block, Call, EdgeSum, Procedure, Program, SchemeBody, Statement
+from .lowering import (
+    Equations,
+    coupling_leaves,
+    couplings_of,
+    derivatives_of,
     edge_term,
+    equations_of,
+    exposures_of,
     factors_of,
+    noise_of,
     normal_name,
-    setting,
+    scope_of,
     state_leaves,
-    step,
 )
-from rateloom.generator.targets.code_functions import external_names
-from rateloom.generator.targets.identifiers import Names, reserve
+from .passes.couple import WEIGHT_SUM, plan_couplings
+from .passes.fuse import fuse
+from .passes.gate import gates
+from .passes.schedule import Vocabulary, frontier, is_hoisted, is_of_time, schedule
+from .schemes.registry import SCHEMES
+from .schemes.step import PrintedStep, Scheme, stage_suffix
 
 
-def build_program(model: Model, templates: Iterable[str]) -> Program:
+@dataclass(frozen=True)
+class _Naming:
+    """Names that all blocks share, what others may be called, and what blocks read and do not compute."""
+
+    graph: Graph
+    names: Names
+    clock: Mapping[Node, str]
+
+    def is_leaf(self, node: Node) -> bool:
+        return node.op == "leaf" or is_hoisted(node) or node in self.clock
+
+    def block(self, roots: Sequence[Node], is_leaf: Callable[[Node], bool] | None = None) -> Block:
+        """Fuse and schedule what is computed inside the time loop."""
+        return fused_block(self.graph, roots, self.names, is_leaf or self.is_leaf)
+
+
+def build_program(model: Model) -> Program:
     """Turn a model into a program.
-
-    Parameters
-    ----------
-    model : Model
-        A checked model.
-    templates : iterable of str
-        Texts of the templates that it will be printed into, whose identifiers are not given away.
 
     Raises
     ------
     GeneratorError
         Where code cannot be generated.
     """
-    # 1. couplings: what the history holds and what edges sum
     plan = plan_couplings(model)
-    # 2. lowering: everything as nodes of one graph, where equal expressions are one node
     graph = Graph()
-    base = setting(graph, model, plan)
-    constant_names = dict(graph.names)
-    history = factors_of(base, state_leaves(base))
-    edges = {name: edge_term(base, name) for name in plan.edge_terms}
-    steps, wishes = {}, {}
-    for integrator in INTEGRATORS:
-        graph.names = dict(constant_names)
-        steps[integrator] = _flat(step(base, integrator))
-        wishes[integrator] = graph.names
-    # 3. hoisting: what the time loop reads from outside
-    names = _name_leaves(base, Names(reserve(templates) | external_names(model)))
-    inside = [r for roots in steps.values() for r in roots] + history + list(edges.values())
-    outside = [n for n in frontier(inside) if not names.is_scalar(n)]
-    hoisted_names = {**wishes["heun"], **wishes["euler"], **constant_names}
-    for node in outside:
-        names.give(node, hoisted_names.get(node))
-    leaves = names.copy()
-    carried = [n for n in history if not is_hoisted(n)]
-    for node in carried:
-        names.give(node, f"coupled {names.describe(node)}")
-    # 4. fusing and scheduling: statements of each loop, in order
-    schemes = {i: _loop(graph, roots, names, wishes[i], set(carried)) for i, roots in steps.items()}
-    read = frozenset().union(*(block.leaves for block in schemes.values()))
-    # 5. sums over edges, and what switches them off
-    leaf = {name: graph.leaf(name, Depends.NODE) for name in (*plan.accumulators.values(), *edges)}
-    switches = gates(leaf.values(), [r for roots in steps.values() for r in roots])
+    equations = equations_of(graph, model, plan)
+    constants = dict(graph.names)
+    roots = _lowered(equations)
+    edges = {name: edge_term(equations, name) for name in plan.edge_terms}
+    inside = [node for nodes in roots.values() for node in nodes] + list(edges.values())
+    naming, outside = _named(equations, inside, constants, roots["factors"])
+    procedures = _procedures(equations, roots, naming)
     rows = {node: row for row, node in enumerate(outside)}
-    off = {name: tuple(rows[g] for g in switches[node] if g in rows) for name, node in leaf.items()}
-    accumulators = tuple(
-        Accumulator(names.of[leaf[name]], row, delayed, off[name])
-        for (row, delayed), name in plan.accumulators.items()
-    )
-    edge_sums = tuple(
-        EdgeSum(names.of[leaf[n]], plan.edge_terms[n][1], _loop(graph, [e], leaves), off[n])
-        for n, e in edges.items()
-    )
+    off = _switches(equations, rows)
+    names = naming.names
+    sums = {name: names.of[equations.leaf(name)] for name in (*plan.accumulators.values(), *edges)}
+    read = _sums_read(procedures)
     return Program(
         model=model,
-        parameters=tuple(names.of[base.constants[e]] for p in model.parameters for e in p.elements),
-        hoisted=_before_the_loop(graph, outside, names, constant_names),
-        factors=tuple(names.of.get(n, "") for n in history),
-        source_rows=_source_rows(base, names),
-        history=_loop(graph, history, leaves),
-        # a coupling that nothing reads is not computed
-        accumulators=tuple(a for a in accumulators if a.name in read),
-        edge_sums=tuple(e for e in edge_sums if e.name in read),
-        states=tuple(names.of[n] for n in state_leaves(base).values()),
-        inputs=tuple(names.of[graph.leaf(i.name, Depends.NODE)] for i in model.inputs),
-        normals=tuple(names.of[graph.leaf(normal_name(n.variable), Depends.NODE)] for n in model.noises),
-        weight_sum=names.of[graph.leaf(WEIGHT_SUM, Depends.NODE)],
-        schemes=schemes,
+        parameters=tuple(names.of[equations.constants[e]] for p in model.parameters for e in p.elements),
+        hoisted=_before_the_loop(graph, outside, names, constants),
+        factors=tuple(names.of.get(n, "") for n in roots["factors"]),
+        source_rows=_source_rows(equations, names),
+        accumulators=tuple(
+            Accumulator(sums[name], name, row, delayed, off[name])
+            for (row, delayed), name in plan.accumulators.items()
+            if sums[name] in read  # a sum that nothing reads is not computed
+        ),
+        edge_sums=tuple(
+            EdgeSum(sums[name], name, plan.edge_terms[name][1], naming.block([term]), off[name])
+            for name, term in edges.items()
+            if sums[name] in read
+        ),
+        states=tuple(names.of[n] for n in state_leaves(equations).values()),
+        inputs=tuple(names.of[equations.leaf(i.name)] for i in model.inputs),
+        normals=tuple(names.of[equations.leaf(normal_name(n.variable))] for n in model.noises),
+        couplings=tuple(names.of[n] for n in coupling_leaves(equations).values()),
+        weight_sum=names.of[equations.leaf(WEIGHT_SUM)],
+        procedures=procedures,
+        exposures=tuple(e.name for e in model.exposures),
+        schemes={s.name: _scheme(equations, s, naming, procedures) for s in SCHEMES.values()},
     )
 
 
-def _loop(
-    graph: Graph,
-    roots: list[Node],
-    names: Names,
-    wishes: Mapping[Node, str] | None = None,
-    carried: Collection[Node] = (),
-) -> Block:
-    """Fuse and schedule what a loop inside the time loop computes."""
-    images = fuse(
-        graph, roots, wishes or {}, lambda node: node.op == "leaf" or node in carried or is_hoisted(node)
-    )
-    wanted = {images[node]: name for node, name in (wishes or {}).items() if node in images}
-    return schedule([images[r] for r in roots], names, wanted, carried=carried)
+def _lowered(e: Equations) -> dict[str, list[Node]]:
+    """Lower all that a step computes, each part from leaves of what the others give it."""
+    states, couplings = state_leaves(e), coupling_leaves(e)
+    now = scope_of(e, states)
+    return {
+        "couplings": list(couplings_of(e, now).values()),
+        "noise": list(noise_of(e, now).values()),
+        "derivatives": list(derivatives_of(e, {**now, **couplings}).values()),
+        "factors": factors_of(e, states),
+        "exposures": exposures_of(e, {**now, **couplings}),
+    }
 
 
-def _before_the_loop(graph: Graph, roots: list[Node], names: Names, wishes: Mapping[Node, str]) -> Block:
-    """Fuse and schedule what is computed once; the time loop reads the results by the same names."""
-    images = fuse(graph, roots, {*roots, *wishes}, lambda node: node.op == "leaf")
-    inner = names.copy()
-    inner.of |= {images[node]: name for node, name in names.of.items() if node in images}
-    wanted = {images[node]: name for node, name in wishes.items() if node in images}
-    return schedule([images[r] for r in roots], inner, wanted, inside=False)
+def _named(
+    e: Equations, inside: list[Node], constants: Mapping[Node, str], factors: list[Node]
+) -> tuple[_Naming, list[Node]]:
+    """Name leaves, hoisted rows and values of the clock: first the leaves, so that names stay the model's."""
+    names = Names()
+    _name_leaves(e, names)
+    outside = [n for n in frontier(inside, is_hoisted) if not names.is_scalar(n)]
+    for node in outside:
+        names.give(node, constants.get(node) or e.graph.names.get(node) or e.graph.hints.get(node))
+    clock = {}
+    for node in frontier(inside, is_of_time):
+        clock[node] = names.give(node, e.graph.names.get(node) or e.graph.hints.get(node))
+    for node in factors:
+        names.give(node, f"coupled {names.describe(node)}")
+    return _Naming(e.graph, names, clock), outside
 
 
-def _flat(results: dict[str, list[Node]]) -> list[Node]:
-    return [*results["states"], *results["factors"], *results["exposures"]]
-
-
-def _name_leaves(s: Setting, names: Names) -> Names:
-    """Give every leaf its identifier: first of all names, so that the model's own stay as they are."""
-    graph, model = s.graph, s.model
-    # the templates provide these three, under names of their own
-    names.give_scalar(s.constants["dt"], "dt")
-    names.give_scalar(s.constants["n_node"], "node_count")
-    names.give_scalar(graph.leaf("t", Depends.STEP), "time_now")
-    for element in (e for p in model.parameters for e in p.elements):
-        names.give(s.constants[element], element)
-    for name, leaf in state_leaves(s).items():
-        names.give(leaf, name)
-    for name, leaf in state_leaves(s, "_j").items():
+def _name_leaves(e: Equations, names: Names) -> None:
+    graph, model = e.graph, e.model
+    names.give_scalar(e.constants["dt"], "dt")
+    names.give_scalar(e.constants["n_node"], "node_count")
+    names.give_scalar(graph.leaf("t", Depends.STEP), "t")
+    for element in (x for p in model.parameters for x in p.elements):
+        names.give(e.constants[element], element)
+    for name, leaf in {**state_leaves(e), **state_leaves(e, "_j"), **coupling_leaves(e)}.items():
         names.give(leaf, name)
     ours = [
         *(i.name for i in model.inputs),
         *(normal_name(n.variable) for n in model.noises),
-        *s.plan.accumulators.values(),
-        *s.plan.edge_terms,
+        *e.plan.accumulators.values(),
+        *e.plan.edge_terms,
         WEIGHT_SUM,
     ]
     for name in ours:
-        names.give(graph.leaf(name, Depends.NODE), name)
+        names.give(e.leaf(name), name)
+
+
+def fused_block(graph: Graph, roots: Sequence[Node], names: Names, is_leaf: Callable[[Node], bool]) -> Block:
+    """Fuse and schedule statements; nodes keep their names."""
+    images = fuse(graph, roots, graph.names, is_leaf)
+    own = names.copy()
+    own.of |= {images[node]: name for node, name in names.of.items() if node in images}
+    vocabulary = Vocabulary(
+        {images[node]: name for node, name in graph.names.items() if node in images},
+        {images[node]: name for node, name in graph.hints.items() if node in images},
+        graph.comments,
+    )
+    return schedule([images[root] for root in roots], own, vocabulary, is_leaf)
+
+
+def _before_the_loop(graph: Graph, roots: list[Node], names: Names, constants: Mapping[Node, str]) -> Block:
+    """Fuse and schedule what is computed once; results keep the names that the time loop reads."""
+
+    def is_leaf(node: Node) -> bool:
+        return node.op == "leaf"
+
+    images = fuse(graph, roots, {*roots, *constants}, is_leaf)
+    own = names.copy()
+    own.of |= {images[node]: name for node, name in names.of.items() if node in images}
+    vocabulary = Vocabulary(
+        {images[node]: name for node, name in constants.items() if node in images},
+        {images[node]: name for node, name in (graph.hints | graph.names).items() if node in images},
+        graph.comments,
+    )
+    return schedule([images[root] for root in roots], own, vocabulary, is_leaf)
+
+
+def _procedures(e: Equations, roots: Mapping[str, list[Node]], naming: _Naming) -> dict[str, Procedure]:
+    """Make a procedure of each part of a step that has something to compute."""
+    states = {naming.names.of[n] for n in state_leaves(e).values()}
+    slopes = tuple(f"d_{d.variable}" for d in e.model.time_derivatives)
+    noises = tuple(f"noise_{n.variable}" for n in e.model.noises)
+    exposures = tuple(f"exposed_{x.name}" for x in e.model.exposures)
+    factors = tuple(naming.names.of[n] for n in roots["factors"])
+    couplings = tuple(c.name for c in e.model.couplings)
+    parts = {
+        "couplings": ("What couplings make of the sums over edges.", couplings),
+        "noise": ("What the step's noise adds to states.", noises),
+        "derivatives": ("Right-hand sides, per ms.", slopes),
+        "factors": ("What couplings need of a node's states.", factors),
+        "exposures": ("What monitors see.", exposures),
+    }
+    procedures = {}
+    if naming.clock:
+        block = naming.block(list(naming.clock), lambda node: node.op == "leaf")
+        values = tuple(naming.clock.values())
+        procedures["clock"] = Procedure("clock", "What depends on time alone.", ("t",), (), block, values)
+    for name, (description, results) in parts.items():
+        plain = name in ("factors", "exposures") and all(
+            naming.names.of.get(n) in states for n in roots[name]
+        )
+        if not results or plain:
+            continue
+        computed = {"factors": [n for n in roots[name] if n.op != "leaf"]}
+        computed["couplings"] = list(coupling_leaves(e).values())
+        names = _without(naming, computed.get(name, []))
+        # what the step before has left in the history is not computed again
+        carried = set(roots["factors"]) if name == "couplings" else set()
+        block = fused_block(
+            naming.graph, roots[name], names, lambda n, carried=carried: naming.is_leaf(n) or n in carried
+        )
+        arguments = _arguments(e, block, naming, roots["factors"])
+        clock = tuple(value for value in naming.clock.values() if value in block.leaves)
+        procedures[name] = Procedure(name, description, arguments, clock, block, results)
+    return procedures
+
+
+def _without(naming: _Naming, nodes: list[Node]) -> Names:
+    """Return names in which those of some nodes are free, for what computes them."""
+    names = naming.names.copy()
+    for node in nodes:
+        if not is_hoisted(node):
+            names.taken.discard(names.of.pop(node, ""))
     return names
 
 
-def _source_rows(s: Setting, names: Names) -> dict[str, int]:
-    """Map the identifier of a source's state to the row of the history that holds it."""
-    sources = state_leaves(s, "_j")
+def _arguments(e: Equations, block: Block, naming: _Naming, factors: Sequence[Node]) -> tuple[str, ...]:
+    """Order the names that a procedure reads, hoisted values and those of the clock left out."""
+    of = naming.names.of
+    rows = {block.names[n] for n in block.rows}
+    leaves = [
+        *state_leaves(e).values(),
+        *factors,
+        *coupling_leaves(e).values(),
+        *(e.leaf(name) for name in (*e.plan.accumulators.values(), *e.plan.edge_terms, WEIGHT_SUM)),
+        *(e.leaf(normal_name(n.variable)) for n in e.model.noises),
+        *(e.leaf(i.name) for i in e.model.inputs),
+        e.constants["dt"],
+        e.constants["n_node"],
+    ]
+    return tuple(dict.fromkeys(of[n] for n in leaves if of[n] in block.leaves and of[n] not in rows))
+
+
+def _scheme(e: Equations, scheme: Scheme, naming: _Naming, procedures: Mapping[str, Procedure]) -> SchemeBody:
+    """Write one step of a node: calls of the right-hand side, and what is computed between them."""
+    graph, of = e.graph, naming.names.of
+    known_names, known_hints = dict(graph.names), dict(graph.hints)
+    dt = e.leaf("step dt")
+    noise = {n.variable: e.leaf(f"noise {n.variable}") for n in e.model.noises}
+    step = PrintedStep(e, scheme, dt, noise if scheme.noise else {})
+    following = scheme.next_states(step)
+    names = naming.names.copy()
+    names.of[dt] = "dt"
+    for leaf in noise.values():
+        names.give(leaf, str(leaf.value))
+    computed: set[Node] = set()
+    statements: list[Statement | Call] = []
+
+    def compute(roots: Sequence[Node]) -> list[str]:
+        block = fused_block(graph, roots, names, lambda node: node.op == "leaf" or node in computed)
+        statements.extend(block.statements)
+        images = dict(zip(roots, block.results, strict=True))
+        for node, name in block.names.items():
+            if node not in names.of:
+                names.of[node] = name
+                names.taken.add(name)
+        computed.update(s.value for s in block.statements)
+        for root, image in images.items():
+            if image in names.of:
+                names.of.setdefault(root, names.of[image])
+                computed.add(root)
+        return [names.of[root] for root in roots]
+
+    call = procedures["derivatives"]
+    states = {of[leaf]: leaf for leaf in state_leaves(e).values()}
+    for evaluation in step.evaluations:
+        values = dict(zip(states, compute(list(evaluation.states.values())), strict=True))
+        suffix = stage_suffix(evaluation.stage)
+        slopes = tuple(names.give(leaf, f"d_{v}{suffix}") for v, leaf in evaluation.slopes.items())
+        arguments = tuple(values.get(a, a) for a in call.arguments)
+        statements.append(Call(slopes, call.name, arguments, evaluation.stage))
+    results = tuple(compute(list(following.values())))
+    graph.names, graph.hints = known_names, known_hints
+    others = (a for a in call.arguments if a not in states and a != "dt")
+    noises = (names.of[leaf] for leaf in noise.values())
+    return SchemeBody(
+        name=scheme.name,
+        description=scheme.description,
+        arguments=(*states, *others, *noises, "dt"),
+        stages=scheme.stages,
+        statements=tuple(statements),
+        results=results,
+        names=names.of,
+    )
+
+
+def _switches(e: Equations, rows: Mapping[Node, int]) -> dict[str, tuple[int, ...]]:
+    """Find the hoisted rows that switch each sum over edges off."""
+    now = scope_of(e, state_leaves(e))
+    couplings = couplings_of(e, now)
+    whole = {**now, **couplings}
+    needed = [*derivatives_of(e, whole).values(), *exposures_of(e, whole)]
+    leaves = {name: e.leaf(name) for name in (*e.plan.accumulators.values(), *e.plan.edge_terms)}
+    switches = gates(leaves.values(), needed)
+    return {name: tuple(rows[g] for g in switches[leaf] if g in rows) for name, leaf in leaves.items()}
+
+
+def _sums_read(procedures: Mapping[str, Procedure]) -> set[str]:
+    """Return the names that couplings read which something reads."""
+    if "couplings" not in procedures:
+        return set()
+    return set(procedures["couplings"].block.leaves)
+
+
+def _source_rows(e: Equations, names: Names) -> dict[str, int]:
+    """Map the name of a source's state to the row of the history that holds it."""
+    sources = state_leaves(e, "_j")
     return {
         names.of[sources[f"{factor.name}_j"]]: row
-        for factor, row in s.plan.factors.items()
-        if s.plan.edge_terms and factor.is_Symbol and f"{factor.name}_j" in sources
+        for factor, row in e.plan.factors.items()
+        if e.plan.edge_terms and factor.is_Symbol and f"{factor.name}_j" in sources
     }

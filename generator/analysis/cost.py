@@ -12,17 +12,23 @@ from rateloom.dsl.model import Model
 from rateloom.dsl.operations import Call
 from rateloom.generator.ir.nodes import EXTERNAL, FUSED, Depends, Graph, Node
 from rateloom.generator.ir.program import Block, Program
+from rateloom.generator.lowering import equations_of, exposures_of, factors_of, scope_of, state_leaves
 from rateloom.generator.passes.couple import plan_couplings
 from rateloom.generator.passes.fuse import fuse
-from rateloom.generator.passes.schedule import is_hoisted
-from rateloom.generator.schemes.step import setting
+from rateloom.generator.passes.schedule import frontier, is_hoisted, is_of_time
+from rateloom.generator.schemes.registry import SCHEMES
+from rateloom.generator.schemes.step import Scheme, time_after, whole_step
 
 from .switched_off import needed_leaves
 
 _KINDS = {
     "add": "adds", "sub": "adds", "neg": "adds", "mul": "multiplies", "div": "divisions", "sqrt": "roots",
 } | dict.fromkeys(
-    ("<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "select", "abs", "floor", "ceil"), "selects"
+    (
+        "<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "select", "abs", "floor", "ceil", "at_least",
+        "at_most",
+    ),
+    "selects",
 )  # fmt: skip
 
 # Philox4x32-10: ten rounds of two products to 64 bits, which take the time of two others, two shifts and two
@@ -129,38 +135,57 @@ def count_cost(program: Program, parameters: Mapping[str, float] | None = None) 
         Values other than the model's. A sum over edges that reaches nothing but products with what they make
         zero is not counted.
     """
-    read = _names_read(program, parameters or {})
-    products = [a for a in program.accumulators if a.name in read]
-    terms = [e for e in program.edge_sums if e.name in read]
+    whole = {name: _Whole(program.model, scheme) for name, scheme in SCHEMES.items()}
+    read = _sums_read(program.model, whole["euler"], parameters or {})
+    products = [a for a in program.accumulators if a.leaf in read]
+    terms = [e for e in program.edge_sums if e.leaf in read]
     sources = [e.block.leaves & set(program.source_rows) for e in terms]
-    rows = {n for block in program.schemes.values() for n in block.rows}
     sums = len(products) + len(terms)
     once_an_edge = Operations(adds=sums, multiplies=sums, fused=sums)
     factors = {a.factor for a in products} | {program.source_rows[s] for one in sources for s in one}
     return Cost(
         item=_operations(program.hoisted.results, frozenset()),
-        schemes={name: _of_block(block) for name, block in program.schemes.items()},
-        edge=combine([*(_of_block(e.block).node for e in terms), once_an_edge]),
+        schemes={name: step.cost for name, step in whole.items()},
+        edge=combine([*(_of_block(e.block) for e in terms), once_an_edge]),
         noise=_noise(len(program.normals)),
         monitor=Operations(adds=len(program.model.exposures)),
         functions=function_costs(program.model),
         states=len(program.states),
         exposures=len(program.model.exposures),
         factors=len(factors),
-        hoisted=len(rows),
+        hoisted=len(program.hoisted.results),
         reads=len(products) + sum(len(one) for one in sources),
     )
 
 
-def _names_read(program: Program, parameters: Mapping[str, float]) -> set[str]:
-    """Return the names of the sums over edges, among others, that a step needs."""
-    values = {e: v for p in program.model.parameters for e, v in zip(p.elements, p.values, strict=True)}
-    return {
-        block.names[leaf]
-        for block in program.schemes.values()
-        for leaf in needed_leaves(block.results, {**values, **parameters})
-        if leaf in block.names
-    }
+class _Whole:
+    """One step of a node with nothing called: what stages share is counted once, as a compiler has it."""
+
+    def __init__(self, model: Model, scheme: Scheme) -> None:
+        graph = Graph()
+        e = equations_of(graph, model, plan_couplings(model))
+        carried = set(factors_of(e, state_leaves(e)))
+        following, couplings = whole_step(e, scheme)
+        after = {**scope_of(e, following, time_after(e, 1.0)), **couplings}
+        roots = [*following.values(), *factors_of(e, following), *exposures_of(e, after, "_after")]
+        images = fuse(graph, roots, graph.names, lambda n: n.op == "leaf" or n in carried or is_hoisted(n))
+        self.roots = [images[root] for root in roots]
+        self.of_time = frozenset(frontier(self.roots, is_of_time))
+        self.carried = frozenset(carried)
+
+    @property
+    def cost(self) -> StepCost:
+        """What it costs."""
+        return StepCost(
+            step=_operations(self.of_time, frozenset(), inside=True),
+            node=_operations(self.roots, self.of_time | self.carried, inside=True),
+        )
+
+
+def _sums_read(model: Model, step: _Whole, parameters: Mapping[str, float]) -> set[str]:
+    """Return the leaves, sums over edges among them, that a step needs with these parameters."""
+    values = {e: v for p in model.parameters for e, v in zip(p.elements, p.values, strict=True)}
+    return {str(leaf.value) for leaf in needed_leaves(step.roots, {**values, **parameters})}
 
 
 def combine(parts: Iterable[Operations]) -> Operations:
@@ -203,7 +228,7 @@ def _equations(model: Model) -> list[sympy.Expr]:
 
 def _function(model: Model, name: str, wanted: list[tuple[str, ...]]) -> FunctionCost:
     graph = Graph()
-    base = setting(graph, model, plan_couplings(model))
+    base = equations_of(graph, model, plan_couplings(model))
     function = base.functions.by_name[name]
     actual = [graph.leaf(f"actual {a}", Depends.NODE) for a in function.arguments]
     results = [base.functions.call(graph, name, actual, wrt) for wrt in wanted]
@@ -212,14 +237,10 @@ def _function(model: Model, name: str, wanted: list[tuple[str, ...]]) -> Functio
     return FunctionCost(tuple(sorted(w for w in wanted if w)), operations)
 
 
-def _of_block(block: Block) -> StepCost:
+def _of_block(block: Block) -> Operations:
     """Count what a loop computes; what it reads and does not compute are its leaves."""
     leaves = frozenset(node for node, name in block.names.items() if name in block.leaves)
-    of_step = [s.value for s in block.step]
-    return StepCost(
-        step=_operations(of_step, leaves, inside=True),
-        node=_operations(block.results, leaves | frozenset(of_step), inside=True),
-    )
+    return _operations(block.results, leaves, inside=True)
 
 
 def _operations(roots: Iterable[Node], leaves: frozenset[Node], inside: bool = False) -> Operations:

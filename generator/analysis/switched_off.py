@@ -17,6 +17,7 @@ _OPERATORS: dict[str, Callable[..., float]] = {
     "neg": operator.neg, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
     "==": operator.eq, "!=": operator.ne, "not": operator.not_, "abs": abs,
     "and": lambda a, b: a and b, "or": lambda a, b: a or b,
+    "at_least": max, "at_most": min,
     "select": lambda condition, yes, no: yes if condition else no,
     "fma": lambda a, b, c: a * b + c, "fms": lambda a, b, c: a * b - c,
     "fnma": lambda a, b, c: c - a * b, "fnms": lambda a, b, c: -(a * b) - c,

@@ -57,10 +57,16 @@ EXTERNAL = "external:"
 
 @dataclass(eq=False)
 class Graph:
-    """All nodes of one program, and the names that the model gives to some of them."""
+    """All nodes of one program, and the names that the model gives to some of them.
+
+    A node in ``names`` gets a statement of its own; one in ``hints`` is called so where it gets one anyway.
+    ``comments`` says of a name what the model says of it.
+    """
 
     nodes: dict[tuple[str, tuple[int, ...], float | str | None], Node] = field(default_factory=dict)
     names: dict[Node, str] = field(default_factory=dict)
+    hints: dict[Node, str] = field(default_factory=dict)
+    comments: dict[str, str] = field(default_factory=dict)
 
     def make(
         self, op: str, *args: Node, value: float | str | None = None, depends: Depends | None = None
@@ -92,10 +98,18 @@ class Graph:
         """Return the node of something that the program is given: a parameter, a state, an input."""
         return self.make("leaf", value=name, depends=depends)
 
-    def name(self, node: Node, name: str) -> Node:
+    def name(self, node: Node, name: str, comment: str = "") -> Node:
         """Give a node the model's name for it, unless it has one or is a leaf or a constant."""
         if node.op not in ("leaf", "constant"):
             self.names.setdefault(node, name)
+            if comment:
+                self.comments.setdefault(name, comment)
+        return node
+
+    def hint(self, node: Node, name: str) -> Node:
+        """Say what a node may be called, should it need a name."""
+        if node.op not in ("leaf", "constant"):
+            self.hints.setdefault(node, name)
         return node
 
     def add(self, a: Node, b: Node) -> Node:

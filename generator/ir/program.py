@@ -1,4 +1,7 @@
-"""The program: what the passes make of a model, and all that the printers and templates need."""
+"""The program: what the passes make of a model, and all that a target needs to print it.
+
+Names here are the model's, or made from them, and unique; a target changes those that its language forbids.
+"""
 
 from __future__ import annotations
 
@@ -11,33 +14,33 @@ from .nodes import Node
 
 @dataclass(frozen=True)
 class Statement:
-    """One assignment: each name is assigned once (static single assignment)."""
+    """One assignment: each name is assigned once (static single assignment).
+
+    ``comment`` says what the statements from this one on compute, where the model says it.
+    """
 
     name: str
     value: Node
+    comment: str = ""
 
 
 @dataclass(frozen=True)
 class Block:
-    """The body of one loop.
+    """Statements in order, and what they compute.
 
     Attributes
     ----------
-    step : tuple of Statement
-        What depends on time alone; computed before the loop over lanes.
     statements : tuple of Statement
-        The loop's body, in order.
     results : tuple of Node
-        What the loop stores, in the order that the loop's template expects.
+        What is computed, in the order that the block's user expects.
     leaves : frozenset of str
-        Names that the body reads and does not assign.
+        Names that the block reads and does not assign.
     rows : tuple of Node
-        Hoisted values that the body reads.
+        Hoisted values that the block reads.
     names : dict of Node to str
-        The identifier of each node that has one.
+        The name of each node that has one.
     """
 
-    step: tuple[Statement, ...]
     statements: tuple[Statement, ...]
     results: tuple[Node, ...]
     leaves: frozenset[str]
@@ -46,13 +49,75 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Accumulator:
-    """A weighted sum over edges of one row of the history, delayed or taken now.
+class Procedure:
+    """A function that the loops call for one node and one work item.
 
-    ``gates`` are hoisted rows: where one of them is zero for all work items and nodes, nothing reads the sum.
+    Attributes
+    ----------
+    name, description : str
+    arguments : tuple of str
+        Names of its arguments; hoisted values and those of the clock come beside them.
+    clock : tuple of str
+        Names of the clock's values that it reads.
+    block : Block
+    results : tuple of str
+        Names of its results where they are not given others.
     """
 
     name: str
+    description: str
+    arguments: tuple[str, ...]
+    clock: tuple[str, ...]
+    block: Block
+    results: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Call:
+    """The call of a procedure at a stage: names of its results and of its arguments."""
+
+    results: tuple[str, ...]
+    procedure: str
+    arguments: tuple[str, ...]
+    stage: int
+
+
+@dataclass(frozen=True)
+class SchemeBody:
+    """One step of a node by a scheme.
+
+    Attributes
+    ----------
+    name, description : str
+    arguments : tuple of str
+        States before the step, couplings, inputs and noise, and `dt`; the same for every scheme.
+    stages : tuple of float
+        Time of each stage, in steps after the beginning of the step.
+    statements : tuple of Statement or Call
+    results : tuple of str
+        Names of the next states.
+    names : dict of Node to str
+    """
+
+    name: str
+    description: str
+    arguments: tuple[str, ...]
+    stages: tuple[float, ...]
+    statements: tuple[Statement | Call, ...]
+    results: tuple[str, ...]
+    names: dict[Node, str]
+
+
+@dataclass(frozen=True)
+class Accumulator:
+    """A weighted sum over edges of one row of the history, delayed or taken now.
+
+    ``leaf`` is what the sum is called in expressions. ``gates`` are hoisted rows: where one of them is zero
+    for all work items and nodes, nothing reads the sum.
+    """
+
+    name: str
+    leaf: str
     factor: int
     delayed: bool
     gates: tuple[int, ...]
@@ -62,10 +127,11 @@ class Accumulator:
 class EdgeSum:
     """A weighted sum over edges whose terms are computed on each edge: `pre` could not be split.
 
-    ``gates`` are those of `Accumulator`.
+    ``leaf`` and ``gates`` are those of `Accumulator`.
     """
 
     name: str
+    leaf: str
     delayed: bool
     block: Block
     gates: tuple[int, ...]
@@ -78,23 +144,26 @@ class Program:
     Attributes
     ----------
     parameters : tuple of str
-        Identifiers of the rows of the parameter array; a vector takes a row an element.
+        Names of the rows of the parameter array; a vector takes a row an element.
     hoisted : Block
         What is computed once a work item (and regional node); its results are the hoisted rows.
     factors : tuple of str
-        Identifiers of the history's rows: functions of a source's states.
+        Names of the history's rows: functions of a source's states; that of a state, where it is one.
     source_rows : dict of str to int
         For sums over edges that are not split: which row of the history holds a source's state.
-    history : Block
-        The factors of given states, for filling the history before the first step.
     accumulators, edge_sums
         What the edge loops sum up.
-    states, inputs, normals : tuple of str
-        Identifiers of the rows that a step reads.
+    states, inputs, normals, couplings : tuple of str
+        Names of what a step reads.
     weight_sum : str
-        Identifier of a node's sum of weights.
-    schemes : dict of str to Block
-        A node's update by each integrator: results are the next states, their factors and the exposures.
+        Name of a node's sum of weights.
+    procedures : dict of str to Procedure
+        ``couplings`` from sums over edges, ``noise`` from normal deviates, ``derivatives``; ``factors`` and
+        ``exposures`` of states, where these are not states themselves; ``clock``: what depends on time
+        alone, in double precision. Absent where there is nothing to compute.
+    exposures : tuple of str
+        Names of what monitors see after a step.
+    schemes : dict of str to SchemeBody
     """
 
     model: Model
@@ -102,11 +171,13 @@ class Program:
     hoisted: Block
     factors: tuple[str, ...]
     source_rows: dict[str, int]
-    history: Block
     accumulators: tuple[Accumulator, ...]
     edge_sums: tuple[EdgeSum, ...]
     states: tuple[str, ...]
     inputs: tuple[str, ...]
     normals: tuple[str, ...]
+    couplings: tuple[str, ...]
     weight_sum: str
-    schemes: dict[str, Block]
+    procedures: dict[str, Procedure]
+    exposures: tuple[str, ...]
+    schemes: dict[str, SchemeBody]

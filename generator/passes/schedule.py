@@ -1,18 +1,18 @@
 """Scheduling: which nodes become statements, in which loop and in what order.
 
 Hoisting happens here: a node that depends on parameters alone leaves the time loop and becomes a hoisted
-row; one that depends on time alone is computed once a step. Nodes that nothing needs are never reached,
-which is the elimination of dead code.
+row; one that depends on time alone is computed once a step, by the clock. Nodes that nothing needs are never
+reached, which is the elimination of dead code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
+from rateloom.generator.ir.names import Names
 from rateloom.generator.ir.nodes import Depends, Node
 from rateloom.generator.ir.program import Block, Statement
-from rateloom.generator.targets.identifiers import Names
 
 # characters, about: longer expressions are broken into statements, so that lines stay readable
 _LONGEST_LINE = 80
@@ -24,9 +24,14 @@ def is_hoisted(node: Node) -> bool:
     return node.depends == Depends.ITEM
 
 
-def frontier(roots: Iterable[Node]) -> list[Node]:
-    """Return the nodes outside the time loop that the given nodes inside it read, in order of first use."""
-    found: dict[Node, None] = {}
+def is_of_time(node: Node) -> bool:
+    """Whether a node depends on time and nothing else."""
+    return node.depends == Depends.STEP
+
+
+def frontier(roots: Iterable[Node], is_outside: Callable[[Node], bool]) -> list[Node]:
+    """Return the nodes outside that the given nodes read, in order of first use."""
+    outside: dict[Node, None] = {}
     seen: set[Node] = set()
     for root in roots:
         stack = [root]
@@ -35,32 +40,46 @@ def frontier(roots: Iterable[Node]) -> list[Node]:
             if node in seen:
                 continue
             seen.add(node)
-            if is_hoisted(node):
-                found[node] = None
+            if is_outside(node):
+                outside[node] = None
             else:
                 stack.extend(reversed(node.args))
-    return list(found)
+    return list(outside)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What a block's statements may be called.
+
+    Attributes
+    ----------
+    names : mapping of Node to str
+        The model's names: a node with one gets a statement of its own.
+    hints : mapping of Node to str
+        Names for nodes that get a statement anyway.
+    comments : mapping of str to str
+        What the model says of a name.
+    """
+
+    names: Mapping[Node, str] = field(default_factory=dict)
+    hints: Mapping[Node, str] = field(default_factory=dict)
+    comments: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class _Walk:
     names: Names
-    wishes: Mapping[Node, str]
-    inside: bool
-    carried: Container[Node]
+    vocabulary: Vocabulary
+    is_leaf: Callable[[Node], bool]
     uses: dict[Node, int] = field(default_factory=dict)
     widths: dict[Node, int] = field(default_factory=dict)
-    step: list[Statement] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
     leaves: dict[Node, None] = field(default_factory=dict)
+    begun: int = 0
 
 
 def schedule(
-    roots: list[Node],
-    names: Names,
-    wishes: Mapping[Node, str],
-    inside: bool = True,
-    carried: Container[Node] = (),
+    roots: list[Node], names: Names, vocabulary: Vocabulary, is_leaf: Callable[[Node], bool]
 ) -> Block:
     """Order the statements that compute the roots.
 
@@ -69,16 +88,13 @@ def schedule(
     roots : list of Node
         What the block computes.
     names : Names
-        Identifiers of leaves and hoisted rows; the block's statements get theirs from a copy.
-    wishes : mapping of Node to str
-        The model's names for nodes; a node with one gets a statement of its own.
-    inside : bool
-        Whether the block is inside the time loop, where hoisted nodes are leaves.
-    carried : container of Node
-        Nodes whose values the step before has left behind: leaves, too.
+        Names of leaves and hoisted rows; the block's statements get theirs from a copy.
+    vocabulary : Vocabulary
+    is_leaf : callable
+        Whether the block reads a node and does not compute it.
     """
     names = names.copy()
-    walk = _Walk(names, wishes, inside, carried)
+    walk = _Walk(names, vocabulary, is_leaf)
     for root in roots:
         _count(walk, root)
     for root in roots:
@@ -86,12 +102,8 @@ def schedule(
         if walk.widths[root] > _LONGEST_RESULT and root not in names.of:
             _assign(walk, root)
     leaves = frozenset(names.of[n] for n in walk.leaves)
-    rows = tuple(n for n in walk.leaves if inside and is_hoisted(n) and not names.is_scalar(n))
-    return Block(tuple(walk.step), tuple(walk.statements), tuple(roots), leaves, rows, names.of)
-
-
-def _is_leaf(walk: _Walk, node: Node) -> bool:
-    return node.op == "leaf" or node in walk.carried or (walk.inside and is_hoisted(node))
+    rows = tuple(n for n in walk.leaves if is_hoisted(n) and not names.is_scalar(n))
+    return Block(tuple(walk.statements), tuple(roots), leaves, rows, names.of)
 
 
 def _count(walk: _Walk, root: Node) -> None:
@@ -100,7 +112,7 @@ def _count(walk: _Walk, root: Node) -> None:
     while stack:
         node = stack.pop()
         walk.uses[node] = walk.uses.get(node, 0) + 1
-        if walk.uses[node] == 1 and not _is_leaf(walk, node):
+        if walk.uses[node] == 1 and not walk.is_leaf(node):
             stack.extend(node.args)
 
 
@@ -109,7 +121,7 @@ def _emit_all(walk: _Walk, root: Node) -> None:
     stack = [root]
     while stack:
         node = stack[-1]
-        needed = [] if _is_leaf(walk, node) else [a for a in node.args if a not in walk.widths]
+        needed = [] if walk.is_leaf(node) else [a for a in node.args if a not in walk.widths]
         if needed:
             stack.append(needed[0])
             continue
@@ -123,23 +135,26 @@ def _emit(walk: _Walk, node: Node) -> None:
     if node.is_constant:
         walk.widths[node] = len(f"real({node.value!r})")
         return
-    if _is_leaf(walk, node):
+    if walk.is_leaf(node):
         walk.leaves[node] = None
         walk.widths[node] = len(walk.names.of[node])
         return
     _break(walk, node)
     walk.widths[node] = _width(walk, node)
-    leaves_time_alone = node.depends == Depends.STEP and walk.inside
-    if node in walk.wishes or node in walk.names.of or walk.uses[node] > 1 or leaves_time_alone:
+    if node in walk.vocabulary.names or node in walk.names.of or walk.uses[node] > 1:
         _assign(walk, node)
 
 
 def _assign(walk: _Walk, node: Node) -> None:
-    """Make a statement of a node."""
-    statement = Statement(walk.names.give(node, walk.wishes.get(node)), node)
-    leaves_time_alone = node.depends == Depends.STEP and walk.inside
-    (walk.step if leaves_time_alone else walk.statements).append(statement)
+    """Make a statement of a node; those before it that only it needs come under its comment."""
+    own = walk.vocabulary.names.get(node)
+    statement = Statement(walk.names.give(node, own or walk.vocabulary.hints.get(node)), node)
+    walk.statements.append(statement)
     walk.widths[node] = len(statement.name)
+    if own is not None:
+        first = walk.statements[walk.begun]
+        walk.statements[walk.begun] = replace(first, comment=walk.vocabulary.comments.get(own, ""))
+        walk.begun = len(walk.statements)
 
 
 def _break(walk: _Walk, node: Node) -> None:

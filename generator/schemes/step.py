@@ -1,168 +1,143 @@
-"""Integration schemes: one step of one node, Euler or Heun, as nodes of the graph.
+"""What an integration scheme is made of: slopes at a stage, and states moved by increments.
 
-Both are those of DESIGN's numerics and of The Virtual Brain: the coupling and the noise of a step are the
-same in both of Heun's stages, and every stage is clamped to the state's bounds.
+A scheme is a function of a `Step`. It serves twice: to print a step, where slopes come from calls of the
+model's right-hand side, and to count its cost, where they are computed in place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-import sympy
-
-from rateloom.dsl.model import Model
-from rateloom.generator.calls import Functions
-from rateloom.generator.ir.nodes import Depends, Graph, Node
-from rateloom.generator.lower import lower, lower_variables
-from rateloom.generator.passes.couple import WEIGHT_SUM, CouplingPlan
-
-INTEGRATORS = ("euler", "heun")
+from rateloom.generator.ir.nodes import Node
+from rateloom.generator.lowering import Equations, Values, clamped, couplings_of, derivatives_of, noise_of, scope_of, state_leaves, time_leaf
 
 
 @dataclass(frozen=True)
-class Setting:
-    """What a step of any scheme is made from: the graph and what names mean before the step."""
+class Scheme:
+    """An integration scheme.
 
-    graph: Graph
-    model: Model
-    functions: Functions
-    constants: dict[str, Node]
-    plan: CouplingPlan
-
-
-def setting(graph: Graph, model: Model, plan: CouplingPlan) -> Setting:
-    """Make the leaves for parameters and lower the derived parameters."""
-    scope: dict[str, Node] = {
-        name: graph.leaf(name, Depends.ITEM) for p in model.parameters for name in p.elements
-    }
-    scope["dt"] = graph.leaf("dt", Depends.ITEM)
-    scope["n_node"] = graph.leaf("n_node", Depends.ITEM)
-    functions = Functions({f.name: f for f in model.functions}, scope)
-    for derived in model.derived_parameters:
-        scope[derived.name] = graph.name(lower(graph, derived.value, scope, functions), derived.name)
-    return Setting(graph, model, functions, scope, plan)
-
-
-def state_leaves(s: Setting, suffix: str = "") -> dict[str, Node]:
-    """Leaves of the states: a node's own, or with the suffix ``_j`` an edge's source's."""
-    depends = Depends.SOURCE if suffix else Depends.NODE
-    return {v.name + suffix: s.graph.leaf(v.name + suffix, depends) for v in s.model.state_variables}
-
-
-def factors_of(s: Setting, states: Mapping[str, Node]) -> list[Node]:
-    """Compute the history's rows from the given states."""
-    scope = {**s.constants, **states}
-    return [lower(s.graph, factor, scope, s.functions) for factor in s.plan.factors]
-
-
-def edge_term(s: Setting, name: str) -> Node:
-    """Lower the `pre` of a coupling that is evaluated on every edge."""
-    pre, _ = s.plan.edge_terms[name]
-    scope = {**s.constants, **state_leaves(s), **state_leaves(s, "_j"), "t": s.graph.leaf("t", Depends.STEP)}
-    return lower(s.graph, pre, scope, s.functions)
-
-
-def step(s: Setting, integrator: str) -> dict[str, list[Node]]:
-    """One step of one node.
-
-    Returns
-    -------
-    dict
-        Nodes of the next ``states``, of their ``factors`` for the history, and of the ``exposures``.
+    Attributes
+    ----------
+    name, description : str
+    order : int
+        Of convergence, for nodes that are not coupled.
+    stages : tuple of float
+        Time of each evaluation of the right-hand side, in steps after the beginning of the step.
+    noise : bool
+        Whether it is one for stochastic equations.
+    next_states : callable
+        From a `Step` to the states after it.
     """
-    graph, model = s.graph, s.model
-    dt, t = s.constants["dt"], graph.leaf("t", Depends.STEP)
-    states = state_leaves(s)
-    now = _scope(s, states, t)
-    coupled = _couplings(s, now)
-    noise = _noise(s, now)
-    slopes = _derivatives(s, {**now, **coupled}, "")
-    later = graph.add(t, dt)
 
-    if integrator == "euler":
-        increments = {v: graph.multiply(dt, slopes[v]) for v in slopes}
-    else:
-        full = {v: graph.multiply(dt, slopes[v]) for v in slopes}
-        predicted = _advance(s, states, full, noise, "_predicted")
-        second = _derivatives(s, {**_scope(s, predicted, later), **coupled}, "_2")
-        half = graph.name(graph.multiply(graph.constant(0.5), dt), "half_dt")
-        increments = {v: graph.multiply(half, graph.add(slopes[v], second[v])) for v in slopes}
-    following = _advance(s, states, increments, noise, "_next")
-
-    after = {**_scope(s, following, later), **coupled}
-    after = lower_variables(graph, model.derived_variables, after, s.functions, "_after")
-    exposures = [lower(graph, e.value, after, s.functions) for e in model.exposures]
-    return {
-        "states": [following[v.name] for v in model.state_variables],
-        "factors": factors_of(s, following),
-        "exposures": exposures,
-    }
+    name: str
+    description: str
+    order: int
+    stages: tuple[float, ...]
+    noise: bool
+    next_states: Callable[[Step], dict[str, Node]]
 
 
-def _scope(s: Setting, states: Mapping[str, Node], t: Node) -> dict[str, Node]:
-    inputs = {i.name: s.graph.leaf(i.name, Depends.NODE) for i in s.model.inputs}
-    return {**s.constants, **inputs, **states, "t": t}
+@dataclass(eq=False)
+class Step(ABC):
+    """One step of one node: its states, the length of the step, and the noise that is added to the states."""
+
+    equations: Equations
+    scheme: Scheme
+    dt: Node
+    noise: Mapping[str, Node]
+
+    @property
+    def states(self) -> dict[str, Node]:
+        """States before the step."""
+        return state_leaves(self.equations)
+
+    @abstractmethod
+    def slopes(self, states: Values, stage: int) -> dict[str, Node]:
+        """Evaluate the right-hand sides at a stage."""
+
+    def scaled(self, factor: float, name: str = "") -> Node:
+        """Return a part of the step's length."""
+        part = self.equations.graph.multiply(self.equations.graph.constant(factor), self.dt)
+        return self.equations.graph.name(part, name) if name else part
+
+    def times(self, factor: Node, slopes: Values) -> dict[str, Node]:
+        """Multiply slopes with a time."""
+        return {v: self.equations.graph.multiply(factor, slope) for v, slope in slopes.items()}
+
+    def sum(self, *terms: Values) -> dict[str, Node]:
+        """Add up slopes, from left to right."""
+        graph, total = self.equations.graph, dict(terms[0])
+        for term in terms[1:]:
+            total = {v: graph.add(total[v], term[v]) for v in total}
+        return total
+
+    def moved(self, increments: Values, suffix: str) -> dict[str, Node]:
+        """Add increments and the noise to the states before the step, and keep them within their bounds."""
+        graph, values = self.equations.graph, {}
+        for name, state in self.states.items():
+            value = graph.add(state, increments[name])
+            values[name] = graph.add(value, self.noise[name]) if name in self.noise else value
+        return clamped(self.equations, values, suffix)
 
 
-def _couplings(s: Setting, scope: Mapping[str, Node]) -> dict[str, Node]:
-    """Evaluate every coupling's `post` on the states before the step."""
-    sums = {name: s.graph.leaf(name, Depends.NODE) for name in s.plan.accumulators.values()}
-    sums |= {name: s.graph.leaf(name, Depends.NODE) for name in s.plan.edge_terms}
-    sums[WEIGHT_SUM] = s.graph.leaf(WEIGHT_SUM, Depends.NODE)
-    values = {}
-    for coupling in s.model.couplings:
-        gx = lower(s.graph, s.plan.gx[coupling.name], {**scope, **sums}, s.functions)
-        post = lower(s.graph, coupling.post, {**scope, "gx": gx}, s.functions)
-        values[coupling.name] = s.graph.name(post, coupling.name)
-    return values
+def stage_suffix(stage: int) -> str:
+    """Return what ends the names of a stage's slopes: nothing at the first, then ``_2``, ``_3``, …."""
+    return f"_{stage + 1}" if stage else ""
 
 
-def _noise(s: Setting, scope: Mapping[str, Node]) -> dict[str, Node]:
-    """Return the noise of a step: sigma sqrt(dt) N(0, 1)."""
-    root_dt = s.graph.sqrt(s.constants["dt"])
-    increments = {}
-    for noise in s.model.noises:
-        sigma = lower(s.graph, noise.sigma, scope, s.functions)
-        normal = s.graph.leaf(normal_name(noise.variable), Depends.NODE)
-        scale = s.graph.name(s.graph.multiply(root_dt, sigma), "noise_strength")
-        increments[noise.variable] = s.graph.multiply(scale, normal)
-    return increments
+@dataclass(eq=False)
+class Evaluation:
+    """A call of the right-hand side: the states that it is called with, and the leaves of its results."""
+
+    states: dict[str, Node]
+    stage: int
+    slopes: dict[str, Node]
 
 
-def normal_name(variable: str) -> str:
-    """Name of the normal deviate that drives a state variable; no model's name has a space."""
-    return f"normal {variable}"
+@dataclass(eq=False)
+class PrintedStep(Step):
+    """A step whose slopes are results of calls."""
+
+    evaluations: list[Evaluation] = field(default_factory=list)
+
+    def slopes(self, states: Values, stage: int) -> dict[str, Node]:
+        """Return leaves for the slopes, and note the call that gives them."""
+        suffix = stage_suffix(stage)
+        leaves = {v: self.equations.leaf(f"slope {v}{suffix}") for v in states}
+        self.evaluations.append(Evaluation(dict(states), stage, leaves))
+        return leaves
 
 
-def _derivatives(s: Setting, scope: Mapping[str, Node], suffix: str) -> dict[str, Node]:
-    inner = lower_variables(s.graph, s.model.derived_variables, scope, s.functions, suffix)
-    slopes = {}
-    for derivative in s.model.time_derivatives:
-        value: sympy.Expr = derivative.value
-        node = lower(s.graph, value, inner, s.functions)
-        slopes[derivative.variable] = s.graph.name(node, f"d_{derivative.variable}{suffix}")
-    return slopes
+@dataclass(eq=False)
+class WholeStep(Step):
+    """A step whose slopes are computed in place."""
+
+    couplings: Mapping[str, Node] = field(default_factory=dict)
+
+    def slopes(self, states: Values, stage: int) -> dict[str, Node]:
+        """Lower the right-hand sides."""
+        scope = {**scope_of(self.equations, states, self.time(stage)), **self.couplings}
+        return derivatives_of(self.equations, scope, stage_suffix(stage))
+
+    def time(self, stage: int) -> Node:
+        """Time of a stage."""
+        return time_after(self.equations, self.scheme.stages[stage])
 
 
-def _advance(
-    s: Setting,
-    states: Mapping[str, Node],
-    increments: Mapping[str, Node],
-    noise: Mapping[str, Node],
-    suffix: str,
-) -> dict[str, Node]:
-    """Add the increments and the noise, then clamp; a NaN passes through the clamp."""
-    graph = s.graph
-    result = {}
-    for variable in s.model.state_variables:
-        value = graph.add(states[variable.name], increments[variable.name])
-        if variable.name in noise:
-            value = graph.add(value, noise[variable.name])
-        for bound, beyond in ((variable.lower, "<"), (variable.upper, ">")):
-            if bound is not None:
-                limit = graph.constant(bound)
-                graph.name(value, f"{variable.name}_free{suffix}")
-                value = graph.make("select", graph.make(beyond, value, limit), limit, value)
-        result[variable.name] = graph.name(value, variable.name + suffix)
-    return result
+def time_after(equations: Equations, steps: float) -> Node:
+    """Time some steps after the beginning of a step."""
+    graph = equations.graph
+    later = graph.multiply(graph.constant(steps), equations.constants["dt"])
+    return graph.add(time_leaf(equations), later) if steps else time_leaf(equations)
+
+
+def whole_step(equations: Equations, scheme: Scheme) -> tuple[dict[str, Node], dict[str, Node]]:
+    """Return the states after a step, with nothing called, and the couplings of the step."""
+    scope = scope_of(equations, state_leaves(equations))
+    couplings = couplings_of(equations, scope)
+    step = WholeStep(
+        equations, scheme, equations.constants["dt"], noise_of(equations, scope), couplings=couplings
+    )
+    return scheme.next_states(step), couplings
