@@ -44,6 +44,7 @@ types: installed
 	    --cache-dir $(CURDIR)/.mypy_cache -p rateloom
 
 generated: $(TEST_ENV)/installed ## Write the kernels and drivers of all shipped models again
+	$(TEST)/python -m rateloom.generator.targets.support_files rateloom/kernels
 	$(TEST)/rateloom generate --all --out generated
 
 golden: $(TEST_ENV)/installed ## Write the golden results of the regression tests again

@@ -32,12 +32,15 @@ class Language:
         Writes a conditional from the texts of condition, value if true and value if false.
     infinity : str
         Positive infinity.
+    number : str
+        A number, from its ``value`` in double precision.
     """
 
     functions: Mapping[str, str]
     logic: Mapping[str, str]
     select: Callable[[str, str, str], str]
     infinity: str
+    number: str = "real({value!r})"
 
 
 def expression(node: Node, names: Mapping[Node, str], language: Language, whole: bool = False) -> str:
@@ -97,4 +100,4 @@ def _literal(value: float, language: Language) -> str:
     """Write a number in the working precision."""
     if math.isinf(value):
         return language.infinity if value > 0 else f"(-{language.infinity})"
-    return f"real({value!r})"
+    return language.number.format(value=value)

@@ -10,12 +10,7 @@ import ast
 import functools
 from collections.abc import Iterable
 
-from rateloom.generator.targets.numba.elementary_text import (
-    ANGLES,
-    PRECISIONS,
-    Precision,
-    elementary_functions,
-)
+from rateloom.generator.targets.numba.elementary_text import ANGLES, FUNCTIONS, PRECISIONS, SERVING, Precision, elementary_functions
 
 _BITS = """\
 __device__ __forceinline__ unsigned int to_bits(float x) { return __float_as_uint(x); }
@@ -155,3 +150,15 @@ def _limit(name: str, p: Precision) -> str:
 
 def _wrap(text: tuple[str, int], least: int) -> str:
     return text[0] if text[1] >= least else f"({text[0]})"
+
+
+def header_part() -> str:
+    """Write all functions in a namespace of their own, and in another what equations call by their names."""
+    functions = cuda_functions([*FUNCTIONS, *(f"any_{name}" for name in ANGLES)])
+    picks = "\n".join(cuda_picks(name) for name in FUNCTIONS if name not in SERVING)
+    return "\n".join(
+        [
+            "namespace elementary {", functions, "}  // namespace elementary", "",
+            "// What equations call.", "namespace math {", picks, "}  // namespace math",
+        ]
+    )  # fmt: skip

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-
 from rateloom.generator.targets.expression_text import Language
+from rateloom.generator.targets.identifiers import forbidden_names
 from rateloom.generator.targets.numba.elementary_text import FUNCTIONS
 
 CUDA = Language(
     # a namespace of the generated source: the branch-free functions, or the device's own
     functions={name: f"math::{name}" for name in FUNCTIONS}
-    | {"sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "abs": "fabs"},
+    | {
+        "sqrt": "sqrt",
+        "floor": "floor",
+        "ceil": "ceil",
+        "abs": "fabs",
+        "at_least": "at_least",
+        "at_most": "at_most",
+    },
     logic={"and": "&&", "or": "||", "not": "!"},
     select=lambda condition, yes, no: f"{condition} ? {yes} : {no}",
     # without headers there is no INFINITY
@@ -21,22 +26,19 @@ CUDA = Language(
 # A node's update that reads more hoisted rows than this has no registers for them.
 REGISTERS_FOR_ROWS = 24
 
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
-
-
-def read_late(rows: Sequence[tuple[int, str]], lines: Sequence[str]) -> tuple[str, ...]:
-    """Put the reading of each hoisted row before the first line that uses it, or after them all.
-
-    Parameters
-    ----------
-    rows : sequence of (int, str)
-        Number and identifier of each row.
-    lines : sequence of str
-        Statements.
+RESERVED = forbidden_names() | frozenset(
     """
-    waiting = {name: f"const real {name} = HOISTED({number});" for number, name in rows}
-    written: list[str] = []
-    for line in lines:
-        written += [waiting.pop(name) for name in _IDENTIFIER.findall(line) if name in waiting]
-        written.append(line)
-    return (*written, *waiting.values())
+    REAL STEP LANES GROUPS BLOCK ROWS NOISE REGIONAL IN_SHARED MIN_BLOCKS HALF_HISTORY OWN_INPUTS GIVEN
+    NATIVE_MATH DYNAMIC_SHARED INLINE SIDE SLOTS ALIGNED CUDA_ON_HOST real kept recall keep elementary
+    math root Words philox normal_pair Registers Memory Edges sum_edges multiply_weights copy_rows fma
+    Weights Values at_least at_most parameters step_size n_node columns hoisted state slot count horizon
+    history first steps row source delay weight dense self_weight weight_sums items key0 key1 input_row
+    input_values window samples sums output diverged lane group lane_block node at regional factors
+    there k coupled fixed switched_on switches on on_edges edges pool stored_state stored_sums
+    stored_history item per_window done bad mine begin in_block whole since together first_node tile
+    end_node rows cell row_size own_weight now left sampled ahead step clocks clock clock_at Clock
+    stages end edge is_own other edge_weight finite out_ words_ unused_ window_sums kept_ values
+    find_switches couplings noise derivatives exposures prepare fill_history advance euler heun rk4
+    """.split()  # noqa: SIM905
+)
+"""What no name of a model may become in CUDA source."""

@@ -42,7 +42,9 @@ ANGLES = ("sin", "cos", "tan")
 FUNCTIONS = tuple(
     name for file, names in _FILES.items() if file != "bits" for name in names if not name.startswith("any_")
 )
-"""Names of the functions without branches; `exp_sum` and `half_exp` serve others only."""
+"""Names of the functions without branches."""
+SERVING = ("exp_sum", "half_exp")
+"""Those among them that serve others only."""
 
 
 @dataclass(frozen=True)
@@ -224,3 +226,25 @@ def elementary_functions(used: Iterable[str]) -> str:
             called = re.findall(r"(\w+?)(?:_float32|_float64)?\(", texts[name])
             waiting += [c for c in called if c in texts]
     return "\n\n".join(texts[name] for name in texts if name in needed)
+
+
+def elementary_module() -> str:
+    """Return the module that has all functions: `rateloom.kernels.elementary`."""
+    names = [*FUNCTIONS, *(f"any_{name}" for name in ANGLES), "fma"]
+    return f"{_MODULE_HEAD}\n{elementary_functions(names).strip()}\n"
+
+
+_MODULE_HEAD = '''\
+"""Elementary functions without branches or calls, so that loops over lanes become vector instructions.
+
+Written by `rateloom.generator.targets.support_files`: each function in both precisions, its arithmetic from
+templates/elementary, its coefficients from the generator; error bounds stand in docs/elementary.md.
+"""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+from numba import config, types
+from numba.extending import intrinsic, overload
+'''

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rateloom.generator.targets.expression_text import Language
+from rateloom.generator.targets.identifiers import forbidden_names
 
 from .elementary_text import ANGLES, FUNCTIONS
 
@@ -15,7 +16,7 @@ _SAME_IN_MATH = (
 
 PYTHON = Language(
     functions={name: f"math.{name}" for name in _SAME_IN_MATH}
-    | {"abs": "abs", "floor": "np.floor", "ceil": "np.ceil"},
+    | {"at_least": "at_least", "at_most": "at_most", "abs": "abs", "floor": "np.floor", "ceil": "np.ceil"},
     logic={"and": "and", "or": "or", "not": "not "},
     select=lambda condition, yes, no: f"{yes} if {condition} else {no}",
     infinity="real(np.inf)",
@@ -26,3 +27,24 @@ VECTOR = replace(PYTHON, functions={**PYTHON.functions, **{name: name for name i
 
 # and outside them, where a branch may be: sines of any angle, all else to the bit as inside
 SCALAR = replace(VECTOR, functions={**VECTOR.functions, **{name: f"any_{name}" for name in ANGLES}})
+
+LANGUAGES = {"fast": (VECTOR, SCALAR), "libm": (PYTHON, PYTHON)}
+"""How elementary functions are written in loops over lanes, and elsewhere."""
+
+RESERVED = forbidden_names() | frozenset(
+    """
+    OPTIONS MODEL MATH FACTORS DELAYED ROWS STAGES build real lanes width block noisy scheme cache
+    vector span inlined copy add_windows any_above switched_on philox normal_pair fma njit np math
+    parameters step_size hoisted n_node node lane prepare fill_history clock clocks clock_values
+    equations advance advance_node advance_any_node couplings noise derivatives factors exposures
+    step_of rows entry coupled place ahead finite first steps parts visits source delay weight
+    self_weight weight_sums items key0 key1 input_row input_values state history horizon window sums
+    output diverged columns regional per_window on on_edges by_node flat flat_hoisted flat_state
+    flat_sums flat_output ring slots drawn_for last_tile apart of_nodes flat_coupled begin at tile k
+    visit first_node from_step to_step present active sample window_end nth cell here row value step
+    stop own edge is_own other slot edge_weight part words count later largest_angle copy_rows
+    note_divergence row_size edges item at_least at_most sum_tiles sum_edges write_ring close_window
+    accumulators nodes window_sums by_slot euler heun rk4
+    """.split()  # noqa: SIM905
+)
+"""What no name of a model may become in a Numba module."""

@@ -1,0 +1,79 @@
+"""What a driver must know of a model and its kernels, as plain data: the JSON file beside generated code."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rateloom.dsl.model import Model
+from rateloom.generator.ir.program import Program
+from rateloom.generator.schemes.registry import SCHEMES
+from rateloom.generator.version import VERSION
+
+from .cuda.layout import SIGNATURES as CUDA_SIGNATURES
+from .numba.layout import SIGNATURES as NUMBA_SIGNATURES
+
+
+def description_text(program: Program, math: str) -> str:
+    """Write the description of a program as JSON."""
+    return json.dumps(description(program, math), indent=1, ensure_ascii=False) + "\n"
+
+
+def description(program: Program, math: str) -> dict[str, Any]:
+    """Describe a program, whose Numba module has elementary functions of one kind.
+
+    Returns
+    -------
+    dict
+        Of strings, numbers, lists and dicts only: the model; how many rows its kernels have of what; the
+        integration schemes; the signatures of the kernels.
+    """
+    return {
+        "model": described(program.model),
+        "counts": {
+            "hoisted": len(program.hoisted.results),
+            "factors": len(program.factors),
+            "sums": len(program.accumulators),
+        },
+        "math": math,
+        "instant": any(not c.delays for c in program.model.couplings),
+        "schemes": {s.name: {"order": s.order, "noise": s.noise} for s in SCHEMES.values()},
+        "kernels": {
+            "numba": [s.as_data() for s in NUMBA_SIGNATURES],
+            "cuda": [s.as_data() for s in CUDA_SIGNATURES],
+        },
+    }
+
+
+def described(model: Model) -> dict[str, Any]:
+    """Describe a model's parameters, states, inputs and exposures; what is absent is left out."""
+    return {
+        "name": model.name,
+        "hash": model.hash,
+        "generator": VERSION,
+        "parameters": [
+            _without_none(
+                name=p.name,
+                value=list(p.values) if p.size is not None else p.values[0],
+                min=p.minimum,
+                max=p.maximum,
+                unit=p.unit,
+                description=p.description,
+            )
+            for p in model.parameters
+        ],
+        "states": [
+            _without_none(name=s.name, initial=list(s.initial), lower=s.lower, upper=s.upper, unit=s.unit)
+            for s in model.state_variables
+        ],
+        "inputs": [_without_none(name=i.name, default=i.default, unit=i.unit) for i in model.inputs],
+        "exposures": [
+            _without_none(name=e.name, unit=e.unit, description=e.description) for e in model.exposures
+        ],
+        "noise": [n.variable for n in model.noises],
+    }
+
+
+def _without_none(**entries: Any) -> dict[str, Any]:
+    """Leave out what is not there."""
+    return {k: v for k, v in entries.items() if v is not None and v != ""}

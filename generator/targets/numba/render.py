@@ -1,0 +1,434 @@
+"""A program as a Numba module."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from rateloom.generator.ir.loops import Action, AdvanceNode, BlockLoop, CloseWindow, DrawNormals, LoadNode, Loop, NodeLoop, ReadClock, ReadInputs, StepLoop, StoreNode, SumTerms, SumWindows, WriteHistory
+from rateloom.generator.ir.program import Block, Call, EdgeSum, Procedure, Program, SchemeBody
+from rateloom.generator.kernels import time_loops
+from rateloom.generator.targets.block_text import Writer, angles_of, grouped, title
+from rateloom.generator.targets.code_functions import external_names, python_texts, with_python_externals
+from rateloom.generator.targets.identifiers import Identifiers
+from rateloom.generator.targets.names import names_of
+from rateloom.generator.targets.templates import rendered, tidy
+from rateloom.generator.version import VERSION
+
+from .elementary_text import ANGLES, PRECISIONS
+from .layout import ADVANCE, FILL_HISTORY, PREPARE, Rows, rows_of
+from .support import support_imports, support_text
+from .words import LANGUAGES, RESERVED
+
+_TEMPLATES: dict[type[Action], str] = {
+    BlockLoop: "block_loop", NodeLoop: "node_loop", StepLoop: "step_loop", SumWindows: "sum_windows",
+    LoadNode: "load_node", ReadInputs: "read_inputs", ReadClock: "read_clock", SumTerms: "sum_terms",
+    DrawNormals: "draw_normals", AdvanceNode: "step_nodes", WriteHistory: "write_history",
+    CloseWindow: "close_window", StoreNode: "store_node",
+}  # fmt: skip
+_WIDTH = 100
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What all parts of one module are written with: inside loops over lanes, and elsewhere."""
+
+    program: Program
+    inner: Writer
+    outer: Writer
+    rows: Rows
+    angles: tuple[str, ...]
+
+    @property
+    def clocked(self) -> bool:
+        return "clock" in self.program.procedures
+
+    @property
+    def n_stage(self) -> int:
+        return max(len(s.stages) for s in self.program.schemes.values())
+
+
+def numba_module(program: Program, math: str = "fast", standalone: bool = False) -> str:
+    """Write the Numba module of a program.
+
+    Parameters
+    ----------
+    program : Program
+    math : {"fast", "libm"}
+        Elementary functions: those of `rateloom.kernels.elementary`, without branches in loops over lanes, or
+        the standard library's.
+    standalone : bool
+        Whether the module carries what it would import from `rateloom.kernels`.
+    """
+    page = _page(program, math)
+    loops = time_loops(program)
+    parts = {
+        "prepare": _prepare(page),
+        "fill_history": _fill_history(page),
+        "clock": _clock(page) if page.clocked else "",
+        "step": _step(page),
+        "advance": _advance(page, loops),
+    }
+    page_of = partial(
+        rendered, "numba", "module",
+        title=title(program.model), version=VERSION, model=program.model,
+        externals=python_texts(program.model), has_angles=bool(page.angles), angles=page.angles,
+        any_angles=tuple(f"any_{name}" for name in page.angles), constants=_constants(page), **parts,
+    )  # fmt: skip
+    words = set(re.findall(r"[A-Za-z_]\w*", page_of(imports="", support="")))
+    support = support_text(words) if standalone else ""
+    return tidy(page_of(imports=support_imports(words, standalone), support=support))
+
+
+def _constants(page: _Page) -> dict[str, str]:
+    """Return what the loops know of the model by number: rows, factors, times of stages."""
+    program = page.program
+    constants = {}
+    if program.accumulators:
+        factors = tuple(a.factor for a in program.accumulators)
+        delayed = tuple(int(a.delayed) for a in program.accumulators)
+        constants["FACTORS, DELAYED"] = f"{factors!r}, {delayed!r}"
+    if program.factors:
+        constants["ROWS"] = repr(page.rows.factors)
+    if page.clocked:
+        times = {s.name: _stage_times(page, s) for s in program.schemes.values()}
+        constants["STAGES"] = f"{times!r}[scheme]".replace("'", '"')
+    if page.angles:
+        single, double = (p.largest_angle for p in PRECISIONS)
+        constants["largest_angle"] = f"real({single!r} if real is np.float32 else {double!r})"
+    return constants
+
+
+def _stage_times(page: _Page, scheme: SchemeBody) -> tuple[float, ...]:
+    """Return a scheme's stages, as many for each scheme, and the time after the step."""
+    missing = page.n_stage - len(scheme.stages)
+    return (*scheme.stages, *missing * (0.0,), 1.0)
+
+
+def _page(program: Program, math: str) -> _Page:
+    identifiers = Identifiers(RESERVED | external_names(program.model), set(names_of(program)))
+    inner, outer = (
+        Writer(with_python_externals(words, program.model), identifiers, "{name} = {value}", "#")
+        for words in LANGUAGES[math]
+    )
+    used = {
+        node.op
+        for block in _lane_blocks(program)
+        for node in _operations(block)
+        if node.op in ANGLES and math == "fast"
+    }
+    angles = tuple(name for name in ANGLES if name in used)
+    return _Page(program, inner, outer, rows_of(program, bool(angles)), angles)
+
+
+def _lane_blocks(program: Program) -> list[Block]:
+    """Return the blocks in loops over lanes."""
+    procedures = [p.block for p in program.procedures.values() if p.name != "clock"]
+    return [*procedures, *(e.block for e in program.edge_sums)]
+
+
+def _operations(block: Block) -> Iterable[Any]:
+    waiting = [*(s.value for s in block.statements), *block.results]
+    seen = set()
+    while waiting:
+        node = waiting.pop()
+        if node not in seen:
+            seen.add(node)
+            yield node
+            waiting += [a for a in node.args if a not in block.names]
+
+
+def _prepare(page: _Page) -> str:
+    program, block, write = page.program, page.program.hoisted, page.outer
+    ident = write.identifiers
+    row = {name: k for k, name in enumerate(program.parameters)}
+    read = [name for name in program.parameters if name in block.leaves]
+    return rendered(
+        "numba", "prepare",
+        signature=PREPARE, block=block,
+        count_name=ident("node_count") if "node_count" in block.leaves else "",
+        reads=grouped(read, lambda name: f"parameters[{row[name]}, node, lane]", _WIDTH - 8, ident),
+        lines=write.lines(block.statements, block.names), writes=_written(write.results(block)),
+    )  # fmt: skip
+
+
+def _written(values: list[str]) -> list[str]:
+    """Write hoisted rows, several a line."""
+    lines: list[tuple[list[str], list[str]]] = []
+    for row, value in enumerate(values):
+        place = f"hoisted[{row}, node, lane]"
+        if lines and len(", ".join([*lines[-1][0], place, *lines[-1][1], value])) < _WIDTH - 8:
+            lines[-1][0].append(place)
+            lines[-1][1].append(value)
+        else:
+            lines.append(([place], [value]))
+    return [f"{', '.join(places)} = {', '.join(some)}" for places, some in lines]
+
+
+def _fill_history(page: _Page) -> str:
+    program, write = page.program, page.outer
+    ident = write.identifiers
+    factors = program.procedures.get("factors")
+    if factors is None:
+        reads, lines, results, leaves = [], [], [ident(f) for f in program.factors], set(program.factors)
+    else:
+        block = factors.block
+        reads = [f"{name} = hoisted[{row}, node * regional, lane]" for name, row in _rows_read(page, block)]
+        lines, results, leaves = (
+            write.lines(block.statements, block.names),
+            write.results(block),
+            block.leaves,
+        )
+    states = [(k, name) for k, name in enumerate(program.states) if name in leaves]
+    reads += [f"{ident(name)} = state[{k}, node * lanes + lane]" for k, name in states]
+    return rendered(
+        "numba", "fill_history", signature=FILL_HISTORY, reads=reads, lines=lines, results=results
+    )
+
+
+def _rows_read(page: _Page, block: Block) -> list[tuple[str, int]]:
+    """Return identifiers and numbers of the hoisted rows that a block reads."""
+    hoisted = [page.program.hoisted.names[n] for n in page.program.hoisted.results]
+    read = {block.names[n] for n in block.rows}
+    return [(page.inner.identifiers(name), row) for row, name in enumerate(hoisted) if name in read]
+
+
+def _clock(page: _Page) -> str:
+    procedure = page.program.procedures["clock"]
+    write = replace(page.outer, language=replace(page.outer.language, number="{value!r}"))
+    results = [f"real({result})" for result in write.results(procedure.block)]
+    return rendered(
+        "numba", "procedure",
+        name="clock", arguments=("t",), description=procedure.description,
+        lines=write.lines(procedure.block.statements, procedure.block.names),
+        results=[", ".join(results) + ("," if len(results) == 1 else "")],
+    )  # fmt: skip
+
+
+def _step(page: _Page) -> str:
+    """Write the procedures, the schemes, and the step of a node that puts them together."""
+    program = page.program
+    texts = [_procedure(page, p) for p in program.procedures.values() if p.name != "clock"]
+    texts += [_scheme(page, s) for s in program.schemes.values()]
+    return "\n".join([*texts, _choice(page), _advance_node(page)])
+
+
+def _beside(page: _Page, procedure: Procedure) -> list[str]:
+    """Return what a procedure is given beside its arguments."""
+    clock = ["clock_values"] if procedure.clock else []
+    reads_rows = procedure.block.rows or (page.angles and angles_of(procedure.block))
+    return clock + (["rows", "entry"] if reads_rows else [])
+
+
+def _procedure(page: _Page, procedure: Procedure) -> str:
+    write, block = page.inner, procedure.block
+    row = dict(_rows_read(page, block))
+    lines = grouped(list(row), lambda name: f"rows[{row[name]}, entry]", _WIDTH)
+    values = page.program.procedures["clock"].results if procedure.clock else ()
+    lines += [f"{write.identifiers(name)} = clock_values[{values.index(name)}]" for name in procedure.clock]
+    lines += write.lines(block.statements, block.names)
+    lines += _angle_lines(page, block)
+    return rendered(
+        "numba", "procedure",
+        name=procedure.name,
+        arguments=[*write.identifiers.all(procedure.arguments), *_beside(page, procedure)],
+        description=procedure.description, lines=lines, results=write.results(block),
+    )  # fmt: skip
+
+
+def _angle_lines(page: _Page, block: Block) -> list[str]:
+    """Keep the largest angle, which the functions of vectors may not know."""
+    if not page.angles:
+        return []
+    at = f"rows[{page.rows.angle}, entry]"
+    texts = (page.inner.expression(angle, block.names) for angle in angles_of(block))
+    return [f"{at} = max({at}, abs({text}))" for text in texts]
+
+
+def _scheme(page: _Page, scheme: SchemeBody) -> str:
+    write = page.inner
+    lines = []
+    for s in scheme.statements:
+        if isinstance(s, Call):
+            lines.append(_call(page, s, f"clocks[{s.stage}]"))
+        else:
+            lines += write.lines([s], scheme.names)
+    return rendered(
+        "numba", "procedure",
+        name=scheme.name, arguments=_scheme_arguments(page, scheme), description=f"{scheme.description}.",
+        lines=lines, results=write.identifiers.all(scheme.results),
+    )  # fmt: skip
+
+
+def _scheme_arguments(page: _Page, scheme: SchemeBody) -> list[str]:
+    clocks = ["clocks"] if page.clocked else []
+    return [*page.inner.identifiers.all(scheme.arguments), *clocks, "rows", "entry"]
+
+
+def _call(page: _Page, call: Call, clock: str) -> str:
+    ident = page.inner.identifiers
+    procedure = page.program.procedures[call.procedure]
+    beside = [clock if word == "clock_values" else word for word in _beside(page, procedure)]
+    results = ident.all(call.results)
+    return f"{', '.join(results)} = {call.procedure}({', '.join([*ident.all(call.arguments), *beside])})"
+
+
+def _choice(page: _Page) -> str:
+    names = page.program.schemes
+    return f"step_of = {{{', '.join(f'{name!r}: {name}' for name in names)}}}[scheme]\n".replace("'", '"')
+
+
+def _advance_node(page: _Page) -> str:
+    program, rows, ident = page.program, page.rows, page.inner.identifiers
+    states = ident.all(program.states)
+    call = partial(_plain_call, page)
+    loaded = dict(rows.loaded)
+    held = {**{name: rows.state + k for k, name in enumerate(program.states)}}
+    held |= {program.factors[k]: row for k, row in loaded.items()}
+    needed = set().union(*(p.arguments for p in program.procedures.values())) - {"t", "dt", "node_count"}
+    held |= {e.name: rows.edge_sum + k for k, e in enumerate(program.edge_sums)}
+    held |= {name: rows.normal + k for k, name in enumerate(program.normals)}
+    held |= {name: rows.input + k for k, name in enumerate(program.inputs)}
+    held |= {program.weight_sum: rows.weight_sum}
+    read = {ident(n): row for n, row in held.items() if n in needed or n in program.states}
+    lines = grouped(list(read), lambda name: f"rows[{read[name]}, entry]", _WIDTH)
+    for k, a in enumerate(program.accumulators):
+        place = f"place + {k}" if k else "place"
+        total = f"coupled[{place}, ahead, entry]"
+        own = f"fma(rows[{rows.own_weight}, entry], rows[{rows.factors[a.factor]}, entry], {total})"
+        lines.append(f"{ident(a.name)} = {own if a.delayed else total}")
+    following = [f"{name}_next" for name in states]
+    following = [page.inner.identifiers(name) for name in following]
+    for name in ("couplings", "noise"):
+        if name in program.procedures:
+            lines.append(call(name, program.procedures[name].results, {}, "clocks[0]"))
+    scheme = next(iter(program.schemes.values()))
+    lines.append(f"{', '.join(following)} = step_of({', '.join(_scheme_arguments(page, scheme))})")
+    new = dict(zip(program.states, following, strict=True))
+    lines += grouped(
+        [f"rows[{rows.state + k}, entry]" for k in range(len(following))],
+        lambda place: following[int(place.split("[")[1].split(",")[0]) - rows.state],
+        _WIDTH,
+    )
+    lines += _after(page, new)
+    return rendered(
+        "numba", "advance_node",
+        arguments=_node_arguments(page), lines=lines, following=following, rows=rows,
+    )  # fmt: skip
+
+
+def _node_arguments(page: _Page) -> list[str]:
+    count = [page.inner.identifiers("node_count")] if _counts_nodes(page.program) else []
+    clocks = ["clocks"] if page.clocked else []
+    return ["rows", "coupled", "place", "ahead", "entry", "dt", *count, *clocks]
+
+
+def _counts_nodes(program: Program) -> bool:
+    return any("node_count" in p.arguments for p in program.procedures.values())
+
+
+def _plain_call(page: _Page, name: str, results: tuple[str, ...], instead: dict[str, str], clock: str) -> str:
+    procedure = page.program.procedures[name]
+    arguments = tuple(instead.get(a, a) for a in procedure.arguments)
+    return _call(page, Call(results, name, arguments, 0), clock)
+
+
+def _after(page: _Page, new: dict[str, str]) -> list[str]:
+    """Write what follows from the states after the step: factors, and exposures into their window's sums."""
+    program, rows = page.program, page.rows
+    after = f"clocks[{page.n_stage}]"
+    lines = []
+    if "factors" in program.procedures:
+        results = tuple(f"{name}_next" for name in program.procedures["factors"].results)
+        lines.append(_plain_call(page, "factors", results, new, after))
+        lines += [f"rows[{row}, entry] = {page.inner.identifiers(results[k])}" for k, row in rows.loaded]
+    if "exposures" in program.procedures:
+        results = program.procedures["exposures"].results
+        lines.append(_plain_call(page, "exposures", results, new, after))
+    else:
+        results = tuple(new[str(e.value)] for e in program.model.exposures)
+    for k, name in enumerate(results):
+        lines.append(f"rows[{rows.exposure + k}, entry] += {page.inner.identifiers(name)}")
+    return lines
+
+
+def _advance(page: _Page, loops: Action) -> str:
+    program = page.program
+    scalars = {"dt": "real(step_size)"}
+    if _counts_nodes(program) or any("node_count" in e.block.leaves for e in program.edge_sums):
+        scalars[page.inner.identifiers("node_count")] = "real(n_node)"
+    return rendered(
+        "numba", "advance",
+        signature=ADVANCE, rows=page.rows, scalars=scalars, switches=_switch_lines(program),
+        factors=program.factors, edge_sums=program.edge_sums, normals=program.normals,
+        accumulators=program.accumulators, loops=_text(page, loops),
+    )  # fmt: skip
+
+
+def _switch_lines(program: Program) -> list[str]:
+    """Write which sums over edges parameters leave on."""
+    lines = []
+    for name, sums in (("on", program.accumulators), ("on_edges", program.edge_sums)):
+        if sums:
+            on = [f"switched_on(hoisted, {s.gates!r})" if s.gates else "1" for s in sums]
+            lines.append(f"{name} = ({', '.join(on)}{',' if len(on) == 1 else ''})")
+    if any(s.gates for s in (*program.accumulators, *program.edge_sums)):
+        lines.insert(
+            0,
+            "# sums over edges that parameters multiply with zero throughout are left out",
+        )
+    if program.accumulators:
+        lines.append("accumulators = (FACTORS, DELAYED, on)")
+    return lines
+
+
+def _text(page: _Page, action: Action) -> str:
+    """Write an action and all within it."""
+    body = "".join(_text(page, inner) for inner in action.body) if isinstance(action, Loop) else ""
+    context = {k: v for k, v in vars(action).items() if k not in ("body", "sums", "sum", "factors")}
+    own = _of_terms(page, action.sum) if isinstance(action, SumTerms) else {}
+    return rendered(
+        "numba", _TEMPLATES[type(action)],
+        **{
+            "rows": page.rows, "n_hoisted": page.rows.n_hoisted, "factors": page.program.factors,
+            "accumulators": page.program.accumulators, "normals": page.program.normals,
+            "n_stage": page.n_stage + 1, "has_angles": bool(page.angles), "arguments": _node_arguments(page),
+            "body": body, **context, **own,
+        },
+    )  # fmt: skip
+
+
+def _of_terms(page: _Page, edge_sum: EdgeSum) -> dict[str, Any]:
+    """Return what the loop over edges of one sum is written from."""
+    number = page.program.edge_sums.index(edge_sum)
+    angles = bool(page.angles and angles_of(edge_sum.block))
+    lines, result = _term(page, page.inner, edge_sum)
+    any_lines, any_result = _term(page, page.outer, edge_sum) if angles else ([], "")
+    lines += [
+        line.replace("rows[", "by_node[").replace(", entry]", ", nth, lane]")
+        for line in _angle_lines(page, edge_sum.block)
+    ]
+    return {
+        "number": number, "row": page.rows.edge_sum + number, "delayed": edge_sum.delayed, "lines": lines,
+        "result": result, "any_lines": any_lines, "any_result": any_result,
+    }  # fmt: skip
+
+
+def _term(page: _Page, write: Writer, edge_sum: EdgeSum) -> tuple[list[str], str]:
+    program, block = page.program, edge_sum.block
+    ident = write.identifiers
+    lines = [f"{name} = hoisted[{row}, other * regional, lane]" for name, row in _rows_read(page, block)]
+    for k, name in enumerate(program.states):
+        if name in block.leaves:
+            lines.append(f"{ident(name)} = by_node[{page.rows.state + k}, nth, lane]")
+    for name, factor in program.source_rows.items():
+        if name in block.leaves:
+            lines.append(f"{ident(name)} = by_slot[{factor} * n_node + other, slot, lane]")
+    if "clock" in program.procedures:
+        values = program.procedures["clock"].results
+        lines += [f"{ident(v)} = clocks[0][{k}]" for k, v in enumerate(values) if v in block.leaves]
+    lines += write.lines(block.statements, block.names)
+    return lines, write.results(block)[0]

@@ -1,0 +1,85 @@
+"""Templates by name. Each is given just the names that it uses, and an undefined one is an error."""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import textwrap
+from typing import Any
+
+from mako.lookup import TemplateLookup
+
+# characters of a line
+_LONGEST = 118
+
+
+@functools.cache
+def template_text(name: str) -> str:
+    """Read a template."""
+    return (importlib.resources.files("rateloom.templates") / name).read_text("utf-8")
+
+
+@functools.cache
+def _lookup(folder: str) -> TemplateLookup:
+    lookup = TemplateLookup(strict_undefined=True)
+    for path in (importlib.resources.files("rateloom.templates") / folder).iterdir():
+        if path.name.endswith(".mako"):
+            lookup.put_string(path.name, path.read_text("utf-8"))
+    return lookup
+
+
+def rendered(folder: str, template: str, /, **context: Any) -> str:
+    """Fill in a template of a target's folder."""
+    return str(
+        _lookup(folder).get_template(f"{template}.mako").render(**context, indent=indented, wrap=lines_of)
+    )
+
+
+def indented(text: str, levels: int) -> str:
+    """Indent a text by some levels, blank lines left blank."""
+    return textwrap.indent(text, "    " * levels)
+
+
+def lines_of(words: tuple[str, ...], width: int = 104, end: str = ",") -> list[str]:
+    """Put words on lines, a comma after each; none is broken."""
+    lines: list[str] = []
+    for word in words:
+        text = f"{word}{end if word is words[-1] else ','}"
+        if lines and len(lines[-1]) + 1 + len(text) <= width:
+            lines[-1] = f"{lines[-1]} {text}"
+        else:
+            lines.append(text)
+    return lines
+
+
+def tidy(text: str) -> str:
+    """Break long lines, take trailing blanks off and end the text with one line break."""
+    lines = [piece.rstrip() for line in text.splitlines() for piece in _folded(line)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _folded(line: str) -> list[str]:
+    """Break a line that is too long after commas, where brackets are open."""
+    if len(line) <= _LONGEST or line.lstrip().startswith(("#", "//")):
+        return [line]
+    depth, place = 0, 0
+    for k, character in enumerate(line[:_LONGEST]):
+        depth += (character in "([{") - (character in ")]}")
+        if character == "," and depth:
+            place = k + 1
+    if not place:
+        return [line]
+    indent = len(line) - len(line.lstrip())
+    deeper = indent + (8 if line.lstrip().startswith(("def ", "INLINE ")) else 4)
+    return [line[:place], *_folded_rest(" " * deeper + line[place:].lstrip())]
+
+
+def _folded_rest(line: str) -> list[str]:
+    """Go on with a line that has been broken; brackets are open from its beginning."""
+    if len(line) <= _LONGEST:
+        return [line]
+    place = line.rfind(", ", 0, _LONGEST) + 1
+    if not place:
+        return [line]
+    indent = len(line) - len(line.lstrip())
+    return [line[:place], *_folded_rest(" " * indent + line[place:].lstrip())]

@@ -1,0 +1,76 @@
+// Advance every lane block by `steps` steps from step `first`.
+extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) ${name}_advance(
+% for line in wrap(arguments, end=")"):
+    ${line}
+% endfor
+{
+    const int lane = threadIdx.x, group = threadIdx.y;
+    const size_t lane_block = blockIdx.x;
+% if accumulators:
+    // sums over edges: in each group of BLOCK steps of a node, or of one step of ROWS nodes
+    __shared__ __align__(16) real coupled[${len(accumulators)}][GROUPS * (ROWS > BLOCK ? ROWS : BLOCK)][LANES];
+% endif
+    hoisted += lane_block * ${n_hoisted} * columns * LANES;
+% if late:
+    // too many rows to keep in registers: each is read where it is needed
+#if REGIONAL
+    const real* const fixed = hoisted;
+#else
+    __shared__ real fixed[${n_hoisted} * LANES];
+    for (int k = group; k < ${n_hoisted}; k += GROUPS) fixed[k * LANES + lane] = hoisted[k * LANES + lane];
+    __syncthreads();
+#endif
+% endif
+% if switches:
+    // sums over edges that parameters multiply with zero for all work items and nodes are left out
+    __shared__ bool switched_on[${len(switches)}];
+    const int switches[] = {${", ".join(str(s) for s in switches)}};
+    find_switches(switched_on, switches, hoisted, columns, group, lane);
+% endif
+% for line in on:
+    ${line}
+% endfor
+    state += lane_block * ${n_state} * n_node * LANES;
+% if n_factor:
+    history += lane_block * ${n_factor} * n_node * horizon * LANES;
+    const Edges edges = {row, source, delay, weight, n_node, horizon};
+% endif
+    sums += lane_block * ${n_exposure} * n_node * LANES;
+    output += lane_block * samples * ${n_exposure} * n_node * LANES;
+% if inputs:
+#if OWN_INPUTS
+    input_values += lane_block * input_row[steps] * ${f"{len(inputs)} * " if len(inputs) > 1 else ""}n_node;
+#endif
+% endif
+#if IN_SHARED
+    DYNAMIC_SHARED(real, pool);
+    real *const stored_state = state, *const stored_sums = sums;
+    state = pool;
+    sums = state + ${n_state} * n_node * LANES;
+    copy_rows(state, stored_state, ${n_state} * n_node, group, lane);
+    copy_rows(sums, stored_sums, ${n_exposure} * n_node, group, lane);
+% if n_factor:
+    kept* const stored_history = history;
+    history = (kept*)(sums + ${n_exposure} * n_node * LANES);
+    copy_rows(history, stored_history, ${n_factor} * n_node * horizon, group, lane);
+% endif
+    __syncthreads();
+#endif
+% for line in scalars:
+    ${line}
+% endfor
+    const real per_window = real(1.0 / window);
+    const unsigned int done = first / window;
+    unsigned int bad = 0xffffffffu;  // never
+
+${indent(loops, 1)}\
+#if IN_SHARED
+    copy_rows(stored_state, state, ${n_state} * n_node, group, lane);
+    copy_rows(stored_sums, sums, ${n_exposure} * n_node, group, lane);
+% if n_factor:
+    copy_rows(stored_history, history, ${n_factor} * n_node * horizon, group, lane);
+% endif
+#endif
+    long long* mine = diverged + (lane_block * GROUPS + group) * LANES + lane;
+    if (bad != 0xffffffffu && bad < *mine) *mine = bad;
+}

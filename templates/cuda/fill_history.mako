@@ -1,0 +1,26 @@
+// Write what couplings need of the given states into `count` slots of the ring from `slot` on.
+extern "C" __global__ void ${name}_fill_history(
+% for line in wrap(arguments, end=")"):
+    ${line}
+% endfor
+{
+% if results:
+    const int lane = threadIdx.x;
+    state += (size_t)blockIdx.x * ${n_state} * n_node * LANES;
+    history += (size_t)blockIdx.x * ${len(results)} * n_node * horizon * LANES;
+% if reads:
+    hoisted += (size_t)blockIdx.x * ${n_hoisted} * columns * LANES;
+    const int regional = columns > 1;
+% endif
+    for (int node = threadIdx.y; node < n_node; node += GROUPS) {
+        const size_t at = (size_t)node * LANES + lane, row = (size_t)n_node * LANES;
+% for line in [*reads, *states, *lines]:
+        ${line}
+% endfor
+        const real factors[] = {${", ".join(results)}};
+        for (int k = 0; k < ${len(results)}; k++)
+            for (int there = slot; there < slot + count; there++)
+                history[(((size_t)k * n_node + node) * horizon + there) * LANES + lane] = keep(factors[k]);
+    }
+% endif
+}

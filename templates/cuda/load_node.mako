@@ -1,0 +1,16 @@
+% if late:
+const Memory rows(fixed, columns, node, lane);
+% else:
+const Registers<${n_hoisted}> rows(hoisted, columns, node, lane);
+% endif
+const size_t cell = (size_t)node * LANES + lane, row_size = (size_t)n_node * LANES;
+% if uses_weights:
+const real own_weight = self_weight[node], ${weight_sum} = weight_sums[node];
+% endif
+% for line in reads:
+${line}
+% endfor
+real window_sums[${n_exposure}];
+for (int k = 0; k < ${n_exposure}; k++) window_sums[k] = sums[k * row_size + cell];
+int ${"now = at, " if n_factor else ""}left = window - since;
+real* sampled = output + (size_t)(whole - done) * ${n_exposure} * row_size + cell;

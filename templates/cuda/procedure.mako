@@ -1,0 +1,7 @@
+// ${description}
+INLINE void ${name}(${", ".join(arguments)})
+{
+% for line in lines:
+    ${line}
+% endfor
+}

@@ -1,0 +1,3 @@
+% for name in inputs:
+const real ${name} = input_values[((size_t)input_row[begin + ahead] * ${len(inputs)} + ${loop.index}) * n_node + node];
+% endfor

@@ -1,1 +1,0 @@
-"""The elementary functions that generated Numba modules carry, as templates."""

@@ -1,0 +1,11 @@
+for visit in range(len(visits)):
+    first_node, from_step = visits[visit, 0], visits[visit, 1]
+    place, to_step = ${f"{len(accumulators)} * visits[visit, 3]" if accumulators else 0}, min(from_step + visits[visit, 2], steps - begin)
+    if to_step <= from_step:
+        continue
+    present = min(width, n_node - first_node)
+    # the sample that the next window to end makes, and the step of the block after which it ends
+    sample = (first + begin + from_step) // window
+    window_end = (sample + 1) * window - (first + begin)
+    sample -= first // window
+${indent(body, 1)}\

@@ -1,0 +1,7 @@
+@inlined
+def ${name}(${", ".join(arguments)}):
+    """${description}"""
+% for line in lines:
+    ${line}
+% endfor
+    return ${", ".join(results)}

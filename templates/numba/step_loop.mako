@@ -1,0 +1,3 @@
+for ahead in range(from_step, to_step):
+    step = first + begin + ahead
+${indent(body, 1)}\
