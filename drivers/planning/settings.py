@@ -16,7 +16,7 @@ from rateloom.drivers.support.processors import usable_cores
 
 from .backend_kinds import BACKENDS
 
-INTEGRATORS = ("euler", "heun")
+INTEGRATORS = ("euler", "heun", "rk4")
 MONITORS = ("raw", "tavg")
 DTYPES = ("float32", "float64")
 LANES = (1, 2, 4, 8, 16, 32)

@@ -146,6 +146,7 @@ def check_study(study: Study, block: int | None, split: bool) -> CheckedStudy:
     """
     settings, n_node, model = study.settings, study.connectome.n_node, study.code.model
     _check_forms(study)
+    _check_scheme(study)
     table = parameter_table(model, study.parameters or {}, study.grid, n_node)
     initial = initial_values(model, study.initial or {}, n_node)
     inputs = input_table(model, study.inputs or {}, settings.duration, settings.dt, n_node)
@@ -157,6 +158,16 @@ def check_study(study: Study, block: int | None, split: bool) -> CheckedStudy:
     checked = CheckedStudy(study, table, inputs, initial, history, groups)
     _check_ranges(checked)
     return checked
+
+
+def _check_scheme(study: Study) -> None:
+    """Raise InputError if the integration scheme is not one for the model's noise."""
+    s, code = study.settings, study.code
+    if s.noise and code.counts.noisy and not code.schemes[s.integrator]:
+        raise InputError(
+            f"integrator={s.integrator!r} is for equations without noise; set noise=False, or "
+            "take euler or heun"
+        )
 
 
 def _check_forms(study: Study) -> None:

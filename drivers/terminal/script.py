@@ -14,7 +14,7 @@ import typer
 
 from rateloom.drivers.connectome.connectome import Connectome, load_connectome
 from rateloom.drivers.execution.lane_result import LaneResult
-from rateloom.drivers.model.artifact import CodeText, ModelCode, read_code
+from rateloom.drivers.model.artifact import CODE_FILES, ModelCode, read_code
 from rateloom.drivers.model.description import ParameterInfo
 from rateloom.drivers.planning.backend_kinds import BACKENDS
 from rateloom.drivers.planning.settings import Settings
@@ -69,10 +69,10 @@ _SHARED: tuple[tuple[str, Any, Any], ...] = (
 
 
 def main(path: Path, arguments: Sequence[str] | None = None) -> None:
-    """Run the model of a generated Numba module as a command, and exit with its status."""
+    """Run a generated model, which a JSON file describes, as a command, and exit with its status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    name = path.with_name(path.name.replace("_numba.py", "_driver.py")).name
+    name = f"{path.stem}_driver.py"
     try:
         code = read_code(path)
     except InputError as problem:
@@ -105,7 +105,8 @@ def _command(path: Path, code: ModelCode) -> Callable[..., None]:
         check_request(request, model, connectome.n_node)
         targets = result_targets(model.name, bool(request.grid.axes), given["out"], given["plot"])
         check_taken(targets, given["overwrite"])
-        _run(_runnable(path, code, request.settings), request, connectome, targets, given["overwrite"])
+        _check_runnable(path, code, request.settings)
+        _run(code, request, connectome, targets, given["overwrite"])
 
     entries = [*_SHARED, *((k, _option(p), None) for k, p in own.items())]
     parameters = [
@@ -187,24 +188,9 @@ def _run(
     finish(run(study, through=partial(gathered, place)), targets)
 
 
-def _runnable(path: Path, code: ModelCode, settings: Settings) -> ModelCode:
-    """Add the language of a model's code that the backend runs, if it is another than the module's."""
+def _check_runnable(path: Path, code: ModelCode, settings: Settings) -> None:
+    """Raise InputError if the code that the backend runs does not lie beside the description."""
     language = BACKENDS[settings.backend].language
-    if language in code.texts:
-        return code
-    return replace(code, texts={**code.texts, language: CodeText(cuda_source(path))})
-
-
-def cuda_source(path: Path) -> str:
-    """CUDA source that lies next to a generated Numba module.
-
-    Raises
-    ------
-    InputError
-        If it is not there.
-    """
-    source = path.with_name(path.name.replace("_numba.py", ".cu"))
-    try:
-        return source.read_text("utf-8")
-    except OSError:
-        raise InputError(f"{source} is not there; generate it with: rateloom generate MODEL") from None
+    if language not in code.texts:
+        file = path.with_name(f"{path.stem}{CODE_FILES[language]}")
+        raise InputError(f"{file} is not there; generate it with: rateloom generate MODEL")

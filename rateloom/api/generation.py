@@ -11,7 +11,7 @@ import numba
 
 from rateloom.api.loading import load
 from rateloom.drivers.backends.numba.kernels import module_of
-from rateloom.drivers.model.artifact import CUDA, NUMBA, CodeText, ModelCode, model_code
+from rateloom.drivers.model.artifact import CUDA, NUMBA, ModelCode, model_code
 from rateloom.drivers.planning.backend_kinds import BACKENDS
 from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.external_errors import one_line
@@ -20,16 +20,15 @@ from rateloom.dsl.model import Model
 from rateloom.generator.errors import GeneratorError
 from rateloom.generator.ir.program import Program
 from rateloom.generator.stages import build_program
-from rateloom.generator.targets.render import (
-    NUMBA_LANGUAGES,
-    cuda_kernel,
-    driver_script,
-    kernel_templates,
-    numba_module,
-)
+from rateloom.generator.targets.cuda.render import cuda_kernel
+from rateloom.generator.targets.description import description, description_text
+from rateloom.generator.targets.driver_script import driver_script
+from rateloom.generator.targets.numba.render import numba_module
+from rateloom.generator.targets.numba.words import LANGUAGES
 
 _FILES = {NUMBA: "{name}_numba.py", CUDA: "{name}.cu", "driver": "{name}_driver.py"}
 TARGETS = tuple(_FILES)
+_DESCRIPTION = "{name}.json"
 
 
 def generate(
@@ -37,24 +36,27 @@ def generate(
     targets: Sequence[str] = TARGETS,
     out: str | PathLike[str] = "generated",
     math: str = "fast",
+    standalone: bool = False,
 ) -> list[Path]:
-    """Generate source code for a model.
+    """Generate source code for a model, and a description of it for whoever runs the code.
 
     Parameters
     ----------
     model : Model, str or path
         See `load`.
     targets : sequence of {"numba", "cuda", "driver"}
-        What to generate: ``NAME_numba.py``, ``NAME.cu``, ``NAME_driver.py``.
+        What to generate: ``NAME_numba.py``, ``NAME.cu``, ``NAME_driver.py``; ``NAME.json`` comes with each.
     out : path
         Folder that a folder of the model's name is made in.
     math : {"fast", "libm"}
         See `simulate`; for the target numba.
+    standalone : bool
+        Whether the Numba module and the CUDA source carry what they would import and include.
 
     Returns
     -------
     list of Path
-        The files written, in the order of `targets`.
+        The files written, in the order of `targets`, and the description.
 
     Raises
     ------
@@ -69,9 +71,10 @@ def generate(
     check_math(math)
     loaded = load(model)
     program = _program(loaded)
-    texts = {t: _text(program, t, math) for t in targets}
+    names = {**_FILES, "description": _DESCRIPTION}
+    texts = {t: _text(program, t, math, standalone) for t in (*targets, "description")}
     folder = path_of("out", out) / loaded.name
-    files = {t: folder / _FILES[t].format(name=loaded.name) for t in targets}
+    files = {t: folder / names[t].format(name=loaded.name) for t in texts}
     try:
         for target, text in texts.items():
             write_whole(files[target], text)
@@ -95,8 +98,8 @@ def code_for(model: Model, backend: str, math: str = "fast") -> ModelCode:
         If a function that the model has as code cannot be imported or compiled.
     """
     language = BACKENDS[backend].language
-    module = CodeText(kernel_source(model, NUMBA, math))
-    code = model_code(module, kernel_source(model, CUDA) if language == CUDA else None)
+    about = description(_program(model), math)
+    code = model_code(about, **{language: kernel_source(model, language, math)})
     if language == NUMBA:
         _check_external(model, code)
     return code
@@ -127,24 +130,28 @@ def check_math(math: object) -> None:
     InputError
         That says so.
     """
-    if not isinstance(math, str) or math not in NUMBA_LANGUAGES:
-        raise InputError(f"math={shown(math)} is unknown; use one of {', '.join(NUMBA_LANGUAGES)}")
+    if not isinstance(math, str) or math not in LANGUAGES:
+        raise InputError(f"math={shown(math)} is unknown; use one of {', '.join(LANGUAGES)}")
 
 
 # a fit simulates the same model often
 @functools.lru_cache(maxsize=256)
 def _source(model: Model, target: str, math: str) -> str:
-    return _text(_program(model), target, math)
+    # a device's compiler finds no header
+    return _text(_program(model), target, math, standalone=target == CUDA)
 
 
-def _text(program: Program, target: str, math: str) -> str:
+def _text(program: Program, target: str, math: str, standalone: bool) -> str:
     if target == NUMBA:
-        return numba_module(program, math)
-    return cuda_kernel(program) if target == CUDA else driver_script(program)
+        return numba_module(program, math, standalone)
+    if target == CUDA:
+        return cuda_kernel(program, standalone)
+    return driver_script(program) if target == "driver" else description_text(program, math)
 
 
+@functools.lru_cache(maxsize=64)
 def _program(model: Model) -> Program:
     try:
-        return build_program(model, kernel_templates())
+        return build_program(model)
     except GeneratorError as problem:
         raise InputError(f"model {model.name}: {problem}") from None

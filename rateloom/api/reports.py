@@ -177,4 +177,4 @@ def _summary(source: Opened, names: Sequence[str], chosen: Sequence[int]) -> str
 
 
 def _resource(name: str) -> str:
-    return (importlib.resources.files("rateloom.templates") / name).read_text("utf-8")
+    return (importlib.resources.files("rateloom.templates") / "report" / name).read_text("utf-8")

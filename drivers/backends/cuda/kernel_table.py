@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from rich.table import Table
@@ -54,25 +54,23 @@ def compiled_kernels(
         See `compile_cuda`.
     """
     limits = ARCH_LIMITS.get(arch, _USUAL)
-    start = Shape(dtype, dtype, LANES[-1], 8, DEVICE_BLOCK, noise=True, regional=False)
-
     found: dict[str, CompiledKernel] = {}
     warnings: dict[str, None] = {}
-    for integrator in INTEGRATORS:
-        kernel = f"{name}_{integrator}"
-        shape = tuned(start, limits, _N_NODE, _N_BLOCK, partial(_report, source, name, arch, kernel))
+    for scheme in INTEGRATORS:
+        start = Shape(dtype, dtype, LANES[-1], 8, DEVICE_BLOCK, scheme, noise=True, regional=False)
+        shape = tuned(start, limits, _N_NODE, _N_BLOCK, partial(_report, source, name, arch))
         report = compile_cuda(source, arch, shape.defines, f"{name}.cu")
         warnings |= dict.fromkeys(report.warnings)
         for each in report.kernels:
-            if each.name == kernel or each.name.endswith(("_prepare", "_fill_history")):
-                held = occupancy(each.registers, each.shared, shape.lanes * shape.groups, limits)
-                found.setdefault(each.name, CompiledKernel(arch, shape, each, held))
+            held = occupancy(each.registers, each.shared, shape.lanes * shape.groups, limits)
+            own = replace(each, name=each.name.replace("_advance", f"_{scheme}"))
+            found.setdefault(own.name, CompiledKernel(arch, shape, own, held))
     return list(found.values()), tuple(warnings)
 
 
-def _report(source: str, name: str, arch: str, kernel: str, shape: Shape) -> KernelReport:
+def _report(source: str, name: str, arch: str, shape: Shape) -> KernelReport:
     kernels = compile_cuda(source, arch, shape.defines, f"{name}.cu").kernels
-    return next(each for each in kernels if each.name == kernel)
+    return next(each for each in kernels if each.name.endswith("_advance"))
 
 
 def kernel_table(kernels: Sequence[CompiledKernel]) -> Table:

@@ -13,6 +13,8 @@ from rateloom.drivers.connectome.wiring import Wiring
 from rateloom.drivers.execution.backend import Plan
 from rateloom.drivers.execution.device import Buffer, Device, Kernel
 from rateloom.drivers.execution.sink import NEVER, Values
+from rateloom.drivers.model.artifact import CUDA
+from rateloom.drivers.model.kernel_signature import ordered_arguments
 from rateloom.drivers.model.random import NOISE, key_of
 from rateloom.drivers.model.states import initial_states
 from rateloom.drivers.planning.parameters import lane_parameters
@@ -45,10 +47,11 @@ class Chunk:
         """Number of lane blocks."""
         return len(self.filled) // self.group.shape.lanes
 
-    def launch(self, kernel: str, *arguments: Any) -> None:
-        """Run one of the model's kernels on every lane block."""
+    def launch(self, kernel: str, /, **values: Any) -> None:
+        """Run one of the model's kernels on every lane block, with arguments by name."""
         shape = self.group.shape
         threads = (shape.lanes, shape.groups)
+        arguments = ordered_arguments(self.plan.study.code.signatures[CUDA][kernel], values)
         self.device.launch(self.kernels[kernel], self.n_block, threads, arguments, shape.shared)
 
 
@@ -58,25 +61,21 @@ class Held:
 
     Attributes
     ----------
-    edges, items, carried : tuples
-        The kernel's arguments in their order: sizes, edges and weights; hoisted parameters, the numbers of
-        work items and the noise's key; values of inputs, states, history and its horizon.
+    fixed : mapping of str to argument
+        Arguments of the kernel that are the same for every launch.
     input_rows, outputs : lists of buffers
     landed, found : lists of arrays
         Samples, and steps of divergence, on the host.
-    sums, diverged : buffers
+    diverged : buffer
     size : tuple of int
         Of an output: (lane block, sample, exposure, node, lane).
     """
 
-    edges: tuple[Any, ...]
-    items: tuple[Any, ...]
-    carried: tuple[Any, ...]
+    fixed: Mapping[str, Any]
     input_rows: list[Buffer]
     outputs: list[Buffer]
     landed: list[Values]
     found: list[NDArray[np.int64]]
-    sums: Buffer
     diverged: Buffer
     size: tuple[int, ...]
 
@@ -88,29 +87,29 @@ def hold(chunk: Chunk, room: Callable[..., Buffer], put: Callable[..., Buffer]) 
     real, n_node, n_block = np.dtype(shape.dtype), study.connectome.n_node, chunk.n_block
     n_exposure = len(plan.model.exposures)
     hoisted, state, history = _beginning(chunk, room, put)
-    sums = put(np.zeros((n_block, n_exposure, n_node, shape.lanes)), real)
     diverged = put(np.full((n_block, shape.groups, shape.lanes), NEVER), np.int64)
-    wires = [put(values, np.int32) for values in (wiring.parts[0], wiring.source, wiring.delay)]
-    weights = [
-        put(values, real)
-        for values in (wiring.weight, _dense(wiring, shape.rows), wiring.self_weight, wiring.weight_sum)
-    ]
-    numbers = put(chunk.filled + study.first_item, np.uint32)
-    values = put(plan.inputs.values, real)
     size = (n_block, group.samples_at_once, n_exposure, n_node, shape.lanes)
     outputs = [room(size, real) for _ in range(2)]
     on_host = 0 if plan.reduction and plan.reduction.on_device else int(np.prod(size))
     driven = bool(plan.model.inputs)
-    key = (np.uint32(word) for word in key_of(study.settings.seed, NOISE))
+    key = key_of(study.settings.seed, NOISE)
+    fixed = {
+        "step_size": study.settings.dt, "n_node": n_node, "columns": plan.table.values.shape[1],
+        "row": put(wiring.parts[0], np.int32), "source": put(wiring.source, np.int32),
+        "delay": put(wiring.delay, np.int32), "weight": put(wiring.weight, real),
+        "dense": put(_dense(wiring, shape.rows), real), "self_weight": put(wiring.self_weight, real),
+        "weight_sums": put(wiring.weight_sum, real), "hoisted": hoisted,
+        "items": put(chunk.filled + study.first_item, np.uint32), "key0": key[0], "key1": key[1],
+        "input_values": put(plan.inputs.values, real), "state": state, "history": history,
+        "horizon": wiring.horizon, "window": study.settings.window, "diverged": diverged,
+        "sums": put(np.zeros((n_block, n_exposure, n_node, shape.lanes)), real),
+    }  # fmt: skip
     return Held(
-        edges=(np.int32(n_node), np.int32(plan.table.values.shape[1]), *wires, *weights),
-        items=(hoisted, numbers, *key),
-        carried=(values, state, history, np.int32(wiring.horizon)),
+        fixed=fixed,
         input_rows=[room((group.steps_at_once if driven else 1,), np.int32) for _ in range(2)],
         outputs=outputs,
         landed=[device.host_array((on_host,), real) for _ in range(2)],
         found=[device.host_array((n_block, shape.groups, shape.lanes), np.int64) for _ in range(2)],
-        sums=sums,
         diverged=diverged,
         size=size,
     )
@@ -128,17 +127,22 @@ def _beginning(
     parameters = _by_block(lane_parameters(plan.table, study.grid, chunk.filled, shape.dtype), shape.lanes)
     columns = parameters.shape[2]
     hoisted = room((chunk.n_block, max(1, study.code.counts.hoisted), columns, shape.lanes), real)
-    sizes = np.int32(n_node), np.int32(columns)
-    chunk.launch("prepare", put(parameters, real), np.float64(study.settings.dt), *sizes, hoisted)
+    sizes = {"n_node": n_node, "columns": columns}
+    chunk.launch(
+        "prepare", parameters=put(parameters, real), step_size=study.settings.dt, hoisted=hoisted, **sizes
+    )
     kept = np.uint16 if shape.history == "float16" else np.dtype(shape.history)
     factors = max(1, study.code.counts.factors)
     history = room((chunk.n_block, factors, n_node, wiring.horizon, shape.lanes), kept)
     state = room((chunk.n_block, len(plan.model.states), n_node, shape.lanes), real)
 
-    def fill(states: Values, slot: int, slots: int) -> None:
+    def fill(states: Values, slot: int, count: int) -> None:
         chunk.device.copy_in(state, _by_block(states, shape.lanes).astype(real))
-        places = np.int32(slot), np.int32(slots), np.int32(wiring.horizon)
-        chunk.launch("fill_history", state, hoisted, *sizes, *places, history)
+        chunk.launch(
+            "fill_history",
+            state=state, hoisted=hoisted, slot=slot, count=count, horizon=wiring.horizon, history=history,
+            **sizes,
+        )  # fmt: skip
 
     if plan.history is None:
         numbers = chunk.filled + study.first_item

@@ -200,14 +200,14 @@ def plan_on_device(
         lanes = settings.lanes or default_lanes(len(items))
         shape = choose_shape(wiring, sizes, settings, lanes, device.limits)
         plan = plan_group(wiring, items, sizes, shape, budget, memory, _LONGEST_LAUNCH)
-        shape = _tuned(device, source, checked.model.name, plan, sizes, settings.integrator)
+        shape = _tuned(device, source, checked.model.name, plan, sizes)
         plans.append(plan_group(wiring, items, sizes, shape, budget, memory, _LONGEST_LAUNCH))
     return DevicePlan(device, source, tuple(plans))
 
 
-def _tuned(device: Device, source: str, name: str, plan: GroupPlan, sizes: Sizes, integrator: str) -> Shape:
+def _tuned(device: Device, source: str, name: str, plan: GroupPlan, sizes: Sizes) -> Shape:
     """Fit the thread blocks to what the compiler says of the kernel that does the work."""
-    kernel, file = f"{name}_{integrator}", f"{name}.cu"
+    kernel, file = f"{name}_advance", f"{name}.cu"
     if kernel not in device.reports(source, file, plan.shape.defines):
         return plan.shape
     n_block = plan.items_at_once // plan.shape.lanes

@@ -114,9 +114,8 @@ def _start(
     if plan.model.inputs:
         device.copy_in(held.input_rows[side], plan.inputs.rows(first, steps).astype(np.int32))
     chunk.launch(
-        settings.integrator, np.uint32(first), np.int32(steps), np.float64(settings.dt), *held.edges,
-        *held.items, held.input_rows[side], *held.carried, np.int32(window), np.int32(n_sample),
-        held.sums, output, held.diverged,
+        "advance",
+        first=first, steps=steps, input_row=held.input_rows[side], samples=n_sample, output=output, **held.fixed,
     )  # fmt: skip
     if sink is not None:
         sink.take(output, n_sample)

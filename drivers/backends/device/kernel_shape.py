@@ -67,6 +67,8 @@ class Shape:
         Work items and nodes that a thread block advances side by side.
     block : int
         Steps that a node is advanced at once.
+    scheme : str
+        The integration scheme.
     noise, regional : bool
         Whether there is noise, and whether a parameter differs between nodes.
     rows : int
@@ -83,6 +85,7 @@ class Shape:
     lanes: int
     groups: int
     block: int
+    scheme: str
     noise: bool
     regional: bool = True
     rows: int = 1
@@ -104,7 +107,7 @@ class Shape:
             "MIN_BLOCKS": self.min_blocks,
             "HALF_HISTORY": int(self.history == "float16"),
         }
-        return {"REAL": real} | {name: str(number) for name, number in numbers.items()}
+        return {"REAL": real, "STEP": self.scheme} | {name: str(number) for name, number in numbers.items()}
 
 
 def sizes_of(checked: CheckedStudy, reduction: Reduction | None) -> Sizes:
@@ -155,6 +158,7 @@ def choose_shape(wiring: Wiring, sizes: Sizes, settings: Settings, lanes: int, l
         lanes=lanes,
         groups=groups,
         block=wiring.block,
+        scheme=settings.integrator,
         noise=settings.noise,
         regional=sizes.columns > 1,
         rows=rows,

@@ -79,7 +79,7 @@ def run_lane_block(
     parameters = np.ascontiguousarray(start.parameters[:, :, filled], dtype=real)
     state = np.ascontiguousarray(start.states[:, :, filled], dtype=real).reshape(n_state, -1)
     hoisted = np.empty((kernels.code.counts.hoisted, parameters.shape[1], kernels.lanes), real)
-    kernels.functions["prepare"](parameters, settings.dt, n_node, hoisted)
+    kernels.call("prepare", parameters=parameters, step_size=settings.dt, n_node=n_node, hoisted=hoisted)
     history = _history(kernels, wiring, start.history, state, hoisted)
     n_exposure = len(kernels.code.model.exposures)
     sums = np.zeros((n_exposure, n_node * kernels.lanes), real)
@@ -91,19 +91,24 @@ def run_lane_block(
     diverged = np.full(kernels.lanes, NEVER)
     key = tuple(np.uint32(k) for k in key_of(settings.seed, NOISE))
     items = start.numbers[filled].astype(np.uint32)
-    advance = kernels.functions[settings.integrator]
     values = inputs.values.astype(real)
+    fixed = {
+        "step_size": settings.dt, "parts": wiring.parts, "visits": visits, "source": wiring.source,
+        "delay": wiring.delay, "weight": wiring.weight, "self_weight": wiring.self_weight,
+        "weight_sums": wiring.weight_sum, "hoisted": hoisted, "items": items, "key0": key[0], "key1": key[1],
+        "input_values": values, "horizon": wiring.horizon, "window": settings.window,
+    }  # fmt: skip
+    carried = {
+        "state": state, "history": history, "sums": sums, "output": output, "diverged": diverged,
+    }  # fmt: skip
     # steps left over after the last window would change no sample
     last = settings.n_sample * settings.window
     for first in range(0, last, segment):
         steps = min(segment, last - first)
         sample, stop = first // settings.window, (first + steps) // settings.window
-        advance(
-            first, steps, settings.dt, wiring.parts, visits, wiring.source, wiring.delay,
-            wiring.weight, wiring.self_weight, wiring.weight_sum, hoisted, items, *key,
-            inputs.rows(first, steps), values, state, history, wiring.horizon, settings.window, sums,
-            output, diverged,
-        )  # fmt: skip
+        kernels.call(
+            "advance", first=first, steps=steps, input_row=inputs.rows(first, steps), **fixed, **carried
+        )
         new = by_lane[: stop - sample]
         lose(new, sample, settings.window, diverged[:n_item])
         feed(start.sinks, sample, new.swapaxes(0, 1))
@@ -137,14 +142,20 @@ def _history(
     n_node = state.shape[1] // lanes
     slots = wiring.horizon + kernels.block
     history = np.empty(max(1, kernels.code.counts.factors) * n_node * slots * lanes, state.dtype)
-    fill = kernels.functions["fill_history"]
+
+    def fill(states: NDArray[np.floating], slot: int, count: int) -> None:
+        kernels.call(
+            "fill_history",
+            state=states, hoisted=hoisted, slot=slot, count=count, history=history, horizon=wiring.horizon,
+        )  # fmt: skip
+
     if given is None:
-        fill(state, hoisted, 0, slots, history, wiring.horizon)
+        fill(state, 0, slots)
         return history
     for back in range(wiring.longest_delay + 1):
         then = np.repeat(given[len(given) - 1 - back], lanes, axis=1).astype(state.dtype)
         slot = -back % wiring.horizon
-        fill(then, hoisted, slot, 1, history, wiring.horizon)
+        fill(then, slot, 1)
         if slot < kernels.block:
-            fill(then, hoisted, slot + wiring.horizon, 1, history, wiring.horizon)
+            fill(then, slot + wiring.horizon, 1)
     return history

@@ -18,6 +18,7 @@ from rateloom.drivers.execution.device import Buffer, Kernel, Transfer
 from rateloom.drivers.execution.device_sink import DeviceRoom
 from rateloom.drivers.execution.sink import Values
 from rateloom.drivers.model.artifact import CUDA
+from rateloom.drivers.model.kernel_signature import ordered_arguments
 
 from .haemodynamics import BOLD, Haemodynamics
 
@@ -25,7 +26,7 @@ _BLOCK = 8
 # Nodes that a thread block advances side by side.
 _GROUPS = 128
 # A window that never ends, so that steps leave no sample.
-_NEVER = np.int32(2**31 - 1)
+_NEVER = 2**31 - 1
 _REALS = {"float32": "float", "float64": "double"}
 
 
@@ -36,8 +37,8 @@ class _DeviceBold:
     Attributes
     ----------
     groups : int
-    fixed : list
-        Arguments of every launch between the step and the rows of the input, and after them.
+    fixed : mapping of str to argument
+        Arguments of the kernel that are the same for every launch.
     rows, most : buffer, int
         The rows of the input that the steps of a launch read, and how many there are; room for so many steps.
     sums : list of buffers
@@ -55,12 +56,10 @@ class _DeviceBold:
     room: DeviceRoom
     kernel: Kernel
     groups: int
-    before: list[Any]
-    after: list[Any]
+    fixed: Mapping[str, Any]
     sums: list[Buffer]
     outputs: list[Buffer]
     landed: list[Values]
-    diverged: Buffer
     volumes: Values
     under_way: dict[int, tuple[Transfer, int]] = field(default_factory=dict)
     rows: Buffer = None
@@ -94,11 +93,15 @@ class _DeviceBold:
         n_exposure = self.how.n_exposure
         at = np.arange(self.step - begin, self.step - begin + steps) * n_exposure + self.how.exposure
         self.room.device.copy_in(self.rows, np.append(at, n_sample * n_exposure).astype(np.int32))
-        window = _NEVER if volume is None else np.int32(1)
-        arguments = [
-            np.uint32(self.step), np.int32(steps), *self.before, self.rows, output, *self.after, window,
-            np.int32(1), self.sums[volume is not None], self.outputs[side], self.diverged,
-        ]  # fmt: skip
+        window = _NEVER if volume is None else 1
+        arguments = ordered_arguments(
+            self.how.code.signatures[CUDA]["advance"],
+            self.fixed
+            | {
+                "first": self.step, "steps": steps, "input_row": self.rows, "input_values": output,
+                "window": window, "sums": self.sums[volume is not None], "output": self.outputs[side],
+            },
+        )  # fmt: skip
         self.room.device.launch(self.kernel, self.room.n_block, (1, self.groups), arguments)
         self.step += steps
         if volume is not None:
@@ -134,28 +137,35 @@ def open_device_bold(how: Haemodynamics, room: DeviceRoom) -> _DeviceBold:
     n_column, name, put = how.n_node * room.lanes, how.model.name, room.put
     parameters = how.parameter_columns(room.lanes)
     columns, groups = parameters.shape[1], min(_GROUPS, n_column)
-    shape = Shape("float64", "float64", 1, groups, _BLOCK, noise=False, regional=columns > 1)
+    shape = Shape("float64", "float64", 1, groups, _BLOCK, "heun", noise=False, regional=columns > 1)
     own = {"OWN_INPUTS": "1", "GIVEN": _REALS[room.dtype]}
     kernels = room.device.load(how.code.texts[CUDA].text, f"{name}.cu", shape.defines | own)
 
     def each(values: Values) -> Buffer:
         return put(np.repeat(values[None], room.n_block, axis=0))
 
-    sizes = np.int32(n_column), np.int32(columns)
+    signatures = how.code.signatures[CUDA]
+    sizes = {"n_node": n_column, "columns": columns}
     hoisted = put(np.zeros((room.n_block, max(1, how.n_hoisted), columns)))
-    prepare = [each(parameters), np.float64(how.timing.dt), *sizes, hoisted]
+    prepare = ordered_arguments(
+        signatures["prepare"],
+        {"parameters": each(parameters), "step_size": how.timing.dt, "hoisted": hoisted, **sizes},
+    )
     room.device.launch(kernels[f"{name}_prepare"], room.n_block, (1, groups), prepare)
-    edges = [put(np.zeros(size, np.int32)) for size in (n_column + 1, 1, 1)]
-    weights = [put(np.zeros(size)) for size in (1, 1, n_column, n_column)]
-    items = put(np.zeros(room.n_block, np.uint32))
-    before = [np.float64(how.timing.dt), *sizes, *edges, *weights, hoisted, items, *[np.uint32(0)] * 2]
-    after = [each(how.rest_columns(room.lanes)), put(np.zeros(1)), np.int32(1)]
+    fixed = {
+        "step_size": how.timing.dt, **sizes, "row": put(np.zeros(n_column + 1, np.int32)),
+        "source": put(np.zeros(1, np.int32)), "delay": put(np.zeros(1, np.int32)),
+        "weight": put(np.zeros(1)), "dense": put(np.zeros(1)), "self_weight": put(np.zeros(n_column)),
+        "weight_sums": put(np.zeros(n_column)), "hoisted": hoisted,
+        "items": put(np.zeros(room.n_block, np.uint32)), "key0": 0, "key1": 0,
+        "state": each(how.rest_columns(room.lanes)), "history": put(np.zeros(1)), "horizon": 1, "samples": 1,
+        "diverged": put(np.zeros((room.n_block, groups), np.int64)),
+    }  # fmt: skip
     one = room.n_block, len(how.model.exposures), n_column
     return _DeviceBold(
-        how, room, kernels[f"{name}_heun"], groups, before, after,
+        how, room, kernels[f"{name}_advance"], groups, fixed,
         sums=[put(np.zeros(one)) for _ in range(2)],
         outputs=[put(np.zeros(one)) for _ in range(2)],
         landed=[room.device.host_array(one, np.float64) for _ in range(2)],
-        diverged=put(np.zeros((room.n_block, groups), np.int64)),
         volumes=np.full((room.n_block, how.timing.n_volume, n_column), np.nan, how.dtype),
     )  # fmt: skip

@@ -23,7 +23,6 @@ _BLOCK = 16
 STEPS = 128
 # A step changes the states by a thousandth of what they are: in single precision most of it would be lost.
 _REAL = np.float64
-_NO_KEY = np.uint32(0), np.uint32(0)
 
 
 @dataclass(eq=False)
@@ -74,11 +73,14 @@ class _Bold:
         how, n_step, n_column = self.how, len(activity), self.state.shape[1]
         signals = np.empty((n_step, len(how.model.exposures), n_column))
         w = self.wiring
-        _kernels(how).functions["heun"](
-            self.step, n_step, how.timing.dt, w.parts, self.visits, w.source, w.delay,
-            w.weight, w.self_weight, w.weight_sum, self.hoisted, np.zeros(1, np.uint32), *_NO_KEY,
-            np.arange(n_step), np.ascontiguousarray(activity[:, None]), self.state, np.empty(1), w.horizon, 1,
-            np.zeros((signals.shape[1], n_column)), signals, np.zeros(1, np.int64),
+        _kernels(how).call(
+            "advance",
+            first=self.step, steps=n_step, step_size=how.timing.dt, parts=w.parts, visits=self.visits,
+            source=w.source, delay=w.delay, weight=w.weight, self_weight=w.self_weight,
+            weight_sums=w.weight_sum, hoisted=self.hoisted, items=np.zeros(1, np.uint32), key0=0, key1=0,
+            input_row=np.arange(n_step), input_values=np.ascontiguousarray(activity[:, None]),
+            state=self.state, history=np.empty(1), horizon=w.horizon, window=1,
+            sums=np.zeros((signals.shape[1], n_column)), output=signals, diverged=np.zeros(1, np.int64),
         )  # fmt: skip
         per_volume = how.timing.steps_volume
         done = self.step // per_volume
@@ -105,7 +107,9 @@ def open_bold(how: Haemodynamics, n_lane: int) -> Sink:
     n_column = how.n_node * n_lane
     parameters = np.ascontiguousarray(how.parameter_columns(n_lane)[:, :, None])
     hoisted = np.empty((how.n_hoisted, parameters.shape[1], 1))
-    _kernels(how).functions["prepare"](parameters, how.timing.dt, n_column, hoisted)
+    _kernels(how).call(
+        "prepare", parameters=parameters, step_size=how.timing.dt, n_node=n_column, hoisted=hoisted
+    )
     wiring = _uncoupled(n_column)
     volumes = np.empty((how.timing.n_volume, n_column), how.dtype)
     return _Bold(
@@ -124,4 +128,4 @@ def _uncoupled(n_node: int) -> Wiring:
 
 
 def _kernels(how: Haemodynamics) -> Kernels:
-    return build_kernels(how.code, "float64", 1, node_width(1), _BLOCK, False)
+    return build_kernels(how.code, "float64", 1, node_width(1), _BLOCK, False, "heun")
