@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, fields
 from importlib.util import find_spec
@@ -24,6 +23,7 @@ from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.memory import parse_memory
 
 from .assignments import Value, parse_settings
+from .option import CommandLine
 
 KEEPS = ("averages", "measures", "bold", "raw")
 # What options of BOLD signals are called in a command, and in `BoldSettings`.
@@ -75,23 +75,22 @@ class Request:
         }
 
 
-def read_request(given: Mapping[str, Any]) -> Request:
+def read_request(given: CommandLine) -> Request:
     """Read the options of a run or sweep.
 
     Parameters
     ----------
-    given : mapping
-        Values of the options of `rateloom.drivers.terminal.options`, by the names of the commands'
-        parameters.
+    given : CommandLine
+        Options of `rateloom.drivers.terminal.options`.
 
     Raises
     ------
     InputError
         For the first one that cannot be used, whatever the model.
     """
-    chosen = {f.name: given[f.name] for f in fields(Settings) if f.name in given}
+    chosen = {f.name: given[f.name] for f in fields(Settings) if f.name in given.values}
     of_bold = chosen["monitor"] == "bold"
-    if "bold_from" in given and chosen["monitor"] not in (known := (*MONITORS, "bold")):
+    if "bold_from" in given.values and chosen["monitor"] not in (known := (*MONITORS, "bold")):
         raise InputError(f"monitor={shown(chosen['monitor'])} is unknown; use one of {', '.join(known)}")
     keep = check_keep(given.get("keep", "bold" if of_bold else "averages"))
     if of_bold and keep not in ("bold", "measures"):
@@ -124,7 +123,7 @@ def read_request(given: Mapping[str, Any]) -> Request:
     return request
 
 
-def _asked(given: Mapping[str, Any], keep: str) -> tuple[str, ...] | None:
+def _asked(given: CommandLine, keep: str) -> tuple[str, ...] | None:
     """Which measures are asked for."""
     for name in ("measures", "custom", "matrices"):
         if given.get(name) and keep != "measures":
@@ -176,7 +175,7 @@ def check_executor(executor: object, scheduler: object) -> None:
             )
 
 
-def _bold(given: Mapping[str, Any], wanted: bool) -> BoldSettings | None:
+def _bold(given: CommandLine, wanted: bool) -> BoldSettings | None:
     """What BOLD signals are made with; options of theirs are refused where they are not kept."""
     options: dict[str, Any] = {flag: given.get(name) for flag, (name, _) in _BOLD.items()}
     options = {flag: value for flag, value in options.items() if value not in (None, [], ())}

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from rateloom.cli import fit_options as own
-from rateloom.cli import search_command as cli_search
+from rateloom.cli import fit_options
 from rateloom.cli.common import console
+from rateloom.cli.search_command import refuse_search, search_fit
 from rateloom.cli.simulate_commands import checked, on_executor
 from rateloom.cli.study_commands import stoppable
 from rateloom.drivers.support.destinations import (
@@ -23,7 +23,8 @@ from rateloom.drivers.support.destinations import (
     fit_targets,
 )
 from rateloom.drivers.support.errors import InputError
-from rateloom.drivers.terminal import options
+from rateloom.drivers.terminal.option import Command, CommandLine
+from rateloom.drivers.terminal.options import SIMULATION, named, of_groups
 
 if TYPE_CHECKING:
     from rateloom.api.best_fits import Ranked
@@ -33,76 +34,12 @@ if TYPE_CHECKING:
 _PLACES = "--csv, --plot or --series-out"
 _NAMED = ("csv", "plot", "series_out")
 # What may be given beside something that is ranked as it is.
-_OF_RANKING = (
-    "source", "by", "best", "exposure", "csv", "plot", "series_out", "overwrite", "threads",
-    "list_devices",
-)  # fmt: skip
-_OF_TARGETS = ("fc", "fcd", "phase_fcd", "series", "samples_apart", "target_labels", "fcd_window", "fcd_step")
+_RANKED = {option.name for option in fit_options.TARGETS if option.group == "ranking"}
+_OF_RANKING = {"source", "plot", "overwrite", "threads", "list_devices"} | _RANKED
+_OF_TARGETS = {option.name for option in fit_options.TARGETS} - _RANKED
 
 
-def fit(
-    context: typer.Context,
-    source: Annotated[
-        str,
-        typer.Argument(metavar="SOURCE", help="A model to sweep, or a study or a .zarr store to rank."),
-    ],
-    axes: options.Axes = None,
-    search: cli_search.Search = None,
-    free: cli_search.FreeNumbers = None,
-    sampler: cli_search.Sampler = "tpe",
-    trials: cli_search.Trials = 256,
-    batch: cli_search.Batch = None,
-    maximize: cli_search.Maximize = None,
-    minimize: cli_search.Minimize = None,
-    resume: cli_search.Resume = None,
-    fc: own.Fc = None,
-    fcd: own.Fcd = None,
-    phase_fcd: own.PhaseFcd = None,
-    series: own.Series = None,
-    samples_apart: own.SamplesApart = None,
-    target_labels: own.TargetLabels = None,
-    by: own.By = "fc",
-    best: own.Best = 10,
-    exposure: own.Exposure = None,
-    fcd_window: own.FcdWindow = None,
-    fcd_step: own.FcdStep = None,
-    csv: own.Csv = None,
-    series_out: own.SeriesOut = None,
-    connectome: options.ConnectomeName = None,
-    normalize: options.Normalize = "max",
-    duration: options.Duration = 1000.0,
-    dt: options.TimeStep = 0.1,
-    integrator: options.Integrator = "heun",
-    settings: options.Settings = None,
-    initial: options.Initial = None,
-    speed: options.Speed = 3.0,
-    monitor: options.Monitor = "tavg",
-    period: options.Period = 1.0,
-    seed: options.Seed = 0,
-    noise: options.NoiseOn = True,
-    inputs: options.Inputs = None,
-    backend: options.Backend = "numba",
-    device: options.Device = None,
-    list_devices: options.ListDevices = False,
-    history_dtype: options.HistoryDtype = None,
-    dtype: options.Dtype = "float32",
-    math: options.Math = "fast",
-    threads: options.Threads = None,
-    lanes: options.Lanes = None,
-    block: options.Block = None,
-    calibrate: options.Calibrate = None,
-    bold_from: options.BoldFrom = None,
-    bold_dt: options.BoldStep = None,
-    warm_up: options.WarmUp = None,
-    bold_settings: options.BoldSet = None,
-    measures: options.Measures = None,
-    memory: options.Memory = None,
-    executor: options.Executor = "threads",
-    scheduler: options.Scheduler = None,
-    out: options.Out = None,
-    plot: options.Plot = None,
-    overwrite: options.Overwrite = False,
-) -> None:
+def fit(given: CommandLine) -> None:
     """Sweep a model, compare every work item with data, and say which fit best.
 
     Writes the directory of a study, whose tables hold every comparison, a table of the best fits and a
@@ -119,31 +56,32 @@ def fit(
     from rateloom.api.loading import model_file
     from rateloom.drivers.fitting.ranking import check_ranking
 
-    check_ranking(by, best)
-    if search is not None:
-        cli_search.search_fit(context.params, _targets_of)
+    check_ranking(given["by"], given["best"])
+    if given["search"] is not None:
+        search_fit(given, _targets_of)
         return
-    cli_search.refuse_search(context)
+    refuse_search(given)
+    source, axes = given["source"], given["axes"]
     place = Path(source)
     if not axes and ((place / PLAN).is_file() or place.suffix == ".zarr"):
-        _rank(context, place)
+        _rank(given, place)
         return
     if not axes:
         if not place.is_dir():
             model_file(source)  # what is no model is said first
         raise InputError(f"{source}: give --sweep to sweep a model; {source} is no study and no .zarr store")
-    on_executor(context, partial(_sweep, context.params | {"keep": "measures"}))
+    on_executor(given, partial(_sweep, given.changed(keep="measures")))
 
 
-def _sweep(given: dict[str, Any], executor: object) -> None:
+def _sweep(given: CommandLine, executor: object) -> None:
     """Sweep a model on an executor, then rank what came of it."""
     from rateloom.drivers.fitting.ranking import compared, orders_of
     from rateloom.drivers.observation.bold.haemodynamics import BOLD
 
     of_bold = given["monitor"] == "bold"
     # volumes are as far apart as the samples that they are compared with
-    tr = {"tr": given["samples_apart"]} if of_bold else {}
-    request, loaded, brain = checked(given["source"], given | tr)
+    apart = given.changed(tr=given["samples_apart"]) if of_bold else given
+    request, loaded, brain = checked(given["source"], apart)
     targets, windows = _targets_of(given, brain.labels, request.bold)
     if not targets:
         raise InputError("Missing option '--fc', '--fcd', '--phase-fcd' or '--series' (rateloom fit --help)")
@@ -181,24 +119,23 @@ def _sweep(given: dict[str, Any], executor: object) -> None:
         raise typer.Exit(1)
 
 
-def _rank(context: typer.Context, place: Path) -> None:
+def _rank(given: CommandLine, place: Path) -> None:
     """Rank a study, or a store of time series, as it is."""
     is_study = (place / PLAN).is_file()
-    free = _OF_RANKING if is_study else (*_OF_RANKING, *_OF_TARGETS)
+    free = _OF_RANKING if is_study else _OF_RANKING | _OF_TARGETS
     what = "a store of series is not simulated"
     if is_study:
         what = "a study has its targets and settings; sweep anew for others (rateloom fit MODEL)"
-    for parameter in context.command.params:
-        source = context.get_parameter_source(str(parameter.name))
-        if parameter.name not in free and source is not None and source.name == "COMMANDLINE":
-            raise InputError(f"{place}: {what}; leave {parameter.opts[-1]} out")
-    files = fit_targets(place, *(context.params[name] for name in _NAMED))
-    check_unused(files, context.params["overwrite"], _PLACES)
-    _finish(place, context.params, files)
+    for name, flag in given.typed.items():
+        if name not in free:
+            raise InputError(f"{place}: {what}; leave {flag} out")
+    files = fit_targets(place, *(given[name] for name in _NAMED))
+    check_unused(files, given["overwrite"], _PLACES)
+    _finish(place, given, files)
 
 
 def _targets_of(
-    given: dict[str, Any], order: Sequence[str] | None, bold: BoldSettings | None = None
+    given: CommandLine, order: Sequence[str] | None, bold: BoldSettings | None = None
 ) -> tuple[Any, Any]:
     """Targets, and the measures' settings that their dynamics are compared with."""
     from rateloom.drivers.fitting.target_sources import read_names, targets_of
@@ -208,14 +145,14 @@ def _targets_of(
     windows = MeasureSettings() if bold is None else windows_of(bold)
     lengths = {name: given[name] for name in ("fcd_window", "fcd_step") if given[name] is not None}
     windows = replace(windows, **lengths)
-    chosen = {name: given[name] for name in ("fc", "fcd", "phase_fcd", "series")}
+    chosen = given.only("fc", "fcd", "phase_fcd", "series")
     names = None if given["target_labels"] is None else read_names(given["target_labels"])
     return targets_of(
         **chosen, tr=given["samples_apart"], settings=windows, labels=names, order=order
     ), windows
 
 
-def _finish(place: Path, given: dict[str, Any], files: list[Path]) -> None:
+def _finish(place: Path, given: CommandLine, files: list[Path]) -> None:
     """Rank, print, and write the table, the picture, and the time series of the best."""
     from rateloom.api import best_fits
     from rateloom.drivers.studies.query import write_rows
@@ -247,3 +184,19 @@ def _print_best(ranked: Ranked) -> None:
         for row in rows[names].itertuples(index=False):
             table.add_row(*(f"{value:.4g}" if isinstance(value, float) else str(value) for value in row))
         console().print(table)
+
+
+FIT = Command(
+    "fit",
+    (
+        fit_options.SOURCE,
+        *of_groups("sweep"),
+        *fit_options.SEARCH,
+        *fit_options.TARGETS,
+        *of_groups(*SIMULATION),
+        *(option for option in of_groups("bold") if option.name != "tr"),
+        *named("measures", "memory", "executor", "scheduler"),
+        *of_groups("output"),
+    ),
+    fit,
+)

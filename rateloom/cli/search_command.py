@@ -6,70 +6,40 @@ import sys
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from rateloom.cli.common import console
+from rateloom.cli.fit_options import SEARCH
 from rateloom.cli.simulate_commands import checked
 from rateloom.drivers.support.destinations import check_unused, fit_targets
 from rateloom.drivers.support.errors import InputError
-from rateloom.drivers.terminal import options
+from rateloom.drivers.terminal.option import CommandLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import xarray as xr
 
-Search = Annotated[
-    str | None, typer.Option(help="optuna: let it choose what to simulate, instead of --sweep; see --free.")
-]
-FreeNumbers = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--free",
-        metavar="NAME=RANGE",
-        help="What a search varies, once for each: G=0:3, nsig=log:1e-9:1e-4, speed=1:10:0.5 (a step, which "
-        "speed takes), eta@node=-6:-4 (one a node), eta@groups.csv=-6:-4 (one a group: a line a node), "
-        "eta~map.npy=-6:-4,-1:1 (a number, and a factor of each map of the nodes).",
-    ),
-]
-Sampler = Annotated[str, typer.Option(help="Who chooses: tpe, cmaes, nsgaii, qmc or random.")]
-Trials = Annotated[int, typer.Option(help="How many a search simulates.", **options.WHOLE)]
-Batch = Annotated[
-    int | None,
-    typer.Option(help="How many it asks for at once; 32, or what the sampler needs.", **options.WHOLE),
-]
-Maximize = Annotated[
-    list[str] | None,
-    typer.Option(metavar="MEASURE", help="What a search seeks instead of the targets: mean_FC_r."),
-]
-Minimize = Annotated[list[str] | None, typer.Option(metavar="MEASURE", help="Likewise, to be made small.")]
-Resume = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="DIR", help="Go on with the search in a directory, which must be this one but for --trials."
-    ),
-]
-# Options of a search alone, by their names here.
-OWN = ("free", "sampler", "trials", "batch", "maximize", "minimize", "resume")
+# Options of a search alone.
+_OWN = {option.name for option in SEARCH} - {"search"}
 
 
-def refuse_search(context: typer.Context) -> None:
+def refuse_search(given: CommandLine) -> None:
     """Refuse options of a search where there is none."""
-    for parameter in context.command.params:
-        source = context.get_parameter_source(str(parameter.name))
-        if parameter.name in OWN and source is not None and source.name == "COMMANDLINE":
-            raise InputError(f"{parameter.opts[-1]} is an option of a search; give --search optuna too")
+    for name, flag in given.typed.items():
+        if name in _OWN:
+            raise InputError(f"{flag} is an option of a search; give --search optuna too")
 
 
-def search_fit(given: dict[str, Any], targets_of: Callable[..., tuple[Any, Any]]) -> None:
+def search_fit(given: CommandLine, targets_of: Callable[..., tuple[Any, Any]]) -> None:
     """Search with an optimiser: a directory with all trials, a table, a picture, and the best of them.
 
     Parameters
     ----------
-    given : dict
-        Values of the options of rateloom fit, by the names of its parameters.
+    given : CommandLine
+        The options of rateloom fit.
     targets_of : callable
         Reads the targets from these and the labels of the nodes.
     """
@@ -83,7 +53,7 @@ def search_fit(given: dict[str, Any], targets_of: Callable[..., tuple[Any, Any]]
         raise InputError("--search simulates in this process; leave --executor and --scheduler out")
     if not given["free"]:
         raise InputError("Missing option '--free' (see rateloom fit --help)")
-    request, loaded, brain = checked(given["source"], given | {"keep": "measures", "out": None})
+    request, loaded, brain = checked(given["source"], given.changed(keep="measures", out=None))
     folder = _folder(given, f"{loaded.name}_search")
     named = given["csv"], given["plot"], given["series_out"]
     files = fit_targets(folder, *named, endings=("_trials.csv", ".png"))
@@ -100,10 +70,7 @@ def search_fit(given: dict[str, Any], targets_of: Callable[..., tuple[Any, Any]]
         search,
         loaded,
         free,
-        **{
-            name: given[name]
-            for name in ("by", "exposure", "sampler", "trials", "batch", "normalize", "math")
-        },
+        **given.only("by", "exposure", "sampler", "trials", "batch", "normalize", "math"),
         maximize=given["maximize"] or (),
         minimize=given["minimize"] or (),
         targets=targets,
@@ -130,7 +97,7 @@ def search_fit(given: dict[str, Any], targets_of: Callable[..., tuple[Any, Any]]
         _simulate_again(found, given["best"], given["series_out"], partial(_again, loaded, brain, request))
 
 
-def _folder(given: dict[str, Any], default: str) -> Path:
+def _folder(given: CommandLine, default: str) -> Path:
     """Where the search is kept; what is there is looked at before anything slow."""
     from rateloom.drivers.search.trials import check_search_place
 
