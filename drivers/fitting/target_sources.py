@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -49,8 +48,8 @@ def targets_of(
     settings: MeasureSettings | None = None,
     labels: Sequence[str] | None = None,
     order: Sequence[str] | None = None,
-) -> tuple[Target, ...]:
-    """Targets from files and arrays; see `rateloom.targets`.
+) -> tuple[tuple[Target, ...], tuple[SettingsWarning, ...]]:
+    """Targets from files and arrays, and warnings of them; see `rateloom.targets`.
 
     Parameters
     ----------
@@ -65,15 +64,19 @@ def targets_of(
     ]
     found += [Target(name, FCD, array) for name, array in _arrays("fcd", fcd)]
     found += [Target(name, PHASE, array) for name, array in _arrays("phase_fcd", phase_fcd)]
+    warnings: list[SettingsWarning] = []
     for name, array in _arrays("series", series):
-        found += targets_of_series(name, _in_order(name, array, names, place, (1,)), _distance(tr), how)
+        ordered = _in_order(name, array, names, place, (1,))
+        made, doubts = targets_of_series(name, ordered, _distance(tr), how)
+        found += made
+        warnings += doubts
     check_targets(found)
-    return tuple(found)
+    return tuple(found), tuple(warnings)
 
 
 def targets_of_series(
     name: str, values: NDArray[np.float64], tr: float, settings: MeasureSettings
-) -> list[Target]:
+) -> tuple[list[Target], list[SettingsWarning]]:
     """Functional connectivity of series (time, node) sampled every `tr` ms, and their dynamics if they last.
 
     The measures of simulations are taken by the same functions with the same settings.
@@ -88,14 +91,14 @@ def targets_of_series(
     if values.ndim != 2 or values.shape[0] < 3 or values.shape[1] < 3:
         raise InputError(f"{where}: {size} numbers; give a row a time and a column a region, three at least")
     check_finite(where, values)
+    warnings = []
     if tr > settings.fcd_step:
-        warnings.warn(
+        warnings.append(
             SettingsWarning(
                 f"{where}: samples are {tr:g} ms apart, further than a step of the sliding window, "
                 f"{settings.fcd_step:g} ms; "
                 "its dynamics are those of windows that step by a sample: give --fcd-window and --fcd-step"
-            ),
-            stacklevel=2,
+            )
         )
     rows = np.ascontiguousarray(values.T)
     found = moments(rows)
@@ -117,14 +120,13 @@ def targets_of_series(
             made.append(Target(name, kind, np.clip(pairs, -1.0, 1.0)))
     left_out = sorted(dynamics.keys() - {target.kind for target in made})
     if left_out:
-        warnings.warn(
+        warnings.append(
             SettingsWarning(
                 f"{where}: {len(values) * tr:g} ms are too few windows for {' and '.join(left_out)}: "
                 "left out; give a longer series, or shorter windows (--fcd-window, --fcd-step)"
-            ),
-            stacklevel=2,
+            )
         )
-    return made
+    return made, warnings
 
 
 def places(labels: Sequence[str], order: Sequence[str] | None) -> Items:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict
@@ -25,12 +24,13 @@ from rateloom.drivers.model.parameters import SPEED
 from rateloom.drivers.observation.series import Series, kept_series, watched
 from rateloom.drivers.planning.plan import Plan, Study, make_plan
 from rateloom.drivers.planning.settings import Settings
-from rateloom.drivers.results.dataset import dataset_of
+from rateloom.drivers.results.dataset import Frame, dataset_of
 from rateloom.drivers.results.store import result_store
 from rateloom.drivers.support.destinations import check_disk_space, check_target
 from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.memory import format_bytes
 from rateloom.drivers.support.progress import progress_bar
+from rateloom.drivers.support.reports import NOBODY, Reports, pass_on
 
 # From the results of this process to all that go into the dataset.
 Through = Callable[[Iterator[LaneResult]], Iterable[LaneResult]]
@@ -50,8 +50,7 @@ def run_study(
     out: str | PathLike[str] | None = None,
     overwrite: bool = False,
     memory: int | None = None,
-    progress: bool | None = None,
-    announce: Callable[[str], None] | None = None,
+    reports: Reports = NOBODY,
     through: Through = lambda results: results,
 ) -> xr.Dataset:
     """Simulate every work item of a study.
@@ -68,10 +67,8 @@ def run_study(
         Whether a store that is there already may be replaced.
     memory : int, optional
         Most memory to use in bytes; half of what is free by default.
-    progress : bool, optional
-        Whether to show a progress bar; on a terminal by default.
-    announce : callable, optional
-        Told, line by line, what will be done before it starts.
+    reports : Reports
+        Who is told what.
     through : callable, optional
         What the results go through on their way into the dataset: others may join them.
 
@@ -86,6 +83,7 @@ def run_study(
     InputError
         If anything given cannot be used, does not fit, or `out` cannot be written.
     """
+    progress, announce = reports.progress, reports.announce
     if not (progress is None or isinstance(progress, bool)):
         raise InputError(f"progress={shown(progress)}: it must be True, False or None")
     store = None if out is None else path_of("out", out)
@@ -93,20 +91,21 @@ def run_study(
         check_target(store, overwrite)
     reduction = series.reduction if series else None
     plan = make_plan(calibrated(study, announce), memory, keep_result=out is None, reduction=reduction)
+    pass_on(reports.warn, plan.table.warnings)
     if store is not None:
         check_disk_space(store, plan.bytes_result)
     if announce is not None:
         for line in plan_lines(plan):
             announce(line)
     exposures = [(e.name, e.unit, e.description) for e in plan.model.exposures]
-    frame = {
-        "grid": study.grid,
-        "times": series.times if series else study.settings.times,
-        "labels": study.connectome.labels,
-        "exposures": series.exposures if series else exposures,
-        "attributes": run_attributes(plan) | dict(series.attributes if series else {}),
-        "axis_units": axis_units(plan),
-    }
+    frame = Frame(
+        study.grid,
+        series.times if series else study.settings.times,
+        study.connectome.labels,
+        series.exposures if series else exposures,
+        run_attributes(plan) | dict(series.attributes if series else {}),
+        axis_units(plan),
+    )
     lost: list[int] = []
     seen: Through = through if series is None else lambda results: watched(through(results), lost)
     with progress_bar(plan.node_steps, plan.model.name, "node-steps", progress) as bar:
@@ -115,50 +114,46 @@ def run_study(
             result = _in_memory(plan, frame, advance, seen)
         else:
             result = _on_disk(plan, frame, advance, seen, store, overwrite)
+    diverged = np.atleast_1d(result["diverged_step"].values).ravel()
+    pass_on(reports.warn, divergence(diverged, study.settings.dt))
     if series is not None and lost:
         said = (
             f"{len(lost)} of {study.grid.n_item} work items have NaN in {series.exposures[0][0]} though they"
         )
-        warnings.warn(DivergenceWarning(f"{said} did not diverge: {series.if_lost}"), stacklevel=3)
+        reports.warn(DivergenceWarning(f"{said} did not diverge: {series.if_lost}"))
     return result
 
 
 def _on_disk(
     plan: Plan,
-    frame: dict[str, Any],
+    frame: Frame,
     advance: Callable[[int], None],
     through: Through,
     out: Path,
     overwrite: bool,
 ) -> xr.Dataset:
-    names = [name for name, _, _ in frame["exposures"]]
+    names = [name for name, _, _ in frame.exposures]
     n_node, dtype = plan.study.connectome.n_node, plan.study.settings.dtype
-    diverged = np.full(plan.study.grid.n_item, -1, np.int64)
-    store = result_store(out, n_node=n_node, dtype=dtype, overwrite=overwrite, **frame)
+    store = result_store(out, frame, n_node, dtype, overwrite)
     with store as write, closing(run_plan(plan, advance)) as results:
         for result in through(results):
             write(result.items, kept_series(result, names), result.diverged_step)
-            diverged[result.items] = result.diverged_step
-    warn_diverged(diverged, plan.study.settings.dt)
     opened: xr.Dataset = xr.open_zarr(out)
     # a store knows no order of its variables
     return opened[[*names, *(str(n) for n in opened.data_vars if n not in names)]]
 
 
-def _in_memory(
-    plan: Plan, frame: dict[str, Any], advance: Callable[[int], None], through: Through
-) -> xr.Dataset:
+def _in_memory(plan: Plan, frame: Frame, advance: Callable[[int], None], through: Through) -> xr.Dataset:
     s, n_item = plan.study.settings, plan.study.grid.n_item
-    shape = (n_item, frame["times"].size, plan.study.connectome.n_node)
-    data = {name: np.empty(shape, s.dtype) for name, _, _ in frame["exposures"]}
+    shape = (n_item, frame.times.size, plan.study.connectome.n_node)
+    data = {name: np.empty(shape, s.dtype) for name, _, _ in frame.exposures}
     diverged = np.empty(n_item, np.int64)
     with closing(run_plan(plan, advance)) as results:
         for result in through(results):
             for name, values in kept_series(result, list(data)).items():
                 data[name][result.items] = values
             diverged[result.items] = result.diverged_step
-    warn_diverged(diverged, s.dt)
-    return dataset_of(data=data, diverged_step=diverged, **frame)
+    return dataset_of(frame, data, diverged)
 
 
 def with_estimate(
@@ -256,11 +251,11 @@ def axis_units(plan: Plan) -> dict[str, str]:
     return {p.name: p.unit for p in plan.model.parameters if p.unit} | {SPEED: "mm/ms"}
 
 
-def warn_diverged(diverged_step: NDArray[np.int64], dt: float) -> None:
-    """Say how many work items were lost, and what to do about it."""
+def divergence(diverged_step: NDArray[np.int64], dt: float) -> tuple[DivergenceWarning, ...]:
+    """How many work items were lost, and what to do about it."""
     steps = diverged_step[diverged_step >= 0]
     if not steps.size:
-        return
+        return ()
     lost = f"{steps.size} of {diverged_step.size} work items diverged (overflow or NaN)"
     hint = f"lower dt, which is {dt:g} ms, or change parameters; diverged_step in the result says when"
-    warnings.warn(DivergenceWarning(f"{lost}, the first at step {steps.min()}: {hint}"), stacklevel=4)
+    return (DivergenceWarning(f"{lost}, the first at step {steps.min()}: {hint}"),)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
@@ -11,17 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from rateloom.drivers.model.parameters import ParameterWarning
 from rateloom.drivers.observation.online import Recipe, reduction_of
 from rateloom.drivers.planning.grid import MAX_ITEM, work_items
 from rateloom.drivers.planning.plan import Plan, make_plan
 from rateloom.drivers.results.dataset import plain
-from rateloom.drivers.runs.run import DivergenceWarning, warn_diverged
+from rateloom.drivers.runs.run import divergence
 from rateloom.drivers.studies.folder import locked
 from rateloom.drivers.studies.plan_file import check_same, record_of
 from rateloom.drivers.studies.study_run import Job, measure_in_memory
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.progress import progress_bar
+from rateloom.drivers.support.reports import pass_on, unsaid
 
 from .free import Unknown
 from .optimiser import Method, Objective, ask, new_search, numbers_of, tell, versions
@@ -70,7 +69,9 @@ def plan_search(search: Search) -> Plan:
         for end in ("low", "high")
     ]
     study = replace(job.study, grid=work_items(numbers_of(ends, search.unknowns)))
-    return make_plan(study, job.memory, reduction=reduction_of(job.recipe, study.settings))
+    plan = make_plan(study, job.memory, reduction=reduction_of(job.recipe, study.settings))
+    pass_on(job.warn, plan.table.warnings)
+    return plan
 
 
 def run_search(
@@ -141,7 +142,7 @@ def _searched(search: Search, n_trial: int, known: Sequence[Trial], keep: Keep) 
             done += there
             advance(len(asked))
     steps = np.array([trial.diverged_step for trial in done], np.int64)
-    warn_diverged(steps, search.job.study.settings.dt)
+    pass_on(search.job.warn, divergence(steps, search.job.study.settings.dt))
     return done
 
 
@@ -150,11 +151,8 @@ def simulate(search: Search, params: Sequence[Mapping[str, float]], first: int) 
     job = search.job
     grid = work_items(numbers_of(params, search.unknowns))
     study = replace(job.study, grid=grid, first_item=job.study.first_item + first)
-    with warnings.catch_warnings():
-        # said before the search and after it
-        warnings.simplefilter("ignore", ParameterWarning)
-        warnings.simplefilter("ignore", DivergenceWarning)
-        found = measure_in_memory(replace(job, study=study, progress=False, announce=None))
+    # its warnings are told before the search and after it
+    found = measure_in_memory(replace(job, study=study, progress=False, announce=None, warn=unsaid))
     steps = found["diverged_step"].values
     columns = {name: found[name].values for name in search.columns}
     return [

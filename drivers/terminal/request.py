@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from rateloom.drivers.connectome.connectome import check_normalize
-from rateloom.drivers.measures.measure_settings import MeasureSettings
-from rateloom.drivers.measures.selection import chosen
 from rateloom.drivers.model.description import ModelDescription, check_names
 from rateloom.drivers.model.parameters import parameter_table
 from rateloom.drivers.model.states import initial_values
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings, bold_timing, fed_from
+from rateloom.drivers.observation.keep import Keep, check_keep
+from rateloom.drivers.observation.observation import Observation
 from rateloom.drivers.planning.grid import Grid, parse_axis
 from rateloom.drivers.planning.settings import MONITORS, Settings
 from rateloom.drivers.support.destinations import check_places
@@ -25,7 +24,6 @@ from rateloom.drivers.support.memory import parse_memory
 from .assignments import Value, parse_settings
 from .option import CommandLine
 
-KEEPS = ("averages", "measures", "bold", "raw")
 # What options of BOLD signals are called in a command, and in `BoldSettings`.
 _BOLD = {
     "--bold-from": ("bold_from", "exposure"),
@@ -43,36 +41,21 @@ class Request:
 
     Attributes
     ----------
-    measures : tuple of str or None
-        Families and names; all of them by default.
+    keep : Keep
+        Without measures of the user's own, and targets, which take long to read.
     memory : int or None
         In bytes.
-    bold : BoldSettings, optional
-        Where BOLD signals are kept, or measured.
     """
 
     settings: Settings
+    observation: Observation
     grid: Grid
     parameters: dict[str, Value]
     initial: dict[str, Value]
     inputs: dict[str, Value]
     normalize: str
-    keep: str
-    measures: tuple[str, ...] | None
+    keep: Keep
     memory: int | None
-    bold: BoldSettings | None = None
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """What `simulate` and `sweep` both take, by its names there."""
-        return {
-            **asdict(self.settings),
-            "normalize": self.normalize,
-            "parameters": self.parameters,
-            "initial": self.initial,
-            "inputs": self.inputs,
-            "bold": self.bold,
-        }
 
 
 def read_request(given: CommandLine) -> Request:
@@ -102,11 +85,9 @@ def read_request(given: CommandLine) -> Request:
         raise InputError(
             f"--executor {given['executor']}: only measures are made elsewhere, not --keep {keep}"
         )
-    asked = _asked(given, keep)
+    kept = Keep(keep, _asked(given, keep))
     check_normalize(given["normalize"])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the run says them
-        settings = Settings(**chosen)
+    settings = Settings(**chosen)
     request = Request(
         settings=settings,
         grid=Grid(tuple(parse_axis(text) for text in given.get("axes") or ())),
@@ -114,10 +95,9 @@ def read_request(given: CommandLine) -> Request:
         initial=parse_settings("--initial", given["initial"] or ()),
         inputs=parse_settings("--input", given["inputs"] or ()),
         normalize=given["normalize"],
-        keep=keep,
-        measures=asked,
+        keep=kept,
         memory=None if given.get("memory") is None else parse_memory(given["memory"]),
-        bold=_bold(given, of_bold or keep == "bold"),
+        observation=Observation(settings.monitor, settings.period, _bold(given, of_bold or keep == "bold")),
     )
     check_places(given["out"], given["plot"], keep == "measures")
     return request
@@ -131,16 +111,7 @@ def _asked(given: CommandLine, keep: str) -> tuple[str, ...] | None:
     text = given.get("measures")
     if text is None:
         return None
-    names = tuple(name.strip() for name in text.split(","))
-    chosen(names, MeasureSettings())
-    return names
-
-
-def check_keep(keep: object) -> str:
-    """Refuse a `keep` that there is not."""
-    if not isinstance(keep, str) or keep not in KEEPS:
-        raise InputError(f"keep={shown(keep)} is unknown; use one of {', '.join(KEEPS)}")
-    return keep
+    return tuple(name.strip() for name in text.split(","))
 
 
 def check_executor(executor: object, scheduler: object) -> None:
@@ -197,12 +168,10 @@ def check_request(request: Request, model: ModelDescription, n_node: int) -> Non
     InputError
         For a name that the model does not have or a value that does not fit.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the run says them
-        parameter_table(model, request.parameters, request.grid, n_node)
+    parameter_table(model, request.parameters, request.grid, n_node)
     initial_values(model, request.initial, n_node)
     check_names(request.inputs, (i.name for i in model.inputs), "input", model.name)
-    if request.bold is not None:
-        fed_from(request.bold, model)
+    if (bold := request.observation.bold) is not None:
+        fed_from(bold, model)
         s = request.settings
-        bold_timing(request.bold, s.window * s.dt, s.n_sample, 2 if request.keep == "measures" else 1)
+        bold_timing(bold, s.window * s.dt, s.n_sample, 2 if request.keep.what == "measures" else 1)

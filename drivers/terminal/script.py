@@ -16,6 +16,7 @@ from rateloom.drivers.model.description import ModelDescription, ParameterInfo, 
 from rateloom.drivers.runs.ranks import end_together, gathered, own_device, ranks, send_results
 from rateloom.drivers.support.destinations import Targets, check_taken, result_targets
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.reports import Reports, issue, pass_on
 
 from .assignments import Value, parse_settings
 from .ending import finish
@@ -75,9 +76,10 @@ def _simulate(
     if given["monitor"] == "bold":
         raise InputError("--monitor bold: a driver makes no BOLD signals; rateloom run and sweep do")
     request = read_request(given)
-    if request.keep in ("measures", "bold"):
+    if request.keep.what in ("measures", "bold"):
         raise InputError(
-            f"--keep {request.keep}: a driver keeps averages or raw; rateloom sweep keeps {request.keep}"
+            f"--keep {request.keep.what}: a driver keeps averages or raw; "
+            f"rateloom sweep keeps {request.keep.what}"
         )
     request = replace(request, parameters=request.parameters | _own_values(own, given, request.parameters))
     connectome = load_connectome(given["connectome"], "none")
@@ -131,10 +133,16 @@ def _run(path: Path, request: Request, connectome: Connectome, targets: Targets,
         record={"normalize": request.normalize, "math": module.MATH},
         cuda=cuda_source(path) if request.settings.backend != "numba" else None,
     )
-    keep: dict[str, Any] = {"out": targets.store, "overwrite": overwrite, "memory": request.memory}
+    keep: dict[str, Any] = {
+        "out": targets.store,
+        "overwrite": overwrite,
+        "memory": request.memory,
+        "reports": Reports(announce=print, warn=issue),
+    }
+    pass_on(issue, study.settings.warnings)
     place = ranks()
     if place is None:
-        finish(run_study(study, announce=print, **keep), targets)
+        finish(run_study(study, **keep), targets)
         return
     share = place.share(study.grid.n_item)
     study = replace(study, settings=own_device(place, study.settings), share=share)
@@ -144,7 +152,7 @@ def _run(path: Path, request: Request, connectome: Connectome, targets: Targets,
         send_results(place, own)
         return
     print(f"{place.size} processes; what follows is the first one's")
-    finish(run_study(study, announce=print, through=partial(gathered, place), **keep), targets)
+    finish(run_study(study, through=partial(gathered, place), **keep), targets)
 
 
 def cuda_source(path: Path) -> str:

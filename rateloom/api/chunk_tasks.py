@@ -7,7 +7,6 @@ import hashlib
 import json
 import socket
 import threading
-import warnings
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rateloom.api.study_sweeps import Run, saved_job
+from rateloom.api.setup import Run
+from rateloom.api.study_sweeps import saved_job
 from rateloom.drivers.backends.numba.lane_block import LaneResult
 from rateloom.drivers.planning.plan import Plan
 from rateloom.drivers.planning.settings import Settings
@@ -68,10 +68,8 @@ def run_task(order: Order, items: NDArray[np.int64]) -> LaneResult:
     InputError
         If this machine would give other results than the one that the study was begun on.
     """
-    # the filters of warnings are the process's, not the thread's: they are changed by one at a time
-    with _PLANNING, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the process that was started says them
-        plan = _plan_of(order)
+    with _PLANNING:
+        plan = _plan_of(order)  # warnings are left out: the process that was started issues them
     with _DEVICE if plan.device is not None else nullcontext():
         return run_chunk(plan, items)
 

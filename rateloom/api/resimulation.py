@@ -12,11 +12,12 @@ import numpy as np
 import xarray as xr
 
 from rateloom.api.bold import measured_study
-from rateloom.api.generation import kernel_module, kernel_source
+from rateloom.api.setup import Setup, built_study
 from rateloom.drivers.backends.engine import run_plan
-from rateloom.drivers.connectome.connectome import Connectome, normalized
+from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.observation.bold.bold_measures import BoldSource
 from rateloom.drivers.observation.bold.kept_volumes import bold_reduction
+from rateloom.drivers.observation.observation import Observation
 from rateloom.drivers.observation.series import kept_series
 from rateloom.drivers.planning.plan import Plan, Study, make_plan
 from rateloom.drivers.planning.settings import Settings
@@ -26,6 +27,7 @@ from rateloom.drivers.studies.study_run import remaining
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import available_memory, format_bytes
 from rateloom.drivers.support.progress import progress_bar
+from rateloom.drivers.support.reports import issue, pass_on
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model
 
@@ -39,12 +41,13 @@ def study_of(saved: SavedStudy, settings: Settings) -> tuple[Study, BoldSource |
         If its model cannot be read any more.
     """
     model = load_model(saved.model.path, saved.model.text)
-    study = Study(
-        kernel_module(model, saved.math), normalized(saved.connectome, saved.normalize), settings, saved.grid,
-        saved.given["parameters"], saved.given["initial"], saved.given["inputs"], saved.history,
-        record={"normalize": saved.normalize, "math": saved.math},
-        cuda=None if settings.backend == "numba" else kernel_source(model, "cuda"),
+    bold = None if saved.bold is None else saved.bold.settings
+    setup = Setup(
+        model, saved.connectome, settings, Observation(settings.monitor, settings.period, bold),
+        saved.normalize, saved.math, saved.grid, saved.given["parameters"], saved.given["initial"],
+        saved.given["inputs"], saved.history,
     )  # fmt: skip
+    study = built_study(setup)
     if saved.bold is None:
         return study, None
     return measured_study(study, saved.bold.settings, saved.bold.text)
@@ -87,6 +90,7 @@ def simulate_items(
     saved = read_plan(folder)
     study, bold = study_of(saved, replace(saved.settings, threads=threads))
     whole = make_plan(study, keep_result=False, reduction=bold_reduction(bold.how) if bold else None)
+    pass_on(issue, whole.table.warnings)
     variants = kernel_variants(whole)
     if variants != saved.record["kernels"]:
         raise InputError(

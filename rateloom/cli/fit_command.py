@@ -13,7 +13,7 @@ import typer
 from rateloom.cli import fit_options
 from rateloom.cli.common import console
 from rateloom.cli.search_command import refuse_search, search_fit
-from rateloom.cli.simulate_commands import checked, on_executor
+from rateloom.cli.simulate_commands import checked, on_executor, run_of
 from rateloom.cli.study_commands import stoppable
 from rateloom.drivers.support.destinations import (
     PLAN,
@@ -81,37 +81,23 @@ def _sweep(given: CommandLine, executor: object) -> None:
     of_bold = given["monitor"] == "bold"
     # volumes are as far apart as the samples that they are compared with
     apart = given.changed(tr=given["samples_apart"]) if of_bold else given
-    request, loaded, brain = checked(given["source"], apart)
-    targets, windows = _targets_of(given, brain.labels, request.bold)
+    request, setup = checked(given["source"], apart)
+    targets, windows = _targets_of(given, setup.connectome.labels, setup.observation.bold)
     if not targets:
         raise InputError("Missing option '--fc', '--fcd', '--phase-fcd' or '--series' (rateloom fit --help)")
-    exposures = [BOLD] if of_bold else [e.name for e in loaded.exposures]
+    exposures = [BOLD] if of_bold else [e.name for e in setup.model.exposures]
     orders_of(targets, compared(targets, exposures), given["by"], given["exposure"])
-    folder = given["out"] or Path(f"{loaded.name}_sweep")
+    folder = given["out"] or Path(f"{setup.model.name}_sweep")
     files = fit_targets(folder, *(given[name] for name in _NAMED))
     check_places(folder, None, study=True)
     check_study_target(folder, given["overwrite"])
     check_unused((folder, *files), given["overwrite"], f"--out, {_PLACES}")
-    from rateloom.api.simulation import sweep as sweep_model
+    from rateloom.api.setup import Destination
+    from rateloom.api.study_sweeps import sweep_measures
 
-    call = partial(
-        sweep_model,
-        loaded,
-        {axis.name: axis.values for axis in request.grid.axes},
-        connectome=brain,
-        math=given["math"],
-        keep="measures",
-        measures=request.measures,
-        targets=targets,
-        measure_settings=windows,
-        memory=request.memory,
-        executor=executor,
-        scheduler=given["scheduler"],
-        out=folder,
-        overwrite=given["overwrite"],
-        announce=print,
-        **request.arguments,
-    )
+    kept = replace(request.keep, targets=targets, settings=windows)
+    destination = Destination(folder, given["overwrite"])
+    call = partial(sweep_measures, setup, kept, run_of(request, given, executor), destination)
     measured = stoppable(call, folder)
     print(f"wrote {folder}")
     _finish(folder, given, files)
@@ -141,15 +127,18 @@ def _targets_of(
     from rateloom.drivers.fitting.target_sources import read_names, targets_of
     from rateloom.drivers.measures.measure_settings import MeasureSettings
     from rateloom.drivers.observation.bold.bold_settings import windows_of
+    from rateloom.drivers.support.reports import issue, pass_on
 
     windows = MeasureSettings() if bold is None else windows_of(bold)
     lengths = {name: given[name] for name in ("fcd_window", "fcd_step") if given[name] is not None}
     windows = replace(windows, **lengths)
     chosen = given.only("fc", "fcd", "phase_fcd", "series")
     names = None if given["target_labels"] is None else read_names(given["target_labels"])
-    return targets_of(
+    targets, warnings = targets_of(
         **chosen, tr=given["samples_apart"], settings=windows, labels=names, order=order
-    ), windows
+    )
+    pass_on(issue, warnings)
+    return targets, windows
 
 
 def _finish(place: Path, given: CommandLine, files: list[Path]) -> None:

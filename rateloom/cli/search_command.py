@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ import typer
 
 from rateloom.cli.common import console
 from rateloom.cli.fit_options import SEARCH
-from rateloom.cli.simulate_commands import checked
+from rateloom.cli.simulate_commands import checked, run_of
 from rateloom.drivers.support.destinations import check_unused, fit_targets
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.terminal.option import CommandLine
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import xarray as xr
+
+    from rateloom.api.setup import Setup
 
 # Options of a search alone.
 _OWN = {option.name for option in SEARCH} - {"search"}
@@ -53,8 +55,8 @@ def search_fit(given: CommandLine, targets_of: Callable[..., tuple[Any, Any]]) -
         raise InputError("--search simulates in this process; leave --executor and --scheduler out")
     if not given["free"]:
         raise InputError("Missing option '--free' (see rateloom fit --help)")
-    request, loaded, brain = checked(given["source"], given.changed(keep="measures", out=None))
-    folder = _folder(given, f"{loaded.name}_search")
+    request, setup = checked(given["source"], given.changed(keep="measures", out=None))
+    folder = _folder(given, f"{setup.model.name}_search")
     named = given["csv"], given["plot"], given["series_out"]
     files = fit_targets(folder, *named, endings=("_trials.csv", ".png"))
     # those of a search that is gone on with are replaced
@@ -62,31 +64,18 @@ def search_fit(given: CommandLine, targets_of: Callable[..., tuple[Any, Any]]) -
     check_unused([path for path in files if not replaced or path in named], given["overwrite"])
     from rateloom.drivers.search.free_text import parse_free
 
-    free = parse_free(given["free"], brain.labels)
-    targets, windows = targets_of(given, brain.labels)
-    from rateloom.api.searches import search
+    labels = setup.connectome.labels
+    free = parse_free(given["free"], labels)
+    targets, windows = targets_of(given, labels)
+    from rateloom.api.searches import Aim, Sampling, search_setup
+    from rateloom.api.setup import Destination
 
-    call = partial(
-        search,
-        loaded,
-        free,
-        **given.only("by", "exposure", "sampler", "trials", "batch", "normalize", "math"),
-        maximize=given["maximize"] or (),
-        minimize=given["minimize"] or (),
-        targets=targets,
-        measures=request.measures,
-        measure_settings=windows,
-        connectome=brain,
-        memory=request.memory,
-        out=folder,
-        resume=given["resume"] is not None,
-        overwrite=given["overwrite"],
-        announce=print,
-        parameters=request.parameters,
-        initial=request.initial,
-        inputs=request.inputs,
-        **asdict(request.settings),
-    )
+    kept = replace(request.keep, targets=targets, settings=windows)
+    aim = Aim(given["maximize"] or (), given["minimize"] or (), given["by"], given["exposure"])
+    sampling = Sampling(**given.only("sampler", "trials", "batch"))
+    run = run_of(request, given, None)
+    destination = Destination(folder, given["overwrite"], given["resume"] is not None)
+    call = partial(search_setup, setup, free, kept, aim, sampling, run, destination)
     found = _stoppable(call, folder)
     print(f"wrote {folder}")
     _finish(found, given["best"], files)
@@ -94,7 +83,7 @@ def search_fit(given: CommandLine, targets_of: Callable[..., tuple[Any, Any]]) -
         print("no trial has a value: all diverged, or what is sought is undefined", file=sys.stderr)
         raise typer.Exit(1)
     if given["series_out"] is not None:
-        _simulate_again(found, given["best"], given["series_out"], partial(_again, loaded, brain, request))
+        _simulate_again(found, given["best"], given["series_out"], partial(_again, setup))
 
 
 def _folder(given: CommandLine, default: str) -> Path:
@@ -145,10 +134,10 @@ def _finish(found: xr.Dataset, count: int, files: Sequence[Path]) -> None:
     print(f"wrote {table}\nwrote {picture}")
 
 
-def _again(model: Any, brain: Any, request: Any, settings: dict[str, Any]) -> xr.Dataset:
+def _again(setup: Setup, settings: dict[str, Any]) -> xr.Dataset:
     from rateloom.api.simulation import simulate
 
-    return simulate(model, connectome=brain, inputs=request.inputs, **settings)
+    return simulate(setup.model, connectome=setup.connectome, inputs=setup.inputs, **settings)
 
 
 def _simulate_again(

@@ -23,9 +23,8 @@ from rateloom.drivers.terminal.options import SIMULATION, of_groups
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rateloom.drivers.connectome.connectome import Connectome
+    from rateloom.api.setup import Run, Setup
     from rateloom.drivers.terminal.request import Request
-    from rateloom.dsl.model import Model
 
 
 def run(given: CommandLine) -> None:
@@ -35,21 +34,14 @@ def run(given: CommandLine) -> None:
     Example:
       rateloom run montbrio --connectome tvb76 --set eta=-5 --duration 2000
     """
-    request, loaded, brain = checked(given["model"], given)
-    targets = result_targets(loaded.name, False, given["out"], given["plot"])
+    _, setup = checked(given["model"], given)
+    targets = result_targets(setup.model.name, False, given["out"], given["plot"])
     check_taken(targets, given["overwrite"])
-    from rateloom.api.simulation import simulate
+    from rateloom.api.setup import Destination, Run
+    from rateloom.api.simulation import run_series
+    from rateloom.drivers.support.reports import issue
 
-    arguments = request.arguments | ({"monitor": "bold"} if request.bold else {})
-    result = simulate(
-        loaded,
-        connectome=brain,
-        math=given["math"],
-        out=targets.store,
-        overwrite=given["overwrite"],
-        **arguments,
-    )
-    finish(result, targets)
+    finish(run_series(setup, Run(warn=issue), Destination(targets.store, given["overwrite"])), targets)
 
 
 def sweep(given: CommandLine) -> None:
@@ -85,10 +77,12 @@ def _sweep(given: CommandLine, executor: object) -> None:
         given = given.changed(keep=keep)
     if resume is not None:
         out = study_to_resume(resume, out, keep)
-    request, loaded, brain = checked(model, given)
+    request, setup = checked(model, given)
     measured = keep == "measures"
     targets = (
-        study_targets(loaded.name, out, plot) if measured else result_targets(loaded.name, True, out, plot)
+        study_targets(setup.model.name, out, plot)
+        if measured
+        else result_targets(setup.model.name, True, out, plot)
     )
     # a dry run writes nothing
     if not given["dry_run"]:
@@ -96,33 +90,32 @@ def _sweep(given: CommandLine, executor: object) -> None:
             check_taken(targets, overwrite)
         else:
             targets = resumed_targets(targets, plot, overwrite)
-    from rateloom.api.simulation import sweep as sweep_model
+    from rateloom.api.setup import Destination
+    from rateloom.api.simulation import run_sweep
     from rateloom.drivers.measures.origin import measures_in
 
-    call = partial(
-        sweep_model,
-        loaded,
-        {axis.name: axis.values for axis in request.grid.axes},
-        connectome=brain,
-        math=given["math"],
-        keep=keep,
-        measures=request.measures,
-        custom=measures_in(given["custom"] or ()),
-        matrices=given["matrices"],
-        memory=request.memory,
-        executor=executor,
-        scheduler=given["scheduler"],
-        dry_run=given["dry_run"],
-        out=targets.store,
-        overwrite=overwrite,
-        resume=resume is not None,
-        announce=print,
-        **request.arguments,
-    )
+    kept = replace(request.keep, custom=measures_in(given["custom"] or ()), matrices=given["matrices"])
+    destination = Destination(targets.store, overwrite, resume is not None)
+    call = partial(run_sweep, setup, kept, run_of(request, given, executor), destination)
     if given["dry_run"]:
         call()
         return
     finish(stoppable(call, targets.store) if measured else call(), targets)
+
+
+def run_of(request: Request, given: CommandLine, executor: object) -> Run:
+    """How a sweep is run: it says what it does, and issues its warnings."""
+    from rateloom.api.setup import Run
+    from rateloom.drivers.support.reports import issue
+
+    return Run(
+        request.memory,
+        announce=print,
+        executor=executor,
+        scheduler=given["scheduler"],
+        dry=given.get("dry_run", False),
+        warn=issue,
+    )
 
 
 def on_executor(given: CommandLine, work: Callable[[object], None]) -> None:
@@ -144,7 +137,7 @@ def on_executor(given: CommandLine, work: Callable[[object], None]) -> None:
             work(workers)
 
 
-def checked(model: str, given: CommandLine) -> tuple[Request, Model, Connectome]:
+def checked(model: str, given: CommandLine) -> tuple[Request, Setup]:
     """Read the options and what they name; all that is wrong is found before anything slow is imported."""
     from rateloom.drivers.terminal.request import check_request, read_request
 
@@ -159,7 +152,20 @@ def checked(model: str, given: CommandLine) -> tuple[Request, Model, Connectome]
     name = given["connectome"]
     brain = load_connectome(default_connectome() if name is None else name, "none")
     check_request(request, describe(metadata(loaded, "")), brain.n_node)
-    return request, loaded, brain
+    from rateloom.api.setup import Setup
+
+    return request, Setup(
+        loaded,
+        brain,
+        request.settings,
+        request.observation,
+        request.normalize,
+        given["math"],
+        request.grid,
+        request.parameters,
+        request.initial,
+        request.inputs,
+    )
 
 
 RUN = Command("run", (MODEL, *of_groups(*SIMULATION, "bold", "output")), run)

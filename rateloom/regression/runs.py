@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import ModuleType
@@ -11,10 +10,10 @@ import numpy as np
 import xarray as xr
 
 from rateloom import oracle
-from rateloom.drivers.model.parameters import ParameterWarning
 from rateloom.drivers.planning.plan import Study
-from rateloom.drivers.runs.run import DivergenceWarning, run_study
+from rateloom.drivers.runs.run import run_study
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.reports import Reports
 
 from .job import Array, Job
 
@@ -143,8 +142,6 @@ def _study(job: Job, target: Target) -> Study:
 
 
 def _run(study: Study) -> xr.Dataset:
-    with warnings.catch_warnings():
-        # work items lie beside the default, whatever range the model names, and the oracle says what diverges
-        warnings.simplefilter("ignore", ParameterWarning)
-        warnings.simplefilter("ignore", DivergenceWarning)
-        return run_study(study, progress=False)
+    # work items lie beside the default, whatever range the model names, and the oracle says what diverges:
+    # nobody is told of warnings
+    return run_study(study, reports=Reports(progress=False))

@@ -10,14 +10,14 @@ from calls import DRIVEN, SETTINGS
 from small_connectomes import DT
 
 import rateloom
-from rateloom.api.generation import kernel_module
+from rateloom.api.generation import kernel_module, kernel_source
 from rateloom.api.loading import connectome as connectome_of
-from rateloom.api.simulation import _cuda_source, grid_of
 from rateloom.drivers.backends.device import device_run
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler
 from rateloom.drivers.backends.engine import run_plan
 from rateloom.drivers.backends.numba import lane_block
 from rateloom.drivers.execution.reduction import Reduction
+from rateloom.drivers.planning.grid import grid_of
 from rateloom.drivers.planning.plan import Study, make_plan
 from rateloom.drivers.planning.settings import Settings
 
@@ -47,7 +47,11 @@ def study(model: Any, settings: dict[str, Any], axes: Any) -> Study:
     how = Settings(**given)
     brain = connectome_of(settings["connectome"], "none")
     return Study(
-        kernel_module(model, "fast"), brain, how, grid_of(axes), cuda=_cuda_source(model, how.backend)
+        kernel_module(model, "fast"),
+        brain,
+        how,
+        grid_of(axes),
+        cuda=None if how.backend == "numba" else kernel_source(model, "cuda"),
     )
 
 
