@@ -99,48 +99,59 @@ class Bound:
         return max(times, key=lambda unit: times[unit])
 
 
+@dataclass(frozen=True)
+class Workload:
+    """What a machine is to do; see `rateloom.simulate` for what is not said here.
+
+    Attributes
+    ----------
+    threads : {"one", "all"}
+        Whether one thread runs, or one a core.
+    window : int
+        Steps that are averaged to one sample.
+    parameters : mapping of str to float, optional
+        Values other than the model's: where one is zero, a coupling may cost nothing.
+    """
+
+    integrator: str = "heun"
+    dtype: str = "float32"
+    noise: bool = False
+    threads: str = "one"
+    speed: float = 3.0
+    dt: float = 0.1
+    lanes: int = 16
+    window: int = 10
+    parameters: Mapping[str, float] | None = None
+
+
 def roofline(
     model: Model | str | PathLike[str],
     machine: Machine,
     connectome: Connectome | str | PathLike[str] = "tvb76",
-    *,
-    integrator: str = "heun",
-    dtype: str = "float32",
-    noise: bool = False,
-    threads: str = "one",
-    speed: float = 3.0,
-    dt: float = 0.1,
-    lanes: int = 16,
-    window: int = 10,
-    parameters: Mapping[str, float] | None = None,
+    workload: Workload = Workload(),
 ) -> Bound:
     """Bound the throughput of a model on a machine.
 
     Parameters
     ----------
-    model, connectome, integrator, dtype, noise, speed, dt, lanes
+    model, connectome
         See `simulate`.
-    parameters : mapping of str to float, optional
-        Values other than the model's: where one is zero, a coupling may cost nothing.
     machine : Machine
         See `load_machine`.
-    threads : {"one", "all"}
-        Whether one thread runs, or one a core.
-    window : int
-        Steps that are averaged to one sample.
 
     Raises
     ------
     ModelError, InputError
         If something given cannot be used.
     """
-    if threads not in THREADS:
-        raise InputError(f"threads={threads!r} is unknown; use one of {', '.join(THREADS)}")
+    w = workload
+    if w.threads not in THREADS:
+        raise InputError(f"threads={w.threads!r} is unknown; use one of {', '.join(THREADS)}")
     loaded = load(model)
-    cost = cost_of(loaded, parameters)
-    layout = setting_of(loaded, load_connectome(connectome), dtype, speed, dt, lanes, window)
-    work = node_instructions(cost, integrator, dtype, noise, layout.edges_per_node)
-    return bound(work, traffic_of(cost, layout), machine, dtype, threads)
+    cost = cost_of(loaded, w.parameters)
+    layout = setting_of(loaded, load_connectome(connectome), w.dtype, w.speed, w.dt, w.lanes, w.window)
+    work = node_instructions(cost, w.integrator, w.dtype, w.noise, layout.edges_per_node)
+    return bound(work, traffic_of(cost, layout), machine, w.dtype, w.threads)
 
 
 def cost_of(model: Model, parameters: Mapping[str, float] | None = None) -> Cost:

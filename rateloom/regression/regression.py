@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
+from typing import Any
 
 import numpy as np
 
@@ -63,15 +64,11 @@ def regress(
     targets: Sequence[str] = ("numba", "emulated"),
     *,
     connectome: Connectome | str | PathLike[str] = "synthetic:16",
-    dtype: str = "float32",
-    integrator: str = "heun",
-    noise: bool = False,
     steps: int = 400,
     work_items: int = 4,
-    dt: float = 0.1,
     speed: float | None = None,
-    seed: int = 0,
     progress: bool | None = None,
+    **settings: Any,
 ) -> Regression:
     """Run the same simulation on each target and on the oracle, and compare all pairs.
 
@@ -91,7 +88,10 @@ def regress(
     speed : float, optional
         Conduction speed in mm/ms; by default the longest delay is a quarter of the run.
 
-    The other parameters are those of `rateloom.simulate`.
+    progress : bool, optional
+        Whether to show a progress bar; on a terminal by default.
+    **settings
+        ``dt``, ``dtype``, ``integrator``, ``noise`` (off by default) and ``seed`` of `rateloom.simulate`.
 
     Raises
     ------
@@ -102,28 +102,32 @@ def regress(
     check_whole("steps", steps, 1, _MOST_STEPS)
     check_whole("work_items", work_items, 1, _MOST_ITEMS)
     # what is wrong with these is said before anything is read; the speed may depend on the connectome
-    settings = Settings(
-        duration=steps * dt, dt=dt, integrator=integrator, dtype=dtype, noise=noise, monitor="raw", seed=seed,
-        speed=np.inf if speed is None else speed, calibrate=False,
-    )  # fmt: skip
+    given = {"dt": 0.1, "noise": False} | settings
+    shared = Settings(
+        duration=steps * given["dt"],
+        monitor="raw",
+        speed=np.inf if speed is None else speed,
+        calibrate=False,
+        **given,
+    )
     for target in chosen:
         if target in DEVICE_BACKENDS:
             open_device(target)
     loaded, brain = load(model), connectome_of(connectome, "max")
     if speed is None:
-        settings = replace(settings, speed=default_speed(brain, settings.duration))
-    job = make_job(loaded, brain, settings, work_items)
+        shared = replace(shared, speed=default_speed(brain, shared.duration))
+    job = make_job(loaded, brain, shared, work_items)
     free, stepped = _results(job, chosen, progress)
     scales = scales_of(free[ORACLE])
     found = [
         difference
         for pair in itertools.combinations((*chosen, ORACLE), 2)
         for difference in differences(
-            pair, (free[pair[0]], free[pair[1]]), (stepped[pair[0]], stepped[pair[1]]), scales, dtype
+            pair, (free[pair[0]], free[pair[1]]), (stepped[pair[0]], stepped[pair[1]]), scales, shared.dtype
         )
     ]
     return Regression(
-        loaded.name, loaded.hash, brain.name, job.axis.name, job.n_item, chosen, settings, tuple(found), free
+        loaded.name, loaded.hash, brain.name, job.axis.name, job.n_item, chosen, shared, tuple(found), free
     )
 
 

@@ -10,6 +10,7 @@ from rateloom.api.machines import Level, Machine, Rates, load_machine, machine_t
 from rateloom.api.roofline import (
     Setting,
     Traffic,
+    Workload,
     bound,
     cost_of,
     node_instructions,
@@ -88,15 +89,15 @@ def test_the_bound_of_a_model_is_put_together_from_its_parts():
     brain = rateloom.Connectome(weights, 10.0 * weights)
     cost = cost_of(rateloom.load("kuramoto"))
     node = cost.schemes["heun"].node
-    found = roofline("kuramoto", machine(), brain, integrator="heun")
+    found = roofline("kuramoto", machine(), brain)
     own = node.adds + node.multiplies - node.fused + node.selects + cost.monitor.adds
     # sine and cosine as the instructions of their texts; on three edges, one multiply-add for each of the two
     assert found.arithmetic == pytest.approx((own + 26 + 25 + 3 * 2) / 100.0)
-    noisy = roofline("kuramoto", machine(), brain, integrator="heun", noise=True)
+    noisy = roofline("kuramoto", machine(), brain, Workload(noise=True))
     # Philox: ten rounds of two products, each in the time of two others, two shifts and two exclusive ors
     assert noisy.arithmetic > found.arithmetic + 80 / 100.0
     assert noisy.memory == found.memory
-    both = roofline("kuramoto", machine(), brain, integrator="heun", threads="all")
+    both = roofline("kuramoto", machine(), brain, Workload(threads="all"))
     assert both.arithmetic == pytest.approx(found.arithmetic / 2)
 
 
@@ -105,9 +106,9 @@ def test_wrong_settings_are_told():
     with pytest.raises(rateloom.InputError, match="integrator='rk4' is unknown; use one of euler, heun"):
         node_instructions(cost, "rk4", "float32", False, 1.0)
     with pytest.raises(rateloom.InputError, match="dtype='half' is unknown; use one of float32, float64"):
-        roofline("linear", machine(), "synthetic:4", dtype="half")
+        roofline("linear", machine(), "synthetic:4", Workload(dtype="half"))
     with pytest.raises(rateloom.InputError, match="threads='two' is unknown; use one of one, all"):
-        roofline("linear", machine(), "synthetic:4", threads="two")
+        roofline("linear", machine(), "synthetic:4", Workload(threads="two"))
 
 
 def test_a_machine_survives_its_file(tmp_path):
