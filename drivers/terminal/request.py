@@ -58,12 +58,12 @@ class Request:
     memory: int | None
 
 
-def read_request(given: CommandLine) -> Request:
+def read_request(options: CommandLine) -> Request:
     """Read the options of a run or sweep.
 
     Parameters
     ----------
-    given : CommandLine
+    options : CommandLine
         Options of `rateloom.drivers.terminal.options`.
 
     Raises
@@ -71,44 +71,44 @@ def read_request(given: CommandLine) -> Request:
     InputError
         For the first one that cannot be used, whatever the model.
     """
-    chosen = {f.name: given[f.name] for f in fields(Settings) if f.name in given.values}
+    chosen = {f.name: options[f.name] for f in fields(Settings) if f.name in options.values}
     of_bold = chosen["monitor"] == "bold"
-    if "bold_from" in given.values and chosen["monitor"] not in (known := (*MONITORS, "bold")):
+    if "bold_from" in options.values and chosen["monitor"] not in (known := (*MONITORS, "bold")):
         raise InputError(f"monitor={shown(chosen['monitor'])} is unknown; use one of {', '.join(known)}")
-    keep = check_keep(given.get("keep", "bold" if of_bold else "averages"))
+    keep = check_keep(options.get("keep", "bold" if of_bold else "averages"))
     if of_bold and keep not in ("bold", "measures"):
         raise InputError(f"--monitor bold and --keep {keep}: leave one of them out")
     if of_bold or keep in ("raw", "bold"):
         chosen["monitor"] = "raw" if keep == "raw" else "tavg"
-    check_executor(given.get("executor"), given.get("scheduler"))
-    if given.get("executor") not in (None, "threads") and keep != "measures":
+    check_executor(options.get("executor"), options.get("scheduler"))
+    if options.get("executor") not in (None, "threads") and keep != "measures":
         raise InputError(
-            f"--executor {given['executor']}: only measures are made elsewhere, not --keep {keep}"
+            f"--executor {options['executor']}: only measures are made elsewhere, not --keep {keep}"
         )
-    kept = Keep(keep, _asked(given, keep))
-    check_normalize(given["normalize"])
+    kept = Keep(keep, _asked(options, keep))
+    check_normalize(options["normalize"])
     settings = Settings(**chosen)
     request = Request(
         settings=settings,
-        grid=Grid(tuple(parse_axis(text) for text in given.get("axes") or ())),
-        parameters=parse_settings("--set", given["settings"] or ()),
-        initial=parse_settings("--initial", given["initial"] or ()),
-        inputs=parse_settings("--input", given["inputs"] or ()),
-        normalize=given["normalize"],
+        grid=Grid(tuple(parse_axis(text) for text in options.get("axes") or ())),
+        parameters=parse_settings("--set", options["settings"] or ()),
+        initial=parse_settings("--initial", options["initial"] or ()),
+        inputs=parse_settings("--input", options["inputs"] or ()),
+        normalize=options["normalize"],
         keep=kept,
-        memory=None if given.get("memory") is None else parse_memory(given["memory"]),
-        observation=Observation(settings.monitor, settings.period, _bold(given, of_bold or keep == "bold")),
+        memory=None if options.get("memory") is None else parse_memory(options["memory"]),
+        observation=Observation(settings.monitor, settings.period, _bold(options, of_bold or keep == "bold")),
     )
-    check_places(given["out"], given["plot"], keep == "measures")
+    check_places(options["out"], options["plot"], keep == "measures")
     return request
 
 
-def _asked(given: CommandLine, keep: str) -> tuple[str, ...] | None:
+def _asked(options: CommandLine, keep: str) -> tuple[str, ...] | None:
     """Which measures are asked for."""
     for name in ("measures", "custom", "matrices"):
-        if given.get(name) and keep != "measures":
+        if options.get(name) and keep != "measures":
             raise InputError(f"--{name}: no measures are taken with --keep {keep}; leave it out")
-    text = given.get("measures")
+    text = options.get("measures")
     if text is None:
         return None
     return tuple(name.strip() for name in text.split(","))
@@ -146,16 +146,16 @@ def check_executor(executor: object, scheduler: object) -> None:
             )
 
 
-def _bold(given: CommandLine, wanted: bool) -> BoldSettings | None:
+def _bold(options: CommandLine, wanted: bool) -> BoldSettings | None:
     """What BOLD signals are made with; options of theirs are refused where they are not kept."""
-    options: dict[str, Any] = {flag: given.get(name) for flag, (name, _) in _BOLD.items()}
-    options = {flag: value for flag, value in options.items() if value not in (None, [], ())}
+    named: dict[str, Any] = {flag: options.get(name) for flag, (name, _) in _BOLD.items()}
+    named = {flag: value for flag, value in named.items() if value not in (None, [], ())}
     if not wanted:
-        if options:
-            named = " and ".join(options)
-            raise InputError(f"{named}: no BOLD signals are made; ask for them with --monitor bold")
+        if named:
+            flags = " and ".join(named)
+            raise InputError(f"{flags}: no BOLD signals are made; ask for them with --monitor bold")
         return None
-    chosen = {_BOLD[flag][1]: value for flag, value in options.items()}
+    chosen = {_BOLD[flag][1]: value for flag, value in named.items()}
     chosen["parameters"] = parse_settings("--bold-set", chosen.get("parameters", ()))
     return BoldSettings(**chosen)
 

@@ -44,7 +44,7 @@ _SHARED = tuple(
 
 def main(path: Path, arguments: Sequence[str] | None = None) -> None:
     """Run the model of a generated Numba module as a command, and exit with its status."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     name = path.with_name(path.name.replace("_numba.py", "_driver.py")).name
     try:
@@ -52,7 +52,7 @@ def main(path: Path, arguments: Sequence[str] | None = None) -> None:
     except InputError as problem:
         sys.exit(f"{name}: error: {problem}")
     add_command(app, _command(path, model))
-    status = run_app(app, name, given, plain_error_text)
+    status = run_app(app, name, words, plain_error_text)
     end_together(status)
     sys.exit(status)
 
@@ -70,36 +70,36 @@ def _command(path: Path, model: ModelDescription) -> Command:
 
 
 def _simulate(
-    path: Path, model: ModelDescription, own: Mapping[str, ParameterInfo], given: CommandLine
+    path: Path, model: ModelDescription, own: Mapping[str, ParameterInfo], options: CommandLine
 ) -> None:
     """Read the options, see where results are to go, and run."""
-    if given["monitor"] == "bold":
+    if options["monitor"] == "bold":
         raise InputError("--monitor bold: a driver makes no BOLD signals; rateloom run and sweep do")
-    request = read_request(given)
+    request = read_request(options)
     if request.keep.what in ("measures", "bold"):
         raise InputError(
             f"--keep {request.keep.what}: a driver keeps averages or raw; "
             f"rateloom sweep keeps {request.keep.what}"
         )
-    request = replace(request, parameters=request.parameters | _own_values(own, given, request.parameters))
-    connectome = load_connectome(given["connectome"], "none")
+    request = replace(request, parameters=request.parameters | _own_values(own, options, request.parameters))
+    connectome = load_connectome(options["connectome"], "none")
     check_request(request, model, connectome.n_node)
-    targets = result_targets(model.name, bool(request.grid.axes), given["out"], given["plot"])
-    check_taken(targets, given["overwrite"])
-    _run(path, request, connectome, targets, given["overwrite"])
+    targets = result_targets(model.name, bool(request.grid.axes), options["out"], options["plot"])
+    check_taken(targets, options["overwrite"])
+    _run(path, request, connectome, targets, options["overwrite"])
 
 
 def _own_values(
-    own: Mapping[str, ParameterInfo], given: CommandLine, already: Mapping[str, Value]
+    own: Mapping[str, ParameterInfo], options: CommandLine, already: Mapping[str, Value]
 ) -> dict[str, Value]:
     """Values of the parameters that were set by options of their own."""
     values: dict[str, Value] = {}
     for key, parameter in own.items():
-        if given[key] is None:
+        if options[key] is None:
             continue
         if parameter.name in already:
             raise InputError(f"parameter {parameter.name!r} is given with --{parameter.name} and --set")
-        values |= parse_settings(f"--{parameter.name}", [f"{parameter.name}={given[key]}"])
+        values |= parse_settings(f"--{parameter.name}", [f"{parameter.name}={options[key]}"])
     return values
 
 

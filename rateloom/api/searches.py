@@ -179,20 +179,27 @@ def search_setup(
     InputError
         If anything given does not fit.
     """
-    path, settings, given = destination.path, setup.settings, setup.connectome
+    path, settings, connectome = destination.path, setup.settings, setup.connectome
     if settings.calibrate:
         raise InputError("calibrate: all lane blocks of a search have one width; give lanes= and block=")
     if path is None and destination.resume:
         raise InputError("resume=True: give the search's directory with out=")
     pass_on(run.warn, settings.warnings)
-    unknowns = unknowns_of(free, given.n_node, given.labels)
+    unknowns = unknowns_of(free, connectome.n_node, connectome.labels)
     lanes = settings.lanes or _lanes(settings.backend, sampling.batch)
     study = built_study(replace(setup, settings=replace(settings, lanes=lanes)))
-    recipe = _recipe(study, given, keep)
+    recipe = _recipe(study, connectome, keep)
     objectives = _objectives(recipe, keep.targets, aim)
     method = method_of(sampling.sampler, sampling.batch, lanes, settings.seed, unknowns, len(objectives))
     job = Job(
-        study, recipe, model_text(setup.model), given, run.memory, run.progress, run.announce, warn=run.warn
+        study,
+        recipe,
+        model_text(setup.model),
+        connectome,
+        run.memory,
+        run.progress,
+        run.announce,
+        warn=run.warn,
     )
     described = Search(job, unknowns, objectives, method)
     plan = plan_search(described)

@@ -39,7 +39,7 @@ _OF_RANKING = {"source", "plot", "overwrite", "threads", "list_devices"} | _RANK
 _OF_TARGETS = {option.name for option in fit_options.TARGETS} - _RANKED
 
 
-def fit(given: CommandLine) -> None:
+def fit(options: CommandLine) -> None:
     """Sweep a model, compare every work item with data, and say which fit best.
 
     Writes the directory of a study, whose tables hold every comparison, a table of the best fits and a
@@ -56,72 +56,72 @@ def fit(given: CommandLine) -> None:
     from rateloom.api.loading import model_file
     from rateloom.drivers.fitting.ranking import check_ranking
 
-    check_ranking(given["by"], given["best"])
-    if given["search"] is not None:
-        search_fit(given, _targets_of)
+    check_ranking(options["by"], options["best"])
+    if options["search"] is not None:
+        search_fit(options, _targets_of)
         return
-    refuse_search(given)
-    source, axes = given["source"], given["axes"]
+    refuse_search(options)
+    source, axes = options["source"], options["axes"]
     place = Path(source)
     if not axes and ((place / PLAN).is_file() or place.suffix == ".zarr"):
-        _rank(given, place)
+        _rank(options, place)
         return
     if not axes:
         if not place.is_dir():
             model_file(source)  # what is no model is said first
         raise InputError(f"{source}: give --sweep to sweep a model; {source} is no study and no .zarr store")
-    on_executor(given, partial(_sweep, given.changed(keep="measures")))
+    on_executor(options, partial(_sweep, options.changed(keep="measures")))
 
 
-def _sweep(given: CommandLine, executor: object) -> None:
+def _sweep(options: CommandLine, executor: object) -> None:
     """Sweep a model on an executor, then rank what came of it."""
     from rateloom.drivers.fitting.ranking import compared, orders_of
     from rateloom.drivers.observation.bold.haemodynamics import BOLD
 
-    of_bold = given["monitor"] == "bold"
+    of_bold = options["monitor"] == "bold"
     # volumes are as far apart as the samples that they are compared with
-    apart = given.changed(tr=given["samples_apart"]) if of_bold else given
-    request, setup = checked(given["source"], apart)
-    targets, windows = _targets_of(given, setup.connectome.labels, setup.observation.bold)
+    apart = options.changed(tr=options["samples_apart"]) if of_bold else options
+    request, setup = checked(options["source"], apart)
+    targets, windows = _targets_of(options, setup.connectome.labels, setup.observation.bold)
     if not targets:
         raise InputError("Missing option '--fc', '--fcd', '--phase-fcd' or '--series' (rateloom fit --help)")
     exposures = [BOLD] if of_bold else [e.name for e in setup.model.exposures]
-    orders_of(targets, compared(targets, exposures), given["by"], given["exposure"])
-    folder = given["out"] or Path(f"{setup.model.name}_sweep")
-    files = fit_targets(folder, *(given[name] for name in _NAMED))
+    orders_of(targets, compared(targets, exposures), options["by"], options["exposure"])
+    folder = options["out"] or Path(f"{setup.model.name}_sweep")
+    files = fit_targets(folder, *(options[name] for name in _NAMED))
     check_places(folder, None, study=True)
-    check_study_target(folder, given["overwrite"])
-    check_unused((folder, *files), given["overwrite"], f"--out, {_PLACES}")
+    check_study_target(folder, options["overwrite"])
+    check_unused((folder, *files), options["overwrite"], f"--out, {_PLACES}")
     from rateloom.api.setup import Destination
     from rateloom.api.study_sweeps import sweep_measures
 
     kept = replace(request.keep, targets=targets, settings=windows)
-    destination = Destination(folder, given["overwrite"])
-    call = partial(sweep_measures, setup, kept, run_of(request, given, executor), destination)
+    destination = Destination(folder, options["overwrite"])
+    call = partial(sweep_measures, setup, kept, run_of(request, options, executor), destination)
     measured = stoppable(call, folder)
     print(f"wrote {folder}")
-    _finish(folder, given, files)
+    _finish(folder, options, files)
     if bool((measured["diverged_step"] >= 0).all()):
         raise typer.Exit(1)
 
 
-def _rank(given: CommandLine, place: Path) -> None:
+def _rank(options: CommandLine, place: Path) -> None:
     """Rank a study, or a store of time series, as it is."""
     is_study = (place / PLAN).is_file()
     free = _OF_RANKING if is_study else _OF_RANKING | _OF_TARGETS
     what = "a store of series is not simulated"
     if is_study:
         what = "a study has its targets and settings; sweep anew for others (rateloom fit MODEL)"
-    for name, flag in given.typed.items():
+    for name, flag in options.typed.items():
         if name not in free:
             raise InputError(f"{place}: {what}; leave {flag} out")
-    files = fit_targets(place, *(given[name] for name in _NAMED))
-    check_unused(files, given["overwrite"], _PLACES)
-    _finish(place, given, files)
+    files = fit_targets(place, *(options[name] for name in _NAMED))
+    check_unused(files, options["overwrite"], _PLACES)
+    _finish(place, options, files)
 
 
 def _targets_of(
-    given: CommandLine, order: Sequence[str] | None, bold: BoldSettings | None = None
+    options: CommandLine, order: Sequence[str] | None, bold: BoldSettings | None = None
 ) -> tuple[Any, Any]:
     """Targets, and the measures' settings that their dynamics are compared with."""
     from rateloom.drivers.fitting.target_sources import read_names, targets_of
@@ -130,27 +130,27 @@ def _targets_of(
     from rateloom.drivers.support.reports import issue, pass_on
 
     windows = MeasureSettings() if bold is None else windows_of(bold)
-    lengths = {name: given[name] for name in ("fcd_window", "fcd_step") if given[name] is not None}
+    lengths = {name: options[name] for name in ("fcd_window", "fcd_step") if options[name] is not None}
     windows = replace(windows, **lengths)
-    chosen = given.only("fc", "fcd", "phase_fcd", "series")
-    names = None if given["target_labels"] is None else read_names(given["target_labels"])
+    chosen = options.only("fc", "fcd", "phase_fcd", "series")
+    names = None if options["target_labels"] is None else read_names(options["target_labels"])
     targets, warnings = targets_of(
-        **chosen, tr=given["samples_apart"], settings=windows, labels=names, order=order
+        **chosen, tr=options["samples_apart"], settings=windows, labels=names, order=order
     )
     pass_on(issue, warnings)
     return targets, windows
 
 
-def _finish(place: Path, given: CommandLine, files: list[Path]) -> None:
+def _finish(place: Path, options: CommandLine, files: list[Path]) -> None:
     """Rank, print, and write the table, the picture, and the time series of the best."""
     from rateloom.api import best_fits
     from rateloom.drivers.studies.query import write_rows
 
-    how = (given["by"], given["best"], given["exposure"], given["threads"])
+    how = (options["by"], options["best"], options["exposure"], options["threads"])
     if (place / PLAN).is_file():
         ranked = best_fits.ranked_study(place, *how)
     else:
-        ranked = best_fits.ranked_store(place, *_targets_of(given, best_fits.labels_of(place)), *how)
+        ranked = best_fits.ranked_store(place, *_targets_of(options, best_fits.labels_of(place)), *how)
     _print_best(ranked)
     table, picture, *store = files
     write_rows(ranked.best, table, "csv")

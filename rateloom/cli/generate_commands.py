@@ -11,7 +11,7 @@ from rateloom.drivers.terminal.option import Command, CommandLine, Option
 from rateloom.drivers.terminal.options import named
 
 
-def generate(given: CommandLine) -> None:
+def generate(options: CommandLine) -> None:
     """Write the kernels and drivers of models. Each gets MODEL_numba.py, MODEL.cu and MODEL_driver.py.
 
     \b
@@ -22,7 +22,7 @@ def generate(given: CommandLine) -> None:
     from rateloom.api.generation import generate as generate_model
     from rateloom.api.loading import load, shipped_models
 
-    wanted = [*(given["models"] or ()), *(shipped_models() if given["everything"] else ())]
+    wanted = [*(options["models"] or ()), *(shipped_models() if options["everything"] else ())]
     if not wanted:
         raise InputError("nothing to generate; name a model (see: rateloom models), or give --all")
     # Read all of them first: an error in the last one must not leave the work half done.
@@ -34,12 +34,12 @@ def generate(given: CommandLine) -> None:
                 f"two of the files hold a model named {name!r}; generate them into different folders"
             )
     for model in models:
-        targets = tuple(given["targets"] or TARGETS)
-        for path in generate_model(model, targets=targets, **given.only("out", "math")):
+        targets = tuple(options["targets"] or TARGETS)
+        for path in generate_model(model, targets=targets, **options.only("out", "math")):
             print(f"wrote {path}")
 
 
-def compile_model(given: CommandLine) -> None:
+def compile_model(options: CommandLine) -> None:
     """Compile models' CUDA source. Prints registers, spills, memory, occupancy; needs no GPU, no toolkit.
 
     Each kernel is compiled for the thread blocks in which a GPU would run it over 76 nodes.
@@ -53,17 +53,17 @@ def compile_model(given: CommandLine) -> None:
     from rateloom.drivers.backends.cuda.kernel_table import CompiledKernel, compiled_kernels, kernel_table
     from rateloom.drivers.planning.settings import DTYPES
 
-    dtype = given["dtype"]
+    dtype = options["dtype"]
     if dtype not in DTYPES:
         raise InputError(f"--dtype {dtype}: must be one of {', '.join(DTYPES)}")
-    wanted = [*(given["models"] or ()), *(shipped_models() if given["everything"] else ())]
+    wanted = [*(options["models"] or ()), *(shipped_models() if options["everything"] else ())]
     if not wanted:
         raise InputError("nothing to compile; name a model (see: rateloom models), or give --all")
     kernels: list[CompiledKernel] = []
     warnings: list[str] = []
     for model in [load(name) for name in dict.fromkeys(wanted)]:
         source = kernel_source(model, "cuda")
-        for arch in given["archs"] or ("sm_90",):
+        for arch in options["archs"] or ("sm_90",):
             found, said = compiled_kernels(source, model.name, arch, dtype)
             kernels += found
             warnings += said

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _FORCE = Option("force", bool, False, "Replace the file if it exists.")
 
 
-def models(given: CommandLine) -> None:
+def models(options: CommandLine) -> None:
     """List the models that come with rateloom.
 
     \b
@@ -40,7 +40,7 @@ def models(given: CommandLine) -> None:
     _print_table(("model", "description", "states", "parameters", "reference"), rows)
 
 
-def check(given: CommandLine) -> None:
+def check(options: CommandLine) -> None:
     """Check model files. Every error and warning is one line, with file and line number.
 
     \b
@@ -51,7 +51,7 @@ def check(given: CommandLine) -> None:
     from rateloom.dsl.load import load_model
 
     failed = False
-    for file in given["files"]:
+    for file in options["files"]:
         try:
             model = load_model(model_file(file))
         except ModelError as error:
@@ -65,13 +65,13 @@ def check(given: CommandLine) -> None:
         for warning in model.warnings:
             print(warning, file=sys.stderr)
         count = len(model.warnings)
-        failed = failed or (given["strict"] and count > 0)
+        failed = failed or (options["strict"] and count > 0)
         print(f"{file}: ok" + (f", {count} warning{'s' * (count > 1)}" if count else ""))
     if failed:
         raise typer.Exit(1)
 
 
-def show(given: CommandLine) -> None:
+def show(options: CommandLine) -> None:
     """Print a model's equations, parameters and couplings, or what it costs.
 
     \b
@@ -82,15 +82,15 @@ def show(given: CommandLine) -> None:
     from rateloom.api.loading import load
     from rateloom.dsl import equations
 
-    loaded = load(given["model"])
-    of_cost = given.only("connectome", "dtype", "machine")
-    if given["cost"]:
+    loaded = load(options["model"])
+    of_cost = options.only("connectome", "dtype", "machine")
+    if options["cost"]:
         _print_cost(loaded, **of_cost)
         return
     for name, value in of_cost.items():
         if value is not None:
             raise InputError(f"--{name} says nothing without --cost; give that too")
-    if given["latex"]:
+    if options["latex"]:
         print(equations.equations_latex(loaded), end="")
         return
     print(equations.equations_text(loaded), end="")
@@ -99,7 +99,7 @@ def show(given: CommandLine) -> None:
     _print_table(equations.PARAMETER_COLUMNS, equations.parameter_rows(loaded))
 
 
-def new(given: CommandLine) -> None:
+def new(options: CommandLine) -> None:
     """Write a small complete model to start from.
 
     \b
@@ -108,15 +108,15 @@ def new(given: CommandLine) -> None:
     """
     from rateloom.dsl.scaffold import new_model
 
-    name = given["name"]
+    name = options["name"]
     try:
         text = new_model(name)
     except ModelError as error:  # about the name: there is no file yet that it could point to
         raise InputError("; ".join(d.message for d in error.diagnostics)) from None
-    write_text(given["out"] or Path(f"{name}.xml"), text, given["force"])
+    write_text(options["out"] or Path(f"{name}.xml"), text, options["force"])
 
 
-def convert(given: CommandLine) -> None:
+def convert(options: CommandLine) -> None:
     """Write a model of RateML's as one of rateloom's.
 
     \b
@@ -129,7 +129,7 @@ def convert(given: CommandLine) -> None:
     from rateloom.dsl.tree import read_tree
     from rateloom.dsl.writer import write_tree
 
-    file, out = given["file"], given["out"]
+    file, out = options["file"], options["out"]
     path = model_file(file)
     tree = read_tree(path)
     if tree.tag == "Model":
@@ -142,7 +142,7 @@ def convert(given: CommandLine) -> None:
     if out is None:
         print(text, end="")
     else:
-        write_text(out, text, given["force"])
+        write_text(out, text, options["force"])
 
 
 def first_sentence(text: str) -> str:

@@ -20,7 +20,7 @@ _MEASURE = Option(
 )  # fmt: skip
 
 
-def plot(given: CommandLine) -> None:
+def plot(options: CommandLine) -> None:
     """Draw a sweep, finished or not. Without options: heat maps of a handful of measures.
 
     \b
@@ -30,18 +30,18 @@ def plot(given: CommandLine) -> None:
       rateloom plot pilot --kind series --at speed=4
       rateloom plot pilot --kind connectivity --item 17
     """
-    held = parse_held(given["at"] or ())
-    target = given["out"] or beside(given["study"], f"_{given['kind']}.png")
+    held = parse_held(options["at"] or ())
+    target = options["out"] or beside(options["study"], f"_{options['kind']}.png")
     from rateloom.api.sweep_pictures import plot as draw
 
     draw(
-        given["study"], measures=given["measure"] or (), at=held, out=target,
-        **given.only("kind", "x", "y", "facet", "item", "by", "best", "lowest", "overwrite"),
+        options["study"], measures=options["measure"] or (), at=held, out=target,
+        **options.only("kind", "x", "y", "facet", "item", "by", "best", "lowest", "overwrite"),
     )  # fmt: skip
     print(f"wrote {target}")
 
 
-def report(given: CommandLine) -> None:
+def report(options: CommandLine) -> None:
     """Write one HTML file with interactive pictures of a sweep, its plan, equations and table.
 
     It needs no network and no other file. Series that were not kept are simulated again (extra: report).
@@ -50,15 +50,15 @@ def report(given: CommandLine) -> None:
     Example:
       rateloom report pilot --series 25 --out pilot.html
     """
-    target = given["out"] or beside(given["study"], "_report.html")
+    target = options["out"] or beside(options["study"], "_report.html")
     from rateloom.api.reports import report as write
 
     write(
-        given["study"],
+        options["study"],
         out=target,
-        measures=given["measure"] or (),
-        items=given["item"] or (),
-        **given.only("series", "overwrite"),
+        measures=options["measure"] or (),
+        items=options["item"] or (),
+        **options.only("series", "overwrite"),
     )
     print(f"wrote {target} ({target.stat().st_size / 1e6:.1f} MB)")
 

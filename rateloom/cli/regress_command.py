@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rateloom.regression import Regression
 
 
-def regress(given: CommandLine) -> None:
+def regress(options: CommandLine) -> None:
     """Compare targets with each other and with an independent interpreter. Exit status 1 if they differ.
 
     \b
@@ -27,13 +27,13 @@ def regress(given: CommandLine) -> None:
     """
     from rateloom.api.loading import load, shipped_models
 
-    every = shipped_models() if given["everything"] else ()
-    wanted = list(dict.fromkeys([*(given["models"] or ()), *every]))
+    every = shipped_models() if options["everything"] else ()
+    wanted = list(dict.fromkeys([*(options["models"] or ()), *every]))
     if not wanted:
         raise InputError("nothing to compare; name a model (see: rateloom models), or give --all")
     loaded = [load(name) for name in wanted]
-    json, pictures = given["json"], _pictures(given["plot"], [model.name for model in loaded])
-    _check_places(json, pictures, given["overwrite"])
+    json, pictures = options["json"], _pictures(options["plot"], [model.name for model in loaded])
+    _check_places(json, pictures, options["overwrite"])
     from rateloom.regression import regress as regress_model
     from rateloom.regression.report import difference_table, json_text, verdict
 
@@ -41,8 +41,8 @@ def regress(given: CommandLine) -> None:
     for model in loaded:
         result = regress_model(
             model,
-            [target.strip() for target in given["targets"].split(",")],
-            **given.only(
+            [target.strip() for target in options["targets"].split(",")],
+            **options.only(
                 "connectome", "dtype", "integrator", "noise", "steps", "work_items", "dt", "speed", "seed"
             ),
         )

@@ -28,72 +28,72 @@ if TYPE_CHECKING:
 _OWN = {option.name for option in SEARCH} - {"search"}
 
 
-def refuse_search(given: CommandLine) -> None:
+def refuse_search(options: CommandLine) -> None:
     """Refuse options of a search where there is none."""
-    for name, flag in given.typed.items():
+    for name, flag in options.typed.items():
         if name in _OWN:
             raise InputError(f"{flag} is an option of a search; give --search optuna too")
 
 
-def search_fit(given: CommandLine, targets_of: Callable[..., tuple[Any, Any]]) -> None:
+def search_fit(options: CommandLine, targets_of: Callable[..., tuple[Any, Any]]) -> None:
     """Search with an optimiser: a directory with all trials, a table, a picture, and the best of them.
 
     Parameters
     ----------
-    given : CommandLine
+    options : CommandLine
         The options of rateloom fit.
     targets_of : callable
         Reads the targets from these and the labels of the nodes.
     """
-    if given["search"] != "optuna":
-        raise InputError(f"--search {given['search']} is unknown; use optuna")
-    if given["axes"]:
+    if options["search"] != "optuna":
+        raise InputError(f"--search {options['search']} is unknown; use optuna")
+    if options["axes"]:
         raise InputError("--search chooses what to simulate, and --sweep says it; leave one of them out")
-    if given["monitor"] == "bold":
+    if options["monitor"] == "bold":
         raise InputError("--search compares what the model exposes, not BOLD signals; give --sweep for these")
-    if given["executor"] != "threads" or given["scheduler"] is not None:
+    if options["executor"] != "threads" or options["scheduler"] is not None:
         raise InputError("--search simulates in this process; leave --executor and --scheduler out")
-    if not given["free"]:
+    if not options["free"]:
         raise InputError("Missing option '--free' (see rateloom fit --help)")
-    request, setup = checked(given["source"], given.changed(keep="measures", out=None))
-    folder = _folder(given, f"{setup.model.name}_search")
-    named = given["csv"], given["plot"], given["series_out"]
+    request, setup = checked(options["source"], options.changed(keep="measures", out=None))
+    folder = _folder(options, f"{setup.model.name}_search")
+    named = options["csv"], options["plot"], options["series_out"]
     files = fit_targets(folder, *named, endings=("_trials.csv", ".png"))
     # those of a search that is gone on with are replaced
-    replaced = given["resume"] is not None
-    check_unused([path for path in files if not replaced or path in named], given["overwrite"])
+    replaced = options["resume"] is not None
+    check_unused([path for path in files if not replaced or path in named], options["overwrite"])
     from rateloom.drivers.search.free_text import parse_free
 
     labels = setup.connectome.labels
-    free = parse_free(given["free"], labels)
-    targets, windows = targets_of(given, labels)
+    free = parse_free(options["free"], labels)
+    targets, windows = targets_of(options, labels)
     from rateloom.api.searches import Aim, Sampling, search_setup
     from rateloom.api.setup import Destination
 
     kept = replace(request.keep, targets=targets, settings=windows)
-    aim = Aim(given["maximize"] or (), given["minimize"] or (), given["by"], given["exposure"])
-    sampling = Sampling(**given.only("sampler", "trials", "batch"))
-    run = run_of(request, given, None)
-    destination = Destination(folder, given["overwrite"], given["resume"] is not None)
+    aim = Aim(options["maximize"] or (), options["minimize"] or (), options["by"], options["exposure"])
+    sampling = Sampling(**options.only("sampler", "trials", "batch"))
+    run = run_of(request, options, None)
+    destination = Destination(folder, options["overwrite"], options["resume"] is not None)
     call = partial(search_setup, setup, free, kept, aim, sampling, run, destination)
     found = _stoppable(call, folder)
     print(f"wrote {folder}")
-    _finish(found, given["best"], files)
+    _finish(found, options["best"], files)
     if not found.attrs["best"]:
         print("no trial has a value: all diverged, or what is sought is undefined", file=sys.stderr)
         raise typer.Exit(1)
-    if given["series_out"] is not None:
-        _simulate_again(found, given["best"], given["series_out"], partial(_again, setup))
+    if options["series_out"] is not None:
+        _simulate_again(found, options["best"], options["series_out"], partial(_again, setup))
 
 
-def _folder(given: CommandLine, default: str) -> Path:
+def _folder(options: CommandLine, default: str) -> Path:
     """Where the search is kept; what is there is looked at before anything slow."""
     from rateloom.drivers.search.trials import check_search_place
 
-    out, resume = given["out"], given["resume"]
+    out, resume = options["out"], options["resume"]
     if resume is None:
         folder = Path(default) if out is None else out
-        check_search_place(folder, given["overwrite"])
+        check_search_place(folder, options["overwrite"])
         return Path(folder)
     if out is not None and out != resume:
         raise InputError(f"--resume {resume} and --out {out} are two directories; leave --out out")

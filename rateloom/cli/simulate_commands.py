@@ -27,24 +27,24 @@ if TYPE_CHECKING:
     from rateloom.drivers.terminal.request import Request
 
 
-def run(given: CommandLine) -> None:
+def run(options: CommandLine) -> None:
     """Simulate a model over a connectome once. Writes the result and a picture of its time series.
 
     \b
     Example:
       rateloom run montbrio --connectome tvb76 --set eta=-5 --duration 2000
     """
-    _, setup = checked(given["model"], given)
-    targets = result_targets(setup.model.name, False, given["out"], given["plot"])
-    check_taken(targets, given["overwrite"])
+    _, setup = checked(options["model"], options)
+    targets = result_targets(setup.model.name, False, options["out"], options["plot"])
+    check_taken(targets, options["overwrite"])
     from rateloom.api.setup import Destination, Run
     from rateloom.api.simulation import run_series
     from rateloom.drivers.support.reports import issue
 
-    finish(run_series(setup, Run(warn=issue), Destination(targets.store, given["overwrite"])), targets)
+    finish(run_series(setup, Run(warn=issue), Destination(targets.store, options["overwrite"])), targets)
 
 
-def sweep(given: CommandLine) -> None:
+def sweep(options: CommandLine) -> None:
     """Simulate a model at every point of a grid.
 
     Writes a directory with measures of each simulation, which a sweep that was stopped goes on with, and a
@@ -56,14 +56,14 @@ def sweep(given: CommandLine) -> None:
       rateloom sweep montbrio --sweep G=0:0.2:16 --sweep eta=-6:-4:16 --dt 0.02 --duration 500 --out pilot
       rateloom sweep --resume pilot
     """
-    on_executor(given, partial(_sweep, given))
+    on_executor(options, partial(_sweep, options))
 
 
-def _sweep(given: CommandLine, executor: object) -> None:
-    model, axes, keep, resume = (given[name] for name in ("model", "axes", "keep", "resume"))
-    out, plot, overwrite = (given[name] for name in ("out", "plot", "overwrite"))
+def _sweep(options: CommandLine, executor: object) -> None:
+    model, axes, keep, resume = (options[name] for name in ("model", "axes", "keep", "resume"))
+    out, plot, overwrite = (options[name] for name in ("out", "plot", "overwrite"))
     if resume is not None and model is None:
-        resume_study(given, executor)
+        resume_study(options, executor)
         return
     if resume is not None and not axes:
         refuse_model(resume, model)
@@ -71,13 +71,13 @@ def _sweep(given: CommandLine, executor: object) -> None:
         lacking = "argument 'MODEL'" if model is None else "option '--sweep'"
         raise InputError(f"Missing {lacking} (see rateloom sweep --help)")
     if keep is None:
-        series = "bold" if given["monitor"] == "bold" else "averages"
+        series = "bold" if options["monitor"] == "bold" else "averages"
         of_series = series == "bold" or (out is not None and out.suffix == ".zarr")
         keep = series if of_series else "measures"
-        given = given.changed(keep=keep)
+        options = options.changed(keep=keep)
     if resume is not None:
         out = study_to_resume(resume, out, keep)
-    request, setup = checked(model, given)
+    request, setup = checked(model, options)
     measured = keep == "measures"
     targets = (
         study_targets(setup.model.name, out, plot)
@@ -85,7 +85,7 @@ def _sweep(given: CommandLine, executor: object) -> None:
         else result_targets(setup.model.name, True, out, plot)
     )
     # a dry run writes nothing
-    if not given["dry_run"]:
+    if not options["dry_run"]:
         if resume is None:
             check_taken(targets, overwrite)
         else:
@@ -94,16 +94,16 @@ def _sweep(given: CommandLine, executor: object) -> None:
     from rateloom.api.simulation import run_sweep
     from rateloom.drivers.measures.origin import measures_in
 
-    kept = replace(request.keep, custom=measures_in(given["custom"] or ()), matrices=given["matrices"])
+    kept = replace(request.keep, custom=measures_in(options["custom"] or ()), matrices=options["matrices"])
     destination = Destination(targets.store, overwrite, resume is not None)
-    call = partial(run_sweep, setup, kept, run_of(request, given, executor), destination)
-    if given["dry_run"]:
+    call = partial(run_sweep, setup, kept, run_of(request, options, executor), destination)
+    if options["dry_run"]:
         call()
         return
     finish(stoppable(call, targets.store) if measured else call(), targets)
 
 
-def run_of(request: Request, given: CommandLine, executor: object) -> Run:
+def run_of(request: Request, options: CommandLine, executor: object) -> Run:
     """How a sweep is run: it says what it does, and issues its warnings."""
     from rateloom.api.setup import Run
     from rateloom.drivers.support.reports import issue
@@ -112,24 +112,24 @@ def run_of(request: Request, given: CommandLine, executor: object) -> Run:
         request.memory,
         announce=print,
         executor=executor,
-        scheduler=given["scheduler"],
-        dry=given.get("dry_run", False),
+        scheduler=options["scheduler"],
+        dry=options.get("dry_run", False),
         warn=issue,
     )
 
 
-def on_executor(given: CommandLine, work: Callable[[object], None]) -> None:
+def on_executor(options: CommandLine, work: Callable[[object], None]) -> None:
     """Do a command's work with the executor that is asked for.
 
     Under MPI the first rank does what a process alone does, and the others run its chunks.
     """
-    executor = given["executor"]
+    executor = options["executor"]
     if executor != "mpi":
         work(executor)
         return
     from rateloom.drivers.terminal.request import check_executor
 
-    check_executor(executor, given["scheduler"])
+    check_executor(executor, options["scheduler"])
     from rateloom.api.executors import mpi_workers
 
     with mpi_workers() as workers:
@@ -137,11 +137,11 @@ def on_executor(given: CommandLine, work: Callable[[object], None]) -> None:
             work(workers)
 
 
-def checked(model: str, given: CommandLine) -> tuple[Request, Setup]:
+def checked(model: str, options: CommandLine) -> tuple[Request, Setup]:
     """Read the options and what they name; all that is wrong is found before anything slow is imported."""
     from rateloom.drivers.terminal.request import check_request, read_request
 
-    request = read_request(given)
+    request = read_request(options)
     from rateloom.api.loading import default_connectome, load
     from rateloom.drivers.connectome.connectome import load_connectome
     from rateloom.drivers.model.description import describe
@@ -149,7 +149,7 @@ def checked(model: str, given: CommandLine) -> tuple[Request, Setup]:
 
     loaded = load(model)
     # normalized when it is used, and recorded as such
-    name = given["connectome"]
+    name = options["connectome"]
     brain = load_connectome(default_connectome() if name is None else name, "none")
     check_request(request, describe(metadata(loaded, "")), brain.n_node)
     from rateloom.api.setup import Setup
@@ -160,7 +160,7 @@ def checked(model: str, given: CommandLine) -> tuple[Request, Setup]:
         request.settings,
         request.observation,
         request.normalize,
-        given["math"],
+        options["math"],
         request.grid,
         request.parameters,
         request.initial,

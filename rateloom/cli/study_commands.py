@@ -28,21 +28,21 @@ _FREE = (
 _MOST_ROWS = 50
 
 
-def resume_study(given: CommandLine, executor: object) -> None:
+def resume_study(options: CommandLine, executor: object) -> None:
     """Go on with a study by nothing but its plan, on an executor."""
-    folder, plot = given["resume"], given["plot"]
+    folder, plot = options["resume"], options["plot"]
     if not (folder / PLAN).is_file():
         raise InputError(f"{folder}: no study is there ({PLAN} is absent); start one with --out")
-    for name, flag in given.typed.items():
+    for name, flag in options.typed.items():
         if name not in _FREE:
             raise InputError(f"--resume without a model: the plan of {folder} says all; leave {flag} out")
     from rateloom.api.study_sweeps import resume
     from rateloom.drivers.support.memory import parse_memory
 
-    how = given.only("threads", "device", "scheduler") | {"executor": executor}
-    memory = None if given["memory"] is None else parse_memory(given["memory"])
-    targets = resumed_targets(study_targets("", folder, plot), plot, given["overwrite"])
-    finish(stoppable(lambda: resume(folder, memory=memory, announce=print, **how), folder), targets)
+    shared = options.only("threads", "device", "scheduler") | {"executor": executor}
+    memory = None if options["memory"] is None else parse_memory(options["memory"])
+    targets = resumed_targets(study_targets("", folder, plot), plot, options["overwrite"])
+    finish(stoppable(lambda: resume(folder, memory=memory, announce=print, **shared), folder), targets)
 
 
 def resumed_targets(targets: Targets, plot: Path | None, overwrite: bool) -> Targets:
@@ -104,7 +104,7 @@ def stoppable(work: Callable[[], Any], folder: Path) -> Any:
         raise
 
 
-def query(given: CommandLine) -> None:
+def query(options: CommandLine) -> None:
     """Query the measures of a sweep, finished or not. Nothing in the study is changed.
 
     \b
@@ -113,16 +113,16 @@ def query(given: CommandLine) -> None:
       rateloom query pilot "SELECT G, eta, mean_FC_r FROM work_items ORDER BY mean_FC_r DESC LIMIT 10"
       rateloom query pilot "SELECT * FROM columns"
     """
-    study, csv, parquet = (given[name] for name in ("study", "csv", "parquet"))
+    study, csv, parquet = (options[name] for name in ("study", "csv", "parquet"))
     files = [path for path in (csv, parquet) if path is not None]
     for path, option in ((csv, "--csv"), (parquet, "--parquet")):
         if path is not None:
             check_file_place(path, option)
             check_apart({"the study": study, option: path})
-            check_unused([path], given["overwrite"], option)
+            check_unused([path], options["overwrite"], option)
     from rateloom.drivers.studies.query import rows_of, write_rows
 
-    rows = rows_of(study, given["sql"])
+    rows = rows_of(study, options["sql"])
     for path in files:
         write_rows(rows, path, "csv" if path == csv else "parquet")
         print(f"wrote {path} ({len(rows)} rows)")

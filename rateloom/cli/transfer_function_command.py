@@ -27,7 +27,7 @@ _MOST_NEURONS = 2**22
 _RATES = "0.5:20:20 (20 rates from 0.5 to 20), 1,2,4 or log:0.1:20:20"
 
 
-def fit_transfer_function(given: CommandLine) -> None:
+def fit_transfer_function(options: CommandLine) -> None:
     """Simulate a neuron over a grid of input rates and fit its transfer function's ten coefficients.
 
     \b
@@ -36,37 +36,37 @@ def fit_transfer_function(given: CommandLine) -> None:
     """
     from rateloom.drivers.neurons.neuron import load_neuron
 
-    cell = load_neuron(_neuron_file(given["neuron"]))
-    axes = _rates("--nu-e", given["nu_e"], above_zero=True), _rates("--nu-i", given["nu_i"])
-    _check_options(axes[0].size * axes[1].size, given)
-    others = _coefficients_of(given["compare"]) if given["compare"] else None
-    table, picture = _targets(cell.name, given["out"], given["plot"], given["overwrite"])
+    cell = load_neuron(_neuron_file(options["neuron"]))
+    axes = _rates("--nu-e", options["nu_e"], above_zero=True), _rates("--nu-i", options["nu_i"])
+    _check_options(axes[0].size * axes[1].size, options)
+    others = _coefficients_of(options["compare"]) if options["compare"] else None
+    table, picture = _targets(cell.name, options["out"], options["plot"], options["overwrite"])
     # what takes long to import, only once all is in order
     from rateloom.drivers.neurons.transfer_fit import fit_transfer_function as fit_points
     from rateloom.drivers.neurons.transfer_fit import moments
 
-    rates, recording = _recorded(cell, axes, given)
+    rates, recording = _recorded(cell, axes, options)
     at = moments(cell, *rates, recording.adaptation.mean(axis=1))
     measured = recording.rate.mean(axis=1)
-    fit = fit_points(at, measured, 1e-3 * given["max_rate"])
+    fit = fit_points(at, measured, 1e-3 * options["max_rate"])
 
-    snippet = _snippet(given["parameter"], fit.coefficients)
-    record = {"neuron": vars(cell), "settings": _settings(given), "xml": snippet} | _quality(recording, fit)
+    snippet = _snippet(options["parameter"], fit.coefficients)
+    record = {"neuron": vars(cell), "settings": _settings(options), "xml": snippet} | _quality(recording, fit)
     points = {"nu_e_Hz": 1e3 * rates[0], "nu_i_Hz": 1e3 * rates[1]} | _point_columns(recording, fit)
     write_whole(table, json.dumps(record | {k: v.tolist() for k, v in points.items()}, indent=1) + "\n")
     quality = f"RMS error {1e3 * fit.rms:.3g} Hz, R\N{SUPERSCRIPT TWO} = {fit.r_squared:.5f}"
     _draw(picture, f"{cell.name}: transfer function", quality, axes, measured, fit)
-    print(f"{quality}, at {fit.fitted.sum()} of {measured.size} points up to {given['max_rate']:g} Hz")
+    print(f"{quality}, at {fit.fitted.sum()} of {measured.size} points up to {options['max_rate']:g} Hz")
     print(f"RMS error of the fit on the threshold alone: {1e3 * fit.threshold_rms:.3g} Hz")
-    if given["repetitions"] > 1:
+    if options["repetitions"] > 1:
         print(f"standard error of the simulated rates: {record['standard_error_Hz']:.3g} Hz (RMS)")
     if others is not None:
-        print(_comparison(given["compare"], others, at, measured, fit))
+        print(_comparison(options["compare"], others, at, measured, fit))
     print(f"\n{snippet}\n\nwrote {table}\nwrote {picture}")
 
 
 def _recorded(
-    cell: Neuron, axes: tuple[_Floats, _Floats], given: CommandLine
+    cell: Neuron, axes: tuple[_Floats, _Floats], options: CommandLine
 ) -> tuple[tuple[_Floats, _Floats], Recording]:
     """Rates of both synapses at each grid point, kHz, and what was measured there."""
     import numpy as np
@@ -77,7 +77,7 @@ def _recorded(
     mesh_e, mesh_i = np.meshgrid(*axes, indexing="ij")
     rates = 1e-3 * mesh_e.ravel(), 1e-3 * mesh_i.ravel()
     protocol = Protocol(
-        **given.only("duration", "transient", "dt", "repetitions", "adaptation", "seed", "threads")
+        **options.only("duration", "transient", "dt", "repetitions", "adaptation", "seed", "threads")
     )
     steps = (protocol.duration + protocol.transient) / protocol.dt if protocol.dt > 0 else 0.0
     with progress_bar(rates[0].size * protocol.repetitions * steps, cell.name, "neuron-steps") as advance:
@@ -100,16 +100,16 @@ def _draw(
     plot_transfer(picture, title, quality, axes, *rates, fit.fitted.reshape(shape))
 
 
-def _settings(given: CommandLine) -> dict[str, Any]:
+def _settings(options: CommandLine) -> dict[str, Any]:
     """What the file says of the simulation."""
     units = {"duration": "_ms", "transient": "_ms", "dt": "_ms", "adaptation": "_pA", "max_rate": "_Hz"}
     names = ("duration", "transient", "dt", "repetitions", "adaptation", "max_rate", "seed")
-    return {f"{name}{units.get(name, '')}": given[name] for name in names}
+    return {f"{name}{units.get(name, '')}": options[name] for name in names}
 
 
-def _check_options(n_point: int, given: CommandLine) -> None:
+def _check_options(n_point: int, options: CommandLine) -> None:
     """Refuse what the simulation does not look at itself."""
-    repetitions, max_rate, parameter = (given[name] for name in ("repetitions", "max_rate", "parameter"))
+    repetitions, max_rate, parameter = (options[name] for name in ("repetitions", "max_rate", "parameter"))
     if repetitions < 1:
         raise InputError(f"--repetitions {repetitions}: it must be at least 1")
     if n_point * repetitions > _MOST_NEURONS:

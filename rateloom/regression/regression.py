@@ -102,13 +102,13 @@ def regress(
     check_whole("steps", steps, 1, _MOST_STEPS)
     check_whole("work_items", work_items, 1, _MOST_ITEMS)
     # what is wrong with these is said before anything is read; the speed may depend on the connectome
-    given = {"dt": 0.1, "noise": False} | settings
+    options = {"dt": 0.1, "noise": False} | settings
     shared = Settings(
-        duration=steps * given["dt"],
+        duration=steps * options["dt"],
         monitor="raw",
         speed=np.inf if speed is None else speed,
         calibrate=False,
-        **given,
+        **options,
     )
     for target in chosen:
         if target in DEVICE_BACKENDS:
