@@ -25,7 +25,7 @@ from setups import DT, PERIOD, SETUPS, SPEED
 
 import rateloom
 from rateloom.api.machines import Machine, load_machine
-from rateloom.api.roofline import roofline
+from rateloom.api.roofline import Workload, roofline
 
 MODEL, WINDOW = "montbrio", round(PERIOD / DT)
 
@@ -175,7 +175,10 @@ def _bound(point: Point, brain: rateloom.Connectome, rates: Machine | None) -> f
     if rates is None:
         return None
     limit = roofline(
-        MODEL, rates, brain, speed=SPEED, lanes=min(16, point.work_items), parameters=SETUPS[MODEL].parameters
+        MODEL,
+        rates,
+        brain,
+        Workload(speed=SPEED, lanes=min(16, point.work_items), parameters=SETUPS[MODEL].parameters),
     )
     return point.n_node * point.work_items / limit.node_steps
 

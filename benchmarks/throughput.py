@@ -27,7 +27,7 @@ from throughput_tables import Row, as_data, markdown, model_table, picture, summ
 
 import rateloom
 from rateloom.api.machines import Machine, load_machine
-from rateloom.api.roofline import Bound, roofline
+from rateloom.api.roofline import Bound, Workload, roofline
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES, COUNTS = "1,32,128,1024", "1,2"
@@ -235,14 +235,16 @@ def _bound(model: str, cell: Cell, machine: Machine) -> Bound | None:
         model,
         machine,
         rateloom.connectome(setup.connectome, normalize=setup.normalize),
-        integrator=setup.integrator,
-        noise=cell.noise,
-        threads=threads,
-        speed=SPEED,
-        dt=DT,
-        lanes=min(LANES, cell.work_items),
-        window=WINDOW,
-        parameters=setup.parameters,
+        Workload(
+            integrator=setup.integrator,
+            noise=cell.noise,
+            threads=threads,
+            speed=SPEED,
+            dt=DT,
+            lanes=min(LANES, cell.work_items),
+            window=WINDOW,
+            parameters=setup.parameters,
+        ),
     )
 
 

@@ -24,7 +24,7 @@ from setups import DT, PERIOD, SETUPS, SPEED, Setup
 
 import rateloom
 from rateloom.api.machines import Machine, load_machine
-from rateloom.api.roofline import roofline
+from rateloom.api.roofline import Workload, roofline
 
 HEADINGS = (
     "model", "threads", "ns a node-step", "equations", "coupling", "samples", "× one thread",
@@ -114,9 +114,15 @@ def rows_of(name: str, found: dict[str, dict[str, float]], machine: Machine | No
         limits = ["–", "–"]
         if machine:
             bound = roofline(
-                name, machine, setup.connectome, integrator=setup.integrator, parameters=setup.parameters,
-                threads="one" if threads == "1" else "all",
-            )  # fmt: skip
+                name,
+                machine,
+                setup.connectome,
+                Workload(
+                    integrator=setup.integrator,
+                    threads="one" if threads == "1" else "all",
+                    parameters=setup.parameters,
+                ),
+            )
             limits = [f"{part * 1e9:.2f}" for part in (bound.arithmetic, bound.memory)]
         rows.append([name, threads, *(f"{part * 1e9:.2f}" for part in parts), f"{one / whole:.2f}", *limits])
     return rows

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -49,8 +48,8 @@ def targets_of(
     settings: MeasureSettings | None = None,
     labels: Sequence[str] | None = None,
     order: Sequence[str] | None = None,
-) -> tuple[DataToFit, ...]:
-    """Make data to fit of files and arrays; see `rateloom.targets`.
+) -> tuple[tuple[DataToFit, ...], tuple[SettingsWarning, ...]]:
+    """Make data to fit of files and arrays, and warnings of them; see `rateloom.targets`.
 
     Parameters
     ----------
@@ -66,17 +65,19 @@ def targets_of(
     ]
     data += [DataToFit(name, FCD, array) for name, array in _arrays("fcd", fcd)]
     data += [DataToFit(name, PHASE, array) for name, array in _arrays("phase_fcd", phase_fcd)]
+    warnings: list[SettingsWarning] = []
     for name, array in _arrays("series", series):
-        data += targets_of_series(
-            name, _in_order(name, array, names, positions, (1,)), _distance(tr), chosen_settings
-        )
+        ordered = _in_order(name, array, names, positions, (1,))
+        series_data, series_warnings = targets_of_series(name, ordered, _distance(tr), chosen_settings)
+        data += series_data
+        warnings += series_warnings
     check_targets(data)
-    return tuple(data)
+    return tuple(data), tuple(warnings)
 
 
 def targets_of_series(
     name: str, values: NDArray[np.float64], tr: float, settings: MeasureSettings
-) -> list[DataToFit]:
+) -> tuple[list[DataToFit], list[SettingsWarning]]:
     """Return functional connectivity of series (time, node) sampled every `tr` ms, and dynamics if possible.
 
     The same functions with the same settings take the measures of simulations.
@@ -93,14 +94,14 @@ def targets_of_series(
             f"{subject}: {size} numbers; give a row a time and a column a region, three at least"
         )
     check_finite(subject, values)
+    warnings = []
     if tr > settings.fcd_step:
-        warnings.warn(
+        warnings.append(
             SettingsWarning(
                 f"{subject}: samples are {tr:g} ms apart, further than a step of the sliding window, "
                 f"{settings.fcd_step:g} ms; "
                 "its dynamics are those of windows that step by a sample: give --fcd-window and --fcd-step"
-            ),
-            stacklevel=2,
+            )
         )
     rows = np.ascontiguousarray(values.T)
     statistics = moments(rows)
@@ -122,14 +123,13 @@ def targets_of_series(
             data.append(DataToFit(name, kind, np.clip(pairs, -1.0, 1.0)))
     left_out = sorted(dynamics.keys() - {entry.kind for entry in data})
     if left_out:
-        warnings.warn(
+        warnings.append(
             SettingsWarning(
                 f"{subject}: {len(values) * tr:g} ms are too few windows for {' and '.join(left_out)}: "
                 "left out; give a longer series, or shorter windows (--fcd-window, --fcd-step)"
-            ),
-            stacklevel=2,
+            )
         )
-    return data
+    return data, warnings
 
 
 def region_positions(labels: Sequence[str], order: Sequence[str] | None) -> Items:

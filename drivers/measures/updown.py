@@ -37,7 +37,8 @@ def state_durations(values: NDArray[Any], dt: float, settings: MeasureSettings) 
     reflected = np.pad(np.arange(n_time), radius, mode="symmetric")
     up, down = np.empty(n_node), np.empty(n_node)
     scratch = np.empty((2, n_time + 2 * radius), values.dtype)
-    _measure(values, reflected, weights, settings.up_ratio, settings.up_least, shortest, scratch, up, down)
+    threshold = (settings.up_ratio, settings.up_least)
+    _measure(values, reflected, weights, threshold, shortest, scratch, (up, down))
     return up * (dt / 1000.0), down * (dt / 1000.0)
 
 
@@ -103,12 +104,13 @@ def _mean_lengths(above, shortest):  # type: ignore[no-untyped-def]
 
 
 @kernel(EXACT)
-def _measure(values, reflected, weights, ratio, least, shortest, scratch, up, down):  # type: ignore[no-untyped-def]
+def _measure(values, reflected, weights, threshold, shortest, scratch, lengths):  # type: ignore[no-untyped-def]
+    (ratio, least), (up, down) = threshold, lengths
     n_time = values.shape[1]
     padded, smooth = scratch[0], scratch[1, :n_time]
     for i in range(len(values)):
         for t in range(len(reflected)):
             padded[t] = values[i, reflected[t]]
         _smooth(padded, weights, smooth)
-        threshold = ratio * smooth.max() + least
-        up[i], down[i] = _mean_lengths(smooth > threshold, shortest)
+        above = smooth > ratio * smooth.max() + least
+        up[i], down[i] = _mean_lengths(above, shortest)

@@ -86,7 +86,9 @@ class ModelCode:
     texts: Mapping[str, CodeText]
 
 
-def model_code(description: Mapping[str, Any], numba: str | None = None, cuda: str | None = None) -> ModelCode:
+def model_code(
+    description: Mapping[str, Any], numba: str | None = None, cuda: str | None = None
+) -> ModelCode:
     """Put the description of a generated model and its texts together.
 
     Parameters

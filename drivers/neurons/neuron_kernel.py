@@ -40,6 +40,33 @@ _Floats = NDArray[np.float64]
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
+@dataclass(frozen=True)
+class Protocol:
+    """How neurons are recorded.
+
+    Parameters
+    ----------
+    duration, transient, dt : float
+        Time measured, time simulated before it, and integration step, ms.
+    repetitions : int
+        Independent neurons at each point.
+    adaptation : float, optional
+        Constant value of w (pA); without it, the neuron adapts.
+    seed : int
+        Seed of the input events.
+    threads : int, optional
+        CPU threads; all cores by default. Results do not depend on it.
+    """
+
+    duration: float = 5000.0
+    transient: float = 2000.0
+    dt: float = 0.1
+    repetitions: int = 8
+    adaptation: float | None = None
+    seed: int = 0
+    threads: int | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Recording:
     """Measurements of the neurons after the transient, each of shape (point, repetition).
@@ -61,14 +88,7 @@ def simulate_neurons(
     neuron: Neuron,
     nu_e: _Floats,
     nu_i: _Floats,
-    *,
-    duration: float = 5000.0,
-    transient: float = 2000.0,
-    dt: float = 0.1,
-    repetitions: int = 8,
-    adaptation: float | None = None,
-    seed: int = 0,
-    threads: int | None = None,
+    protocol: Protocol = Protocol(),
     advance: Callable[[float], None] = lambda lane_steps: None,
 ) -> Recording:
     """Simulate a neuron with Poisson input at each grid point.
@@ -79,16 +99,8 @@ def simulate_neurons(
         Parameters of the cell.
     nu_e, nu_i : (n_point,) arrays
         Rates of one excitatory and one inhibitory synapse, kHz.
-    duration, transient, dt : float
-        Time measured, time simulated before it, and integration step, ms.
-    repetitions : int
-        Independent neurons at each point.
-    adaptation : float, optional
-        Constant value of w (pA); without it, the neuron adapts.
-    seed : int
-        Seed of the input events.
-    threads : int, optional
-        CPU threads; all cores by default. Results do not depend on it.
+    protocol : Protocol
+        How it is recorded.
     advance : callable
         Called with the number of lane-steps done, from any thread.
 
@@ -97,15 +109,18 @@ def simulate_neurons(
     InputError
         If a setting cannot be used.
     """
-    settings = Settings(duration=duration, dt=dt, period=dt, seed=seed, threads=threads)
-    n_skip = _n_transient(transient, settings)
+    dt, repetitions = protocol.dt, protocol.repetitions
+    settings = Settings(
+        duration=protocol.duration, dt=dt, period=dt, seed=protocol.seed, threads=protocol.threads
+    )
+    n_skip = _n_transient(protocol.transient, settings)
     shape = (nu_e.size, repetitions)
-    tables = [
+    tables = tuple(
         event_thresholds(name, k * nu * dt)
         for name, k, nu in (("excitatory", neuron.K_e, nu_e), ("inhibitory", neuron.K_i, nu_i))
-    ]
-    constants = _constants(neuron, dt, adaptation)
-    key = tuple(np.uint64(word) for word in key_of(seed, INPUT_EVENTS))
+    )
+    constants = _constants(neuron, dt, protocol.adaptation)
+    key = tuple(np.uint64(word) for word in key_of(protocol.seed, INPUT_EVENTS))
     measured = np.empty((4, shape[0] * shape[1]))
     n_lane, stop = measured.shape[1], threading.Event()
     portion = max(1, _PORTION // (n_skip + settings.n_step))
@@ -113,7 +128,8 @@ def simulate_neurons(
     def run(first: int) -> None:
         last = min(first + portion, n_lane)
         if not stop.is_set():
-            _run_lanes(first, last, repetitions, n_skip, settings.n_step, *tables, *key, constants, measured)
+            steps = (n_skip, settings.n_step)
+            _run_lanes((first, last), repetitions, steps, tables, key, constants, measured)
             advance(float((last - first) * (n_skip + settings.n_step)))
 
     with DaemonThreads(settings.n_thread) as pool:
@@ -209,12 +225,13 @@ def _count(thresholds, point, word):  # type: ignore[no-untyped-def]
 
 
 @kernel(EXACT)
-def _run_lanes(first, last, repetitions, n_skip, n_step, table_e, table_i, key0, key1, constants, out):  # type: ignore[no-untyped-def]
-    """Simulate lanes from `first` to `last`; write spikes, mean w, mean V and its deviation of each."""
+def _run_lanes(lanes, repetitions, steps, tables, key, constants, out):  # type: ignore[no-untyped-def]
+    """Simulate lanes from the first to the last; write spikes, mean w, mean V and its deviation of each."""
+    (n_skip, n_step), (table_e, table_i), (key0, key1) = steps, tables, key
     g_l, e_l, v_th, delta, v_peak, v_reset, refractory = constants[:7]
     a, b, keep_w, w_start, c_m, e_e, e_i, q_e, q_i = constants[7:16]
     decay_e, decay_i, mean_decay_e, mean_decay_i, dt = constants[16:]
-    for lane in range(first, last):
+    for lane in range(lanes[0], lanes[1]):
         point, repetition = lane // repetitions, lane % repetitions
         v, w, g_e, g_i = v_reset, w_start, 0.0, 0.0
         wait_steps, spikes, free = 0, 0, 0

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,10 +30,13 @@ class ParameterTable:
         One a row; a vector takes a row an element, ``P[0]``, ``P[1]``, ….
     values : (n_row, n_node or 1) array of float64
         One column unless a parameter is regional.
+    warnings : tuple of ParameterWarning
+        Of values outside the model's ranges.
     """
 
     names: tuple[str, ...]
     values: NDArray[np.float64]
+    warnings: tuple[ParameterWarning, ...] = ()
 
 
 def parameter_table(
@@ -66,13 +68,12 @@ def parameter_table(
     for name in grid.swept:
         if name.split("[")[0] in given:
             raise InputError(f"parameter {name!r} is both set and swept; leave one of them out")
-    _warn_outside(model, columns, grid)
     _check_nodes(grid, n_node)
     regional = any(values.ndim == 2 for values in grid.own.values())
     width = n_node if regional else max((c.shape[1] for c in columns.values()), default=1)
     rows = [np.broadcast_to(c, (c.shape[0], width)) for c in columns.values()]
     values = np.concatenate(rows) if rows else np.empty((0, 1))
-    return ParameterTable(names, np.ascontiguousarray(values))
+    return ParameterTable(names, np.ascontiguousarray(values), tuple(_outside(model, columns, grid)))
 
 
 def lane_parameters(
@@ -129,13 +130,14 @@ def _value(parameter: ParameterInfo, given: ArrayLike, n_node: int) -> NDArray[n
     raise InputError(f"parameter {parameter.name!r}: {shape} values were given; it takes {wanted}")
 
 
-def _warn_outside(model: ModelDescription, columns: Mapping[str, NDArray[np.float64]], grid: Grid) -> None:
-    """Warn of values outside the model's ranges, which are advice and not bounds."""
+def _outside(
+    model: ModelDescription, columns: Mapping[str, NDArray[np.float64]], grid: Grid
+) -> Iterator[ParameterWarning]:
+    """Warnings of values outside the model's ranges, which are advice and not bounds."""
     swept = {name.split("[")[0]: values for name, values in grid.swept.items()}
     for p in model.parameters:
         values = swept.get(p.name, columns[p.name])
         outside = values[(values < p.minimum) | (values > p.maximum)]
         if outside.size:
             bounds = f"{p.minimum:g} to {p.maximum:g}, {model.name}'s range"
-            text = f"parameter {p.name}={outside.flat[0]:g} lies outside {bounds}"
-            warnings.warn(ParameterWarning(text), stacklevel=4)
+            yield ParameterWarning(f"parameter {p.name}={outside.flat[0]:g} lies outside {bounds}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sys
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,14 +109,19 @@ class Settings:
                 f"duration={self.duration:g} ms is {steps:g} steps of dt={self.dt:g} ms; "
                 f"it must be at least one step and fewer than {MAX_STEPS}"
             )
-        if self.monitor == "tavg" and abs(self.window * self.dt - self.period) > 1e-6 * self.period:
-            apart = self.window * self.dt
-            text = f"period={self.period:g} ms is no whole number of steps: samples are {apart:g} ms"
-            warnings.warn(SettingsWarning(f"{text} apart"), stacklevel=4)
         if self.n_sample == 0:
             raise InputError(
                 f"period={self.period:g} ms exceeds duration={self.duration:g} ms: there would be no sample"
             )
+
+    @property
+    def warnings(self) -> tuple[SettingsWarning, ...]:
+        """What is taken as the nearest one possible."""
+        apart = self.window * self.dt
+        if self.monitor != "tavg" or abs(apart - self.period) <= 1e-6 * self.period:
+            return ()
+        text = f"period={self.period:g} ms is no whole number of steps: samples are {apart:g} ms apart"
+        return (SettingsWarning(text),)
 
     @property
     def n_step(self) -> int:

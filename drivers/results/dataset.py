@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,19 +18,11 @@ RESERVED = ("time", "node", "label", "diverged_step")
 DIVERGED = "integration step at which a work item overflowed or became NaN; -1 if it never did"
 
 
-def dataset_of(
-    grid: Grid,
-    times: NDArray[np.float64],
-    labels: Sequence[str] | None,
-    exposures: Sequence[Exposure],
-    data: Mapping[str, NDArray[Any]],
-    diverged_step: NDArray[np.int64],
-    attributes: Mapping[str, Any],
-    axis_units: Mapping[str, str] | None = None,
-) -> xr.Dataset:
-    """The results of a grid of work items.
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """What a result holds beside its numbers.
 
-    Parameters
+    Attributes
     ----------
     grid : Grid
         Its axes become dimensions; an empty grid has none, and `diverged_step` is then a single number.
@@ -40,13 +33,9 @@ def dataset_of(
         the coordinate ``label``.
     exposures : sequence of (name, unit, description)
         The variables, in this order.
-    data : mapping of name to (n_item, time, n_node) array
-        Values of each exposure, kept in their dtype and not copied.
-    diverged_step : (n_item,) array of int64
-        Step at which each work item became NaN or overflowed, or -1.
     attributes : mapping
         The record of the run; see `plain_attributes`.
-    axis_units : mapping of str to str, optional
+    axis_units : mapping of str to str
         Units of the axes.
 
     Raises
@@ -54,16 +43,40 @@ def dataset_of(
     InputError
         If an axis or an exposure has a name that the dataset needs for itself, or that the other has.
     """
-    check_names(grid, exposures)
+
+    grid: Grid
+    times: NDArray[np.float64]
+    labels: Sequence[str] | None
+    exposures: Sequence[Exposure]
+    attributes: Mapping[str, Any]
+    axis_units: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_names(self.grid, self.exposures)
+
+
+def dataset_of(
+    frame: Frame, data: Mapping[str, NDArray[Any]], diverged_step: NDArray[np.int64]
+) -> xr.Dataset:
+    """The results of a grid of work items.
+
+    Parameters
+    ----------
+    data : mapping of name to (n_item, time, n_node) array
+        Values of each exposure, kept in their dtype and not copied.
+    diverged_step : (n_item,) array of int64
+        Step at which each work item became NaN or overflowed, or -1.
+    """
+    grid, times = frame.grid, frame.times
     shape = grid.shape
-    n_node = next(iter(data.values())).shape[-1] if data else len(labels or ())
+    n_node = next(iter(data.values())).shape[-1] if data else len(frame.labels or ())
     variables: dict[str, Any] = {
         name: (dimensions(grid), data[name].reshape(*shape, times.size, n_node), described(unit, description))
-        for name, unit, description in exposures
+        for name, unit, description in frame.exposures
     }
     variables["diverged_step"] = (grid.names, diverged_step.reshape(shape), {"description": DIVERGED})
-    coordinates = coordinates_of(grid, times, labels, n_node, axis_units)
-    return xr.Dataset(variables, coordinates, plain_attributes(attributes))
+    coordinates = coordinates_of(grid, times, frame.labels, n_node, frame.axis_units)
+    return xr.Dataset(variables, coordinates, plain_attributes(frame.attributes))
 
 
 def dimensions(grid: Grid) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from rateloom.drivers.support.attributes import Exposure, described, plain_attri
 from rateloom.drivers.support.destinations import check_target, make_folder
 from rateloom.drivers.support.errors import InputError
 
-from .dataset import DIVERGED, check_names, coordinates_of, dimensions
+from .dataset import DIVERGED, Frame, coordinates_of, dimensions
 
 # Files of about this size: fewer would be rewritten too often, smaller ones are too many.
 _CHUNK_BYTES = 1_000_000
@@ -31,16 +31,7 @@ Write = Callable[[NDArray[np.int64], Mapping[str, NDArray[Any]], NDArray[np.int6
 
 @contextmanager
 def result_store(
-    target: str | Path,
-    grid: Grid,
-    times: NDArray[np.float64],
-    labels: Sequence[str] | None,
-    n_node: int,
-    exposures: Sequence[Exposure],
-    dtype: DTypeLike,
-    attributes: Mapping[str, Any],
-    axis_units: Mapping[str, str] | None = None,
-    overwrite: bool = False,
+    target: str | Path, frame: Frame, n_node: int, dtype: DTypeLike, overwrite: bool = False
 ) -> Iterator[Write]:
     """A store at `target` that holds what `rateloom.drivers.results.dataset.dataset_of` would return.
 
@@ -55,8 +46,7 @@ def result_store(
         If the target is there already and `overwrite` is not set, is not a store, or cannot be written. The
         folders that it lies in are made if they are not there.
     """
-    path = Path(target)
-    check_names(grid, exposures)
+    path, grid = Path(target), frame.grid
     check_target(path, overwrite)
     partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
     diverged = np.full(grid.n_item, -1, dtype=np.int64)
@@ -67,10 +57,10 @@ def result_store(
                 partial,
                 grid,
                 xr.Dataset(
-                    coords=coordinates_of(grid, times, labels, n_node, axis_units),
-                    attrs=plain_attributes(attributes),
+                    coords=coordinates_of(grid, frame.times, frame.labels, n_node, frame.axis_units),
+                    attrs=plain_attributes(frame.attributes),
                 ),
-                exposures,
+                frame.exposures,
                 np.dtype(dtype),
             )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -25,11 +24,12 @@ from rateloom.drivers.observation.series import Series, kept_series, watched
 from rateloom.drivers.planning.parameters import SPEED
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
-from rateloom.drivers.results.dataset import dataset_of
+from rateloom.drivers.results.dataset import Frame, dataset_of
 from rateloom.drivers.results.store import result_store
 from rateloom.drivers.support.destinations import check_disk_space, check_target
 from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.memory import format_bytes
+from rateloom.drivers.support.notices import NOBODY, Reports, pass_on
 from rateloom.drivers.support.progress import progress_bar
 
 # From the results of this process to all that go into the dataset.
@@ -58,8 +58,7 @@ def run_study(
     series: Series | None = None,
     out: Output | None = None,
     memory: int | None = None,
-    progress: bool | None = None,
-    announce: Callable[[str], None] | None = None,
+    reports: Reports = NOBODY,
     through: Through = lambda results: results,
 ) -> xr.Dataset:
     """Simulate every work item of a study.
@@ -76,10 +75,8 @@ def run_study(
         Where results are written; the dataset returned is then opened from there.
     memory : int, optional
         Most memory to use in bytes; half of what is free by default.
-    progress : bool, optional
-        Whether to show a progress bar; on a terminal by default.
-    announce : callable, optional
-        Told, line by line, what will be done before it starts.
+    reports : Reports
+        Who is told what.
     through : callable, optional
         What the results go through on their way into the dataset: others may join them.
 
@@ -94,6 +91,7 @@ def run_study(
     InputError
         If anything given cannot be used, does not fit, or `out` cannot be written.
     """
+    progress, announce = reports.progress, reports.announce
     if not (progress is None or isinstance(progress, bool)):
         raise InputError(f"progress={shown(progress)}: it must be True, False or None")
     if out is not None:
@@ -102,6 +100,7 @@ def run_study(
     reduction = series.reduction if series else None
     backend = backend or backend_for(study.settings)
     plan = backend.plan(backend.calibrated(study, announce), Budget(memory, out is None), reduction)
+    pass_on(reports.warn, plan.table.warnings)
     if out is not None:
         check_disk_space(Path(out.path), plan.bytes_result)
     if announce is not None:
@@ -115,63 +114,59 @@ def run_study(
             result = _in_memory(plan, frame, advance, seen)
         else:
             result = _on_disk(plan, frame, advance, seen, out)
+    diverged = np.atleast_1d(result["diverged_step"].values).ravel()
+    pass_on(reports.warn, divergence(diverged, study.settings.dt))
     if series is not None and lost:
         said = (
             f"{len(lost)} of {study.grid.n_item} work items have NaN in {series.exposures[0][0]} though they"
         )
-        warnings.warn(DivergenceWarning(f"{said} did not diverge: {series.if_lost}"), stacklevel=3)
+        reports.warn(DivergenceWarning(f"{said} did not diverge: {series.if_lost}"))
     return result
 
 
-def _frame(plan: Plan, series: Series | None) -> dict[str, Any]:
-    """What a result has beside its values; see `rateloom.drivers.results.dataset.dataset_of`."""
+def _frame(plan: Plan, series: Series | None) -> Frame:
+    """What a result has beside its values."""
     study = plan.study
     exposures = [(e.name, e.unit, e.description) for e in plan.model.exposures]
-    return {
-        "grid": study.grid,
-        "times": series.times if series else study.settings.times,
-        "labels": study.connectome.labels,
-        "exposures": series.exposures if series else exposures,
-        "attributes": run_attributes(plan) | dict(series.attributes if series else {}),
-        "axis_units": axis_units(plan),
-    }
+    return Frame(
+        study.grid,
+        series.times if series else study.settings.times,
+        study.connectome.labels,
+        series.exposures if series else exposures,
+        run_attributes(plan) | dict(series.attributes if series else {}),
+        axis_units(plan),
+    )
 
 
 def _on_disk(
     plan: Plan,
-    frame: dict[str, Any],
+    frame: Frame,
     advance: Callable[[int], None],
     through: Through,
     out: Output,
 ) -> xr.Dataset:
-    names = [name for name, _, _ in frame["exposures"]]
+    names = [name for name, _, _ in frame.exposures]
     n_node, dtype = plan.study.connectome.n_node, plan.study.settings.dtype
-    diverged = np.full(plan.study.grid.n_item, -1, np.int64)
-    store = result_store(Path(out.path), n_node=n_node, dtype=dtype, overwrite=out.overwrite, **frame)
+    store = result_store(Path(out.path), frame, n_node, dtype, out.overwrite)
     with store as write, closing(plan.backend.run(plan, advance)) as results:
         for result in through(results):
             write(result.items, kept_series(result, names), result.diverged_step)
-            diverged[result.items] = result.diverged_step
-    warn_diverged(diverged, plan.study.settings.dt)
     opened: xr.Dataset = xr.open_zarr(out.path)
     # a store knows no order of its variables
     return opened[[*names, *(str(n) for n in opened.data_vars if n not in names)]]
 
 
-def _in_memory(
-    plan: Plan, frame: dict[str, Any], advance: Callable[[int], None], through: Through
-) -> xr.Dataset:
+def _in_memory(plan: Plan, frame: Frame, advance: Callable[[int], None], through: Through) -> xr.Dataset:
     s, n_item = plan.study.settings, plan.study.grid.n_item
-    shape = (n_item, frame["times"].size, plan.study.connectome.n_node)
-    data = {name: np.empty(shape, s.dtype) for name, _, _ in frame["exposures"]}
+    shape = (n_item, frame.times.size, plan.study.connectome.n_node)
+    data = {name: np.empty(shape, s.dtype) for name, _, _ in frame.exposures}
     diverged = np.empty(n_item, np.int64)
     with closing(plan.backend.run(plan, advance)) as results:
         for result in through(results):
             for name, values in kept_series(result, list(data)).items():
                 data[name][result.items] = values
             diverged[result.items] = result.diverged_step
-    warn_diverged(diverged, s.dt)
-    return dataset_of(data=data, diverged_step=diverged, **frame)
+    return dataset_of(frame, data, diverged)
 
 
 def with_estimate(
@@ -268,11 +263,11 @@ def axis_units(plan: Plan) -> dict[str, str]:
     return {p.name: p.unit for p in plan.model.parameters if p.unit} | {SPEED: "mm/ms"}
 
 
-def warn_diverged(diverged_step: NDArray[np.int64], dt: float) -> None:
-    """Say how many work items were lost, and what to do about it."""
+def divergence(diverged_step: NDArray[np.int64], dt: float) -> tuple[DivergenceWarning, ...]:
+    """How many work items were lost, and what to do about it."""
     steps = diverged_step[diverged_step >= 0]
     if not steps.size:
-        return
+        return ()
     lost = f"{steps.size} of {diverged_step.size} work items diverged (overflow or NaN)"
     hint = f"lower dt, which is {dt:g} ms, or change parameters; diverged_step in the result says when"
-    warnings.warn(DivergenceWarning(f"{lost}, the first at step {steps.min()}: {hint}"), stacklevel=4)
+    return (DivergenceWarning(f"{lost}, the first at step {steps.min()}: {hint}"),)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
@@ -15,13 +14,13 @@ from rateloom.drivers.execution.backend import Budget, Plan
 from rateloom.drivers.observation.online import reduction_of
 from rateloom.drivers.observation.recipe import Recipe
 from rateloom.drivers.planning.grid import MAX_ITEM, work_items
-from rateloom.drivers.planning.parameters import ParameterWarning
-from rateloom.drivers.runs.run import DivergenceWarning, warn_diverged
+from rateloom.drivers.runs.run import divergence
 from rateloom.drivers.studies.folder import locked
 from rateloom.drivers.studies.plan_file import check_same, record_of
 from rateloom.drivers.studies.study_run import Job, backend_of, measure_in_memory
 from rateloom.drivers.support.attributes import plain
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.notices import pass_on, unsaid
 from rateloom.drivers.support.progress import progress_bar
 
 from .free import Unknown
@@ -71,7 +70,9 @@ def plan_search(search: Search) -> Plan:
         for end in ("low", "high")
     ]
     study = replace(job.study, grid=work_items(numbers_of(ends, search.unknowns)))
-    return backend_of(job).plan(study, Budget(job.memory), reduction_of(job.recipe, study.settings))
+    plan = backend_of(job).plan(study, Budget(job.memory), reduction_of(job.recipe, study.settings))
+    pass_on(job.warn, plan.table.warnings)
+    return plan
 
 
 def run_search(
@@ -142,7 +143,7 @@ def _searched(search: Search, n_trial: int, saved_trials: Sequence[Trial], keep:
             done += batch_trials
             advance(len(candidates))
     steps = np.array([trial.diverged_step for trial in done], np.int64)
-    warn_diverged(steps, search.job.study.settings.dt)
+    pass_on(search.job.warn, divergence(steps, search.job.study.settings.dt))
     return done
 
 
@@ -151,11 +152,9 @@ def simulate(search: Search, params: Sequence[Mapping[str, float]], first: int) 
     job = search.job
     grid = work_items(numbers_of(params, search.unknowns))
     study = replace(job.study, grid=grid, first_item=job.study.first_item + first)
-    with warnings.catch_warnings():
-        # these warnings are given once, before or after the search
-        warnings.simplefilter("ignore", ParameterWarning)
-        warnings.simplefilter("ignore", DivergenceWarning)
-        measures = measure_in_memory(replace(job, study=study, progress=False, announce=None))
+    # these warnings are given once, before or after the search
+    quiet = replace(job, study=study, progress=False, announce=None, warn=unsaid)
+    measures = measure_in_memory(quiet)
     steps = measures["diverged_step"].values
     columns = {name: measures[name].values for name in search.columns}
     return [

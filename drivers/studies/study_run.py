@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import warnings
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
@@ -30,14 +29,15 @@ from rateloom.drivers.results.dataset import DIVERGED, coordinates_of
 from rateloom.drivers.runs.run import (
     DivergenceWarning,
     axis_units,
+    divergence,
     plan_lines,
     run_attributes,
-    warn_diverged,
     with_estimate,
 )
 from rateloom.drivers.support.attributes import plain_attributes
 from rateloom.drivers.support.destinations import check_disk_space, check_study_target
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.notices import Warn, pass_on, unsaid
 from rateloom.drivers.support.progress import progress_bar
 
 from .arrays import ARRAYS, open_arrays, write_arrays
@@ -74,6 +74,8 @@ class Job:
         Where the plan runs, if not in this process alone.
     backend : Backend, optional
         What runs it, opened; what the study's settings name is opened by default.
+    warn : callable
+        Told each warning, once.
     """
 
     study: Study
@@ -85,6 +87,7 @@ class Job:
     announce: Callable[[str], None] | None = None
     elsewhere: Elsewhere | None = None
     backend: Backend | None = None
+    warn: Warn = unsaid
 
 
 def backend_of(job: Job) -> Backend:
@@ -97,6 +100,7 @@ def measure_in_memory(job: Job) -> xr.Dataset:
     backend, recipe = backend_of(job), job.recipe
     study = backend.calibrated(job.study, job.announce)
     plan = backend.plan(study, Budget(job.memory), reduction_of(recipe, study.settings))
+    pass_on(job.warn, plan.table.warnings)
     n_item = study.grid.n_item
     data = {c.name: np.full((n_item, *[recipe.n_node] * c.n_node), np.nan, c.dtype) for c in recipe.columns}
     diverged = np.full(n_item, -1, np.int64)
@@ -108,7 +112,7 @@ def measure_in_memory(job: Job) -> xr.Dataset:
             for name, values in result.measures.items():
                 data[name][result.items] = values
             diverged[result.items] = result.diverged_step
-    warn_diverged(diverged, study.settings.dt)
+    pass_on(job.warn, divergence(diverged, study.settings.dt))
     shape, names = study.grid.shape, study.grid.names
     variables: dict[str, Any] = {"diverged_step": (names, diverged.reshape(shape), {"description": DIVERGED})}
     for c in recipe.columns:
@@ -181,6 +185,7 @@ def planned(job: Job) -> tuple[Plan, Layout, dict[str, Any], Arrays]:
     plan = backend_of(job).plan(
         study, Budget(job.memory, keep_result=False), reduction_of(job.recipe, study.settings)
     )
+    pass_on(job.warn, plan.table.warnings)
     layout = layout_of(study.grid, job.recipe.columns, job.recipe.n_node)
     return plan, layout, *record_of(plan, job.recipe, job.model, job.connectome)
 
@@ -215,7 +220,7 @@ def _run(job: Job, plan: Plan, layout: Layout, path: Path) -> None:
         steps = connection.execute("SELECT diverged_step FROM work_items WHERE diverged_step >= 0").fetchall()
     diverged = np.full(layout.grid.n_item, -1, np.int64)
     diverged[: len(steps)] = [step for (step,) in steps]
-    warn_diverged(diverged, plan.study.settings.dt)
+    pass_on(job.warn, divergence(diverged, plan.study.settings.dt))
 
 
 def _results(job: Job, plan: Plan, rest: Plan, advance: Advance) -> Generator[LaneResult, None, None]:
@@ -225,11 +230,11 @@ def _results(job: Job, plan: Plan, rest: Plan, advance: Advance) -> Generator[La
     else:
         record = record_of(plan, job.recipe, job.model, job.connectome)
         results = job.elsewhere(rest, *record, advance)
-    return results if job.recipe.bold is None else _watched(results, job.recipe.bold)
+    return results if job.recipe.bold is None else _watched(results, job.recipe.bold, job.warn)
 
 
 def _watched(
-    results: Generator[LaneResult, None, None], bold: BoldSource
+    results: Generator[LaneResult, None, None], bold: BoldSource, warn: Warn
 ) -> Generator[LaneResult, None, None]:
     """Count the work items that did not diverge and of whose BOLD signals nothing is defined, and say so."""
     lost = n_item = 0
@@ -241,9 +246,7 @@ def _watched(
             yield result
     if lost:
         said = f"{lost} of {n_item} work items did not diverge and have no measures of {BOLD}"
-        warnings.warn(
-            DivergenceWarning(f"{said}: its signals do not vary or are NaN, or {bold.if_lost}"), stacklevel=3
-        )
+        warn(DivergenceWarning(f"{said}: its signals do not vary or are NaN, or {bold.if_lost}"))
 
 
 def remaining(plan: Plan, done: NDArray[np.bool_]) -> Plan:

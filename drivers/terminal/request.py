@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from rateloom.drivers.connectome.connectome import check_normalize
-from rateloom.drivers.measures.measure_settings import MeasureSettings
-from rateloom.drivers.measures.selection import chosen
 from rateloom.drivers.model.description import ModelDescription, check_names
 from rateloom.drivers.model.states import initial_values
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings, bold_timing, fed_from
+from rateloom.drivers.observation.keep import Keep, check_keep
+from rateloom.drivers.observation.observation import Observation
 from rateloom.drivers.planning.grid import Grid, parse_axis
 from rateloom.drivers.planning.parameters import parameter_table
 from rateloom.drivers.planning.settings import MONITORS, Settings
@@ -24,8 +22,8 @@ from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.memory import parse_memory
 
 from .assignments import Value, parse_settings
+from .option import CommandLine
 
-KEEPS = ("averages", "measures", "bold", "raw")
 # What options of BOLD signals are called in a command, and in `BoldSettings`.
 _BOLD = {
     "--bold-from": ("bold_from", "exposure"),
@@ -43,105 +41,77 @@ class Request:
 
     Attributes
     ----------
-    measures : tuple of str or None
-        Families and names; all of them by default.
+    keep : Keep
+        Without measures of the user's own, and targets, which take long to read.
     memory : int or None
         In bytes.
-    bold : BoldSettings, optional
-        Where BOLD signals are kept, or measured.
     """
 
     settings: Settings
+    observation: Observation
     grid: Grid
     parameters: dict[str, Value]
     initial: dict[str, Value]
     inputs: dict[str, Value]
     normalize: str
-    keep: str
-    measures: tuple[str, ...] | None
+    keep: Keep
     memory: int | None
-    bold: BoldSettings | None = None
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """What `simulate` and `sweep` both take, by its names there."""
-        return {
-            **asdict(self.settings),
-            "normalize": self.normalize,
-            "parameters": self.parameters,
-            "initial": self.initial,
-            "inputs": self.inputs,
-            "bold": self.bold,
-        }
 
 
-def read_request(given: Mapping[str, Any]) -> Request:
+def read_request(options: CommandLine) -> Request:
     """Read the options of a run or sweep.
 
     Parameters
     ----------
-    given : mapping
-        Values of the options of `rateloom.drivers.terminal.options`, by the names of the commands'
-        parameters.
+    options : CommandLine
+        Options of `rateloom.drivers.terminal.options`.
 
     Raises
     ------
     InputError
         For the first one that cannot be used, whatever the model.
     """
-    chosen = {f.name: given[f.name] for f in fields(Settings) if f.name in given}
+    chosen = {f.name: options[f.name] for f in fields(Settings) if f.name in options.values}
     of_bold = chosen["monitor"] == "bold"
-    if "bold_from" in given and chosen["monitor"] not in (known := (*MONITORS, "bold")):
+    if "bold_from" in options.values and chosen["monitor"] not in (known := (*MONITORS, "bold")):
         raise InputError(f"monitor={shown(chosen['monitor'])} is unknown; use one of {', '.join(known)}")
-    keep = check_keep(given.get("keep", "bold" if of_bold else "averages"))
+    keep = check_keep(options.get("keep", "bold" if of_bold else "averages"))
     if of_bold and keep not in ("bold", "measures"):
         raise InputError(f"--monitor bold and --keep {keep}: leave one of them out")
     if of_bold or keep in ("raw", "bold"):
         chosen["monitor"] = "raw" if keep == "raw" else "tavg"
-    check_executor(given.get("executor"), given.get("scheduler"))
-    if given.get("executor") not in (None, "threads") and keep != "measures":
+    check_executor(options.get("executor"), options.get("scheduler"))
+    if options.get("executor") not in (None, "threads") and keep != "measures":
         raise InputError(
-            f"--executor {given['executor']}: only measures are made elsewhere, not --keep {keep}"
+            f"--executor {options['executor']}: only measures are made elsewhere, not --keep {keep}"
         )
-    asked = _asked(given, keep)
-    check_normalize(given["normalize"])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the run says them
-        settings = Settings(**chosen)
+    kept = Keep(keep, _asked(options, keep))
+    check_normalize(options["normalize"])
+    settings = Settings(**chosen)
     request = Request(
         settings=settings,
-        grid=Grid(tuple(parse_axis(text) for text in given.get("axes") or ())),
-        parameters=parse_settings("--set", given["settings"] or ()),
-        initial=parse_settings("--initial", given["initial"] or ()),
-        inputs=parse_settings("--input", given["inputs"] or ()),
-        normalize=given["normalize"],
-        keep=keep,
-        measures=asked,
-        memory=None if given.get("memory") is None else parse_memory(given["memory"]),
-        bold=_bold(given, of_bold or keep == "bold"),
+        grid=Grid(tuple(parse_axis(text) for text in options.get("axes") or ())),
+        parameters=parse_settings("--set", options["settings"] or ()),
+        initial=parse_settings("--initial", options["initial"] or ()),
+        inputs=parse_settings("--input", options["inputs"] or ()),
+        normalize=options["normalize"],
+        keep=kept,
+        memory=None if options.get("memory") is None else parse_memory(options["memory"]),
+        observation=Observation(settings.monitor, settings.period, _bold(options, of_bold or keep == "bold")),
     )
-    check_places(given["out"], given["plot"], keep == "measures")
+    check_places(options["out"], options["plot"], keep == "measures")
     return request
 
 
-def _asked(given: Mapping[str, Any], keep: str) -> tuple[str, ...] | None:
+def _asked(options: CommandLine, keep: str) -> tuple[str, ...] | None:
     """Which measures are asked for."""
     for name in ("measures", "custom", "matrices"):
-        if given.get(name) and keep != "measures":
+        if options.get(name) and keep != "measures":
             raise InputError(f"--{name}: no measures are taken with --keep {keep}; leave it out")
-    text = given.get("measures")
+    text = options.get("measures")
     if text is None:
         return None
-    names = tuple(name.strip() for name in text.split(","))
-    chosen(names, MeasureSettings())
-    return names
-
-
-def check_keep(keep: object) -> str:
-    """Refuse a `keep` that there is not."""
-    if not isinstance(keep, str) or keep not in KEEPS:
-        raise InputError(f"keep={shown(keep)} is unknown; use one of {', '.join(KEEPS)}")
-    return keep
+    return tuple(name.strip() for name in text.split(","))
 
 
 def check_executor(executor: object, scheduler: object) -> None:
@@ -176,16 +146,16 @@ def check_executor(executor: object, scheduler: object) -> None:
             )
 
 
-def _bold(given: Mapping[str, Any], wanted: bool) -> BoldSettings | None:
+def _bold(options: CommandLine, wanted: bool) -> BoldSettings | None:
     """What BOLD signals are made with; options of theirs are refused where they are not kept."""
-    options: dict[str, Any] = {flag: given.get(name) for flag, (name, _) in _BOLD.items()}
-    options = {flag: value for flag, value in options.items() if value not in (None, [], ())}
+    named: dict[str, Any] = {flag: options.get(name) for flag, (name, _) in _BOLD.items()}
+    named = {flag: value for flag, value in named.items() if value not in (None, [], ())}
     if not wanted:
-        if options:
-            named = " and ".join(options)
-            raise InputError(f"{named}: no BOLD signals are made; ask for them with --monitor bold")
+        if named:
+            flags = " and ".join(named)
+            raise InputError(f"{flags}: no BOLD signals are made; ask for them with --monitor bold")
         return None
-    chosen = {_BOLD[flag][1]: value for flag, value in options.items()}
+    chosen = {_BOLD[flag][1]: value for flag, value in named.items()}
     chosen["parameters"] = parse_settings("--bold-set", chosen.get("parameters", ()))
     return BoldSettings(**chosen)
 
@@ -198,12 +168,10 @@ def check_request(request: Request, model: ModelDescription, n_node: int) -> Non
     InputError
         For a name that the model does not have or a value that does not fit.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the run says them
-        parameter_table(model, request.parameters, request.grid, n_node)
+    parameter_table(model, request.parameters, request.grid, n_node)
     initial_values(model, request.initial, n_node)
     check_names(request.inputs, (i.name for i in model.inputs), "input", model.name)
-    if request.bold is not None:
-        fed_from(request.bold, model)
+    if (bold := request.observation.bold) is not None:
+        fed_from(bold, model)
         s = request.settings
-        bold_timing(request.bold, s.window * s.dt, s.n_sample, 2 if request.keep == "measures" else 1)
+        bold_timing(bold, s.window * s.dt, s.n_sample, 2 if request.keep.what == "measures" else 1)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
 
 import typer
 
@@ -21,138 +19,99 @@ from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.runs.ranks import end_together, gathered, own_device, ranks, send_results
 from rateloom.drivers.support.destinations import Targets, check_taken, result_targets
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.notices import Reports, issue, pass_on
 
-from . import options
 from .assignments import Value, parse_settings
 from .ending import finish
 from .failures import plain_error_text, run_app
+from .option import Command, CommandLine, Option, add_command
+from .options import SIMULATION, named, of_groups
 from .request import Request, check_request, read_request
 
-_Monitor = Annotated[str, typer.Option(help="tavg (means over --period) or raw (every step).")]
-_Keep = Annotated[
-    str | None,
-    typer.Option(
-        help="What to keep: averages (the samples of --monitor) or raw (every step, whatever it says)."
-    ),
-]
-# name in Python, type with its help, default
-_SHARED: tuple[tuple[str, Any, Any], ...] = (
-    ("axes", options.Axes, []),
-    ("connectome", options.ConnectomeName, "tvb76"),
-    ("normalize", options.Normalize, "max"),
-    ("duration", options.Duration, 1000.0),
-    ("dt", options.TimeStep, 0.1),
-    ("integrator", options.Integrator, "heun"),
-    ("settings", options.Settings, None),
-    ("initial", options.Initial, None),
-    ("speed", options.Speed, 3.0),
-    ("monitor", _Monitor, "tavg"),
-    ("period", options.Period, 1.0),
-    ("seed", options.Seed, 0),
-    ("noise", options.NoiseOn, True),
-    ("inputs", options.Inputs, None),
-    ("backend", options.Backend, "numba"),
-    ("device", options.Device, None),
-    ("list_devices", options.ListDevices, False),
-    ("history_dtype", options.HistoryDtype, None),
-    ("dtype", options.Dtype, "float32"),
-    ("threads", options.Threads, None),
-    ("lanes", options.Lanes, None),
-    ("block", options.Block, None),
-    ("calibrate", options.Calibrate, None),
-    ("keep", _Keep, "averages"),
-    ("memory", options.Memory, None),
-    ("out", options.Out, None),
-    ("plot", options.Plot, None),
-    ("overwrite", options.Overwrite, False),
+# What a driver says of options that are fewer there than a command's.
+_HELP = {
+    "monitor": "tavg (means over --period) or raw (every step).",
+    "keep": "What to keep: averages (the samples of --monitor) or raw (every step, whatever it says).",
+}
+_DEFAULTS = {"connectome": "tvb76", "keep": "averages"}
+_SHARED = tuple(
+    replace(
+        option,
+        help=_HELP.get(option.name, option.help),
+        default=_DEFAULTS.get(option.name, option.default),
+    )
+    for option in (*of_groups("sweep", *SIMULATION), *named("keep", "memory"), *of_groups("output"))
+    if option.name != "math"
 )
 
 
 def main(path: Path, arguments: Sequence[str] | None = None) -> None:
     """Run a generated model, which a JSON file describes, as a command, and exit with its status."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     name = f"{path.stem}_driver.py"
     try:
         code = read_code(path)
     except InputError as problem:
         sys.exit(f"{name}: error: {problem}")
-    app.command()(_command(path, code))
-    status = run_app(app, name, given, plain_error_text)
+    add_command(app, _command(path, code))
+    status = run_app(app, name, words, plain_error_text)
     end_together(status)
     sys.exit(status)
 
 
-def _command(path: Path, code: ModelCode) -> Callable[..., None]:
-    """Make the function that Typer reads the options from."""
+def _command(path: Path, code: ModelCode) -> Command:
+    """Make the command that runs a model: the shared options, and one for each of its parameters."""
     model = code.model
-    taken = _option_names()
+    taken = {"help"} | {flag.removeprefix("--") for o in _SHARED for flag in o.declared.split("/")}
     own = {f"parameter_{k}": p for k, p in enumerate(model.parameters) if p.name not in taken}
     hidden = [p.name for p in model.parameters if p.name in taken]
-
-    def command(**given: Any) -> None:
-        if given["monitor"] == "bold":
-            raise InputError("--monitor bold: a driver makes no BOLD signals; rateloom run and sweep do")
-        request = read_request(given)
-        if request.keep in ("measures", "bold"):
-            raise InputError(
-                f"--keep {request.keep}: a driver keeps averages or raw; rateloom sweep keeps {request.keep}"
-            )
-        request = replace(
-            request, parameters=request.parameters | _own_values(own, given, request.parameters)
-        )
-        connectome = load_connectome(given["connectome"], "none")
-        check_request(request, model, connectome.n_node)
-        targets = result_targets(model.name, bool(request.grid.axes), given["out"], given["plot"])
-        check_taken(targets, given["overwrite"])
-        _check_runnable(path, code, request.settings)
-        _run(code, request, connectome, targets, given["overwrite"])
-
-    entries = [*_SHARED, *((k, _option(p), None) for k, p in own.items())]
-    parameters = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-        for name, annotation, default in entries
-    ]
-    command.__doc__ = f"Run {model.name}: one simulation, or a sweep where --sweep is given."
+    text = f"Run {model.name}: one simulation, or a sweep where --sweep is given."
     if hidden:
-        named = f"Parameters named like an option are set with --set: {', '.join(hidden)}."
-        command.__doc__ += f"\n\n{named}"
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    command.__annotations__ = {name: annotation for name, annotation, _ in entries}
-    return command
+        text += f"\n\nParameters named like an option are set with --set: {', '.join(hidden)}."
+    options = (*_SHARED, *(_option(name, parameter) for name, parameter in own.items()))
+    return Command("run", options, partial(_simulate, path, code, own), text)
 
 
-def _option_names() -> set[str]:
-    """Names of the options that every driver has, which no parameter's option may take."""
-    names = {"help"}
-    for name, annotation, _ in _SHARED:
-        option = annotation.__metadata__[0]
-        # in an annotation Typer takes the first name for the default, until it makes the option
-        declared = [text for text in (option.default, *(option.param_decls or ())) if isinstance(text, str)]
-        names |= {text.removeprefix("--") for both in declared or [name] for text in both.split("/")}
-    return names
+def _simulate(path: Path, code: ModelCode, own: Mapping[str, ParameterInfo], options: CommandLine) -> None:
+    """Read the options, see where results are to go, and run."""
+    if options["monitor"] == "bold":
+        raise InputError("--monitor bold: a driver makes no BOLD signals; rateloom run and sweep do")
+    request = read_request(options)
+    if request.keep.what in ("measures", "bold"):
+        raise InputError(
+            f"--keep {request.keep.what}: a driver keeps averages or raw; "
+            f"rateloom sweep keeps {request.keep.what}"
+        )
+    request = replace(request, parameters=request.parameters | _own_values(own, options, request.parameters))
+    connectome = load_connectome(options["connectome"], "none")
+    check_request(request, code.model, connectome.n_node)
+    targets = result_targets(code.model.name, bool(request.grid.axes), options["out"], options["plot"])
+    check_taken(targets, options["overwrite"])
+    _check_runnable(path, code, request.settings)
+    _run(code, request, connectome, targets, options["overwrite"])
 
 
 def _own_values(
-    own: Mapping[str, ParameterInfo], given: Mapping[str, Any], already: Mapping[str, Value]
+    own: Mapping[str, ParameterInfo], options: CommandLine, already: Mapping[str, Value]
 ) -> dict[str, Value]:
     """Values of the parameters that were set by options of their own."""
     values: dict[str, Value] = {}
     for key, parameter in own.items():
-        if given[key] is None:
+        if options[key] is None:
             continue
         if parameter.name in already:
             raise InputError(f"parameter {parameter.name!r} is given with --{parameter.name} and --set")
-        values |= parse_settings(f"--{parameter.name}", [f"{parameter.name}={given[key]}"])
+        values |= parse_settings(f"--{parameter.name}", [f"{parameter.name}={options[key]}"])
     return values
 
 
-def _option(parameter: ParameterInfo) -> Any:
+def _option(name: str, parameter: ParameterInfo) -> Option:
     """Make the option that sets one parameter."""
     value = ", ".join(f"{v:g}" for v in parameter.value)
     unit = f" {parameter.unit}" if parameter.unit else ""
     text = f"{parameter.description or 'parameter'}; {value}{unit} if left out."
-    return Annotated[str | None, typer.Option(f"--{parameter.name}", metavar="VALUE", help=text)]
+    return Option(name, str, None, text, flag=f"--{parameter.name}", metavar="VALUE")
 
 
 def _run(
@@ -170,7 +129,9 @@ def _run(
     given = GivenValues(request.parameters, request.initial, request.inputs)
     study = make_study(code, connectome, request.normalize, request.settings, request.grid, given)
     out = None if targets.store is None else Output(targets.store, overwrite)
-    run = partial(run_study, announce=print, out=out, memory=request.memory)
+    reports = Reports(announce=print, warn=issue)
+    run = partial(run_study, out=out, memory=request.memory, reports=reports)
+    pass_on(issue, study.settings.warnings)
     place = ranks()
     if place is None:
         finish(run(study), targets)

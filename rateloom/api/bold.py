@@ -25,7 +25,6 @@ from rateloom.drivers.observation.measured_dataset import exposures_of, sample_d
 from rateloom.drivers.observation.series import Series
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.support.attributes import described, plain_attributes
-from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.progress import progress_bar
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model
@@ -96,27 +95,12 @@ def bold(
     return result.assign_attrs(plain_attributes(made_with))
 
 
-def check_bold(settings: object, wanted: bool, option: str) -> bool:
-    """Whether BOLD signals are wanted; refuse settings where they are not, and what are none."""
-    if not (settings is None or isinstance(settings, BoldSettings)):
-        raise InputError(f"bold={shown(settings)}: give a rateloom.BoldSettings")
-    if settings is not None and not wanted:
-        raise InputError(f"bold=: no BOLD signals are kept; ask for them with {option}='bold'")
-    return wanted
-
-
-def of_bold(keep: str, monitor: object, settings: object) -> bool:
-    """Whether what a sweep keeps are BOLD signals or their measures."""
-    asked = settings is not None or (isinstance(monitor, str) and monitor == "bold")
-    return keep == "bold" or (keep == "measures" and asked)
-
-
 def settled(settings: MeasureSettings | None, bold: BoldSettings | None) -> MeasureSettings | None:
     """What measures are taken with: of BOLD signals, the windows that suit these unless others are given."""
     return windows_of(bold) if settings is None and bold is not None else settings
 
 
-def bold_study(study: Study, settings: BoldSettings | None) -> tuple[Study, Series]:
+def bold_study(study: Study, settings: BoldSettings) -> tuple[Study, Series]:
     """Make a study keep BOLD signals: its monitor then averages over steps of the haemodynamic model.
 
     Raises
@@ -124,7 +108,6 @@ def bold_study(study: Study, settings: BoldSettings | None) -> tuple[Study, Seri
     ModelError, InputError
         If anything given cannot be used.
     """
-    settings = settings or BoldSettings()
     study, how, settings = _fed(study, settings, load(settings.model), 1)
     return study, Series(
         how.timing.times, (how.described,), bold_reduction(how), bold_attributes(how, settings),

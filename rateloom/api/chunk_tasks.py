@@ -7,14 +7,14 @@ import hashlib
 import json
 import socket
 import threading
-import warnings
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rateloom.api.jobs import Run, saved_job
+from rateloom.api.jobs import saved_job
+from rateloom.api.setup import Run
 from rateloom.drivers.execution.backend import Plan
 from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.planning.settings import Settings
@@ -65,10 +65,8 @@ def run_task(order: StudyOrder, items: NDArray[np.int64]) -> LaneResult:
     InputError
         If this machine would give other results than the one that the study was begun on.
     """
-    # the filters of warnings are the process's, not the thread's: they are changed by one at a time
-    with _PLANNING, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the process that was started says them
-        plan = _plan_of(order)
+    with _PLANNING:
+        plan = _plan_of(order)  # warnings are left out: the process that was started issues them
     with plan.backend.turn:
         return run_chunk(plan, items)
 

@@ -12,12 +12,13 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from rateloom.api.bold import check_bold, of_bold, settled
-from rateloom.api.jobs import Run, saved_job
+from rateloom.api.bold import settled
+from rateloom.api.jobs import saved_job
 from rateloom.api.loading import connectome as connectome_of
 from rateloom.api.loading import default_connectome, load
 from rateloom.api.measuring import measures as measures_of
 from rateloom.api.resimulation import simulate_items
+from rateloom.api.setup import Run
 from rateloom.api.simulation import sweep
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.fitting.data_sources import targets_of
@@ -35,10 +36,12 @@ from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.observation.bold.haemodynamics import BOLD
 from rateloom.drivers.observation.measured_dataset import node_labels
+from rateloom.drivers.observation.observation import observation_of
 from rateloom.drivers.studies.plan_file import check_same, read_plan
 from rateloom.drivers.studies.study_run import planned
 from rateloom.drivers.support.destinations import PLAN
 from rateloom.drivers.support.errors import InputError, path_of, shown
+from rateloom.drivers.support.notices import issue, pass_on
 from rateloom.dsl.model import Model
 
 if TYPE_CHECKING:
@@ -111,7 +114,11 @@ def targets(
     if labels is not None and connectome is None:
         raise InputError("labels=: give connectome= as well, whose regions targets are put in the order of")
     order = None if labels is None or connectome is None else connectome_of(connectome, "none").labels
-    return targets_of(fc, fcd, phase_fcd, series, tr=tr, settings=settings, labels=labels, order=order)
+    made, warnings = targets_of(
+        fc, fcd, phase_fcd, series, tr=tr, settings=settings, labels=labels, order=order
+    )
+    pass_on(issue, warnings)
+    return made
 
 
 def fit(
@@ -180,9 +187,10 @@ def fit(
     blood = _blood(options) if axes is not None else None
     measure_settings = settled(measure_settings, blood)
     order = None if labels is None else _regions(source if axes is None else None, options)
-    made = targets_of(
+    made, warnings = targets_of(
         fc, fcd, phase_fcd, series, tr=tr, settings=measure_settings, labels=labels, order=order
     )
+    pass_on(issue, warnings)
     if not made:
         raise InputError("fit: nothing to compare with; give fc=, fcd=, phase_fcd= or series=")
     if axes is not None:
@@ -260,10 +268,7 @@ def _of_sweep(
 
 def _blood(options: Mapping[str, Any]) -> BoldSettings | None:
     """What BOLD signals are made with, if these are compared."""
-    given = options.get("bold")
-    if not check_bold(given, of_bold("measures", options.get("monitor"), given), "keep"):
-        return None
-    return BoldSettings() if given is None else given
+    return observation_of(options.get("monitor", "tavg"), 1.0, options.get("bold"), "measures").bold
 
 
 def _check_settings(settings: object) -> None:

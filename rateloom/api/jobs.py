@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from rateloom.api.measuring import request_of
 from rateloom.api.resimulation import study_of
+from rateloom.api.setup import Run
 from rateloom.drivers.measures.origin import measures_from
 from rateloom.drivers.model.model_text import ModelText
 from rateloom.drivers.observation.bold.bold_measures import BoldSource
+from rateloom.drivers.observation.keep import Keep
 from rateloom.drivers.observation.measured_dataset import MeasureRequest
 from rateloom.drivers.observation.recipe import recipe_of
 from rateloom.drivers.planning.settings import Settings
@@ -18,24 +17,13 @@ from rateloom.drivers.studies.plan_file import SavedStudy
 from rateloom.drivers.studies.study_run import Job
 
 
-@dataclass(frozen=True, eq=False)
-class Run:
-    """How a sweep that keeps measures is run, and where; nothing of it changes a result."""
-
-    memory: int | None = None
-    progress: bool | None = None
-    announce: Callable[[str], None] | None = None
-    executor: object = None
-    scheduler: object = None
-    dry: bool = False
-
-
 def saved_job(saved: SavedStudy, settings: Settings, run: Run) -> Job:
     """What a saved study is to do, with settings that change no result."""
-    request = request_of(
-        saved.connectome, saved.convention, saved.measures, saved.measure_settings,
-        measures_from(saved.custom), saved.targets, saved.matrices,
+    keep = Keep(
+        "measures", saved.measures, measures_from(saved.custom), saved.matrices, saved.convention,
+        saved.measure_settings, saved.targets,
     )  # fmt: skip
+    request = request_of(saved.connectome, keep)
     study, bold = study_of(saved, settings)
     return job_of(study, saved.model, run, request, bold)
 
@@ -48,4 +36,4 @@ def job_of(
     connectome = request.connectome
     assert connectome is not None
     recipe = recipe_of(exposures, connectome.labels, connectome.n_node, study.settings, request, bold)
-    return Job(study, recipe, model, connectome, run.memory, run.progress, run.announce)
+    return Job(study, recipe, model, connectome, run.memory, run.progress, run.announce, warn=run.warn)

@@ -7,13 +7,13 @@ import functools
 import importlib.resources
 import importlib.util
 import os
-import warnings
 from os import PathLike
 from pathlib import Path
 
 from rateloom.drivers.connectome.connectome import Connectome, load_connectome
 from rateloom.drivers.model.model_text import ModelText
 from rateloom.drivers.support.errors import InputError, path_of, shown
+from rateloom.drivers.support.notices import issue, pass_on
 from rateloom.dsl.diagnostics import ModelWarning
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model
@@ -58,8 +58,7 @@ def load(source: Model | str | PathLike[str]) -> Model:
     path = model_file(source)
     shipped = path.parent == _folder()
     model = _shipped(path, path.stat().st_mtime_ns) if shipped else load_model(path)
-    for warning in model.warnings:
-        warnings.warn(ModelWarning(str(warning)), stacklevel=2)
+    pass_on(issue, (ModelWarning(str(warning)) for warning in model.warnings))
     return model
 
 

@@ -8,13 +8,14 @@ from os import PathLike
 
 import xarray as xr
 
+from rateloom.api.bold import settled
 from rateloom.api.loading import connectome as connectome_of
 from rateloom.drivers.connectome.connectome import Connectome
-from rateloom.drivers.measures.custom import Measure, check_measures
+from rateloom.drivers.measures.custom import Measure
 from rateloom.drivers.measures.data_to_fit import DataToFit as Target
-from rateloom.drivers.measures.data_to_fit import check_targets
-from rateloom.drivers.measures.measure_settings import MeasureSettings, check_convention
-from rateloom.drivers.measures.selection import chosen
+from rateloom.drivers.measures.measure_settings import MeasureSettings
+from rateloom.drivers.observation.bold.bold_settings import BoldSettings
+from rateloom.drivers.observation.keep import Keep
 from rateloom.drivers.observation.measured_dataset import (
     MeasureRequest,
     exposures_of,
@@ -22,7 +23,6 @@ from rateloom.drivers.observation.measured_dataset import (
     sample_distance,
 )
 from rateloom.drivers.planning.settings import Settings
-from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.progress import progress_bar
 
 
@@ -83,7 +83,8 @@ def measures(
     names = exposures_of(dataset)
     sample_distance(dataset)
     conn = None if connectome is None else connectome_of(connectome, "none")
-    request = request_of(conn, convention, measures, settings, custom, targets, matrices)
+    keep = Keep("measures", measures, custom, matrices, convention, settings, targets)
+    request = request_of(conn, keep)
     n_thread = Settings(threads=threads).n_thread
     total = sum(
         math.prod(size for dim, size in dataset[name].sizes.items() if dim not in ("time", "node"))
@@ -93,30 +94,16 @@ def measures(
         return measures_of_dataset(dataset, request, threads=n_thread, advance=advance)
 
 
-def request_of(
-    connectome: Connectome | None,
-    convention: str,
-    measures: Sequence[str] | None,
-    settings: MeasureSettings | None,
-    custom: Sequence[Measure],
-    targets: Sequence[Target],
-    matrices: bool,
-) -> MeasureRequest:
-    """What is to be measured, checked; see `measures` and `rateloom.sweep`.
+def request_of(connectome: Connectome | None, keep: Keep, bold: BoldSettings | None = None) -> MeasureRequest:
+    """What is to be measured of a connectome's activity.
 
-    Raises
-    ------
-    InputError
-        For the first thing that cannot be used.
+    Parameters
+    ----------
+    bold : BoldSettings, optional
+        What BOLD signals are made with, where these are measured.
     """
-    check_convention(convention)
-    if not (settings is None or isinstance(settings, MeasureSettings)):
-        raise InputError(f"settings of measures={shown(settings)}: give a rateloom.MeasureSettings")
-    how = settings or MeasureSettings()
-    chosen(measures, how)
-    check_measures(custom)
-    check_targets(targets)
-    if not isinstance(matrices, bool):
-        raise InputError(f"matrices={shown(matrices)}: it must be True or False")
-    names = None if measures is None else tuple(measures)
-    return MeasureRequest(connectome, convention, how, tuple(custom), matrices, tuple(targets), names)
+    settings = settled(keep.settings, bold) or MeasureSettings()
+    names = None if keep.measures is None else tuple(keep.measures)
+    return MeasureRequest(
+        connectome, keep.convention, settings, tuple(keep.custom), keep.matrices, tuple(keep.targets), names
+    )

@@ -12,22 +12,24 @@ import numpy as np
 import xarray as xr
 
 from rateloom.api.bold import measured_study
-from rateloom.api.generation import code_for
+from rateloom.api.setup import Setup, built_study
 from rateloom.drivers.backends.registry import backend_for
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.execution.backend import Budget, Plan
 from rateloom.drivers.execution.variants import variant_difference
 from rateloom.drivers.observation.bold.bold_measures import BoldSource
 from rateloom.drivers.observation.bold.kept_volumes import bold_reduction
+from rateloom.drivers.observation.observation import Observation
 from rateloom.drivers.observation.series import kept_series
 from rateloom.drivers.planning.settings import Settings
-from rateloom.drivers.planning.study import GivenValues, Study, make_study
+from rateloom.drivers.planning.study import Study
 from rateloom.drivers.results.dataset import coordinates_of
 from rateloom.drivers.studies.plan_file import SavedStudy, read_plan
 from rateloom.drivers.studies.study_run import remaining
 from rateloom.drivers.support.attributes import described
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import available_memory, format_bytes
+from rateloom.drivers.support.notices import issue, pass_on
 from rateloom.drivers.support.progress import progress_bar
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model
@@ -42,10 +44,13 @@ def study_of(saved: SavedStudy, settings: Settings) -> tuple[Study, BoldSource |
         If its model cannot be read any more.
     """
     model = load_model(saved.model.path, saved.model.text)
-    study = make_study(
-        code_for(model, settings.backend, saved.math), saved.connectome, saved.normalize, settings,
-        saved.grid, GivenValues(**saved.given, history=saved.history),
+    bold = None if saved.bold is None else saved.bold.settings
+    setup = Setup(
+        model, saved.connectome, settings, Observation(settings.monitor, settings.period, bold),
+        saved.normalize, saved.math, saved.grid, saved.given["parameters"], saved.given["initial"],
+        saved.given["inputs"], saved.history,
     )  # fmt: skip
+    study = built_study(setup)
     if saved.bold is None:
         return study, None
     return measured_study(study, saved.bold.settings, saved.bold.text)
@@ -89,6 +94,7 @@ def simulate_items(
     study, bold = study_of(saved, replace(saved.settings, threads=threads))
     reduction = bold_reduction(bold.how) if bold else None
     whole = backend_for(study.settings).plan(study, Budget(keep_result=False), reduction)
+    pass_on(issue, whole.table.warnings)
     if differs := variant_difference(saved.record.get("variant"), whole.backend.variant(whole)):
         raise InputError(
             f"{folder}: this machine or version would simulate other bits than were measured: {differs}"

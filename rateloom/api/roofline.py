@@ -30,7 +30,7 @@ _INDEX_BYTES = 2 * 8
 
 
 @dataclass(frozen=True)
-class Workload:
+class MemoryLayout:
     """The quantities beside a model's equations that decide its memory traffic.
 
     Attributes
@@ -99,48 +99,59 @@ class Bound:
         return max(times, key=lambda unit: times[unit])
 
 
+@dataclass(frozen=True)
+class Workload:
+    """What a machine is to do; see `rateloom.simulate` for what is not said here.
+
+    Attributes
+    ----------
+    threads : {"one", "all"}
+        Whether one thread runs, or one a core.
+    window : int
+        Steps that are averaged to one sample.
+    parameters : mapping of str to float, optional
+        Values that replace the model's; with one at zero, a coupling may cost nothing.
+    """
+
+    integrator: str = "heun"
+    dtype: str = "float32"
+    noise: bool = False
+    threads: str = "one"
+    speed: float = 3.0
+    dt: float = 0.1
+    lanes: int = 16
+    window: int = 10
+    parameters: Mapping[str, float] | None = None
+
+
 def roofline(
     model: Model | str | PathLike[str],
     machine: Machine,
     connectome: Connectome | str | PathLike[str] = "tvb76",
-    *,
-    integrator: str = "heun",
-    dtype: str = "float32",
-    noise: bool = False,
-    threads: str = "one",
-    speed: float = 3.0,
-    dt: float = 0.1,
-    lanes: int = 16,
-    window: int = 10,
-    parameters: Mapping[str, float] | None = None,
+    workload: Workload = Workload(),
 ) -> Bound:
     """Bound the throughput of a model on a machine.
 
     Parameters
     ----------
-    model, connectome, integrator, dtype, noise, speed, dt, lanes
+    model, connectome
         See `simulate`.
-    parameters : mapping of str to float, optional
-        Values that replace the model's; with one at zero, a coupling may cost nothing.
     machine : Machine
         See `load_machine`.
-    threads : {"one", "all"}
-        Whether one thread runs, or one a core.
-    window : int
-        Steps that are averaged to one sample.
 
     Raises
     ------
     ModelError, InputError
         If an argument cannot be used.
     """
-    if threads not in THREADS:
-        raise InputError(f"threads={threads!r} is unknown; use one of {', '.join(THREADS)}")
+    w = workload
+    if w.threads not in THREADS:
+        raise InputError(f"threads={w.threads!r} is unknown; use one of {', '.join(THREADS)}")
     loaded = load(model)
-    cost = cost_of(loaded, parameters)
-    layout = workload_of(loaded, load_connectome(connectome), dtype, speed, dt, lanes, window)
-    work = node_instructions(cost, integrator, dtype, noise, layout.edges_per_node)
-    return bound(work, traffic_of(cost, layout), machine, dtype, threads)
+    cost = cost_of(loaded, w.parameters)
+    layout = memory_layout(loaded, load_connectome(connectome), w.dtype, w.speed, w.dt, w.lanes, w.window)
+    work = node_instructions(cost, w.integrator, w.dtype, w.noise, layout.edges_per_node)
+    return bound(work, traffic_of(cost, layout), machine, w.dtype, w.threads)
 
 
 def cost_of(model: Model, parameters: Mapping[str, float] | None = None) -> Cost:
@@ -157,7 +168,7 @@ def cost_of(model: Model, parameters: Mapping[str, float] | None = None) -> Cost
         raise InputError(f"model {model.name}: {problem}") from None
 
 
-def workload_of(
+def memory_layout(
     model: Model,
     connectome: Connectome,
     dtype: str = "float32",
@@ -165,8 +176,8 @@ def workload_of(
     dt: float = 0.1,
     lanes: int = 16,
     window: int = 10,
-) -> Workload:
-    """Return the workload of a model on a connectome.
+) -> MemoryLayout:
+    """Return what decides the memory traffic of a model on a connectome.
 
     Raises
     ------
@@ -177,7 +188,7 @@ def workload_of(
         raise InputError(f"dtype={dtype!r} is unknown; use one of {', '.join(DTYPES)}")
     instant = any(not c.delays for c in model.couplings)
     wiring = wire(connectome, speed, dt, dtype, instant, split=True)
-    return Workload(
+    return MemoryLayout(
         n_node=connectome.n_node,
         edges_per_node=np.count_nonzero(connectome.weights) / connectome.n_node,
         longest_delay=wiring.longest_delay,
@@ -188,9 +199,9 @@ def workload_of(
     )
 
 
-def traffic_of(cost: Cost, workload: Workload) -> Traffic:
+def traffic_of(cost: Cost, layout: MemoryLayout) -> Traffic:
     """Count the bytes of a node's step, which are the same for every integrator."""
-    s = workload
+    s = layout
     shared = s.block * s.lanes
     ring = cost.factors * (s.longest_delay + 1)
     return Traffic(

@@ -3,38 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from os import PathLike
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from rateloom.api.generation import code_for
 from rateloom.api.loading import connectome as connectome_of
 from rateloom.api.loading import load, model_text
+from rateloom.api.measuring import request_of
+from rateloom.api.setup import Destination, Run, Setup, built_study
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.fitting.ranking import WAYS
 from rateloom.drivers.measures.data_to_fit import DataToFit as Target
-from rateloom.drivers.measures.data_to_fit import check_targets
-from rateloom.drivers.measures.measure_settings import MeasureSettings, check_convention
+from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.selection import chosen
 from rateloom.drivers.model.description import check_names
-from rateloom.drivers.observation.measured_dataset import MeasureRequest
+from rateloom.drivers.observation.keep import Keep
+from rateloom.drivers.observation.observation import Observation
 from rateloom.drivers.observation.recipe import Recipe, recipe_of
 from rateloom.drivers.planning.backend_kinds import BACKENDS
 from rateloom.drivers.planning.settings import LANES, Settings
-from rateloom.drivers.planning.study import GivenValues, Study, make_study
+from rateloom.drivers.planning.study import Study
 from rateloom.drivers.search.free import Free, unknowns_of
 from rateloom.drivers.search.optimiser import BATCH, DIRECTIONS, Objective, check_trials, method_of
 from rateloom.drivers.search.outcome import dataset_of_trials, trial_settings
 from rateloom.drivers.search.search_run import Search, plan_search, run_search, whole_brain
 from rateloom.drivers.studies.study_run import Job
-from rateloom.drivers.support.errors import InputError, path_of, shown
+from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.memory import check_memory
+from rateloom.drivers.support.notices import issue, pass_on
 from rateloom.dsl.model import Model
 
 _OTHERS = ("parameters", "initial", "inputs", "history")
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a search is after: measures of the whole brain, or else to be like the targets.
+
+    Attributes
+    ----------
+    maximize, minimize, by, exposure
+        See `search`.
+    """
+
+    maximize: str | Sequence[str] = ()
+    minimize: str | Sequence[str] = ()
+    by: str = "fc"
+    exposure: str | None = None
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Who chooses what is simulated, how many, and how many at once.
+
+    Attributes
+    ----------
+    sampler, trials, batch
+        See `search`.
+    """
+
+    sampler: str = "tpe"
+    trials: int = 256
+    batch: int | None = None
+
+    def __post_init__(self) -> None:
+        check_trials(self.trials)
 
 
 def search(
@@ -113,28 +149,62 @@ def search(
         If anything given cannot be used or does not fit; one line says what and why.
     """
     settings = _settings(options)
-    wanted = check_trials(trials)
-    budget = check_memory(memory)
-    if not (announce is None or callable(announce)):
-        raise InputError(f"announce={shown(announce)}: it must be a function that takes a line of text")
-    if out is None and resume:
-        raise InputError("resume=True: give the search's directory with out=")
-    path = None if out is None else path_of("out", out)
-    loaded, given = load(model), connectome_of(connectome, "none")
-    unknowns = unknowns_of(free, given.n_node, given.labels)
-    settings = replace(settings, lanes=settings.lanes or _lanes(settings.backend, batch))
-    study = make_study(
-        code_for(loaded, settings.backend, math), given, normalize, settings,
-        given=GivenValues(**{name: options.get(name) for name in _OTHERS}),
+    sampling = Sampling(sampler, trials, batch)
+    run = Run(check_memory(memory), progress, announce, warn=issue)
+    if not (measure_settings is None or isinstance(measure_settings, MeasureSettings)):
+        raise InputError(f"measure_settings={shown(measure_settings)}: give a rateloom.MeasureSettings")
+    keep = Keep("measures", measures, convention=convention, settings=measure_settings, targets=targets)
+    setup = Setup(
+        load(model), connectome_of(connectome, "none"), settings,
+        Observation(settings.monitor, settings.period), normalize, math,
+        parameters=options.get("parameters"), initial=options.get("initial"),
+        inputs=options.get("inputs"), history=options.get("history"),
     )  # fmt: skip
-    recipe = _recipe(study, given, convention, measure_settings, targets, measures)
-    objectives = _objectives(recipe, targets, by, exposure, maximize, minimize)
-    assert settings.lanes is not None
-    method = method_of(sampler, batch, settings.lanes, settings.seed, unknowns, len(objectives))
-    job = Job(study, recipe, model_text(loaded), given, budget, progress, announce)
+    aim = Aim(maximize, minimize, by, exposure)
+    return search_setup(setup, free, keep, aim, sampling, run, Destination(out, overwrite, resume))
+
+
+def search_setup(
+    setup: Setup,
+    free: Mapping[str, Free | tuple[float, ...]],
+    keep: Keep,
+    aim: Aim,
+    sampling: Sampling,
+    run: Run,
+    destination: Destination,
+) -> xr.Dataset:
+    """Search around a setup; see `search`.
+
+    Raises
+    ------
+    InputError
+        If anything given does not fit.
+    """
+    path, settings, connectome = destination.path, setup.settings, setup.connectome
+    if settings.calibrate:
+        raise InputError("calibrate: all lane blocks of a search have one width; give lanes= and block=")
+    if path is None and destination.resume:
+        raise InputError("resume=True: give the search's directory with out=")
+    pass_on(run.warn, settings.warnings)
+    unknowns = unknowns_of(free, connectome.n_node, connectome.labels)
+    lanes = settings.lanes or _lanes(settings.backend, sampling.batch)
+    study = built_study(replace(setup, settings=replace(settings, lanes=lanes)))
+    recipe = _recipe(study, connectome, keep)
+    objectives = _objectives(recipe, keep.targets, aim)
+    method = method_of(sampling.sampler, sampling.batch, lanes, settings.seed, unknowns, len(objectives))
+    job = Job(
+        study,
+        recipe,
+        model_text(setup.model),
+        connectome,
+        run.memory,
+        run.progress,
+        run.announce,
+        warn=run.warn,
+    )
     described = Search(job, unknowns, objectives, method)
     plan = plan_search(described)
-    done = run_search(described, plan, wanted, path, resume, overwrite)
+    done = run_search(described, plan, int(sampling.trials), path, destination.resume, destination.overwrite)
     return dataset_of_trials(described, plan, done)
 
 
@@ -167,8 +237,6 @@ def _settings(options: Mapping[str, Any]) -> Settings:
     unknown = [name for name in options if name not in (*names, *_OTHERS)]
     if unknown:
         raise InputError(f"search: {unknown[0]!r} is no option of it; see help(rateloom.search)")
-    if options.get("calibrate"):
-        raise InputError("calibrate: all lane blocks of a search have one width; give lanes= and block=")
     return Settings(**{name: value for name, value in options.items() if name in names})
 
 
@@ -179,36 +247,18 @@ def _lanes(backend: str, batch: object) -> int:
     return next(lanes for lanes in LANES if lanes >= min(count, full))
 
 
-def _recipe(
-    study: Study,
-    connectome: Connectome,
-    convention: str,
-    measure_settings: MeasureSettings | None,
-    targets: Sequence[Target],
-    measures: Sequence[str] | None,
-) -> Recipe:
-    check_convention(convention)
-    check_targets(targets)
-    if not (measure_settings is None or isinstance(measure_settings, MeasureSettings)):
-        raise InputError(f"measure_settings={shown(measure_settings)}: give a rateloom.MeasureSettings")
-    how = measure_settings or MeasureSettings()
-    request = MeasureRequest(connectome, convention, how, (), False, tuple(targets), chosen(measures, how))
+def _recipe(study: Study, connectome: Connectome, keep: Keep) -> Recipe:
+    request = request_of(connectome, keep)
+    request = replace(request, names=chosen(keep.measures, request.settings))
     exposures = [(e.name, e.unit, e.description) for e in study.code.model.exposures]
     return recipe_of(exposures, connectome.labels, connectome.n_node, study.settings, request)
 
 
-def _objectives(
-    recipe: Recipe,
-    targets: Sequence[Target],
-    by: object,
-    exposure: str | None,
-    maximize: str | Sequence[str],
-    minimize: str | Sequence[str],
-) -> tuple[Objective, ...]:
+def _objectives(recipe: Recipe, targets: Sequence[Target], aim: Aim) -> tuple[Objective, ...]:
     """What is sought after: measures by name, or else the targets."""
     given = [
         (name, direction)
-        for names, direction in zip((maximize, minimize), DIRECTIONS, strict=True)
+        for names, direction in zip((aim.maximize, aim.minimize), DIRECTIONS, strict=True)
         for name in _measures_in(direction, names)
     ]
     if given:
@@ -219,6 +269,7 @@ def _objectives(
         return tuple(Objective(name, direction, (name,)) for name, direction in given)
     if not targets:
         raise InputError("search: nothing to search for; give targets=, maximize= or minimize=")
+    by, exposure = aim.by, aim.exposure
     if not isinstance(by, str) or by not in WAYS:
         raise InputError(f"by={shown(by)} is unknown; use one of {', '.join(WAYS)}")
     seen = recipe.exposures[0] if exposure is None else exposure

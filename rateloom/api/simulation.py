@@ -8,25 +8,24 @@ from os import PathLike
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from rateloom.api.bold import bold_study, check_bold, of_bold, settled
-from rateloom.api.generation import code_for
-from rateloom.api.jobs import Run
+from rateloom.api.bold import bold_study
 from rateloom.api.loading import connectome as connectome_of
 from rateloom.api.loading import load
-from rateloom.api.measuring import request_of
+from rateloom.api.setup import Destination, Run, Setup, built_study
 from rateloom.api.study_sweeps import sweep_measures
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.measures.custom import Measure
 from rateloom.drivers.measures.data_to_fit import DataToFit as Target
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
-from rateloom.drivers.planning.grid import grid_of
+from rateloom.drivers.observation.keep import Keep, check_keep
+from rateloom.drivers.observation.observation import observation_of
+from rateloom.drivers.planning.grid import Grid, grid_of
 from rateloom.drivers.planning.settings import Settings
-from rateloom.drivers.planning.study import GivenValues, make_study
 from rateloom.drivers.runs.run import Output, run_study
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.memory import check_memory
-from rateloom.drivers.terminal.request import check_keep
+from rateloom.drivers.support.notices import issue, pass_on
 from rateloom.dsl.model import Model
 
 
@@ -129,19 +128,16 @@ def simulate(
     ModelError, InputError
         If anything given cannot be used; one line says what and why.
     """
-    haemodynamic = check_bold(bold, isinstance(monitor, str) and monitor == "bold", "monitor")
+    observation = observation_of(monitor, period, bold)
     settings = Settings(
-        duration, dt, integrator, speed, "tavg" if haemodynamic else monitor, period, seed, noise, backend,
+        duration, dt, integrator, speed, observation.monitor, observation.period, seed, noise, backend,
         dtype, threads, lanes, block, device, history_dtype, calibrate,
     )  # fmt: skip
-    loaded = load(model)
-    study = make_study(
-        code_for(loaded, backend, math), connectome_of(connectome, "none"), normalize, settings,
-        given=GivenValues(parameters, initial, inputs, history), first_item=item,
+    setup = Setup(
+        load(model), connectome_of(connectome, "none"), settings, observation, normalize, math, Grid(),
+        parameters, initial, inputs, history, item,
     )  # fmt: skip
-    study, series = bold_study(study, bold) if haemodynamic else (study, None)
-    store = None if out is None else Output(out, overwrite)
-    return run_study(study, series=series, out=store, progress=progress)
+    return run_series(setup, Run(progress=progress, warn=issue), Destination(out, overwrite))
 
 
 def sweep(
@@ -240,47 +236,50 @@ def sweep(
     ModelError, InputError
         If anything given cannot be used or does not fit; one line says what and why.
     """
-    haemodynamic = check_bold(bold, of_bold(check_keep(keep), monitor, bold), "keep")
-    if keep == "raw" or haemodynamic:
-        monitor = "raw" if keep == "raw" else "tavg"
+    observation = observation_of(monitor, period, bold, check_keep(keep))
     settings = Settings(
-        duration, dt, integrator, speed, monitor, period, seed, noise, backend, dtype, threads, lanes, block,
-        device, history_dtype, calibrate,
+        duration, dt, integrator, speed, observation.monitor, observation.period, seed, noise, backend,
+        dtype, threads, lanes, block, device, history_dtype, calibrate,
     )  # fmt: skip
+    kept = Keep(keep, measures, custom, matrices, convention, measure_settings, targets)
     grid = grid_of(axes)
-    budget = check_memory(memory)
-    if not (announce is None or callable(announce)):
-        raise InputError(f"announce={shown(announce)}: it must be a function that takes a line of text")
-    loaded, given = load(model), connectome_of(connectome, "none")
-    study = make_study(
-        code_for(loaded, backend, math), given, normalize, settings, grid,
-        GivenValues(parameters, initial, inputs, history),
+    run = Run(check_memory(memory), progress, announce, executor, scheduler, dry_run, issue)
+    setup = Setup(
+        load(model), connectome_of(connectome, "none"), settings, observation, normalize, math, grid,
+        parameters, initial, inputs, history,
     )  # fmt: skip
-    if keep == "measures":
-        blood = (bold or BoldSettings()) if haemodynamic else None
-        how = settled(measure_settings, blood)
-        return sweep_measures(
-            study, loaded, Run(budget, progress, announce, executor, scheduler, dry_run),
-            request_of(given, convention, measures, how, custom, targets, matrices),
-            bold=blood,
-            out=out, resume=resume, overwrite=overwrite,
-        )  # fmt: skip
-    asked = {"targets": targets, "measures": measures is not None, "custom": custom, "matrices": matrices}
-    for name, value in asked.items():
-        if value:
-            raise InputError(f"{name}=: no measures are taken with keep={keep!r}; give keep='measures'")
-    if dry_run:
-        raise InputError(f"dry_run=True: only for keep='measures', not keep={keep!r}")
-    if executor not in (None, "threads"):
-        raise InputError(f"executor={shown(executor)}: only for keep='measures', not keep={keep!r}")
-    if resume:
-        raise InputError(f"resume=True: only keep='measures' can be gone on with, not keep={keep!r}")
-    study, series = bold_study(study, bold) if haemodynamic else (study, None)
+    return run_sweep(setup, kept, run, Destination(out, overwrite, resume))
+
+
+def run_sweep(setup: Setup, keep: Keep, run: Run, destination: Destination) -> xr.Dataset:
+    """Simulate every work item of a setup, and keep what is to be kept; see `sweep`.
+
+    Raises
+    ------
+    InputError
+        If anything given does not fit.
+    """
+    if keep.what == "measures":
+        return sweep_measures(setup, keep, run, destination)
+    if run.dry:
+        raise InputError(f"dry_run=True: only for keep='measures', not keep={keep.what!r}")
+    if run.executor not in (None, "threads"):
+        raise InputError(f"executor={shown(run.executor)}: only for keep='measures', not keep={keep.what!r}")
+    if destination.resume:
+        raise InputError(f"resume=True: only keep='measures' can be gone on with, not keep={keep.what!r}")
+    return run_series(setup, run, destination)
+
+
+def run_series(setup: Setup, run: Run, destination: Destination) -> xr.Dataset:
+    """Simulate every work item of a setup, and keep its samples or BOLD signals; see `simulate`."""
+    pass_on(run.warn, setup.settings.warnings)
+    study, series = built_study(setup), None
+    if setup.observation.bold is not None:
+        study, series = bold_study(study, setup.observation.bold)
     return run_study(
         study,
         series=series,
-        out=None if out is None else Output(out, overwrite),
-        memory=budget,
-        progress=progress,
-        announce=announce,
+        out=None if destination.out is None else Output(destination.out, destination.overwrite),
+        memory=run.memory,
+        reports=run.reports,
     )

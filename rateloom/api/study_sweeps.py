@@ -6,56 +6,40 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from os import PathLike
-from pathlib import Path
 
 import xarray as xr
 
 from rateloom.api.bold import measured_study
 from rateloom.api.chunk_tasks import own_settings
 from rateloom.api.executors import Workers, with_workers
-from rateloom.api.jobs import Run, job_of, saved_job
+from rateloom.api.jobs import job_of, saved_job
 from rateloom.api.loading import model_text
-from rateloom.drivers.observation.bold.bold_settings import BoldSettings
-from rateloom.drivers.observation.measured_dataset import MeasureRequest
-from rateloom.drivers.planning.study import Study
+from rateloom.api.measuring import request_of
+from rateloom.api.setup import Destination, Run, Setup, built_study
+from rateloom.drivers.observation.keep import Keep
 from rateloom.drivers.studies.plan_file import read_plan
 from rateloom.drivers.studies.study_run import Job, measure_in_directory, measure_in_memory
 from rateloom.drivers.support.errors import InputError, path_of
 from rateloom.drivers.support.memory import check_memory
+from rateloom.drivers.support.notices import issue, pass_on
 from rateloom.drivers.terminal.request import check_executor
-from rateloom.dsl.model import Model
 
 
-def sweep_measures(
-    study: Study,
-    model: Model,
-    run: Run,
-    request: MeasureRequest,
-    *,
-    bold: BoldSettings | None = None,
-    out: str | PathLike[str] | None = None,
-    resume: bool = False,
-    overwrite: bool = False,
-) -> xr.Dataset:
-    """Simulate a study and keep the measures of each work item; see `rateloom.sweep`.
+def sweep_measures(setup: Setup, keep: Keep, run: Run, destination: Destination) -> xr.Dataset:
+    """Simulate a setup and keep the measures of each work item; see `rateloom.sweep`.
 
-    Parameters
-    ----------
-    request : MeasureRequest
-        What is measured. Its connectome is as it was given, not normalized: functional connectivity is
-        compared with this one.
-    bold : BoldSettings, optional
-        Where BOLD signals are measured, what these are made with.
+    Functional connectivity is compared with the connectome as it was given, not normalized.
     """
-    if out is None and resume:
+    if destination.out is None and destination.resume:
         raise InputError("resume=True: give the study's directory with out=")
-    if study.grid.own and out is not None:
+    if setup.grid.own and destination.out is not None:
         raise InputError("out=: a list of work items is kept in memory only; leave out= out, or give axes")
-    source = None
+    pass_on(run.warn, setup.settings.warnings)
+    study, source, bold = built_study(setup), None, setup.observation.bold
+    request = request_of(setup.connectome, keep, bold)
     if bold is not None:
         study, source = measured_study(study, bold)
-    job = job_of(study, model_text(model), run, request, source)
-    return _measured(job, run, None if out is None else path_of("out", out), resume, overwrite)
+    return _measured(job_of(study, model_text(setup.model), run, request, source), run, destination)
 
 
 def resume(
@@ -91,12 +75,13 @@ def resume(
     """
     folder = path_of("study", study)
     saved = read_plan(folder)
-    run = Run(check_memory(memory), progress, announce, executor, scheduler)
+    run = Run(check_memory(memory), progress, announce, executor, scheduler, warn=issue)
+    pass_on(run.warn, saved.settings.warnings)
     job = saved_job(saved, replace(saved.settings, threads=threads, device=device), run)
-    return _measured(job, run, folder, True, False)
+    return _measured(job, run, Destination(folder, resume=True))
 
 
-def _measured(job: Job, run: Run, path: Path | None, resume: bool, overwrite: bool) -> xr.Dataset:
+def _measured(job: Job, run: Run, destination: Destination) -> xr.Dataset:
     """Do a job where it is to be done."""
     # a dry run needs no workers, but says what the run would
     if not isinstance(run.executor, Workers):
@@ -117,8 +102,9 @@ def _measured(job: Job, run: Run, path: Path | None, resume: bool, overwrite: bo
             if run.announce is not None:
                 here = " beside this process" if workers.here else ""
                 run.announce(f"executor: {workers.width()} chunks at once{here}")
+        path = destination.path
         if path is None:
             return measure_in_memory(todo)
-        return measure_in_directory(todo, path, resume, overwrite)
+        return measure_in_directory(todo, path, destination.resume, destination.overwrite)
 
     return with_workers(run.executor, run.scheduler, work)

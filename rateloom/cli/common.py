@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from rateloom.drivers.terminal.option import REQUIRED, Option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,9 +12,19 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-_MODEL = typer.Argument(metavar="MODEL", help="A shipped model (see: rateloom models) or an XML file.")
-ModelName = Annotated[str, _MODEL]
-OptionalModelName = Annotated[str | None, _MODEL]
+MODEL = Option(
+    "model",
+    str,
+    REQUIRED,
+    "A shipped model (see: rateloom models) or an XML file.",
+    metavar="MODEL",
+    argument=True,
+)
+# Several of them, or none.
+MODELS = Option(
+    "models", str, None, "Shipped models or XML files.", metavar="MODEL...", argument=True, repeatable=True
+)
+EVERY_MODEL = Option("everything", bool, False, "Every shipped model.", flag="--all")
 
 # More columns of letters than any table has.
 _WIDEST = 10**6

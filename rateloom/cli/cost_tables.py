@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rateloom.api.machines import THREADS, Machine
-from rateloom.api.roofline import Traffic, bound, cost_of, node_instructions, traffic_of
-from rateloom.api.roofline import Workload as Setting
-from rateloom.api.roofline import workload_of as setting_of
+from rateloom.api.roofline import (
+    MemoryLayout,
+    Traffic,
+    bound,
+    cost_of,
+    memory_layout,
+    node_instructions,
+    traffic_of,
+)
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.dsl.model import Model
 from rateloom.generator.analysis.cost import Cost, Operations, combine
@@ -37,11 +43,11 @@ def cost_tables(
         Adds the roofline bound of this machine.
     """
     cost = cost_of(model)
-    setting = setting_of(model, connectome, dtype)
-    traffic = traffic_of(cost, setting)
-    tables = [_operations(cost), _functions(cost), _traffic(traffic, setting, connectome, dtype)]
+    layout = memory_layout(model, connectome, dtype)
+    traffic = traffic_of(cost, layout)
+    tables = [_operations(cost), _functions(cost), _traffic(traffic, layout, connectome, dtype)]
     if machine is not None:
-        tables.append(_bounds(cost, setting, traffic, machine, dtype))
+        tables.append(_bounds(cost, layout, traffic, machine, dtype))
     return [t for t in tables if t.rows]
 
 
@@ -75,8 +81,8 @@ def _functions(cost: Cost) -> CostTable:
     )
 
 
-def _traffic(traffic: Traffic, setting: Setting, connectome: Connectome, dtype: str) -> CostTable:
-    s = setting
+def _traffic(traffic: Traffic, layout: MemoryLayout, connectome: Connectome, dtype: str) -> CostTable:
+    s = layout
     parts = (
         ("history, read on each edge", traffic.history_read),
         ("history, written", traffic.history_written),
@@ -94,11 +100,11 @@ def _traffic(traffic: Traffic, setting: Setting, connectome: Connectome, dtype: 
     return CostTable(title, ("what", "bytes"), tuple((what, f"{n:.1f}") for what, n in parts))
 
 
-def _bounds(cost: Cost, setting: Setting, traffic: Traffic, machine: Machine, dtype: str) -> CostTable:
+def _bounds(cost: Cost, layout: MemoryLayout, traffic: Traffic, machine: Machine, dtype: str) -> CostTable:
     rows = []
     for integrator in cost.schemes:
         for noise in (False, True)[: 1 + bool(cost.noise.integers)]:
-            work = node_instructions(cost, integrator, dtype, noise, setting.edges_per_node)
+            work = node_instructions(cost, integrator, dtype, noise, layout.edges_per_node)
             for threads in THREADS:
                 limit = bound(work, traffic, machine, dtype, threads)
                 times = (limit.arithmetic, limit.divider, limit.memory)

@@ -12,15 +12,16 @@ from typing import Annotated
 import typer
 
 from rateloom import __version__
-from rateloom.cli.fit_command import fit
-from rateloom.cli.generate_commands import compile_model, generate
-from rateloom.cli.model_commands import check, convert, models, new, show
-from rateloom.cli.picture_commands import plot, report
-from rateloom.cli.regress_command import regress
-from rateloom.cli.simulate_commands import run, sweep
-from rateloom.cli.study_commands import query
-from rateloom.cli.transfer_function_command import fit_transfer_function
+from rateloom.cli.fit_command import FIT
+from rateloom.cli.generate_commands import COMPILE, GENERATE
+from rateloom.cli.model_commands import CHECK, CONVERT, MODELS, NEW, SHOW
+from rateloom.cli.picture_commands import PLOT, REPORT
+from rateloom.cli.regress_command import REGRESS
+from rateloom.cli.simulate_commands import RUN, SWEEP
+from rateloom.cli.study_commands import QUERY
+from rateloom.cli.transfer_function_command import FIT_TRANSFER_FUNCTION
 from rateloom.drivers.terminal.failures import plain_error_text, run_app
+from rateloom.drivers.terminal.option import add_command
 from rateloom.dsl.diagnostics import ModelError
 
 app = typer.Typer(
@@ -49,21 +50,11 @@ def _options(
     """Take the options that belong to no command."""
 
 
-app.command()(models)
-app.command()(check)
-app.command()(show)
-app.command()(new)
-app.command()(convert)
-app.command()(generate)
-app.command("compile")(compile_model)
-app.command()(run)
-app.command()(sweep)
-app.command()(query)
-app.command()(plot)
-app.command()(report)
-app.command()(fit)
-app.command()(regress)
-app.command("fit-transfer-function")(fit_transfer_function)
+for _command in (
+    MODELS, CHECK, SHOW, NEW, CONVERT, GENERATE, COMPILE, RUN, SWEEP, QUERY, PLOT, REPORT, FIT, REGRESS,
+    FIT_TRANSFER_FUNCTION,
+):  # fmt: skip
+    add_command(app, _command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

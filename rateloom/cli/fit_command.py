@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from rateloom.cli import fit_options as own
-from rateloom.cli import search_command as cli_search
+from rateloom.cli import fit_options
 from rateloom.cli.common import console
-from rateloom.cli.simulate_commands import checked, on_executor
+from rateloom.cli.search_command import refuse_search, search_fit
+from rateloom.cli.simulate_commands import checked, on_executor, run_of
 from rateloom.cli.study_commands import stoppable
 from rateloom.drivers.support.destinations import (
     PLAN,
@@ -23,7 +23,8 @@ from rateloom.drivers.support.destinations import (
     fit_targets,
 )
 from rateloom.drivers.support.errors import InputError
-from rateloom.drivers.terminal import options
+from rateloom.drivers.terminal.option import Command, CommandLine
+from rateloom.drivers.terminal.options import SIMULATION, named, of_groups
 
 if TYPE_CHECKING:
     from rateloom.api.best_fits import RankedFits
@@ -33,76 +34,12 @@ if TYPE_CHECKING:
 _PLACES = "--csv, --plot or --series-out"
 _NAMED = ("csv", "plot", "series_out")
 # What may be given beside something that is ranked as it is.
-_OF_RANKING = (
-    "source", "by", "best", "exposure", "csv", "plot", "series_out", "overwrite", "threads",
-    "list_devices",
-)  # fmt: skip
-_OF_TARGETS = ("fc", "fcd", "phase_fcd", "series", "samples_apart", "target_labels", "fcd_window", "fcd_step")
+_RANKED = {option.name for option in fit_options.TARGETS if option.group == "ranking"}
+_OF_RANKING = {"source", "plot", "overwrite", "threads", "list_devices"} | _RANKED
+_OF_TARGETS = {option.name for option in fit_options.TARGETS} - _RANKED
 
 
-def fit(
-    context: typer.Context,
-    source: Annotated[
-        str,
-        typer.Argument(metavar="SOURCE", help="A model to sweep, or a study or a .zarr store to rank."),
-    ],
-    axes: options.Axes = None,
-    search: cli_search.Search = None,
-    free: cli_search.FreeNumbers = None,
-    sampler: cli_search.Sampler = "tpe",
-    trials: cli_search.Trials = 256,
-    batch: cli_search.Batch = None,
-    maximize: cli_search.Maximize = None,
-    minimize: cli_search.Minimize = None,
-    resume: cli_search.Resume = None,
-    fc: own.Fc = None,
-    fcd: own.Fcd = None,
-    phase_fcd: own.PhaseFcd = None,
-    series: own.Series = None,
-    samples_apart: own.SamplesApart = None,
-    target_labels: own.TargetLabels = None,
-    by: own.By = "fc",
-    best: own.Best = 10,
-    exposure: own.Exposure = None,
-    fcd_window: own.FcdWindow = None,
-    fcd_step: own.FcdStep = None,
-    csv: own.Csv = None,
-    series_out: own.SeriesOut = None,
-    connectome: options.ConnectomeName = None,
-    normalize: options.Normalize = "max",
-    duration: options.Duration = 1000.0,
-    dt: options.TimeStep = 0.1,
-    integrator: options.Integrator = "heun",
-    settings: options.Settings = None,
-    initial: options.Initial = None,
-    speed: options.Speed = 3.0,
-    monitor: options.Monitor = "tavg",
-    period: options.Period = 1.0,
-    seed: options.Seed = 0,
-    noise: options.NoiseOn = True,
-    inputs: options.Inputs = None,
-    backend: options.Backend = "numba",
-    device: options.Device = None,
-    list_devices: options.ListDevices = False,
-    history_dtype: options.HistoryDtype = None,
-    dtype: options.Dtype = "float32",
-    math: options.Math = "fast",
-    threads: options.Threads = None,
-    lanes: options.Lanes = None,
-    block: options.Block = None,
-    calibrate: options.Calibrate = None,
-    bold_from: options.BoldFrom = None,
-    bold_dt: options.BoldStep = None,
-    warm_up: options.WarmUp = None,
-    bold_settings: options.BoldSet = None,
-    measures: options.Measures = None,
-    memory: options.Memory = None,
-    executor: options.Executor = "threads",
-    scheduler: options.Scheduler = None,
-    out: options.Out = None,
-    plot: options.Plot = None,
-    overwrite: options.Overwrite = False,
-) -> None:
+def fit(options: CommandLine) -> None:
     """Sweep a model, compare every work item with data, and say which fit best.
 
     Writes the directory of a study, whose tables hold every comparison, a table of the best fits and a
@@ -119,112 +56,101 @@ def fit(
     from rateloom.api.loading import model_file
     from rateloom.drivers.fitting.ranking import check_ranking
 
-    check_ranking(by, best)
-    if search is not None:
-        cli_search.search_fit(context.params, _targets_of)
+    check_ranking(options["by"], options["best"])
+    if options["search"] is not None:
+        search_fit(options, _targets_of)
         return
-    cli_search.refuse_search(context)
+    refuse_search(options)
+    source, axes = options["source"], options["axes"]
     place = Path(source)
     if not axes and ((place / PLAN).is_file() or place.suffix == ".zarr"):
-        _rank(context, place)
+        _rank(options, place)
         return
     if not axes:
         if not place.is_dir():
             model_file(source)  # what is no model is said first
         raise InputError(f"{source}: give --sweep to sweep a model; {source} is no study and no .zarr store")
-    on_executor(context, partial(_sweep, context.params | {"keep": "measures"}))
+    on_executor(options, partial(_sweep, options.changed(keep="measures")))
 
 
-def _sweep(given: dict[str, Any], executor: object) -> None:
+def _sweep(options: CommandLine, executor: object) -> None:
     """Sweep a model on an executor, then rank what came of it."""
     from rateloom.drivers.fitting.ranking import compared, orders_of
     from rateloom.drivers.observation.bold.haemodynamics import BOLD
 
-    of_bold = given["monitor"] == "bold"
+    of_bold = options["monitor"] == "bold"
     # volumes are as far apart as the samples that they are compared with
-    tr = {"tr": given["samples_apart"]} if of_bold else {}
-    request, loaded, brain = checked(given["source"], given | tr)
-    targets, windows = _targets_of(given, brain.labels, request.bold)
+    apart = options.changed(tr=options["samples_apart"]) if of_bold else options
+    request, setup = checked(options["source"], apart)
+    targets, windows = _targets_of(options, setup.connectome.labels, setup.observation.bold)
     if not targets:
         raise InputError("Missing option '--fc', '--fcd', '--phase-fcd' or '--series' (rateloom fit --help)")
-    exposures = [BOLD] if of_bold else [e.name for e in loaded.exposures]
-    orders_of(targets, compared(targets, exposures), given["by"], given["exposure"])
-    folder = given["out"] or Path(f"{loaded.name}_sweep")
-    files = fit_targets(folder, *(given[name] for name in _NAMED))
+    exposures = [BOLD] if of_bold else [e.name for e in setup.model.exposures]
+    orders_of(targets, compared(targets, exposures), options["by"], options["exposure"])
+    folder = options["out"] or Path(f"{setup.model.name}_sweep")
+    files = fit_targets(folder, *(options[name] for name in _NAMED))
     check_places(folder, None, study=True)
-    check_study_target(folder, given["overwrite"])
-    check_unused((folder, *files), given["overwrite"], f"--out, {_PLACES}")
-    from rateloom.api.simulation import sweep as sweep_model
+    check_study_target(folder, options["overwrite"])
+    check_unused((folder, *files), options["overwrite"], f"--out, {_PLACES}")
+    from rateloom.api.setup import Destination
+    from rateloom.api.study_sweeps import sweep_measures
 
-    call = partial(
-        sweep_model,
-        loaded,
-        {axis.name: axis.values for axis in request.grid.axes},
-        connectome=brain,
-        math=given["math"],
-        keep="measures",
-        measures=request.measures,
-        targets=targets,
-        measure_settings=windows,
-        memory=request.memory,
-        executor=executor,
-        scheduler=given["scheduler"],
-        out=folder,
-        overwrite=given["overwrite"],
-        announce=print,
-        **request.arguments,
-    )
+    kept = replace(request.keep, targets=targets, settings=windows)
+    destination = Destination(folder, options["overwrite"])
+    call = partial(sweep_measures, setup, kept, run_of(request, options, executor), destination)
     measured = stoppable(call, folder)
     print(f"wrote {folder}")
-    _finish(folder, given, files)
+    _finish(folder, options, files)
     if bool((measured["diverged_step"] >= 0).all()):
         raise typer.Exit(1)
 
 
-def _rank(context: typer.Context, place: Path) -> None:
+def _rank(options: CommandLine, place: Path) -> None:
     """Rank a study, or a store of time series, as it is."""
     is_study = (place / PLAN).is_file()
-    free = _OF_RANKING if is_study else (*_OF_RANKING, *_OF_TARGETS)
+    free = _OF_RANKING if is_study else _OF_RANKING | _OF_TARGETS
     what = "a store of series is not simulated"
     if is_study:
         what = "a study has its targets and settings; sweep anew for others (rateloom fit MODEL)"
-    for parameter in context.command.params:
-        source = context.get_parameter_source(str(parameter.name))
-        if parameter.name not in free and source is not None and source.name == "COMMANDLINE":
-            raise InputError(f"{place}: {what}; leave {parameter.opts[-1]} out")
-    files = fit_targets(place, *(context.params[name] for name in _NAMED))
-    check_unused(files, context.params["overwrite"], _PLACES)
-    _finish(place, context.params, files)
+    for name, flag in options.typed.items():
+        if name not in free:
+            raise InputError(f"{place}: {what}; leave {flag} out")
+    files = fit_targets(place, *(options[name] for name in _NAMED))
+    check_unused(files, options["overwrite"], _PLACES)
+    _finish(place, options, files)
 
 
 def _targets_of(
-    given: dict[str, Any], order: Sequence[str] | None, bold: BoldSettings | None = None
+    options: CommandLine, order: Sequence[str] | None, bold: BoldSettings | None = None
 ) -> tuple[Any, Any]:
     """Targets, and the measures' settings that their dynamics are compared with."""
     from rateloom.drivers.fitting.data_sources import read_names, targets_of
     from rateloom.drivers.measures.measure_settings import MeasureSettings
     from rateloom.drivers.observation.bold.bold_settings import windows_of
+    from rateloom.drivers.support.notices import issue, pass_on
 
     windows = MeasureSettings() if bold is None else windows_of(bold)
-    lengths = {name: given[name] for name in ("fcd_window", "fcd_step") if given[name] is not None}
+    lengths = {name: options[name] for name in ("fcd_window", "fcd_step") if options[name] is not None}
     windows = replace(windows, **lengths)
-    chosen = {name: given[name] for name in ("fc", "fcd", "phase_fcd", "series")}
-    names = None if given["target_labels"] is None else read_names(given["target_labels"])
-    return targets_of(
-        **chosen, tr=given["samples_apart"], settings=windows, labels=names, order=order
-    ), windows
+    chosen = options.only("fc", "fcd", "phase_fcd", "series")
+    names = None if options["target_labels"] is None else read_names(options["target_labels"])
+    targets, warnings = targets_of(
+        **chosen, tr=options["samples_apart"], settings=windows, labels=names, order=order
+    )
+    pass_on(issue, warnings)
+    return targets, windows
 
 
-def _finish(place: Path, given: dict[str, Any], files: list[Path]) -> None:
+def _finish(place: Path, options: CommandLine, files: list[Path]) -> None:
     """Rank, print, and write the table, the picture, and the time series of the best."""
     from rateloom.api import best_fits
     from rateloom.drivers.studies.query import write_rows
 
-    how = (given["by"], given["best"], given["exposure"], given["threads"])
+    how = (options["by"], options["best"], options["exposure"], options["threads"])
     if (place / PLAN).is_file():
         ranked = best_fits.ranked_study(place, *how)
     else:
-        ranked = best_fits.ranked_store(place, *_targets_of(given, best_fits.labels_of(place)), *how)
+        ranked = best_fits.ranked_store(place, *_targets_of(options, best_fits.labels_of(place)), *how)
     _print_best(ranked)
     table, picture, *store = files
     write_rows(ranked.best, table, "csv")
@@ -247,3 +173,19 @@ def _print_best(ranked: RankedFits) -> None:
         for row in rows[names].itertuples(index=False):
             table.add_row(*(f"{value:.4g}" if isinstance(value, float) else str(value) for value in row))
         console().print(table)
+
+
+FIT = Command(
+    "fit",
+    (
+        fit_options.SOURCE,
+        *of_groups("sweep"),
+        *fit_options.SEARCH,
+        *fit_options.TARGETS,
+        *of_groups(*SIMULATION),
+        *(option for option in of_groups("bold") if option.name != "tr"),
+        *named("measures", "memory", "executor", "scheduler"),
+        *of_groups("output"),
+    ),
+    fit,
+)

@@ -1,81 +1,93 @@
-"""Options of rateloom fit that are neither a sweep's nor a search's."""
+"""Options of rateloom fit that are not a sweep's: those of targets and ranking, and those of a search."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from rateloom.drivers.terminal import options
+from rateloom.drivers.terminal.option import REQUIRED, Option
 
 _FILE = "[NAME=]FILE[:VARIABLE][:SLICE]"
 _KINDS = "npy, npz, csv, tsv, txt or mat, one for each --{}."
 
-Fc = Annotated[
-    list[str] | None,
-    typer.Option("--fc", metavar=_FILE, help=f"Functional connectivity: {_KINDS.format('fc')}"),
-]
-Fcd = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--fcd", metavar=_FILE,
+SOURCE = Option(
+    "source", str, REQUIRED, "A model to sweep, or a study or a .zarr store to rank.", metavar="SOURCE",
+    argument=True,
+)  # fmt: skip
+
+SEARCH = (
+    Option("search", str, None, "optuna: let it choose what to simulate, instead of --sweep; see --free."),
+    Option(
+        "free", str, None, metavar="NAME=RANGE", repeatable=True,
+        help="What a search varies, once for each: G=0:3, nsig=log:1e-9:1e-4, speed=1:10:0.5 (a step, which "
+        "speed takes), eta@node=-6:-4 (one a node), eta@groups.csv=-6:-4 (one a group: a line a node), "
+        "eta~map.npy=-6:-4,-1:1 (a number, and a factor of each map of the nodes).",
+    ),
+    Option("sampler", str, "tpe", "Who chooses: tpe, cmaes, nsgaii, qmc or random."),
+    Option("trials", int, 256, "How many a search simulates."),
+    Option("batch", int, None, "How many it asks for at once; 32, or what the sampler needs."),
+    Option(
+        "maximize", str, None, metavar="MEASURE", repeatable=True,
+        help="What a search seeks instead of the targets: mean_FC_r.",
+    ),
+    Option(
+        "minimize", str, None, "Likewise, to be made small.", metavar="MEASURE", repeatable=True,
+    ),
+    Option(
+        "resume", Path, None, metavar="DIR",
+        help="Go on with the search in a directory, which must be this one but for --trials.",
+    ),
+)  # fmt: skip
+
+TARGETS = (
+    Option(
+        "fc", str, None, f"Functional connectivity: {_KINDS.format('fc')}", metavar=_FILE, repeatable=True,
+        group="targets",
+    ),
+    Option(
+        "fcd", str, None, metavar=_FILE, repeatable=True, group="targets",
         help=f"Functional-connectivity dynamics, as a matrix or as values: {_KINDS.format('fcd')}",
     ),
-]  # fmt: skip
-PhaseFcd = Annotated[
-    list[str] | None,
-    typer.Option("--phase-fcd", metavar=_FILE, help="Dynamics of phase coherence, likewise."),
-]
-Series = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--series", metavar=_FILE,
+    Option(
+        "phase_fcd", str, None, "Dynamics of phase coherence, likewise.", metavar=_FILE, repeatable=True,
+        group="targets",
+    ),
+    Option(
+        "series", str, None, metavar=_FILE, repeatable=True, group="targets",
         help="Time series, a row a time and a column a node, that all three are made from; with --tr.",
     ),
-]  # fmt: skip
-SamplesApart = Annotated[
-    float | None,
-    typer.Option(
-        "--tr",
+    Option(
+        "samples_apart", float, None, flag="--tr", group="targets",
         help="Time between samples of --series, ms, and between volumes with --monitor bold (2000 if left "
         "out).",
-        **options.NUMBER,
     ),
-]
-TargetLabels = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE",
+    Option(
+        "target_labels", Path, None, metavar="FILE", group="targets",
         help="Names of the targets' regions, one a line; they are put in the connectome's order.",
     ),
-]
-By = Annotated[
-    str,
-    typer.Option(
+    Option(
+        "by", str, "fc", group="ranking",
         help="Rank by fc (correlation of functional connectivity), fcd or phase (distance of its dynamics), "
-        "or both (fc less fcd)."
+        "or both (fc less fcd).",
     ),
-]
-Best = Annotated[int, typer.Option(help="How many to say, of each target.", **options.WHOLE)]
-Exposure = Annotated[
-    str | None, typer.Option(help="Exposure of the model that is ranked; its first one if left out.")
-]
-FcdWindow = Annotated[
-    float | None,
-    typer.Option(
+    Option("best", int, 10, "How many to say, of each target.", group="ranking"),
+    Option(
+        "exposure", str, None, "Exposure of the model that is ranked; its first one if left out.",
+        group="ranking",
+    ),
+    Option(
+        "fcd_window", float, None, group="targets",
         help="Sliding window of functional-connectivity dynamics, ms; 1000 if left out, of BOLD a minute.",
-        **options.NUMBER,
     ),
-]
-FcdStep = Annotated[
-    float | None,
-    typer.Option(help="Step of that window, ms; 100 if left out, of BOLD a volume.", **options.NUMBER),
-]
-Csv = Annotated[
-    Path | None, typer.Option(help="Table of the best fits to write; named after --out if left out.")
-]
-SeriesOut = Annotated[
-    Path | None,
-    typer.Option(help="Simulate the best again, and write their time series to this Zarr store."),
-]
+    Option(
+        "fcd_step", float, None, "Step of that window, ms; 100 if left out, of BOLD a volume.",
+        group="targets",
+    ),
+    Option(
+        "csv", Path, None, "Table of the best fits to write; named after --out if left out.",
+        group="ranking",
+    ),
+    Option(
+        "series_out", Path, None, group="ranking",
+        help="Simulate the best again, and write their time series to this Zarr store.",
+    ),
+)  # fmt: skip

@@ -4,29 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from rateloom.cli.common import console
+from rateloom.cli.common import EVERY_MODEL, MODELS, console
 from rateloom.drivers.support.errors import InputError
-from rateloom.drivers.terminal import options
+from rateloom.drivers.terminal.option import Command, CommandLine, Option
+from rateloom.drivers.terminal.options import named
 
 
-def generate(
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="MODEL...", help="Shipped models or XML files.")
-    ] = None,
-    out: Annotated[
-        Path, typer.Option(help="Folder to write to; each model gets one of its own in it.")
-    ] = Path("generated"),
-    targets: Annotated[
-        list[str] | None,
-        typer.Option("--target", help="numba, cuda or driver; once for each. All if left out."),
-    ] = None,
-    math: options.Math = "fast",
-    everything: Annotated[bool, typer.Option("--all", help="Every shipped model.")] = False,
-) -> None:
+def generate(options: CommandLine) -> None:
     """Write the kernels and drivers of models. Each gets MODEL_numba.py, MODEL.cu and MODEL_driver.py.
 
     \b
@@ -37,7 +22,7 @@ def generate(
     from rateloom.api.generation import generate as generate_model
     from rateloom.api.loading import load, shipped_models
 
-    wanted = [*(names or ()), *(shipped_models() if everything else ())]
+    wanted = [*(options["models"] or ()), *(shipped_models() if options["everything"] else ())]
     if not wanted:
         raise InputError("nothing to generate; name a model (see: rateloom models), or give --all")
     # Read all of them first: an error in the last one must not leave the work half done.
@@ -49,21 +34,12 @@ def generate(
                 f"two of the files hold a model named {name!r}; generate them into different folders"
             )
     for model in models:
-        for path in generate_model(model, targets=tuple(targets or TARGETS), out=out, math=math):
+        targets = tuple(options["targets"] or TARGETS)
+        for path in generate_model(model, targets=targets, **options.only("out", "math")):
             print(f"wrote {path}")
 
 
-def compile_model(
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="MODEL...", help="Shipped models or XML files.")
-    ] = None,
-    archs: Annotated[
-        list[str] | None,
-        typer.Option("--arch", help="GPU architecture, sm_80 say, once for each; sm_90 if left out."),
-    ] = None,
-    dtype: options.Dtype = "float32",
-    everything: Annotated[bool, typer.Option("--all", help="Every shipped model.")] = False,
-) -> None:
+def compile_model(options: CommandLine) -> None:
     """Compile models' CUDA source. Prints registers, spills, memory, occupancy; needs no GPU, no toolkit.
 
     Each kernel is compiled for the thread blocks in which a GPU would run it over 76 nodes.
@@ -77,19 +53,49 @@ def compile_model(
     from rateloom.drivers.backends.cuda.kernel_table import CompiledKernel, compiled_kernels, kernel_table
     from rateloom.drivers.planning.settings import DTYPES
 
+    dtype = options["dtype"]
     if dtype not in DTYPES:
         raise InputError(f"--dtype {dtype}: must be one of {', '.join(DTYPES)}")
-    wanted = [*(names or ()), *(shipped_models() if everything else ())]
+    wanted = [*(options["models"] or ()), *(shipped_models() if options["everything"] else ())]
     if not wanted:
         raise InputError("nothing to compile; name a model (see: rateloom models), or give --all")
     kernels: list[CompiledKernel] = []
     warnings: list[str] = []
     for model in [load(name) for name in dict.fromkeys(wanted)]:
         source = kernel_source(model, "cuda")
-        for arch in archs or ("sm_90",):
+        for arch in options["archs"] or ("sm_90",):
             found, said = compiled_kernels(source, model.name, arch, dtype)
             kernels += found
             warnings += said
     console().print(kernel_table(kernels))
     for warning in warnings:
         print(warning, file=sys.stderr)
+
+
+GENERATE = Command(
+    "generate",
+    (
+        MODELS,
+        Option("out", Path, Path("generated"), "Folder to write to; each model gets one of its own in it."),
+        Option(
+            "targets", str, None, "numba, cuda or driver; once for each. All if left out.", flag="--target",
+            repeatable=True,
+        ),
+        *named("math"),
+        EVERY_MODEL,
+    ),
+    generate,
+)  # fmt: skip
+COMPILE = Command(
+    "compile",
+    (
+        MODELS,
+        Option(
+            "archs", str, None, "GPU architecture, sm_80 say, once for each; sm_90 if left out.",
+            flag="--arch", repeatable=True,
+        ),
+        *named("dtype"),
+        EVERY_MODEL,
+    ),
+    compile_model,
+)  # fmt: skip

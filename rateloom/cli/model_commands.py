@@ -5,22 +5,23 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from rateloom.cli.common import ModelName, console
+from rateloom.cli.common import MODEL, console
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.files import write_whole
+from rateloom.drivers.terminal.option import REQUIRED, Command, CommandLine, Option
 from rateloom.dsl.diagnostics import ModelError
 
 if TYPE_CHECKING:
     from rateloom.dsl.model import Model
 
-Force = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
+_FORCE = Option("force", bool, False, "Replace the file if it exists.")
 
 
-def models() -> None:
+def models(options: CommandLine) -> None:
     """List the models that come with rateloom.
 
     \b
@@ -39,12 +40,7 @@ def models() -> None:
     _print_table(("model", "description", "states", "parameters", "reference"), rows)
 
 
-def check(
-    files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="XML files, or names of shipped models.")
-    ],
-    strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail too.")] = False,
-) -> None:
+def check(options: CommandLine) -> None:
     """Check model files. Every error and warning is one line, with file and line number.
 
     \b
@@ -55,7 +51,7 @@ def check(
     from rateloom.dsl.load import load_model
 
     failed = False
-    for file in files:
+    for file in options["files"]:
         try:
             model = load_model(model_file(file))
         except ModelError as error:
@@ -69,27 +65,13 @@ def check(
         for warning in model.warnings:
             print(warning, file=sys.stderr)
         count = len(model.warnings)
-        failed = failed or (strict and count > 0)
+        failed = failed or (options["strict"] and count > 0)
         print(f"{file}: ok" + (f", {count} warning{'s' * (count > 1)}" if count else ""))
     if failed:
         raise typer.Exit(1)
 
 
-def show(
-    model: ModelName,
-    latex: Annotated[bool, typer.Option("--latex", help="Print the equations as LaTeX.")] = False,
-    cost: Annotated[
-        bool, typer.Option("--cost", help="Print operations and bytes of a step instead of the equations.")
-    ] = False,
-    connectome: Annotated[
-        str | None, typer.Option(help="With --cost: the connectome whose edges count; tvb76 if left out.")
-    ] = None,
-    dtype: Annotated[str | None, typer.Option(help="With --cost: float32 (default) or float64.")] = None,
-    machine: Annotated[
-        Path | None,
-        typer.Option(help="With --cost: file that benchmarks/machine.py wrote; adds what it allows at most."),
-    ] = None,
-) -> None:
+def show(options: CommandLine) -> None:
     """Print a model's equations, parameters and couplings, or what it costs.
 
     \b
@@ -100,14 +82,15 @@ def show(
     from rateloom.api.loading import load
     from rateloom.dsl import equations
 
-    loaded = load(model)
-    if cost:
-        _print_cost(loaded, connectome, dtype or "float32", machine)
+    loaded = load(options["model"])
+    of_cost = options.only("connectome", "dtype", "machine")
+    if options["cost"]:
+        _print_cost(loaded, **of_cost)
         return
-    for name, given in (("--connectome", connectome), ("--dtype", dtype), ("--machine", machine)):
-        if given is not None:
-            raise InputError(f"{name} says nothing without --cost; give that too")
-    if latex:
+    for name, value in of_cost.items():
+        if value is not None:
+            raise InputError(f"--{name} says nothing without --cost; give that too")
+    if options["latex"]:
         print(equations.equations_latex(loaded), end="")
         return
     print(equations.equations_text(loaded), end="")
@@ -116,11 +99,7 @@ def show(
     _print_table(equations.PARAMETER_COLUMNS, equations.parameter_rows(loaded))
 
 
-def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the model.")],
-    out: Annotated[Path | None, typer.Option(help="File to write; NAME.xml if left out.")] = None,
-    force: Force = False,
-) -> None:
+def new(options: CommandLine) -> None:
     """Write a small complete model to start from.
 
     \b
@@ -129,18 +108,15 @@ def new(
     """
     from rateloom.dsl.scaffold import new_model
 
+    name = options["name"]
     try:
         text = new_model(name)
     except ModelError as error:  # about the name: there is no file yet that it could point to
         raise InputError("; ".join(d.message for d in error.diagnostics)) from None
-    write_text(out or Path(f"{name}.xml"), text, force)
+    write_text(options["out"] or Path(f"{name}.xml"), text, options["force"])
 
 
-def convert(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A model file, for instance one of RateML's.")],
-    out: Annotated[Path | None, typer.Option(help="File to write; standard output if left out.")] = None,
-    force: Force = False,
-) -> None:
+def convert(options: CommandLine) -> None:
     """Write a model of RateML's as one of rateloom's.
 
     \b
@@ -153,6 +129,7 @@ def convert(
     from rateloom.dsl.tree import read_tree
     from rateloom.dsl.writer import write_tree
 
+    file, out = options["file"], options["out"]
     path = model_file(file)
     tree = read_tree(path)
     if tree.tag == "Model":
@@ -165,7 +142,7 @@ def convert(
     if out is None:
         print(text, end="")
     else:
-        write_text(out, text, force)
+        write_text(out, text, options["force"])
 
 
 def first_sentence(text: str) -> str:
@@ -188,14 +165,14 @@ def write_text(path: Path, text: str, force: bool) -> None:
     print(f"wrote {path}")
 
 
-def _print_cost(model: Model, connectome: str | None, dtype: str, machine: Path | None) -> None:
+def _print_cost(model: Model, connectome: str | None, dtype: str | None, machine: Path | None) -> None:
     from rateloom.api import loading
     from rateloom.api.machines import load_machine
     from rateloom.cli.cost_tables import cost_tables
 
     brain = loading.connectome(loading.default_connectome() if connectome is None else connectome)
     measured = load_machine(machine) if machine else None
-    for table in cost_tables(model, brain, dtype, measured):
+    for table in cost_tables(model, brain, dtype or "float32", measured):
         _print_table(table.headings, table.rows, table.title)
 
 
@@ -215,3 +192,56 @@ def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], title: 
     if title:
         console().print(Text(title, style="bold"))
     console().print(table)
+
+
+MODELS = Command("models", (), models)
+CHECK = Command(
+    "check",
+    (
+        Option(
+            "files", str, REQUIRED, "XML files, or names of shipped models.", metavar="FILE...",
+            argument=True, repeatable=True,
+        ),
+        Option("strict", bool, False, "Let warnings fail too."),
+    ),
+    check,
+)  # fmt: skip
+SHOW = Command(
+    "show",
+    (
+        MODEL,
+        Option("latex", bool, False, "Print the equations as LaTeX."),
+        Option("cost", bool, False, "Print operations and bytes of a step instead of the equations."),
+        Option(
+            "connectome", str, None,
+            "With --cost: the connectome whose edges count; tvb76 if left out.",
+        ),
+        Option("dtype", str, None, "With --cost: float32 (default) or float64."),
+        Option(
+            "machine", Path, None,
+            "With --cost: file that benchmarks/machine.py wrote; adds what it allows at most.",
+        ),
+    ),
+    show,
+)  # fmt: skip
+NEW = Command(
+    "new",
+    (
+        Option("name", str, REQUIRED, "Name of the model.", metavar="NAME", argument=True),
+        Option("out", Path, None, "File to write; NAME.xml if left out."),
+        _FORCE,
+    ),
+    new,
+)
+CONVERT = Command(
+    "convert",
+    (
+        Option(
+            "file", str, REQUIRED, "A model file, for instance one of RateML's.", metavar="FILE",
+            argument=True,
+        ),
+        Option("out", Path, None, "File to write; standard output if left out."),
+        _FORCE,
+    ),
+    convert,
+)  # fmt: skip

@@ -4,63 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from rateloom.drivers.support.destinations import beside
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.terminal.option import REQUIRED, Command, CommandLine, Option
 
-Study = Annotated[
-    Path, typer.Argument(metavar="DIR", help="Directory of a study, or a .zarr store of time series.")
-]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")]
-Measures = Annotated[
-    list[str] | None,
-    typer.Option("--measure", metavar="NAME", help="Measure to show; may be repeated. A handful by default."),
-]
+_STUDY = Option(
+    "study", Path, REQUIRED, "Directory of a study, or a .zarr store of time series.", metavar="DIR",
+    argument=True,
+)  # fmt: skip
+_OVERWRITE = Option("overwrite", bool, False, "Replace a file that is there.")
+_MEASURE = Option(
+    "measure", str, None, "Measure to show; may be repeated. A handful by default.", metavar="NAME",
+    repeatable=True,
+)  # fmt: skip
 
 
-def plot(
-    study: Study,
-    kind: Annotated[
-        str,
-        typer.Option(
-            help="maps: heat maps of measures; series: a grid of time series; regions: a measure of each "
-            "region over all work items; connectivity: functional beside structural; parallel: the best ones."
-        ),
-    ] = "maps",
-    measure: Measures = None,
-    x: Annotated[str | None, typer.Option("--x", metavar="AXIS", help="Axis from left to right.")] = None,
-    y: Annotated[str | None, typer.Option("--y", metavar="AXIS", help="Axis from bottom to top.")] = None,
-    facet: Annotated[
-        str | None, typer.Option(metavar="AXIS", help="A third axis, with a panel for each value.")
-    ] = None,
-    at: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="AXIS=VALUE",
-            help="Hold an axis at the nearest value; may be repeated. Middle by default.",
-        ),
-    ] = None,
-    item: Annotated[
-        int | None, typer.Option(metavar="NUMBER", help="A work item (series, connectivity).")
-    ] = None,
-    by: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Measure to rank work items by (parallel).")
-    ] = None,
-    best: Annotated[int, typer.Option(help="How many work items (parallel).")] = 100,
-    lowest: Annotated[
-        bool | None,
-        typer.Option(
-            "--lowest/--highest", help="Which values are the best (parallel); low distances by default."
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help=".png, .pdf or .svg; DIR_KIND.png if left out.")
-    ] = None,
-    overwrite: Overwrite = False,
-) -> None:
+def plot(options: CommandLine) -> None:
     """Draw a sweep, finished or not. Without options: heat maps of a handful of measures.
 
     \b
@@ -70,34 +30,18 @@ def plot(
       rateloom plot pilot --kind series --at speed=4
       rateloom plot pilot --kind connectivity --item 17
     """
-    held = parse_held(at or ())
-    target = out or beside(study, f"_{kind}.png")
+    held = parse_held(options["at"] or ())
+    target = options["out"] or beside(options["study"], f"_{options['kind']}.png")
     from rateloom.api.sweep_pictures import plot as draw
 
     draw(
-        study, kind, measures=measure or (), x=x, y=y, facet=facet, at=held, item=item, by=by, best=best,
-        lowest=lowest, out=target, overwrite=overwrite,
+        options["study"], measures=options["measure"] or (), at=held, out=target,
+        **options.only("kind", "x", "y", "facet", "item", "by", "best", "lowest", "overwrite"),
     )  # fmt: skip
     print(f"wrote {target}")
 
 
-def report(
-    study: Study,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="An .html file; DIR_report.html if left out.")
-    ] = None,
-    measure: Measures = None,
-    series: Annotated[
-        int, typer.Option(metavar="COUNT", help="Most work items whose time series are in the report.")
-    ] = 20,
-    item: Annotated[
-        list[int] | None,
-        typer.Option(
-            metavar="NUMBER", help="A work item whose series shall be among these; may be repeated."
-        ),
-    ] = None,
-    overwrite: Overwrite = False,
-) -> None:
+def report(options: CommandLine) -> None:
     """Write one HTML file with interactive pictures of a sweep, its plan, equations and table.
 
     It needs no network and no other file. Series that were not kept are simulated again (extra: report).
@@ -106,10 +50,16 @@ def report(
     Example:
       rateloom report pilot --series 25 --out pilot.html
     """
-    target = out or beside(study, "_report.html")
+    target = options["out"] or beside(options["study"], "_report.html")
     from rateloom.api.reports import report as write
 
-    write(study, out=target, measures=measure or (), series=series, items=item or (), overwrite=overwrite)
+    write(
+        options["study"],
+        out=target,
+        measures=options["measure"] or (),
+        items=options["item"] or (),
+        **options.only("series", "overwrite"),
+    )
     print(f"wrote {target} ({target.stat().st_size / 1e6:.1f} MB)")
 
 
@@ -130,3 +80,52 @@ def parse_held(texts: Sequence[str]) -> dict[str, object]:
             raise InputError(f"--at {text}: {name} is held twice")
         held[name] = value
     return held
+
+
+PLOT = Command(
+    "plot",
+    (
+        _STUDY,
+        Option(
+            "kind", str, "maps",
+            "maps: heat maps of measures; series: a grid of time series; regions: a measure of "
+            "each region over all work items; connectivity: functional beside structural; parallel: the best "
+            "ones.",
+        ),
+        _MEASURE,
+        Option("x", str, None, "Axis from left to right.", metavar="AXIS"),
+        Option("y", str, None, "Axis from bottom to top.", metavar="AXIS"),
+        Option("facet", str, None, "A third axis, with a panel for each value.", metavar="AXIS"),
+        Option(
+            "at", str, None, "Hold an axis at the nearest value; may be repeated. Middle by default.",
+            metavar="AXIS=VALUE", repeatable=True,
+        ),
+        Option("item", int, None, "A work item (series, connectivity).", metavar="NUMBER"),
+        Option("by", str, None, "Measure to rank work items by (parallel).", metavar="NAME"),
+        Option("best", int, 100, "How many work items (parallel)."),
+        Option(
+            "lowest", bool, None, "Which values are the best (parallel); low distances by default.",
+            flag="--lowest/--highest",
+        ),
+        Option("out", Path, None, ".png, .pdf or .svg; DIR_KIND.png if left out.", metavar="FILE"),
+        _OVERWRITE,
+    ),
+    plot,
+)  # fmt: skip
+REPORT = Command(
+    "report",
+    (
+        _STUDY,
+        Option("out", Path, None, "An .html file; DIR_report.html if left out.", metavar="FILE"),
+        _MEASURE,
+        Option(
+            "series", int, 20, "Most work items whose time series are in the report.", metavar="COUNT"
+        ),
+        Option(
+            "item", int, None, "A work item whose series shall be among these; may be repeated.",
+            metavar="NUMBER", repeatable=True,
+        ),
+        _OVERWRITE,
+    ),
+    report,
+)  # fmt: skip

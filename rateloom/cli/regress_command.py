@@ -3,55 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from rateloom.cli.common import console
+from rateloom.cli.common import EVERY_MODEL, MODELS, console
 from rateloom.drivers.support.destinations import check_folder, check_picture_place
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.files import write_whole
-from rateloom.drivers.terminal import options
+from rateloom.drivers.terminal.option import Command, CommandLine, Option
+from rateloom.drivers.terminal.options import named
 
 if TYPE_CHECKING:
     from rateloom.regression import Regression
 
 
-def regress(
-    models: Annotated[
-        list[str] | None, typer.Argument(metavar="MODEL...", help="Shipped models or XML files.")
-    ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every shipped model.")] = False,
-    targets: Annotated[
-        str, typer.Option(help="What to compare: numba, emulated (a GPU's code on the processor), cuda.")
-    ] = "numba,emulated",
-    dtype: options.Dtype = "float32",
-    integrator: options.Integrator = "heun",
-    noise: Annotated[bool, typer.Option("--noise", help="With the model's noise.")] = False,
-    steps: Annotated[int, typer.Option(help="Steps to simulate.", **options.WHOLE)] = 400,
-    work_items: Annotated[
-        int,
-        typer.Option(help="Simulations, from 20 % below G (or else the first parameter) to 20 % above it.",
-                     **options.WHOLE),
-    ] = 4,
-    connectome: Annotated[
-        str, typer.Option(help="synthetic:N, tvb76 and the like, or a TVB zip, folder or .npz file.")
-    ] = "synthetic:16",
-    dt: options.TimeStep = 0.1,
-    speed: Annotated[
-        float | None,
-        typer.Option(help="Conduction speed, mm/ms; if left out, the longest delay is a quarter of the run.",
-                     **options.NUMBER),
-    ] = None,
-    seed: options.Seed = 0,
-    json: Annotated[Path | None, typer.Option("--json", help="File to write what was found to.")] = None,
-    plot: Annotated[
-        Path | None,
-        typer.Option(help="Picture of the traces to write, .png, .pdf or .svg; the model's name is added if "
-                          "there are several."),
-    ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
-) -> None:  # fmt: skip
+def regress(options: CommandLine) -> None:
     """Compare targets with each other and with an independent interpreter. Exit status 1 if they differ.
 
     \b
@@ -60,22 +27,25 @@ def regress(
     """
     from rateloom.api.loading import load, shipped_models
 
-    wanted = list(dict.fromkeys([*(models or ()), *(shipped_models() if everything else ())]))
+    every = shipped_models() if options["everything"] else ()
+    wanted = list(dict.fromkeys([*(options["models"] or ()), *every]))
     if not wanted:
         raise InputError("nothing to compare; name a model (see: rateloom models), or give --all")
     loaded = [load(name) for name in wanted]
-    pictures = _pictures(plot, [model.name for model in loaded])
-    _check_places(json, pictures, overwrite)
+    json, pictures = options["json"], _pictures(options["plot"], [model.name for model in loaded])
+    _check_places(json, pictures, options["overwrite"])
     from rateloom.regression import regress as regress_model
     from rateloom.regression.difference_table import difference_table, json_text, verdict
 
     found: list[Regression] = []
     for model in loaded:
         result = regress_model(
-            model, [target.strip() for target in targets.split(",")], connectome=connectome, dtype=dtype,
-            integrator=integrator, noise=noise, steps=steps, work_items=work_items, dt=dt, speed=speed,
-            seed=seed,
-        )  # fmt: skip
+            model,
+            [target.strip() for target in options["targets"].split(",")],
+            **options.only(
+                "connectome", "dtype", "integrator", "noise", "steps", "work_items", "dt", "speed", "seed"
+            ),
+        )
         console().print(difference_table(result))
         found.append(result)
     for result, picture in zip(found, pictures, strict=False):
@@ -115,3 +85,41 @@ def _check_places(json: Path | None, pictures: list[Path], overwrite: bool) -> N
     there = [str(path) for path in (*pictures, *((json,) if json else ())) if path.exists()]
     if there and not overwrite:
         raise InputError(f"{' and '.join(there)}: already there; give another name, or --overwrite")
+
+
+REGRESS = Command(
+    "regress",
+    (
+        MODELS,
+        EVERY_MODEL,
+        Option(
+            "targets", str, "numba,emulated",
+            "What to compare: numba, emulated (a GPU's code on the processor), cuda.",
+        ),
+        *named("dtype", "integrator"),
+        Option("noise", bool, False, "With the model's noise."),
+        Option("steps", int, 400, "Steps to simulate."),
+        Option(
+            "work_items", int, 4,
+            "Simulations, from 20 % below G (or else the first parameter) to 20 % above it.",
+        ),
+        Option(
+            "connectome", str, "synthetic:16",
+            "synthetic:N, tvb76 and the like, or a TVB zip, folder or .npz file.",
+        ),
+        *named("dt"),
+        Option(
+            "speed", float, None,
+            "Conduction speed, mm/ms; if left out, the longest delay is a quarter of the run.",
+        ),
+        *named("seed"),
+        Option("json", Path, None, "File to write what was found to."),
+        Option(
+            "plot", Path, None,
+            "Picture of the traces to write, .png, .pdf or .svg; the model's name is added if there are "
+            "several.",
+        ),
+        Option("overwrite", bool, False, "Replace files that are there."),
+    ),
+    regress,
+)  # fmt: skip

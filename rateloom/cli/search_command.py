@@ -3,141 +3,97 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from rateloom.cli.common import console
-from rateloom.cli.simulate_commands import checked
+from rateloom.cli.fit_options import SEARCH
+from rateloom.cli.simulate_commands import checked, run_of
 from rateloom.drivers.support.destinations import check_unused, fit_targets
 from rateloom.drivers.support.errors import InputError
-from rateloom.drivers.terminal import options
+from rateloom.drivers.terminal.option import CommandLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import xarray as xr
 
-Search = Annotated[
-    str | None, typer.Option(help="optuna: let it choose what to simulate, instead of --sweep; see --free.")
-]
-FreeNumbers = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--free",
-        metavar="NAME=RANGE",
-        help="What a search varies, once for each: G=0:3, nsig=log:1e-9:1e-4, speed=1:10:0.5 (a step, which "
-        "speed takes), eta@node=-6:-4 (one a node), eta@groups.csv=-6:-4 (one a group: a line a node), "
-        "eta~map.npy=-6:-4,-1:1 (a number, and a factor of each map of the nodes).",
-    ),
-]
-Sampler = Annotated[str, typer.Option(help="Who chooses: tpe, cmaes, nsgaii, qmc or random.")]
-Trials = Annotated[int, typer.Option(help="How many a search simulates.", **options.WHOLE)]
-Batch = Annotated[
-    int | None,
-    typer.Option(help="How many it asks for at once; 32, or what the sampler needs.", **options.WHOLE),
-]
-Maximize = Annotated[
-    list[str] | None,
-    typer.Option(metavar="MEASURE", help="What a search seeks instead of the targets: mean_FC_r."),
-]
-Minimize = Annotated[list[str] | None, typer.Option(metavar="MEASURE", help="Likewise, to be made small.")]
-Resume = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="DIR", help="Go on with the search in a directory, which must be this one but for --trials."
-    ),
-]
-# Options of a search alone, by their names here.
-OWN = ("free", "sampler", "trials", "batch", "maximize", "minimize", "resume")
+    from rateloom.api.setup import Setup
+
+# Options of a search alone.
+_OWN = {option.name for option in SEARCH} - {"search"}
 
 
-def refuse_search(context: typer.Context) -> None:
+def refuse_search(options: CommandLine) -> None:
     """Refuse options of a search where there is none."""
-    for parameter in context.command.params:
-        source = context.get_parameter_source(str(parameter.name))
-        if parameter.name in OWN and source is not None and source.name == "COMMANDLINE":
-            raise InputError(f"{parameter.opts[-1]} is an option of a search; give --search optuna too")
+    for name, flag in options.typed.items():
+        if name in _OWN:
+            raise InputError(f"{flag} is an option of a search; give --search optuna too")
 
 
-def search_fit(given: dict[str, Any], targets_of: Callable[..., tuple[Any, Any]]) -> None:
+def search_fit(options: CommandLine, targets_of: Callable[..., tuple[Any, Any]]) -> None:
     """Search with an optimiser: a directory with all trials, a table, a picture, and the best of them.
 
     Parameters
     ----------
-    given : dict
-        Values of the options of rateloom fit, by the names of its parameters.
+    options : CommandLine
+        The options of rateloom fit.
     targets_of : callable
         Reads the targets from these and the labels of the nodes.
     """
-    if given["search"] != "optuna":
-        raise InputError(f"--search {given['search']} is unknown; use optuna")
-    if given["axes"]:
+    if options["search"] != "optuna":
+        raise InputError(f"--search {options['search']} is unknown; use optuna")
+    if options["axes"]:
         raise InputError("--search chooses what to simulate, and --sweep says it; leave one of them out")
-    if given["monitor"] == "bold":
+    if options["monitor"] == "bold":
         raise InputError("--search compares what the model exposes, not BOLD signals; give --sweep for these")
-    if given["executor"] != "threads" or given["scheduler"] is not None:
+    if options["executor"] != "threads" or options["scheduler"] is not None:
         raise InputError("--search simulates in this process; leave --executor and --scheduler out")
-    if not given["free"]:
+    if not options["free"]:
         raise InputError("Missing option '--free' (see rateloom fit --help)")
-    request, loaded, brain = checked(given["source"], given | {"keep": "measures", "out": None})
-    folder = _folder(given, f"{loaded.name}_search")
-    named = given["csv"], given["plot"], given["series_out"]
+    request, setup = checked(options["source"], options.changed(keep="measures", out=None))
+    folder = _folder(options, f"{setup.model.name}_search")
+    named = options["csv"], options["plot"], options["series_out"]
     files = fit_targets(folder, *named, endings=("_trials.csv", ".png"))
     # those of a search that is gone on with are replaced
-    replaced = given["resume"] is not None
-    check_unused([path for path in files if not replaced or path in named], given["overwrite"])
+    replaced = options["resume"] is not None
+    check_unused([path for path in files if not replaced or path in named], options["overwrite"])
     from rateloom.drivers.search.free_text import parse_free
 
-    free = parse_free(given["free"], brain.labels)
-    targets, windows = targets_of(given, brain.labels)
-    from rateloom.api.searches import search
+    labels = setup.connectome.labels
+    free = parse_free(options["free"], labels)
+    targets, windows = targets_of(options, labels)
+    from rateloom.api.searches import Aim, Sampling, search_setup
+    from rateloom.api.setup import Destination
 
-    call = partial(
-        search,
-        loaded,
-        free,
-        **{
-            name: given[name]
-            for name in ("by", "exposure", "sampler", "trials", "batch", "normalize", "math")
-        },
-        maximize=given["maximize"] or (),
-        minimize=given["minimize"] or (),
-        targets=targets,
-        measures=request.measures,
-        measure_settings=windows,
-        connectome=brain,
-        memory=request.memory,
-        out=folder,
-        resume=given["resume"] is not None,
-        overwrite=given["overwrite"],
-        announce=print,
-        parameters=request.parameters,
-        initial=request.initial,
-        inputs=request.inputs,
-        **asdict(request.settings),
-    )
+    kept = replace(request.keep, targets=targets, settings=windows)
+    aim = Aim(options["maximize"] or (), options["minimize"] or (), options["by"], options["exposure"])
+    sampling = Sampling(**options.only("sampler", "trials", "batch"))
+    run = run_of(request, options, None)
+    destination = Destination(folder, options["overwrite"], options["resume"] is not None)
+    call = partial(search_setup, setup, free, kept, aim, sampling, run, destination)
     found = _stoppable(call, folder)
     print(f"wrote {folder}")
-    _finish(found, given["best"], files)
+    _finish(found, options["best"], files)
     if not found.attrs["best"]:
         print("no trial has a value: all diverged, or what is sought is undefined", file=sys.stderr)
         raise typer.Exit(1)
-    if given["series_out"] is not None:
-        _simulate_again(found, given["best"], given["series_out"], partial(_again, loaded, brain, request))
+    if options["series_out"] is not None:
+        _simulate_again(found, options["best"], options["series_out"], partial(_again, setup))
 
 
-def _folder(given: dict[str, Any], default: str) -> Path:
+def _folder(options: CommandLine, default: str) -> Path:
     """Where the search is kept; what is there is looked at before anything slow."""
     from rateloom.drivers.search.trials import check_search_place
 
-    out, resume = given["out"], given["resume"]
+    out, resume = options["out"], options["resume"]
     if resume is None:
         folder = Path(default) if out is None else out
-        check_search_place(folder, given["overwrite"])
+        check_search_place(folder, options["overwrite"])
         return Path(folder)
     if out is not None and out != resume:
         raise InputError(f"--resume {resume} and --out {out} are two directories; leave --out out")
@@ -178,10 +134,10 @@ def _finish(found: xr.Dataset, count: int, files: Sequence[Path]) -> None:
     print(f"wrote {table}\nwrote {picture}")
 
 
-def _again(model: Any, brain: Any, request: Any, settings: dict[str, Any]) -> xr.Dataset:
+def _again(setup: Setup, settings: dict[str, Any]) -> xr.Dataset:
     from rateloom.api.simulation import simulate
 
-    return simulate(model, connectome=brain, inputs=request.inputs, **settings)
+    return simulate(setup.model, connectome=setup.connectome, inputs=setup.inputs, **settings)
 
 
 def _simulate_again(

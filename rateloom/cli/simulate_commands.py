@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import typer
-
-from rateloom.cli.common import ModelName, OptionalModelName
+from rateloom.cli.common import MODEL
 from rateloom.cli.study_commands import (
     refuse_model,
     resume_study,
@@ -17,115 +16,35 @@ from rateloom.cli.study_commands import (
 )
 from rateloom.drivers.support.destinations import check_taken, result_targets, study_targets
 from rateloom.drivers.support.errors import InputError
-from rateloom.drivers.terminal import options
 from rateloom.drivers.terminal.ending import finish
+from rateloom.drivers.terminal.option import Command, CommandLine
+from rateloom.drivers.terminal.options import SIMULATION, of_groups
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rateloom.drivers.connectome.connectome import Connectome
+    from rateloom.api.setup import Run, Setup
     from rateloom.drivers.terminal.request import Request
-    from rateloom.dsl.model import Model
 
 
-def run(
-    context: typer.Context,
-    model: ModelName,
-    connectome: options.ConnectomeName = None,
-    normalize: options.Normalize = "max",
-    duration: options.Duration = 1000.0,
-    dt: options.TimeStep = 0.1,
-    integrator: options.Integrator = "heun",
-    settings: options.Settings = None,
-    initial: options.Initial = None,
-    speed: options.Speed = 3.0,
-    monitor: options.Monitor = "tavg",
-    period: options.Period = 1.0,
-    seed: options.Seed = 0,
-    noise: options.NoiseOn = True,
-    inputs: options.Inputs = None,
-    backend: options.Backend = "numba",
-    device: options.Device = None,
-    list_devices: options.ListDevices = False,
-    history_dtype: options.HistoryDtype = None,
-    dtype: options.Dtype = "float32",
-    math: options.Math = "fast",
-    threads: options.Threads = None,
-    lanes: options.Lanes = None,
-    block: options.Block = None,
-    calibrate: options.Calibrate = None,
-    bold_from: options.BoldFrom = None,
-    tr: options.RepetitionTime = None,
-    bold_dt: options.BoldStep = None,
-    warm_up: options.WarmUp = None,
-    bold_settings: options.BoldSet = None,
-    out: options.Out = None,
-    plot: options.Plot = None,
-    overwrite: options.Overwrite = False,
-) -> None:
+def run(options: CommandLine) -> None:
     """Simulate a model over a connectome once. Writes the result and a picture of its time series.
 
     \b
     Example:
       rateloom run montbrio --connectome tvb76 --set eta=-5 --duration 2000
     """
-    request, loaded, brain = checked(model, context.params)
-    targets = result_targets(loaded.name, False, out, plot)
-    check_taken(targets, overwrite)
-    from rateloom.api.simulation import simulate
+    _, setup = checked(options["model"], options)
+    targets = result_targets(setup.model.name, False, options["out"], options["plot"])
+    check_taken(targets, options["overwrite"])
+    from rateloom.api.setup import Destination, Run
+    from rateloom.api.simulation import run_series
+    from rateloom.drivers.support.notices import issue
 
-    arguments = request.arguments | ({"monitor": "bold"} if request.bold else {})
-    result = simulate(
-        loaded, connectome=brain, math=math, out=targets.store, overwrite=overwrite, **arguments
-    )
-    finish(result, targets)
+    finish(run_series(setup, Run(warn=issue), Destination(targets.store, options["overwrite"])), targets)
 
 
-def sweep(
-    context: typer.Context,
-    model: OptionalModelName = None,
-    axes: options.Axes = None,
-    connectome: options.ConnectomeName = None,
-    normalize: options.Normalize = "max",
-    duration: options.Duration = 1000.0,
-    dt: options.TimeStep = 0.1,
-    integrator: options.Integrator = "heun",
-    settings: options.Settings = None,
-    initial: options.Initial = None,
-    speed: options.Speed = 3.0,
-    monitor: options.Monitor = "tavg",
-    period: options.Period = 1.0,
-    seed: options.Seed = 0,
-    noise: options.NoiseOn = True,
-    inputs: options.Inputs = None,
-    backend: options.Backend = "numba",
-    device: options.Device = None,
-    list_devices: options.ListDevices = False,
-    history_dtype: options.HistoryDtype = None,
-    dtype: options.Dtype = "float32",
-    math: options.Math = "fast",
-    threads: options.Threads = None,
-    lanes: options.Lanes = None,
-    block: options.Block = None,
-    calibrate: options.Calibrate = None,
-    bold_from: options.BoldFrom = None,
-    tr: options.RepetitionTime = None,
-    bold_dt: options.BoldStep = None,
-    warm_up: options.WarmUp = None,
-    bold_settings: options.BoldSet = None,
-    keep: options.Keep = None,
-    measures: options.Measures = None,
-    custom: options.Custom = None,
-    matrices: options.Matrices = False,
-    resume: options.Resume = None,
-    memory: options.Memory = None,
-    executor: options.Executor = "threads",
-    scheduler: options.Scheduler = None,
-    dry_run: options.DryRun = False,
-    out: options.Out = None,
-    plot: options.Plot = None,
-    overwrite: options.Overwrite = False,
-) -> None:
+def sweep(options: CommandLine) -> None:
     """Simulate a model at every point of a grid.
 
     Writes a directory with measures of each simulation, which a sweep that was stopped goes on with, and a
@@ -137,15 +56,14 @@ def sweep(
       rateloom sweep montbrio --sweep G=0:0.2:16 --sweep eta=-6:-4:16 --dt 0.02 --duration 500 --out pilot
       rateloom sweep --resume pilot
     """
-    on_executor(context, partial(_sweep, context))
+    on_executor(options, partial(_sweep, options))
 
 
-def _sweep(context: typer.Context, executor: object) -> None:
-    given = context.params
-    model, axes, keep, resume = (given[name] for name in ("model", "axes", "keep", "resume"))
-    out, plot, overwrite = (given[name] for name in ("out", "plot", "overwrite"))
+def _sweep(options: CommandLine, executor: object) -> None:
+    model, axes, keep, resume = (options[name] for name in ("model", "axes", "keep", "resume"))
+    out, plot, overwrite = (options[name] for name in ("out", "plot", "overwrite"))
     if resume is not None and model is None:
-        resume_study(context, resume, plot, executor)
+        resume_study(options, executor)
         return
     if resume is not None and not axes:
         refuse_model(resume, model)
@@ -153,63 +71,65 @@ def _sweep(context: typer.Context, executor: object) -> None:
         lacking = "argument 'MODEL'" if model is None else "option '--sweep'"
         raise InputError(f"Missing {lacking} (see rateloom sweep --help)")
     if keep is None:
-        series = "bold" if given["monitor"] == "bold" else "averages"
+        series = "bold" if options["monitor"] == "bold" else "averages"
         of_series = series == "bold" or (out is not None and out.suffix == ".zarr")
-        keep = given["keep"] = series if of_series else "measures"
+        keep = series if of_series else "measures"
+        options = options.changed(keep=keep)
     if resume is not None:
         out = study_to_resume(resume, out, keep)
-    request, loaded, brain = checked(model, given)
+    request, setup = checked(model, options)
     measured = keep == "measures"
     targets = (
-        study_targets(loaded.name, out, plot) if measured else result_targets(loaded.name, True, out, plot)
+        study_targets(setup.model.name, out, plot)
+        if measured
+        else result_targets(setup.model.name, True, out, plot)
     )
     # a dry run writes nothing
-    if not given["dry_run"]:
+    if not options["dry_run"]:
         if resume is None:
             check_taken(targets, overwrite)
         else:
             targets = resumed_targets(targets, plot, overwrite)
-    from rateloom.api.simulation import sweep as sweep_model
+    from rateloom.api.setup import Destination
+    from rateloom.api.simulation import run_sweep
     from rateloom.drivers.measures.origin import measures_in
 
-    call = partial(
-        sweep_model,
-        loaded,
-        {axis.name: axis.values for axis in request.grid.axes},
-        connectome=brain,
-        math=given["math"],
-        keep=keep,
-        measures=request.measures,
-        custom=measures_in(given["custom"] or ()),
-        matrices=given["matrices"],
-        memory=request.memory,
-        executor=executor,
-        scheduler=given["scheduler"],
-        dry_run=given["dry_run"],
-        out=targets.store,
-        overwrite=overwrite,
-        resume=resume is not None,
-        announce=print,
-        **request.arguments,
-    )
-    if given["dry_run"]:
+    kept = replace(request.keep, custom=measures_in(options["custom"] or ()), matrices=options["matrices"])
+    destination = Destination(targets.store, overwrite, resume is not None)
+    call = partial(run_sweep, setup, kept, run_of(request, options, executor), destination)
+    if options["dry_run"]:
         call()
         return
     finish(stoppable(call, targets.store) if measured else call(), targets)
 
 
-def on_executor(context: typer.Context, work: Callable[[object], None]) -> None:
+def run_of(request: Request, options: CommandLine, executor: object) -> Run:
+    """How a sweep is run: it says what it does, and issues its warnings."""
+    from rateloom.api.setup import Run
+    from rateloom.drivers.support.notices import issue
+
+    return Run(
+        request.memory,
+        announce=print,
+        executor=executor,
+        scheduler=options["scheduler"],
+        dry=options.get("dry_run", False),
+        warn=issue,
+    )
+
+
+def on_executor(options: CommandLine, work: Callable[[object], None]) -> None:
     """Do a command's work with the executor that is asked for.
 
     Under MPI the first rank does what a process alone does, and the others run its chunks.
     """
-    executor = context.params["executor"]
+    executor = options["executor"]
     if executor != "mpi":
         work(executor)
         return
     from rateloom.drivers.terminal.request import check_executor
 
-    check_executor(executor, context.params["scheduler"])
+    check_executor(executor, options["scheduler"])
     from rateloom.api.executors import mpi_workers
 
     with mpi_workers() as workers:
@@ -217,11 +137,11 @@ def on_executor(context: typer.Context, work: Callable[[object], None]) -> None:
             work(workers)
 
 
-def checked(model: str, given: dict[str, Any]) -> tuple[Request, Model, Connectome]:
+def checked(model: str, options: CommandLine) -> tuple[Request, Setup]:
     """Read the options and what they name; all that is wrong is found before anything slow is imported."""
     from rateloom.drivers.terminal.request import check_request, read_request
 
-    request = read_request(given)
+    request = read_request(options)
     from rateloom.api.loading import default_connectome, load
     from rateloom.drivers.connectome.connectome import load_connectome
     from rateloom.drivers.model.description import describe
@@ -229,7 +149,31 @@ def checked(model: str, given: dict[str, Any]) -> tuple[Request, Model, Connecto
 
     loaded = load(model)
     # normalized when it is used, and recorded as such
-    name = given["connectome"]
+    name = options["connectome"]
     brain = load_connectome(default_connectome() if name is None else name, "none")
     check_request(request, describe(metadata(loaded, "")), brain.n_node)
-    return request, loaded, brain
+    from rateloom.api.setup import Setup
+
+    return request, Setup(
+        loaded,
+        brain,
+        request.settings,
+        request.observation,
+        request.normalize,
+        options["math"],
+        request.grid,
+        request.parameters,
+        request.initial,
+        request.inputs,
+    )
+
+
+RUN = Command("run", (MODEL, *of_groups(*SIMULATION, "bold", "output")), run)
+SWEEP = Command(
+    "sweep",
+    (
+        replace(MODEL, default=None),
+        *of_groups("sweep", *SIMULATION, "bold", "keeping", "study", "output"),
+    ),
+    sweep,
+)

@@ -6,9 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from rateloom.cli.common import print_rows
 from rateloom.drivers.support.destinations import (
@@ -21,6 +19,7 @@ from rateloom.drivers.support.destinations import (
 )
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.terminal.ending import finish
+from rateloom.drivers.terminal.option import REQUIRED, Command, CommandLine, Option
 
 # What may be given beside --resume: it changes no result.
 _FREE = (
@@ -29,26 +28,21 @@ _FREE = (
 _MOST_ROWS = 50
 
 
-def resume_study(context: typer.Context, folder: Path, plot: Path | None, executor: object) -> None:
+def resume_study(options: CommandLine, executor: object) -> None:
     """Go on with a study by nothing but its plan, on an executor."""
+    folder, plot = options["resume"], options["plot"]
     if not (folder / PLAN).is_file():
         raise InputError(f"{folder}: no study is there ({PLAN} is absent); start one with --out")
-    for parameter in context.command.params:
-        source = context.get_parameter_source(str(parameter.name))
-        if parameter.name not in _FREE and source is not None and source.name == "COMMANDLINE":
-            raise InputError(
-                f"--resume without a model: the plan of {folder} says all; leave {parameter.opts[-1]} out"
-            )
+    for name, flag in options.typed.items():
+        if name not in _FREE:
+            raise InputError(f"--resume without a model: the plan of {folder} says all; leave {flag} out")
     from rateloom.api.study_sweeps import resume
     from rateloom.drivers.support.memory import parse_memory
 
-    given = {name: context.params[name] for name in ("threads", "device", "scheduler")} | {
-        "executor": executor
-    }
-    memory = context.params["memory"]
-    budget = None if memory is None else parse_memory(memory)
-    targets = resumed_targets(study_targets("", folder, plot), plot, context.params["overwrite"])
-    finish(stoppable(lambda: resume(folder, memory=budget, announce=print, **given), folder), targets)
+    shared = options.only("threads", "device", "scheduler") | {"executor": executor}
+    memory = None if options["memory"] is None else parse_memory(options["memory"])
+    targets = resumed_targets(study_targets("", folder, plot), plot, options["overwrite"])
+    finish(stoppable(lambda: resume(folder, memory=memory, announce=print, **shared), folder), targets)
 
 
 def resumed_targets(targets: Targets, plot: Path | None, overwrite: bool) -> Targets:
@@ -110,17 +104,7 @@ def stoppable(work: Callable[[], Any], folder: Path) -> Any:
         raise
 
 
-def query(
-    study: Annotated[Path, typer.Argument(metavar="DIR", help="Directory of a study.")],
-    sql: Annotated[
-        str, typer.Argument(metavar="SQL", help="A SELECT on the tables work_items, regions, nodes, columns.")
-    ] = "SELECT * FROM work_items",
-    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the rows to a CSV file.")] = None,
-    parquet: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the rows to a Parquet file (extra: parquet).")
-    ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
-) -> None:
+def query(options: CommandLine) -> None:
     """Query the measures of a sweep, finished or not. Nothing in the study is changed.
 
     \b
@@ -129,15 +113,16 @@ def query(
       rateloom query pilot "SELECT G, eta, mean_FC_r FROM work_items ORDER BY mean_FC_r DESC LIMIT 10"
       rateloom query pilot "SELECT * FROM columns"
     """
+    study, csv, parquet = (options[name] for name in ("study", "csv", "parquet"))
     files = [path for path in (csv, parquet) if path is not None]
     for path, option in ((csv, "--csv"), (parquet, "--parquet")):
         if path is not None:
             check_file_place(path, option)
             check_apart({"the study": study, option: path})
-            check_unused([path], overwrite, option)
+            check_unused([path], options["overwrite"], option)
     from rateloom.drivers.studies.query import rows_of, write_rows
 
-    rows = rows_of(study, sql)
+    rows = rows_of(study, options["sql"])
     for path in files:
         write_rows(rows, path, "csv" if path == csv else "parquet")
         print(f"wrote {path} ({len(rows)} rows)")
@@ -154,3 +139,19 @@ def _print_rows(rows: Any) -> None:
     printed = print_rows(names, texts)
     if len(rows) > printed:
         print(f"the first {printed} of {len(rows)} rows; --csv FILE writes all of them")
+
+
+QUERY = Command(
+    "query",
+    (
+        Option("study", Path, REQUIRED, "Directory of a study.", metavar="DIR", argument=True),
+        Option(
+            "sql", str, "SELECT * FROM work_items", metavar="SQL", argument=True,
+            help="A SELECT on the tables work_items, regions, nodes, columns.",
+        ),
+        Option("csv", Path, None, "Write the rows to a CSV file.", metavar="FILE"),
+        Option("parquet", Path, None, "Write the rows to a Parquet file (extra: parquet).", metavar="FILE"),
+        Option("overwrite", bool, False, "Replace files that are there."),
+    ),
+    query,
+)  # fmt: skip

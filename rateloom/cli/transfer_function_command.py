@@ -5,128 +5,112 @@ from __future__ import annotations
 import importlib.resources
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from rateloom.drivers.support.destinations import check_folder, check_picture_place, check_unused
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.files import write_whole
-from rateloom.drivers.terminal import options
+from rateloom.drivers.terminal.option import REQUIRED, Command, CommandLine, Option
+from rateloom.drivers.terminal.options import named
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from rateloom.drivers.neurons.neuron import Neuron
     from rateloom.drivers.neurons.neuron_kernel import Recording
     from rateloom.drivers.neurons.transfer_fit import PotentialMoments as Moments
     from rateloom.drivers.neurons.transfer_fit import TransferFit
+
+    _Floats = NDArray[np.float64]
 
 _MOST_NEURONS = 2**22
 _RATES = "0.5:20:20 (20 rates from 0.5 to 20), 1,2,4 or log:0.1:20:20"
 
 
-def fit_transfer_function(
-    neuron: Annotated[
-        str, typer.Argument(metavar="NEURON", help="adex_rs, adex_fs or a TOML file of a neuron.")
-    ],
-    nu_e: Annotated[
-        str, typer.Option(metavar="RATES", help=f"Rates of an excitatory synapse, Hz: {_RATES}.")
-    ] = "0.5:15:20",
-    nu_i: Annotated[
-        str, typer.Option(metavar="RATES", help="Rates of an inhibitory synapse, Hz, written likewise.")
-    ] = "0:30:12",
-    duration: Annotated[float, typer.Option(help="Time measured, ms.", **options.NUMBER)] = 5000.0,
-    transient: Annotated[
-        float, typer.Option(help="Time simulated before that, ms.", **options.NUMBER)
-    ] = 2000.0,
-    dt: options.TimeStep = 0.1,
-    repetitions: Annotated[int, typer.Option(help="Independent neurons at each point.", **options.WHOLE)] = 4,
-    adaptation: Annotated[
-        float | None,
-        typer.Option(
-            help="Hold the adaptation current at this value, pA; it is free if left out.", **options.NUMBER
-        ),
-    ] = None,
-    max_rate: Annotated[
-        float,
-        typer.Option(help="Leave points with a higher output rate out of the fit, Hz.", **options.NUMBER),
-    ] = 50.0,
-    parameter: Annotated[str, typer.Option(help="Name of the parameter to write.")] = "P_e",
-    compare: Annotated[
-        str | None,
-        typer.Option(
-            metavar="MODEL:PARAMETER", help="Say how well a model's coefficients fit the same points."
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the input events.", **options.WHOLE)] = 0,
-    threads: options.Threads = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="JSON file to write, with its folder; named after the neuron if left out."),
-    ] = None,
-    plot: options.Plot = None,
-    overwrite: options.Overwrite = False,
-) -> None:
+def fit_transfer_function(options: CommandLine) -> None:
     """Simulate a neuron over a grid of input rates and fit its transfer function's ten coefficients.
 
     \b
     Example:
       rateloom fit-transfer-function adex_rs --nu-e 0.5:15:20 --nu-i 0:30:12
     """
-    import numpy as np
-
     from rateloom.drivers.neurons.neuron import load_neuron
 
-    cell = load_neuron(_neuron_file(neuron))
-    axes = _rates("--nu-e", nu_e, above_zero=True), _rates("--nu-i", nu_i)
-    n_point = axes[0].size * axes[1].size
-    _check_options(n_point, repetitions, max_rate, parameter)
-    others = _coefficients_of(compare) if compare else None
-    table, picture = _targets(cell.name, out, plot, overwrite)
+    cell = load_neuron(_neuron_file(options["neuron"]))
+    axes = _rates("--nu-e", options["nu_e"], above_zero=True), _rates("--nu-i", options["nu_i"])
+    _check_options(axes[0].size * axes[1].size, options)
+    others = _coefficients_of(options["compare"]) if options["compare"] else None
+    table, picture = _targets(cell.name, options["out"], options["plot"], options["overwrite"])
     # what takes long to import, only once all is in order
-    from rateloom.drivers.neurons.neuron_kernel import simulate_neurons
     from rateloom.drivers.neurons.transfer_fit import fit_transfer_function as fit_points
     from rateloom.drivers.neurons.transfer_fit import moments
-    from rateloom.drivers.pictures.transfer_plot import plot_transfer
-    from rateloom.drivers.support.progress import progress_bar
 
-    rates_e, rates_i = (1e-3 * mesh.ravel() for mesh in np.meshgrid(*axes, indexing="ij"))
-    total = n_point * repetitions * (duration + transient) / dt if dt > 0 else 0.0
-    with progress_bar(total, cell.name, "neuron-steps") as advance:
-        recording = simulate_neurons(
-            cell, rates_e, rates_i, duration=duration, transient=transient, dt=dt, repetitions=repetitions,
-            adaptation=adaptation, seed=seed, threads=threads, advance=advance,
-        )  # fmt: skip
-    at = moments(cell, rates_e, rates_i, recording.adaptation.mean(axis=1))
+    rates, recording = _recorded(cell, axes, options)
+    at = moments(cell, *rates, recording.adaptation.mean(axis=1))
     measured = recording.rate.mean(axis=1)
-    fit = fit_points(at, measured, 1e-3 * max_rate)
+    fit = fit_points(at, measured, 1e-3 * options["max_rate"])
 
-    snippet = _snippet(parameter, fit.coefficients)
-    settings = {
-        "duration_ms": duration, "transient_ms": transient, "dt_ms": dt, "repetitions": repetitions,
-        "adaptation_pA": adaptation, "max_rate_Hz": max_rate, "seed": seed,
-    }  # fmt: skip
-    points = {"nu_e_Hz": 1e3 * rates_e, "nu_i_Hz": 1e3 * rates_i} | _point_columns(recording, fit)
-    record = {"neuron": vars(cell), "settings": settings, "xml": snippet} | _quality(recording, fit)
+    snippet = _snippet(options["parameter"], fit.coefficients)
+    record = {"neuron": vars(cell), "settings": _settings(options), "xml": snippet} | _quality(recording, fit)
+    points = {"nu_e_Hz": 1e3 * rates[0], "nu_i_Hz": 1e3 * rates[1]} | _point_columns(recording, fit)
     write_whole(table, json.dumps(record | {k: v.tolist() for k, v in points.items()}, indent=1) + "\n")
-    shape = (axes[0].size, axes[1].size)
     quality = f"RMS error {1e3 * fit.rms:.3g} Hz, R\N{SUPERSCRIPT TWO} = {fit.r_squared:.5f}"
-    plot_transfer(
-        picture, f"{cell.name}: transfer function", quality, axes,
-        1e3 * measured.reshape(shape), 1e3 * fit.rates.reshape(shape), fit.fitted.reshape(shape),
-    )  # fmt: skip
-    print(f"{quality}, at {fit.fitted.sum()} of {n_point} points up to {max_rate:g} Hz")
+    _draw(picture, f"{cell.name}: transfer function", quality, axes, measured, fit)
+    print(f"{quality}, at {fit.fitted.sum()} of {measured.size} points up to {options['max_rate']:g} Hz")
     print(f"RMS error of the fit on the threshold alone: {1e3 * fit.threshold_rms:.3g} Hz")
-    if repetitions > 1:
+    if options["repetitions"] > 1:
         print(f"standard error of the simulated rates: {record['standard_error_Hz']:.3g} Hz (RMS)")
     if others is not None:
-        print(_comparison(str(compare), others, at, measured, fit))
+        print(_comparison(options["compare"], others, at, measured, fit))
     print(f"\n{snippet}\n\nwrote {table}\nwrote {picture}")
 
 
-def _check_options(n_point: int, repetitions: int, max_rate: float, parameter: str) -> None:
+def _recorded(
+    cell: Neuron, axes: tuple[_Floats, _Floats], options: CommandLine
+) -> tuple[tuple[_Floats, _Floats], Recording]:
+    """Rates of both synapses at each grid point, kHz, and what was measured there."""
+    import numpy as np
+
+    from rateloom.drivers.neurons.neuron_kernel import Protocol, simulate_neurons
+    from rateloom.drivers.support.progress import progress_bar
+
+    mesh_e, mesh_i = np.meshgrid(*axes, indexing="ij")
+    rates = 1e-3 * mesh_e.ravel(), 1e-3 * mesh_i.ravel()
+    protocol = Protocol(
+        **options.only("duration", "transient", "dt", "repetitions", "adaptation", "seed", "threads")
+    )
+    steps = (protocol.duration + protocol.transient) / protocol.dt if protocol.dt > 0 else 0.0
+    with progress_bar(rates[0].size * protocol.repetitions * steps, cell.name, "neuron-steps") as advance:
+        return rates, simulate_neurons(cell, *rates, protocol, advance)
+
+
+def _draw(
+    picture: Path,
+    title: str,
+    quality: str,
+    axes: tuple[_Floats, _Floats],
+    measured: _Floats,
+    fit: TransferFit,
+) -> None:
+    """Draw measured and fitted rates over the grid, in Hz."""
+    from rateloom.drivers.pictures.transfer_plot import plot_transfer
+
+    shape = (axes[0].size, axes[1].size)
+    rates = 1e3 * measured.reshape(shape), 1e3 * fit.rates.reshape(shape)
+    plot_transfer(picture, title, quality, axes, *rates, fit.fitted.reshape(shape))
+
+
+def _settings(options: CommandLine) -> dict[str, Any]:
+    """What the file says of the simulation."""
+    units = {"duration": "_ms", "transient": "_ms", "dt": "_ms", "adaptation": "_pA", "max_rate": "_Hz"}
+    names = ("duration", "transient", "dt", "repetitions", "adaptation", "max_rate", "seed")
+    return {f"{name}{units.get(name, '')}": options[name] for name in names}
+
+
+def _check_options(n_point: int, options: CommandLine) -> None:
     """Refuse what the simulation does not look at itself."""
+    repetitions, max_rate, parameter = (options[name] for name in ("repetitions", "max_rate", "parameter"))
     if repetitions < 1:
         raise InputError(f"--repetitions {repetitions}: it must be at least 1")
     if n_point * repetitions > _MOST_NEURONS:
@@ -155,7 +139,7 @@ def _quality(recording: Recording, fit: TransferFit) -> dict[str, Any]:
     }
 
 
-def _point_columns(recording: Recording, fit: TransferFit) -> dict[str, NDArray[np.float64]]:
+def _point_columns(recording: Recording, fit: TransferFit) -> dict[str, _Floats]:
     """What the file says of each grid point: means over repetitions, and the fit."""
     return {
         "rate_Hz": 1e3 * recording.rate.mean(axis=1),
@@ -181,7 +165,7 @@ def _neuron_file(source: str) -> Path:
     return path
 
 
-def _rates(option: str, text: str, above_zero: bool = False) -> NDArray[np.float64]:
+def _rates(option: str, text: str, above_zero: bool = False) -> _Floats:
     """Rates in Hz from the text of an option."""
     from rateloom.drivers.planning.grid import parse_axis
 
@@ -195,7 +179,7 @@ def _rates(option: str, text: str, above_zero: bool = False) -> NDArray[np.float
     return values
 
 
-def _coefficients_of(text: str) -> NDArray[np.float64]:
+def _coefficients_of(text: str) -> _Floats:
     """Ten coefficients that a model has as a parameter."""
     import numpy as np
 
@@ -212,9 +196,7 @@ def _coefficients_of(text: str) -> NDArray[np.float64]:
     return np.array(vectors[parameter])
 
 
-def _comparison(
-    text: str, others: NDArray[np.float64], at: Moments, measured: NDArray[np.float64], fit: TransferFit
-) -> str:
+def _comparison(text: str, others: _Floats, at: Moments, measured: _Floats, fit: TransferFit) -> str:
     """Say how far the rates of other coefficients are from those measured, at the fitted points."""
     import numpy as np
 
@@ -237,7 +219,7 @@ def _standard_error(recording: Recording, fit: TransferFit) -> float:
     return float(np.sqrt(np.mean(recording.rate[fit.fitted].var(axis=1, ddof=1) / n)))
 
 
-def _snippet(parameter: str, coefficients: NDArray[np.float64]) -> str:
+def _snippet(parameter: str, coefficients: _Floats) -> str:
     values = ", ".join(repr(float(value)) for value in coefficients)
     return f'<Parameter name="{parameter}" size="10" value="{values}"/>'
 
@@ -255,3 +237,45 @@ def _targets(name: str, out: Path | None, plot: Path | None, overwrite: bool) ->
         raise InputError(f"--plot {picture} is also the name of the table; give another")
     check_unused((table, picture), overwrite)
     return table, picture
+
+
+FIT_TRANSFER_FUNCTION = Command(
+    "fit-transfer-function",
+    (
+        Option(
+            "neuron", str, REQUIRED, "adex_rs, adex_fs or a TOML file of a neuron.", metavar="NEURON",
+            argument=True,
+        ),
+        Option(
+            "nu_e", str, "0.5:15:20", f"Rates of an excitatory synapse, Hz: {_RATES}.", metavar="RATES"
+        ),
+        Option(
+            "nu_i", str, "0:30:12", "Rates of an inhibitory synapse, Hz, written likewise.",
+            metavar="RATES",
+        ),
+        Option("duration", float, 5000.0, "Time measured, ms."),
+        Option("transient", float, 2000.0, "Time simulated before that, ms."),
+        *named("dt"),
+        Option("repetitions", int, 4, "Independent neurons at each point."),
+        Option(
+            "adaptation", float, None,
+            "Hold the adaptation current at this value, pA; it is free if left out.",
+        ),
+        Option(
+            "max_rate", float, 50.0, "Leave points with a higher output rate out of the fit, Hz."
+        ),
+        Option("parameter", str, "P_e", "Name of the parameter to write."),
+        Option(
+            "compare", str, None, "Say how well a model's coefficients fit the same points.",
+            metavar="MODEL:PARAMETER",
+        ),
+        Option("seed", int, 0, "Seed of the input events."),
+        *named("threads"),
+        Option(
+            "out", Path, None,
+            "JSON file to write, with its folder; named after the neuron if left out.",
+        ),
+        *named("plot", "overwrite"),
+    ),
+    fit_transfer_function,
+)  # fmt: skip

@@ -63,27 +63,26 @@ def prepare(
     tract_lengths: ArrayLike,
     *,
     dt: float = 0.1,
-    integrator: str = "heun",
-    parameters: Mapping[str, ArrayLike] | None = None,
     speed: float = np.inf,
-    noise: bool = False,
-    seed: int = 0,
-    item: int = 0,
+    parameters: Mapping[str, ArrayLike] | None = None,
     inputs: Inputs | None = None,
+    **fields: Any,
 ) -> Experiment:
     """Set up an experiment.
 
     ``weights[i, j]`` is the weight into i from j; lengths are in mm, ``speed`` in mm/ms, ``dt`` in ms. A
     parameter is a number, one number a node, or for a vector parameter ``size`` of either. An input is its
-    values (time, node) and the time between them in ms; it keeps each value until the next.
+    values (time, node) and the time between them in ms; it keeps each value until the next. `fields` are
+    others of the experiment: ``integrator``, ``noise``, ``seed`` and ``item``.
     """
     weight, length = np.asarray(weights, float), np.asarray(tract_lengths, float)
     row, source = np.nonzero(weight)
     delay = np.rint((length[row, source] / speed) / dt).astype(np.int64)
     values = _parameters(model, parameters or {}, len(weight), dt)
+    integrator = fields.pop("integrator", "heun")
     return Experiment(
         model, len(weight), dt, integrator, values, row, source, weight[row, source], delay,
-        noise, seed, item, inputs or {},
+        inputs=inputs or {}, **fields,
     )  # fmt: skip
 
 

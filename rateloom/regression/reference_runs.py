@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -12,10 +11,10 @@ import xarray as xr
 from rateloom import oracle
 from rateloom.drivers.execution.backend import Backend
 from rateloom.drivers.model.artifact import ModelCode
-from rateloom.drivers.planning.parameters import ParameterWarning
 from rateloom.drivers.planning.study import GivenValues, Study, make_study
-from rateloom.drivers.runs.run import DivergenceWarning, run_study
+from rateloom.drivers.runs.run import run_study
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.notices import Reports
 
 from .scenario import Array, Scenario
 
@@ -150,8 +149,6 @@ def _study(scenario: Scenario, runner: Runner) -> Study:
 
 
 def _run(study: Study, runner: Runner) -> xr.Dataset:
-    with warnings.catch_warnings():
-        # work items may lie outside the model's ranges, and the oracle reports divergence
-        warnings.simplefilter("ignore", ParameterWarning)
-        warnings.simplefilter("ignore", DivergenceWarning)
-        return run_study(study, backend=runner.backend, progress=False)
+    # work items may lie outside the model's ranges, and the oracle reports divergence: nobody is told of
+    # warnings
+    return run_study(study, backend=runner.backend, reports=Reports(progress=False))

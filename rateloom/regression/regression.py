@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
+from typing import Any
 
 import numpy as np
 
@@ -65,15 +66,11 @@ def regress(
     targets: Sequence[str] = ("numba", "emulated"),
     *,
     connectome: Connectome | str | PathLike[str] = "synthetic:16",
-    dtype: str = "float32",
-    integrator: str = "heun",
-    noise: bool = False,
     steps: int = 400,
     work_items: int = 4,
-    dt: float = 0.1,
     speed: float | None = None,
-    seed: int = 0,
     progress: bool | None = None,
+    **settings: Any,
 ) -> Regression:
     """Run the same simulation on each target and on the oracle, and compare all pairs.
 
@@ -93,7 +90,10 @@ def regress(
     speed : float, optional
         Conduction speed in mm/ms; by default the longest delay is a quarter of the run.
 
-    The other parameters are those of `rateloom.simulate`.
+    progress : bool, optional
+        Whether to show a progress bar; on a terminal by default.
+    **settings
+        ``dt``, ``dtype``, ``integrator``, ``noise`` (off by default) and ``seed`` of `rateloom.simulate`.
 
     Raises
     ------
@@ -104,22 +104,26 @@ def regress(
     check_whole("steps", steps, 1, _MOST_STEPS)
     check_whole("work_items", work_items, 1, _MOST_ITEMS)
     # errors of the settings come before any file is read; the speed may depend on the connectome
-    settings = Settings(
-        duration=steps * dt, dt=dt, integrator=integrator, dtype=dtype, noise=noise, monitor="raw", seed=seed,
-        speed=np.inf if speed is None else speed, calibrate=False,
-    )  # fmt: skip
+    options = {"dt": 0.1, "noise": False} | settings
+    shared = Settings(
+        duration=steps * options["dt"],
+        monitor="raw",
+        speed=np.inf if speed is None else speed,
+        calibrate=False,
+        **options,
+    )
     backends = {name: open_backend(name) for name in chosen}
     loaded, brain = load(model), connectome_of(connectome, "max")
     if speed is None:
-        settings = replace(settings, speed=default_speed(brain, settings.duration))
-    scenario = make_scenario(loaded, brain, settings, work_items)
+        shared = replace(shared, speed=default_speed(brain, shared.duration))
+    scenario = make_scenario(loaded, brain, shared, work_items)
     free, stepped = _results(scenario, backends, progress)
     scales = scales_of(free[ORACLE])
     comparisons = [
         difference
         for pair in itertools.combinations((*chosen, ORACLE), 2)
         for difference in differences(
-            pair, (free[pair[0]], free[pair[1]]), (stepped[pair[0]], stepped[pair[1]]), scales, dtype
+            pair, (free[pair[0]], free[pair[1]]), (stepped[pair[0]], stepped[pair[1]]), scales, shared.dtype
         )
     ]
     return Regression(
@@ -129,7 +133,7 @@ def regress(
         scenario.axis.name,
         scenario.n_item,
         chosen,
-        settings,
+        shared,
         tuple(comparisons),
         free,
     )

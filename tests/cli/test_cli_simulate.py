@@ -1,4 +1,4 @@
-"""What run and sweep hand to the Python interface, and what they refuse before any work."""
+"""What run and sweep build of their options, and what they refuse before any work."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ RESULT = {"diverged_step": np.array(-1)}
 
 @pytest.fixture
 def calls(monkeypatch, tmp_path):
-    """Record calls of the interface instead of simulating; work in an empty folder."""
+    """Record what would be simulated instead of doing so; work in an empty folder."""
     made = []
     monkeypatch.chdir(tmp_path)
 
@@ -29,7 +29,7 @@ def calls(monkeypatch, tmp_path):
         return call
 
     for module, names in (
-        (simulation, ["simulate", "sweep"]),
+        (simulation, ["run_series", "run_sweep"]),
         (plots, ["plot_run", "plot_sweep", "plot_grid"]),
     ):
         for name in names:
@@ -38,13 +38,9 @@ def calls(monkeypatch, tmp_path):
 
 
 DEFAULTS = {
-    "normalize": "max",
     "duration": 1000.0,
     "dt": 0.1,
     "integrator": "heun",
-    "parameters": {},
-    "initial": {},
-    "inputs": {},
     "speed": 3.0,
     "monitor": "tavg",
     "period": 1.0,
@@ -54,17 +50,23 @@ DEFAULTS = {
     "dtype": "float32",
     "threads": None,
 }
+GIVEN = {"normalize": "max", "math": "fast", "parameters": {}, "initial": {}, "inputs": {}}
+
+
+def fields_of(built, names):
+    return {name: getattr(built, name) for name in names}
 
 
 def test_run_hands_over_the_defaults_and_draws(calls, capsys):
     assert cli.main(["run", "montbrio"]) == 0
-    (simulate, (model,), options), (draw, (result, picture), _) = calls
-    assert (simulate, draw) == ("simulate", "plot_run")
+    (simulate, (setup, _, destination), _), (draw, (result, picture), _) = calls
+    assert (simulate, draw) == ("run_series", "plot_run")
     assert result is RESULT
-    assert options["connectome"].name == "tvb76"
-    assert model.name == "montbrio"
-    assert {name: options[name] for name in DEFAULTS} == DEFAULTS
-    assert str(options["out"]) == "montbrio_run.zarr"
+    assert setup.connectome.name == "tvb76"
+    assert setup.model.name == "montbrio"
+    assert fields_of(setup.settings, DEFAULTS) == DEFAULTS
+    assert fields_of(setup, GIVEN) == GIVEN
+    assert str(destination.out) == "montbrio_run.zarr"
     assert str(picture) == "montbrio_run.png"
     assert capsys.readouterr().out == "wrote montbrio_run.zarr\nwrote montbrio_run.png\n"
 
@@ -78,20 +80,21 @@ def test_run_hands_over_every_option(calls, tmp_path):
         "--threads 1 --out new/r.zarr --plot pictures/r.svg"
     )
     assert cli.main(given.split()) == 0
-    (_, _, options), (_, (_, picture), _) = calls
-    assert options["connectome"].name == "synthetic:4"
+    (_, (setup, _, destination), _), (_, (_, picture), _) = calls
+    assert setup.connectome.name == "synthetic:4"
     # not normalized yet: the sum of a row is not 1
-    assert not np.allclose(options["connectome"].weights.sum(axis=1), 1)
-    assert options["normalize"] == "row"
-    assert (options["duration"], options["dt"], options["integrator"]) == (50.0, 0.05, "euler")
-    np.testing.assert_array_equal(options["parameters"]["eta"], [0, 1, 2, 3])
-    assert options["parameters"]["G"] == 0.5
-    assert options["initial"] == {"r": 0.1, "V": -2.0}
-    assert options["speed"] == np.inf
-    assert (options["monitor"], options["period"]) == ("raw", 2.0)
-    assert (options["seed"], options["noise"]) == (7, False)
-    assert (options["dtype"], options["threads"]) == ("float64", 1)
-    assert str(options["out"]) == "new/r.zarr"
+    assert not np.allclose(setup.connectome.weights.sum(axis=1), 1)
+    assert setup.normalize == "row"
+    np.testing.assert_array_equal(setup.parameters["eta"], [0, 1, 2, 3])
+    assert setup.parameters["G"] == 0.5
+    assert setup.initial == {"r": 0.1, "V": -2.0}
+    s = setup.settings
+    assert (s.duration, s.dt, s.integrator) == (50.0, 0.05, "euler")
+    assert s.speed == np.inf
+    assert (s.monitor, s.period) == (setup.observation.monitor, setup.observation.period) == ("raw", 2.0)
+    assert (s.seed, s.noise) == (7, False)
+    assert (s.dtype, s.threads) == ("float64", 1)
+    assert str(destination.out) == "new/r.zarr"
     assert str(picture) == "pictures/r.svg"
     assert not (tmp_path / "new").exists()  # made when the store is
 
@@ -100,16 +103,18 @@ def test_sweep_hands_over_axes_memory_and_names(calls, capsys):
     axes = "--sweep G=0:1:3 --sweep eta=-5,-4.6 --sweep nsig=log:1e-9:1e-5:3"
     given = f"sweep montbrio {axes} --memory 4GB --keep raw"
     assert cli.main(given.split()) == 0
-    (_, (model, axes), options), (heat, (_, heat_map), _), (grid, (_, series), _) = calls
-    assert model.name == "montbrio"
+    (_, (setup, keep, run, destination), _), (heat, (_, heat_map), _), (grid, (_, series), _) = calls
+    assert setup.model.name == "montbrio"
+    axes = {axis.name: axis.values for axis in setup.grid.axes}
     assert list(axes) == ["G", "eta", "nsig"]
     np.testing.assert_allclose(axes["G"], [0, 0.5, 1])
     np.testing.assert_allclose(axes["eta"], [-5, -4.6])
     np.testing.assert_allclose(axes["nsig"], [1e-9, 1e-7, 1e-5])
-    assert {name: options[name] for name in DEFAULTS} == DEFAULTS | {"monitor": "raw"}
-    assert (options["memory"], options["keep"], options["overwrite"]) == (4_000_000_000, "raw", False)
+    assert fields_of(setup.settings, DEFAULTS) == DEFAULTS | {"monitor": "raw"}
+    assert fields_of(setup, GIVEN) == GIVEN
+    assert (run.memory, keep.what, destination.overwrite) == (4_000_000_000, "raw", False)
     assert (heat, grid) == ("plot_sweep", "plot_grid")
-    assert [str(options["out"]), str(heat_map), str(series)] == [
+    assert [str(destination.out), str(heat_map), str(series)] == [
         "montbrio_sweep.zarr",
         "montbrio_sweep.png",
         "montbrio_sweep_series.png",
@@ -175,7 +180,7 @@ def test_a_store_is_replaced_when_asked(calls, tmp_path):
     (tmp_path / "done.zarr").mkdir()
     (tmp_path / "done.zarr" / "zarr.json").write_text("{}")
     assert cli.main([*SWEEP, "--out", "done.zarr", "--overwrite"]) == 0
-    assert calls[0][2]["overwrite"] is True
+    assert calls[0][1][-1].overwrite is True
 
 
 def test_without_a_connectome_and_without_tvb_data_the_error_names_both_ways_out(calls, monkeypatch, capsys):

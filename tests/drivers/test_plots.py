@@ -9,7 +9,7 @@ from rateloom.drivers.pictures.plot_style import cell_edges, is_logarithmic, num
 from rateloom.drivers.pictures.plots import plot_grid, plot_run, plot_sweep
 from rateloom.drivers.planning.grid import Axis, Grid
 from rateloom.drivers.results import sweep_statistics
-from rateloom.drivers.results.dataset import dataset_of
+from rateloom.drivers.results.dataset import Frame, dataset_of
 from rateloom.drivers.results.store import result_store
 from rateloom.drivers.support.errors import InputError
 
@@ -30,7 +30,7 @@ def dataset(*axes, diverged=()):
     data, steps = data_of(grid), np.full(grid.n_item, -1)
     for item in diverged:
         data["r"][item, 5:], steps[item] = np.nan, 50
-    return dataset_of(grid, TIMES, None, EXPOSURES, data, steps, ATTRIBUTES)
+    return dataset_of(Frame(grid, TIMES, None, EXPOSURES, ATTRIBUTES), data, steps)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_run(tmp_path, figures):
 
 def test_run_of_many_nodes_draws_some(tmp_path, figures):
     grid = Grid()
-    many = dataset_of(grid, TIMES, None, EXPOSURES, data_of(grid, 250), np.array([17]), {})
+    many = dataset_of(Frame(grid, TIMES, None, EXPOSURES, {}), data_of(grid, 250), np.array([17]))
     plot_run(many, tmp_path / "run.png")
     assert len(figures[0].axes[0].lines) == 101
     assert "100 of 250 nodes" in texts_of(figures[0])
@@ -178,7 +178,7 @@ def test_statistics_from_a_store_a_few_items_at_a_time(tmp_path, monkeypatch):
     random = np.random.default_rng(1)
     data = {name: random.normal(size=(14, 40, 4)).astype(np.float32) for name, _, _ in EXPOSURES}
     items = np.arange(14)
-    with result_store(tmp_path / "r.zarr", grid, TIMES, None, 4, EXPOSURES, "f4", {}) as write:
+    with result_store(tmp_path / "r.zarr", Frame(grid, TIMES, None, EXPOSURES, {}), 4, "f4") as write:
         write(items, data, np.full(14, -1))
     monkeypatch.setattr(sweep_statistics, "_PART_BYTES", 3 * 40 * 4 * 4)
     with xr.open_zarr(tmp_path / "r.zarr", chunks=None) as opened:

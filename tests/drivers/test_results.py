@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rateloom.drivers.planning.grid import Axis, Grid
-from rateloom.drivers.results.dataset import dataset_of
+from rateloom.drivers.results.dataset import Frame, dataset_of
 from rateloom.drivers.support.attributes import plain_attributes
 from rateloom.drivers.support.errors import InputError
 
@@ -21,7 +21,9 @@ def test_a_sweep():
     grid = Grid((Axis("G", [0.0, 1.0]), Axis("speed", [2.0, 4.0, 8.0])))
     data = data_of(6)
     diverged = np.array([-1, -1, 7, -1, -1, -1])
-    result = dataset_of(grid, TIMES, ("a", "b", "c"), EXPOSURES, data, diverged, {"seed": 3}, {"G": "mV"})
+    result = dataset_of(
+        Frame(grid, TIMES, ("a", "b", "c"), EXPOSURES, {"seed": 3}, {"G": "mV"}), data, diverged
+    )
     assert list(result.data_vars) == ["r", "V", "diverged_step"]
     assert result.r.dims == ("G", "speed", "time", "node")
     assert result.r.dtype == np.float32
@@ -38,7 +40,7 @@ def test_a_sweep():
 
 
 def test_a_single_run():
-    result = dataset_of(Grid(), TIMES, None, EXPOSURES, data_of(1), np.array([-1]), {})
+    result = dataset_of(Frame(Grid(), TIMES, None, EXPOSURES, {}), data_of(1), np.array([-1]))
     assert result.r.dims == ("time", "node")
     assert result.diverged_step.shape == ()
     assert int(result.diverged_step) == -1
@@ -46,7 +48,7 @@ def test_a_single_run():
 
 
 def test_labels_that_are_there_twice():
-    result = dataset_of(Grid(), TIMES, ("a", "b", "a"), EXPOSURES, data_of(1), np.array([-1]), {})
+    result = dataset_of(Frame(Grid(), TIMES, ("a", "b", "a"), EXPOSURES, {}), data_of(1), np.array([-1]))
     assert result.node.values.tolist() == [0, 1, 2]
     assert result.label.values.tolist() == ["a", "b", "a"]
 
@@ -63,9 +65,8 @@ def test_labels_that_are_there_twice():
 )
 def test_names_that_collide(axis, exposure, message):
     grid = Grid((Axis(axis, [0.0]),))
-    data = {exposure: np.zeros((1, 4, 3))}
     with pytest.raises(InputError, match=message):
-        dataset_of(grid, TIMES, None, ((exposure, "", ""),), data, np.array([-1]), {})
+        Frame(grid, TIMES, None, ((exposure, "", ""),), {})
 
 
 def test_attributes_become_plain():

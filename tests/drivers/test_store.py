@@ -8,7 +8,7 @@ import xarray as xr
 
 from rateloom.drivers.planning.grid import Axis, Grid
 from rateloom.drivers.results import store
-from rateloom.drivers.results.dataset import dataset_of
+from rateloom.drivers.results.dataset import Frame, dataset_of
 from rateloom.drivers.results.store import result_store
 from rateloom.drivers.support.errors import InputError
 
@@ -32,6 +32,10 @@ def results_of(grid, dtype=np.float32):
     return data, diverged
 
 
+def frame_of(grid, labels=None, **attributes):
+    return Frame(grid, TIMES, labels, EXPOSURES, attributes)
+
+
 def open_quietly(path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -50,14 +54,14 @@ def test_a_store_opens_as_the_dataset(tmp_path, grid, labels, dtype):
     target = tmp_path / "r.zarr"
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with result_store(target, grid, TIMES, labels, 3, EXPOSURES, dtype, ATTRIBUTES) as write:
+        with result_store(target, frame_of(grid, labels, **ATTRIBUTES), 3, dtype) as write:
             # Items come in the order of their delays, here every third of them at once.
             for start in range(3):
                 items = np.arange(start, grid.n_item, 3)
                 if items.size:
                     write(items, {name: array[items] for name, array in data.items()}, diverged[items])
             assert not target.exists()
-    expected = dataset_of(grid, TIMES, labels, EXPOSURES, data, diverged, ATTRIBUTES)
+    expected = dataset_of(frame_of(grid, labels, **ATTRIBUTES), data, diverged)
     opened = open_quietly(target)
     assert opened.load().identical(expected)
     assert opened.r.dtype == dtype
@@ -68,7 +72,7 @@ def test_items_in_any_order_and_some_never(tmp_path):
     grid = GRIDS["two axes"]
     data, diverged = results_of(grid)
     items = np.array([5, 3, 4, 0])
-    with result_store(tmp_path / "r.zarr", grid, TIMES, None, 3, EXPOSURES, np.float32, {}) as write:
+    with result_store(tmp_path / "r.zarr", frame_of(grid), 3, np.float32) as write:
         write(items, {name: array[items] for name, array in data.items()}, diverged[items])
     opened = open_quietly(tmp_path / "r.zarr")
     flat = opened.r.values.reshape(6, 5, 3)
@@ -95,15 +99,13 @@ def test_chunks_have_a_sensible_size(grid_shape, item_shape, chunks):
 def test_what_is_there_is_not_replaced_unasked(tmp_path):
     target, grid = tmp_path / "r.zarr", GRIDS["no axis"]
     for value in (1.0, 2.0):
-        with result_store(
-            target, grid, TIMES, None, 3, EXPOSURES, np.float32, {}, overwrite=value == 2.0
-        ) as write:
+        with result_store(target, frame_of(grid), 3, np.float32, overwrite=value == 2.0) as write:
             write(
                 np.array([0]), {name: np.full((1, 5, 3), value) for name, _, _ in EXPOSURES}, np.array([-1])
             )
         with (
             pytest.raises(InputError, match=r"r\.zarr: already there"),
-            result_store(target, grid, TIMES, None, 3, EXPOSURES, np.float32, {}),
+            result_store(target, frame_of(grid), 3, np.float32),
         ):
             pass
         assert (open_quietly(target).r == value).all()
@@ -112,12 +114,12 @@ def test_what_is_there_is_not_replaced_unasked(tmp_path):
 
 def test_a_failure_leaves_the_old_store_and_no_rest(tmp_path):
     target, grid = tmp_path / "r.zarr", GRIDS["no axis"]
-    with result_store(target, grid, TIMES, None, 3, EXPOSURES, np.float32, {"seed": 1}):
+    with result_store(target, frame_of(grid, seed=1), 3, np.float32):
         pass
     for error in (RuntimeError, KeyboardInterrupt):
         with (
             pytest.raises(error),
-            result_store(target, grid, TIMES, None, 3, EXPOSURES, np.float32, {"seed": 2}, overwrite=True),
+            result_store(target, frame_of(grid, seed=2), 3, np.float32, overwrite=True),
         ):
             raise error
         assert open_quietly(target).attrs["seed"] == 1
@@ -140,7 +142,7 @@ def test_other_peoples_files_are_never_overwritten(tmp_path, make, message):
     make(tmp_path / "r.zarr")
     with (
         pytest.raises(InputError, match=message),
-        result_store(tmp_path / "r.zarr", Grid(), TIMES, None, 3, EXPOSURES, np.float32, {}, overwrite=True),
+        result_store(tmp_path / "r.zarr", frame_of(Grid()), 3, np.float32, overwrite=True),
     ):
         pass
     assert names_in(tmp_path) == ["r.zarr"]
@@ -159,7 +161,7 @@ def test_targets_that_cannot_be(tmp_path, monkeypatch, target, message):
     monkeypatch.chdir(tmp_path)
     with (
         pytest.raises(InputError, match=message) as caught,
-        result_store(target, Grid(), TIMES, None, 3, EXPOSURES, np.float32, {}),
+        result_store(target, frame_of(Grid()), 3, np.float32),
     ):
         pass
     assert "\n" not in str(caught.value)
@@ -175,7 +177,7 @@ def test_a_full_disk_is_one_line(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, limits[1]))
         with (
             pytest.raises(InputError, match=r"r\.zarr: cannot be written \(File too large\)"),
-            result_store(tmp_path / "r.zarr", grid, TIMES, None, n_node, EXPOSURES, "f8", {}) as write,
+            result_store(tmp_path / "r.zarr", frame_of(grid), n_node, "f8") as write,
         ):
             write(np.array([0]), {name: noise for name, _, _ in EXPOSURES}, np.array([-1]))
     finally:

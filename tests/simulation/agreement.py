@@ -21,6 +21,7 @@ from rateloom.drivers.planning.grid import Axis, Grid
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.runs.run import run_study
+from rateloom.drivers.support.notices import Reports
 from rateloom.dsl.model import Model
 
 Array = NDArray[np.float64]
@@ -110,7 +111,7 @@ def study_of(job: Job, steps: int, *, window: int = 1, history: Array | None = N
 
 def kernel_run(job: Job, steps: int, *, window: int = 1, history: Array | None = None) -> xr.Dataset:
     """Run every work item with the compiled kernels."""
-    return run_study(study_of(job, steps, window=window, history=history), progress=False)
+    return run_study(study_of(job, steps, window=window, history=history), reports=Reports(progress=False))
 
 
 def oracle_run(job: Job, item: int, steps: int) -> tuple[Array, dict[str, Array]]:

@@ -17,6 +17,7 @@ from special_models import model_of
 from rateloom.drivers.backends.device import device_plan
 from rateloom.drivers.backends.device.device_plan import GroupPlan, plan_group
 from rateloom.drivers.runs.run import run_study
+from rateloom.drivers.support.notices import Reports
 
 LANES, GROUPS = 4, 3
 # In launches of 14 steps, blocks of four end early and windows go on.
@@ -44,7 +45,7 @@ def cuda_run(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(device_plan, "plan_group", plan_of)
-        return run_study(study, progress=False)
+        return run_study(study, reports=Reports(progress=False))
 
 
 def job_of(

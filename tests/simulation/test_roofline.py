@@ -8,14 +8,15 @@ import pytest
 import rateloom
 from rateloom.api.machines import Level, Machine, Rates, load_machine, machine_text
 from rateloom.api.roofline import (
+    MemoryLayout,
     Traffic,
     Workload,
     bound,
     cost_of,
+    memory_layout,
     node_instructions,
     roofline,
     traffic_of,
-    workload_of,
 )
 from rateloom.generator.analysis.cost import Cost, Operations, StepCost
 from rateloom.generator.analysis.instructions import Instructions
@@ -61,8 +62,10 @@ def test_each_level_serves_what_it_holds_of_the_working_set():
 def test_traffic_counts_what_a_step_reads_and_writes():
     step = {"euler": StepCost(NONE, NONE)}
     cost = Cost(NONE, step, NONE, NONE, NONE, {}, states=3, exposures=2, factors=1, hoisted=8, reads=2)
-    setting = Workload(n_node=10, edges_per_node=5.0, longest_delay=99, block=4, lanes=8, window=10, bytes=4)
-    found = traffic_of(cost, setting)
+    layout = MemoryLayout(
+        n_node=10, edges_per_node=5.0, longest_delay=99, block=4, lanes=8, window=10, bytes=4
+    )
+    found = traffic_of(cost, layout)
     assert found.history_read == 2 * 5 * 4
     assert found.history_written == 4
     assert found.edges == 5 * (8 + 8 + 4) / (4 * 8)
@@ -77,7 +80,7 @@ def test_edges_and_the_block_come_from_the_connectome():
     weights = np.array([[1.0, 2.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
     lengths = np.array([[0.0, 3.0, 9.9], [9.9, 9.9, 6.0], [1.5, 9.9, 9.9]])
     brain = rateloom.Connectome(weights, lengths)
-    found = workload_of(rateloom.load("linear"), brain, "float64", speed=3.0, dt=0.1)
+    found = memory_layout(rateloom.load("linear"), brain, "float64", speed=3.0, dt=0.1)
     assert found.edges_per_node == pytest.approx(4 / 3)
     # the node's own edge has no delay and counts for nothing; 1.5 mm are 5 steps, so 6 are possible, 4 taken
     assert (found.longest_delay, found.block, found.bytes) == (20, 4, 8)
@@ -88,15 +91,15 @@ def test_the_bound_of_a_model_is_put_together_from_its_parts():
     brain = rateloom.Connectome(weights, 10.0 * weights)
     cost = cost_of(rateloom.load("kuramoto"))
     node = cost.schemes["heun"].node
-    found = roofline("kuramoto", machine(), brain, integrator="heun")
+    found = roofline("kuramoto", machine(), brain)
     own = node.adds + node.multiplies - node.fused + node.selects + cost.monitor.adds
     # sine and cosine as the instructions of their texts; on three edges, one multiply-add for each of the two
     assert found.arithmetic == pytest.approx((own + 26 + 25 + 3 * 2) / 100.0)
-    noisy = roofline("kuramoto", machine(), brain, integrator="heun", noise=True)
+    noisy = roofline("kuramoto", machine(), brain, Workload(noise=True))
     # Philox: ten rounds of two products, each in the time of two others, two shifts and two exclusive ors
     assert noisy.arithmetic > found.arithmetic + 80 / 100.0
     assert noisy.memory == found.memory
-    both = roofline("kuramoto", machine(), brain, integrator="heun", threads="all")
+    both = roofline("kuramoto", machine(), brain, Workload(threads="all"))
     assert both.arithmetic == pytest.approx(found.arithmetic / 2)
 
 
@@ -105,9 +108,9 @@ def test_wrong_settings_are_told():
     with pytest.raises(rateloom.InputError, match="integrator='rk4' is unknown; use one of euler, heun"):
         node_instructions(cost, "rk4", "float32", False, 1.0)
     with pytest.raises(rateloom.InputError, match="dtype='half' is unknown; use one of float32, float64"):
-        roofline("linear", machine(), "synthetic:4", dtype="half")
+        roofline("linear", machine(), "synthetic:4", Workload(dtype="half"))
     with pytest.raises(rateloom.InputError, match="threads='two' is unknown; use one of one, all"):
-        roofline("linear", machine(), "synthetic:4", threads="two")
+        roofline("linear", machine(), "synthetic:4", Workload(threads="two"))
 
 
 def test_a_machine_survives_its_file(tmp_path):

@@ -12,13 +12,13 @@ from small_connectomes import DT
 import rateloom
 from rateloom.api.generation import code_for
 from rateloom.api.loading import connectome as connectome_of
-from rateloom.api.simulation import grid_of
 from rateloom.drivers.backends.device import device_run
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler
 from rateloom.drivers.backends.numba import lane_block
 from rateloom.drivers.backends.registry import backend_for
 from rateloom.drivers.execution.backend import Plan
 from rateloom.drivers.execution.reduction import Reduction
+from rateloom.drivers.planning.grid import grid_of
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import importlib.util
 import sys
 import threading
@@ -18,7 +17,6 @@ import numpy as np
 from rateloom.drivers.model.artifact import NUMBA, CodeText, ModelCode
 from rateloom.drivers.model.kernel_signature import ordered_arguments
 from rateloom.drivers.support.cache import drop_damaged_kernels, keep_text
-from rateloom.drivers.support.errors import InputError
 
 _MODULE = "rateloom_kernels_"
 # threads that measure lane blocks may ask for the same module at the same time

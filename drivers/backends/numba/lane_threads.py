@@ -64,7 +64,9 @@ def _tasks(plan: Plan, tick: Callable[[int], bool]) -> Iterator[Callable[[], Lan
     s = plan.study.settings
     width = node_width(plan.lanes)
     for wiring, items in plan.groups:
-        kernels = build_kernels(plan.study.code, s.dtype, plan.lanes, width, wiring.block, s.noise, s.integrator)
+        kernels = build_kernels(
+            plan.study.code, s.dtype, plan.lanes, width, wiring.block, s.noise, s.integrator
+        )
         if plan.study.code.counts.sums:
             slots = wiring.horizon + wiring.block
             wiring = in_tiles(wiring, slots * plan.lanes * np.dtype(s.dtype).itemsize)

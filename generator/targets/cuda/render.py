@@ -6,7 +6,23 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rateloom.generator.ir.loops import Action, AdvanceNode, BlockLoop, CloseWindow, DrawNormals, LoadNode, Loop, NodeLoop, ReadClock, ReadInputs, StepLoop, StoreNode, SumTerms, SumWindows, WriteHistory
+from rateloom.generator.ir.loops import (
+    Action,
+    AdvanceNode,
+    BlockLoop,
+    CloseWindow,
+    DrawNormals,
+    LoadNode,
+    Loop,
+    NodeLoop,
+    ReadClock,
+    ReadInputs,
+    StepLoop,
+    StoreNode,
+    SumTerms,
+    SumWindows,
+    WriteHistory,
+)
 from rateloom.generator.ir.program import Block, Call, EdgeSum, Procedure, Program, SchemeBody
 from rateloom.generator.ir.signature import Signature
 from rateloom.generator.kernels import time_loops

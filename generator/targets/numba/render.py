@@ -8,7 +8,23 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from rateloom.generator.ir.loops import Action, AdvanceNode, BlockLoop, CloseWindow, DrawNormals, LoadNode, Loop, NodeLoop, ReadClock, ReadInputs, StepLoop, StoreNode, SumTerms, SumWindows, WriteHistory
+from rateloom.generator.ir.loops import (
+    Action,
+    AdvanceNode,
+    BlockLoop,
+    CloseWindow,
+    DrawNormals,
+    LoadNode,
+    Loop,
+    NodeLoop,
+    ReadClock,
+    ReadInputs,
+    StepLoop,
+    StoreNode,
+    SumTerms,
+    SumWindows,
+    WriteHistory,
+)
 from rateloom.generator.ir.program import Block, Call, EdgeSum, Procedure, Program, SchemeBody
 from rateloom.generator.kernels import time_loops
 from rateloom.generator.targets.block_text import Writer, angles_of, grouped, title

@@ -1,0 +1,93 @@
+"""What is kept of each work item of a sweep: its samples, BOLD signals, or measures of these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rateloom.drivers.measures.measure_settings import MeasureSettings, check_convention
+from rateloom.drivers.measures.selection import chosen
+from rateloom.drivers.support.errors import InputError, shown
+
+if TYPE_CHECKING:
+    from rateloom.drivers.measures.custom import Measure
+    from rateloom.drivers.measures.data_to_fit import DataToFit
+
+KEEPS = ("averages", "measures", "bold", "raw")
+
+
+@dataclass(frozen=True, eq=False)
+class Keep:
+    """What is kept of each work item; see `rateloom.sweep`.
+
+    Parameters
+    ----------
+    what : {"averages", "measures", "bold", "raw"}
+        Samples, measures, BOLD signals, or every step.
+    measures : sequence of str, optional
+        Families and names; all of them by default.
+    custom : sequence of Measure
+        Further measures.
+    matrices : bool
+        Whether functional connectivity and phase-lag index are kept as well.
+    convention : {"standard", "published"}
+        Whose definitions.
+    settings : MeasureSettings, optional
+        Bands, thresholds and windows.
+    targets : sequence of DataToFit
+        What each work item is compared with as well.
+
+    Raises
+    ------
+    InputError
+        For the first thing that cannot be used, or that is for measures where there are none.
+    """
+
+    what: str = "averages"
+    measures: Sequence[str] | None = None
+    custom: Sequence[Measure] = ()
+    matrices: bool = False
+    convention: str = "standard"
+    settings: MeasureSettings | None = None
+    targets: Sequence[DataToFit] = ()
+
+    def __post_init__(self) -> None:
+        check_keep(self.what)
+        if self.what == "measures":
+            self._check_measures()
+            return
+        asked = {"measures": self.measures is not None}
+        for name in ("targets", "measures", "custom", "matrices"):
+            if asked.get(name, getattr(self, name)):
+                raise InputError(
+                    f"{name}=: no measures are taken with keep={self.what!r}; give keep='measures'"
+                )
+
+    def _check_measures(self) -> None:
+        check_convention(self.convention)
+        if not (self.settings is None or isinstance(self.settings, MeasureSettings)):
+            raise InputError(f"settings of measures={shown(self.settings)}: give a rateloom.MeasureSettings")
+        chosen(self.measures, self.settings or MeasureSettings())
+        if not isinstance(self.matrices, bool):
+            raise InputError(f"matrices={shown(self.matrices)}: it must be True or False")
+        # the modules that know what these are take long to import
+        if not _is_empty(self.custom):
+            from rateloom.drivers.measures.custom import check_measures
+
+            check_measures(self.custom)
+        if not _is_empty(self.targets):
+            from rateloom.drivers.measures.data_to_fit import check_targets
+
+            check_targets(self.targets)
+
+
+def check_keep(keep: object) -> str:
+    """Refuse a `keep` that there is not."""
+    if not isinstance(keep, str) or keep not in KEEPS:
+        raise InputError(f"keep={shown(keep)} is unknown; use one of {', '.join(KEEPS)}")
+    return keep
+
+
+def _is_empty(values: object) -> bool:
+    return isinstance(values, tuple | list) and not values

@@ -1,0 +1,167 @@
+"""An option of a command as data, the values that a command is called with, and commands made of options."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+# The default of an argument that has to be given.
+REQUIRED = inspect.Parameter.empty
+Kind = type[str] | type[int] | type[float] | type[bool] | type[Path]
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option or an argument of a command.
+
+    Attributes
+    ----------
+    name : str
+        What requests call it.
+    type : type
+        str, int, float, bool or Path.
+    default : object
+        Its value where it is left out; None where that is said elsewhere.
+    flag : str
+        How it is written, ``--no-``'s form included; made from the name by default.
+    metavar : str
+        What stands for its value in the help text; made from the type by default.
+    repeatable : bool
+        Whether it may be given several times; its value is a list.
+    argument : bool
+        Whether it is given by its place, without a flag.
+    group : str
+        What it belongs to, such as ``"noise"``.
+    act : callable, optional
+        What it does before all other options are looked at.
+    """
+
+    name: str
+    type: Kind
+    default: Any
+    help: str
+    flag: str = ""
+    metavar: str = ""
+    repeatable: bool = False
+    argument: bool = False
+    group: str = ""
+    act: Callable[[bool], None] | None = None
+
+    @property
+    def declared(self) -> str:
+        """How it is written on the command line."""
+        return self.flag or f"--{self.name.replace('_', '-')}"
+
+    @property
+    def parameter(self) -> inspect.Parameter:
+        """What Typer makes it of."""
+        kind: Any = list[self.type] if self.repeatable else self.type  # type: ignore[name-defined]
+        kind = kind | None if self.default is None else kind
+        more: dict[str, Any] = {"help": self.help, "metavar": self.metavar or None}
+        if self.type in _NUMBERS and not self.repeatable:
+            parser, metavar = _NUMBERS[self.type]
+            more |= {"parser": parser, "metavar": self.metavar or metavar}
+        if self.act is not None:
+            more |= {"callback": self.act, "is_eager": True}
+        made = typer.Argument(**more) if self.argument else typer.Option(self.declared, **more)
+        return inspect.Parameter(
+            self.name, inspect.Parameter.KEYWORD_ONLY, default=self.default, annotation=Annotated[kind, made]
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class CommandLine:
+    """What a command was called with.
+
+    Attributes
+    ----------
+    values : mapping
+        Of every option, by its name.
+    typed : mapping of str to str
+        The options that the user gave, in the command's order, and how they are written.
+    """
+
+    values: Mapping[str, Any]
+    typed: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> Any:
+        """The value of an option."""
+        return self.values[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of an option that not every command has."""
+        return self.values.get(name, default)
+
+    def changed(self, **values: Any) -> CommandLine:
+        """The same with other values of some options."""
+        return CommandLine({**self.values, **values}, self.typed)
+
+    def only(self, *names: str) -> dict[str, Any]:
+        """Values of some options."""
+        return {name: self.values[name] for name in names}
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: its options, and the function that does it.
+
+    Attributes
+    ----------
+    help : str
+        What it does, and an example; the function's docstring by default.
+    """
+
+    name: str
+    options: tuple[Option, ...]
+    work: Callable[[CommandLine], None]
+    help: str = ""
+
+
+def add_command(app: typer.Typer, command: Command) -> None:
+    """Give an app a command, made of its options."""
+
+    def called(context: typer.Context, **values: Any) -> None:
+        command.work(CommandLine(values, _typed(context)))
+
+    parameters = [option.parameter for option in command.options]
+    context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    called.__doc__ = command.help or command.work.__doc__
+    called.__signature__ = inspect.Signature([context, *parameters])  # type: ignore[attr-defined]
+    called.__annotations__ = {p.name: p.annotation for p in (context, *parameters)}
+    app.command(command.name)(called)
+
+
+def _typed(context: typer.Context) -> dict[str, str]:
+    """Names of the parameters that stand on the command line, and how they are written."""
+    sources = {str(p.name): context.get_parameter_source(str(p.name)) for p in context.command.params}
+    return {
+        str(p.name): p.opts[-1]
+        for p in context.command.params
+        if (source := sources[str(p.name)]) is not None and source.name == "COMMANDLINE"
+    }
+
+
+def _whole(text: str | int) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a whole number") from None
+
+
+def _number(text: str | float) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a number") from None
+
+
+# Typer's own words for what is no number speak of parsing.
+_NUMBERS: dict[Any, tuple[Callable[[Any], Any], str]] = {
+    int: (_whole, "INTEGER"),
+    float: (_number, "NUMBER"),
+}

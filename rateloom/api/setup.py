@@ -1,0 +1,130 @@
+"""What the public functions build of their keywords: a setup, how it is run, and where its results go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+
+from numpy.typing import ArrayLike
+
+from rateloom.api.generation import code_for
+from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.observation.observation import Observation
+from rateloom.drivers.planning.grid import Grid
+from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.study import GivenValues, Study, make_study
+from rateloom.drivers.support.errors import InputError, path_of, shown
+from rateloom.drivers.support.notices import Reports, Warn, unsaid
+from rateloom.dsl.model import Model
+
+
+@dataclass(frozen=True, eq=False)
+class Setup:
+    """All that decides what a simulation or a sweep gives.
+
+    Attributes
+    ----------
+    connectome : Connectome
+        As it was given, not normalized.
+    settings : Settings
+        Its monitor and period are those of the observation.
+    parameters, initial, inputs, history
+        As `rateloom.simulate` takes them.
+    first_item : int
+        What the random numbers know the first work item by.
+    """
+
+    model: Model
+    connectome: Connectome
+    settings: Settings
+    observation: Observation
+    normalize: str = "max"
+    math: str = "fast"
+    grid: Grid = field(default_factory=Grid)
+    parameters: Mapping[str, ArrayLike] | None = None
+    initial: Mapping[str, ArrayLike] | None = None
+    inputs: Mapping[str, ArrayLike] | None = None
+    history: ArrayLike | None = None
+    first_item: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """How it is run, and who is told of it; nothing of this changes a result.
+
+    Attributes
+    ----------
+    memory : int, optional
+        Most memory to use, in bytes.
+    dry : bool
+        Whether only to say what it would take.
+    warn : callable
+        Told each warning, once.
+
+    Raises
+    ------
+    InputError
+        If nothing can be announced to what is given.
+    """
+
+    memory: int | None = None
+    progress: bool | None = None
+    announce: Callable[[str], None] | None = None
+    executor: object = None
+    scheduler: object = None
+    dry: bool = False
+    warn: Warn = unsaid
+
+    def __post_init__(self) -> None:
+        if not (self.announce is None or callable(self.announce)):
+            raise InputError(
+                f"announce={shown(self.announce)}: it must be a function that takes a line of text"
+            )
+
+    @property
+    def reports(self) -> Reports:
+        """Who is told."""
+        return Reports(self.progress, self.announce, self.warn)
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where results are kept.
+
+    Attributes
+    ----------
+    out : path, optional
+        A Zarr store, or the directory of a study or of a search; without it, results are in memory alone.
+    resume : bool
+        Whether to go on with what is there.
+    """
+
+    out: str | PathLike[str] | None = None
+    overwrite: bool = False
+    resume: bool = False
+
+    @property
+    def path(self) -> Path | None:
+        """The place, if there is one."""
+        return None if self.out is None else path_of("out", self.out)
+
+
+def built_study(setup: Setup) -> Study:
+    """A setup with its code, ready to be planned.
+
+    Raises
+    ------
+    InputError
+        If no kernels can be generated, or the connectome cannot be normalized.
+    """
+    return make_study(
+        code_for(setup.model, setup.settings.backend, setup.math),
+        setup.connectome,
+        setup.normalize,
+        setup.settings,
+        setup.grid,
+        GivenValues(setup.parameters, setup.initial, setup.inputs, setup.history),
+        setup.first_item,
+    )
