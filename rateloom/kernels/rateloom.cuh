@@ -1188,12 +1188,25 @@ template <int COUNT> struct Registers {
 };
 struct Memory {
     const volatile real* value;
-    size_t stride;
+    unsigned int stride;
     __device__ Memory(const volatile real* hoisted, int columns, int node, int lane)
         : value(hoisted + (size_t)(REGIONAL && columns > 1 ? node : 0) * LANES + lane),
-          stride((size_t)(REGIONAL ? columns : 1) * LANES) {}
-    __device__ real operator[](int k) const { return value[k * stride]; }
+          stride((REGIONAL ? columns : 1) * LANES) {}
+    __device__ real operator[](int k) const
+    {
+        unsigned int apart = stride;
+#if REGIONAL && defined(__CUDACC__)
+        // hides that a row lies where it lay before: its place is computed anew, not kept in two registers
+        asm volatile("" : "+r"(apart));
+#endif
+        return value[(size_t)k * apart];
+    }
 };
+
+// A number of the history's slots. Where 2^32 slots of a lane block are 256 GiB or more, they are fewer.
+template <bool FEW> struct Count { typedef unsigned int type; };
+template <> struct Count<false> { typedef size_t type; };
+typedef Count<(LANES * sizeof(kept) >= 64)>::type Slots;
 
 // The edges of a connectome by receiving node, with delays in steps.
 struct Edges {
@@ -1224,7 +1237,7 @@ INLINE void sum_edges(
         // an odd edge at the end is added once more with no weight
         const int other = edge + 1 < last ? edge + 1 : edge;
         const real weight_0 = edges.weight[edge], weight_1 = edge + 1 < last ? edges.weight[other] : real(0.0);
-        const size_t from_0 = (size_t)edges.source[edge] * horizon, from_1 = (size_t)edges.source[other] * horizon;
+        const Slots from_0 = (Slots)edges.source[edge] * horizon, from_1 = (Slots)edges.source[other] * horizon;
         int slot_0 = at - edges.delay[edge], slot_1 = at - edges.delay[other];
         slot_0 += slot_0 < 0 ? horizon : 0;
         slot_1 += slot_1 < 0 ? horizon : 0;
@@ -1235,10 +1248,10 @@ INLINE void sum_edges(
             const kept* past = history + (size_t)factor[k] * edges.n_node * horizon * LANES + lane;
             if (!(DELAYED >> k & 1)) {
                 // what is taken now is there for one step alone: BLOCK is 1
-                total[k][0] = fma(weight_0, recall(past[(from_0 + at) * LANES]), total[k][0]);
-                total[k][0] = fma(weight_1, recall(past[(from_1 + at) * LANES]), total[k][0]);
+                total[k][0] = fma(weight_0, recall(past[(size_t)(from_0 + at) * LANES]), total[k][0]);
+                total[k][0] = fma(weight_1, recall(past[(size_t)(from_1 + at) * LANES]), total[k][0]);
             } else if (in_one_part) {
-                const kept *past_0 = past + (from_0 + slot_0) * LANES, *past_1 = past + (from_1 + slot_1) * LANES;
+                const kept *past_0 = past + (size_t)(from_0 + slot_0) * LANES, *past_1 = past + (size_t)(from_1 + slot_1) * LANES;
                 #pragma unroll
                 for (int ahead = 0; ahead < BLOCK; ahead++) {
                     total[k][ahead] = fma(weight_0, recall(past_0[ahead * LANES]), total[k][ahead]);
@@ -1249,8 +1262,8 @@ INLINE void sum_edges(
                 for (int ahead = 0; ahead < BLOCK; ahead++) {
                     const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                     const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
-                    total[k][ahead] = fma(weight_0, recall(past[(from_0 + then_0) * LANES]), total[k][ahead]);
-                    total[k][ahead] = fma(weight_1, recall(past[(from_1 + then_1) * LANES]), total[k][ahead]);
+                    total[k][ahead] = fma(weight_0, recall(past[(size_t)(from_0 + then_0) * LANES]), total[k][ahead]);
+                    total[k][ahead] = fma(weight_1, recall(past[(size_t)(from_1 + then_1) * LANES]), total[k][ahead]);
                 }
             }
         }
