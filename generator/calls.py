@@ -84,8 +84,7 @@ class Functions:
             if inner is image:
                 continue
             if inner in graph.names:
-                own = graph.names[inner]
-                graph.name(image, own + suffix, graph.comments.get(own, ""))
+                graph.name_alike(image, inner, suffix)
             elif inner in graph.hints:
                 graph.hint(image, graph.hints[inner] + suffix)
         return graph.hint(result, name)
