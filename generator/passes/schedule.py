@@ -16,7 +16,7 @@ from rateloom.generator.ir.nodes import Depends, Node
 from rateloom.generator.ir.program import Block, Statement
 
 # characters, about: longer expressions are broken into statements, so that lines stay readable
-_LONGEST_LINE = 80
+_LONGEST_LINE = 98
 _LONGEST_RESULT = 40
 # of the name of a part of a definition
 _PART = 12
@@ -81,7 +81,7 @@ class _Walk:
     statements: list[Statement] = field(default_factory=list)
     leaves: dict[Node, None] = field(default_factory=dict)
     begun: int = 0
-    numbered: frozenset[Node] = frozenset()
+    known: frozenset[Node] = frozenset()
 
 
 def schedule(
@@ -100,7 +100,7 @@ def schedule(
         Whether the block reads a node and does not compute it.
     """
     names = names.copy()
-    walk = _Walk(names, vocabulary, is_leaf, numbered=frozenset(names.unnamed))
+    walk = _Walk(names, vocabulary, is_leaf, known=frozenset(names.of))
     for root in roots:
         _count(walk, root)
     for root in roots:
@@ -168,11 +168,12 @@ def _assign(walk: _Walk, node: Node) -> None:
 def _name_parts(walk: _Walk) -> None:
     """Name what has no name by what it is a part of: the next definition, if that is no derivative."""
     owner = ""
+    words = walk.vocabulary
     for k in reversed(range(len(walk.statements))):
         statement = walk.statements[k]
-        if statement.value not in walk.names.unnamed - walk.numbered:
+        if statement.value in walk.known or statement.value in words.names or statement.value in words.hints:
             owner = statement.name
-        elif owner and not is_derivative(owner):
+        elif statement.value in walk.names.unnamed and owner and not is_derivative(owner):
             walk.statements[k] = replace(statement, name=walk.names.rename(statement.value, f"{owner}_part"))
 
 

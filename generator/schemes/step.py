@@ -11,7 +11,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from rateloom.generator.ir.nodes import Node
-from rateloom.generator.lowering import Equations, Values, clamped, couplings_of, derivatives_of, noise_of, scope_of, state_leaves, time_leaf
+from rateloom.generator.lowering import (
+    Equations,
+    Values,
+    clamped,
+    couplings_of,
+    derivatives_of,
+    noise_of,
+    scope_of,
+    state_leaves,
+    time_leaf,
+)
 
 
 @dataclass(frozen=True)

@@ -1175,6 +1175,14 @@ INLINE void normal_pair(unsigned int word0, unsigned int word1, real& first, rea
     second = radius * elementary::sin(angle);
 }
 
+// The first of them alone.
+INLINE real one_normal(unsigned int word0, unsigned int word1)
+{
+    real first, second;
+    normal_pair(word0, word1, first, second);
+    return first;
+}
+
 // Hoisted values of a node: in registers, or read from memory where they are needed.
 template <int COUNT> struct Registers {
     real value[COUNT > 0 ? COUNT : 1];
@@ -1251,7 +1259,8 @@ INLINE void sum_edges(
                 total[k][0] = fma(weight_0, recall(past[(size_t)(from_0 + at) * LANES]), total[k][0]);
                 total[k][0] = fma(weight_1, recall(past[(size_t)(from_1 + at) * LANES]), total[k][0]);
             } else if (in_one_part) {
-                const kept *past_0 = past + (size_t)(from_0 + slot_0) * LANES, *past_1 = past + (size_t)(from_1 + slot_1) * LANES;
+                const kept *past_0 = past + (size_t)(from_0 + slot_0) * LANES, *past_1 = past + (size_t)(from_1 +
+                    slot_1) * LANES;
                 #pragma unroll
                 for (int ahead = 0; ahead < BLOCK; ahead++) {
                     total[k][ahead] = fma(weight_0, recall(past_0[ahead * LANES]), total[k][ahead]);
@@ -1274,6 +1283,8 @@ INLINE void sum_edges(
         for (int ahead = 0; ahead < BLOCK; ahead++) coupled[k][group * BLOCK + ahead][lane] = total[k][ahead];
     }
 }
+template <int... FACTOR, class Sums>
+INLINE void multiply_edges(const real*, const kept*, int, int, int, const bool*, Sums&, int, int) {}
 #else
 // In a product of matrices a thread takes as many lanes as there are parts of a group's rows, and one part.
 #define SIDE (LANES < 4 ? LANES : 4)
@@ -1308,13 +1319,83 @@ INLINE void multiply_weights(
         for (int m = 0; m < SIDE; m++) sums[nth][lane / SIDE * SIDE + m] = total[k][m];
     }
 }
+
+// Sums over the edges into nodes from first_node on, of the factors FACTOR: each group takes ROWS nodes.
+template <int... FACTOR, class Sums>
+INLINE void multiply_edges(
+    const real* dense, const kept* history, int n_node, int at, int first_node, const bool* on, Sums& coupled,
+    int group, int lane)
+{
+    constexpr int factor[] = {FACTOR...}, n = sizeof...(FACTOR);
+    if (first_node) __syncthreads();  // the sums before these have been used
+    const int tile = first_node / ROWS + group;
+    if (tile * ROWS < n_node) {
+        #pragma unroll
+        for (int k = 0; k < n; k++) {
+            const kept* now = history + ((size_t)factor[k] * n_node * SLOTS + at) * LANES;
+            multiply_weights(dense, now, n_node, on[k] ? n_node : 0, tile, coupled[k], group, lane);
+        }
+    }
+    __syncthreads();
+}
+template <unsigned DELAYED, int... FACTOR, class Sums>
+INLINE void sum_edges(const Edges&, int, int, const kept*, const bool*, Sums&, int, int) {}
 #endif
+
+// Write factors of a node into `count` slots of the ring from `slot` on.
+template <int COUNT>
+INLINE void fill_slots(
+    kept* history, const real (&factors)[COUNT], int n_node, int node, int horizon, int slot, int count, int lane)
+{
+    for (int k = 0; k < COUNT; k++)
+        for (int there = slot; there < slot + count; there++)
+            history[(((size_t)k * n_node + node) * horizon + there) * LANES + lane] = keep(factors[k]);
+}
 
 // Copy rows of LANES values, a row a group at a time.
 template <class Value>
 INLINE void copy_rows(Value* destination, const Value* source, int rows, int group, int lane)
 {
     for (size_t k = group; k < rows; k += GROUPS) destination[k * LANES + lane] = source[k * LANES + lane];
+}
+
+// Where a lane block's state, sums and history come from while they are in shared memory, and how many rows.
+struct Home {
+#if IN_SHARED
+    real *state, *sums;
+    kept* history;
+    int states, exposures, slots;
+#endif
+};
+
+// Take them into shared memory, if they are to be there.
+INLINE Home move_in(
+    real*& state, real*& sums, kept*& history, int states, int exposures, int slots, int group, int lane)
+{
+#if IN_SHARED
+    DYNAMIC_SHARED(real, pool);
+    const Home home = {state, sums, history, states, exposures, slots};
+    state = pool;
+    sums = state + states * LANES;
+    history = (kept*)(sums + exposures * LANES);
+    copy_rows(state, home.state, states, group, lane);
+    copy_rows(sums, home.sums, exposures, group, lane);
+    copy_rows(history, home.history, slots, group, lane);
+    __syncthreads();
+    return home;
+#else
+    return {};
+#endif
+}
+
+// Bring them back.
+INLINE void move_out(const Home& home, const real* state, const real* sums, const kept* history, int group, int lane)
+{
+#if IN_SHARED
+    copy_rows(home.state, state, home.states, group, lane);
+    copy_rows(home.sums, sums, home.exposures, group, lane);
+    copy_rows(home.history, history, home.slots, group, lane);
+#endif
 }
 
 // Find out which hoisted rows are not zero for all work items and nodes.

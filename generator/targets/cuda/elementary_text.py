@@ -10,7 +10,14 @@ import ast
 import functools
 from collections.abc import Iterable
 
-from rateloom.generator.targets.numba.elementary_text import ANGLES, FUNCTIONS, PRECISIONS, SERVING, Precision, elementary_functions
+from rateloom.generator.targets.numba.elementary_text import (
+    ANGLES,
+    FUNCTIONS,
+    PRECISIONS,
+    SERVING,
+    Precision,
+    elementary_functions,
+)
 
 _BITS = """\
 __device__ __forceinline__ unsigned int to_bits(float x) { return __float_as_uint(x); }
