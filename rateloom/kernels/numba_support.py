@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import literally, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
@@ -47,6 +47,17 @@ def identity_of(value):
     if isinstance(value, inlined):
         return value.identity
     return getattr(value, "__qualname__", None) or repr(value)
+
+
+def compiled_once(function):
+    """Compile a function by itself: a decorator. All models share its machine code, which is kept on disk.
+
+    It calls nothing of another file, since Numba notices changes of the function's own file alone.
+    """
+    try:
+        return njit(cache=True, **OPTIONS)(function)
+    except RuntimeError:  # no folder can be written
+        return njit(**OPTIONS)(function)
 
 
 def copy(target, begin, source, start, count):
@@ -215,13 +226,14 @@ def compile_any_above(values, begin, count, limit):
     return lambda values, begin, count, limit: compare_vectors(values, begin, count, limit)
 
 
-@njit(inline="always", **OPTIONS)
+@compiled_once
 def sum_tiles(of_nodes, parts, edges, sums, ring, at, lanes, block):
     """Sum over the edges from all tiles of sources but the last, a tile for all nodes at a time.
 
     `sums` are the history's row, whether delays count, and whether it is on, of each accumulator; `ring` is the
     history, its horizon and the slots of a row; `at` is the slot of the block's first step.
     """
+    lanes, block = literally(lanes), literally(block)
     (factors, delayed, on), (history, horizon, slots) = sums, ring
     n_node = parts.shape[1] - 1
     for tile in range(len(parts) - 2):
@@ -242,7 +254,7 @@ def sum_tiles(of_nodes, parts, edges, sums, ring, at, lanes, block):
                 )
 
 
-@njit(inline="always", **OPTIONS)
+@compiled_once
 def sum_edges(coupled, of_nodes, parts, edges, sums, ring, visit, at, lanes, block):
     """Sum over the edges into a group of nodes: for a whole block of steps, and over short edges for some steps.
 
@@ -250,6 +262,7 @@ def sum_edges(coupled, of_nodes, parts, edges, sums, ring, visit, at, lanes, blo
     sums; `of_nodes` are the sums of one node, or of all nodes where sources go in tiles, and else `coupled` itself.
     The rest is as in `sum_tiles`.
     """
+    lanes, block = literally(lanes), literally(block)
     (factors, delayed, on), (history, horizon, slots) = sums, ring
     first_node, present, from_step, to_step, place = visit
     flat, vector, last = coupled.reshape(-1), coupled.shape[2], len(parts) - 2

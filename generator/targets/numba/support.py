@@ -18,7 +18,7 @@ from fractions import Fraction
 
 import numpy as np
 from llvmlite import ir
-from numba import config, njit, types
+from numba import config, literally, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 """
