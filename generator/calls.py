@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rateloom.dsl.model import Function
@@ -60,7 +60,7 @@ class Functions:
             _name_partials(graph, body, by, argument)
         if result is None:
             return graph.constant(0.0)
-        return self._at(graph, body, result, actual, name if not wrt else "_".join(("d", name, *wrt)))
+        return self._at(graph, body, result, actual, partial_name(name, wrt) if wrt else name)
 
     def external(self, graph: Graph, name: str, actual: list[Node]) -> Node:
         """Return the value of a function that exists only as code; the node knows the step of differences."""
@@ -84,8 +84,7 @@ class Functions:
             if inner is image:
                 continue
             if inner in graph.names:
-                own = graph.names[inner]
-                graph.name(image, own + suffix, graph.comments.get(own, ""))
+                graph.name_alike(image, inner, suffix)
             elif inner in graph.hints:
                 graph.hint(image, graph.hints[inner] + suffix)
         return graph.hint(result, name)
@@ -120,8 +119,13 @@ def _name_partials(graph: Graph, body: Body, by: Node, argument: str) -> None:
         if name is None or derivative.op in ("leaf", "constant"):
             continue
         body.partials[derivative] = (name, (*arguments, argument))
-        order = "" if not arguments else str(len(arguments) + 1)
-        graph.hint(derivative, f"d{order}{name}_" + "_".join(f"d{a}" for a in (*arguments, argument)))
+        graph.hint(derivative, partial_name(name, (*arguments, argument)))
+
+
+def partial_name(name: str, arguments: Sequence[str]) -> str:
+    """Name a derivative by some arguments: ``dsigma_dnu``, ``d2sigma_dnu_dmu``."""
+    order = str(len(arguments)) if len(arguments) > 1 else ""
+    return "_".join((f"d{order}{name}", *(f"d{a}" for a in arguments)))
 
 
 _Shifted = Callable[[Mapping[int, float]], Node]

@@ -27,18 +27,6 @@ class Library(Protocol):
         """Return the value of a function that exists only as code."""
 
 
-class Described(Protocol):
-    """A definition that may say what it is."""
-
-    @property
-    def description(self) -> str:
-        """Its description."""
-
-    @property
-    def unit(self) -> str:
-        """Its unit."""
-
-
 _OPERATION_NAMES = {cls: name for name, cls in OPERATIONS.items()}
 _COMPARISON_NAMES = {cls: name for name, cls in COMPARISONS.items()}
 _ODD = frozenset({"sin", "tan", "asin", "atan", "sinh", "tanh", "erf"})
@@ -90,14 +78,9 @@ def lower_variables(
     inner = dict(scope)
     for variable in variables:
         node = lower(graph, variable.value, inner, library)
-        inner[variable.name] = graph.name(node, variable.name + suffix, comment_on(variable))
+        name = variable.name + suffix
+        inner[variable.name] = graph.name(node, name, variable.description, variable.unit)
     return inner
-
-
-def comment_on(definition: Described) -> str:
-    """Say what a definition is, by its description and unit."""
-    unit = f" ({definition.unit})" if definition.unit else ""
-    return f"{definition.description}{unit}".strip()
 
 
 def _lower_one(

@@ -100,7 +100,8 @@ def noise_of(e: Equations, scope: Values) -> dict[str, Node]:
     for noise in e.model.noises:
         sigma = lower(e.graph, noise.sigma, scope, e.functions)
         scale = e.graph.name(e.graph.multiply(root_dt, sigma), f"noise_strength_{noise.variable}")
-        increments[noise.variable] = e.graph.multiply(scale, e.leaf(normal_name(noise.variable)))
+        increment = e.graph.multiply(scale, e.leaf(normal_name(noise.variable)))
+        increments[noise.variable] = e.graph.hint(increment, f"noise_{noise.variable}")
     return increments
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from rateloom.dsl.model import Model
 
-from .ir.names import Names
+from .ir.names import Names, description
 from .ir.nodes import Depends, Graph, Node
 from .ir.program import Accumulator, Block, Call, EdgeSum, Procedure, Program, SchemeBody, Statement
 from .lowering import (
@@ -43,6 +43,9 @@ from .passes.gate import gates
 from .passes.schedule import Vocabulary, frontier, is_hoisted, is_of_time, schedule
 from .schemes.registry import SCHEMES
 from .schemes.step import PrintedStep, Scheme, stage_suffix
+
+# characters of a hoisted row's name that is made of others
+_LONGEST_ROW = 36
 
 
 @dataclass(frozen=True)
@@ -130,13 +133,15 @@ def _named(
     names = Names()
     _name_leaves(e, names)
     outside = [n for n in frontier(inside, is_hoisted) if not names.is_scalar(n)]
+    known = {**e.graph.hints, **e.graph.names, **constants}
     for node in outside:
-        names.give(node, constants.get(node) or e.graph.names.get(node) or e.graph.hints.get(node))
+        words = known.get(node) or description(node, {**known, **names.of}, _LONGEST_ROW)
+        names.give(node, words)
     clock = {}
     for node in frontier(inside, is_of_time):
         clock[node] = names.give(node, e.graph.names.get(node) or e.graph.hints.get(node))
     for node in factors:
-        names.give(node, f"coupled {names.describe(node)}")
+        e.graph.hint(node, names.give(node, f"coupled {description(node, names.of) or ''}".strip()))
     return _Naming(e.graph, names, clock), outside
 
 
@@ -169,6 +174,7 @@ def fused_block(graph: Graph, roots: Sequence[Node], names: Names, is_leaf: Call
         {images[node]: name for node, name in graph.names.items() if node in images},
         {images[node]: name for node, name in graph.hints.items() if node in images},
         graph.comments,
+        graph.units,
     )
     return schedule([images[root] for root in roots], own, vocabulary, is_leaf)
 
@@ -186,6 +192,7 @@ def _before_the_loop(graph: Graph, roots: list[Node], names: Names, constants: M
         {images[node]: name for node, name in constants.items() if node in images},
         {images[node]: name for node, name in (graph.hints | graph.names).items() if node in images},
         graph.comments,
+        graph.units,
     )
     return schedule([images[root] for root in roots], own, vocabulary, is_leaf)
 

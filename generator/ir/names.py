@@ -3,32 +3,54 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .nodes import Node
+
+# characters of a name that is made of others
+_LONGEST = 24
+_BETWEEN = {
+    "add": "plus", "sub": "minus", "mul": "times", "div": "over", "<": "below", "<=": "at_most", ">": "above",
+    ">=": "at_least", "==": "is", "!=": "is_not", "and": "and", "or": "or",
+}  # fmt: skip
+_BEFORE = {"sqrt": "root", "neg": "minus"}
+_NUMBERS = {0.5: "half", -0.5: "minus_half"}
+_FACTORS = {2.0: "twice", 0.5: "half", -2.0: "minus_twice", -0.5: "minus_half"}
 
 
 @dataclass
 class Names:
     """Gives each node one name, and no name twice.
 
-    ``scalars`` are leaves that are one number for all work items and nodes.
+    ``scalars`` are leaves that are one number for all work items and nodes, ``unnamed`` nodes that have a number
+    for a name.
     """
 
     taken: set[str] = field(default_factory=set)
     of: dict[Node, str] = field(default_factory=dict)
     scalars: set[Node] = field(default_factory=set)
-    anonymous: int = 0
+    unnamed: set[Node] = field(default_factory=set)
 
     def give(self, node: Node, wish: str | None = None) -> str:
         """Return the node's name, made from the wished one if it has none yet."""
         if node not in self.of:
-            self.of[node] = self.unique(wish or self.describe(node))
+            named = {n: name for n, name in self.of.items() if n not in self.unnamed}
+            own = wish or description(node, named)
+            if own is None:
+                self.unnamed.add(node)
+            self.of[node] = self.unique(own or f"u{len(self.unnamed)}")
         return self.of[node]
+
+    def rename(self, node: Node, wish: str) -> str:
+        """Give a node another name."""
+        self.taken.discard(self.of.pop(node))
+        self.unnamed.discard(node)
+        return self.give(node, wish)
 
     def copy(self) -> Names:
         """Return names that start as these and then go their own way: those of one loop."""
-        return Names(set(self.taken), dict(self.of), set(self.scalars), self.anonymous)
+        return Names(set(self.taken), dict(self.of), set(self.scalars), set(self.unnamed))
 
     def give_scalar(self, node: Node, name: str) -> None:
         """Name a leaf that is one number for all."""
@@ -49,16 +71,45 @@ class Names:
         self.taken.add(name)
         return name
 
-    def describe(self, node: Node) -> str:
-        """Name an unnamed value by what it is, where that is short to say, else by a number."""
-        known = [self.of.get(a) for a in node.args]
-        if len(known) == 1 and known[0] and node.op not in ("sqrt", "neg", "not"):
-            return f"{node.op}_{known[0]}"
-        if node.op == "mul" and node.args[0] is node.args[1] and known[0]:
-            return f"{known[0]}_squared"
-        if node.op == "div" and node.args[0].value == 1.0 and known[1]:
-            return f"inverse_{known[1]}"
-        if node.op == "sqrt" and known[0]:
-            return f"root_{known[0]}"
-        self.anonymous += 1
-        return f"u{self.anonymous}"
+
+def description(node: Node, of: Mapping[Node, str], longest: int = _LONGEST) -> str | None:
+    """Name a value by what it is made of, ``inverse_tau`` or ``I_plus_eta``, where that is short to say."""
+    texts = [_described(a, of) for a in node.args]
+    text = _described(node, of) if any(texts) else None
+    return text if text and len(text) <= longest and not text[0].isdigit() else None
+
+
+def _described(node: Node, of: Mapping[Node, str]) -> str | None:
+    if node in of:
+        return of[node]
+    if node.is_constant:
+        assert isinstance(node.value, float)
+        if node.value in _NUMBERS or abs(node.value) >= 1000 or node.value != int(node.value):
+            return _NUMBERS.get(node.value)
+        return f"{node.value:g}".replace("-", "minus_")
+    if not 1 <= len(node.args) <= 2 or ":" in node.op:
+        return None
+    if len(node.args) == 1:
+        inner = _described(node.args[0], of)
+        return f"{_BEFORE.get(node.op, node.op)}_{inner}" if inner else None
+    return _described_pair(node, of)
+
+
+def _described_pair(node: Node, of: Mapping[Node, str]) -> str | None:
+    a, b = node.args
+    left, right = _described(a, of), _described(b, of)
+    if node.op == "mul" and a.is_constant:
+        return f"{_FACTORS.get(a.value, 'scaled')}_{right}" if right else None  # type: ignore[arg-type]
+    if node.op == "add" and a.is_constant:
+        left, right = right, left
+    if node.op == "add" and left and a.is_constant and not right:
+        return f"{left}_shifted"
+    if not left or not right:
+        return None
+    if node.op == "add" and right.startswith("minus_"):
+        return f"{left}_{right}"
+    if node.op == "div" and a.value == 1.0:
+        return f"inverse_{right}"
+    if a is b and node.op == "mul":
+        return f"{left}_squared"
+    return f"{left}_{_BETWEEN[node.op]}_{right}" if node.op in _BETWEEN else f"{node.op}_{left}_{right}"

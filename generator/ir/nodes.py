@@ -60,13 +60,14 @@ class Graph:
     """All nodes of one program, and the names that the model gives to some of them.
 
     A node in ``names`` gets a statement of its own; one in ``hints`` is called so where it gets one anyway.
-    ``comments`` says of a name what the model says of it.
+    ``comments`` says of a name what the model says of it, ``units`` the unit of one of which it says no more.
     """
 
     nodes: dict[tuple[str, tuple[int, ...], float | str | None], Node] = field(default_factory=dict)
     names: dict[Node, str] = field(default_factory=dict)
     hints: dict[Node, str] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
 
     def make(
         self, op: str, *args: Node, value: float | str | None = None, depends: Depends | None = None
@@ -98,13 +99,23 @@ class Graph:
         """Return the node of something that the program is given: a parameter, a state, an input."""
         return self.make("leaf", value=name, depends=depends)
 
-    def name(self, node: Node, name: str, comment: str = "") -> Node:
+    def name(self, node: Node, name: str, comment: str = "", unit: str = "") -> Node:
         """Give a node the model's name for it, unless it has one or is a leaf or a constant."""
         if node.op not in ("leaf", "constant"):
             self.names.setdefault(node, name)
             if comment:
-                self.comments.setdefault(name, comment)
+                self.comments.setdefault(name, f"{comment} ({unit})" if unit else comment)
+            elif unit:
+                self.units.setdefault(name, unit)
         return node
+
+    def name_alike(self, node: Node, other: Node, suffix: str) -> None:
+        """Give a node another one's name, with a suffix, and what the model says of that."""
+        name = self.names[other]
+        self.name(node, name + suffix)
+        for said in (self.comments, self.units):
+            if name in said:
+                said.setdefault(name + suffix, said[name])
 
     def hint(self, node: Node, name: str) -> Node:
         """Say what a node may be called, should it need a name."""

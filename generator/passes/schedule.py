@@ -7,6 +7,7 @@ reached, which is the elimination of dead code.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -15,8 +16,11 @@ from rateloom.generator.ir.nodes import Depends, Node
 from rateloom.generator.ir.program import Block, Statement
 
 # characters, about: longer expressions are broken into statements, so that lines stay readable
-_LONGEST_LINE = 80
+_LONGEST_LINE = 98
 _LONGEST_RESULT = 40
+# of the name of a part of a definition
+_PART = 12
+_DERIVATIVE = re.compile(r"d\d*[A-Za-z]\w*_d[A-Za-z]")
 
 
 def is_hoisted(node: Node) -> bool:
@@ -57,13 +61,14 @@ class Vocabulary:
         The model's names: a node with one gets a statement of its own.
     hints : mapping of Node to str
         Names for nodes that get a statement anyway.
-    comments : mapping of str to str
+    comments, units : mapping of str to str
         What the model says of a name.
     """
 
     names: Mapping[Node, str] = field(default_factory=dict)
     hints: Mapping[Node, str] = field(default_factory=dict)
     comments: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -76,6 +81,7 @@ class _Walk:
     statements: list[Statement] = field(default_factory=list)
     leaves: dict[Node, None] = field(default_factory=dict)
     begun: int = 0
+    known: frozenset[Node] = frozenset()
 
 
 def schedule(
@@ -94,13 +100,14 @@ def schedule(
         Whether the block reads a node and does not compute it.
     """
     names = names.copy()
-    walk = _Walk(names, vocabulary, is_leaf)
+    walk = _Walk(names, vocabulary, is_leaf, known=frozenset(names.of))
     for root in roots:
         _count(walk, root)
     for root in roots:
         _emit_all(walk, root)
         if walk.widths[root] > _LONGEST_RESULT and root not in names.of:
             _assign(walk, root)
+    _name_parts(walk)
     leaves = frozenset(names.of[n] for n in walk.leaves)
     rows = tuple(n for n in walk.leaves if is_hoisted(n) and not names.is_scalar(n))
     return Block(tuple(walk.statements), tuple(roots), leaves, rows, names.of)
@@ -148,13 +155,31 @@ def _emit(walk: _Walk, node: Node) -> None:
 def _assign(walk: _Walk, node: Node) -> None:
     """Make a statement of a node; those before it that only it needs come under its comment."""
     own = walk.vocabulary.names.get(node)
-    statement = Statement(walk.names.give(node, own or walk.vocabulary.hints.get(node)), node)
+    name = walk.names.give(node, own or walk.vocabulary.hints.get(node))
+    statement = Statement(name, node, unit=walk.vocabulary.units.get(own or "", ""))
     walk.statements.append(statement)
-    walk.widths[node] = len(statement.name)
+    walk.widths[node] = _PART if node in walk.names.unnamed else len(statement.name)
     if own is not None:
         first = walk.statements[walk.begun]
         walk.statements[walk.begun] = replace(first, comment=walk.vocabulary.comments.get(own, ""))
         walk.begun = len(walk.statements)
+
+
+def _name_parts(walk: _Walk) -> None:
+    """Name what has no name by what it is a part of: the next definition, if that is no derivative."""
+    owner = ""
+    words = walk.vocabulary
+    for k in reversed(range(len(walk.statements))):
+        statement = walk.statements[k]
+        if statement.value in walk.known or statement.value in words.names or statement.value in words.hints:
+            owner = statement.name
+        elif statement.value in walk.names.unnamed and owner and not is_derivative(owner):
+            walk.statements[k] = replace(statement, name=walk.names.rename(statement.value, f"{owner}_part"))
+
+
+def is_derivative(name: str) -> bool:
+    """Whether this is the name of a derivative inside a function, as in ``dsigma_dnu``."""
+    return _DERIVATIVE.match(name) is not None
 
 
 def _break(walk: _Walk, node: Node) -> None:

@@ -44,7 +44,9 @@ class Writer:
                 written += self.commented(s.comment)
             value = expression(s.value, of, self.language, whole=True)
             kind = "bool" if s.value.boolean else "real"
-            written.append(self.assignment.format(type=kind, name=self.identifiers(s.name), value=value))
+            line = self.assignment.format(type=kind, name=self.identifiers(s.name), value=value)
+            unit = f"  {self.comment} {safe(s.unit)}" if s.unit else ""
+            written.append(line + unit if len(line + unit) <= LONGEST_LINE - 20 else line)
         return written
 
     def results(self, block: Block) -> list[str]:

@@ -40,7 +40,7 @@ def indented(text: str, levels: int) -> str:
     return textwrap.indent(text, "    " * levels)
 
 
-def lines_of(words: tuple[str, ...], width: int = 104, end: str = ",") -> list[str]:
+def lines_of(words: tuple[str, ...], width: int = 110, end: str = ",") -> list[str]:
     """Put words on lines, a comma after each; none is broken."""
     lines: list[str] = []
     for word in words:
@@ -59,14 +59,17 @@ def tidy(text: str) -> str:
 
 
 def _folded(line: str) -> list[str]:
-    """Break a line that is too long after commas, where brackets are open."""
+    """Break a line that is too long where brackets are open: after commas, or else after operators."""
     if len(line) <= _LONGEST or line.lstrip().startswith(("#", "//")):
         return [line]
-    depth, place = 0, 0
+    depth, comma, operator = 0, 0, 0
     for k, character in enumerate(line[:_LONGEST]):
         depth += (character in "([{") - (character in ")]}")
-        if character == "," and depth:
-            place = k + 1
+        if depth and character == "," and line[k + 1] == " ":
+            comma = k + 1
+        elif depth and character == " " and line[k - 1] in "+-*/&|=":
+            operator = k
+    place = comma or operator
     if not place:
         return [line]
     indent = len(line) - len(line.lstrip())

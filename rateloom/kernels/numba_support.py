@@ -286,19 +286,47 @@ def sum_edges(coupled, of_nodes, parts, edges, sums, ring, visit, at, lanes, blo
 
 
 @njit(inline="always", **OPTIONS)
-def write_ring(history, horizon, block, slot, flat, rows, visit, lanes, vector):
+def room_for_sums(count, visits, parts, rows, width, lanes, block):
+    """Make room for sums over edges of a block of steps: of a group of nodes, and where they are summed first.
+
+    That is room for one node, or for all nodes where sources go in tiles.
+    """
+    coupled = np.zeros((count * (visits[-1, 3] + 1), block, width * lanes), rows.dtype)
+    tiled = len(parts) > 2
+    of_nodes = np.zeros(count * (parts.shape[1] - 1 if tiled else 1) * block * lanes, rows.dtype)
+    return coupled, of_nodes if width > 1 or tiled else coupled.reshape(-1)
+
+
+@njit(inline="always", **OPTIONS)
+def repeat_slot(history, factors, node, n_node, slots, slot, count, lanes):
+    """Copy what a node has in a slot of the ring into the `count - 1` slots that follow."""
+    for row in range(factors):
+        cell = ((row * n_node + node) * slots + slot) * lanes
+        for later in range(1, count):
+            copy(history, cell + later * lanes, history, cell, lanes)
+
+
+@njit(inline="always", **OPTIONS)
+def write_ring(ring, block, slot, flat, rows, visit, lanes, vector):
     """Write rows of a group of nodes into a slot of the ring, and into its repeated beginning.
 
-    `visit` is the first node, the number of nodes there, and that of all nodes.
+    `visit` is the first node, the number of nodes there, and that of all nodes; `ring` is as in `sum_tiles`.
     """
-    first_node, present, n_node = visit
-    slots = horizon + block
+    (history, horizon, slots), (first_node, present, n_node) = ring, visit
+    slot -= horizon if slot >= horizon else 0
     for nth in range(present):
         for k in range(len(rows)):
             cell = ((k * n_node + first_node + nth) * slots + slot) * lanes
             copy(history, cell, flat, rows[k] * vector + nth * lanes, lanes)
             if slot < block:
                 copy(history, cell + horizon * lanes, flat, rows[k] * vector + nth * lanes, lanes)
+
+
+@njit(inline="always", **OPTIONS)
+def next_window(first, begin, from_step, window):
+    """Return the sample that the next window to end makes, and the step of the block after which it ends."""
+    sample = (first + begin + from_step) // window
+    return sample - first // window, (sample + 1) * window - (first + begin)
 
 
 @njit(inline="always", **OPTIONS)

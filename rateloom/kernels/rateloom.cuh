@@ -1175,6 +1175,14 @@ INLINE void normal_pair(unsigned int word0, unsigned int word1, real& first, rea
     second = radius * elementary::sin(angle);
 }
 
+// The first of them alone.
+INLINE real one_normal(unsigned int word0, unsigned int word1)
+{
+    real first, second;
+    normal_pair(word0, word1, first, second);
+    return first;
+}
+
 // Hoisted values of a node: in registers, or read from memory where they are needed.
 template <int COUNT> struct Registers {
     real value[COUNT > 0 ? COUNT : 1];
@@ -1188,12 +1196,25 @@ template <int COUNT> struct Registers {
 };
 struct Memory {
     const volatile real* value;
-    size_t stride;
+    unsigned int stride;
     __device__ Memory(const volatile real* hoisted, int columns, int node, int lane)
         : value(hoisted + (size_t)(REGIONAL && columns > 1 ? node : 0) * LANES + lane),
-          stride((size_t)(REGIONAL ? columns : 1) * LANES) {}
-    __device__ real operator[](int k) const { return value[k * stride]; }
+          stride((REGIONAL ? columns : 1) * LANES) {}
+    __device__ real operator[](int k) const
+    {
+        unsigned int apart = stride;
+#if REGIONAL && defined(__CUDACC__)
+        // hides that a row lies where it lay before: its place is computed anew, not kept in two registers
+        asm volatile("" : "+r"(apart));
+#endif
+        return value[(size_t)k * apart];
+    }
 };
+
+// A number of the history's slots. Where 2^32 slots of a lane block are 256 GiB or more, they are fewer.
+template <bool FEW> struct Count { typedef unsigned int type; };
+template <> struct Count<false> { typedef size_t type; };
+typedef Count<(LANES * sizeof(kept) >= 64)>::type Slots;
 
 // The edges of a connectome by receiving node, with delays in steps.
 struct Edges {
@@ -1224,7 +1245,7 @@ INLINE void sum_edges(
         // an odd edge at the end is added once more with no weight
         const int other = edge + 1 < last ? edge + 1 : edge;
         const real weight_0 = edges.weight[edge], weight_1 = edge + 1 < last ? edges.weight[other] : real(0.0);
-        const size_t from_0 = (size_t)edges.source[edge] * horizon, from_1 = (size_t)edges.source[other] * horizon;
+        const Slots from_0 = (Slots)edges.source[edge] * horizon, from_1 = (Slots)edges.source[other] * horizon;
         int slot_0 = at - edges.delay[edge], slot_1 = at - edges.delay[other];
         slot_0 += slot_0 < 0 ? horizon : 0;
         slot_1 += slot_1 < 0 ? horizon : 0;
@@ -1235,10 +1256,11 @@ INLINE void sum_edges(
             const kept* past = history + (size_t)factor[k] * edges.n_node * horizon * LANES + lane;
             if (!(DELAYED >> k & 1)) {
                 // what is taken now is there for one step alone: BLOCK is 1
-                total[k][0] = fma(weight_0, recall(past[(from_0 + at) * LANES]), total[k][0]);
-                total[k][0] = fma(weight_1, recall(past[(from_1 + at) * LANES]), total[k][0]);
+                total[k][0] = fma(weight_0, recall(past[(size_t)(from_0 + at) * LANES]), total[k][0]);
+                total[k][0] = fma(weight_1, recall(past[(size_t)(from_1 + at) * LANES]), total[k][0]);
             } else if (in_one_part) {
-                const kept *past_0 = past + (from_0 + slot_0) * LANES, *past_1 = past + (from_1 + slot_1) * LANES;
+                const kept *past_0 = past + (size_t)(from_0 + slot_0) * LANES, *past_1 = past + (size_t)(from_1 +
+                    slot_1) * LANES;
                 #pragma unroll
                 for (int ahead = 0; ahead < BLOCK; ahead++) {
                     total[k][ahead] = fma(weight_0, recall(past_0[ahead * LANES]), total[k][ahead]);
@@ -1249,8 +1271,8 @@ INLINE void sum_edges(
                 for (int ahead = 0; ahead < BLOCK; ahead++) {
                     const int then_0 = slot_0 + ahead - (slot_0 + ahead < horizon ? 0 : horizon);
                     const int then_1 = slot_1 + ahead - (slot_1 + ahead < horizon ? 0 : horizon);
-                    total[k][ahead] = fma(weight_0, recall(past[(from_0 + then_0) * LANES]), total[k][ahead]);
-                    total[k][ahead] = fma(weight_1, recall(past[(from_1 + then_1) * LANES]), total[k][ahead]);
+                    total[k][ahead] = fma(weight_0, recall(past[(size_t)(from_0 + then_0) * LANES]), total[k][ahead]);
+                    total[k][ahead] = fma(weight_1, recall(past[(size_t)(from_1 + then_1) * LANES]), total[k][ahead]);
                 }
             }
         }
@@ -1261,6 +1283,8 @@ INLINE void sum_edges(
         for (int ahead = 0; ahead < BLOCK; ahead++) coupled[k][group * BLOCK + ahead][lane] = total[k][ahead];
     }
 }
+template <int... FACTOR, class Sums>
+INLINE void multiply_edges(const real*, const kept*, int, int, int, const bool*, Sums&, int, int) {}
 #else
 // In a product of matrices a thread takes as many lanes as there are parts of a group's rows, and one part.
 #define SIDE (LANES < 4 ? LANES : 4)
@@ -1295,13 +1319,83 @@ INLINE void multiply_weights(
         for (int m = 0; m < SIDE; m++) sums[nth][lane / SIDE * SIDE + m] = total[k][m];
     }
 }
+
+// Sums over the edges into nodes from first_node on, of the factors FACTOR: each group takes ROWS nodes.
+template <int... FACTOR, class Sums>
+INLINE void multiply_edges(
+    const real* dense, const kept* history, int n_node, int at, int first_node, const bool* on, Sums& coupled,
+    int group, int lane)
+{
+    constexpr int factor[] = {FACTOR...}, n = sizeof...(FACTOR);
+    if (first_node) __syncthreads();  // the sums before these have been used
+    const int tile = first_node / ROWS + group;
+    if (tile * ROWS < n_node) {
+        #pragma unroll
+        for (int k = 0; k < n; k++) {
+            const kept* now = history + ((size_t)factor[k] * n_node * SLOTS + at) * LANES;
+            multiply_weights(dense, now, n_node, on[k] ? n_node : 0, tile, coupled[k], group, lane);
+        }
+    }
+    __syncthreads();
+}
+template <unsigned DELAYED, int... FACTOR, class Sums>
+INLINE void sum_edges(const Edges&, int, int, const kept*, const bool*, Sums&, int, int) {}
 #endif
+
+// Write factors of a node into `count` slots of the ring from `slot` on.
+template <int COUNT>
+INLINE void fill_slots(
+    kept* history, const real (&factors)[COUNT], int n_node, int node, int horizon, int slot, int count, int lane)
+{
+    for (int k = 0; k < COUNT; k++)
+        for (int there = slot; there < slot + count; there++)
+            history[(((size_t)k * n_node + node) * horizon + there) * LANES + lane] = keep(factors[k]);
+}
 
 // Copy rows of LANES values, a row a group at a time.
 template <class Value>
 INLINE void copy_rows(Value* destination, const Value* source, int rows, int group, int lane)
 {
     for (size_t k = group; k < rows; k += GROUPS) destination[k * LANES + lane] = source[k * LANES + lane];
+}
+
+// Where a lane block's state, sums and history come from while they are in shared memory, and how many rows.
+struct Home {
+#if IN_SHARED
+    real *state, *sums;
+    kept* history;
+    int states, exposures, slots;
+#endif
+};
+
+// Take them into shared memory, if they are to be there.
+INLINE Home move_in(
+    real*& state, real*& sums, kept*& history, int states, int exposures, int slots, int group, int lane)
+{
+#if IN_SHARED
+    DYNAMIC_SHARED(real, pool);
+    const Home home = {state, sums, history, states, exposures, slots};
+    state = pool;
+    sums = state + states * LANES;
+    history = (kept*)(sums + exposures * LANES);
+    copy_rows(state, home.state, states, group, lane);
+    copy_rows(sums, home.sums, exposures, group, lane);
+    copy_rows(history, home.history, slots, group, lane);
+    __syncthreads();
+    return home;
+#else
+    return {};
+#endif
+}
+
+// Bring them back.
+INLINE void move_out(const Home& home, const real* state, const real* sums, const kept* history, int group, int lane)
+{
+#if IN_SHARED
+    copy_rows(home.state, state, home.states, group, lane);
+    copy_rows(home.sums, sums, home.exposures, group, lane);
+    copy_rows(home.history, history, home.slots, group, lane);
+#endif
 }
 
 // Find out which hoisted rows are not zero for all work items and nodes.

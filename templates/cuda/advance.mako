@@ -42,20 +42,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) ${name}
     input_values += lane_block * input_row[steps] * ${f"{len(inputs)} * " if len(inputs) > 1 else ""}n_node;
 #endif
 % endif
-#if IN_SHARED
-    DYNAMIC_SHARED(real, pool);
-    real *const stored_state = state, *const stored_sums = sums;
-    state = pool;
-    sums = state + ${n_state} * n_node * LANES;
-    copy_rows(state, stored_state, ${n_state} * n_node, group, lane);
-    copy_rows(sums, stored_sums, ${n_exposure} * n_node, group, lane);
-% if n_factor:
-    kept* const stored_history = history;
-    history = (kept*)(sums + ${n_exposure} * n_node * LANES);
-    copy_rows(history, stored_history, ${n_factor} * n_node * horizon, group, lane);
-% endif
-    __syncthreads();
-#endif
+<% rows = f"{n_state} * n_node, {n_exposure} * n_node, {n_factor} * n_node * horizon" %>\
+    const Home home = move_in(state, sums, history, ${rows}, group, lane);
 % for line in scalars:
     ${line}
 % endfor
@@ -64,13 +52,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) ${name}
     unsigned int bad = 0xffffffffu;  // never
 
 ${indent(loops, 1)}\
-#if IN_SHARED
-    copy_rows(stored_state, state, ${n_state} * n_node, group, lane);
-    copy_rows(stored_sums, sums, ${n_exposure} * n_node, group, lane);
-% if n_factor:
-    copy_rows(stored_history, history, ${n_factor} * n_node * horizon, group, lane);
-% endif
-#endif
+    move_out(home, state, sums, history, group, lane);
     long long* mine = diverged + (lane_block * GROUPS + group) * LANES + lane;
     if (bad != 0xffffffffu && bad < *mine) *mine = bad;
 }

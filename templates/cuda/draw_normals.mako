@@ -6,8 +6,7 @@ const Words words_${i // 4} = philox(step, node, item, ${i // 4}, key0, key1);
 % if j + 1 < len(normals):
 normal_pair(words_${i // 4}.word[${j % 4}], words_${i // 4}.word[${j % 4 + 1}], ${normals[j]}, ${normals[j + 1]});
 % else:
-real unused_${j};
-normal_pair(words_${i // 4}.word[${j % 4}], words_${i // 4}.word[${j % 4 + 1}], ${normals[j]}, unused_${j});
+${normals[j]} = one_normal(words_${i // 4}.word[${j % 4}], words_${i // 4}.word[${j % 4 + 1}]);
 % endif
 % endfor
 % endfor

@@ -18,9 +18,7 @@ extern "C" __global__ void ${name}_fill_history(
         ${line}
 % endfor
         const real factors[] = {${", ".join(results)}};
-        for (int k = 0; k < ${len(results)}; k++)
-            for (int there = slot; there < slot + count; there++)
-                history[(((size_t)k * n_node + node) * horizon + there) * LANES + lane] = keep(factors[k]);
+        fill_slots(history, factors, n_node, node, horizon, slot, count, lane);
     }
 % endif
 }

@@ -12,6 +12,9 @@ extern "C" __global__ void ${name}_prepare(
 % endfor
     for (int node = threadIdx.y; node < columns; node += GROUPS) {
         const size_t at = (size_t)node * LANES + lane, row = (size_t)columns * LANES;
+% if reads:
+        const Registers<${n_parameter}> value(parameters, columns, node, lane);
+% endif
 % for line in reads:
         ${line}
 % endfor

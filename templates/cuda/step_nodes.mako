@@ -2,5 +2,7 @@
 ${line}
 % endfor
 // zero where every state is finite, NaN where one is not
-const real finite = ${" + ".join(f"({name} - {name})" for name in following)};
+% for line in finite:
+${line}
+% endfor
 if (!(finite == real(0.0)) && step < bad) bad = step;

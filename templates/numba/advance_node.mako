@@ -5,5 +5,7 @@ def advance_node(${", ".join(arguments)}):
     ${line}
 % endfor
     # a difference is zero where a state is finite, and NaN where it is not
-    if not (${" + ".join(f"({name} - {name})" for name in following)}) == real(0.0):
+% for line in finite:
+    ${line}
+% endfor
         rows[${rows.finite}, entry] = max(rows[${rows.finite}, entry], real(block - ahead))

@@ -5,6 +5,7 @@ def fill_history(${", ".join(signature.names)}):
     regional, n_node, slots = int(hoisted.shape[1] > 1), state.shape[1] // lanes, horizon + block
     for node in range(n_node):
         for lane in range(lanes):
+            here = node * lanes + lane
 % for line in reads:
             ${line}
 % endfor
@@ -14,8 +15,5 @@ def fill_history(${", ".join(signature.names)}):
 % for result in results:
             history[(${f"({loop.index} * n_node + node)" if loop.index else "node"} * slots + slot) * lanes + lane] = ${result}
 % endfor
-        for row in range(${len(results)}):
-            cell = ((row * n_node + node) * slots + slot) * lanes
-            for later in range(1, count):
-                copy(history, cell + later * lanes, history, cell, lanes)
+        repeat_slot(history, ${len(results)}, node, n_node, slots, slot, count, lanes)
 % endif

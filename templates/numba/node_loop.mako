@@ -4,8 +4,5 @@ for visit in range(len(visits)):
     if to_step <= from_step:
         continue
     present = min(width, n_node - first_node)
-    # the sample that the next window to end makes, and the step of the block after which it ends
-    sample = (first + begin + from_step) // window
-    window_end = (sample + 1) * window - (first + begin)
-    sample -= first // window
+    sample, window_end = next_window(first, begin, from_step, window)
 ${indent(body, 1)}\

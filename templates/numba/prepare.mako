@@ -9,12 +9,17 @@ def prepare(${", ".join(signature.names)}):
 % endif
     for node in range(hoisted.shape[1]):
         for lane in range(lanes):
+            value = parameters[:, node, lane]
 % for line in reads:
             ${line}
 % endfor
 % for line in lines:
             ${line}
 % endfor
-% for line in writes:
-            ${line}
+% if results:
+            hoisted[:, node, lane] = (
+% for line in wrap(results, 98):
+                ${line}
 % endfor
+            )
+% endif

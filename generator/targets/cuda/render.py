@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -45,7 +46,9 @@ _TEMPLATES: dict[type[Action], str] = {
 }  # fmt: skip
 _WORD = re.compile(r"[A-Za-z_]\w*")
 # lines whose hoisted values are read together
-_SOON = 4
+_SOON = 12
+# of lines that take several declarations or stores
+_WIDTH = 100
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ def _declared_rows(page: _Page, pairs: list[tuple[str, str]]) -> list[str]:
     lines: list[str] = []
     for name, value in pairs:
         text = f"{name} = {value}"
-        if lines and len(lines[-1]) + len(text) < 96:
+        if lines and len(lines[-1]) + len(text) < _WIDTH:
             lines[-1] = f"{lines[-1][:-1]}, {text};"
         else:
             lines.append(f"const real {text};")
@@ -135,7 +138,7 @@ def _prepare(page: _Page) -> str:
     program, block = page.program, page.program.hoisted
     row = {name: k for k, name in enumerate(program.parameters)}
     read = [name for name in program.parameters if name in block.leaves]
-    places = [(page.ident(n), f"parameters[{f'at + {row[n]} * row' if row[n] else 'at'}]") for n in read]
+    places = [(page.ident(n), f"value[{row[n]}]") for n in read]
     return rendered(
         "cuda", "prepare",
         name=program.model.name, arguments=_parameters(PREPARE), n_parameter=len(program.parameters),
@@ -381,8 +384,10 @@ def _of_clock(page: _Page) -> dict[str, Any]:
 
 def _of_step(page: _Page) -> dict[str, Any]:
     program, lines = page.program, []
+    if program.accumulators:
+        lines.append("const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;")
     for k, a in enumerate(program.accumulators):
-        total = f"coupled[{k}][ROWS > 1 ? node - first_node : group * BLOCK + ahead][lane]"
+        total = f"coupled[{k}][there][lane]"
         own = f"fma(own_weight, {page.ident(program.factors[a.factor])}, {total})"
         lines.append(f"const real {page.ident(a.name)} = {own if a.delayed else total};")
     for name in ("couplings", "noise"):
@@ -400,11 +405,25 @@ def _of_step(page: _Page) -> dict[str, Any]:
         exposed = page.ident.all(program.procedures["exposures"].results)
     else:
         exposed = page.ident.all(new[str(e.value)] for e in program.model.exposures)
-    lines += [f"window_sums[{k}] += {name};" for k, name in enumerate(exposed)]
+    lines += _together([f"window_sums[{k}] += {name};" for k, name in enumerate(exposed)])
     if "factors" in program.procedures:
         lines += _call_of(page, "factors", new, after, "_next")
-    lines += [f"{page.ident(name)} = {page.ident(new[name])};" for name in program.states]
-    return {"lines": lines, "following": following}
+    lines += _together([f"{page.ident(name)} = {page.ident(new[name])};" for name in program.states])
+    return {"lines": lines, "finite": _finite(following)}
+
+
+def _together(statements: list[str]) -> list[str]:
+    """Put short statements on lines."""
+    text = " ".join(s.replace(" ", "\0") for s in statements)
+    return [line.replace("\0", " ") for line in textwrap.wrap(text, _WIDTH - 10)]
+
+
+def _finite(names: list[str]) -> list[str]:
+    """Add up differences that are zero where states are finite."""
+    text = " + ".join(f"({name}\0-\0{name})" for name in names)
+    first, *rest = [line.replace("\0", " ") for line in textwrap.wrap(text, _WIDTH - 30)]
+    lines = [f"const real finite = {first}", *(f"    {line}" for line in rest)]
+    return [*lines[:-1], f"{lines[-1]};"]
 
 
 def _of_history(page: _Page) -> dict[str, Any]:
@@ -422,7 +441,7 @@ def _of_store(page: _Page) -> dict[str, Any]:
         f"state[{f'{k} * row_size + cell' if k else 'cell'}] = {page.ident(name)};"
         for k, name in enumerate(program.states)
     ]
-    return {"writes": writes}
+    return {"writes": _together(writes)}
 
 
 def _of_terms(page: _Page, edge_sum: EdgeSum) -> dict[str, Any]:

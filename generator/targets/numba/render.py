@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -25,7 +26,7 @@ from rateloom.generator.ir.loops import (
     SumWindows,
     WriteHistory,
 )
-from rateloom.generator.ir.program import Block, Call, EdgeSum, Procedure, Program, SchemeBody
+from rateloom.generator.ir.program import Accumulator, Block, Call, EdgeSum, Procedure, Program, SchemeBody
 from rateloom.generator.kernels import time_loops
 from rateloom.generator.targets.block_text import Writer, angles_of, grouped, title
 from rateloom.generator.targets.code_functions import external_names, python_texts, with_python_externals
@@ -45,7 +46,7 @@ _TEMPLATES: dict[type[Action], str] = {
     DrawNormals: "draw_normals", AdvanceNode: "step_nodes", WriteHistory: "write_history",
     CloseWindow: "close_window", StoreNode: "store_node",
 }  # fmt: skip
-_WIDTH = 100
+_WIDTH = 106
 
 
 @dataclass(frozen=True)
@@ -102,13 +103,13 @@ def numba_module(program: Program, math: str = "fast", standalone: bool = False)
 def _constants(page: _Page) -> dict[str, str]:
     """Return what the loops know of the model by number: rows, factors, times of stages."""
     program = page.program
-    constants = {}
+    rows = {}
     if program.accumulators:
-        factors = tuple(a.factor for a in program.accumulators)
-        delayed = tuple(int(a.delayed) for a in program.accumulators)
-        constants["FACTORS, DELAYED"] = f"{factors!r}, {delayed!r}"
+        rows["FACTORS"] = repr(tuple(a.factor for a in program.accumulators))
+        rows["DELAYED"] = repr(tuple(int(a.delayed) for a in program.accumulators))
     if program.factors:
-        constants["ROWS"] = repr(page.rows.factors)
+        rows["ROWS"] = repr(page.rows.factors)
+    constants = {", ".join(rows): ", ".join(rows.values())} if rows else {}
     if page.clocked:
         times = {s.name: _stage_times(page, s) for s in program.schemes.values()}
         constants["STAGES"] = f"{times!r}[scheme]".replace("'", '"')
@@ -166,22 +167,15 @@ def _prepare(page: _Page) -> str:
         "numba", "prepare",
         signature=PREPARE, block=block,
         count_name=ident("node_count") if "node_count" in block.leaves else "",
-        reads=grouped(read, lambda name: f"parameters[{row[name]}, node, lane]", _WIDTH - 8, ident),
-        lines=write.lines(block.statements, block.names), writes=_written(write.results(block)),
+        reads=grouped(read, lambda name: f"value[{row[name]}]", _WIDTH - 8, ident),
+        lines=write.lines(block.statements, block.names), results=_as_real(block, write.results(block)),
     )  # fmt: skip
 
 
-def _written(values: list[str]) -> list[str]:
-    """Write hoisted rows, several a line."""
-    lines: list[tuple[list[str], list[str]]] = []
-    for row, value in enumerate(values):
-        place = f"hoisted[{row}, node, lane]"
-        if lines and len(", ".join([*lines[-1][0], place, *lines[-1][1], value])) < _WIDTH - 8:
-            lines[-1][0].append(place)
-            lines[-1][1].append(value)
-        else:
-            lines.append(([place], [value]))
-    return [f"{', '.join(places)} = {', '.join(some)}" for places, some in lines]
+def _as_real(block: Block, values: list[str]) -> tuple[str, ...]:
+    """Write values of one type: conditions are numbers too."""
+    pairs = zip(block.results, values, strict=True)
+    return tuple(f"real({value})" if node.boolean else value for node, value in pairs)
 
 
 def _fill_history(page: _Page) -> str:
@@ -199,7 +193,8 @@ def _fill_history(page: _Page) -> str:
             block.leaves,
         )
     states = [(k, name) for k, name in enumerate(program.states) if name in leaves]
-    reads += [f"{ident(name)} = state[{k}, node * lanes + lane]" for k, name in states]
+    row = {name: k for k, name in states}
+    reads += grouped(list(row), lambda name: f"state[{row[name]}, here]", _WIDTH - 8, ident)
     return rendered(
         "numba", "fill_history", signature=FILL_HISTORY, reads=reads, lines=lines, results=results
     )
@@ -332,8 +327,16 @@ def _advance_node(page: _Page) -> str:
     lines += _after(page, new)
     return rendered(
         "numba", "advance_node",
-        arguments=_node_arguments(page), lines=lines, following=following, rows=rows,
+        arguments=_node_arguments(page), lines=lines, finite=_finite(following), rows=rows,
     )  # fmt: skip
+
+
+def _finite(names: list[str]) -> list[str]:
+    """Write the condition that a state is not finite, of differences that are zero where it is."""
+    differences = textwrap.wrap(" + ".join(f"({name}\0-\0{name})" for name in names), _WIDTH - 16)
+    first, *rest = [line.replace("\0", " ") for line in differences]
+    lines = [f"if not ({first}", *(f"        {line}" for line in rest)]
+    return [*lines[:-1], f"{lines[-1]}) == real(0.0):"]
 
 
 def _node_arguments(page: _Page) -> list[str]:
@@ -387,18 +390,18 @@ def _advance(page: _Page, loops: Action) -> str:
 def _switch_lines(program: Program) -> list[str]:
     """Write which sums over edges parameters leave on."""
     lines = []
-    for name, sums in (("on", program.accumulators), ("on_edges", program.edge_sums)):
-        if sums:
-            on = [f"switched_on(hoisted, {s.gates!r})" if s.gates else "1" for s in sums]
-            lines.append(f"{name} = ({', '.join(on)}{',' if len(on) == 1 else ''})")
     if any(s.gates for s in (*program.accumulators, *program.edge_sums)):
-        lines.insert(
-            0,
-            "# sums over edges that parameters multiply with zero throughout are left out",
-        )
+        lines.append("# sums over edges that parameters multiply with zero throughout are left out")
     if program.accumulators:
-        lines.append("accumulators = (FACTORS, DELAYED, on)")
+        lines.append(f"accumulators = (FACTORS, DELAYED, {_switches(program.accumulators)})")
+    if program.edge_sums:
+        lines.append(f"on_edges = {_switches(program.edge_sums)}")
     return lines
+
+
+def _switches(sums: Sequence[Accumulator | EdgeSum]) -> str:
+    on = [f"switched_on(hoisted, {s.gates!r})" if s.gates else "1" for s in sums]
+    return f"({', '.join(on)}{',' if len(on) == 1 else ''})"
 
 
 def _text(page: _Page, action: Action) -> str:

@@ -39,10 +39,8 @@ def support_imports(words: Set[str], standalone: bool) -> str:
 def _import_lines(module: str, names: list[str]) -> list[str]:
     if not names:
         return []
-    line = f"from {_PACKAGE}.{module} import {', '.join(names)}"
-    if len(line) <= 118:
-        return [line]
-    return [f"from {_PACKAGE}.{module} import (", *(f"    {part}" for part in lines_of(tuple(names))), ")"]
+    start = f"from {_PACKAGE}.{module} import "
+    return [start + part.rstrip(",") for part in lines_of(tuple(names), 118 - len(start))]
 
 
 def support_text(words: Set[str]) -> str:
