@@ -75,6 +75,8 @@ def prepare(
     values (time, node) and the time between them in ms; it keeps each value until the next. `fields` are
     others of the experiment: ``integrator``, ``noise``, ``seed`` and ``item``.
     """
+    assert integrator in ("euler", "heun", "rk4"), f"the oracle has no integrator {integrator}"
+    assert not (integrator == "rk4" and noise and model.noises), "rk4 is for equations without noise"
     weight, length = np.asarray(weights, float), np.asarray(tract_lengths, float)
     row, source = np.nonzero(weight)
     delay = np.rint((length[row, source] / speed) / dt).astype(np.int64)
@@ -191,6 +193,26 @@ def noise_of(experiment: Experiment, values: Mapping[str, Any], n: int) -> Array
     return result
 
 
+def next_state(experiment: Experiment, now: Array, fixed: Mapping[str, Any], n: int) -> Array:
+    """Advance the states of step ``n``; ``fixed`` are couplings and inputs, the same in all stages."""
+    model, dt = experiment.model, experiment.dt
+
+    def slope(state: Array, later: float) -> Array:
+        return derivatives(experiment, variables(experiment, state, fixed, (n + later) * dt))
+
+    first = slope(now, 0)
+    if experiment.integrator == "rk4":
+        second = slope(clamp(model, now + dt / 2 * first), 0.5)
+        third = slope(clamp(model, now + dt / 2 * second), 0.5)
+        fourth = slope(clamp(model, now + dt * third), 1)
+        return clamp(model, now + dt / 6 * (first + 2 * second + 2 * third + fourth))
+    noise = noise_of(experiment, variables(experiment, now, fixed, n * dt), n)
+    after = clamp(model, now + dt * first + noise)
+    if experiment.integrator == "heun":
+        return clamp(model, now + dt / 2 * (first + slope(after, 1)) + noise)
+    return after
+
+
 def step(experiment: Experiment, past: Array, n: int) -> tuple[Array, dict[str, Array]]:
     """Advance from step ``n`` to ``n + 1``.
 
@@ -203,15 +225,10 @@ def step(experiment: Experiment, past: Array, n: int) -> tuple[Array, dict[str, 
     -------
     The state after the step, shape (n_state, n_node), and each exposure's value there, shape (n_node,).
     """
-    model, dt, now = experiment.model, experiment.dt, past[-1]
+    model, dt = experiment.model, experiment.dt
     with np.errstate(all="ignore"):
         fixed = {**couplings(experiment, past, n * dt), **inputs_at(experiment, n)}
-        before = variables(experiment, now, fixed, n * dt)
-        slope, noise = derivatives(experiment, before), noise_of(experiment, before, n)
-        after = clamp(model, now + dt * slope + noise)
-        if experiment.integrator == "heun":
-            predicted = variables(experiment, after, fixed, (n + 1) * dt)
-            after = clamp(model, now + dt / 2 * (slope + derivatives(experiment, predicted)) + noise)
+        after = next_state(experiment, past[-1], fixed, n)
         variables_after = variables(experiment, after, fixed, (n + 1) * dt)
         exposures = {
             exposure.name: np.broadcast_to(

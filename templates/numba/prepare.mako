@@ -7,6 +7,7 @@ def prepare(${", ".join(signature.names)}):
 % if count_name:
     ${count_name} = real(n_node)
 % endif
+% if results:
     for node in range(hoisted.shape[1]):
         for lane in range(lanes):
             value = parameters[:, node, lane]
@@ -16,7 +17,6 @@ def prepare(${", ".join(signature.names)}):
 % for line in lines:
             ${line}
 % endfor
-% if results:
             hoisted[:, node, lane] = (
 % for line in wrap(results, 98):
                 ${line}
