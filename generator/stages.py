@@ -203,7 +203,11 @@ def _procedures(e: Equations, roots: Mapping[str, list[Node]], naming: _Naming) 
     slopes = tuple(f"d_{d.variable}" for d in e.model.time_derivatives)
     noises = tuple(f"noise_{n.variable}" for n in e.model.noises)
     exposures = tuple(f"exposed_{x.name}" for x in e.model.exposures)
-    factors = tuple(naming.names.of[n] for n in roots["factors"])
+    # one that is not computed has the name of what it is, which is an argument or a row
+    factors = tuple(
+        naming.names.unique(f"coupled_{naming.names.of[n]}") if naming.is_leaf(n) else naming.names.of[n]
+        for n in roots["factors"]
+    )
     couplings = tuple(c.name for c in e.model.couplings)
     kept = (*state_leaves(e).values(), *carry_leaves(e).values())
     following = tuple(f"{naming.names.of[leaf]}_next" for leaf in kept)

@@ -19,6 +19,10 @@
 #ifndef STEP
 #define STEP heun
 #endif
+// what a source has for each scheme, by the scheme's name
+#define JOINED(stem, name) stem##name
+#define NAMED(stem, name) JOINED(stem, name)
+#define STAGES NAMED(stages_, STEP)
 #ifndef LANES
 #define LANES 32
 #endif

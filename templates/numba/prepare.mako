@@ -7,6 +7,7 @@ def prepare(${", ".join(signature.names)}):
 % if count_name:
     ${count_name} = real(n_node)
 % endif
+% if writes:
     for node in range(hoisted.shape[1]):
         for lane in range(lanes):
 % for line in reads:
@@ -18,3 +19,4 @@ def prepare(${", ".join(signature.names)}):
 % for line in writes:
             ${line}
 % endfor
+% endif

@@ -38,7 +38,7 @@ RESERVED = forbidden_names() | frozenset(
     there k coupled fixed switched_on switches on on_edges edges pool stored_state stored_sums
     stored_history item per_window done bad mine begin in_block whole since together first_node tile
     end_node rows cell row_size own_weight now left sampled ahead step clocks clock clock_at Clock
-    stages end edge is_own other edge_weight finite out_ words_ unused_ window_sums kept_ values
+    JOINED NAMED STAGES stages_euler stages_heun stages_rk4 end edge is_own other edge_weight finite out_ words_ unused_ window_sums kept_ values
     find_switches couplings noise derivatives exposures prepare fill_history advance euler heun rk4
     rounding_error next_states
     """.split()  # noqa: SIM905
