@@ -23,8 +23,8 @@ _FACTORS = {2.0: "twice", 0.5: "half", -2.0: "minus_twice", -0.5: "minus_half"}
 class Names:
     """Gives each node one name, and no name twice.
 
-    ``scalars`` are leaves that are one number for all work items and nodes, ``unnamed`` nodes that have a number
-    for a name.
+    ``scalars`` are leaves that are one number for all work items and nodes, ``unnamed`` nodes that have a
+    number for a name.
     """
 
     taken: set[str] = field(default_factory=set)

@@ -1,7 +1,10 @@
-"""A slow, plain interpreter of a `Model` in float64: an independent implementation of the numerics.
+"""A slow, plain interpreter of a `Model`: an independent implementation of the numerics.
 
 It shares no code with the generator, the templates or the drivers: it draws its own random numbers, computes
 its own delays, clamps, couplings and averages, and evaluates the model's expressions one by one.
+
+Expressions are evaluated in double precision. In its form for float32, states and what rounding left of them
+are kept in single precision.
 """
 
 from __future__ import annotations
@@ -43,6 +46,7 @@ class Experiment:
     seed: int = 0
     item: int = 0
     inputs: Inputs = field(default_factory=dict)
+    dtype: str = "float64"
 
     @property
     def scope(self) -> Scope:
@@ -73,15 +77,16 @@ def prepare(
     ``weights[i, j]`` is the weight into i from j; lengths are in mm, ``speed`` in mm/ms, ``dt`` in ms. A
     parameter is a number, one number a node, or for a vector parameter ``size`` of either. An input is its
     values (time, node) and the time between them in ms; it keeps each value until the next. `fields` are
-    others of the experiment: ``integrator``, ``noise``, ``seed`` and ``item``.
+    others of the experiment: ``integrator``, ``noise``, ``seed``, ``item``, and ``dtype``, the precision of
+    the states.
     """
+    integrator, noise = fields.pop("integrator", "heun"), fields.get("noise", False)
     assert integrator in ("euler", "heun", "rk4"), f"the oracle has no integrator {integrator}"
     assert not (integrator == "rk4" and noise and model.noises), "rk4 is for equations without noise"
     weight, length = np.asarray(weights, float), np.asarray(tract_lengths, float)
     row, source = np.nonzero(weight)
     delay = np.rint((length[row, source] / speed) / dt).astype(np.int64)
     values = _parameters(model, parameters or {}, len(weight), dt)
-    integrator = fields.pop("integrator", "heun")
     return Experiment(
         model, len(weight), dt, integrator, values, row, source, weight[row, source], delay,
         inputs=inputs or {}, **fields,
@@ -123,12 +128,12 @@ def couplings(experiment: Experiment, past: Array, t: float) -> dict[str, Array]
     """Return each coupling's value at each node; ``past[-1 - d]`` is the state d steps ago."""
     model, row, scope = experiment.model, experiment.row, experiment.edge_scope
     states = [state.name for state in model.state_variables]
-    now = dict(zip(states, past[-1], strict=True))
+    now = dict(zip(states, past[-1].astype(float), strict=True))
     result = {}
     for coupling in model.couplings:
         delay = experiment.delay if coupling.delays else np.zeros_like(experiment.delay)
         # Before the first state, the states are constant.
-        then = past[np.maximum(len(past) - 1 - delay, 0), :, experiment.source].T
+        then = past[np.maximum(len(past) - 1 - delay, 0), :, experiment.source].T.astype(float)
         edge: dict[str, Any] = {**scope.parameters, "t": t}
         edge |= {name: value[row] for name, value in now.items()}
         edge |= {f"{name}_j": value for name, value in zip(states, then, strict=True)}
@@ -191,83 +196,3 @@ def noise_of(experiment: Experiment, values: Mapping[str, Any], n: int) -> Array
         sigma = evaluate(noise.sigma, values, experiment.scope)
         result[names.index(noise.variable)] += sigma * np.sqrt(experiment.dt) * deviate
     return result
-
-
-def next_state(experiment: Experiment, now: Array, fixed: Mapping[str, Any], n: int) -> Array:
-    """Advance the states of step ``n``; ``fixed`` are couplings and inputs, the same in all stages."""
-    model, dt = experiment.model, experiment.dt
-
-    def slope(state: Array, later: float) -> Array:
-        return derivatives(experiment, variables(experiment, state, fixed, (n + later) * dt))
-
-    first = slope(now, 0)
-    if experiment.integrator == "rk4":
-        second = slope(clamp(model, now + dt / 2 * first), 0.5)
-        third = slope(clamp(model, now + dt / 2 * second), 0.5)
-        fourth = slope(clamp(model, now + dt * third), 1)
-        return clamp(model, now + dt / 6 * (first + 2 * second + 2 * third + fourth))
-    noise = noise_of(experiment, variables(experiment, now, fixed, n * dt), n)
-    after = clamp(model, now + dt * first + noise)
-    if experiment.integrator == "heun":
-        return clamp(model, now + dt / 2 * (first + slope(after, 1)) + noise)
-    return after
-
-
-def step(experiment: Experiment, past: Array, n: int) -> tuple[Array, dict[str, Array]]:
-    """Advance from step ``n`` to ``n + 1``.
-
-    Parameters
-    ----------
-    past : array (time, n_state, n_node)
-        States up to and including step ``n``; before the oldest one, the states equal it.
-
-    Returns
-    -------
-    The state after the step, shape (n_state, n_node), and each exposure's value there, shape (n_node,).
-    """
-    model, dt = experiment.model, experiment.dt
-    with np.errstate(all="ignore"):
-        fixed = {**couplings(experiment, past, n * dt), **inputs_at(experiment, n)}
-        after = next_state(experiment, past[-1], fixed, n)
-        variables_after = variables(experiment, after, fixed, (n + 1) * dt)
-        exposures = {
-            exposure.name: np.broadcast_to(
-                evaluate(exposure.value, variables_after, experiment.scope), (experiment.n_node,)
-            )
-            for exposure in model.exposures
-        }
-    return after, exposures
-
-
-def simulate(
-    model: Model,
-    weights: ArrayLike,
-    tract_lengths: ArrayLike,
-    *,
-    steps: int,
-    initial: Mapping[str, ArrayLike] | None = None,
-    history: Array | None = None,
-    **settings: Any,
-) -> dict[str, Any]:
-    """Run ``steps`` steps; ``settings`` are those of `prepare`.
-
-    ``history`` (time, n_state, n_node) ends with the state at t = 0 and replaces ``initial``. Returns
-    ``"states"`` (steps + 1, n_state, n_node), the first one before the first step, and ``"raw"``, for each
-    exposure (steps, n_node).
-    """
-    experiment = prepare(model, weights, tract_lengths, **settings)
-    past = initial_state(experiment, initial)[None] if history is None else np.asarray(history, float)
-    states = np.concatenate([past, np.empty((steps, *past.shape[1:]))])
-    raw = {exposure.name: np.empty((steps, experiment.n_node)) for exposure in model.exposures}
-    for n in range(steps):
-        states[len(past) + n], exposures = step(experiment, states[: len(past) + n], n)
-        for name, value in exposures.items():
-            raw[name][n] = value
-    return {"states": states[len(past) - 1 :], "raw": raw}
-
-
-def tavg(raw: Array, window: int) -> Array:
-    """Return means over successive windows of ``window`` steps; an incomplete window does not count."""
-    n_sample = len(raw) // window
-    windows = raw[: n_sample * window].reshape(n_sample, window, *raw.shape[1:])
-    return np.asarray(windows.mean(axis=1))

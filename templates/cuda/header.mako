@@ -111,6 +111,10 @@ INLINE double root(double x) { return sqrt(x); }
 INLINE real at_least(real value, real limit) { return value < limit ? limit : value; }
 INLINE real at_most(real value, real limit) { return value > limit ? limit : value; }
 
+// What is lost where a state and a smaller increment are added up; what double precision loses is left out.
+INLINE float rounding_error(float state, float increment, float following) { return increment - (following - state); }
+INLINE double rounding_error(double, double, double) { return 0.0; }
+
 // Philox4x32-10 (doi 10.1145/2063384.2063405): four random words from a counter and a key.
 struct Words { unsigned int word[4]; };
 

@@ -115,7 +115,8 @@ def _start(
         device.copy_in(held.input_rows[side], plan.inputs.rows(first, steps).astype(np.int32))
     chunk.launch(
         "advance",
-        first=first, steps=steps, input_row=held.input_rows[side], samples=n_sample, output=output, **held.fixed,
+        first=first, steps=steps, input_row=held.input_rows[side], samples=n_sample, output=output,
+        **held.fixed,
     )  # fmt: skip
     if sink is not None:
         sink.take(output, n_sample)
