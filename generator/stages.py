@@ -242,13 +242,16 @@ def _procedures(e: Equations, roots: Mapping[str, list[Node]], naming: _Naming) 
         names = _without(naming, computed.get(name, []))
         # what the step before has left in the history is not computed again
         carried = set(roots["factors"]) if name == "couplings" else set()
-        block = fused_block(
-            naming.graph, roots[name], names, lambda n, carried=carried: naming.is_leaf(n) or n in carried
-        )
+        block = fused_block(naming.graph, roots[name], names, _leaf_test(naming, carried))
         arguments = _arguments(e, block, naming, roots["factors"])
         clock = tuple(value for value in naming.clock.values() if value in block.leaves)
         procedures[name] = Procedure(name, about, arguments, clock, block, results)
     return procedures
+
+
+def _leaf_test(naming: _Naming, carried: set[Node]) -> Callable[[Node], bool]:
+    """Return what says whether a block reads a node, the carried ones among them."""
+    return lambda node: naming.is_leaf(node) or node in carried
 
 
 def _without(naming: _Naming, nodes: list[Node]) -> Names:

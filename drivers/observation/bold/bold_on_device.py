@@ -96,10 +96,9 @@ class _DeviceBold:
         window = _NEVER if volume is None else 1
         arguments = ordered_arguments(
             self.how.code.signatures[CUDA]["advance"],
-            self.fixed
-            | {
-                "first": self.step, "steps": steps, "input_row": self.rows, "input_values": output,
-                "window": window, "sums": self.sums[volume is not None], "output": self.outputs[side],
+            {
+                **self.fixed, "first": self.step, "steps": steps, "input_row": self.rows,
+                "input_values": output, "window": window, "sums": self.sums[volume is not None], "output": self.outputs[side],
             },
         )  # fmt: skip
         self.room.device.launch(self.kernel, self.room.n_block, (1, self.groups), arguments)

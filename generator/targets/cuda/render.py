@@ -24,7 +24,7 @@ from rateloom.generator.ir.loops import (
     SumWindows,
     WriteHistory,
 )
-from rateloom.generator.ir.program import Block, Call, EdgeSum, Procedure, Program, SchemeBody
+from rateloom.generator.ir.program import Accumulator, Block, Call, EdgeSum, Procedure, Program, SchemeBody
 from rateloom.generator.ir.signature import Signature
 from rateloom.generator.kernels import time_loops
 from rateloom.generator.targets.block_text import Writer, title
@@ -99,7 +99,7 @@ def cuda_kernel(program: Program, standalone: bool = False) -> str:
     identifiers = Identifiers(RESERVED | external_names(program.model), set(names_of(program)))
     language = with_cuda_externals(CUDA, program.model)
     write = Writer(language, identifiers, "const {type} {name} = {value};", "//")
-    sums = (*program.accumulators, *program.edge_sums)
+    sums: list[Accumulator | EdgeSum] = [*program.accumulators, *program.edge_sums]
     page = _Page(program, write, tuple(sorted({gate for s in sums for gate in s.gates})))
     return tidy(
         rendered(

@@ -190,7 +190,7 @@ def _fill_history(page: _Page) -> str:
         lines, results, leaves = (
             write.lines(block.statements, block.names),
             write.results(block),
-            block.leaves,
+            set(block.leaves),
         )
     states = [(k, name) for k, name in enumerate(program.states) if name in leaves]
     row = {name: k for k, name in states}
@@ -393,7 +393,8 @@ def _advance(page: _Page, loops: Action) -> str:
 def _switch_lines(program: Program) -> list[str]:
     """Write which sums over edges parameters leave on."""
     lines = []
-    if any(s.gates for s in (*program.accumulators, *program.edge_sums)):
+    sums: list[Accumulator | EdgeSum] = [*program.accumulators, *program.edge_sums]
+    if any(s.gates for s in sums):
         lines.append("# sums over edges that parameters multiply with zero throughout are left out")
     if program.accumulators:
         lines.append(f"accumulators = (FACTORS, DELAYED, {_switches(program.accumulators)})")
