@@ -98,7 +98,8 @@ class _DeviceBold:
             self.how.code.signatures[CUDA]["advance"],
             {
                 **self.fixed, "first": self.step, "steps": steps, "input_row": self.rows,
-                "input_values": output, "window": window, "sums": self.sums[volume is not None], "output": self.outputs[side],
+                "input_values": output, "window": window, "sums": self.sums[volume is not None],
+                "output": self.outputs[side],
             },
         )  # fmt: skip
         self.room.device.launch(self.kernel, self.room.n_block, (1, self.groups), arguments)
