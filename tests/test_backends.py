@@ -23,6 +23,7 @@ from rateloom.drivers.planning.grid import grid_of
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import make_study
 from rateloom.drivers.runs.run import run_study
+from rateloom.drivers.support.notices import Reports
 
 ROOT = Path(__file__).resolve().parent.parent
 # What a plan holds for its backend alone.
@@ -100,7 +101,7 @@ def test_a_backend_that_is_open_is_handed_in():
     one = FakeBackend()
     code, brain = code_for(rateloom.load("linear"), "numba"), rateloom.connectome("synthetic:5", "none")
     study = make_study(code, brain, "max", Settings(duration=40.0))
-    run_study(study, backend=one, progress=False)
+    run_study(study, backend=one, reports=Reports(progress=False))
     assert one.calls == {"calibrated": 1, "plan": 1, "run": 1}
 
 

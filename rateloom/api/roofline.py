@@ -101,7 +101,7 @@ class Bound:
 
 @dataclass(frozen=True)
 class Workload:
-    """What a machine is to do; see `rateloom.simulate` for what is not said here.
+    """The settings of a run that decide its throughput; see `rateloom.simulate` for those not listed.
 
     Attributes
     ----------

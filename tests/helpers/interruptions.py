@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
 import pytest
 
+from rateloom.drivers.backends.device.device_backend import DeviceBackend
 from rateloom.drivers.backends.numba.thread_backend import ThreadBackend
 
 
@@ -15,16 +17,19 @@ def stopped_after(
     monkeypatch: pytest.MonkeyPatch, n_block: int, problem: BaseException | type[BaseException]
 ) -> None:
     """Let the next sweep end in a problem after some lane blocks."""
-    real = ThreadBackend.run
 
-    def run(*arguments: Any) -> Any:
-        with closing(real(*arguments)) as results:
-            for _ in range(n_block):
-                yield next(results)
-        # a process whose threads go on is left at once, and the tests with it
-        for thread in threading.enumerate():
-            if thread.name.startswith("rateloom"):
-                thread.join(60.0)
-        raise problem
+    def stopping(real: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*arguments: Any) -> Any:
+            with closing(real(*arguments)) as results:
+                for _ in range(n_block):
+                    yield next(results)
+            # a process whose threads go on is left at once, and the tests with it
+            for thread in threading.enumerate():
+                if thread.name.startswith("rateloom"):
+                    thread.join(60.0)
+            raise problem
 
-    monkeypatch.setattr(ThreadBackend, "run", run)
+        return run
+
+    for backend in (ThreadBackend, DeviceBackend):
+        monkeypatch.setattr(backend, "run", stopping(backend.run))

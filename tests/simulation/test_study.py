@@ -76,8 +76,8 @@ def test_an_interrupted_study_goes_on_where_it_was_left(
         with pytest.raises(KeyboardInterrupt):
             study(model, tmp_path / "s")
     done = {item for (item,) in rows(tmp_path / "s", "SELECT item FROM work_items")}
-    # each of the two speeds has lane blocks of 4, 4 and 2
-    assert len(done) == {0: 0, 1: 4, 3: 10}[n_block]
+    # each of the two speeds has lane blocks of 4, 4 and 2; of those that are done at once, any comes first
+    assert len(done) in {0: (0,), 1: (2, 4), 3: (8, 10, 12)}[n_block]
     assert rows(tmp_path / "s", "SELECT count(*) FROM regions") == [(len(done) * N,)]
     ran: list[int] = []
     real = ThreadBackend.run
