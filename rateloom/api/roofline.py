@@ -152,7 +152,7 @@ def cost_of(model: Model, parameters: Mapping[str, float] | None = None) -> Cost
         If no code can be generated for it.
     """
     try:
-        return count_cost(build_program(model, ()), parameters)
+        return count_cost(build_program(model), parameters)
     except GeneratorError as problem:
         raise InputError(f"model {model.name}: {problem}") from None
 

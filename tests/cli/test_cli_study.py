@@ -230,7 +230,7 @@ def test_a_sweep_takes_the_measures_that_are_named(folder, capsys):
     )
     Path("own.py").write_text(own)
     assert cli.main([*SWEEP, *asked[:2], "--resume", "some"]) == 1
-    assert "another study is in it: measures.asked is" in capsys.readouterr().err
+    assert "another study is in it: measures.asked has FC PLI there alone" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
