@@ -6,7 +6,7 @@ from command_line import error_of
 from rateloom import cli
 from rateloom.api.loading import shipped_models
 
-FILES = ["linear.cu", "linear_driver.py", "linear_numba.py"]
+FILES = ["linear.cu", "linear.json", "linear_driver.py", "linear_numba.py"]
 
 
 @pytest.fixture(autouse=True)
@@ -15,19 +15,19 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_generate_writes_three_files_for_each_model(folder, capsys):
+def test_generate_writes_all_files_of_each_model(folder, capsys):
     assert cli.main(["generate", "linear", "montbrio", "linear", "--out", "made"]) == 0
     printed = sorted(line.removeprefix("wrote ") for line in capsys.readouterr().out.splitlines())
     written = sorted(str(path.relative_to(folder)) for path in folder.rglob("*.*"))
     assert printed == written
-    assert [name.split("/")[-1] for name in printed[:3]] == FILES
-    assert len(printed) == 6
+    assert [name.split("/")[-1] for name in printed[:4]] == FILES
+    assert len(printed) == 8
 
 
 def test_generate_all_makes_every_shipped_model(folder):
     assert cli.main(["generate", "--all", "--target", "numba"]) == 0
     written = sorted(path.name for path in (folder / "generated").rglob("*.*"))
-    assert written == sorted(f"{name}_numba.py" for name in shipped_models())
+    assert written == sorted(f"{name}{end}" for name in shipped_models() for end in (".json", "_numba.py"))
 
 
 @pytest.mark.parametrize(

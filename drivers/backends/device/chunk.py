@@ -169,4 +169,6 @@ def _dense(wiring: Wiring, rows: int) -> Values:
 
 def _by_block(values: Values, lanes: int) -> Values:
     """Arrays (..., item) as (lane block, ..., lane)."""
-    return np.ascontiguousarray(np.moveaxis(values.reshape(*values.shape[:-1], -1, lanes), -2, 0))
+    # counted, as -1 would not be where there is nothing
+    n_block = values.shape[-1] // lanes
+    return np.ascontiguousarray(np.moveaxis(values.reshape(*values.shape[:-1], n_block, lanes), -2, 0))

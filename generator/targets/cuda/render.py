@@ -144,7 +144,11 @@ def _prepare(page: _Page) -> str:
         name=program.model.name, arguments=_parameters(PREPARE), n_parameter=len(program.parameters),
         n_hoisted=len(block.results), scalars=_scalars(page, set(block.leaves)),
         reads=_declared_rows(page, places), lines=page.write.lines(block.statements, block.names),
-        results=page.write.results(block),
+        # an initialiser narrows nothing, and a truth value is none of the reals
+        results=[
+            f"real({value})" if node.boolean else value
+            for node, value in zip(block.results, page.write.results(block), strict=True)
+        ],
     )  # fmt: skip
 
 
