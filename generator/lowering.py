@@ -136,3 +136,31 @@ def clamped(e: Equations, values: Values, suffix: str) -> dict[str, Node]:
                 value = graph.make(clamp, value, graph.constant(bound))
         result[variable.name] = graph.name(value, variable.name + suffix)
     return result
+
+
+def carry_leaves(e: Equations) -> dict[str, Node]:
+    """Leaves of what rounding left of each state's last step."""
+    return {v.name: e.leaf(f"carry {v.name}") for v in e.model.state_variables}
+
+
+def increment_leaves(e: Equations) -> dict[str, Node]:
+    """Leaves of what a step adds to each state."""
+    return {v.name: e.leaf(f"increment {v.name}") for v in e.model.state_variables}
+
+
+def advanced(e: Equations, increments: Values) -> tuple[dict[str, Node], dict[str, Node]]:
+    """Return the states after a step, and what rounding left of it: nothing where a state meets a bound."""
+    graph, states = e.graph, state_leaves(e)
+    moved = {
+        name: graph.hint(graph.add(state, increments[name]), f"{name}_moved")
+        for name, state in states.items()
+    }
+    following = clamped(e, moved, "_next")
+    carries = {}
+    for name, state in states.items():
+        value, kept = moved[name], following[name]
+        left = graph.make("rounding_error", state, increments[name], value)
+        if kept is not value:
+            left = graph.make("select", graph.make("==", kept, value), left, graph.constant(0.0))
+        carries[name] = graph.name(left, f"carry_{name}_next")
+    return following, carries

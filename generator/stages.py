@@ -25,6 +25,8 @@ from .ir.nodes import Depends, Graph, Node
 from .ir.program import Accumulator, Block, Call, EdgeSum, Procedure, Program, SchemeBody, Statement
 from .lowering import (
     Equations,
+    advanced,
+    carry_leaves,
     coupling_leaves,
     couplings_of,
     derivatives_of,
@@ -32,6 +34,7 @@ from .lowering import (
     equations_of,
     exposures_of,
     factors_of,
+    increment_leaves,
     noise_of,
     normal_name,
     scope_of,
@@ -103,6 +106,7 @@ def build_program(model: Model) -> Program:
             if sums[name] in read
         ),
         states=tuple(names.of[n] for n in state_leaves(equations).values()),
+        carries=tuple(names.of[n] for n in carry_leaves(equations).values()),
         inputs=tuple(names.of[equations.leaf(i.name)] for i in model.inputs),
         normals=tuple(names.of[equations.leaf(normal_name(n.variable))] for n in model.noises),
         couplings=tuple(names.of[n] for n in coupling_leaves(equations).values()),
@@ -117,12 +121,14 @@ def _lowered(e: Equations) -> dict[str, list[Node]]:
     """Lower all that a step computes, each part from leaves of what the others give it."""
     states, couplings = state_leaves(e), coupling_leaves(e)
     now = scope_of(e, states)
+    following, carries = advanced(e, increment_leaves(e))
     return {
         "couplings": list(couplings_of(e, now).values()),
         "noise": list(noise_of(e, now).values()),
         "derivatives": list(derivatives_of(e, {**now, **couplings}).values()),
         "factors": factors_of(e, states),
         "exposures": exposures_of(e, {**now, **couplings}),
+        "next_states": [*following.values(), *carries.values()],
     }
 
 
@@ -156,6 +162,7 @@ def _name_leaves(e: Equations, names: Names) -> None:
         names.give(leaf, name)
     ours = [
         *(i.name for i in model.inputs),
+        *(str(leaf.value) for leaf in (*carry_leaves(e).values(), *increment_leaves(e).values())),
         *(normal_name(n.variable) for n in model.noises),
         *e.plan.accumulators.values(),
         *e.plan.edge_terms,
@@ -203,14 +210,21 @@ def _procedures(e: Equations, roots: Mapping[str, list[Node]], naming: _Naming) 
     slopes = tuple(f"d_{d.variable}" for d in e.model.time_derivatives)
     noises = tuple(f"noise_{n.variable}" for n in e.model.noises)
     exposures = tuple(f"exposed_{x.name}" for x in e.model.exposures)
-    factors = tuple(naming.names.of[n] for n in roots["factors"])
+    # one that is not computed has the name of what it is, which is an argument or a row
+    factors = tuple(
+        naming.names.unique(f"coupled_{naming.names.of[n]}") if naming.is_leaf(n) else naming.names.of[n]
+        for n in roots["factors"]
+    )
     couplings = tuple(c.name for c in e.model.couplings)
+    kept = (*state_leaves(e).values(), *carry_leaves(e).values())
+    following = tuple(f"{naming.names.of[leaf]}_next" for leaf in kept)
     parts = {
         "couplings": ("What couplings make of the sums over edges.", couplings),
         "noise": ("What the step's noise adds to states.", noises),
         "derivatives": ("Right-hand sides, per ms.", slopes),
         "factors": ("What couplings need of a node's states.", factors),
         "exposures": ("What monitors see.", exposures),
+        "next_states": ("States after a step, and what rounding left of it, for the next.", following),
     }
     procedures = {}
     if naming.clock:
@@ -257,6 +271,7 @@ def _arguments(e: Equations, block: Block, naming: _Naming, factors: Sequence[No
         *(e.leaf(name) for name in (*e.plan.accumulators.values(), *e.plan.edge_terms, WEIGHT_SUM)),
         *(e.leaf(normal_name(n.variable)) for n in e.model.noises),
         *(e.leaf(i.name) for i in e.model.inputs),
+        *increment_leaves(e).values(),
         e.constants["dt"],
         e.constants["n_node"],
     ]
@@ -270,8 +285,8 @@ def _scheme(e: Equations, scheme: Scheme, naming: _Naming, procedures: Mapping[s
     dt = e.leaf("step dt")
     noise = {n.variable: e.leaf(f"noise {n.variable}") for n in e.model.noises}
     step = PrintedStep(e, scheme, dt, noise if scheme.noise else {})
-    following = scheme.next_states(step)
-    names = naming.names.copy()
+    increments = scheme.increments(step)
+    names = _without(naming, list(increment_leaves(e).values()))
     names.of[dt] = "dt"
     for leaf in noise.values():
         names.give(leaf, str(leaf.value))
@@ -301,14 +316,15 @@ def _scheme(e: Equations, scheme: Scheme, naming: _Naming, procedures: Mapping[s
         slopes = tuple(names.give(leaf, f"d_{v}{suffix}") for v, leaf in evaluation.slopes.items())
         arguments = tuple(values.get(a, a) for a in call.arguments)
         statements.append(Call(slopes, call.name, arguments, evaluation.stage))
-    results = tuple(compute(list(following.values())))
+    results = tuple(compute(list(increments.values())))
     graph.names, graph.hints = known_names, known_hints
     others = (a for a in call.arguments if a not in states and a != "dt")
+    carries = (names.of[leaf] for leaf in carry_leaves(e).values())
     noises = (names.of[leaf] for leaf in noise.values())
     return SchemeBody(
         name=scheme.name,
         description=scheme.description,
-        arguments=(*states, *others, *noises, "dt"),
+        arguments=(*states, *others, *carries, *noises, "dt"),
         stages=scheme.stages,
         statements=tuple(statements),
         results=results,

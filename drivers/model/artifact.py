@@ -45,8 +45,9 @@ class KernelCounts:
 
     Attributes
     ----------
-    hoisted, factors : int
-        Rows of what is computed once, and of the history.
+    state_rows, hoisted, factors : int
+        Rows of the array of states, which holds as well what rounding left of each, of what is computed once,
+        and of the history.
     sums : int
         Sums over edges that are taken for a block of steps at once.
     instant : bool
@@ -55,6 +56,7 @@ class KernelCounts:
         Whether a state has noise.
     """
 
+    state_rows: int
     hoisted: int
     factors: int
     sums: int
@@ -86,7 +88,9 @@ class ModelCode:
     texts: Mapping[str, CodeText]
 
 
-def model_code(description: Mapping[str, Any], numba: str | None = None, cuda: str | None = None) -> ModelCode:
+def model_code(
+    description: Mapping[str, Any], numba: str | None = None, cuda: str | None = None
+) -> ModelCode:
     """Put the description of a generated model and its texts together.
 
     Parameters
@@ -105,8 +109,8 @@ def model_code(description: Mapping[str, Any], numba: str | None = None, cuda: s
     return ModelCode(
         model=describe(description["model"]),
         counts=KernelCounts(
-            counts["hoisted"], counts["factors"], counts["sums"], description["instant"],
-            bool(description["model"]["noise"]),
+            counts["state_rows"], counts["hoisted"], counts["factors"], counts["sums"],
+            description["instant"], bool(description["model"]["noise"]),
         ),
         math=description["math"],
         schemes={name: scheme["noise"] for name, scheme in description["schemes"].items()},

@@ -111,3 +111,14 @@ def checked_history(
     if not np.isfinite(history).all():
         raise InputError("history has a value that is not finite")
     return history
+
+
+def with_carries(states: NDArray[np.floating], rows: int) -> NDArray[np.floating]:
+    """Put zeros behind some states (state, ...): nothing is left of a step before the first.
+
+    Parameters
+    ----------
+    rows : int
+        Of the kernels' array of states.
+    """
+    return np.concatenate([states, np.zeros((rows - len(states), *states.shape[1:]), states.dtype)])

@@ -13,7 +13,7 @@ from numba.core.errors import NumbaError
 from .errors import InputError
 
 _ORIGIN, _SOURCE = "origin_of_", "source_of_"
-# what Numba says of itself before it says what is wrong
+# what Numba says of itself before it says what is wrong, once for each function that others are inlined in
 _PREAMBLE = re.compile(r"Failed in nopython mode pipeline \(step: [^)]*\)\s*")
 
 
@@ -54,7 +54,7 @@ def external_error(module: ModuleType, model: str, problem: Exception) -> InputE
 
 def one_line(problem: Exception) -> str:
     """Write what a function given as code, or Numba of it, raised as one line that is not too long."""
-    text = " ".join(_PREAMBLE.sub("", str(problem)).split())
+    text = " ".join(_PREAMBLE.split(str(problem))[-1].split())
     return f"{type(problem).__name__}: {text[:200]}".removesuffix(": ")
 
 

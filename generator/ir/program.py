@@ -92,12 +92,12 @@ class SchemeBody:
     ----------
     name, description : str
     arguments : tuple of str
-        States before the step, couplings, inputs and noise, and `dt`; the same for every scheme.
+        States before the step, couplings, inputs, carries, noise, and `dt`; the same for every scheme.
     stages : tuple of float
         Time of each stage, in steps after the beginning of the step.
     statements : tuple of Statement or Call
     results : tuple of str
-        Names of the next states.
+        Names of what the step adds to the states.
     names : dict of Node to str
     """
 
@@ -155,14 +155,15 @@ class Program:
         For sums over edges that are not split: which row of the history holds a source's state.
     accumulators, edge_sums
         What the edge loops sum up.
-    states, inputs, normals, couplings : tuple of str
-        Names of what a step reads.
+    states, carries, inputs, normals, couplings : tuple of str
+        Names of what a step reads; carries are what rounding left of a state's last step.
     weight_sum : str
         Name of a node's sum of weights.
     procedures : dict of str to Procedure
-        ``couplings`` from sums over edges, ``noise`` from normal deviates, ``derivatives``; ``factors`` and
-        ``exposures`` of states, where these are not states themselves; ``clock``: what depends on time
-        alone, in double precision. Absent where there is nothing to compute.
+        ``couplings`` from sums over edges, ``noise`` from normal deviates, ``derivatives``; ``next_states``:
+        states and carries, from states and what is added to them; ``factors`` and ``exposures`` of states,
+        where these are not states themselves; ``clock``: what depends on time alone, in double precision.
+        Absent where there is nothing to compute.
     exposures : tuple of str
         Names of what monitors see after a step.
     schemes : dict of str to SchemeBody
@@ -176,6 +177,7 @@ class Program:
     accumulators: tuple[Accumulator, ...]
     edge_sums: tuple[EdgeSum, ...]
     states: tuple[str, ...]
+    carries: tuple[str, ...]
     inputs: tuple[str, ...]
     normals: tuple[str, ...]
     couplings: tuple[str, ...]

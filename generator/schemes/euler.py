@@ -7,9 +7,9 @@ from rateloom.generator.ir.nodes import Node
 from .step import Scheme, Step
 
 
-def next_states(step: Step) -> dict[str, Node]:
+def increments(step: Step) -> dict[str, Node]:
     """x' = x + dt f(x) + noise."""
-    return step.moved(step.times(step.dt, step.slopes(step.states, 0)), "_next")
+    return step.whole(step.times(step.dt, step.slopes(step.states, 0)))
 
 
-EULER = Scheme("euler", "x' = x + dt f(x) + noise", 1, (0.0,), True, next_states)
+EULER = Scheme("euler", "x' = x + dt f(x) + noise", 1, (0.0,), True, increments)

@@ -7,12 +7,12 @@ from rateloom.generator.ir.nodes import Node
 from .step import Scheme, Step
 
 
-def next_states(step: Step) -> dict[str, Node]:
+def increments(step: Step) -> dict[str, Node]:
     """y = x + dt f(x) + noise, x' = x + dt/2 (f(x) + f(y)) + noise."""
     slopes = step.slopes(step.states, 0)
     predicted = step.moved(step.times(step.dt, slopes), "_predicted")
     both = step.sum(slopes, step.slopes(predicted, 1))
-    return step.moved(step.times(step.scaled(0.5, "half_dt"), both), "_next")
+    return step.whole(step.times(step.scaled(0.5, "half_dt"), both))
 
 
 HEUN = Scheme(
@@ -21,5 +21,5 @@ HEUN = Scheme(
     2,
     (0.0, 1.0),
     True,
-    next_states,
+    increments,
 )

@@ -11,7 +11,7 @@ from rateloom.generator.ir.nodes import Node
 from .step import Scheme, Step
 
 
-def next_states(step: Step) -> dict[str, Node]:
+def increments(step: Step) -> dict[str, Node]:
     """x' = x + dt/6 (k1 + 2 k2 + 2 k3 + k4)."""
     graph = step.equations.graph
     half = step.scaled(0.5, "half_dt")
@@ -21,7 +21,7 @@ def next_states(step: Step) -> dict[str, Node]:
     fourth = step.slopes(step.moved(step.times(step.dt, third), "_third"), 3)
     two = graph.constant(2.0)
     total = step.sum(first, step.times(two, second), step.times(two, third), fourth)
-    return step.moved(step.times(step.scaled(1.0 / 6.0, "sixth_dt"), total), "_next")
+    return step.whole(step.times(step.scaled(1.0 / 6.0, "sixth_dt"), total))
 
 
 RK4 = Scheme(
@@ -30,5 +30,5 @@ RK4 = Scheme(
     4,
     (0.0, 0.5, 0.5, 1.0),
     False,
-    next_states,
+    increments,
 )

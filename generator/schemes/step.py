@@ -1,7 +1,8 @@
 """What an integration scheme is made of: slopes at a stage, and states moved by increments.
 
-A scheme is a function of a `Step`. It serves twice: to print a step, where slopes come from calls of the
-model's right-hand side, and to count its cost, where they are computed in place.
+A scheme is a function of a `Step` that says what the step adds to the states. It serves twice: to print a
+step, where slopes come from calls of the model's right-hand side, and to count its cost, where they are
+computed in place. How increments are added up is the same for every scheme: see `advanced`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from rateloom.generator.ir.nodes import Node
 from rateloom.generator.lowering import (
     Equations,
     Values,
+    advanced,
+    carry_leaves,
     clamped,
     couplings_of,
     derivatives_of,
@@ -37,8 +40,8 @@ class Scheme:
         Time of each evaluation of the right-hand side, in steps after the beginning of the step.
     noise : bool
         Whether it is one for stochastic equations.
-    next_states : callable
-        From a `Step` to the states after it.
+    increments : callable
+        From a `Step` to what it adds to the states.
     """
 
     name: str
@@ -46,7 +49,7 @@ class Scheme:
     order: int
     stages: tuple[float, ...]
     noise: bool
-    next_states: Callable[[Step], dict[str, Node]]
+    increments: Callable[[Step], dict[str, Node]]
 
 
 @dataclass(eq=False)
@@ -90,6 +93,15 @@ class Step(ABC):
             value = graph.add(state, increments[name])
             values[name] = graph.add(value, self.noise[name]) if name in self.noise else value
         return clamped(self.equations, values, suffix)
+
+    def whole(self, increments: Values) -> dict[str, Node]:
+        """Return what a step adds to the states: what rounding left of the last one, increments and noise."""
+        graph, values = self.equations.graph, {}
+        for name, carry in carry_leaves(self.equations).items():
+            value = graph.add(carry, increments[name])
+            value = graph.add(value, self.noise[name]) if name in self.noise else value
+            values[name] = graph.name(value, f"increment_{name}")
+        return values
 
 
 def stage_suffix(stage: int) -> str:
@@ -143,11 +155,20 @@ def time_after(equations: Equations, steps: float) -> Node:
     return graph.add(time_leaf(equations), later) if steps else time_leaf(equations)
 
 
-def whole_step(equations: Equations, scheme: Scheme) -> tuple[dict[str, Node], dict[str, Node]]:
-    """Return the states after a step, with nothing called, and the couplings of the step."""
+@dataclass(frozen=True)
+class StepNodes:
+    """A step with nothing called: the states after it, what rounding left of it, and its couplings."""
+
+    states: dict[str, Node]
+    carries: dict[str, Node]
+    couplings: dict[str, Node]
+
+
+def whole_step(equations: Equations, scheme: Scheme) -> StepNodes:
+    """Lower a step whole."""
     scope = scope_of(equations, state_leaves(equations))
     couplings = couplings_of(equations, scope)
     step = WholeStep(
         equations, scheme, equations.constants["dt"], noise_of(equations, scope), couplings=couplings
     )
-    return scheme.next_states(step), couplings
+    return StepNodes(*advanced(equations, scheme.increments(step)), couplings)

@@ -31,6 +31,7 @@ def description(program: Program, math: str) -> dict[str, Any]:
     return {
         "model": described(program.model),
         "counts": {
+            "state_rows": len(program.states) + len(program.carries),
             "hoisted": len(program.hoisted.results),
             "factors": len(program.factors),
             "sums": len(program.accumulators),

@@ -11,6 +11,7 @@ def names_of(program: Program) -> Iterator[str]:
     """Return every name that a program gives, some more than once."""
     yield from program.parameters
     yield from program.hoisted.names.values()
+    yield from program.carries
     for procedure in program.procedures.values():
         yield from procedure.arguments
         yield from procedure.results

@@ -225,11 +225,11 @@ def checked(model: str, given: dict[str, Any]) -> tuple[Request, Model, Connecto
     from rateloom.api.loading import default_connectome, load
     from rateloom.drivers.connectome.connectome import load_connectome
     from rateloom.drivers.model.description import describe
-    from rateloom.generator.targets.description_text import metadata
+    from rateloom.generator.targets.description import described
 
     loaded = load(model)
     # normalized when it is used, and recorded as such
     name = given["connectome"]
     brain = load_connectome(default_connectome() if name is None else name, "none")
-    check_request(request, describe(metadata(loaded, "")), brain.n_node)
+    check_request(request, describe(described(loaded)), brain.n_node)
     return request, loaded, brain

@@ -398,6 +398,24 @@ def at_most(value, limit):
 at_least, at_most = inlined(at_least), inlined(at_most)
 
 
+def rounding_error_float32(state, increment, following):
+    """What is lost where a state and a smaller increment are added up."""
+    return increment - (following - state)
+
+
+def rounding_error_float64(state, increment, following):
+    """Nothing: what double precision loses is left out."""
+    return 0.0
+
+
+def any_rounding_error(state, increment, following):
+    """The same where Numba's compiler is switched off."""
+    return increment - (following - state) if type(state) is np.float32 else 0.0
+
+
+rounding_error = by_precision(rounding_error_float32, rounding_error_float64, any_rounding_error)
+
+
 def normal_pair_float32(word0, word1):
     """Two normal deviates of two words, which are float32 already, by Box and Muller."""
     radius = math.sqrt(f32(-2.0) * log((word0 + f32(0.5)) * f32(2.0**-32)))

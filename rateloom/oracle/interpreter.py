@@ -1,7 +1,10 @@
-"""A slow, plain interpreter of a `Model` in float64: an independent implementation of the numerics.
+"""A slow, plain interpreter of a `Model`: an independent implementation of the numerics.
 
 It shares no code with the generator, the templates or the drivers: it draws its own random numbers, computes
 its own delays, clamps, couplings and averages, and evaluates the model's expressions one by one.
+
+Expressions are evaluated in double precision. In its form for float32, states and what rounding left of them
+are kept in single precision.
 """
 
 from __future__ import annotations
@@ -43,6 +46,7 @@ class Experiment:
     seed: int = 0
     item: int = 0
     inputs: Inputs = field(default_factory=dict)
+    dtype: str = "float64"
 
     @property
     def scope(self) -> Scope:
@@ -70,20 +74,24 @@ def prepare(
     seed: int = 0,
     item: int = 0,
     inputs: Inputs | None = None,
+    dtype: str = "float64",
 ) -> Experiment:
     """Set up an experiment.
 
     ``weights[i, j]`` is the weight into i from j; lengths are in mm, ``speed`` in mm/ms, ``dt`` in ms. A
     parameter is a number, one number a node, or for a vector parameter ``size`` of either. An input is its
-    values (time, node) and the time between them in ms; it keeps each value until the next.
+    values (time, node) and the time between them in ms; it keeps each value until the next. ``dtype`` is the
+    precision of the states.
     """
+    assert integrator in ("euler", "heun", "rk4"), f"the oracle has no integrator {integrator}"
+    assert not (integrator == "rk4" and noise and model.noises), "rk4 is for equations without noise"
     weight, length = np.asarray(weights, float), np.asarray(tract_lengths, float)
     row, source = np.nonzero(weight)
     delay = np.rint((length[row, source] / speed) / dt).astype(np.int64)
     values = _parameters(model, parameters or {}, len(weight), dt)
     return Experiment(
         model, len(weight), dt, integrator, values, row, source, weight[row, source], delay,
-        noise, seed, item, inputs or {},
+        noise, seed, item, inputs or {}, dtype,
     )  # fmt: skip
 
 
@@ -122,12 +130,12 @@ def couplings(experiment: Experiment, past: Array, t: float) -> dict[str, Array]
     """Return each coupling's value at each node; ``past[-1 - d]`` is the state d steps ago."""
     model, row, scope = experiment.model, experiment.row, experiment.edge_scope
     states = [state.name for state in model.state_variables]
-    now = dict(zip(states, past[-1], strict=True))
+    now = dict(zip(states, past[-1].astype(float), strict=True))
     result = {}
     for coupling in model.couplings:
         delay = experiment.delay if coupling.delays else np.zeros_like(experiment.delay)
         # Before the first state, the states are constant.
-        then = past[np.maximum(len(past) - 1 - delay, 0), :, experiment.source].T
+        then = past[np.maximum(len(past) - 1 - delay, 0), :, experiment.source].T.astype(float)
         edge: dict[str, Any] = {**scope.parameters, "t": t}
         edge |= {name: value[row] for name, value in now.items()}
         edge |= {f"{name}_j": value for name, value in zip(states, then, strict=True)}
@@ -190,68 +198,3 @@ def noise_of(experiment: Experiment, values: Mapping[str, Any], n: int) -> Array
         sigma = evaluate(noise.sigma, values, experiment.scope)
         result[names.index(noise.variable)] += sigma * np.sqrt(experiment.dt) * deviate
     return result
-
-
-def step(experiment: Experiment, past: Array, n: int) -> tuple[Array, dict[str, Array]]:
-    """Advance from step ``n`` to ``n + 1``.
-
-    Parameters
-    ----------
-    past : array (time, n_state, n_node)
-        States up to and including step ``n``; before the oldest one, the states equal it.
-
-    Returns
-    -------
-    The state after the step, shape (n_state, n_node), and each exposure's value there, shape (n_node,).
-    """
-    model, dt, now = experiment.model, experiment.dt, past[-1]
-    with np.errstate(all="ignore"):
-        fixed = {**couplings(experiment, past, n * dt), **inputs_at(experiment, n)}
-        before = variables(experiment, now, fixed, n * dt)
-        slope, noise = derivatives(experiment, before), noise_of(experiment, before, n)
-        after = clamp(model, now + dt * slope + noise)
-        if experiment.integrator == "heun":
-            predicted = variables(experiment, after, fixed, (n + 1) * dt)
-            after = clamp(model, now + dt / 2 * (slope + derivatives(experiment, predicted)) + noise)
-        variables_after = variables(experiment, after, fixed, (n + 1) * dt)
-        exposures = {
-            exposure.name: np.broadcast_to(
-                evaluate(exposure.value, variables_after, experiment.scope), (experiment.n_node,)
-            )
-            for exposure in model.exposures
-        }
-    return after, exposures
-
-
-def simulate(
-    model: Model,
-    weights: ArrayLike,
-    tract_lengths: ArrayLike,
-    *,
-    steps: int,
-    initial: Mapping[str, ArrayLike] | None = None,
-    history: Array | None = None,
-    **settings: Any,
-) -> dict[str, Any]:
-    """Run ``steps`` steps; ``settings`` are those of `prepare`.
-
-    ``history`` (time, n_state, n_node) ends with the state at t = 0 and replaces ``initial``. Returns
-    ``"states"`` (steps + 1, n_state, n_node), the first one before the first step, and ``"raw"``, for each
-    exposure (steps, n_node).
-    """
-    experiment = prepare(model, weights, tract_lengths, **settings)
-    past = initial_state(experiment, initial)[None] if history is None else np.asarray(history, float)
-    states = np.concatenate([past, np.empty((steps, *past.shape[1:]))])
-    raw = {exposure.name: np.empty((steps, experiment.n_node)) for exposure in model.exposures}
-    for n in range(steps):
-        states[len(past) + n], exposures = step(experiment, states[: len(past) + n], n)
-        for name, value in exposures.items():
-            raw[name][n] = value
-    return {"states": states[len(past) - 1 :], "raw": raw}
-
-
-def tavg(raw: Array, window: int) -> Array:
-    """Return means over successive windows of ``window`` steps; an incomplete window does not count."""
-    n_sample = len(raw) // window
-    windows = raw[: n_sample * window].reshape(n_sample, window, *raw.shape[1:])
-    return np.asarray(windows.mean(axis=1))

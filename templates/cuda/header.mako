@@ -19,6 +19,10 @@
 #ifndef STEP
 #define STEP heun
 #endif
+// what a source has for each scheme, by the scheme's name
+#define JOINED(stem, name) stem##name
+#define NAMED(stem, name) JOINED(stem, name)
+#define STAGES NAMED(stages_, STEP)
 #ifndef LANES
 #define LANES 32
 #endif
@@ -106,6 +110,10 @@ INLINE double root(double x) { return sqrt(x); }
 // The larger and the smaller of two numbers; a value that is NaN stays so.
 INLINE real at_least(real value, real limit) { return value < limit ? limit : value; }
 INLINE real at_most(real value, real limit) { return value > limit ? limit : value; }
+
+// What is lost where a state and a smaller increment are added up; what double precision loses is left out.
+INLINE float rounding_error(float state, float increment, float following) { return increment - (following - state); }
+INLINE double rounding_error(double, double, double) { return 0.0; }
 
 // Philox4x32-10 (doi 10.1145/2063384.2063405): four random words from a counter and a key.
 struct Words { unsigned int word[4]; };

@@ -1,6 +1,7 @@
 @njit(cache=cache, **OPTIONS)
 def prepare(${", ".join(signature.names)}):
     """Compute what stays the same while time runs."""
+% if results:
 % if "dt" in block.leaves:
     dt = real(step_size)
 % endif
@@ -16,7 +17,6 @@ def prepare(${", ".join(signature.names)}):
 % for line in lines:
             ${line}
 % endfor
-% if results:
             hoisted[:, node, lane] = (
 % for line in wrap(results, 98):
                 ${line}

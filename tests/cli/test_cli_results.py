@@ -89,7 +89,7 @@ def test_a_second_sweep_is_refused_and_leaves_the_first_as_it_was(folder, capsys
         (["--period", "1e9"], "period"),
         (["--speed", "0"], "speed"),
         (["--seed", "-1"], "seed"),
-        (["--integrator", "rk4"], "rk4"),
+        (["--integrator", "leapfrog"], "leapfrog"),
         (["--monitor", "bold"], "bold"),
         (["--dtype", "half"], "half"),
         (["--backend", "abacus"], "abacus"),

@@ -91,7 +91,7 @@ def test_a_result_says_what_made_its_bits(gpu):
     variant = json.loads(found.attrs["variant"])
     assert variant["machine"] == "Fake GPU (sm_90)" and variant["driver"] == "CUDA 13.0"
     assert "NVRTC" in variant["compiler"] or "nvcc" in variant["compiler"]
-    assert {"--fmad=true", "--prec-div=false", "--prec-sqrt=false"} <= set(variant["flags"].split())
+    assert {"--fmad=false", "--prec-div=false", "--prec-sqrt=false"} <= set(variant["flags"].split())
     assert variant["runtime"].split()[0] in ("CuPy", "PyCUDA")
     assert found.attrs["kernel"].endswith("/cuda/Fake GPU (sm_90)")
 

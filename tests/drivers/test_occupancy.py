@@ -17,8 +17,8 @@ from rateloom.drivers.connectome.wiring import wire
 from rateloom.drivers.execution.device import KernelReport
 from rateloom.drivers.planning.settings import Settings
 
-KERNELS = ("prepare", "fill_history", "euler", "heun")
-SHAPE = Shape("float32", "float32", 32, 8, 8, True)
+KERNELS = ("prepare", "fill_history", "euler", "heun", "rk4")
+SHAPE = Shape("float32", "float32", 32, 8, 8, "heun", noise=True)
 
 
 # Of NVIDIA's occupancy calculator (cuda_occupancy.h of toolkit 13.0).
@@ -118,7 +118,7 @@ def test_the_table_has_a_row_for_each_kernel_and_architecture():
     with console.capture() as capture:
         console.print(kernel_table(kernels))
     rows = [line for line in capture.get().splitlines() if "sm_" in line]
-    assert len(rows) == 8
+    assert len(rows) == 10
     assert all(re.search(r"\d+% .* 32 x \d+", row) for row in rows)
 
 

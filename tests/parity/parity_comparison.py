@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 # amplify that to 2e-13 of the range at most. The smallest mistake (a delay off by one) shows as 1e-4 or more.
 TOLERANCE = 1e-10
 
-INTEGRATORS = ("euler", "heun")
+INTEGRATORS = ("euler", "heun", "rk4")
 MONITORS = ("raw", "tavg")
 MODELS = Path(__file__).parents[2] / "models"
 

@@ -61,6 +61,12 @@ class Case:
         return round(PERIOD / self.dt)
 
 
+SCHEMES = {
+    "euler": integrators.EulerDeterministic,
+    "heun": integrators.HeunDeterministic,
+    "rk4": integrators.RungeKutta4thOrderDeterministic,
+}
+
 JANSEN_RIT_COUPLING = {"cmin": "cmin", "cmax": "cmax", "midpoint": "midpoint", "steepness": "r"}
 
 CASES = (
@@ -212,7 +218,7 @@ def simulate_tvb(
     Each state variable's samples (time, node), and those of TVB's default variables of interest, in order.
     """
     model = tvb_model(case)
-    scheme = {"euler": integrators.EulerDeterministic, "heun": integrators.HeunDeterministic}[integrator]
+    scheme = SCHEMES[integrator]
     recorder = monitors.Raw() if monitor == "raw" else monitors.TemporalAverage(period=PERIOD)
     n_node = len(weights)
     connectivity = Connectivity(

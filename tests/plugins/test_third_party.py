@@ -124,8 +124,9 @@ def test_the_command_line_generates_every_target(installed, model, tmp_path, mon
     command = [sys.executable, "-m", "rateloom.cli", "generate", "two_populations.xml", "--out", "out"]
     subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
     names = sorted(path.name for path in (tmp_path / "out" / "two_populations").iterdir())
-    assert names == ["two_populations.cu", "two_populations_driver.py", "two_populations_numba.py"]
-    text = (tmp_path / "out" / "two_populations" / names[2]).read_text()
+    endings = (".cu", ".json", "_driver.py", "_numba.py")
+    assert names == [f"two_populations{ending}" for ending in endings]
+    text = (tmp_path / "out" / "two_populations" / names[3]).read_text()
     assert "drive = " in text
     assert "lab_sigmoid" not in text
 

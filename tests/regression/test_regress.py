@@ -199,7 +199,7 @@ def test_a_model_that_diverges_is_said_to() -> None:
         ({"dt": float("nan")}, "dt=nan ms: it must be above zero"),
         ({"speed": -1.0}, "speed=-1 mm/ms: it must be above zero"),
         ({"dtype": "float16"}, "dtype='float16' is unknown"),
-        ({"integrator": "rk4"}, "integrator='rk4' is unknown"),
+        ({"integrator": "leapfrog"}, "integrator='leapfrog' is unknown"),
         ({"seed": -1}, "seed=-1: it must be"),
         ({"connectome": "nowhere.zip"}, "nowhere.zip"),
     ],

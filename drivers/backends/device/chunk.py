@@ -16,7 +16,7 @@ from rateloom.drivers.execution.sink import NEVER, Values
 from rateloom.drivers.model.artifact import CUDA
 from rateloom.drivers.model.kernel_signature import ordered_arguments
 from rateloom.drivers.model.random import NOISE, key_of
-from rateloom.drivers.model.states import initial_states
+from rateloom.drivers.model.states import initial_states, with_carries
 from rateloom.drivers.planning.parameters import lane_parameters
 
 from .device_plan import GroupPlan
@@ -134,10 +134,11 @@ def _beginning(
     kept = np.uint16 if shape.history == "float16" else np.dtype(shape.history)
     factors = max(1, study.code.counts.factors)
     history = room((chunk.n_block, factors, n_node, wiring.horizon, shape.lanes), kept)
-    state = room((chunk.n_block, len(plan.model.states), n_node, shape.lanes), real)
+    rows = study.code.counts.state_rows
+    state = room((chunk.n_block, rows, n_node, shape.lanes), real)
 
     def fill(states: Values, slot: int, count: int) -> None:
-        chunk.device.copy_in(state, _by_block(states, shape.lanes).astype(real))
+        chunk.device.copy_in(state, _by_block(with_carries(states, rows), shape.lanes).astype(real))
         chunk.launch(
             "fill_history",
             state=state, hoisted=hoisted, slot=slot, count=count, horizon=wiring.horizon, history=history,

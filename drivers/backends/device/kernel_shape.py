@@ -117,7 +117,7 @@ def sizes_of(checked: CheckedStudy, reduction: Reduction | None) -> Sizes:
     return Sizes(
         parameters=len(table.names),
         hoisted=counts.hoisted,
-        states=len(model.states),
+        states=counts.state_rows,
         factors=counts.factors,
         exposures=len(model.exposures),
         inputs=len(model.inputs),

@@ -13,6 +13,7 @@ from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.execution.sink import NEVER, Sink, feed, finished, lose
 from rateloom.drivers.model.inputs import InputTable
 from rateloom.drivers.model.random import NOISE, key_of
+from rateloom.drivers.model.states import with_carries
 from rateloom.drivers.planning.settings import Settings
 
 from .kernels import Kernels
@@ -77,7 +78,8 @@ def run_lane_block(
     n_state, n_node, n_item = start.states.shape
     filled = np.arange(kernels.lanes) % n_item
     parameters = np.ascontiguousarray(start.parameters[:, :, filled], dtype=real)
-    state = np.ascontiguousarray(start.states[:, :, filled], dtype=real).reshape(n_state, -1)
+    state = start.states[:, :, filled].astype(real).reshape(n_state, -1)
+    state = with_carries(state, kernels.code.counts.state_rows)
     hoisted = np.empty((kernels.code.counts.hoisted, parameters.shape[1], kernels.lanes), real)
     kernels.call("prepare", parameters=parameters, step_size=settings.dt, n_node=n_node, hoisted=hoisted)
     history = _history(kernels, wiring, start.history, state, hoisted)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rateloom.drivers.execution.sink import Values
 from rateloom.drivers.model.artifact import ModelCode
 from rateloom.drivers.model.description import ModelDescription
+from rateloom.drivers.model.states import with_carries
 from rateloom.drivers.planning.grid import Grid
 from rateloom.drivers.planning.parameters import parameter_table
 from rateloom.drivers.support.attributes import Exposure
@@ -68,9 +69,9 @@ class Haemodynamics:
         return np.repeat(self.parameters, n_lane, axis=1) if several else self.parameters
 
     def rest_columns(self, n_lane: int) -> Values:
-        """Initial states (variable, column)."""
+        """Rows of the kernel's array of states at the start (row, column)."""
         rest = np.array([[state.initial[0]] for state in self.model.states])
-        return np.repeat(rest, self.n_node * n_lane, axis=1)
+        return with_carries(np.repeat(rest, self.n_node * n_lane, axis=1), self.code.counts.state_rows)
 
 
 def haemodynamics(

@@ -20,7 +20,7 @@ _DOUBLE = 8
 def bold_reduction(how: Haemodynamics) -> Reduction:
     """Reduce work items to volumes."""
     kept = how.timing.n_volume * how.n_node * np.dtype(how.dtype).itemsize
-    n_state, n_exposure = len(how.model.states), len(how.model.exposures)
+    n_state, n_exposure = how.code.counts.state_rows, len(how.model.exposures)
     here = _DOUBLE * how.n_node * (n_state + how.timing.samples_step + 4 * STEPS)
     # states, two sums and two volumes, and what is hoisted if it is regional
     there = n_state + 4 * n_exposure + (how.n_hoisted if how.parameters.shape[1] > 1 else 1)

@@ -26,7 +26,9 @@ PREPARE = Signature(
 FILL_HISTORY = Signature(
     "fill_history",
     (
-        Argument("state", "real", ("state", "node", "lane"), meaning="states to write the factors of"),
+        Argument(
+            "state", "real", ("state, then carry", "node", "lane"), meaning="states to write the factors of"
+        ),
         _HOISTED,
         *_COUNTS,
         Argument("slot", "int32", meaning="first slot to write"),
@@ -62,7 +64,13 @@ ADVANCE = Signature(
         Argument("key1", "uint32", meaning="high word of the noise's key"),
         Argument("input_row", "int32", ("step",), meaning="row of `input_values` that holds at a step"),
         Argument("input_values", "given", ("row", "input", "node"), meaning="values of the inputs"),
-        Argument("state", "real", ("state", "node", "lane"), "inout", "states, advanced in place"),
+        Argument(
+            "state",
+            "real",
+            ("state, then carry", "node", "lane"),
+            "inout",
+            "states, and what rounding left of each one's last step; advanced in place",
+        ),
         Argument(
             "history",
             "kept",

@@ -168,7 +168,7 @@ def _fill_history(page: _Page) -> str:
     places = [(page.ident(name), f"state[{f'at + {k} * row' if k else 'at'}]") for k, name in read]
     return rendered(
         "cuda", "fill_history",
-        name=program.model.name, arguments=_parameters(FILL_HISTORY), n_state=len(program.states),
+        name=program.model.name, arguments=_parameters(FILL_HISTORY), n_state=2 * len(program.states),
         n_hoisted=len(program.hoisted.results), reads=reads, states=_declared_rows(page, places), lines=lines,
         results=results,
     )  # fmt: skip
@@ -312,7 +312,7 @@ def _advance(page: _Page, loops: Action) -> str:
         "cuda", "advance",
         name=program.model.name, arguments=_parameters(ADVANCE), accumulators=program.accumulators,
         n_hoisted=len(program.hoisted.results), late=page.late, switches=page.switches,
-        on=_switch_lines(page), n_state=len(program.states), n_factor=len(program.factors),
+        on=_switch_lines(page), n_state=2 * len(program.states), n_factor=len(program.factors),
         n_exposure=len(program.exposures), inputs=program.inputs, scalars=scalars, loops=_text(page, loops),
     )  # fmt: skip
 
@@ -358,7 +358,7 @@ def _of_load(page: _Page) -> dict[str, Any]:
     program = page.program
     states = [
         (page.ident(name), f"state[{f'{k} * row_size + cell' if k else 'cell'}]")
-        for k, name in enumerate(program.states)
+        for k, name in enumerate((*program.states, *program.carries))
     ]
     reads = [line.removeprefix("const ") for line in _declared_rows(page, states)]
     reads += [
@@ -393,12 +393,16 @@ def _of_step(page: _Page) -> dict[str, Any]:
     for name in ("couplings", "noise"):
         if name in program.procedures:
             lines += _call_of(page, name, {}, "clocks[0]")
-    new = {name: f"{name}_next" for name in program.states}
-    following = page.ident.all(new.values())
+    results = program.procedures["next_states"].results
+    kept = (*program.states, *program.carries)
+    new = dict(zip(kept, results, strict=True))
+    following = page.ident.all(new[name] for name in program.states)
     scheme = next(iter(program.schemes.values()))
     beside = [*(["clocks"] if page.clocked else []), "rows"]
-    lines.append(f"real {', '.join(following)};")
-    lines.append(f"STEP({', '.join([*page.ident.all(scheme.arguments), *beside, *following])});")
+    increments = page.ident.all(scheme.results)
+    lines.append(f"real {', '.join(increments)};")
+    lines.append(f"STEP({', '.join([*page.ident.all(scheme.arguments), *beside, *increments])});")
+    lines += _call_of(page, "next_states", {}, "clocks[0]")
     after = f"clocks[{page.n_stage - 1}]"
     if "exposures" in program.procedures:
         lines += _call_of(page, "exposures", new, after)
@@ -408,7 +412,7 @@ def _of_step(page: _Page) -> dict[str, Any]:
     lines += _together([f"window_sums[{k}] += {name};" for k, name in enumerate(exposed)])
     if "factors" in program.procedures:
         lines += _call_of(page, "factors", new, after, "_next")
-    lines += _together([f"{page.ident(name)} = {page.ident(new[name])};" for name in program.states])
+    lines += _together([f"{page.ident(name)} = {page.ident(new[name])};" for name in kept])
     return {"lines": lines, "finite": _finite(following)}
 
 
@@ -439,7 +443,7 @@ def _of_store(page: _Page) -> dict[str, Any]:
     program = page.program
     writes = [
         f"state[{f'{k} * row_size + cell' if k else 'cell'}] = {page.ident(name)};"
-        for k, name in enumerate(program.states)
+        for k, name in enumerate((*program.states, *program.carries))
     ]
     return {"writes": _together(writes)}
 

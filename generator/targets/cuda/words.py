@@ -16,6 +16,7 @@ CUDA = Language(
         "abs": "fabs",
         "at_least": "at_least",
         "at_most": "at_most",
+        "rounding_error": "rounding_error",
     },
     logic={"and": "&&", "or": "||", "not": "!"},
     select=lambda condition, yes, no: f"{condition} ? {yes} : {no}",
@@ -37,8 +38,9 @@ RESERVED = forbidden_names() | frozenset(
     there k coupled fixed switched_on switches on on_edges edges pool stored_state stored_sums
     stored_history item per_window done bad mine begin in_block whole since together first_node tile
     end_node rows cell row_size own_weight now left sampled ahead step clocks clock clock_at Clock
-    stages end edge is_own other edge_weight finite out_ words_ unused_ window_sums kept_ values
+    JOINED NAMED STAGES stages_euler stages_heun stages_rk4 end edge is_own other edge_weight finite out_ words_ unused_ window_sums kept_ values
     find_switches couplings noise derivatives exposures prepare fill_history advance euler heun rk4
+    rounding_error next_states
     """.split()  # noqa: SIM905
 )
 """What no name of a model may become in CUDA source."""

@@ -9,7 +9,13 @@ from rateloom.generator.ir.signature import Argument, Signature
 
 _SHAPE = (
     Argument("horizon", "int64", meaning="slots of the history's ring"),
-    Argument("state", "real", ("state", "node x lane"), "inout", "states, advanced in place"),
+    Argument(
+        "state",
+        "real",
+        ("state, then carry", "node x lane"),
+        "inout",
+        "states, and what rounding left of each one's last step; advanced in place",
+    ),
     Argument("hoisted", "real", ("row", "node or 1", "lane"), meaning="what `prepare` computed"),
     Argument(
         "history", "real", ("factor x node x slot x lane",), "inout", "the ring of every factor and node"
@@ -32,7 +38,9 @@ PREPARE = Signature(
 FILL_HISTORY = Signature(
     "fill_history",
     (
-        Argument("state", "real", ("state", "node x lane"), meaning="states to write the factors of"),
+        Argument(
+            "state", "real", ("state, then carry", "node x lane"), meaning="states to write the factors of"
+        ),
         _HOISTED,
         Argument("slot", "int64", meaning="first slot to write"),
         Argument("count", "int64", meaning="number of slots to write"),
@@ -96,6 +104,7 @@ class Rows:
     """
 
     state: int
+    carry: int
     loaded: tuple[tuple[int, int], ...]
     factors: tuple[int, ...]
     exposure: int
@@ -126,7 +135,8 @@ def rows_of(program: Program, has_angles: bool) -> Rows:
     """Lay out the rows of a program."""
     hoisted = [program.hoisted.names[n] for n in program.hoisted.results]
     state = len(hoisted)
-    first_loaded = state + len(program.states)
+    carry = state + len(program.states)
+    first_loaded = carry + len(program.carries)
     fixed = {name: row for row, name in enumerate((*hoisted, *program.states))}
     others = [k for k, name in enumerate(program.factors) if name not in fixed]
     loaded = tuple((k, first_loaded + i) for i, k in enumerate(others))
@@ -141,6 +151,7 @@ def rows_of(program: Program, has_angles: bool) -> Rows:
     copies = angle + int(has_angles)
     return Rows(
         state=state,
+        carry=carry,
         loaded=loaded,
         factors=tuple(by_factor.get(k, fixed.get(name, 0)) for k, name in enumerate(program.factors)),
         exposure=exposure,

@@ -297,28 +297,31 @@ def _advance_node(page: _Page) -> str:
     states = ident.all(program.states)
     call = partial(_plain_call, page)
     loaded = dict(rows.loaded)
-    held = {**{name: rows.state + k for k, name in enumerate(program.states)}}
+    held = {name: rows.state + k for k, name in enumerate((*program.states, *program.carries))}
     held |= {program.factors[k]: row for k, row in loaded.items()}
     needed = set().union(*(p.arguments for p in program.procedures.values())) - {"t", "dt", "node_count"}
     held |= {e.name: rows.edge_sum + k for k, e in enumerate(program.edge_sums)}
     held |= {name: rows.normal + k for k, name in enumerate(program.normals)}
     held |= {name: rows.input + k for k, name in enumerate(program.inputs)}
     held |= {program.weight_sum: rows.weight_sum}
-    read = {ident(n): row for n, row in held.items() if n in needed or n in program.states}
+    always = (*program.states, *program.carries)
+    read = {ident(n): row for n, row in held.items() if n in needed or n in always}
     lines = grouped(list(read), lambda name: f"rows[{read[name]}, entry]", _WIDTH)
     for k, a in enumerate(program.accumulators):
         place = f"place + {k}" if k else "place"
         total = f"coupled[{place}, ahead, entry]"
         own = f"fma(rows[{rows.own_weight}, entry], rows[{rows.factors[a.factor]}, entry], {total})"
         lines.append(f"{ident(a.name)} = {own if a.delayed else total}")
-    following = [f"{name}_next" for name in states]
-    following = [page.inner.identifiers(name) for name in following]
+    following = ident.all(program.procedures["next_states"].results)
     for name in ("couplings", "noise"):
         if name in program.procedures:
             lines.append(call(name, program.procedures[name].results, {}, "clocks[0]"))
     scheme = next(iter(program.schemes.values()))
-    lines.append(f"{', '.join(following)} = step_of({', '.join(_scheme_arguments(page, scheme))})")
-    new = dict(zip(program.states, following, strict=True))
+    lines.append(
+        f"{', '.join(ident.all(scheme.results))} = step_of({', '.join(_scheme_arguments(page, scheme))})"
+    )
+    lines.append(call("next_states", program.procedures["next_states"].results, {}, "clocks[0]"))
+    new = dict(zip(program.states, program.procedures["next_states"].results, strict=False))
     lines += grouped(
         [f"rows[{rows.state + k}, entry]" for k in range(len(following))],
         lambda place: following[int(place.split("[")[1].split(",")[0]) - rows.state],
@@ -327,7 +330,7 @@ def _advance_node(page: _Page) -> str:
     lines += _after(page, new)
     return rendered(
         "numba", "advance_node",
-        arguments=_node_arguments(page), lines=lines, finite=_finite(following), rows=rows,
+        arguments=_node_arguments(page), lines=lines, finite=_finite(following[: len(states)]), rows=rows,
     )  # fmt: skip
 
 
@@ -412,8 +415,8 @@ def _text(page: _Page, action: Action) -> str:
     return rendered(
         "numba", _TEMPLATES[type(action)],
         **{
-            "rows": page.rows, "n_hoisted": page.rows.n_hoisted, "factors": page.program.factors,
-            "accumulators": page.program.accumulators, "normals": page.program.normals,
+            "rows": page.rows, "n_hoisted": page.rows.n_hoisted, "n_state": len(page.program.states),
+            "factors": page.program.factors, "accumulators": page.program.accumulators, "normals": page.program.normals,
             "n_stage": page.n_stage + 1, "has_angles": bool(page.angles), "arguments": _node_arguments(page),
             "body": body, **context, **own,
         },

@@ -16,7 +16,8 @@ _SAME_IN_MATH = (
 
 PYTHON = Language(
     functions={name: f"math.{name}" for name in _SAME_IN_MATH}
-    | {"at_least": "at_least", "at_most": "at_most", "abs": "abs", "floor": "np.floor", "ceil": "np.ceil"},
+    | {name: name for name in ("at_least", "at_most", "abs", "rounding_error")}
+    | {"floor": "np.floor", "ceil": "np.ceil"},
     logic={"and": "and", "or": "or", "not": "not "},
     select=lambda condition, yes, no: f"{yes} if {condition} else {no}",
     infinity="real(np.inf)",
@@ -44,7 +45,7 @@ RESERVED = forbidden_names() | frozenset(
     visit first_node from_step to_step present active sample window_end nth cell here row value step
     stop own edge is_own other slot edge_weight part words count later largest_angle copy_rows
     note_divergence row_size edges item at_least at_most sum_tiles sum_edges write_ring close_window
-    accumulators nodes window_sums by_slot euler heun rk4
+    accumulators nodes window_sums by_slot euler heun rk4 rounding_error next_states
     """.split()  # noqa: SIM905
 )
 """What no name of a model may become in a Numba module."""

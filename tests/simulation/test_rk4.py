@@ -1,0 +1,65 @@
+"""The classical Runge-Kutta scheme: the oracle's values on both backends, and its order of convergence."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from agreement import kernel_run, of_item, oracle_run, share
+from emulation import cuda_run, job_of
+from special_models import TEXTS, model_from, model_of
+
+import rateloom
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler
+
+pytestmark = pytest.mark.filterwarnings("ignore::rateloom.drivers.planning.parameters.ParameterWarning")
+STEPS = 33
+FAST = ("uncoupled", "driven", "edge_terms")
+NAMES = [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for name in TEXTS]
+
+# A turn about the origin in 2 pi ms, and a state that only time drives: stages must know when they are.
+TURNING = """
+<Model name="turning">
+  <StateVariable name="x" initial="1"/> <StateVariable name="y" initial="0"/>
+  <StateVariable name="z" initial="0"/>
+  <Dynamics>
+    <TimeDerivative variable="x" value="y"/> <TimeDerivative variable="y" value="-x"/>
+    <TimeDerivative variable="z" value="cos(3 * t)"/>
+  </Dynamics>
+  <Exposure name="x"/> <Exposure name="y"/> <Exposure name="z"/>
+</Model>"""
+RUN = {"connectome": "synthetic:3", "monitor": "raw", "dtype": "float64", "progress": False}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_runs_are_the_oracles(name: str) -> None:
+    """Rounding alone differs, as with the other schemes."""
+    job = job_of(name, "rk4", "float64", False, 4)
+    runs = [kernel_run(job, STEPS)] + ([cuda_run(job, STEPS)] if host_compiler() else [])
+    for item in (0, job.n_item - 1):
+        _, expected = oracle_run(job, item, STEPS)
+        for exposure, series in expected.items():
+            for run in runs:
+                assert share(of_item(run, exposure, item), series) <= 1e-11, (item, exposure)
+
+
+@pytest.mark.parametrize(("integrator", "order"), [("euler", 1), ("heun", 2), ("rk4", 4)])
+def test_the_order_of_convergence_on_an_uncoupled_oscillator(integrator: str, order: int) -> None:
+    """Half the step, and the error at the end is 2**order times smaller, next to rounding."""
+
+    def errors(n: int) -> np.ndarray:
+        run = rateloom.simulate(model_from(TURNING), duration=2.0, dt=2.0 / n, integrator=integrator, **RUN)
+        exact = {"x": np.cos(2.0), "y": -np.sin(2.0), "z": np.sin(6.0) / 3}
+        return np.array([abs(run[name].values[-1, 0] - value) for name, value in exact.items()])
+
+    coarse, fine = errors(64), errors(128)
+    np.testing.assert_allclose(np.log2(coarse / fine), order, atol=0.1)
+    assert order < 4 or fine.max() < 1e-8
+
+
+def test_noise_that_is_off_or_not_there_is_no_obstacle() -> None:
+    run = {**RUN, "duration": 1.0, "integrator": "rk4"}
+    rateloom.simulate(model_from(TURNING), noise=True, **run)
+    rateloom.simulate(model_of("phases"), noise=False, **run)
+    with pytest.raises(rateloom.InputError, match="^integrator='rk4' is for equations without noise") as refused:
+        rateloom.simulate(model_of("phases"), noise=True, **run)
+    assert "\n" not in str(refused.value)
