@@ -17,9 +17,5 @@ def prepare(${", ".join(signature.names)}):
 % for line in lines:
             ${line}
 % endfor
-            hoisted[:, node, lane] = (
-% for line in wrap(results, 98):
-                ${line}
-% endfor
-            )
+            hoisted[:, node, lane] = (${", ".join(results)}${"," if len(results) == 1 else ""})
 % endif
