@@ -34,7 +34,7 @@ extern "C" __global__ void balloon_prepare(
         const real k1_plus_k2 = k1 + k2;
         const real k3_minus_k2 = k3 - k2;
         const real values[] = {inverse_tau_s, inverse_tau_f, scaled_efficacy, inverse_tau_o, inverse_alpha,
-            inverse_E0, log_left, V0, linear_is_0, k1, k2, k3, k1_plus_k2, k3_minus_k2};
+            inverse_E0, log_left, V0, real(linear_is_0), k1, k2, k3, k1_plus_k2, k3_minus_k2};
         for (int k = 0; k < 14; k++) hoisted[at + k * row] = values[k];
     }
 }
@@ -51,8 +51,7 @@ INLINE void derivatives(real s, real f, real v, real q, real x, const Registers<
         real& d_v, real& d_q)
 {
     const real inverse_tau_f = rows[1], inverse_tau_s = rows[0], scaled_efficacy = rows[2];
-    const real inverse_alpha = rows[4], inverse_tau_o = rows[3], inverse_E0 = rows[5];
-    const real log_left = rows[6];
+    const real inverse_alpha = rows[4], inverse_tau_o = rows[3], inverse_E0 = rows[5], log_left = rows[6];
     const real d_s_part = fma(inverse_tau_f, real(-0.001) * (real(-1.0) + f), inverse_tau_s * (real(-0.001) * s));
     d_s = fma(scaled_efficacy, x, d_s_part);
     d_f = real(0.001) * s;
@@ -212,11 +211,10 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
                     real exposed_bold;
                     exposures(v_next, q_next, rows, exposed_bold);
                     window_sums[0] += exposed_bold;
-                    s = s_next; f = f_next; v = v_next; q = q_next; carry_s = carry_s_next;
-                    carry_f = carry_f_next; carry_v = carry_v_next; carry_q = carry_q_next;
+                    s = s_next; f = f_next; v = v_next; q = q_next; carry_s = carry_s_next; carry_f = carry_f_next;
+                    carry_v = carry_v_next; carry_q = carry_q_next;
                     // zero where every state is finite, NaN where one is not
-                    const real finite = (s_next - s_next) + (f_next - f_next) + (v_next - v_next) +
-                        (q_next - q_next);
+                    const real finite = (s_next - s_next) + (f_next - f_next) + (v_next - v_next) + (q_next - q_next);
                     if (!(finite == real(0.0)) && step < bad) bad = step;
                     if (--left == 0) {
                         left = window;

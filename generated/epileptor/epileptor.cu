@@ -29,7 +29,7 @@ extern "C" __global__ void epileptor_prepare(
         const real inverse_tau = real(1.0) / tau;
         const real scaled_tt = real(-0.01) * tt;
         const real values[] = {G, noise_strength_x2, tt, Iext, Kvf, b, a, slope, c, d, r_times_tt,
-            modification_above_half, x0, scaled_x0, Ks, Iext2_shifted, Kf, bb, inverse_tau, aa, scaled_tt};
+            real(modification_above_half), x0, scaled_x0, Ks, Iext2_shifted, Kf, bb, inverse_tau, aa, scaled_tt};
         for (int k = 0; k < 21; k++) hoisted[at + k * row] = values[k];
     }
 }
@@ -85,9 +85,9 @@ INLINE void derivatives(real x1, real y1, real z, real x2, real y2, real g, real
     const real restoring = z < real(0.0) ? real(-0.1) * (z * z_squared * (z_squared * z_squared)) : real(0.0);
     // drive of z
     const real h_part = x0 + real(3.0) / (real(1.0) + math::exp(fma(real(-10.0), x1, real(-5.0))));
-    const real modification_above_half = rows[11], scaled_x0 = rows[13], r_times_tt = rows[10];
-    const real Ks = rows[14], bb = rows[17], Kf = rows[16], Iext2_shifted = rows[15], aa = rows[19];
-    const real inverse_tau = rows[18], scaled_tt = rows[20];
+    const real modification_above_half = rows[11], scaled_x0 = rows[13], r_times_tt = rows[10], Ks = rows[14];
+    const real bb = rows[17], Kf = rows[16], Iext2_shifted = rows[15], aa = rows[19], inverse_tau = rows[18];
+    const real scaled_tt = rows[20];
     const real h = modification_above_half ? h_part : fma(real(4.0), x1, scaled_x0 + restoring);
     d_z = r_times_tt * fma(Ks, c_x1, h - z);
     const real d_x2_part = fma(bb, g, fma(Kf, c_x2, fma(real(-0.3), z, fma(-x2, x2 * x2, Iext2_shifted + x2 - y2))));
@@ -259,11 +259,10 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                 const size_t cell = (size_t)node * LANES + lane, row_size = (size_t)n_node * LANES;
                 const real own_weight = self_weight[node], weight_sum = weight_sums[node];
                 real x1 = state[cell], y1 = state[1 * row_size + cell], z = state[2 * row_size + cell];
-                real x2 = state[3 * row_size + cell], y2 = state[4 * row_size + cell];
-                real g = state[5 * row_size + cell], carry_x1 = state[6 * row_size + cell];
-                real carry_y1 = state[7 * row_size + cell], carry_z = state[8 * row_size + cell];
-                real carry_x2 = state[9 * row_size + cell], carry_y2 = state[10 * row_size + cell];
-                real carry_g = state[11 * row_size + cell];
+                real x2 = state[3 * row_size + cell], y2 = state[4 * row_size + cell], g = state[5 * row_size + cell];
+                real carry_x1 = state[6 * row_size + cell], carry_y1 = state[7 * row_size + cell];
+                real carry_z = state[8 * row_size + cell], carry_x2 = state[9 * row_size + cell];
+                real carry_y2 = state[10 * row_size + cell], carry_g = state[11 * row_size + cell];
                 real window_sums[2];
                 for (int k = 0; k < 2; k++) window_sums[k] = sums[k * row_size + cell];
                 int now = at, left = window - since;
@@ -286,7 +285,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                     STEP(x1, y1, z, x2, y2, g, c_x1, c_x2, carry_x1, carry_y1, carry_z, carry_x2, carry_y2, carry_g,
                         noise_x2, noise_y2, dt, rows, increment_x1, increment_y1, increment_z, increment_x2,
                         increment_y2, increment_g);
-                    real x1_next, y1_next, z_next, x2_next, y2_next, g_next, carry_x1_next, carry_y1_next, carry_z_next, carry_x2_next, carry_y2_next, carry_g_next;
+                    real x1_next, y1_next, z_next, x2_next, y2_next, g_next, carry_x1_next, carry_y1_next,
+                        carry_z_next, carry_x2_next, carry_y2_next, carry_g_next;
                     next_states(x1, y1, z, x2, y2, g, increment_x1, increment_y1, increment_z, increment_x2,
                         increment_y2, increment_g, x1_next, y1_next, z_next, x2_next, y2_next, g_next, carry_x1_next,
                         carry_y1_next, carry_z_next, carry_x2_next, carry_y2_next, carry_g_next);
@@ -313,11 +313,10 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                     }
                 }
                 state[cell] = x1; state[1 * row_size + cell] = y1; state[2 * row_size + cell] = z;
-                state[3 * row_size + cell] = x2; state[4 * row_size + cell] = y2;
-                state[5 * row_size + cell] = g; state[6 * row_size + cell] = carry_x1;
-                state[7 * row_size + cell] = carry_y1; state[8 * row_size + cell] = carry_z;
-                state[9 * row_size + cell] = carry_x2; state[10 * row_size + cell] = carry_y2;
-                state[11 * row_size + cell] = carry_g;
+                state[3 * row_size + cell] = x2; state[4 * row_size + cell] = y2; state[5 * row_size + cell] = g;
+                state[6 * row_size + cell] = carry_x1; state[7 * row_size + cell] = carry_y1;
+                state[8 * row_size + cell] = carry_z; state[9 * row_size + cell] = carry_x2;
+                state[10 * row_size + cell] = carry_y2; state[11 * row_size + cell] = carry_g;
                 for (int k = 0; k < 2; k++) sums[k * row_size + cell] = window_sums[k];
             }
         }

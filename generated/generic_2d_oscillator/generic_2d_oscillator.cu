@@ -17,8 +17,8 @@ extern "C" __global__ void generic_2d_oscillator_prepare(
         const size_t at = (size_t)node * LANES + lane, row = (size_t)columns * LANES;
         const Registers<14> value(parameters, columns, node, lane);
         const real tau = value[0], I = value[1], a = value[2], b = value[3], c = value[4], d = value[5];
-        const real e = value[6], f = value[7], g = value[8], alpha = value[9], beta = value[10];
-        const real gamma = value[11], G = value[12], nsig = value[13];
+        const real e = value[6], f = value[7], g = value[8], alpha = value[9], beta = value[10], gamma = value[11];
+        const real G = value[12], nsig = value[13];
         const real noise_strength_V = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig));
         const real d_times_tau = d * tau;
         const real inverse_tau = real(1.0) / tau;
@@ -63,9 +63,9 @@ INLINE void noise(real normal_V, real normal_W, const Registers<15>& rows, real&
 INLINE void derivatives(real V, real W, real c_V, const Registers<15>& rows, real& d_V, real& d_W)
 {
     const real V_squared = V * V;
-    const real f = rows[5], e = rows[4], g = rows[3], d_times_tau = rows[2], gamma = rows[7];
-    const real I = rows[8], alpha = rows[6], inverse_tau = rows[9], d = rows[10], beta = rows[14];
-    const real c = rows[13], b = rows[12], a = rows[11];
+    const real f = rows[5], e = rows[4], g = rows[3], d_times_tau = rows[2], gamma = rows[7], I = rows[8];
+    const real alpha = rows[6], inverse_tau = rows[9], d = rows[10], beta = rows[14], c = rows[13], b = rows[12];
+    const real a = rows[11];
     const real cubic = fma(-f, V * V_squared, fma(e, V_squared, g * V));
     d_V = d_times_tau * fma(gamma, I + c_V, fma(alpha, W, cubic));
     d_W = inverse_tau * (d * fma(-beta, W, fma(c, V_squared, fma(b, V, a))));

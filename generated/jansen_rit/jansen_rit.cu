@@ -18,9 +18,9 @@ extern "C" __global__ void jansen_rit_prepare(
         const size_t at = (size_t)node * LANES + lane, row = (size_t)columns * LANES;
         const Registers<19> value(parameters, columns, node, lane);
         const real A = value[0], B = value[1], a = value[2], b = value[3], v0 = value[4], nu_max = value[5];
-        const real r = value[6], J = value[7], a_1 = value[8], a_2 = value[9], a_3 = value[10];
-        const real a_4 = value[11], mu = value[12], cmin = value[13], cmax = value[14], midpoint = value[15];
-        const real steepness = value[16], G = value[17], nsig = value[18];
+        const real r = value[6], J = value[7], a_1 = value[8], a_2 = value[9], a_3 = value[10], a_4 = value[11];
+        const real mu = value[12], cmin = value[13], cmax = value[14], midpoint = value[15], steepness = value[16];
+        const real G = value[17], nsig = value[18];
         const real noise_strength_y4 = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig));
         const real minus_twice_a = real(-2.0) * a;
         const real a_squared = a * a;
@@ -81,10 +81,10 @@ INLINE void noise(real normal_y4, const Registers<19>& rows, real& noise_y4)
 INLINE void derivatives(real y0, real y1, real y2, real y3, real y4, real y5, real c, const Registers<19>& rows,
         real& d_y0, real& d_y1, real& d_y2, real& d_y3, real& d_y4, real& d_y5)
 {
-    const real twice_nu_max = rows[5], r = rows[6], v0 = rows[7], A_times_a = rows[4];
-    const real a_squared = rows[3], minus_twice_a = rows[2], J_times_a_1 = rows[10];
-    const real J_times_a_2 = rows[9], mu = rows[8], J_times_a_3 = rows[14];
-    const real B_times_J_times_a_4_times_b = rows[13], b_squared = rows[12], minus_twice_b = rows[11];
+    const real twice_nu_max = rows[5], r = rows[6], v0 = rows[7], A_times_a = rows[4], a_squared = rows[3];
+    const real minus_twice_a = rows[2], J_times_a_1 = rows[10], J_times_a_2 = rows[9], mu = rows[8];
+    const real J_times_a_3 = rows[14], B_times_J_times_a_4_times_b = rows[13], b_squared = rows[12];
+    const real minus_twice_b = rows[11];
     const real pyramidal = twice_nu_max / (real(1.0) + math::exp(r * (v0 - (y1 - y2))));  // 1/ms
     d_y3 = fma(A_times_a, pyramidal, fma(-a_squared, y0, minus_twice_a * y3));
     const real excitatory = twice_nu_max / (real(1.0) + math::exp(r * fma(-J_times_a_1, y0, v0)));
@@ -257,11 +257,11 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                 const size_t cell = (size_t)node * LANES + lane, row_size = (size_t)n_node * LANES;
                 const real own_weight = self_weight[node], weight_sum = weight_sums[node];
                 real y0 = state[cell], y1 = state[1 * row_size + cell], y2 = state[2 * row_size + cell];
-                real y3 = state[3 * row_size + cell], y4 = state[4 * row_size + cell];
-                real y5 = state[5 * row_size + cell], carry_y0 = state[6 * row_size + cell];
-                real carry_y1 = state[7 * row_size + cell], carry_y2 = state[8 * row_size + cell];
-                real carry_y3 = state[9 * row_size + cell], carry_y4 = state[10 * row_size + cell];
-                real carry_y5 = state[11 * row_size + cell];
+                real y3 = state[3 * row_size + cell], y4 = state[4 * row_size + cell], y5 = state[5 * row_size +
+                    cell];
+                real carry_y0 = state[6 * row_size + cell], carry_y1 = state[7 * row_size + cell];
+                real carry_y2 = state[8 * row_size + cell], carry_y3 = state[9 * row_size + cell];
+                real carry_y4 = state[10 * row_size + cell], carry_y5 = state[11 * row_size + cell];
                 real coupled_ = recall(history[((0 * (size_t)n_node + node) * horizon + at) * LANES + lane]);
                 real window_sums[4];
                 for (int k = 0; k < 4; k++) window_sums[k] = sums[k * row_size + cell];
@@ -284,7 +284,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                     STEP(y0, y1, y2, y3, y4, y5, c, carry_y0, carry_y1, carry_y2, carry_y3, carry_y4, carry_y5,
                         noise_y4, dt, rows, increment_y0, increment_y1, increment_y2, increment_y3, increment_y4,
                         increment_y5);
-                    real y0_next, y1_next, y2_next, y3_next, y4_next, y5_next, carry_y0_next, carry_y1_next, carry_y2_next, carry_y3_next, carry_y4_next, carry_y5_next;
+                    real y0_next, y1_next, y2_next, y3_next, y4_next, y5_next, carry_y0_next, carry_y1_next,
+                        carry_y2_next, carry_y3_next, carry_y4_next, carry_y5_next;
                     next_states(y0, y1, y2, y3, y4, y5, increment_y0, increment_y1, increment_y2, increment_y3,
                         increment_y4, increment_y5, y0_next, y1_next, y2_next, y3_next, y4_next, y5_next,
                         carry_y0_next, carry_y1_next, carry_y2_next, carry_y3_next, carry_y4_next, carry_y5_next);
@@ -313,11 +314,10 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                     }
                 }
                 state[cell] = y0; state[1 * row_size + cell] = y1; state[2 * row_size + cell] = y2;
-                state[3 * row_size + cell] = y3; state[4 * row_size + cell] = y4;
-                state[5 * row_size + cell] = y5; state[6 * row_size + cell] = carry_y0;
-                state[7 * row_size + cell] = carry_y1; state[8 * row_size + cell] = carry_y2;
-                state[9 * row_size + cell] = carry_y3; state[10 * row_size + cell] = carry_y4;
-                state[11 * row_size + cell] = carry_y5;
+                state[3 * row_size + cell] = y3; state[4 * row_size + cell] = y4; state[5 * row_size + cell] = y5;
+                state[6 * row_size + cell] = carry_y0; state[7 * row_size + cell] = carry_y1;
+                state[8 * row_size + cell] = carry_y2; state[9 * row_size + cell] = carry_y3;
+                state[10 * row_size + cell] = carry_y4; state[11 * row_size + cell] = carry_y5;
                 for (int k = 0; k < 4; k++) sums[k * row_size + cell] = window_sums[k];
             }
         }

@@ -17,8 +17,8 @@ extern "C" __global__ void montbrio_prepare(
     for (int node = threadIdx.y; node < columns; node += GROUPS) {
         const size_t at = (size_t)node * LANES + lane, row = (size_t)columns * LANES;
         const Registers<9> value(parameters, columns, node, lane);
-        const real tau = value[0], I = value[1], Delta = value[2], J = value[3], eta = value[4];
-        const real cr = value[5], cv = value[6], G = value[7], nsig = value[8];
+        const real tau = value[0], I = value[1], Delta = value[2], J = value[3], eta = value[4], cr = value[5];
+        const real cv = value[6], G = value[7], nsig = value[8];
         const real noise_strength_V = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig));
         const real inverse_tau = real(1.0) / tau;
         const real pi_tau = real(3.141592653589793) * tau;

@@ -17,8 +17,8 @@ extern "C" __global__ void reduced_wong_wang_prepare(
     for (int node = threadIdx.y; node < columns; node += GROUPS) {
         const size_t at = (size_t)node * LANES + lane, row = (size_t)columns * LANES;
         const Registers<10> value(parameters, columns, node, lane);
-        const real a = value[0], b = value[1], d = value[2], gamma = value[3], tau_s = value[4];
-        const real w = value[5], J_N = value[6], I_o = value[7], G = value[8], nsig = value[9];
+        const real a = value[0], b = value[1], d = value[2], gamma = value[3], tau_s = value[4], w = value[5];
+        const real J_N = value[6], I_o = value[7], G = value[8], nsig = value[9];
         const real noise_strength_S = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig));
         const real inverse_d = real(1.0) / d;
         const real minus_b = -b;
@@ -63,8 +63,8 @@ INLINE void noise(real normal_S, const Registers<11>& rows, real& noise_S)
 // Right-hand sides, per ms.
 INLINE void derivatives(real S, real c, const Registers<11>& rows, real& d_S)
 {
-    const real J_N_times_w = rows[9], J_N = rows[8], I_o = rows[7], d = rows[4], a = rows[6];
-    const real minus_b = rows[5], inverse_d = rows[3], inverse_tau_s = rows[10], gamma = rows[2];
+    const real J_N_times_w = rows[9], J_N = rows[8], I_o = rows[7], d = rows[4], a = rows[6], minus_b = rows[5];
+    const real inverse_d = rows[3], inverse_tau_s = rows[10], gamma = rows[2];
     const real current = fma(J_N_times_w, S, fma(J_N, c, I_o));  // nA
     const real z = d * fma(a, current, minus_b);
     const real scaled = fabs(z) < real(1e-06) ? fma(real(0.5), z, real(1.0)) : -(z / math::expm1(-z));

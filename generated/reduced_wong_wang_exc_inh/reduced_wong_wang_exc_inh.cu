@@ -17,9 +17,9 @@ extern "C" __global__ void reduced_wong_wang_exc_inh_prepare(
         const size_t at = (size_t)node * LANES + lane, row = (size_t)columns * LANES;
         const Registers<20> value(parameters, columns, node, lane);
         const real a_e = value[0], b_e = value[1], d_e = value[2], gamma_e = value[3], tau_e = value[4];
-        const real w_p = value[5], J_N = value[6], W_e = value[7], a_i = value[8], b_i = value[9];
-        const real d_i = value[10], gamma_i = value[11], tau_i = value[12], J_i = value[13], W_i = value[14];
-        const real I_o = value[15], I_ext = value[16], lamda = value[17], G = value[18], nsig = value[19];
+        const real w_p = value[5], J_N = value[6], W_e = value[7], a_i = value[8], b_i = value[9], d_i = value[10];
+        const real gamma_i = value[11], tau_i = value[12], J_i = value[13], W_i = value[14], I_o = value[15];
+        const real I_ext = value[16], lamda = value[17], G = value[18], nsig = value[19];
         const real noise_strength_S_e = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig));
         const real inverse_d_e = real(1.0) / d_e;
         const real minus_b_e = -b_e;
@@ -72,12 +72,11 @@ INLINE void noise(real normal_S_e, real normal_S_i, const Registers<20>& rows, r
 // Right-hand sides, per ms.
 INLINE void derivatives(real S_e, real S_i, real c, const Registers<20>& rows, real& d_S_e, real& d_S_i)
 {
-    const real J_N_times_w_p = rows[10], J_i = rows[9], J_N = rows[8];
-    const real I_ext_plus_I_o_times_W_e = rows[7], d_e = rows[4], a_e = rows[6], minus_b_e = rows[5];
-    const real inverse_d_e = rows[3], inverse_tau_e = rows[11], gamma_e = rows[2];
-    const real J_N_times_lamda = rows[18], I_o_times_W_i = rows[17], d_i = rows[14], a_i = rows[16];
-    const real minus_b_i = rows[15], inverse_d_i = rows[13], inverse_tau_i = rows[19];
-    const real gamma_i = rows[12];
+    const real J_N_times_w_p = rows[10], J_i = rows[9], J_N = rows[8], I_ext_plus_I_o_times_W_e = rows[7];
+    const real d_e = rows[4], a_e = rows[6], minus_b_e = rows[5], inverse_d_e = rows[3];
+    const real inverse_tau_e = rows[11], gamma_e = rows[2], J_N_times_lamda = rows[18], I_o_times_W_i = rows[17];
+    const real d_i = rows[14], a_i = rows[16], minus_b_i = rows[15], inverse_d_i = rows[13];
+    const real inverse_tau_i = rows[19], gamma_i = rows[12];
     const real current_e = fma(J_N_times_w_p, S_e, fma(-J_i, S_i, fma(J_N, c, I_ext_plus_I_o_times_W_e)));
     const real z = d_e * fma(a_e, current_e, minus_b_e);
     const real scaled = fabs(z) < real(1e-06) ? fma(real(0.5), z, real(1.0)) : -(z / math::expm1(-z));
@@ -197,8 +196,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
                 const Registers<20> rows(hoisted, columns, node, lane);
                 const size_t cell = (size_t)node * LANES + lane, row_size = (size_t)n_node * LANES;
                 const real own_weight = self_weight[node], weight_sum = weight_sums[node];
-                real S_e = state[cell], S_i = state[1 * row_size + cell];
-                real carry_S_e = state[2 * row_size + cell], carry_S_i = state[3 * row_size + cell];
+                real S_e = state[cell], S_i = state[1 * row_size + cell], carry_S_e = state[2 * row_size + cell];
+                real carry_S_i = state[3 * row_size + cell];
                 real window_sums[2];
                 for (int k = 0; k < 2; k++) window_sums[k] = sums[k * row_size + cell];
                 int now = at, left = window - since;
@@ -238,8 +237,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
                         sampled += 2 * row_size;
                     }
                 }
-                state[cell] = S_e; state[1 * row_size + cell] = S_i;
-                state[2 * row_size + cell] = carry_S_e; state[3 * row_size + cell] = carry_S_i;
+                state[cell] = S_e; state[1 * row_size + cell] = S_i; state[2 * row_size + cell] = carry_S_e;
+                state[3 * row_size + cell] = carry_S_i;
                 for (int k = 0; k < 2; k++) sums[k * row_size + cell] = window_sums[k];
             }
         }

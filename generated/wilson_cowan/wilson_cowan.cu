@@ -74,11 +74,10 @@ INLINE void noise(real normal_E, real normal_I, const Registers<24>& rows, real&
 INLINE void derivatives(real E, real I, real c_E, const Registers<24>& rows, real& d_E, real& d_I)
 {
     // input to E
-    const real alpha_e = rows[6], c_ei = rows[9], c_ee = rows[8], P_minus_theta_e = rows[7];
-    const real c_e = rows[3], minus_rest_e = rows[4], a_e = rows[5], b_e = rows[10];
-    const real inverse_tau_e = rows[2], r_e = rows[12], k_e = rows[11], alpha_i = rows[17];
-    const real c_ii = rows[20], c_ie = rows[19], Q_minus_theta_i = rows[18], c_i = rows[14];
-    const real minus_rest_i = rows[15], a_i = rows[16], b_i = rows[21], inverse_tau_i = rows[13];
+    const real alpha_e = rows[6], c_ei = rows[9], c_ee = rows[8], P_minus_theta_e = rows[7], c_e = rows[3];
+    const real minus_rest_e = rows[4], a_e = rows[5], b_e = rows[10], inverse_tau_e = rows[2], r_e = rows[12];
+    const real k_e = rows[11], alpha_i = rows[17], c_ii = rows[20], c_ie = rows[19], Q_minus_theta_i = rows[18];
+    const real c_i = rows[14], minus_rest_i = rows[15], a_i = rows[16], b_i = rows[21], inverse_tau_i = rows[13];
     const real r_i = rows[23], k_i = rows[22];
     const real x_e = alpha_e * fma(-c_ei, I, fma(c_ee, E, P_minus_theta_e + c_E));
     // excitatory response

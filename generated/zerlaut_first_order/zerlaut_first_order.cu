@@ -23,14 +23,13 @@ extern "C" __global__ void zerlaut_first_order_prepare(
         const real E_e = value[10], E_i = value[11], Q_e = value[12], Q_i = value[13], tau_e = value[14];
         const real tau_i = value[15], N_tot = value[16], p_connect_e = value[17], p_connect_i = value[18];
         const real g = value[19], K_ext_e = value[20], K_ext_i = value[21], T = value[22], P_e_0 = value[23];
-        const real P_e_1 = value[24], P_e_2 = value[25], P_e_3 = value[26], P_e_4 = value[27];
-        const real P_e_5 = value[28], P_e_6 = value[29], P_e_7 = value[30], P_e_8 = value[31];
-        const real P_e_9 = value[32], P_i_0 = value[33], P_i_1 = value[34], P_i_2 = value[35];
-        const real P_i_3 = value[36], P_i_4 = value[37], P_i_5 = value[38], P_i_6 = value[39];
-        const real P_i_7 = value[40], P_i_8 = value[41], P_i_9 = value[42], external_input_ex_ex = value[43];
-        const real external_input_ex_in = value[44], external_input_in_ex = value[45];
-        const real external_input_in_in = value[46], tau_OU = value[47], weight_noise = value[48];
-        const real G = value[49], nsig = value[50];
+        const real P_e_1 = value[24], P_e_2 = value[25], P_e_3 = value[26], P_e_4 = value[27], P_e_5 = value[28];
+        const real P_e_6 = value[29], P_e_7 = value[30], P_e_8 = value[31], P_e_9 = value[32], P_i_0 = value[33];
+        const real P_i_1 = value[34], P_i_2 = value[35], P_i_3 = value[36], P_i_4 = value[37], P_i_5 = value[38];
+        const real P_i_6 = value[39], P_i_7 = value[40], P_i_8 = value[41], P_i_9 = value[42];
+        const real external_input_ex_ex = value[43], external_input_ex_in = value[44];
+        const real external_input_in_ex = value[45], external_input_in_in = value[46], tau_OU = value[47];
+        const real weight_noise = value[48], G = value[49], nsig = value[50];
         const real noise_strength_ou_drift = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig));
         const real inverse_T = real(1.0) / T;
         const real minus_half_C_m_over_g_L = real(-0.5) * C_m / g_L;
@@ -123,8 +122,8 @@ INLINE void derivatives(real E, real I, real W_e, real W_i, real ou_drift, real 
 {
     // a rate is never negative (kHz)
     const real K_i = rows[13], K_ext_i_times_external_input_ex_in = rows[12], weight_noise = rows[10];
-    const real external_input_ex_ex = rows[9], K_e = rows[7], K_ext_e = rows[8], h_i = rows[11];
-    const real h_e = rows[6], g_L_over_C_m = rows[5], tau_e = rows[4], h_e_times_E_e_plus_60 = rows[18];
+    const real external_input_ex_ex = rows[9], K_e = rows[7], K_ext_e = rows[8], h_i = rows[11], h_e = rows[6];
+    const real g_L_over_C_m = rows[5], tau_e = rows[4], h_e_times_E_e_plus_60 = rows[18];
     const real h_i_times_E_i_plus_60 = rows[19], inverse_C_m = rows[20], leak_e = rows[17];
     const real K_i_times_I_shifted = K_i * (real(1e-06) + I);
     const real input_rate_i_e = K_ext_i_times_external_input_ex_in + K_i_times_I_shifted;
@@ -139,10 +138,9 @@ INLINE void derivatives(real E, real I, real W_e, real W_i, real ou_drift, real 
     const real pull_i_e = h_i_times_E_i_plus_60 * input_rate_i_e;  // mV/ms
     const real u_e = fma(-inverse_C_m, W_e, leak_e + pull_e_e + pull_i_e) * T_m_e;  // mV
     // never negative
-    const real E_i_plus_60 = rows[16], h_i_squared = rows[15], E_e_plus_60 = rows[22];
-    const real h_e_squared = rows[21], tau_e_minus_tau_i = rows[14], tau_i = rows[23];
-    const real minus_half_C_m_over_g_L = rows[3], scaled_per_A_squared = rows[25], P_e_6 = rows[26];
-    const real per_A_times_P_e_3 = rows[24];
+    const real E_i_plus_60 = rows[16], h_i_squared = rows[15], E_e_plus_60 = rows[22], h_e_squared = rows[21];
+    const real tau_e_minus_tau_i = rows[14], tau_i = rows[23], minus_half_C_m_over_g_L = rows[3];
+    const real scaled_per_A_squared = rows[25], P_e_6 = rows[26], per_A_times_P_e_3 = rows[24];
     const real E_i_plus_60_minus_u_e = E_i_plus_60 - u_e;
     const real s_i_e = h_i_squared * (E_i_plus_60_minus_u_e * E_i_plus_60_minus_u_e) * input_rate_i_e;
     const real lag_i_e = a_e_2 * s_i_e;
@@ -160,11 +158,11 @@ INLINE void derivatives(real E, real I, real W_e, real W_i, real ou_drift, real 
     const real sigma_e = T_m_e * sqrt(v_e);
     // the polynomial is centred at -60 mV, 4 mV and half of C_m / g_L (mV)
     const real S_e = real(-5.656854249492381) + sigma_e;
-    const real scaled_per_A = rows[29], P_e_9 = rows[30], scaled_P_e_5 = rows[28];
-    const real scaled_P_e_2 = rows[27], scaled_per_A_2 = rows[33], P_e_8 = rows[34];
-    const real scaled_P_e_4 = rows[32], scaled_P_e_1_minus_1 = rows[31], scaled_P_e_7 = rows[35];
-    const real scaled_P_e_0 = rows[36], inverse_T = rows[2];
-    const real K_ext_i_times_external_input_in_in = rows[38], external_input_in_ex = rows[37];
+    const real scaled_per_A = rows[29], P_e_9 = rows[30], scaled_P_e_5 = rows[28], scaled_P_e_2 = rows[27];
+    const real scaled_per_A_2 = rows[33], P_e_8 = rows[34], scaled_P_e_4 = rows[32];
+    const real scaled_P_e_1_minus_1 = rows[31], scaled_P_e_7 = rows[35], scaled_P_e_0 = rows[36];
+    const real inverse_T = rows[2], K_ext_i_times_external_input_in_in = rows[38];
+    const real external_input_in_ex = rows[37];
     const real by_S_e = S_e * fma(scaled_per_A * A_e, P_e_9, fma(scaled_P_e_5, S_e, scaled_P_e_2));
     const real by_u_e_part = fma(scaled_per_A_2 * A_e, P_e_8, fma(scaled_P_e_4, u_e, scaled_P_e_1_minus_1));
     const real by_u_e = u_e * fma(scaled_P_e_7, S_e, by_u_e_part);
@@ -209,9 +207,9 @@ INLINE void derivatives(real E, real I, real W_e, real W_i, real ou_drift, real 
     const real distance_i = real(60.0) + by_A_i + by_S_i + by_u_i + scaled_P_i_0;
     const real rate_i = real(0.5) * math::erfc(distance_i / sigma_i) / T_V_i;  // kHz
     d_I = inverse_T * (rate_i - I);
-    const real a_e = rows[52], minus_60_minus_E_L_e = rows[53], inverse_tau_w_e = rows[51];
-    const real b_e = rows[50], a_i = rows[56], minus_60_minus_E_L_i = rows[57];
-    const real inverse_tau_w_i = rows[55], b_i = rows[54], inverse_tau_OU = rows[58];
+    const real a_e = rows[52], minus_60_minus_E_L_e = rows[53], inverse_tau_w_e = rows[51], b_e = rows[50];
+    const real a_i = rows[56], minus_60_minus_E_L_i = rows[57], inverse_tau_w_i = rows[55], b_i = rows[54];
+    const real inverse_tau_OU = rows[58];
     const real d_W_e_part = a_e * (minus_60_minus_E_L_e + u_e);
     d_W_e = fma(inverse_tau_w_e, d_W_e_part, fma(-inverse_tau_w_e, W_e, b_e * E));
     const real d_W_i_part = a_i * (minus_60_minus_E_L_i + u_i);
@@ -398,7 +396,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                     STEP(E, I, W_e, W_i, ou_drift, c, carry_E, carry_I, carry_W_e, carry_W_i, carry_ou_drift,
                         noise_ou_drift, dt, rows, increment_E, increment_I, increment_W_e, increment_W_i,
                         increment_ou_drift);
-                    real E_next, I_next, W_e_next, W_i_next, ou_drift_next, carry_E_next, carry_I_next, carry_W_e_next, carry_W_i_next, carry_ou_drift_next;
+                    real E_next, I_next, W_e_next, W_i_next, ou_drift_next, carry_E_next, carry_I_next,
+                        carry_W_e_next, carry_W_i_next, carry_ou_drift_next;
                     next_states(E, I, W_e, W_i, ou_drift, increment_E, increment_I, increment_W_e, increment_W_i,
                         increment_ou_drift, E_next, I_next, W_e_next, W_i_next, ou_drift_next, carry_E_next,
                         carry_I_next, carry_W_e_next, carry_W_i_next, carry_ou_drift_next);

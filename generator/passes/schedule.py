@@ -19,7 +19,7 @@ from rateloom.generator.ir.program import Block, Statement
 _LONGEST_LINE = 98
 _LONGEST_RESULT = 40
 # of the name of a part of a definition
-_PART = 12
+_PART = 4
 _DERIVATIVE = re.compile(r"d\d*[A-Za-z]\w*_d[A-Za-z]")
 
 

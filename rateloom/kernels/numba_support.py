@@ -13,6 +13,7 @@ from numba.extending import intrinsic, overload
 
 from .elementary import by_precision, cos, f32, fma, log, sin
 
+sqrt = math.sqrt
 OPTIONS = {"nogil": True, "error_model": "numpy"}
 
 
@@ -330,14 +331,41 @@ def next_window(first, begin, from_step, window):
 
 
 @njit(inline="always", **OPTIONS)
-def close_window(output, cell, stride, rows, per_window, present, lanes):
-    """Write the means of a window of a group of nodes, and begin the next with zero."""
-    flat = rows.reshape(-1)
+def close_window(output, sample, nodes, rows, per_window, lanes):
+    """Write the means of a window of a group of nodes as a sample, and begin the next with zero."""
+    (first_node, present, n_node), flat, vector = nodes, rows.reshape(-1), rows.shape[1]
+    to, cell = output.reshape(-1), (sample * len(rows) * n_node + first_node) * lanes
     for k in range(flat.size):
         flat[k] *= per_window
     for nth in range(present):
-        copy_rows(output, cell + nth * lanes, stride, flat, nth * lanes, rows.shape[1], len(rows), lanes)
+        copy_rows(to, cell + nth * lanes, n_node * lanes, flat, nth * lanes, vector, len(rows), lanes)
     flat[:] = 0
+
+
+@njit(inline="always", **OPTIONS)
+def load_nodes(flat, kept, rows, nodes, columns, lanes, vector):
+    """Read what a group of nodes keeps from block to block.
+
+    `kept` are hoisted rows, states and sums of windows, `rows` the first row and the number of rows of each in
+    `flat`; `nodes` are the first node, the number of nodes in the group, and that of all nodes.
+    """
+    (hoisted, state, sums), (constants, states, exposures), (first_node, present, n_node) = kept, rows, nodes
+    for nth in range(present):
+        here, entry, stride = (first_node + nth) * lanes, nth * lanes, n_node * lanes
+        column = here if columns > 1 else 0
+        copy_rows(flat, entry, vector, hoisted, column, columns * lanes, constants[1], lanes)
+        copy_rows(flat, states[0] * vector + entry, vector, state, here, stride, states[1], lanes)
+        copy_rows(flat, exposures[0] * vector + entry, vector, sums, here, stride, exposures[1], lanes)
+
+
+@njit(inline="always", **OPTIONS)
+def store_nodes(flat, kept, rows, nodes, lanes, vector):
+    """Write states and sums of windows of a group of nodes; the rest is as in `load_nodes`."""
+    (_, state, sums), (_, states, exposures), (first_node, present, n_node) = kept, rows, nodes
+    for nth in range(present):
+        here, entry, stride = (first_node + nth) * lanes, nth * lanes, n_node * lanes
+        copy_rows(state, here, stride, flat, states[0] * vector + entry, vector, states[1], lanes)
+        copy_rows(sums, here, stride, flat, exposures[0] * vector + entry, vector, exposures[1], lanes)
 
 
 @njit(inline="always", **OPTIONS)

@@ -4,22 +4,23 @@ def advance(
     ${line}
 % endfor
     """Advance one lane block by `steps` steps from step `first`."""
-    n_node, columns, slots = self_weight.size, hoisted.shape[1], horizon + block
-    regional, per_window, ${", ".join(scalars)} = int(columns > 1), real(1.0 / window), ${", ".join(scalars.values())}
+    n_node, columns, per_window = self_weight.size, hoisted.shape[1], real(1.0 / window)
+    ${", ".join(scalars)} = ${", ".join(scalars.values())}
     rows = np.zeros((${rows.n_row}, vector), real)
     by_node, flat = rows.reshape(${rows.n_row}, width, lanes), rows.reshape(-1)
-    flat_hoisted, flat_state, flat_sums = hoisted.reshape(-1), state.reshape(-1), sums.reshape(-1)
+    kept = (hoisted.reshape(-1), state.reshape(-1), sums.reshape(-1))
 % for line in switches:
     ${line}
 % endfor
 % if edge_sums:
-    by_slot = history.reshape(${max(1, len(factors))} * n_node, slots, lanes)
+    regional = int(columns > 1)
+    by_slot = history.reshape(${max(1, len(factors))} * n_node, horizon + block, lanes)
 % endif
 % if normals:
     # the node and work item that random numbers are drawn for; a quotient and a remainder would be no vectors
     drawn_for = np.zeros((2, vector), np.uint32)
 % endif
-    edges, ring = (weight, source, delay), (history, horizon, slots)
+    edges, ring = (weight, source, delay), (history, horizon, horizon + block)
 % if accumulators:
     coupled, of_nodes = room_for_sums(${len(accumulators)}, visits, parts, rows, width, lanes, block)
 % else:

@@ -1,13 +1,13 @@
 @njit(cache=cache, **OPTIONS)
 def prepare(${", ".join(signature.names)}):
     """Compute what stays the same while time runs."""
+% if results:
 % if "dt" in block.leaves:
     dt = real(step_size)
 % endif
 % if count_name:
     ${count_name} = real(n_node)
 % endif
-% if results:
     for node in range(hoisted.shape[1]):
         for lane in range(lanes):
             value = parameters[:, node, lane]
@@ -17,9 +17,5 @@ def prepare(${", ".join(signature.names)}):
 % for line in lines:
             ${line}
 % endfor
-            hoisted[:, node, lane] = (
-% for line in wrap(results, 98):
-                ${line}
-% endfor
-            )
+            hoisted[:, node, lane] = (${", ".join(results)}${"," if len(results) == 1 else ""})
 % endif

@@ -4,4 +4,4 @@ def ${name}(${", ".join(arguments)}):
 % for line in lines:
     ${line}
 % endfor
-    return ${", ".join(results)}
+    return ${result}

@@ -31,7 +31,7 @@ from rateloom.generator.targets.block_text import Writer, title
 from rateloom.generator.targets.code_functions import cuda_texts, external_names, with_cuda_externals
 from rateloom.generator.targets.identifiers import Identifiers
 from rateloom.generator.targets.names import names_of
-from rateloom.generator.targets.templates import rendered, tidy
+from rateloom.generator.targets.templates import lines_of, rendered, tidy
 from rateloom.generator.version import VERSION
 
 from .layout import ADVANCE, FILL_HISTORY, PREPARE, declared
@@ -48,7 +48,7 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 # lines whose hoisted values are read together
 _SOON = 12
 # of lines that take several declarations or stores
-_WIDTH = 100
+_WIDTH = 108
 
 
 @dataclass(frozen=True)
@@ -294,7 +294,13 @@ def _call(page: _Page, call: Call, clock: str) -> list[str]:
     beside = [clock if word == "clock" else word for word in _beside(page, procedure)]
     results = page.ident.all(call.results)
     arguments = [*page.ident.all(call.arguments), *beside, *results]
-    return [f"real {', '.join(results)};", f"{call.procedure}({', '.join(arguments)});"]
+    return [*_declared(results), f"{call.procedure}({', '.join(arguments)});"]
+
+
+def _declared(names: list[str]) -> list[str]:
+    """Declare variables that are assigned later."""
+    first, *rest = lines_of(tuple(names), _WIDTH - 18, ";")
+    return [f"real {first}", *(f"    {line}" for line in rest)]
 
 
 def _call_of(page: _Page, name: str, instead: dict[str, str], clock: str, suffix: str = "") -> list[str]:
@@ -404,7 +410,7 @@ def _of_step(page: _Page) -> dict[str, Any]:
     scheme = next(iter(program.schemes.values()))
     beside = [*(["clocks"] if page.clocked else []), "rows"]
     increments = page.ident.all(scheme.results)
-    lines.append(f"real {', '.join(increments)};")
+    lines += _declared(increments)
     lines.append(f"STEP({', '.join([*page.ident.all(scheme.arguments), *beside, *increments])});")
     lines += _call_of(page, "next_states", {}, "clocks[0]")
     after = f"clocks[{page.n_stage - 1}]"

@@ -109,7 +109,11 @@ def _constants(page: _Page) -> dict[str, str]:
         rows["DELAYED"] = repr(tuple(int(a.delayed) for a in program.accumulators))
     if program.factors:
         rows["ROWS"] = repr(page.rows.factors)
-    constants = {", ".join(rows): ", ".join(rows.values())} if rows else {}
+    n_state, n_exposure = len((*program.states, *program.carries)), len(program.exposures)
+    rows["KEPT"] = repr(
+        ((0, page.rows.n_hoisted), (page.rows.state, n_state), (page.rows.exposure, n_exposure))
+    )
+    constants = {", ".join(rows): ", ".join(rows.values())}
     if page.clocked:
         times = {s.name: _stage_times(page, s) for s in program.schemes.values()}
         constants["STAGES"] = f"{times!r}[scheme]".replace("'", '"')
@@ -246,7 +250,7 @@ def _procedure(page: _Page, procedure: Procedure) -> str:
         "numba", "procedure",
         name=procedure.name,
         arguments=[*write.identifiers.all(procedure.arguments), *_beside(page, procedure)],
-        description=procedure.description, lines=lines, results=write.results(block),
+        description=procedure.description, lines=lines, result=_listed(write.results(block)),
     )  # fmt: skip
 
 
@@ -270,7 +274,7 @@ def _scheme(page: _Page, scheme: SchemeBody) -> str:
     return rendered(
         "numba", "procedure",
         name=scheme.name, arguments=_scheme_arguments(page, scheme), description=f"{scheme.description}.",
-        lines=lines, results=write.identifiers.all(scheme.results),
+        lines=lines, result=_listed(write.identifiers.all(scheme.results)),
     )  # fmt: skip
 
 
@@ -284,7 +288,13 @@ def _call(page: _Page, call: Call, clock: str) -> str:
     procedure = page.program.procedures[call.procedure]
     beside = [clock if word == "clock_values" else word for word in _beside(page, procedure)]
     results = ident.all(call.results)
-    return f"{', '.join(results)} = {call.procedure}({', '.join([*ident.all(call.arguments), *beside])})"
+    return f"{_listed(results)} = {call.procedure}({', '.join([*ident.all(call.arguments), *beside])})"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Write several names, in brackets if a line may have to be broken."""
+    text = ", ".join(names)
+    return f"({text})" if len(text) > _WIDTH - 10 else text
 
 
 def _choice(page: _Page) -> str:
@@ -318,7 +328,7 @@ def _advance_node(page: _Page) -> str:
             lines.append(call(name, program.procedures[name].results, {}, "clocks[0]"))
     scheme = next(iter(program.schemes.values()))
     lines.append(
-        f"{', '.join(ident.all(scheme.results))} = step_of({', '.join(_scheme_arguments(page, scheme))})"
+        f"{_listed(ident.all(scheme.results))} = step_of({', '.join(_scheme_arguments(page, scheme))})"
     )
     lines.append(call("next_states", program.procedures["next_states"].results, {}, "clocks[0]"))
     new = dict(zip(program.states, program.procedures["next_states"].results, strict=False))

@@ -24,7 +24,7 @@ PYTHON = Language(
 )
 
 # inside loops over lanes, where a call would keep them from becoming vectors
-VECTOR = replace(PYTHON, functions={**PYTHON.functions, **{name: name for name in FUNCTIONS}})
+VECTOR = replace(PYTHON, functions={**PYTHON.functions, "sqrt": "sqrt", **{name: name for name in FUNCTIONS}})
 
 # and outside them, where a branch may be: sines of any angle, all else to the bit as inside
 SCALAR = replace(VECTOR, functions={**VECTOR.functions, **{name: f"any_{name}" for name in ANGLES}})
