@@ -127,12 +127,13 @@ def _frame(plan: Plan, series: Series | None) -> dict[str, Any]:
     """What a result has beside its values; see `rateloom.drivers.results.dataset.dataset_of`."""
     study = plan.study
     exposures = [(e.name, e.unit, e.description) for e in plan.model.exposures]
+    angles = {"angles": plan.model.angles} if plan.model.angles else {}
     return {
         "grid": study.grid,
         "times": series.times if series else study.settings.times,
         "labels": study.connectome.labels,
         "exposures": series.exposures if series else exposures,
-        "attributes": run_attributes(plan) | dict(series.attributes if series else {}),
+        "attributes": run_attributes(plan) | dict(series.attributes if series else angles),
         "axis_units": axis_units(plan),
     }
 

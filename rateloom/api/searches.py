@@ -19,7 +19,7 @@ from rateloom.drivers.measures.data_to_fit import DataToFit as Target
 from rateloom.drivers.measures.data_to_fit import check_targets
 from rateloom.drivers.measures.measure_settings import MeasureSettings, check_convention
 from rateloom.drivers.measures.selection import chosen
-from rateloom.drivers.model.description import check_names
+from rateloom.drivers.model.description import check_names, check_no_angles
 from rateloom.drivers.observation.measured_dataset import MeasureRequest
 from rateloom.drivers.observation.recipe import Recipe, recipe_of
 from rateloom.drivers.planning.backend_kinds import BACKENDS
@@ -194,6 +194,7 @@ def _recipe(
     how = measure_settings or MeasureSettings()
     request = MeasureRequest(connectome, convention, how, (), False, tuple(targets), chosen(measures, how))
     exposures = [(e.name, e.unit, e.description) for e in study.code.model.exposures]
+    check_no_angles((e.name for e in study.code.model.exposures), study.code.model.angles, "measures")
     return recipe_of(exposures, connectome.labels, connectome.n_node, study.settings, request)
 
 

@@ -35,7 +35,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) ${name}
     history += lane_block * ${n_factor} * n_node * horizon * LANES;
     const Edges edges = {row, source, delay, weight, n_node, horizon};
 % endif
-    sums += lane_block * ${n_exposure} * n_node * LANES;
+    sums += lane_block * ${n_sum} * n_node * LANES;
     output += lane_block * samples * ${n_exposure} * n_node * LANES;
 % if inputs:
 #if OWN_INPUTS
@@ -48,10 +48,10 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) ${name}
     state = pool;
     sums = state + ${n_state} * n_node * LANES;
     copy_rows(state, stored_state, ${n_state} * n_node, group, lane);
-    copy_rows(sums, stored_sums, ${n_exposure} * n_node, group, lane);
+    copy_rows(sums, stored_sums, ${n_sum} * n_node, group, lane);
 % if n_factor:
     kept* const stored_history = history;
-    history = (kept*)(sums + ${n_exposure} * n_node * LANES);
+    history = (kept*)(sums + ${n_sum} * n_node * LANES);
     copy_rows(history, stored_history, ${n_factor} * n_node * horizon, group, lane);
 % endif
     __syncthreads();
@@ -66,7 +66,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) ${name}
 ${indent(loops, 1)}\
 #if IN_SHARED
     copy_rows(stored_state, state, ${n_state} * n_node, group, lane);
-    copy_rows(stored_sums, sums, ${n_exposure} * n_node, group, lane);
+    copy_rows(stored_sums, sums, ${n_sum} * n_node, group, lane);
 % if n_factor:
     copy_rows(stored_history, history, ${n_factor} * n_node * horizon, group, lane);
 % endif

@@ -4,7 +4,7 @@ for nth in range(present):
     here, row_size = node * lanes, n_node * lanes
     copy_rows(flat, entry, vector, flat_hoisted, here * regional, columns * lanes, ${n_hoisted}, lanes)
     copy_rows(flat, ${rows.state} * vector + entry, vector, flat_state, here, row_size, ${2 * n_state}, lanes)
-    copy_rows(flat, ${rows.exposure} * vector + entry, vector, flat_sums, here, row_size, ${len(exposures)}, lanes)
+    copy_rows(flat, ${rows.exposure} * vector + entry, vector, flat_sums, here, row_size, ${len(exposures) + len(angles)}, lanes)
 % for factor, row in rows.loaded:
     copy(flat, ${row} * vector + entry, history, ((${factor} * n_node + node) * slots + at + from_step) * lanes, lanes)
 % endfor
