@@ -122,6 +122,7 @@ def _state_variable(d: Definition) -> StateVariable:
         initial=_numbers(d, "initial"),
         lower=_bound(d, "lower"),
         upper=_bound(d, "upper"),
+        period=_bound(d, "period"),
         unit=_text(d, "unit"),
         description=_text(d, "description"),
         where=d.where,
@@ -211,7 +212,7 @@ def _numbers(d: Definition, attribute: str) -> tuple[float, ...]:
 
 
 def _bound(d: Definition, attribute: str) -> float | None:
-    """Return a bound, or None if it is absent or infinite."""
+    """Return a bound or a period, or None if it is absent or infinite."""
     if attribute not in d.expressions:
         return None
     value = _number(d.expressions[attribute][0])

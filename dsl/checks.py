@@ -29,6 +29,7 @@ CHECKS: tuple[Callable[[Draft], Iterator[Diagnostic]], ...] = (
     checks_values.infinite_values,
     checks_values.sizes,
     checks_values.bounds,
+    checks_values.periods,
     checks_values.initial_values,
 )
 

@@ -61,6 +61,18 @@ def bounds(draft: Draft) -> Iterator[Diagnostic]:
             yield Diagnostic(d.where, "E110", message)
 
 
+def periods(draft: Draft) -> Iterator[Diagnostic]:
+    """Report periods that are none, and bounds of angles."""
+    for d in draft.of("StateVariable"):
+        period = constant(d, "period")
+        if period is not None and not 0 < period < math.inf:
+            message = f"period of {d.label} is {period:g}, but must be a finite number above zero"
+            yield Diagnostic(d.where, "E133", message)
+        if "period" in d.expressions and ("lower" in d.expressions or "upper" in d.expressions):
+            message = f"{d.label} has a period, which keeps it in range; leave its bounds out"
+            yield Diagnostic(d.where, "E133", message)
+
+
 def initial_values(draft: Draft) -> Iterator[Diagnostic]:
     """Report initial values outside the bounds, and reversed ranges."""
     for d in draft.of("StateVariable"):

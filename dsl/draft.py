@@ -29,6 +29,7 @@ _EXPRESSIONS = {
     "initial",
     "lower",
     "upper",
+    "period",
     "pre",
     "post",
     "default",

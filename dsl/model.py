@@ -50,12 +50,16 @@ class DerivedParameter:
 
 @dataclass(frozen=True)
 class StateVariable:
-    """A variable that is integrated; ``initial`` is one value or a range ``(low, high)``."""
+    """A variable that is integrated; ``initial`` is one value or a range ``(low, high)``.
+
+    One with a ``period`` is an angle: it is kept from 0 up to its period.
+    """
 
     name: str
     initial: tuple[float, ...]
     lower: float | None = None
     upper: float | None = None
+    period: float | None = None
     unit: str = ""
     description: str = ""
     where: Location = field(default=Location(), compare=False)
@@ -225,6 +229,8 @@ class Model:
 # Fields that change no number of a simulation.
 _NOT_HASHED = {"where", "description", "unit", "path", "warnings", "references", "minimum", "maximum"}
 _NOT_HASHED |= {"cuda_file", "numba_file"}
+# Fields that are hashed where they are set alone: a model without them is what it was before there were any.
+_HASHED_IF_SET = {"period"}
 
 
 def _canonical(value: Any) -> str:
@@ -233,7 +239,7 @@ def _canonical(value: Any) -> str:
         parts = (
             f"{f.name}={_canonical(getattr(value, f.name))}"
             for f in fields(value)
-            if f.name not in _NOT_HASHED
+            if f.name not in _NOT_HASHED and not (f.name in _HASHED_IF_SET and getattr(value, f.name) is None)
         )
         return f"{type(value).__name__}({','.join(parts)})"
     if isinstance(value, tuple):

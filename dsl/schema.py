@@ -53,7 +53,7 @@ RULES: dict[str, Rule] = {
     "Reference": Rule(optional=("doi", "citation")),
     "Parameter": Rule(("name", "value"), ("min", "max", "unit", "description", "size")),
     "DerivedParameter": Rule(("name", "value"), ("unit", "description")),
-    "StateVariable": Rule(("name", "initial"), ("lower", "upper", "unit", "description")),
+    "StateVariable": Rule(("name", "initial"), ("lower", "upper", "period", "unit", "description")),
     "Coupling": Rule(("name", "pre"), ("post", "delays", "description")),
     "Input": Rule(("name",), ("default", "unit", "description")),
     "Function": Rule(

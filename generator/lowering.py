@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rateloom.dsl.model import Model
+from rateloom.dsl.model import Model, StateVariable
 
 from .calls import Functions
 from .ir.nodes import Depends, Graph, Node
@@ -126,16 +126,19 @@ def exposures_of(e: Equations, scope: Values, suffix: str = "") -> list[Node]:
     return [lower(e.graph, exposure.value, inner, e.functions) for exposure in e.model.exposures]
 
 
+def bounded(e: Equations, variable: StateVariable, value: Node) -> Node:
+    """Keep a state within its bounds; a NaN passes through."""
+    for bound, clamp in ((variable.lower, "at_least"), (variable.upper, "at_most")):
+        if bound is not None:
+            value = e.graph.make(clamp, value, e.graph.constant(bound))
+    return value
+
+
 def clamped(e: Equations, values: Values, suffix: str) -> dict[str, Node]:
-    """Keep states within their bounds; a NaN passes through."""
-    graph, result = e.graph, {}
-    for variable in e.model.state_variables:
-        value = values[variable.name]
-        for bound, clamp in ((variable.lower, "at_least"), (variable.upper, "at_most")):
-            if bound is not None:
-                value = graph.make(clamp, value, graph.constant(bound))
-        result[variable.name] = graph.name(value, variable.name + suffix)
-    return result
+    """Keep states within their bounds, and name them."""
+    return {
+        v.name: e.graph.name(bounded(e, v, values[v.name]), v.name + suffix) for v in e.model.state_variables
+    }
 
 
 def carry_leaves(e: Equations) -> dict[str, Node]:
@@ -148,19 +151,43 @@ def increment_leaves(e: Equations) -> dict[str, Node]:
     return {v.name: e.leaf(f"increment {v.name}") for v in e.model.state_variables}
 
 
-def advanced(e: Equations, increments: Values) -> tuple[dict[str, Node], dict[str, Node]]:
-    """Return the states after a step, and what rounding left of it: nothing where a state meets a bound."""
+@dataclass(frozen=True)
+class NextStates:
+    """States after a step, what rounding left of it, and turns taken off angles that monitors see."""
+
+    states: dict[str, Node]
+    carries: dict[str, Node]
+    turns: dict[str, Node]
+
+
+def advanced(e: Equations, increments: Values) -> NextStates:
+    """Add up states and increments.
+
+    Nothing is left of a step where a state meets a bound. An angle loses whole turns, and what that rounds is
+    carried as well.
+    """
     graph, states = e.graph, state_leaves(e)
-    moved = {
-        name: graph.hint(graph.add(state, increments[name]), f"{name}_moved")
-        for name, state in states.items()
-    }
-    following = clamped(e, moved, "_next")
-    carries = {}
-    for name, state in states.items():
-        value, kept = moved[name], following[name]
-        left = graph.make("rounding_error", state, increments[name], value)
-        if kept is not value:
-            left = graph.make("select", graph.make("==", kept, value), left, graph.constant(0.0))
+    seen = seen_angles(e.model).values()
+    following, carries, turns = {}, {}, {}
+    for variable in e.model.state_variables:
+        name = variable.name
+        moved = graph.hint(graph.add(states[name], increments[name]), f"{name}_moved")
+        kept = bounded(e, variable, moved)
+        left = graph.make("rounding_error", states[name], increments[name], moved)
+        if kept is not moved:
+            left = graph.make("select", graph.make("==", kept, moved), left, graph.constant(0.0))
+        if variable.period is not None:
+            kept = graph.make("wrapped", moved, value=variable.period)
+            left = graph.add(left, graph.make("wrapping_error", moved, kept, value=variable.period))
+            if name in seen:
+                taken = graph.make("turns_between", moved, kept, value=variable.period)
+                turns[name] = graph.name(taken, f"turns_{name}")
+        following[name] = graph.name(kept, f"{name}_next")
         carries[name] = graph.name(left, f"carry_{name}_next")
-    return following, carries
+    return NextStates(following, carries, turns)
+
+
+def seen_angles(model: Model) -> dict[int, str]:
+    """Return which exposures are angles themselves, and which ones: their averages count turns."""
+    angles = {v.name for v in model.state_variables if v.period is not None}
+    return {k: str(x.value) for k, x in enumerate(model.exposures) if str(x.value) in angles}

@@ -22,7 +22,7 @@ from rateloom.dsl.model import Model
 
 from .ir.names import Names, description
 from .ir.nodes import Depends, Graph, Node
-from .ir.program import Accumulator, Block, Call, EdgeSum, Procedure, Program, SchemeBody, Statement
+from .ir.program import Accumulator, Angle, Block, Call, EdgeSum, Procedure, Program, SchemeBody, Statement
 from .lowering import (
     Equations,
     advanced,
@@ -38,6 +38,7 @@ from .lowering import (
     noise_of,
     normal_name,
     scope_of,
+    seen_angles,
     state_leaves,
 )
 from .passes.couple import WEIGHT_SUM, plan_couplings
@@ -107,6 +108,7 @@ def build_program(model: Model) -> Program:
         ),
         states=tuple(names.of[n] for n in state_leaves(equations).values()),
         carries=tuple(names.of[n] for n in carry_leaves(equations).values()),
+        angles=_angles(model),
         inputs=tuple(names.of[equations.leaf(i.name)] for i in model.inputs),
         normals=tuple(names.of[equations.leaf(normal_name(n.variable))] for n in model.noises),
         couplings=tuple(names.of[n] for n in coupling_leaves(equations).values()),
@@ -117,18 +119,24 @@ def build_program(model: Model) -> Program:
     )
 
 
+def _angles(model: Model) -> tuple[Angle, ...]:
+    """Return the exposures that are angles."""
+    periods = {v.name: v.period for v in model.state_variables}
+    return tuple(Angle(k, periods[name] or 0.0, f"turns_{name}") for k, name in seen_angles(model).items())
+
+
 def _lowered(e: Equations) -> dict[str, list[Node]]:
     """Lower all that a step computes, each part from leaves of what the others give it."""
     states, couplings = state_leaves(e), coupling_leaves(e)
     now = scope_of(e, states)
-    following, carries = advanced(e, increment_leaves(e))
+    after = advanced(e, increment_leaves(e))
     return {
         "couplings": list(couplings_of(e, now).values()),
         "noise": list(noise_of(e, now).values()),
         "derivatives": list(derivatives_of(e, {**now, **couplings}).values()),
         "factors": factors_of(e, states),
         "exposures": exposures_of(e, {**now, **couplings}),
-        "next_states": [*following.values(), *carries.values()],
+        "next_states": [*after.states.values(), *after.carries.values(), *after.turns.values()],
     }
 
 
@@ -218,6 +226,7 @@ def _procedures(e: Equations, roots: Mapping[str, list[Node]], naming: _Naming) 
     couplings = tuple(c.name for c in e.model.couplings)
     kept = (*state_leaves(e).values(), *carry_leaves(e).values())
     following = tuple(f"{naming.names.of[leaf]}_next" for leaf in kept)
+    following += tuple(f"turns_{name}" for name in advanced(e, increment_leaves(e)).turns)
     parts = {
         "couplings": ("What couplings make of the sums over edges.", couplings),
         "noise": ("What the step's noise adds to states.", noises),

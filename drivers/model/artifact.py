@@ -48,6 +48,8 @@ class KernelCounts:
     state_rows, hoisted, factors : int
         Rows of the array of states, which holds as well what rounding left of each, of what is computed once,
         and of the history.
+    sum_rows : int
+        Rows of the sums over a window: exposures, and turns of those that are angles.
     sums : int
         Sums over edges that are taken for a block of steps at once.
     instant : bool
@@ -59,6 +61,7 @@ class KernelCounts:
     state_rows: int
     hoisted: int
     factors: int
+    sum_rows: int
     sums: int
     instant: bool
     noisy: bool
@@ -109,8 +112,8 @@ def model_code(
     return ModelCode(
         model=describe(description["model"]),
         counts=KernelCounts(
-            counts["state_rows"], counts["hoisted"], counts["factors"], counts["sums"],
-            description["instant"], bool(description["model"]["noise"]),
+            counts["state_rows"], counts["hoisted"], counts["factors"], counts["sum_rows"],
+            counts["sums"], description["instant"], bool(description["model"]["noise"]),
         ),
         math=description["math"],
         schemes={name: scheme["noise"] for name, scheme in description["schemes"].items()},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,11 +37,12 @@ class StateInfo:
 
 @dataclass(frozen=True)
 class ExposureInfo:
-    """What a monitor sees."""
+    """What a monitor sees; an angle has a period."""
 
     name: str
     unit: str
     description: str
+    period: float | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,32 @@ class ModelDescription:
     inputs: tuple[InputInfo, ...]
     exposures: tuple[ExposureInfo, ...]
 
+    @property
+    def angles(self) -> dict[str, float]:
+        """Exposures that are angles, with their periods."""
+        return {e.name: e.period for e in self.exposures if e.period is not None}
+
+
+def check_no_angles(names: Iterable[str], angles: Container[str], what: str) -> None:
+    """Refuse angles where a whole turn would matter.
+
+    Parameters
+    ----------
+    what : str
+        What is taken of the exposures that are named.
+
+    Raises
+    ------
+    InputError
+        That names the first of them.
+    """
+    for name in names:
+        if name in angles:
+            raise InputError(
+                f"exposure {name!r} is an angle, and {what} of one would depend on where its turns begin; "
+                f"expose sin({name}) or cos({name})"
+            )
+
 
 def describe(entries: Mapping[str, Any]) -> ModelDescription:
     """Read the ``MODEL`` dictionary of a generated module."""
@@ -78,7 +105,8 @@ def describe(entries: Mapping[str, Any]) -> ModelDescription:
         ),
         inputs=tuple(InputInfo(i["name"], i["default"]) for i in entries["inputs"]),
         exposures=tuple(
-            ExposureInfo(e["name"], e.get("unit", ""), e.get("description", "")) for e in entries["exposures"]
+            ExposureInfo(e["name"], e.get("unit", ""), e.get("description", ""), e.get("period"))
+            for e in entries["exposures"]
         ),
     )
 

@@ -128,12 +128,13 @@ def _frame(plan: Plan, series: Series | None) -> Frame:
     """What a result has beside its values."""
     study = plan.study
     exposures = [(e.name, e.unit, e.description) for e in plan.model.exposures]
+    angles = {"angles": plan.model.angles} if plan.model.angles else {}
     return Frame(
         study.grid,
         series.times if series else study.settings.times,
         study.connectome.labels,
         series.exposures if series else exposures,
-        run_attributes(plan) | dict(series.attributes if series else {}),
+        run_attributes(plan) | dict(series.attributes if series else angles),
         axis_units(plan),
     )
 

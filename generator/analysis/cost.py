@@ -31,8 +31,13 @@ _KINDS = {
     "selects",
 )  # fmt: skip
 
-# two subtractions, in single precision
-_LOST = "rounding_error"
+# what takes additions, multiplications, and selections and roundings
+_SUPPORT = {
+    "rounding_error": (2, 0, 0),
+    "wrapped": (2, 2, 3),
+    "wrapping_error": (4, 3, 1),
+    "turns_between": (1, 1, 1),
+}
 
 # Philox4x32-10: ten rounds of two products to 64 bits, which take the time of two others, two shifts and two
 # exclusive ors of three words; the sums of the key are the same for all nodes and work items
@@ -168,10 +173,10 @@ class _Whole:
         graph = Graph()
         e = equations_of(graph, model, plan_couplings(model))
         carried = set(factors_of(e, state_leaves(e)))
-        step = whole_step(e, scheme)
-        after = {**scope_of(e, step.states, time_after(e, 1.0)), **step.couplings}
+        step, couplings = whole_step(e, scheme)
+        after = {**scope_of(e, step.states, time_after(e, 1.0)), **couplings}
         roots = [
-            *(*step.states.values(), *step.carries.values()),
+            *(*step.states.values(), *step.carries.values(), *step.turns.values()),
             *(*factors_of(e, step.states), *exposures_of(e, after, "_after")),
         ]
         images = fuse(graph, roots, graph.names, lambda n: n.op == "leaf" or n in carried or is_hoisted(n))
@@ -264,9 +269,12 @@ def _operations(roots: Iterable[Node], leaves: frozenset[Node], inside: bool = F
         if n.op not in ("leaf", "constant") and n not in leaves and not (inside and is_hoisted(n))
     ]
     fused = [n for n in counted if n.op in FUSED]
-    single = [n for n in counted if n.op not in FUSED and n.op != _LOST]
+    single = [n for n in counted if n.op not in FUSED and n.op not in _SUPPORT]
     kinds = Counter(_KINDS[n.op] for n in single if n.op in _KINDS)
-    kinds += Counter(adds=len(fused) + 2 * sum(n.op == _LOST for n in counted), multiplies=len(fused))
+    kinds += Counter(adds=len(fused), multiplies=len(fused))
+    for node in counted:
+        adds, multiplies, selects = _SUPPORT.get(node.op, (0, 0, 0))
+        kinds += Counter(adds=adds, multiplies=multiplies, selects=selects)
     functions = Counter(n.op.removeprefix(EXTERNAL) for n in single if n.op not in _KINDS)
     once = {n for n in single if uses[n] == 1}
     free = len(fused) + sum(_is_extremum(n, once) for n in single)

@@ -140,6 +140,15 @@ class EdgeSum:
 
 
 @dataclass(frozen=True)
+class Angle:
+    """An exposure that is an angle: its number, its period, and the name of the turns a step takes off."""
+
+    exposure: int
+    period: float
+    turns: str
+
+
+@dataclass(frozen=True)
 class Program:
     """One model, ready to be printed for any target.
 
@@ -157,6 +166,8 @@ class Program:
         What the edge loops sum up.
     states, carries, inputs, normals, couplings : tuple of str
         Names of what a step reads; carries are what rounding left of a state's last step.
+    angles : tuple of Angle
+        Exposures whose averages count turns.
     weight_sum : str
         Name of a node's sum of weights.
     procedures : dict of str to Procedure
@@ -178,6 +189,7 @@ class Program:
     edge_sums: tuple[EdgeSum, ...]
     states: tuple[str, ...]
     carries: tuple[str, ...]
+    angles: tuple[Angle, ...]
     inputs: tuple[str, ...]
     normals: tuple[str, ...]
     couplings: tuple[str, ...]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from rateloom.generator.ir.nodes import Node
 from rateloom.generator.lowering import (
     Equations,
+    NextStates,
     Values,
     advanced,
     carry_leaves,
@@ -155,20 +156,11 @@ def time_after(equations: Equations, steps: float) -> Node:
     return graph.add(time_leaf(equations), later) if steps else time_leaf(equations)
 
 
-@dataclass(frozen=True)
-class StepNodes:
-    """A step with nothing called: the states after it, what rounding left of it, and its couplings."""
-
-    states: dict[str, Node]
-    carries: dict[str, Node]
-    couplings: dict[str, Node]
-
-
-def whole_step(equations: Equations, scheme: Scheme) -> StepNodes:
-    """Lower a step whole."""
+def whole_step(equations: Equations, scheme: Scheme) -> tuple[NextStates, dict[str, Node]]:
+    """Lower a step with nothing called: what comes after it, and its couplings."""
     scope = scope_of(equations, state_leaves(equations))
     couplings = couplings_of(equations, scope)
     step = WholeStep(
         equations, scheme, equations.constants["dt"], noise_of(equations, scope), couplings=couplings
     )
-    return StepNodes(*advanced(equations, scheme.increments(step)), couplings)
+    return advanced(equations, scheme.increments(step)), couplings

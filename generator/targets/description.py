@@ -32,6 +32,7 @@ def description(program: Program, math: str) -> dict[str, Any]:
         "model": described(program.model),
         "counts": {
             "state_rows": len(program.states) + len(program.carries),
+            "sum_rows": len(program.exposures) + len(program.angles),
             "hoisted": len(program.hoisted.results),
             "factors": len(program.factors),
             "sums": len(program.accumulators),
@@ -48,6 +49,7 @@ def description(program: Program, math: str) -> dict[str, Any]:
 
 def described(model: Model) -> dict[str, Any]:
     """Describe a model's parameters, states, inputs and exposures; what is absent is left out."""
+    periods = {s.name: s.period for s in model.state_variables}
     return {
         "name": model.name,
         "hash": model.hash,
@@ -64,12 +66,22 @@ def described(model: Model) -> dict[str, Any]:
             for p in model.parameters
         ],
         "states": [
-            _without_none(name=s.name, initial=list(s.initial), lower=s.lower, upper=s.upper, unit=s.unit)
+            _without_none(
+                name=s.name,
+                initial=list(s.initial),
+                lower=s.lower,
+                upper=s.upper,
+                period=s.period,
+                unit=s.unit,
+            )
             for s in model.state_variables
         ],
         "inputs": [_without_none(name=i.name, default=i.default, unit=i.unit) for i in model.inputs],
         "exposures": [
-            _without_none(name=e.name, unit=e.unit, description=e.description) for e in model.exposures
+            _without_none(
+                name=e.name, unit=e.unit, description=e.description, period=periods.get(str(e.value))
+            )
+            for e in model.exposures
         ],
         "noise": [n.variable for n in model.noises],
     }

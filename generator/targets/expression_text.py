@@ -86,7 +86,9 @@ def _write(node: Node, names: Mapping[Node, str], language: Language, whole: boo
         c = f"-{_wrap(texts[2], _PRECEDENCE['neg'] + 1)}" if minus_summand else c
         return f"fma({a}, {b}, {c})", _ATOM
     if level == _ATOM:
-        return f"{language.functions[node.op]}({', '.join(plain)})", _ATOM
+        # an angle's period is a number in double precision on every target
+        period = [] if node.value is None else [repr(node.value)]
+        return f"{language.functions[node.op]}({', '.join([*plain, *period])})", _ATOM
     # the right operand of a left-associative operator keeps its brackets: rounding depends on order
     symbol = _INFIX.get(node.op, node.op)
     return f"{_wrap(texts[0], level)} {symbol} {_wrap(texts[1], level + 1)}", level

@@ -19,7 +19,7 @@ from rateloom.drivers.fitting.ranking import WAYS
 from rateloom.drivers.measures.data_to_fit import DataToFit as Target
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.selection import chosen
-from rateloom.drivers.model.description import check_names
+from rateloom.drivers.model.description import check_names, check_no_angles
 from rateloom.drivers.observation.keep import Keep
 from rateloom.drivers.observation.observation import Observation
 from rateloom.drivers.observation.recipe import Recipe, recipe_of
@@ -251,6 +251,7 @@ def _recipe(study: Study, connectome: Connectome, keep: Keep) -> Recipe:
     request = request_of(connectome, keep)
     request = replace(request, names=chosen(keep.measures, request.settings))
     exposures = [(e.name, e.unit, e.description) for e in study.code.model.exposures]
+    check_no_angles((e.name for e in study.code.model.exposures), study.code.model.angles, "measures")
     return recipe_of(exposures, connectome.labels, connectome.n_node, study.settings, request)
 
 

@@ -27,7 +27,7 @@ from rateloom.dsl.diagnostics import ModelError
 app = typer.Typer(
     name="rateloom",
     help="Mean-field brain models written as XML, run as fast kernels over a connectome.\n\n"
-    "\b\nExample:\n  rateloom sweep kuramoto --sweep G=0:0.05:16 --sweep speed=1:10:16",
+    "\b\nExample:\n  rateloom sweep linear --sweep G=0:0.05:16 --sweep speed=1:10:16",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

@@ -64,7 +64,21 @@ def kept(experiment: Experiment, now: Array, increment: Array) -> tuple[Array, A
     moved = before + added
     after = clamp(model, moved)
     lost = added - (after - before) if experiment.dtype == "float32" else np.zeros_like(after)
-    return after, np.where(after == moved, lost, 0)
+    carry = np.where(after == moved, lost, 0)
+    for k, variable in enumerate(model.state_variables):
+        if variable.period is not None:
+            after[k], lost = within_a_turn(moved[k], variable.period)
+            carry[k] += lost
+    return after, carry
+
+
+def within_a_turn(angle: Array, period: float) -> tuple[Array, Array]:
+    """Return an angle from 0 up to its period, in its precision, and what rounding left of it."""
+    exact = np.mod(angle.astype(float), period)
+    left = exact.astype(angle.dtype)
+    # rounded up to a whole turn
+    turned = left >= angle.dtype.type(period)
+    return np.where(turned, 0, left), (exact - np.where(turned, period, left)).astype(angle.dtype)
 
 
 def advance(
@@ -137,8 +151,13 @@ def simulate(
     return {"states": states[len(past) - 1 :], "raw": raw}
 
 
-def tavg(raw: Array, window: int) -> Array:
-    """Return means over successive windows of ``window`` steps; an incomplete window does not count."""
+def tavg(raw: Array, window: int, period: float | None = None) -> Array:
+    """Return means over successive windows of ``window`` steps; an incomplete window does not count.
+
+    The path of an angle is followed through each window; its mean is brought back into its period.
+    """
     n_sample = len(raw) // window
     windows = raw[: n_sample * window].reshape(n_sample, window, *raw.shape[1:])
+    if period is not None:
+        return np.asarray(np.mod(np.unwrap(windows, axis=1, period=period).mean(axis=1), period))
     return np.asarray(windows.mean(axis=1))

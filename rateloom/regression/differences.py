@@ -92,6 +92,18 @@ def differences(
     return comparisons
 
 
+def turned(
+    series: Mapping[str, Array], reference: Mapping[str, Array], periods: Mapping[str, float]
+) -> dict[str, Array]:
+    """Give angles the whole turns that bring them next to the reference's: a turn is no difference."""
+    return {
+        name: values + periods[name] * np.round((reference[name] - values) / periods[name])
+        if name in periods
+        else values
+        for name, values in series.items()
+    }
+
+
 def scales_of(reference: Mapping[str, Array]) -> dict[str, float]:
     """Return the largest absolute value of each variable, or one if all are zero."""
     return {name: float(np.abs(values).max()) or 1.0 for name, values in reference.items()}

@@ -22,7 +22,7 @@ from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.progress import progress_bar
 from rateloom.dsl.model import Model
 
-from .differences import Difference, differences, scales_of
+from .differences import Difference, differences, scales_of, turned
 from .reference_runs import OracleRun, Runner, Series, run_free, run_oracle, run_restarts
 from .scenario import Array, Scenario, make_scenario
 
@@ -178,4 +178,7 @@ def _results(
         free[ORACLE], stepped[ORACLE] = reference.free, reference.stepped
         for name, runner in runners.items():
             stepped[name] = run_restarts(scenario, runner, reference.restarts, advance)
+    periods = scenario.periods
+    free = {name: turned(series, reference.free, periods) for name, series in free.items()}
+    stepped = {name: turned(series, reference.stepped, periods) for name, series in stepped.items()}
     return free, stepped

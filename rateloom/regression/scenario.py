@@ -64,6 +64,13 @@ class Scenario:
         """Return the names of the recorded variables: the model's exposures and states."""
         return tuple(exposure.name for exposure in self.model.exposures)
 
+    @property
+    def periods(self) -> dict[str, float]:
+        """Return the period of each recorded variable that is an angle."""
+        of = {state.name: state.period for state in self.model.state_variables}
+        seen = {exposure.name: of.get(str(exposure.value)) for exposure in self.model.exposures}
+        return {name: period for name, period in seen.items() if period is not None}
+
     def experiment(self, item: int, inputs: Mapping[str, Array] | None = None) -> oracle.Experiment:
         """Return one work item for the oracle; constant `inputs` (node,) replace those of the scenario."""
         s, value = self.settings, float(self.axis.values[item])

@@ -35,14 +35,14 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) ${name}
     history += lane_block * ${n_factor} * n_node * horizon * LANES;
     const Edges edges = {row, source, delay, weight, n_node, horizon};
 % endif
-    sums += lane_block * ${n_exposure} * n_node * LANES;
+    sums += lane_block * ${n_sum} * n_node * LANES;
     output += lane_block * samples * ${n_exposure} * n_node * LANES;
 % if inputs:
 #if OWN_INPUTS
     input_values += lane_block * input_row[steps] * ${f"{len(inputs)} * " if len(inputs) > 1 else ""}n_node;
 #endif
 % endif
-<% rows = f"{n_state} * n_node, {n_exposure} * n_node, {n_factor} * n_node * horizon" %>\
+<% rows = f"{n_state} * n_node, {n_sum} * n_node, {n_factor} * n_node * horizon" %>\
     const Home home = move_in(state, sums, history, ${rows}, group, lane);
 % for line in scalars:
     ${line}

@@ -10,7 +10,7 @@ const real own_weight = self_weight[node], ${weight_sum} = weight_sums[node];
 % for line in reads:
 ${line}
 % endfor
-real window_sums[${n_exposure}];
-for (int k = 0; k < ${n_exposure}; k++) window_sums[k] = sums[k * row_size + cell];
+real window_sums[${n_sum}];
+for (int k = 0; k < ${n_sum}; k++) window_sums[k] = sums[k * row_size + cell];
 int ${"now = at, " if n_factor else ""}left = window - since;
 real* sampled = output + (size_t)(whole - done) * ${n_exposure} * row_size + cell;

@@ -102,7 +102,7 @@ def hold(chunk: Chunk, room: Callable[..., Buffer], put: Callable[..., Buffer]) 
         "items": put(chunk.filled + study.first_item, np.uint32), "key0": key[0], "key1": key[1],
         "input_values": put(plan.inputs.values, real), "state": state, "history": history,
         "horizon": wiring.horizon, "window": study.settings.window, "diverged": diverged,
-        "sums": put(np.zeros((n_block, n_exposure, n_node, shape.lanes)), real),
+        "sums": put(np.zeros((n_block, study.code.counts.sum_rows, n_node, shape.lanes)), real),
     }  # fmt: skip
     return Held(
         fixed=fixed,

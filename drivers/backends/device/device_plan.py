@@ -148,9 +148,7 @@ def plan_group(
 
 def _item_bytes(wiring: Wiring, sizes: Sizes, shape: Shape) -> ItemBytes:
     real, kept = np.dtype(shape.dtype).itemsize, np.dtype(shape.history).itemsize
-    rows = (sizes.parameters + sizes.hoisted) * sizes.columns + (
-        sizes.states + sizes.exposures
-    ) * sizes.n_node
+    rows = (sizes.parameters + sizes.hoisted) * sizes.columns + (sizes.states + sizes.sum_rows) * sizes.n_node
     # the number by which the random numbers know it, and the step at which each group of nodes diverged
     others = np.dtype(np.uint32).itemsize + shape.groups * np.dtype(np.int64).itemsize
     return ItemBytes(

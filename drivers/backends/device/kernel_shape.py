@@ -43,6 +43,7 @@ class Sizes:
     hoisted: int
     states: int
     factors: int
+    sum_rows: int
     exposures: int
     inputs: int
     input_rows: int
@@ -119,6 +120,7 @@ def sizes_of(checked: CheckedStudy, reduction: Reduction | None) -> Sizes:
         hoisted=counts.hoisted,
         states=counts.state_rows,
         factors=counts.factors,
+        sum_rows=counts.sum_rows,
         exposures=len(model.exposures),
         inputs=len(model.inputs),
         input_rows=len(checked.inputs.start),
@@ -149,7 +151,7 @@ def choose_shape(wiring: Wiring, sizes: Sizes, settings: Settings, lanes: int, l
     steps = max(rows, wiring.block)
     groups = max(1, min(_even_groups(-(-n_node // rows)), room // (steps * sums_bytes)))
     row_bytes = n_node * lanes * real
-    resident = row_bytes * (sizes.states + sizes.exposures + sizes.factors * wiring.horizon)
+    resident = row_bytes * (sizes.states + sizes.sum_rows + sizes.factors * wiring.horizon)
     fixed = groups * steps * sums_bytes
     keep = undelayed and settings.history_dtype != "float16" and resident + fixed <= limits.shared_block
     return Shape(

@@ -84,7 +84,7 @@ def run_lane_block(
     kernels.call("prepare", parameters=parameters, step_size=settings.dt, n_node=n_node, hoisted=hoisted)
     history = _history(kernels, wiring, start.history, state, hoisted)
     n_exposure = len(kernels.code.model.exposures)
-    sums = np.zeros((n_exposure, n_node * kernels.lanes), real)
+    sums = np.zeros((kernels.code.counts.sum_rows, n_node * kernels.lanes), real)
     segment = segment_steps(n_node, kernels.lanes, kernels.block)
     rows = samples_at_once(settings, segment)
     output = np.empty((rows, n_exposure, n_node * kernels.lanes), real)

@@ -50,7 +50,7 @@ def _block_bytes(checked: CheckedStudy, room: Room, lanes: int, reduction: Reduc
     settings, n_node, counts = study.settings, study.connectome.n_node, study.code.counts
     # sums over edges take up to two blocks of steps, where sources go in tiles and edges are short
     ring = max(w.horizon + 3 * w.block for w, _ in groups) * counts.factors
-    rows = ring + len(checked.model.states) + counts.state_rows + len(checked.model.exposures)
+    rows = ring + len(checked.model.states) + counts.state_rows + counts.sum_rows
     work = lanes * n_node * int(np.dtype(settings.dtype).itemsize) * rows
     samples = max(samples_at_once(settings, segment_steps(n_node, lanes, w.block)) for w, _ in groups)
     if reduction is None or reduction.reduce is not None:

@@ -164,7 +164,7 @@ def open_device_bold(how: Haemodynamics, room: DeviceRoom) -> _DeviceBold:
     one = room.n_block, len(how.model.exposures), n_column
     return _DeviceBold(
         how, room, kernels[f"{name}_advance"], groups, fixed,
-        sums=[put(np.zeros(one)) for _ in range(2)],
+        sums=[put(np.zeros((room.n_block, how.code.counts.sum_rows, n_column))) for _ in range(2)],
         outputs=[put(np.zeros(one)) for _ in range(2)],
         landed=[room.device.host_array(one, np.float64) for _ in range(2)],
         volumes=np.full((room.n_block, how.timing.n_volume, n_column), np.nan, how.dtype),

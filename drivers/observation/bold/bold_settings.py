@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rateloom.drivers.measures.measure_settings import MeasureSettings
-from rateloom.drivers.model.description import ModelDescription, check_names
+from rateloom.drivers.model.description import ModelDescription, check_names, check_no_angles
 from rateloom.drivers.support.errors import InputError, shown
 
 # Blood takes a second: steps of some ms are as good as exact, longer averages would smooth what it follows.
@@ -112,13 +112,14 @@ def fed_from(settings: BoldSettings, model: ModelDescription) -> int:
     Raises
     ------
     InputError
-        If the model does not have it.
+        If the model does not have it, or it is an angle.
     """
     names = [exposure.name for exposure in model.exposures]
-    if settings.exposure is None:
-        return 0
-    check_names([settings.exposure], names, "exposure", f"model {model.name}")
-    return names.index(settings.exposure)
+    if settings.exposure is not None:
+        check_names([settings.exposure], names, "exposure", f"model {model.name}")
+    fed = settings.exposure or names[0]
+    check_no_angles([fed], model.angles, "BOLD signals")
+    return names.index(fed)
 
 
 def bold_timing(settings: BoldSettings, sample: float, n_sample: int, least: int = 1) -> BoldTiming:

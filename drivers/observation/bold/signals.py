@@ -80,7 +80,8 @@ class _Bold:
             weight_sums=w.weight_sum, hoisted=self.hoisted, items=np.zeros(1, np.uint32), key0=0, key1=0,
             input_row=np.arange(n_step), input_values=np.ascontiguousarray(activity[:, None]),
             state=self.state, history=np.empty(1), horizon=w.horizon, window=1,
-            sums=np.zeros((signals.shape[1], n_column)), output=signals, diverged=np.zeros(1, np.int64),
+            sums=np.zeros((how.code.counts.sum_rows, n_column)), output=signals,
+            diverged=np.zeros(1, np.int64),
         )  # fmt: skip
         per_volume = how.timing.steps_volume
         done = self.step // per_volume

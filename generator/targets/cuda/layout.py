@@ -81,7 +81,13 @@ ADVANCE = Signature(
         _HORIZON,
         Argument("window", "int32", meaning="steps that make one sample"),
         Argument("samples", "int32", meaning="samples that this launch gives at most"),
-        Argument("sums", "real", ("exposure", "node", "lane"), "inout", "sums over the window that is open"),
+        Argument(
+            "sums",
+            "real",
+            ("exposure, then angle", "node", "lane"),
+            "inout",
+            "sums over the window that is open, and turns of angles in it",
+        ),
         Argument(
             "output", "real", ("sample", "exposure", "node", "lane"), "out", "means of the windows that end"
         ),

@@ -323,7 +323,8 @@ def _advance(page: _Page, loops: Action) -> str:
         name=program.model.name, arguments=_parameters(ADVANCE), accumulators=program.accumulators,
         n_hoisted=len(program.hoisted.results), late=page.late, switches=page.switches,
         on=_switch_lines(page), n_state=2 * len(program.states), n_factor=len(program.factors),
-        n_exposure=len(program.exposures), inputs=program.inputs, scalars=scalars, loops=_text(page, loops),
+        n_exposure=len(program.exposures), n_sum=len(program.exposures) + len(program.angles),
+        inputs=program.inputs, scalars=scalars, loops=_text(page, loops),
     )  # fmt: skip
 
 
@@ -345,6 +346,7 @@ def _text(page: _Page, action: Action) -> str:
     context: dict[str, Any] = {
         "body": body, "accumulators": program.accumulators, "n_factor": len(program.factors),
         "n_hoisted": len(program.hoisted.results), "n_exposure": len(program.exposures), "late": page.late,
+        "n_sum": len(program.exposures) + len(program.angles), "angles": program.angles,
         "loaded": page.loaded, "weight_sum": page.ident(program.weight_sum),
         "inputs": page.ident.all(program.inputs), "normals": page.ident.all(program.normals),
         "n_stage": page.n_stage,
@@ -405,7 +407,7 @@ def _of_step(page: _Page) -> dict[str, Any]:
             lines += _call_of(page, name, {}, "clocks[0]")
     results = program.procedures["next_states"].results
     kept = (*program.states, *program.carries)
-    new = dict(zip(kept, results, strict=True))
+    new = dict(zip(kept, results, strict=False))  # turns come last
     following = page.ident.all(new[name] for name in program.states)
     scheme = next(iter(program.schemes.values()))
     beside = [*(["clocks"] if page.clocked else []), "rows"]
@@ -419,7 +421,7 @@ def _of_step(page: _Page) -> dict[str, Any]:
         exposed = page.ident.all(program.procedures["exposures"].results)
     else:
         exposed = page.ident.all(new[str(e.value)] for e in program.model.exposures)
-    lines += _together([f"window_sums[{k}] += {name};" for k, name in enumerate(exposed)])
+    lines += _together(_into_window(page, list(exposed)))
     if "factors" in program.procedures:
         lines += _call_of(page, "factors", new, after, "_next")
     lines += _together([f"{page.ident(name)} = {page.ident(new[name])};" for name in kept])
@@ -438,6 +440,17 @@ def _finite(names: list[str]) -> list[str]:
     first, *rest = [line.replace("\0", " ") for line in textwrap.wrap(text, _WIDTH - 30)]
     lines = [f"const real finite = {first}", *(f"    {line}" for line in rest)]
     return [*lines[:-1], f"{lines[-1]};"]
+
+
+def _into_window(page: _Page, exposed: list[str]) -> list[str]:
+    """Add exposures to the sums of the window; an angle goes on where whole turns were taken off it."""
+    first, lines = len(exposed), []
+    for k, angle in enumerate(page.program.angles):
+        lines.append(f"window_sums[{first + k}] += {page.ident(angle.turns)};")
+        exposed[angle.exposure] = (
+            f"fma(window_sums[{first + k}], real({angle.period!r}), {exposed[angle.exposure]})"
+        )
+    return lines + [f"window_sums[{k}] += {name};" for k, name in enumerate(exposed)]
 
 
 def _of_history(page: _Page) -> dict[str, Any]:

@@ -17,6 +17,9 @@ CUDA = Language(
         "at_least": "at_least",
         "at_most": "at_most",
         "rounding_error": "rounding_error",
+        "wrapped": "wrapped",
+        "wrapping_error": "wrapping_error",
+        "turns_between": "turns_between",
     },
     logic={"and": "&&", "or": "||", "not": "!"},
     select=lambda condition, yes, no: f"{condition} ? {yes} : {no}",
@@ -41,7 +44,8 @@ RESERVED = forbidden_names() | frozenset(
     JOINED NAMED STAGES stages_euler stages_heun stages_rk4 end edge is_own other edge_weight finite out_
     words_ unused_ window_sums kept_ values
     find_switches couplings noise derivatives exposures prepare fill_history advance euler heun rk4
-    rounding_error next_states
+    rounding_error next_states wrapped wrapping_error
+    turns_between wrap_means
     """.split()  # noqa: SIM905
 )
 """What no name of a model may become in CUDA source."""

@@ -78,7 +78,13 @@ ADVANCE = Signature(
         _HISTORY,
         _HORIZON,
         Argument("window", "int64", meaning="steps that make one sample"),
-        Argument("sums", "real", ("exposure", "node x lane"), "inout", "sums over the window that is open"),
+        Argument(
+            "sums",
+            "real",
+            ("exposure, then angle", "node x lane"),
+            "inout",
+            "sums over the window that is open, and turns of angles in it",
+        ),
         Argument(
             "output", "real", ("sample", "exposure", "node x lane"), "out", "means of the windows that end"
         ),
@@ -108,6 +114,7 @@ class Rows:
     loaded: tuple[tuple[int, int], ...]
     factors: tuple[int, ...]
     exposure: int
+    turn: int
     finite: int
     edge_sum: int
     normal: int
@@ -142,7 +149,8 @@ def rows_of(program: Program, has_angles: bool) -> Rows:
     loaded = tuple((k, first_loaded + i) for i, k in enumerate(others))
     by_factor = dict(loaded)
     exposure = first_loaded + len(loaded)
-    finite = exposure + len(program.exposures)
+    turn = exposure + len(program.exposures)
+    finite = turn + len(program.angles)
     edge_sum = finite + 1
     normal = edge_sum + len(program.edge_sums)
     inputs = normal + len(program.normals)
@@ -155,6 +163,7 @@ def rows_of(program: Program, has_angles: bool) -> Rows:
         loaded=loaded,
         factors=tuple(by_factor.get(k, fixed.get(name, 0)) for k, name in enumerate(program.factors)),
         exposure=exposure,
+        turn=turn,
         finite=finite,
         edge_sum=edge_sum,
         normal=normal,

@@ -109,10 +109,9 @@ def _constants(page: _Page) -> dict[str, str]:
         rows["DELAYED"] = repr(tuple(int(a.delayed) for a in program.accumulators))
     if program.factors:
         rows["ROWS"] = repr(page.rows.factors)
-    n_state, n_exposure = len((*program.states, *program.carries)), len(program.exposures)
-    rows["KEPT"] = repr(
-        ((0, page.rows.n_hoisted), (page.rows.state, n_state), (page.rows.exposure, n_exposure))
-    )
+    n_state = len((*program.states, *program.carries))
+    n_sum = len(program.exposures) + len(program.angles)
+    rows["KEPT"] = repr(((0, page.rows.n_hoisted), (page.rows.state, n_state), (page.rows.exposure, n_sum)))
     constants = {", ".join(rows): ", ".join(rows.values())}
     if page.clocked:
         times = {s.name: _stage_times(page, s) for s in program.schemes.values()}
@@ -333,7 +332,7 @@ def _advance_node(page: _Page) -> str:
     lines.append(call("next_states", program.procedures["next_states"].results, {}, "clocks[0]"))
     new = dict(zip(program.states, program.procedures["next_states"].results, strict=False))
     lines += grouped(
-        [f"rows[{rows.state + k}, entry]" for k in range(len(following))],
+        [f"rows[{rows.state + k}, entry]" for k in range(2 * len(states))],
         lambda place: following[int(place.split("[")[1].split(",")[0]) - rows.state],
         _WIDTH,
     )
@@ -382,8 +381,13 @@ def _after(page: _Page, new: dict[str, str]) -> list[str]:
         lines.append(_plain_call(page, "exposures", results, new, after))
     else:
         results = tuple(new[str(e.value)] for e in program.model.exposures)
-    for k, name in enumerate(results):
-        lines.append(f"rows[{rows.exposure + k}, entry] += {page.inner.identifiers(name)}")
+    angles = {a.exposure: (rows.turn + k, a) for k, a in enumerate(program.angles)}
+    for k, name in enumerate(page.inner.identifiers.all(results)):
+        if k in angles:
+            row, angle = angles[k]
+            lines.append(f"rows[{row}, entry] += {page.inner.identifiers(angle.turns)}")
+            name = f"fma(rows[{row}, entry], real({angle.period!r}), {name})"
+        lines.append(f"rows[{rows.exposure + k}, entry] += {name}")
     return lines
 
 
@@ -427,8 +431,8 @@ def _text(page: _Page, action: Action) -> str:
         "numba", _TEMPLATES[type(action)],
         **{
             "rows": page.rows, "n_hoisted": page.rows.n_hoisted, "n_state": len(page.program.states),
-            "factors": page.program.factors, "accumulators": page.program.accumulators,
-            "normals": page.program.normals,
+            "angles": page.program.angles, "factors": page.program.factors,
+            "accumulators": page.program.accumulators, "normals": page.program.normals,
             "n_stage": page.n_stage + 1, "has_angles": bool(page.angles), "arguments": _node_arguments(page),
             "body": body, **context, **own,
         },

@@ -16,7 +16,18 @@ _SAME_IN_MATH = (
 
 PYTHON = Language(
     functions={name: f"math.{name}" for name in _SAME_IN_MATH}
-    | {name: name for name in ("at_least", "at_most", "abs", "rounding_error")}
+    | {
+        name: name
+        for name in (
+            "at_least",
+            "at_most",
+            "abs",
+            "rounding_error",
+            "wrapped",
+            "wrapping_error",
+            "turns_between",
+        )
+    }
     | {"floor": "np.floor", "ceil": "np.ceil"},
     logic={"and": "and", "or": "or", "not": "not "},
     select=lambda condition, yes, no: f"{yes} if {condition} else {no}",
@@ -45,7 +56,8 @@ RESERVED = forbidden_names() | frozenset(
     visit first_node from_step to_step present active sample window_end nth cell here row value step
     stop own edge is_own other slot edge_weight part words count later largest_angle copy_rows
     note_divergence row_size edges item at_least at_most sum_tiles sum_edges write_ring close_window
-    accumulators nodes window_sums by_slot euler heun rk4 rounding_error next_states
+    accumulators nodes window_sums by_slot euler heun rk4 rounding_error next_states wrapped wrapping_error
+    turns_between wrap_means
     """.split()  # noqa: SIM905
 )
 """What no name of a model may become in a Numba module."""
