@@ -52,7 +52,7 @@ def swept(name, backend="numba", **settings):
 
 
 @pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
-@pytest.mark.filterwarnings("ignore::rateloom.drivers.model.parameters.ParameterWarning")
+@pytest.mark.filterwarnings("ignore::rateloom.drivers.planning.parameters.ParameterWarning")
 @pytest.mark.parametrize(("name", "integrator", "dtype"), ROWS)
 def test_numba_and_the_emulated_device_give_the_same_bits(name, integrator, dtype):
     settings = {"integrator": integrator, "dtype": dtype}
