@@ -83,5 +83,6 @@ def test_an_item_that_diverges_disturbs_no_other() -> None:
         _, expected = oracle_run(job, item, steps)
         finite = np.isfinite(expected["x"]).all(axis=1)
         assert result.diverged_step.values[item] == (-1 if finite.all() else np.flatnonzero(~finite)[0])
-        assert share(of_item(result, "x", item)[finite], expected["x"][finite]) <= 1e-12
+        # each step squares the state where it bursts, and doubles the share that rounding is of it
+        assert share(of_item(result, "x", item)[finite], expected["x"][finite]) <= WHOLE_RUN["float64"]
     assert -1 in result.diverged_step.values and len(np.unique(result.diverged_step)) > 2
