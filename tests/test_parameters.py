@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 MOST = 8
 # Their keywords are what a user writes; they build objects of them first thing.
 PUBLIC = {(rateloom._HOME[name], name) for name in rateloom._HOME}
+# What kernels call takes arrays and numbers one by one: Numba compiles it.
+COMPILED = "rateloom.kernels."
 # A library that speaks by warnings of its own, of what is new in it.
 MUTED = {"drivers/search/optimiser.py"}
 
@@ -35,7 +37,8 @@ def wide_functions():
 
 
 def test_only_public_functions_have_more_than_eight_parameters():
-    assert set(wide_functions()) <= PUBLIC
+    wide = {(module, name) for module, name in wide_functions() if not module.startswith(COMPILED)}
+    assert wide <= PUBLIC
 
 
 def test_options_have_the_defaults_of_what_they_set():

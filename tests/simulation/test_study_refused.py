@@ -30,7 +30,7 @@ ANOTHER = DRIVEN.replace("mean_P * z", "2 * mean_P * z")
         ({"normalize": "row"}, "normalize is 'none' there and 'row' here"),
         ({"parameters": {"s": 0.3}}, "given.parameters.s is None there and"),
         ({"convention": "published"}, "measures.convention is 'standard' there and 'published' here"),
-        ({"math": "libm"}, "kernels is .* math is 'fast' there and 'libm' here"),
+        ({"math": "libm"}, "variant.code is .* math is 'fast' there and 'libm' here"),
     ],
 )
 def test_another_study_is_refused_with_the_difference(

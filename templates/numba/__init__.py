@@ -1,0 +1,1 @@
+"""Templates of Numba modules: one for each node of the loops."""
