@@ -11,11 +11,10 @@ from rich.console import Console
 from rich.progress import track
 
 import rateloom
-from rateloom.api.generation import kernel_source
+from rateloom.api.generation import code_for
 from rateloom.api.loading import shipped_models
 from rateloom.drivers.backends.cuda.kernel_table import CompiledKernel, compiled_kernels
 from rateloom.drivers.backends.cuda.nvrtc import nvrtc_version
-from rateloom.drivers.planning.settings import INTEGRATORS
 
 HEADINGS = (
     "kernel", "arch", "registers", "spilled, bytes", "shared, bytes", "warps", "occupancy", "thread block",
@@ -35,13 +34,13 @@ def main(
     try:
         check_folder(out)
         names = models.split(",") if models else sorted(shipped_models())
-        sources = {name: kernel_source(rateloom.load(name), "cuda") for name in names}
+        codes = {name: code_for(rateloom.load(name), "cuda") for name in names}
         rows = [
             row(kernel)
             for name in track(names, "compiling", console=console, disable=not console.is_terminal)
             for arch in archs.split(",")
-            for kernel in compiled_kernels(sources[name], name, arch, "float32")[0]
-            if kernel.report.name.endswith(INTEGRATORS)
+            for kernel in compiled_kernels(codes[name], arch, "float32")[0]
+            if kernel.report.name.endswith(tuple(codes[name].schemes))
         ]
     except ValueError as problem:
         Console(stderr=True).print(f"error: {problem}", markup=False, soft_wrap=True)

@@ -15,7 +15,6 @@ from rateloom.drivers.support.processors import usable_cores
 
 from .backend_kinds import BACKENDS
 
-INTEGRATORS = ("euler", "heun", "rk4")
 MONITORS = ("raw", "tavg")
 DTYPES = ("float32", "float64")
 LANES = (1, 2, 4, 8, 16, 32)
@@ -36,8 +35,9 @@ class Settings:
     ----------
     duration, dt : float
         Length of the run and integration step in ms.
-    integrator : {"euler", "heun"}
-        Integration scheme.
+    integrator : str
+        An integration scheme of the model's code, such as ``"heun"``; a study is refused where it has none
+        of this name.
     speed : float
         Conduction speed in mm/ms; infinite for no delays.
     monitor : {"tavg", "raw"}
@@ -88,20 +88,19 @@ class Settings:
         for name in ("dt", "duration", "period", "speed"):
             value = _positive(name, getattr(self, name), infinite=name == "speed")
             object.__setattr__(self, name, value)
-        _check_choice("integrator", self.integrator, INTEGRATORS)
-        _check_choice("monitor", self.monitor, MONITORS)
-        _check_choice("backend", self.backend, tuple(BACKENDS))
-        _check_choice("dtype", self.dtype, DTYPES)
-        _check_choice("noise", self.noise, (True, False))
+        check_choice("monitor", self.monitor, MONITORS)
+        check_choice("backend", self.backend, tuple(BACKENDS))
+        check_choice("dtype", self.dtype, DTYPES)
+        check_choice("noise", self.noise, (True, False))
         check_whole("seed", self.seed, 0, 2**64 - 1)
         if self.threads is not None:
             check_whole("threads", self.threads, 1, 4096)
         if self.lanes is not None:
-            _check_choice("lanes", self.lanes, LANES)
+            check_choice("lanes", self.lanes, LANES)
         if self.block is not None:
-            _check_choice("block", self.block, BLOCKS)
+            check_choice("block", self.block, BLOCKS)
         if self.calibrate is not None:
-            _check_choice("calibrate", self.calibrate, (True, False))
+            check_choice("calibrate", self.calibrate, (True, False))
         _check_device(self.backend, self.device, self.history_dtype, self.dtype)
         steps = np.rint(self.duration / self.dt)
         if not 1 <= steps < MAX_STEPS:
@@ -179,7 +178,8 @@ def _positive(name: str, value: object, infinite: bool) -> float:
     return float(value)
 
 
-def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
+def check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
+    """Raise InputError if a value is none of the choices."""
     # an array, say, can be compared with nothing, and True equals 1
     plain = isinstance(value, _PLAIN) and isinstance(value, bool | np.bool_) <= isinstance(choices[0], bool)
     if not plain or value not in choices:
@@ -190,7 +190,7 @@ def _check_device(backend: str, device: object, history_dtype: object, dtype: st
     """Refuse what only a device has where there is none."""
     if device is not None:
         check_whole("device", device, 0, 1023)
-    _check_choice("history_dtype", history_dtype, (None, "float16", dtype))
+    check_choice("history_dtype", history_dtype, (None, "float16", dtype))
     if not BACKENDS[backend].has_device and (device is not None or history_dtype not in (None, dtype)):
         what = "device" if device is not None else "history_dtype"
         raise InputError(f"{what} is for backends that have a device; set backend='cuda' or 'emulated'")

@@ -18,7 +18,7 @@ from rateloom.drivers.support.errors import InputError, shown
 
 from .grid import MAX_ITEM, Grid, groups_by
 from .parameters import SPEED, ParameterTable, parameter_table
-from .settings import Settings, check_range, check_whole
+from .settings import Settings, check_choice, check_range, check_whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,8 +161,9 @@ def check_study(study: Study, block: int | None, split: bool) -> CheckedStudy:
 
 
 def _check_scheme(study: Study) -> None:
-    """Raise InputError if the integration scheme is not one for the model's noise."""
+    """Raise InputError if the model's code has no such integration scheme, or if it is none for its noise."""
     s, code = study.settings, study.code
+    check_choice("integrator", s.integrator, tuple(code.schemes))
     if s.noise and code.counts.noisy and not code.schemes[s.integrator]:
         raise InputError(
             f"integrator={s.integrator!r} is for equations without noise; set noise=False, or "

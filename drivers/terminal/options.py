@@ -38,7 +38,7 @@ TABLE = (
     ),
     Option("duration", float, 1000.0, "Simulated time, ms.", group="simulation"),
     Option("dt", float, 0.1, "Integration step, ms.", group="simulation"),
-    Option("integrator", str, "heun", "heun or euler.", group="simulation"),
+    Option("integrator", str, "heun", "The integration scheme: heun, euler, rk4.", group="simulation"),
     Option(
         "settings", str, None, flag="--set", metavar=_SETTING, repeatable=True, group="simulation",
         help="Set a parameter: eta=-5, or eta=@values.csv with one value a node.",

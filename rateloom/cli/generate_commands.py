@@ -48,7 +48,7 @@ def compile_model(options: CommandLine) -> None:
     Example:
       rateloom compile montbrio --arch sm_80 --arch sm_90
     """
-    from rateloom.api.generation import kernel_source
+    from rateloom.api.generation import code_for
     from rateloom.api.loading import load, shipped_models
     from rateloom.drivers.backends.cuda.kernel_table import CompiledKernel, compiled_kernels, kernel_table
     from rateloom.drivers.planning.settings import DTYPES
@@ -62,9 +62,9 @@ def compile_model(options: CommandLine) -> None:
     kernels: list[CompiledKernel] = []
     warnings: list[str] = []
     for model in [load(name) for name in dict.fromkeys(wanted)]:
-        source = kernel_source(model, "cuda")
+        code = code_for(model, "cuda")
         for arch in options["archs"] or ("sm_90",):
-            found, said = compiled_kernels(source, model.name, arch, dtype)
+            found, said = compiled_kernels(code, arch, dtype)
             kernels += found
             warnings += said
     console().print(kernel_table(kernels))

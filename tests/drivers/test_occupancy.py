@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from rateloom import Connectome
-from rateloom.api.generation import kernel_source
+from rateloom.api.generation import code_for
 from rateloom.api.loading import load, shipped_models
 from rateloom.drivers.backends.cuda.kernel_table import compiled_kernels, kernel_table
 from rateloom.drivers.backends.device.kernel_shape import STATIC_SHARED, Shape, Sizes, choose_shape
@@ -107,7 +107,7 @@ def test_the_table_has_a_row_for_each_kernel_and_architecture():
     pytest.importorskip("cuda.bindings.nvrtc")
     kernels = []
     for arch in ("sm_80", "sm_90"):
-        found, warnings = compiled_kernels(kernel_source(load("linear"), "cuda"), "linear", arch, "float32")
+        found, warnings = compiled_kernels(code_for(load("linear"), "cuda"), arch, "float32")
         assert warnings == ()
         assert {k.report.name for k in found} == {f"linear_{n}" for n in KERNELS}
         kernels += found
@@ -127,7 +127,7 @@ def test_the_table_has_a_row_for_each_kernel_and_architecture():
 @pytest.mark.parametrize("name", sorted(shipped_models()))
 def test_no_shipped_model_spills_and_all_have_eight_warps(name, arch):
     pytest.importorskip("cuda.bindings.nvrtc")
-    found, warnings = compiled_kernels(kernel_source(load(name), "cuda"), name, arch, "float32")
+    found, warnings = compiled_kernels(code_for(load(name), "cuda"), arch, "float32")
     assert warnings == ()
     for kernel in found:
         assert (kernel.report.spill_stores, kernel.report.spill_loads) == (0, 0)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from rateloom import connectome, load
 from rateloom.api.loading import shipped_models
-from rateloom.drivers.planning.settings import INTEGRATORS, Settings
+from rateloom.drivers.planning.settings import Settings
+from rateloom.generator.schemes.registry import SCHEMES
 from rateloom.regression.reference_runs import Series, run_oracle
 from rateloom.regression.regression import default_speed
 from rateloom.regression.scenario import Scenario, make_scenario
@@ -54,7 +55,7 @@ def golden_values(name: str, integrator: str) -> Series:
 def write(name: str) -> None:
     """Write a model's file, a line a variable."""
     schemes = []
-    for integrator in INTEGRATORS:
+    for integrator in SCHEMES:
         values = oracle_values(name, integrator)
         lines = [f"  {json.dumps(v)}: {json.dumps(array.tolist())}" for v, array in values.items()]
         schemes.append(f" {json.dumps(integrator)}: {{\n" + ",\n".join(lines) + "\n }")

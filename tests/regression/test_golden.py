@@ -10,13 +10,13 @@ from test_regress import DEFAULT_ROWS
 from rateloom.api.generation import code_for
 from rateloom.api.loading import shipped_models
 from rateloom.drivers.backends.registry import open_backend
-from rateloom.drivers.planning.settings import INTEGRATORS
+from rateloom.generator.schemes.registry import SCHEMES
 from rateloom.regression.differences import turned
 from rateloom.regression.reference_runs import Runner, Series, run_free
 
 # Sixteen steps round a hundred operations each, and other machines have other elementary functions.
 TOLERANCE = 1e-11
-CASES = [(name, integrator) for name in shipped_models() for integrator in INTEGRATORS]
+CASES = [(name, integrator) for name in shipped_models() for integrator in SCHEMES]
 # Numba takes seconds for each kernel, so those come first that the regression has compiled.
 COMPILED = [
     (name, integrator) for name, integrator, dtype, noise in DEFAULT_ROWS if dtype == "float64" and noise

@@ -17,7 +17,7 @@ from special_models import TEXTS
 import rateloom
 from rateloom.api.loading import shipped_models
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler
-from rateloom.drivers.planning.settings import INTEGRATORS
+from rateloom.generator.schemes.registry import SCHEMES
 
 N_NODE = 12
 FAST = {
@@ -27,7 +27,7 @@ FAST = {
 }
 ROWS = [
     row if row in FAST else pytest.param(*row, marks=pytest.mark.slow)
-    for row in itertools.product(shipped_models(), INTEGRATORS, ("float32", "float64"))
+    for row in itertools.product(shipped_models(), SCHEMES, ("float32", "float64"))
 ]
 
 

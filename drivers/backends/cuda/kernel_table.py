@@ -11,7 +11,8 @@ from rich.table import Table
 from rateloom.drivers.backends.device.kernel_shape import DEVICE_BLOCK, Shape
 from rateloom.drivers.backends.device.occupancy import ARCH_LIMITS, Occupancy, occupancy, tuned
 from rateloom.drivers.execution.device import KernelReport
-from rateloom.drivers.planning.settings import INTEGRATORS, LANES
+from rateloom.drivers.model.artifact import CUDA, ModelCode
+from rateloom.drivers.planning.settings import LANES
 
 from .nvrtc import compile_cuda
 
@@ -31,15 +32,13 @@ class CompiledKernel:
     occupancy: Occupancy
 
 
-def compiled_kernels(
-    source: str, name: str, arch: str, dtype: str
-) -> tuple[list[CompiledKernel], tuple[str, ...]]:
+def compiled_kernels(code: ModelCode, arch: str, dtype: str) -> tuple[list[CompiledKernel], tuple[str, ...]]:
     """Compile a model's CUDA source, each integrator in the thread blocks that suit it.
 
     Parameters
     ----------
-    name : str
-        The model's.
+    code : ModelCode
+        The model's code, in CUDA C among others.
 
     Returns
     -------
@@ -53,10 +52,10 @@ def compiled_kernels(
     InputError
         See `compile_cuda`.
     """
-    limits = ARCH_LIMITS.get(arch, _USUAL)
+    limits, source, name = ARCH_LIMITS.get(arch, _USUAL), code.texts[CUDA].text, code.model.name
     found: dict[str, CompiledKernel] = {}
     warnings: dict[str, None] = {}
-    for scheme in INTEGRATORS:
+    for scheme in code.schemes:
         start = Shape(dtype, dtype, LANES[-1], 8, DEVICE_BLOCK, scheme, noise=True, regional=False)
         shape = tuned(start, limits, _N_NODE, _N_BLOCK, partial(_report, source, name, arch))
         report = compile_cuda(source, arch, shape.defines, f"{name}.cu")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rateloom.generator.schemes.registry import SCHEMES
 from rateloom.generator.targets.expression_text import Language
 from rateloom.generator.targets.identifiers import forbidden_names
 from rateloom.generator.targets.numba.elementary_text import FUNCTIONS
@@ -30,8 +31,12 @@ CUDA = Language(
 # A node's update that reads more hoisted rows than this has no registers for them.
 REGISTERS_FOR_ROWS = 24
 
-RESERVED = forbidden_names() | frozenset(
-    """
+_SCHEMES = frozenset(SCHEMES) | {f"stages_{name}" for name in SCHEMES}
+RESERVED = (
+    forbidden_names()
+    | _SCHEMES
+    | frozenset(
+        """
     REAL STEP LANES GROUPS BLOCK ROWS NOISE REGIONAL IN_SHARED MIN_BLOCKS HALF_HISTORY OWN_INPUTS GIVEN
     NATIVE_MATH DYNAMIC_SHARED INLINE SIDE SLOTS ALIGNED CUDA_ON_HOST real kept recall keep elementary
     math root Words philox normal_pair Registers Memory Edges sum_edges multiply_weights copy_rows fma
@@ -41,11 +46,12 @@ RESERVED = forbidden_names() | frozenset(
     there k coupled fixed switched_on switches on on_edges edges pool stored_state stored_sums
     stored_history item per_window done bad mine begin in_block whole since together first_node tile
     end_node rows cell row_size own_weight now left sampled ahead step clocks clock clock_at Clock
-    JOINED NAMED STAGES stages_euler stages_heun stages_rk4 end edge is_own other edge_weight finite out_
+    JOINED NAMED STAGES end edge is_own other edge_weight finite out_
     words_ unused_ window_sums kept_ values
-    find_switches couplings noise derivatives exposures prepare fill_history advance euler heun rk4
+    find_switches couplings noise derivatives exposures prepare fill_history advance
     rounding_error next_states wrapped wrapping_error
     turns_between wrap_means
     """.split()  # noqa: SIM905
+    )
 )
 """What no name of a model may become in CUDA source."""

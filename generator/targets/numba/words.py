@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from rateloom.generator.schemes.registry import SCHEMES
 from rateloom.generator.targets.expression_text import Language
 from rateloom.generator.targets.identifiers import forbidden_names
 
@@ -43,8 +44,11 @@ SCALAR = replace(VECTOR, functions={**VECTOR.functions, **{name: f"any_{name}" f
 LANGUAGES = {"fast": (VECTOR, SCALAR), "libm": (PYTHON, PYTHON)}
 """How elementary functions are written in loops over lanes, and elsewhere."""
 
-RESERVED = forbidden_names() | frozenset(
-    """
+RESERVED = (
+    forbidden_names()
+    | frozenset(SCHEMES)
+    | frozenset(
+        """
     OPTIONS MODEL MATH FACTORS DELAYED ROWS STAGES build real lanes width block noisy scheme cache
     vector span inlined copy add_windows any_above switched_on philox normal_pair fma njit np math
     parameters step_size hoisted n_node node lane prepare fill_history clock clocks clock_values
@@ -56,8 +60,9 @@ RESERVED = forbidden_names() | frozenset(
     visit first_node from_step to_step present active sample window_end nth cell here row value step
     stop own edge is_own other slot edge_weight part words count later largest_angle copy_rows
     note_divergence row_size edges item at_least at_most sum_tiles sum_edges write_ring close_window
-    accumulators nodes window_sums by_slot euler heun rk4 rounding_error next_states wrapped wrapping_error
+    accumulators nodes window_sums by_slot rounding_error next_states wrapped wrapping_error
     turns_between wrap_means
     """.split()  # noqa: SIM905
+    )
 )
 """What no name of a model may become in a Numba module."""
