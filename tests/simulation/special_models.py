@@ -214,13 +214,50 @@ BURSTING = """
   <Exposure name="x"/>
 </Model>"""
 
+# Models that lack what others have: parameters, noise and exposures; couplings as well; all but a clock.
+BARE = """
+<Model name="bare">
+  <StateVariable name="x" initial="-1, 1"/> <StateVariable name="y" initial="0.3"/>
+  <Coupling name="c" pre="x_j" post="gx / n_node"/>
+  <Dynamics>
+    <TimeDerivative variable="x" value="y + 0.1 * c"/> <TimeDerivative variable="y" value="-x"/>
+  </Dynamics>
+</Model>"""
+LONELY = """
+<Model name="lonely">
+  <StateVariable name="x" initial="-1, 1"/>
+  <Dynamics> <TimeDerivative variable="x" value="-x"/> </Dynamics>
+</Model>"""
+CLOCK = """
+<Model name="clock">
+  <StateVariable name="x" initial="-1, 1"/>
+  <Dynamics> <TimeDerivative variable="x" value="sin(t) * dt + 0.01 * n_node * x"/> </Dynamics>
+  <Exposure name="x"/> <Exposure name="late" value="t * n_node + dt"/>
+</Model>"""
+# Time, dt and n_node on each edge and after it, without delays; a condition on time; an input there alone.
+TIMED_EDGES = """
+<Model name="timed_edges">
+  <Parameter name="G" value="0.1"/> <Input name="u" default="0.2"/>
+  <StateVariable name="x" initial="-1, 1"/>
+  <Coupling name="c" pre="tanh(x_j - x) * t + dt" post="G * gx * n_node * dt" delays="false"/>
+  <Dynamics>
+    <ConditionalDerivedVariable name="b">
+      <Case condition="x &gt; 0.1 .and. t .lt. 0.5" value="u"/> <Case value="c * u"/>
+    </ConditionalDerivedVariable>
+    <TimeDerivative variable="x" value="b - x"/>
+  </Dynamics>
+  <Noise variable="x" sigma="0.1"/>
+  <Exposure name="b"/>
+</Model>"""
+LACKING = {"bare": BARE, "lonely": LONELY, "clock": CLOCK, "timed_edges": TIMED_EDGES}
+
 
 @cache
 def model_of(name: str) -> Model:
     """A special model, or a shipped one."""
     if name in SHIPPED:
         return load_model(SHIPPED[name])
-    texts = {**TEXTS, "decay": DECAY, "bursting": BURSTING}
+    texts = {**TEXTS, **LACKING, "decay": DECAY, "bursting": BURSTING}
     return load_model(Path(__file__).with_name(f"{name}.xml"), texts[name])
 
 

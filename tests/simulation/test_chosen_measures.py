@@ -100,7 +100,7 @@ def test_a_study_of_some_measures_goes_on_to_the_same(
     assert record["measures"]["asked"] == ["mean_FC", "FC"]
     xr.testing.assert_identical(rateloom.resume(tmp_path / "s", progress=False).load(), expected)
     kept(model, out=tmp_path / "s", resume=True, measures=["FC", "mean_FC"])
-    with pytest.raises(rateloom.InputError, match=r"measures.asked has FC there alone and"):
+    with pytest.raises(rateloom.InputError, match=r"measures\.asked has FC there alone and nothing here"):
         kept(model, out=tmp_path / "s", resume=True, measures=["mean_FC"])
     # no measure is regional: no row a node
     connection = sqlite3.connect(tmp_path / "s" / "measures.sqlite")

@@ -1,0 +1,41 @@
+"""Models that lack couplings, parameters or noise, and edges that know the time: the oracle's values."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from agreement import kernel_run, of_item, oracle_run, share
+from emulation import cuda_run, job_of
+from special_models import LACKING
+
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler
+
+pytestmark = pytest.mark.filterwarnings("ignore::rateloom.drivers.planning.parameters.ParameterWarning")
+STEPS = 33
+
+
+@pytest.mark.parametrize(
+    ("integrator", "dtype", "lanes", "block"),
+    [
+        ("heun", "float64", 4, 4),
+        ("euler", "float32", 32, 1),
+        pytest.param("heun", "float64", 1, 16, marks=pytest.mark.slow),
+    ],
+)
+@pytest.mark.parametrize("name", LACKING)
+def test_runs_are_the_oracles(name: str, integrator: str, dtype: str, lanes: int, block: int) -> None:
+    job = dataclasses.replace(job_of(name, integrator, dtype, True, block), lanes=lanes)
+    runs = [kernel_run(job, STEPS)]
+    if host_compiler() is not None:
+        runs.append(cuda_run(job, STEPS))
+        for variable in runs[0].data_vars:
+            np.testing.assert_array_equal(runs[1][variable], runs[0][variable], err_msg=str(variable))
+    for item in {0, job.n_item - 1}:
+        _, expected = oracle_run(job, item, STEPS)
+        for exposure, series in expected.items():
+            for run in runs:
+                # as other runs: rounding, and what the dynamics make of it
+                allowed = {"float64": 1e-11, "float32": 1e-3}[dtype]
+                assert share(of_item(run, exposure, item), series) <= allowed, (item, exposure)
