@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from rateloom.dsl.model import Model
 
-from .ir.names import Names, description
+from .ir.names import Names, composed_name
 from .ir.nodes import Depends, Graph, Node
 from .ir.program import Accumulator, Block, Call, EdgeSum, Procedure, Program, SchemeBody, Statement
 from .lowering import (
@@ -141,13 +141,13 @@ def _named(
     outside = [n for n in frontier(inside, is_hoisted) if not names.is_scalar(n)]
     known = {**e.graph.hints, **e.graph.names, **constants}
     for node in outside:
-        words = known.get(node) or description(node, {**known, **names.of}, _LONGEST_ROW)
+        words = known.get(node) or composed_name(node, {**known, **names.of}, _LONGEST_ROW)
         names.give(node, words)
     clock = {}
     for node in frontier(inside, is_of_time):
         clock[node] = names.give(node, e.graph.names.get(node) or e.graph.hints.get(node))
     for node in factors:
-        e.graph.hint(node, names.give(node, f"coupled {description(node, names.of) or ''}".strip()))
+        e.graph.hint(node, names.give(node, f"coupled {composed_name(node, names.of) or ''}".strip()))
     return _Naming(e.graph, names, clock), outside
 
 

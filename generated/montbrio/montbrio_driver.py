@@ -13,4 +13,4 @@ from pathlib import Path
 from rateloom.drivers.terminal.script import main
 
 if __name__ == "__main__":
-    main(Path(__file__).with_name("montbrio_numba.py"))
+    main(Path(__file__).with_name("montbrio.json"))

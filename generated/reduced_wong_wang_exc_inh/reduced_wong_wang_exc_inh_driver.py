@@ -13,4 +13,4 @@ from pathlib import Path
 from rateloom.drivers.terminal.script import main
 
 if __name__ == "__main__":
-    main(Path(__file__).with_name("reduced_wong_wang_exc_inh_numba.py"))
+    main(Path(__file__).with_name("reduced_wong_wang_exc_inh.json"))

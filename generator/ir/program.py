@@ -16,8 +16,8 @@ from .nodes import Node
 class Statement:
     """One assignment: each name is assigned once (static single assignment).
 
-    ``comment`` says what the statements from this one on compute, where the model says it; ``unit`` is that of a
-    definition without a description.
+    ``comment`` says what the statements from this one on compute, where the model says it; ``unit`` is that
+    of a definition without a description.
     """
 
     name: str

@@ -26,8 +26,16 @@ def generate(
     ] = None,
     math: options.Math = "fast",
     everything: Annotated[bool, typer.Option("--all", help="Every shipped model.")] = False,
+    standalone: Annotated[
+        bool,
+        typer.Option(
+            "--standalone", help="Write kernels that carry what they would import or include from rateloom."
+        ),
+    ] = False,
 ) -> None:
-    """Write the kernels and drivers of models. Each gets MODEL_numba.py, MODEL.cu and MODEL_driver.py.
+    """Write the kernels and drivers of models.
+
+    Each gets MODEL_numba.py, MODEL.cu and MODEL_driver.py, and MODEL.json, which describes it.
 
     \b
     Example:
@@ -49,7 +57,8 @@ def generate(
                 f"two of the files hold a model named {name!r}; generate them into different folders"
             )
     for model in models:
-        for path in generate_model(model, targets=tuple(targets or TARGETS), out=out, math=math):
+        several = tuple(targets or TARGETS)
+        for path in generate_model(model, several, out, math, standalone):
             print(f"wrote {path}")
 
 
