@@ -80,7 +80,8 @@ def build_program(model: Model) -> Program:
     equations = equations_of(graph, model, plan)
     constants = dict(graph.names)
     roots = _lowered(equations)
-    edges = {name: edge_term(equations, name) for name in plan.edge_terms}
+    summed = _reached(roots["couplings"])
+    edges = {name: edge_term(equations, name) for name in plan.edge_terms if equations.leaf(name) in summed}
     inside = [node for nodes in roots.values() for node in nodes] + list(edges.values())
     naming, outside = _named(equations, inside, constants, roots["factors"])
     procedures = _procedures(equations, roots, naming)
@@ -122,14 +123,28 @@ def _lowered(e: Equations) -> dict[str, list[Node]]:
     states, couplings = state_leaves(e), coupling_leaves(e)
     now = scope_of(e, states)
     following, carries = advanced(e, increment_leaves(e))
+    derivatives = list(derivatives_of(e, {**now, **couplings}).values())
+    exposures = exposures_of(e, {**now, **couplings})
+    read = _couplings_read(e, [*derivatives, *exposures])
     return {
-        "couplings": list(couplings_of(e, now).values()),
+        "couplings": [node for name, node in couplings_of(e, now).items() if name in read],
         "noise": list(noise_of(e, now).values()),
-        "derivatives": list(derivatives_of(e, {**now, **couplings}).values()),
+        "derivatives": derivatives,
         "factors": factors_of(e, states),
-        "exposures": exposures_of(e, {**now, **couplings}),
+        "exposures": exposures,
         "next_states": [*following.values(), *carries.values()],
     }
+
+
+def _couplings_read(e: Equations, roots: Sequence[Node]) -> tuple[str, ...]:
+    """Return the names of the couplings that something reads."""
+    reached = _reached(roots)
+    return tuple(name for name, leaf in coupling_leaves(e).items() if leaf in reached)
+
+
+def _reached(roots: Sequence[Node]) -> set[Node]:
+    """Return the leaves below some nodes."""
+    return set(frontier(roots, lambda node: node.op == "leaf"))
 
 
 def _named(
@@ -215,7 +230,7 @@ def _procedures(e: Equations, roots: Mapping[str, list[Node]], naming: _Naming) 
         naming.names.unique(f"coupled_{naming.names.of[n]}") if naming.is_leaf(n) else naming.names.of[n]
         for n in roots["factors"]
     )
-    couplings = tuple(c.name for c in e.model.couplings)
+    couplings = _couplings_read(e, [*roots["derivatives"], *roots["exposures"]])
     kept = (*state_leaves(e).values(), *carry_leaves(e).values())
     following = tuple(f"{naming.names.of[leaf]}_next" for leaf in kept)
     parts = {

@@ -89,5 +89,8 @@ def cuda_source(groups: Sequence[Sequence[Node]], names: Sequence[str]) -> str:
         lines += ["{", *body, f"results[{index}] = {result};", "}"]
     leaves = [f"const real {n} = values[{i}];" for i, n in enumerate(names)]
     math = "".join(f"using ::{name}; " for name in FUNCTIONS)
-    head = f"namespace math {{ {math}}}\ntypedef REAL real;\n" + 'extern "C" __global__ void evaluate(const real* values, real* results)\n{\n'
+    head = (
+        f"namespace math {{ {math}}}\ntypedef REAL real;\n"
+        + 'extern "C" __global__ void evaluate(const real* values, real* results)\n{\n'
+    )
     return head + "\n".join([*leaves, *lines]) + "\n}\n"

@@ -82,7 +82,9 @@ def lines_of(name):
             for path in committed(name)}  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "numba", "cuda"), [("montbrio", 200, 250), ("zerlaut_second_order", 900, 900)])
+@pytest.mark.parametrize(
+    ("name", "numba", "cuda"), [("montbrio", 200, 250), ("zerlaut_second_order", 900, 900)]
+)
 def test_kernels_are_short(name, numba, cuda):
     lines = lines_of(name)
     assert len(lines[".py"]) <= numba
@@ -91,7 +93,10 @@ def test_kernels_are_short(name, numba, cuda):
 
 def test_all_kernels_together_are_short_and_so_are_their_lines():
     several = {name: lines_of(name) for name in NAMES}
-    assert sum(len(lines) for each in several.values() for kind, lines in each.items() if kind != ".json") <= 10_000
+    assert (
+        sum(len(lines) for each in several.values() for kind, lines in each.items() if kind != ".json")
+        <= 10_000
+    )
     for each in several.values():
         assert max(len(line) for kind in (".py", ".cu", "driver") for line in each[kind]) <= 120
 

@@ -45,7 +45,9 @@ def statements(program):
 
 def is_made_of(name, names):
     """Whether a name is one of the model's, or several joined by words."""
-    parts = "|".join(sorted(map(re.escape, names | WORDS | {r"\d+"}), key=len, reverse=True)).replace(r"\\d\+", r"\d+")
+    parts = "|".join(sorted(map(re.escape, names | WORDS | {r"\d+"}), key=len, reverse=True)).replace(
+        r"\\d\+", r"\d+"
+    )
     return re.fullmatch(rf"{BEFORE}(?:{parts}){BEHIND}(?:_(?:{parts}){BEHIND})*", name) is not None
 
 

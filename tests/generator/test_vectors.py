@@ -6,6 +6,8 @@ import numba
 import numpy as np
 import pytest
 
+from rateloom.kernels import numba_support
+from rateloom.kernels.elementary import exact_fma
 from rateloom.kernels.numba_support import add_windows, any_above, copy
 
 N_NODE, HORIZON = 5, 40
@@ -52,7 +54,9 @@ def test_add_windows(real, keep, delayed, lanes, block):
         total, plain = np.full(expected.size, 7.0, real), np.full(expected.size, 7.0, real)
         compiled(total, weight, source, delay, begin, stop, history, N_NODE, at)
         window = (N_NODE, at, HORIZON, HORIZON + block, delayed)
-        add_windows(plain, 3, keep, (weight, source, delay), (begin, stop), history, window, lanes, block)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(numba_support, "fma", exact_fma)
+            add_windows(plain, 3, keep, (weight, source, delay), (begin, stop), history, window, lanes, block)
         # nine products of normal numbers, and seven
         tolerance = 30 * np.finfo(real).eps
         np.testing.assert_allclose(total, expected, rtol=0, atol=tolerance)

@@ -99,7 +99,7 @@ def numba_module(program: Program, math: str = "fast", standalone: bool = False)
     if not standalone:
         return tidy(page_of(imports=support_imports(text), support=""))
     support = support_text(text)
-    return tidy(page_of(imports=standalone_imports(text + support), support=support))
+    return tidy(page_of(imports=standalone_imports(f"{text}\n{support}"), support=support))
 
 
 def _constants(page: _Page) -> dict[str, str]:
@@ -202,7 +202,12 @@ def _fill_history(page: _Page) -> str:
     row = {name: k for k, name in states}
     reads += grouped(list(row), lambda name: f"state[{row[name]}, here]", _WIDTH - 8, ident)
     return rendered(
-        "numba", "fill_history", signature=FILL_HISTORY, reads=reads, lines=lines, results=results,
+        "numba",
+        "fill_history",
+        signature=FILL_HISTORY,
+        reads=reads,
+        lines=lines,
+        results=results,
         regional=any("regional" in line for line in reads),
     )
 
@@ -222,7 +227,7 @@ def _clock(page: _Page) -> str:
         "numba", "procedure",
         name="clock", arguments=("t",), description=procedure.description,
         lines=write.lines(procedure.block.statements, procedure.block.names),
-        results=[", ".join(results) + ("," if len(results) == 1 else "")],
+        result=", ".join(results) + ("," if len(results) == 1 else ""),
     )  # fmt: skip
 
 

@@ -14,7 +14,6 @@ from rateloom.generator.targets.templates import lines_of
 from .elementary_text import elementary_functions, elementary_names
 
 _PACKAGE = "rateloom.kernels"
-_WORD = re.compile(r"[A-Za-z_]\w*")
 # what a module that stands alone may import, in the order of its import lines
 _IMPORTED = (
     ("", ("math",)),
@@ -70,7 +69,7 @@ def _from(module: str, names: list[str]) -> list[str]:
 
 
 def _words(text: str) -> set[str]:
-    return set(_WORD.findall(text))
+    return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
 
 
 def _elementary() -> frozenset[str]:
