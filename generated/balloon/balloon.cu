@@ -34,7 +34,7 @@ extern "C" __global__ void balloon_prepare(
         const real k1_plus_k2 = k1 + k2;
         const real k3_minus_k2 = k3 - k2;
         const real values[] = {inverse_tau_s, inverse_tau_f, scaled_efficacy, inverse_tau_o, inverse_alpha,
-            inverse_E0, log_left, V0, linear_is_0, k1, k2, k3, k1_plus_k2, k3_minus_k2};
+            inverse_E0, log_left, V0, real(linear_is_0), k1, k2, k3, k1_plus_k2, k3_minus_k2};
         for (int k = 0; k < 14; k++) hoisted[at + k * row] = values[k];
     }
 }

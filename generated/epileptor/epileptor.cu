@@ -29,7 +29,7 @@ extern "C" __global__ void epileptor_prepare(
         const real inverse_tau = real(1.0) / tau;
         const real scaled_tt = real(-0.01) * tt;
         const real values[] = {G, noise_strength_x2, tt, Iext, Kvf, b, a, slope, c, d, r_times_tt,
-            modification_above_half, x0, scaled_x0, Ks, Iext2_shifted, Kf, bb, inverse_tau, aa, scaled_tt};
+            real(modification_above_half), x0, scaled_x0, Ks, Iext2_shifted, Kf, bb, inverse_tau, aa, scaled_tt};
         for (int k = 0; k < 21; k++) hoisted[at + k * row] = values[k];
     }
 }

@@ -40,7 +40,8 @@ RESERVED = forbidden_names() | frozenset(
     end_node rows cell row_size own_weight now left sampled ahead step clocks clock clock_at Clock
     JOINED NAMED STAGES stages_euler stages_heun stages_rk4 end edge is_own other edge_weight finite out_ words_ unused_ window_sums kept_ values
     find_switches couplings noise derivatives exposures prepare fill_history advance euler heun rk4
-    rounding_error next_states
+    rounding_error next_states Home home move_in move_out fill_slots multiply_edges one_normal value size_t
+    Count Slots stages_ normals
     """.split()  # noqa: SIM905
 )
 """What no name of a model may become in CUDA source."""
