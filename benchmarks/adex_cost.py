@@ -45,7 +45,7 @@ def seconds(duration: float) -> float:
 
 def main() -> None:
     """Count operations, time the generator, and compare the throughput of one core with TVB's."""
-    cost = count_cost(build_program(rateloom.load(NAME), []))
+    cost = count_cost(build_program(rateloom.load(NAME)))
     node = cost.schemes["euler"].node
     typer.echo(f"a node's Euler step: {node.arithmetic} operations, {dict(node.functions)}")
     for name in ("F_e", "F_i"):

@@ -26,7 +26,7 @@ MODELS = "montbrio,zerlaut_second_order"
 CHILD = """
 import json, sys, time
 import numba, scipy.sparse, sympy, xarray
-import rateloom, rateloom.drivers.run, rateloom.generation
+import rateloom, rateloom.drivers.runs.run, rateloom.api.generation
 model, name, integrator = sys.argv[1:]
 connectome = rateloom.connectome(name)
 start, busy = time.perf_counter(), time.process_time()

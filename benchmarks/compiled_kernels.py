@@ -9,6 +9,8 @@ import numpy as np
 from rateloom.api.generation import code_for
 from rateloom.api.loading import load
 from rateloom.drivers.backends.numba.kernels import module_of, node_width
+from rateloom.generator.ir.signature import Argument, Signature
+from rateloom.generator.targets.numba.layout import ADVANCE
 
 
 def compiled(
@@ -25,25 +27,17 @@ def compiled(
     width = node_width(lanes) if width is None else width
     module: Any = module_of(code_for(load(name), "numba", math))
     real = np.float32 if dtype == "float32" else np.float64
-    kernel = module.build(real, lanes, width, block, noise, cache=False)[integrator]
-    kernel.compile(kernel_signature(dtype))
+    kernel = module.build(real, lanes, width, block, noise, integrator, cache=False)["advance"]
+    kernel.compile(argument_types(ADVANCE, dtype))
     return kernel
 
 
-def kernel_signature(dtype: str) -> tuple[Any, ...]:
-    """Types of an integrator's arguments, as the lane blocks pass them."""
+def argument_types(signature: Signature, dtype: str) -> tuple[Any, ...]:
+    """Types of a kernel's arguments, as the lane blocks pass them."""
     from numba import types
 
-    real = types.float32 if dtype == "float32" else types.float64
+    def type_of(argument: Argument) -> Any:
+        element = getattr(types, dtype if argument.type == "real" else argument.type)
+        return types.Array(element, len(argument.dimensions), "C") if argument.dimensions else element
 
-    def array(element: Any, dimensions: int) -> Any:
-        return types.Array(element, dimensions, "C")
-
-    return (
-        types.int64, types.int64, types.float64,
-        array(types.int64, 2), array(types.int64, 2), array(types.int64, 1), array(types.int64, 1),
-        array(real, 1), array(real, 1), array(real, 1), array(real, 3),
-        array(types.uint32, 1), types.uint32, types.uint32, array(types.int64, 1), array(real, 3),
-        array(real, 2), array(real, 1), types.int64, types.int64, array(real, 2), array(real, 3),
-        array(types.int64, 1),
-    )  # fmt: skip
+    return tuple(type_of(argument) for argument in signature.arguments)

@@ -77,7 +77,7 @@ class Prediction:
 
 def predict(case: Case, connectome: Connectome, gpu: Gpu, dt: float = DT) -> Prediction:
     """Model a case on a GPU in single precision."""
-    cost = count_cost(build_program(load(case.model), ()))
+    cost = count_cost(build_program(load(case.model)))
     node = combine([cost.schemes[case.integrator].node, cost.monitor])
     instructions = _noise(cost.noise) + node.adds + node.multiplies - node.fused + node.selects + _OVERHEAD
     instructions += node.divisions * function("y / x") + node.roots * function("sqrt")

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from rateloom.dsl.model import Model
 
-from .ir.names import Names, description
+from .ir.names import Names, composed_name
 from .ir.nodes import Depends, Graph, Node
 from .ir.program import Accumulator, Angle, Block, Call, EdgeSum, Procedure, Program, SchemeBody, Statement
 from .lowering import (
@@ -81,7 +81,8 @@ def build_program(model: Model) -> Program:
     equations = equations_of(graph, model, plan)
     constants = dict(graph.names)
     roots = _lowered(equations)
-    edges = {name: edge_term(equations, name) for name in plan.edge_terms}
+    summed = _reached(roots["couplings"])
+    edges = {name: edge_term(equations, name) for name in plan.edge_terms if equations.leaf(name) in summed}
     inside = [node for nodes in roots.values() for node in nodes] + list(edges.values())
     naming, outside = _named(equations, inside, constants, roots["factors"])
     procedures = _procedures(equations, roots, naming)
@@ -130,14 +131,28 @@ def _lowered(e: Equations) -> dict[str, list[Node]]:
     states, couplings = state_leaves(e), coupling_leaves(e)
     now = scope_of(e, states)
     after = advanced(e, increment_leaves(e))
+    derivatives = list(derivatives_of(e, {**now, **couplings}).values())
+    exposures = exposures_of(e, {**now, **couplings})
+    read = _couplings_read(e, [*derivatives, *exposures])
     return {
-        "couplings": list(couplings_of(e, now).values()),
+        "couplings": [node for name, node in couplings_of(e, now).items() if name in read],
         "noise": list(noise_of(e, now).values()),
-        "derivatives": list(derivatives_of(e, {**now, **couplings}).values()),
+        "derivatives": derivatives,
         "factors": factors_of(e, states),
-        "exposures": exposures_of(e, {**now, **couplings}),
+        "exposures": exposures,
         "next_states": [*after.states.values(), *after.carries.values(), *after.turns.values()],
     }
+
+
+def _couplings_read(e: Equations, roots: Sequence[Node]) -> tuple[str, ...]:
+    """Return the names of the couplings that something reads."""
+    reached = _reached(roots)
+    return tuple(name for name, leaf in coupling_leaves(e).items() if leaf in reached)
+
+
+def _reached(roots: Sequence[Node]) -> set[Node]:
+    """Return the leaves below some nodes."""
+    return set(frontier(roots, lambda node: node.op == "leaf"))
 
 
 def _named(
@@ -149,13 +164,13 @@ def _named(
     outside = [n for n in frontier(inside, is_hoisted) if not names.is_scalar(n)]
     known = {**e.graph.hints, **e.graph.names, **constants}
     for node in outside:
-        words = known.get(node) or description(node, {**known, **names.of}, _LONGEST_ROW)
+        words = known.get(node) or composed_name(node, {**known, **names.of}, _LONGEST_ROW)
         names.give(node, words)
     clock = {}
     for node in frontier(inside, is_of_time):
         clock[node] = names.give(node, e.graph.names.get(node) or e.graph.hints.get(node))
     for node in factors:
-        e.graph.hint(node, names.give(node, f"coupled {description(node, names.of) or ''}".strip()))
+        e.graph.hint(node, names.give(node, f"coupled {composed_name(node, names.of) or ''}".strip()))
     return _Naming(e.graph, names, clock), outside
 
 
@@ -223,7 +238,7 @@ def _procedures(e: Equations, roots: Mapping[str, list[Node]], naming: _Naming) 
         naming.names.unique(f"coupled_{naming.names.of[n]}") if naming.is_leaf(n) else naming.names.of[n]
         for n in roots["factors"]
     )
-    couplings = tuple(c.name for c in e.model.couplings)
+    couplings = _couplings_read(e, [*roots["derivatives"], *roots["exposures"]])
     kept = (*state_leaves(e).values(), *carry_leaves(e).values())
     following = tuple(f"{naming.names.of[leaf]}_next" for leaf in kept)
     following += tuple(f"turns_{name}" for name in advanced(e, increment_leaves(e)).turns)

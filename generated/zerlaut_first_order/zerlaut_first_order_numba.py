@@ -95,7 +95,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
     @njit(cache=cache, **OPTIONS)
     def fill_history(state, hoisted, slot, count, history, horizon):
         """Write what couplings need of the given states into `count` slots of the ring from `slot` on."""
-        regional, n_node, slots = int(hoisted.shape[1] > 1), state.shape[1] // lanes, horizon + block
+        n_node, slots = state.shape[1] // lanes, horizon + block
         for node in range(n_node):
             for lane in range(lanes):
                 here = node * lanes + lane

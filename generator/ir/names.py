@@ -10,6 +10,8 @@ from .nodes import Node
 
 # characters of a name that is made of others
 _LONGEST = 24
+# operations that one takes
+_DEEPEST = 4
 _BETWEEN = {
     "add": "plus", "sub": "minus", "mul": "times", "div": "over", "<": "below", "<=": "at_most", ">": "above",
     ">=": "at_least", "==": "is", "!=": "is_not", "and": "and", "or": "or",
@@ -23,8 +25,8 @@ _FACTORS = {2.0: "twice", 0.5: "half", -2.0: "minus_twice", -0.5: "minus_half"}
 class Names:
     """Gives each node one name, and no name twice.
 
-    ``scalars`` are leaves that are one number for all work items and nodes, ``unnamed`` nodes that have a
-    number for a name.
+    ``scalars`` are leaves that are one number for all work items and nodes; ``unnamed`` nodes are called by a
+    number.
     """
 
     taken: set[str] = field(default_factory=set)
@@ -36,7 +38,7 @@ class Names:
         """Return the node's name, made from the wished one if it has none yet."""
         if node not in self.of:
             named = {n: name for n, name in self.of.items() if n not in self.unnamed}
-            own = wish or description(node, named)
+            own = wish or composed_name(node, named)
             if own is None:
                 self.unnamed.add(node)
             self.of[node] = self.unique(own or f"u{len(self.unnamed)}")
@@ -72,14 +74,15 @@ class Names:
         return name
 
 
-def description(node: Node, of: Mapping[Node, str], longest: int = _LONGEST) -> str | None:
+def composed_name(node: Node, of: Mapping[Node, str], longest: int = _LONGEST) -> str | None:
     """Name a value by what it is made of, ``inverse_tau`` or ``I_plus_eta``, where that is short to say."""
-    texts = [_described(a, of) for a in node.args]
-    text = _described(node, of) if any(texts) else None
+    if all(a.is_constant for a in node.args):
+        return None
+    text = _described(node, of, _DEEPEST)
     return text if text and len(text) <= longest and not text[0].isdigit() else None
 
 
-def _described(node: Node, of: Mapping[Node, str]) -> str | None:
+def _described(node: Node, of: Mapping[Node, str], depth: int) -> str | None:
     if node in of:
         return of[node]
     if node.is_constant:
@@ -87,23 +90,22 @@ def _described(node: Node, of: Mapping[Node, str]) -> str | None:
         if node.value in _NUMBERS or abs(node.value) >= 1000 or node.value != int(node.value):
             return _NUMBERS.get(node.value)
         return f"{node.value:g}".replace("-", "minus_")
-    if not 1 <= len(node.args) <= 2 or ":" in node.op:
+    if depth == 0 or not 1 <= len(node.args) <= 2 or ":" in node.op:
         return None
-    if len(node.args) == 1:
-        inner = _described(node.args[0], of)
-        return f"{_BEFORE.get(node.op, node.op)}_{inner}" if inner else None
-    return _described_pair(node, of)
+    parts = [_described(a, of, depth - 1) for a in node.args]
+    if len(parts) == 1:
+        return f"{_BEFORE.get(node.op, node.op)}_{parts[0]}" if parts[0] else None
+    return _described_pair(node, *parts)
 
 
-def _described_pair(node: Node, of: Mapping[Node, str]) -> str | None:
+def _described_pair(node: Node, left: str | None, right: str | None) -> str | None:
     a, b = node.args
-    left, right = _described(a, of), _described(b, of)
     if node.op == "mul" and a.is_constant:
         return f"{_FACTORS.get(a.value, 'scaled')}_{right}" if right else None  # type: ignore[arg-type]
     if node.op == "add" and a.is_constant:
         left, right = right, left
-    if node.op == "add" and left and a.is_constant and not right:
-        return f"{left}_shifted"
+        if left and not right:
+            return f"{left}_shifted"
     if not left or not right:
         return None
     if node.op == "add" and right.startswith("minus_"):

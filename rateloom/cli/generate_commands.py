@@ -12,7 +12,9 @@ from rateloom.drivers.terminal.options import named
 
 
 def generate(options: CommandLine) -> None:
-    """Write the kernels and drivers of models. Each gets MODEL_numba.py, MODEL.cu and MODEL_driver.py.
+    """Write the kernels and drivers of models.
+
+    Each gets MODEL_numba.py, MODEL.cu and MODEL_driver.py, and MODEL.json, which describes it.
 
     \b
     Example:
@@ -35,7 +37,7 @@ def generate(options: CommandLine) -> None:
             )
     for model in models:
         targets = tuple(options["targets"] or TARGETS)
-        for path in generate_model(model, targets=targets, **options.only("out", "math")):
+        for path in generate_model(model, targets=targets, **options.only("out", "math", "standalone")):
             print(f"wrote {path}")
 
 
@@ -83,6 +85,10 @@ GENERATE = Command(
         ),
         *named("math"),
         EVERY_MODEL,
+        Option(
+            "standalone", bool, False,
+            "Write kernels that carry what they would import or include from rateloom.",
+        ),
     ),
     generate,
 )  # fmt: skip

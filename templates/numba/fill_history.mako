@@ -2,7 +2,10 @@
 def fill_history(${", ".join(signature.names)}):
     """Write what couplings need of the given states into `count` slots of the ring from `slot` on."""
 % if results:
-    regional, n_node, slots = int(hoisted.shape[1] > 1), state.shape[1] // lanes, horizon + block
+    n_node, slots = state.shape[1] // lanes, horizon + block
+% if regional:
+    regional = int(hoisted.shape[1] > 1)
+% endif
     for node in range(n_node):
         for lane in range(lanes):
             here = node * lanes + lane

@@ -11,13 +11,14 @@ import numpy as np
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Function, Model
 from rateloom.generator.calls import Functions
+from rateloom.generator.ir.names import Names
 from rateloom.generator.ir.nodes import Depends, Graph, Node
 from rateloom.generator.ir.program import Block
 from rateloom.generator.lower import lower
-from rateloom.generator.passes.schedule import schedule
+from rateloom.generator.passes.schedule import Vocabulary, is_of_time, schedule
 from rateloom.generator.targets.cuda.words import CUDA
 from rateloom.generator.targets.expression_text import Language, expression
-from rateloom.generator.targets.identifiers import Names
+from rateloom.generator.targets.numba.elementary_text import FUNCTIONS
 from rateloom.generator.targets.numba.words import PYTHON
 
 KINDS = {"a": Depends.ITEM, "p": Depends.ITEM, "q": Depends.ITEM, "t": Depends.STEP}
@@ -37,9 +38,9 @@ def lowered(e: Any, functions: Sequence[Function] = (), names: str = "pqxyzt") -
     return graph, lower(graph, e, scope, library)
 
 
-def scheduled(roots: Sequence[Node], wishes: Mapping[Node, str] | None = None, inside: bool = False) -> Block:
-    """Schedule nodes whose leaves keep their own names."""
-    names = Names(frozenset())
+def scheduled(roots: Sequence[Node], vocabulary: Vocabulary | None = None, inside: bool = False) -> Block:
+    """Schedule nodes whose leaves keep their names; inside the time loop the clock's values are leaves."""
+    names = Names()
     seen: set[Node] = set()
     stack = list(roots)
     while stack:
@@ -49,7 +50,13 @@ def scheduled(roots: Sequence[Node], wishes: Mapping[Node, str] | None = None, i
             stack.extend(node.args)
             if node.op == "leaf":
                 names.give(node, str(node.value))
-    return schedule(list(roots), names, wishes or {}, inside=inside)
+    if inside:
+        for node in seen:
+            if is_of_time(node):
+                names.give(node)
+    return schedule(
+        list(roots), names, vocabulary or Vocabulary(), lambda n: n.op == "leaf" or (inside and is_of_time(n))
+    )
 
 
 def text(node: Node, language: Language = PYTHON) -> str:
@@ -81,5 +88,9 @@ def cuda_source(groups: Sequence[Sequence[Node]], names: Sequence[str]) -> str:
         (result,) = (expression(r, block.names, CUDA) for r in roots)
         lines += ["{", *body, f"results[{index}] = {result};", "}"]
     leaves = [f"const real {n} = values[{i}];" for i, n in enumerate(names)]
-    head = 'typedef REAL real;\nextern "C" __global__ void evaluate(const real* values, real* results)\n{\n'
+    math = "".join(f"using ::{name}; " for name in FUNCTIONS)
+    head = (
+        f"namespace math {{ {math}}}\ntypedef REAL real;\n"
+        + 'extern "C" __global__ void evaluate(const real* values, real* results)\n{\n'
+    )
     return head + "\n".join([*leaves, *lines]) + "\n}\n"

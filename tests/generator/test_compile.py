@@ -31,7 +31,7 @@ def check(source, arch, real, noise):
     pytest.importorskip("cuda.bindings.nvrtc")
     report = compile_cuda(source, arch, {"REAL": real, "NOISE": noise})
     assert report.warnings == ()
-    assert sorted(k.name.split("_")[-1] for k in report.kernels) == ["euler", "heun", "history", "prepare"]
+    assert sorted(k.name.split("_")[-1] for k in report.kernels) == ["advance", "history", "prepare"]
     for kernel in report.kernels:
         assert 0 < kernel.registers <= 255
         assert kernel.shared <= 48 * 1024

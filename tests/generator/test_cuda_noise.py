@@ -17,7 +17,7 @@ extern "C" __global__ void words(
     const unsigned int* counter, unsigned int key0, unsigned int key1, unsigned int* out)
 {
     const Words found = philox(counter[0], counter[1], counter[2], counter[3], key0, key1);
-    out[0] = found.word0, out[1] = found.word1, out[2] = found.word2, out[3] = found.word3;
+    for (int k = 0; k < 4; k++) out[k] = found.word[k];
 }
 """
 # Random123, kat_vectors: philox4x32 of 10 rounds.

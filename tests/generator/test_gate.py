@@ -9,7 +9,6 @@ import rateloom
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler
 from rateloom.dsl.load import load_model
 from rateloom.generator.stages import build_program
-from rateloom.generator.targets.render import kernel_templates
 
 MODEL = """
 <Model name="switched">
@@ -27,7 +26,7 @@ MODEL = """
 
 def program_of(pre, exposure=""):
     model = load_model("switched.xml", MODEL.format(pre=pre, exposure=exposure).encode())
-    return build_program(model, kernel_templates())
+    return build_program(model)
 
 
 def gate_names(program, sum_):

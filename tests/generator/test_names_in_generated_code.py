@@ -1,5 +1,6 @@
 """Names that mean something to Python, C, CUDA or the templates: the model runs, and gives the same."""
 
+import importlib.resources
 import keyword
 import re
 
@@ -12,8 +13,14 @@ import rateloom
 from rateloom.api.generation import kernel_source
 from rateloom.drivers.backends.cuda.nvrtc import compile_cuda
 from rateloom.drivers.backends.device.cuda_text import KERNEL
+from rateloom.generator.stages import build_program
+from rateloom.generator.targets.cuda.words import RESERVED as CUDA_RESERVED
 from rateloom.generator.targets.identifiers import forbidden_names
-from rateloom.generator.targets.render import kernel_templates
+from rateloom.generator.targets.names import names_of
+from rateloom.generator.targets.numba.elementary_text import elementary_names
+from rateloom.generator.targets.numba.support import support_names
+from rateloom.generator.targets.numba.words import RESERVED as NUMBA_RESERVED
+from rateloom.generator.targets.support_files import support_files
 
 WEIGHTS = np.array([[0.0, 1.0, 0.5], [0.3, 0.2, 0.0], [0.0, 0.7, 0.0]])
 LENGTHS = np.array([[0.0, 10.0, 20.0], [10.0, 0.0, 5.0], [20.0, 5.0, 0.0]])
@@ -110,11 +117,72 @@ def test_a_model_whose_names_are_taken_gives_what_it_gives_under_plain_names():
     assert warnings_of(awkward, REAL="float") == ()
 
 
+def words_of(text):
+    """Identifiers in the text of a template: not in its comments, its Python, strings and members."""
+    text = re.sub(
+        r"<%.*?%>|<%page.*?/>|</?%def.*?>|^\s*%.*?$|##.*?$", " ", text, flags=re.DOTALL | re.MULTILINE
+    )
+    text = re.sub(r"\$\{.*?\}", "0", re.sub(r'"""[\s\S]*?"""', " ", text))
+    text = re.sub(r"//.*|#.*|\"[^\"\n]*\"", " ", text)
+    return set(re.findall(r"(?<![.\w])[A-Za-z_]\w*", text))
+
+
+def templates(folder):
+    """Texts of a target's templates."""
+    several = (importlib.resources.files("rateloom.templates") / folder).iterdir()
+    return {path.name: path.read_text("utf-8") for path in several if path.name.endswith(".mako")}
+
+
+@pytest.mark.parametrize(
+    ("folder", "reserved"), [("numba", NUMBA_RESERVED), ("cuda", CUDA_RESERVED)], ids=["numba", "cuda"]
+)
+def test_a_target_reserves_every_word_of_its_templates(folder, reserved):
+    words = set().union(
+        *(words_of(text) for name, text in templates(folder).items() if name != "header.mako")
+    )
+    # names that Mako's own loops give, those that no model's name may begin like, and the program's own
+    words = {w for w in words if not w.startswith("_")} - {"name", "key", "dt"}
+    # a number behind a stem with an underscore is reserved with the stem
+    missing = {w for w in words if w not in reserved and w.rstrip("0123456789") not in reserved}
+    assert sorted(missing) == []
+
+
+def test_numba_modules_reserve_all_that_the_support_gives_them():
+    precise = re.compile(r"_float(?:32|64)$")
+    exported = {name for name in support_names() | elementary_names() if not precise.search(name)}
+    assert sorted(exported - NUMBA_RESERVED - {"pow"}) == []
+
+
+def test_cuda_source_reserves_what_the_header_declares():
+    header = support_files()["rateloom.cuh"]
+    # what is in a namespace is seen by the namespace's name alone
+    spaces = re.compile(r"^namespace (\w+) \{.*?^\}  // namespace \1", re.DOTALL | re.MULTILINE)
+    declared = set(spaces.findall(header))
+    outside = spaces.sub("", header)
+    for pattern in (
+        r"^#define (\w+)", r"^(?:template <.*?> )?struct (?:ALIGNED\(.*\) )?(\w+)", r"^typedef .*?(\w+);",
+        r"^(?:INLINE|static inline) [\w<>]+ (\w+)\(",
+    ):  # fmt: skip
+        declared |= set(re.findall(pattern, outside, re.MULTILINE))
+    assert {"LANES", "philox", "sum_edges", "Registers", "Slots", "math", "elementary", "kept"} <= declared
+    assert sorted(declared - CUDA_RESERVED) == []
+
+
+def test_names_of_a_program_depend_on_no_target(monkeypatch):
+    model = model_of(TEXT)
+    before = set(names_of(build_program(model)))
+    monkeypatch.setattr("rateloom.generator.targets.numba.words.RESERVED", frozenset())
+    monkeypatch.setattr("rateloom.generator.targets.cuda.words.RESERVED", frozenset({"everything"}))
+    assert set(names_of(build_program(model))) == before
+    assert {"lambda", "for", "int", "float", "threadIdx", "words_0", "lane", "group", "step"} <= before
+
+
 def template_words():
-    """Every identifier in the templates that a model may declare as a name."""
-    words = {w for text in kernel_templates() for w in re.findall(r"[A-Za-z_]\w*", text)}
+    """Every word that means something to a target, and that a model may declare as a name."""
+    words = {w for folder in ("numba", "cuda") for text in templates(folder).values() for w in words_of(text)}
     numbered = {f"{w}0" for w in words if w.endswith("_")}
-    return words | numbered | forbidden_names() | set(keyword.softkwlist)
+    reserved = NUMBA_RESERVED | CUDA_RESERVED
+    return words | numbered | reserved | forbidden_names() | support_names() | set(keyword.softkwlist)
 
 
 def declarable(names):
@@ -182,16 +250,28 @@ def test_functions_of_the_mathematical_library_and_names_that_differ_by_case():
         "fabs",
     ]
     source = kernel_source(crowd(names), "cuda")
-    written = re.findall(r"const real (\w+) = parameters", source)
+    written = re.findall(r"(\w+) = value\[\d+\]", source)
     assert {"y0", "j1", "gamma", "g", "G", "I", "i", "E", "e", "Fabs"} <= set(written)
     assert not {"fabs", "M_PI"} & set(written)
     assert len(set(written)) == len(written)
-    assert len(KERNEL.findall(source)) == 4
+    assert len(KERNEL.findall(source)) == 3
     assert warnings_of(crowd(names)) == ()
 
 
-def test_what_a_template_numbers_ends_in_an_underscore():
-    """That is how such names are told apart: words_${i} takes words_0, words_1 and so on from models."""
-    for text in kernel_templates():
-        numbered = re.findall(r"(?<![.\w])(\w*[A-Za-z0-9])\$\{", text)
-        assert numbered == []
+@pytest.mark.parametrize(
+    "name", ["RAND_MAX", "lambda", "rows", "heun", "real", "step_of", "kept", "Slots", "fma"]
+)
+@pytest.mark.parametrize("kind", ["parameter", "state"])
+def test_a_name_that_a_target_uses_compiles_on_both(name, kind):
+    other = {"parameter": "x", "state": "p"}[kind]
+    p, x = (name, other) if kind == "parameter" else (other, name)
+    model = model_of(
+        f'<Parameter name="{p}" value="2"/><StateVariable name="{x}" initial="0.5"/>'
+        f'<Coupling name="c" pre="{x}_j" post="gx * {p}"/>'
+        f'<Dynamics><TimeDerivative variable="{x}" value="c - {x} * {p}"/></Dynamics><Exposure name="{x}"/>'
+    )
+    compile(kernel_source(model, "numba"), "m_numba.py", "exec")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numba.config, "DISABLE_JIT", 1)
+        assert np.isfinite(simulate(model)[name if kind == "state" else other].values).all()
+    assert warnings_of(model, REAL="float") == ()

@@ -11,13 +11,16 @@ from printing import lowered, model_of, scheduled, text
 from rateloom.api.loading import load, shipped_models
 from rateloom.dsl.operations import symbol
 from rateloom.dsl.parser import parse_expression
+from rateloom.generator.ir.names import Names
 from rateloom.generator.ir.nodes import Depends, Graph
+from rateloom.generator.ir.program import Call
 from rateloom.generator.passes.couple import plan_couplings
-from rateloom.generator.passes.schedule import frontier, is_hoisted
+from rateloom.generator.passes.schedule import frontier, is_hoisted, is_of_time
 from rateloom.generator.passes.separate import separate
 from rateloom.generator.stages import build_program
-from rateloom.generator.targets.identifiers import Names, reserve
-from rateloom.generator.targets.render import kernel_templates
+from rateloom.generator.targets.cuda.render import cuda_kernel
+from rateloom.generator.targets.identifiers import Identifiers
+from rateloom.generator.targets.numba.render import numba_module
 from rateloom.oracle.evaluator import Scope, evaluate
 
 TARGET = {"x", "y", "t", "dt", "n_node"}
@@ -142,13 +145,13 @@ def test_a_pre_that_is_not_split_keeps_the_states_of_its_source():
     assert list(plan.edge_terms.values()) == [(parse_expression("tanh(x_j - x)"), True)]
 
 
-PROGRAMS = {name: build_program(load(name), kernel_templates()) for name in shipped_models()}
+PROGRAMS = {name: build_program(load(name)) for name in shipped_models()}
 
 
 def blocks(program):
     yield "hoisted", program.hoisted
-    yield "history", program.history
-    yield from program.schemes.items()
+    for name, procedure in program.procedures.items():
+        yield name, procedure.block
     yield from ((e.name, e.block) for e in program.edge_sums)
 
 
@@ -168,7 +171,7 @@ def reads(node, names):
 def test_names_are_assigned_once_and_before_they_are_read(name):
     for where, block in blocks(PROGRAMS[name]):
         known = set(block.leaves)
-        for statement in (*block.step, *block.statements):
+        for statement in block.statements:
             inner = {n: i for n, i in block.names.items() if n is not statement.value}
             for node in reads(statement.value, inner):
                 assert block.names[node] in known, (where, statement.name)
@@ -180,25 +183,42 @@ def test_names_are_assigned_once_and_before_they_are_read(name):
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
+def test_a_scheme_assigns_names_once_and_before_they_are_read(name):
+    for scheme in PROGRAMS[name].schemes.values():
+        known = set(scheme.arguments)
+        for statement in scheme.statements:
+            if isinstance(statement, Call):
+                arguments, assigned = set(statement.arguments), set(statement.results)
+            else:
+                inner = {n: i for n, i in scheme.names.items() if n is not statement.value}
+                arguments = {scheme.names[node] for node in reads(statement.value, inner)}
+                assigned = {statement.name}
+            assert arguments <= known, (scheme.name, arguments - known)
+            assert not assigned & known
+            known |= assigned
+        assert set(scheme.results) <= known
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_every_statement_is_needed(name):
     for where, block in blocks(PROGRAMS[name]):
-        statements = [*block.step, *block.statements]
         used = {
             n
-            for s in statements
+            for s in block.statements
             for n in reads(s.value, {k: v for k, v in block.names.items() if k is not s.value})
         }
         used |= {n for r in block.results for n in ([r] if r in block.names else reads(r, block.names))}
-        for statement in statements:
+        for statement in block.statements:
             assert statement.value in used, (where, statement.name)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_nothing_inside_the_time_loop_depends_on_parameters_alone(name):
+def test_nothing_inside_the_time_loop_depends_on_parameters_or_time_alone(name):
     program = PROGRAMS[name]
-    for block in program.schemes.values():
-        assert not any(is_hoisted(s.value) for s in block.statements)
-        assert not any(s.value.depends == Depends.STEP for s in block.statements)
+    for where, block in blocks(program):
+        if where not in ("hoisted", "clock"):
+            assert not any(is_hoisted(s.value) for s in block.statements)
+            assert not any(s.value.depends == Depends.STEP for s in block.statements)
     assert all(is_hoisted(s.value) for s in program.hoisted.statements)
 
 
@@ -214,13 +234,13 @@ def test_levels():
 
 def test_hoisting_takes_the_largest_part_out_of_the_loop():
     _, node = lowered(parse_expression("x * (p + sqrt(q)) + y / (p * q)"))
-    assert {text(n) for n in frontier([node])} == {"p + math.sqrt(q)", "real(1.0) / (p * q)"}
+    assert {text(n) for n in frontier([node], is_hoisted)} == {"p + math.sqrt(q)", "real(1.0) / (p * q)"}
 
 
 def test_what_depends_on_time_alone_is_computed_once_a_step():
     _, node = lowered(parse_expression("x * sin(t) + sin(t)"))
+    assert [text(n) for n in frontier([node], is_of_time)] == ["math.sin(t)"]
     block = scheduled([node], inside=True)
-    assert [s.name for s in block.step] == ["sin_t"]
     assert all(s.value.depends & Depends.NODE for s in block.statements)
 
 
@@ -229,8 +249,8 @@ def test_equal_expressions_are_computed_once():
     assert sum(n.op == "exp" for n in graph.nodes.values()) == 1
     block = scheduled([node])
     written = " ".join(text(s.value) for s in block.statements)
-    assert [s.name for s in block.statements][:2] == ["u1", "exp_u1"]
-    assert len(block.statements) == 2, written
+    assert [s.name for s in block.statements][:2] == ["x_times_y", "exp_x_times_y"]
+    assert [s.value.op for s in block.statements][:2] == ["mul", "exp"], written
 
 
 def test_constants_are_told_apart_by_their_sign():
@@ -246,47 +266,42 @@ def test_an_unused_coupling_and_an_unused_variable_leave_no_trace():
         '<Dynamics><DerivedVariable name="v" value="exp(x) * c"/><TimeDerivative variable="x" value="-x"/>'
         '</Dynamics><Exposure name="x"/>'
     )
-    program = build_program(model, kernel_templates())
+    program = build_program(model)
     assert program.accumulators == program.edge_sums == ()
-    for block in program.schemes.values():
+    for _, block in blocks(program):
         assert not any(s.value.op == "exp" for s in block.statements)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_lines_stay_short_enough_to_read(name):
-    from rateloom.generator.targets.render import cuda_kernel, numba_module
-
     for source in (cuda_kernel(PROGRAMS[name]), numba_module(PROGRAMS[name])):
         longest = max(source.splitlines(), key=len)
         assert len(longest) <= 120, longest
 
 
-def test_names_are_given_once_and_never_a_reserved_one():
-    graph = Graph()
-    names = Names(reserve(["for lane in range(lanes): words_${i} = x"]))
-    given = [
-        names.give(graph.leaf(str(i), Depends.NODE), wish)
-        for i, wish in enumerate(
-            ["lane", "lane_", "words_3", "words_", "G", "g", "P[3]", "P_3", "rate", "rate"]
-        )
-    ]
-    assert given[0] != "lane"
-    assert given[2] != "words_3"
-    assert given[4:8] == ["G", "g", "P_3", "P_3_2"]
-    assert given[8:] == ["rate", "rate_2"]
-    assert len(set(given)) == len(given)
+def test_names_are_given_once():
+    graph, names = Graph(), Names()
+    wishes = ["G", "g", "P[3]", "P_3", "rate", "rate"]
+    given = [names.give(graph.leaf(str(i), Depends.NODE), wish) for i, wish in enumerate(wishes)]
+    assert given == ["G", "g", "P_3", "P_3_2", "rate", "rate_2"]
+
+
+def test_a_target_changes_the_names_that_it_reserves_and_no_others():
+    identifiers = Identifiers(frozenset({"lane", "words_"}), {"lane", "lane_", "words_3", "words", "x"})
+    given = identifiers.all(["lane", "lane_", "words_3", "words", "x", "lane"])
+    assert given == ["lane__", "lane_", "words_3_", "words", "x", "lane__"]
 
 
 @pytest.mark.parametrize(
-    ("wish", "taken"),
-    list(itertools.product(["words", "words_", "words_2", "updated"], [(), ("updated",)])),
+    ("name", "taken"), list(itertools.product(["words", "words_", "words_2", "updated"], [(), ("updated",)]))
 )
-def test_a_name_is_always_found(wish, taken):
-    names = Names(frozenset({"words", "words_", "updated_"}), set(taken))
-    first, second = names.unique(wish), names.unique(wish)
-    assert len({first, second, *taken}) == 2 + len(taken)
-    assert not names.is_reserved(first)
-    assert not names.is_reserved(second)
+def test_an_identifier_is_always_found(name, taken):
+    reserved = frozenset({"words", "words_", "updated_"})
+    identifiers = Identifiers(reserved, {name, *taken})
+    identifier = identifiers(name)
+    assert identifier not in reserved
+    assert identifier == identifiers(name)
+    assert identifier == name or identifier not in {name, *taken}
 
 
 def test_unnamed_values_are_named_by_what_they_are():

@@ -1,13 +1,18 @@
 """Templates: strict about what is missing, and given nothing that no template uses."""
 
+import importlib.resources
 import re
 
 import pytest
 from printing import model_of
 
 from rateloom.generator.stages import build_program
-from rateloom.generator.targets import render
-from rateloom.generator.targets.render import cuda_kernel, driver_script, kernel_templates, numba_module
+from rateloom.generator.targets import cuda, numba
+from rateloom.generator.targets import driver_script as driver
+from rateloom.generator.targets.cuda.render import cuda_kernel
+from rateloom.generator.targets.driver_script import driver_script
+from rateloom.generator.targets.numba.render import numba_module
+from rateloom.generator.targets.templates import rendered, template_text
 
 # every branch of the kernel templates: delays and none, sums on every edge, inputs, noise, time
 MODEL = """
@@ -27,67 +32,69 @@ MODEL = """
 <Noise variable="x" sigma="G"/><Noise variable="y" sigma="0.1"/>
 <Exposure name="x"/>
 """
-WRITERS = {
-    render.NUMBA: numba_module,
-    render.CUDA_KERNEL: cuda_kernel,
-    render.DRIVER: driver_script,
-}
+WRITERS = (numba_module, cuda_kernel, driver_script)
+FOLDERS = importlib.resources.files("rateloom.templates")
+KERNEL_TEMPLATES = [
+    (folder, path.name)
+    for folder in ("numba", "cuda")
+    for path in (FOLDERS / folder).iterdir()
+    if path.suffix == ".mako"
+]
 
 
 @pytest.fixture(scope="module")
 def program():
-    return build_program(model_of(MODEL), kernel_templates())
+    return build_program(model_of(MODEL))
 
 
 @pytest.fixture(scope="module")
-def given(program):
-    """What each template is given."""
+def contexts(program):
+    """What each template is given, by folder and name, in several renderings of some."""
     seen = {}
-
-    class Spy:
-        def __init__(self, name):
-            self.name = name
-
-        def render(self, **context):
-            seen[self.name] = context
-            return ""
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(render, "_template", Spy)
-        for write in WRITERS.values():
+        for module in (cuda.render, numba.render, driver):
+            original = module.rendered
+
+            def spy(folder, template, /, original=original, **context):
+                seen.setdefault((folder, template), []).append(context)
+                return original(folder, template, **context)
+
+            patch.setattr(module, "rendered", spy)
+        for write in WRITERS:
             write(program)
     return seen
 
 
-def used(name, context):
-    """Keys without which a template does not render."""
-    keys = set()
-    for key in context:
-        rest = {k: v for k, v in context.items() if k != key}
-        try:
-            render._template(name).render(**rest)
-        except NameError as problem:
-            assert key in str(problem)
-            keys.add(key)
-    return keys
+def test_every_template_is_used(contexts):
+    assert {(folder, f"{name}.mako") for folder, name in contexts} >= {
+        pair for pair in KERNEL_TEMPLATES if pair != ("cuda", "header.mako")
+    }
 
 
-def test_a_missing_key_is_an_error_and_every_key_is_used(given):
-    kernel = used(render.NUMBA, given[render.NUMBA]) | used(render.CUDA_KERNEL, given[render.CUDA_KERNEL])
-    assert kernel == given[render.NUMBA].keys() | given[render.CUDA_KERNEL].keys()
-    assert used(render.DRIVER, given[render.DRIVER]) == given[render.DRIVER].keys()
+def test_a_missing_key_is_an_error(contexts):
+    for (folder, name), several in contexts.items():
+        read = set()
+        for context in several:
+            for key in context:
+                rest = {k: v for k, v in context.items() if k != key}
+                try:
+                    rendered(folder, name, **rest)
+                except NameError as problem:
+                    assert key in str(problem)
+                    read.add(key)
+        # these are the same for every model
+        assert read or name in ("sum_windows", "write_history"), name
 
 
-@pytest.mark.parametrize("name", [*WRITERS, *render.NUMBA_PARTS, *render.CUDA_PARTS])
-def test_a_template_does_no_arithmetic_of_a_model(name):
+@pytest.mark.parametrize(("folder", "name"), KERNEL_TEMPLATES)
+def test_a_template_does_no_arithmetic_of_a_model(folder, name):
     """The elementary functions of a template are those of the random numbers."""
-    found = set(
-        re.findall(r"\b(?:math\.)?(exp|log|sqrt|sin|cos|tan|tanh|pow|erf)\(", render.template_text(name))
-    )
-    assert found <= {"log", "sqrt", "sin", "cos"}
+    functions = r"\b(?:math\.)?(exp|log|sqrt|sin|cos|tan|tanh|pow|erf)\("
+    found = set(re.findall(functions, template_text(f"{folder}/{name}")))
+    assert found <= ({"log", "sqrt", "sin", "cos"} if name == "header.mako" else set())
 
 
-@pytest.mark.parametrize("write", WRITERS.values())
+@pytest.mark.parametrize("write", WRITERS)
 def test_text_is_tidy(write, program):
     text = write(program)
     assert text.endswith("\n")

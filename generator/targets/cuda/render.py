@@ -144,12 +144,14 @@ def _prepare(page: _Page) -> str:
         name=program.model.name, arguments=_parameters(PREPARE), n_parameter=len(program.parameters),
         n_hoisted=len(block.results), scalars=_scalars(page, set(block.leaves)),
         reads=_declared_rows(page, places), lines=page.write.lines(block.statements, block.names),
-        # an initialiser narrows nothing, and a truth value is none of the reals
-        results=[
-            f"real({value})" if node.boolean else value
-            for node, value in zip(block.results, page.write.results(block), strict=True)
-        ],
+        results=_as_real(block, page.write.results(block)),
     )  # fmt: skip
+
+
+def _as_real(block: Block, values: list[str]) -> list[str]:
+    """Write values of one type: conditions are numbers too."""
+    pairs = zip(block.results, values, strict=True)
+    return [f"real({value})" if node.boolean else value for node, value in pairs]
 
 
 def _fill_history(page: _Page) -> str:

@@ -46,11 +46,10 @@ RESERVED = (
     there k coupled fixed switched_on switches on on_edges edges pool stored_state stored_sums
     stored_history item per_window done bad mine begin in_block whole since together first_node tile
     end_node rows cell row_size own_weight now left sampled ahead step clocks clock clock_at Clock
-    JOINED NAMED STAGES end edge is_own other edge_weight finite out_
-    words_ unused_ window_sums kept_ values
+    JOINED NAMED STAGES end edge is_own other edge_weight finite out_ words_ unused_ window_sums kept_ values
     find_switches couplings noise derivatives exposures prepare fill_history advance
-    rounding_error next_states wrapped wrapping_error
-    turns_between wrap_means
+    rounding_error next_states wrapped wrapping_error turns_between wrap_means Home home move_in move_out
+    fill_slots multiply_edges one_normal value size_t Count Slots stages_ normals
     """.split()  # noqa: SIM905
     )
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -37,7 +36,7 @@ from rateloom.generator.version import VERSION
 
 from .elementary_text import ANGLES, PRECISIONS
 from .layout import ADVANCE, FILL_HISTORY, PREPARE, Rows, rows_of
-from .support import support_imports, support_text
+from .support import standalone_imports, support_imports, support_text
 from .words import LANGUAGES, RESERVED
 
 _TEMPLATES: dict[type[Action], str] = {
@@ -95,9 +94,11 @@ def numba_module(program: Program, math: str = "fast", standalone: bool = False)
         externals=python_texts(program.model), has_angles=bool(page.angles), angles=page.angles,
         any_angles=tuple(f"any_{name}" for name in page.angles), constants=_constants(page), **parts,
     )  # fmt: skip
-    words = set(re.findall(r"[A-Za-z_]\w*", page_of(imports="", support="")))
-    support = support_text(words) if standalone else ""
-    return tidy(page_of(imports=support_imports(words, standalone), support=support))
+    text = page_of(imports="", support="")
+    if not standalone:
+        return tidy(page_of(imports=support_imports(text), support=""))
+    support = support_text(text)
+    return tidy(page_of(imports=standalone_imports(f"{text}\n{support}"), support=support))
 
 
 def _constants(page: _Page) -> dict[str, str]:
@@ -199,7 +200,13 @@ def _fill_history(page: _Page) -> str:
     row = {name: k for k, name in states}
     reads += grouped(list(row), lambda name: f"state[{row[name]}, here]", _WIDTH - 8, ident)
     return rendered(
-        "numba", "fill_history", signature=FILL_HISTORY, reads=reads, lines=lines, results=results
+        "numba",
+        "fill_history",
+        signature=FILL_HISTORY,
+        reads=reads,
+        lines=lines,
+        results=results,
+        regional=any("regional" in line for line in reads),
     )
 
 
@@ -218,7 +225,7 @@ def _clock(page: _Page) -> str:
         "numba", "procedure",
         name="clock", arguments=("t",), description=procedure.description,
         lines=write.lines(procedure.block.statements, procedure.block.names),
-        results=[", ".join(results) + ("," if len(results) == 1 else "")],
+        result=", ".join(results) + ("," if len(results) == 1 else ""),
     )  # fmt: skip
 
 

@@ -5,72 +5,106 @@ from __future__ import annotations
 import ast
 import functools
 import importlib.resources
-from collections.abc import Set
+import re
+from dataclasses import dataclass
 
 from rateloom.generator.targets.templates import lines_of
 
 from .elementary_text import elementary_functions, elementary_names
 
 _PACKAGE = "rateloom.kernels"
-_ALONE = """\
-import math
-from fractions import Fraction
+# what a module that stands alone may import, in the order of its import lines
+_IMPORTED = (
+    ("", ("math",)),
+    ("fractions", ("Fraction",)),
+    ("", ("np",)),
+    ("llvmlite", ("ir",)),
+    ("numba", ("config", "literally", "njit", "types")),
+    ("numba.core", ("cgutils",)),
+    ("numba.extending", ("intrinsic", "overload")),
+)
 
-import numpy as np
-from llvmlite import ir
-from numba import config, literally, njit, types
-from numba.core import cgutils
-from numba.extending import intrinsic, overload
-"""
 
-
-def support_imports(words: Set[str], standalone: bool) -> str:
-    """Return the import lines of a module that uses some words."""
-    if standalone:
-        return _ALONE
-    elementary = sorted(words & (elementary_names() - {"f32", "w32", "w64"}))
-    support = sorted(words & _support_names())
+def support_imports(text: str) -> str:
+    """Return the import lines of a module with a text, which imports what `rateloom.kernels` has."""
+    words = _words(text)
     lines = ["import math", ""] if "math" in words else []
     lines += ["import numpy as np", "from numba import njit", ""]
-    lines += _import_lines("elementary", elementary) + _import_lines("numba_support", support)
+    lines += _from(f"{_PACKAGE}.elementary", sorted(words & _elementary()))
+    lines += _from(f"{_PACKAGE}.numba_support", sorted(words & support_names()))
     return "\n".join(lines).rstrip()
 
 
-def _import_lines(module: str, names: list[str]) -> list[str]:
-    if not names:
-        return []
-    start = f"from {_PACKAGE}.{module} import "
+def standalone_imports(text: str) -> str:
+    """Return the import lines of a module with a text that has all that it needs of `rateloom.kernels`."""
+    words, lines = _words(text), []
+    for module, names in _IMPORTED:
+        used = [name for name in names if name in words]
+        if module:
+            lines += _from(module, used)
+        elif used:
+            lines.append("import numpy as np" if used == ["np"] else f"import {used[0]}")
+        if module == "fractions":
+            lines.append("")
+    return "\n".join(lines).strip()
+
+
+def support_text(text: str) -> str:
+    """Return what a module with a text would import: functions, and those that they need themselves."""
+    needed, parts = _words(text) & support_names(), _parts()
+    chosen: set[int] = set()
+    while new := [k for k, part in enumerate(parts) if k not in chosen and part.names & needed]:
+        chosen |= set(new)
+        needed |= set().union(*(parts[k].words for k in new)) & support_names()
+    own = "\n\n\n".join(parts[k].text for k in sorted(chosen))
+    elementary = (_words(text) | _words(own)) & _elementary()
+    functions = {re.sub(r"_float(32|64)$", "", name) for name in elementary - {"by_precision"}}
+    return "\n\n\n".join([elementary_functions(sorted(functions)).strip(), own.strip()])
+
+
+def _from(module: str, names: list[str]) -> list[str]:
+    start = f"from {module} import "
     return [start + part.rstrip(",") for part in lines_of(tuple(names), 118 - len(start))]
 
 
-def support_text(words: Set[str]) -> str:
-    """Return the text of what a module would import."""
-    elementary = set(words) & set(elementary_names()) | {"fma", "log", "sin", "cos"}
-    own = {
-        name for name in elementary if not name.endswith(("_float32", "_float64")) and name != "by_precision"
-    }
-    text = "\n\n\n".join([elementary_functions(own - {"f32", "w32", "w64"}).strip(), _support_body().strip()])
-    return text
+def _words(text: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+
+
+def _elementary() -> frozenset[str]:
+    return elementary_names() - {"f32", "w32", "w64"}
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A definition of the support module: names that it gives or completes, words that it reads, its text."""
+
+    names: frozenset[str]
+    words: frozenset[str]
+    text: str
 
 
 @functools.cache
-def _support_source() -> str:
-    return (importlib.resources.files(_PACKAGE) / "numba_support.py").read_text("utf-8")
+def support_names() -> frozenset[str]:
+    """Return the names that the support module gives."""
+    return frozenset().union(*(part.names for part in _parts()))
 
 
 @functools.cache
-def _support_names() -> frozenset[str]:
-    tree = ast.parse(_support_source())
-    names = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
-    for node in tree.body:
-        if isinstance(node, ast.Assign):
-            names |= {t.id for t in node.targets if isinstance(t, ast.Name)}
-    return frozenset(names)
-
-
-def _support_body() -> str:
-    """Return the module's text without its docstring and imports."""
-    source = _support_source()
-    lines = source.splitlines(keepends=True)
-    first = next(n for n in ast.parse(source).body[1:] if not isinstance(n, ast.Import | ast.ImportFrom))
-    return "".join(lines[first.lineno - 1 :])
+def _parts() -> tuple[_Part, ...]:
+    source = (importlib.resources.files(_PACKAGE) / "numba_support.py").read_text("utf-8")
+    lines = source.splitlines()
+    parts = []
+    for node in ast.parse(source).body[1:]:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        decorators = getattr(node, "decorator_list", [])
+        first = min([node.lineno, *(d.lineno for d in decorators)]) - 1
+        text = "\n".join(lines[first : node.end_lineno])
+        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            # what compiles a function comes with it
+            completed = [d.args[0] for d in decorators if isinstance(d, ast.Call) and d.args]
+            names = {node.name, *(argument.id for argument in completed if isinstance(argument, ast.Name))}
+        parts.append(_Part(frozenset(names), frozenset(_words(text)), text))
+    return tuple(parts)
