@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from rateloom.drivers.backends.device.device_backend import DeviceBackend
 from rateloom.drivers.backends.numba.thread_backend import ThreadBackend
 
 
@@ -15,7 +16,12 @@ def stopped_after(
     monkeypatch: pytest.MonkeyPatch, n_block: int, problem: BaseException | type[BaseException]
 ) -> None:
     """Let the next sweep end in a problem after some lane blocks."""
-    real = ThreadBackend.run
+    for backend in (ThreadBackend, DeviceBackend):
+        monkeypatch.setattr(backend, "run", _stopped(backend.run, n_block, problem))
+
+
+def _stopped(real: Any, n_block: int, problem: BaseException | type[BaseException]) -> Any:
+    """Return a method that runs some lane blocks and ends in a problem."""
 
     def run(*arguments: Any) -> Any:
         with closing(real(*arguments)) as results:
@@ -27,4 +33,4 @@ def stopped_after(
                 thread.join(60.0)
         raise problem
 
-    monkeypatch.setattr(ThreadBackend, "run", run)
+    return run
