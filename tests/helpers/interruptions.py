@@ -17,6 +17,12 @@ def stopped_after(
     monkeypatch: pytest.MonkeyPatch, n_block: int, problem: BaseException | type[BaseException]
 ) -> None:
     """Let the next sweep end in a problem after some lane blocks."""
+    for backend in (ThreadBackend, DeviceBackend):
+        monkeypatch.setattr(backend, "run", _stopped(backend.run, n_block, problem))
+
+
+def _stopped(real: Any, n_block: int, problem: BaseException | type[BaseException]) -> Any:
+    """Return a method that runs some lane blocks and ends in a problem."""
 
     def stopping(real: Callable[..., Any]) -> Callable[..., Any]:
         def run(*arguments: Any) -> Any:
@@ -29,7 +35,4 @@ def stopped_after(
                     thread.join(60.0)
             raise problem
 
-        return run
-
-    for backend in (ThreadBackend, DeviceBackend):
-        monkeypatch.setattr(backend, "run", stopping(backend.run))
+    return run
