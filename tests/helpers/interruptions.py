@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
@@ -24,15 +23,14 @@ def stopped_after(
 def _stopped(real: Any, n_block: int, problem: BaseException | type[BaseException]) -> Any:
     """Return a method that runs some lane blocks and ends in a problem."""
 
-    def stopping(real: Callable[..., Any]) -> Callable[..., Any]:
-        def run(*arguments: Any) -> Any:
-            with closing(real(*arguments)) as results:
-                for _ in range(n_block):
-                    yield next(results)
-            # a process whose threads go on is left at once, and the tests with it
-            for thread in threading.enumerate():
-                if thread.name.startswith("rateloom"):
-                    thread.join(60.0)
-            raise problem
+    def run(*arguments: Any) -> Any:
+        with closing(real(*arguments)) as results:
+            for _ in range(n_block):
+                yield next(results)
+        # a process whose threads go on is left at once, and the tests with it
+        for thread in threading.enumerate():
+            if thread.name.startswith("rateloom"):
+                thread.join(60.0)
+        raise problem
 
     return run
