@@ -68,6 +68,45 @@ class _Naming:
         return fused_block(self.graph, roots, self.names, is_leaf or self.is_leaf)
 
 
+@dataclass(frozen=True)
+class _StepNames:
+    """Names of what a step computes and its parts hand on: none is one that the model gives to another."""
+
+    slopes: tuple[str, ...]
+    noises: tuple[str, ...]
+    exposures: tuple[str, ...]
+    next_states: tuple[str, ...]
+    turns: dict[str, str]
+    factors: tuple[str, ...]
+    next_factors: tuple[str, ...]
+
+
+def _step_names(e: Equations, roots: Mapping[str, list[Node]], naming: _Naming) -> _StepNames:
+    """Choose names beside those of the model: a state `x_next` leaves that of the next `x` to another."""
+    names = naming.names.copy()
+    names.taken |= {v.name for v in e.model.derived_variables}
+    states = {names.of[leaf]: f"{names.of[leaf]}_next" for leaf in state_leaves(e).values()}
+    next_states = {name: names.unique(wish) for name, wish in states.items()}
+    carries = tuple(names.unique(f"{names.of[leaf]}_next") for leaf in carry_leaves(e).values())
+    # one that is not computed has the name of what it is, which is an argument or a row
+    factors = tuple(
+        names.unique(f"coupled_{names.of[n]}") if naming.is_leaf(n) else names.of[n] for n in roots["factors"]
+    )
+    plain = all(names.of.get(n) in next_states for n in roots["factors"])
+    return _StepNames(
+        slopes=tuple(names.unique(f"d_{d.variable}") for d in e.model.time_derivatives),
+        noises=tuple(names.unique(f"noise_{n.variable}") for n in e.model.noises),
+        exposures=tuple(names.unique(f"exposed_{x.name}") for x in e.model.exposures),
+        next_states=(*next_states.values(), *carries),
+        turns={name: names.unique(f"turns_{name}") for name in seen_angles(e.model).values()},
+        factors=factors,
+        next_factors=tuple(
+            next_states[names.of[n]] if plain else names.unique(f"{name}_next")
+            for n, name in zip(roots["factors"], factors, strict=True)
+        ),
+    )
+
+
 def build_program(model: Model) -> Program:
     """Turn a model into a program.
 
@@ -85,7 +124,8 @@ def build_program(model: Model) -> Program:
     edges = {name: edge_term(equations, name) for name in plan.edge_terms if equations.leaf(name) in summed}
     inside = [node for nodes in roots.values() for node in nodes] + list(edges.values())
     naming, outside = _named(equations, inside, constants, roots["factors"])
-    procedures = _procedures(equations, roots, naming)
+    step = _step_names(equations, roots, naming)
+    procedures = _procedures(equations, roots, naming, step)
     rows = {node: row for row, node in enumerate(outside)}
     off = _switches(equations, rows)
     names = naming.names
@@ -96,6 +136,7 @@ def build_program(model: Model) -> Program:
         parameters=tuple(names.of[equations.constants[e]] for p in model.parameters for e in p.elements),
         hoisted=_before_the_loop(graph, outside, names, constants),
         factors=tuple(names.of.get(n, "") for n in roots["factors"]),
+        next_factors=step.next_factors,
         source_rows=_source_rows(equations, names),
         accumulators=tuple(
             Accumulator(sums[name], name, row, delayed, off[name])
@@ -109,21 +150,21 @@ def build_program(model: Model) -> Program:
         ),
         states=tuple(names.of[n] for n in state_leaves(equations).values()),
         carries=tuple(names.of[n] for n in carry_leaves(equations).values()),
-        angles=_angles(model),
+        angles=_angles(model, step),
         inputs=tuple(names.of[equations.leaf(i.name)] for i in model.inputs),
         normals=tuple(names.of[equations.leaf(normal_name(n.variable))] for n in model.noises),
         couplings=tuple(names.of[n] for n in coupling_leaves(equations).values()),
         weight_sum=names.of[equations.leaf(WEIGHT_SUM)],
         procedures=procedures,
         exposures=tuple(e.name for e in model.exposures),
-        schemes={s.name: _scheme(equations, s, naming, procedures) for s in SCHEMES.values()},
+        schemes={s.name: _scheme(equations, s, naming, step, procedures) for s in SCHEMES.values()},
     )
 
 
-def _angles(model: Model) -> tuple[Angle, ...]:
+def _angles(model: Model, step: _StepNames) -> tuple[Angle, ...]:
     """Return the exposures that are angles."""
     periods = {v.name: v.period for v in model.state_variables}
-    return tuple(Angle(k, periods[name] or 0.0, f"turns_{name}") for k, name in seen_angles(model).items())
+    return tuple(Angle(k, periods[name] or 0.0, step.turns[name]) for k, name in seen_angles(model).items())
 
 
 def _lowered(e: Equations) -> dict[str, list[Node]]:
@@ -227,27 +268,19 @@ def _before_the_loop(graph: Graph, roots: list[Node], names: Names, constants: M
     return schedule([images[root] for root in roots], own, vocabulary, is_leaf)
 
 
-def _procedures(e: Equations, roots: Mapping[str, list[Node]], naming: _Naming) -> dict[str, Procedure]:
+def _procedures(
+    e: Equations, roots: Mapping[str, list[Node]], naming: _Naming, step: _StepNames
+) -> dict[str, Procedure]:
     """Make a procedure of each part of a step that has something to compute."""
     states = {naming.names.of[n] for n in state_leaves(e).values()}
-    slopes = tuple(f"d_{d.variable}" for d in e.model.time_derivatives)
-    noises = tuple(f"noise_{n.variable}" for n in e.model.noises)
-    exposures = tuple(f"exposed_{x.name}" for x in e.model.exposures)
-    # one that is not computed has the name of what it is, which is an argument or a row
-    factors = tuple(
-        naming.names.unique(f"coupled_{naming.names.of[n]}") if naming.is_leaf(n) else naming.names.of[n]
-        for n in roots["factors"]
-    )
     couplings = _couplings_read(e, [*roots["derivatives"], *roots["exposures"]])
-    kept = (*state_leaves(e).values(), *carry_leaves(e).values())
-    following = tuple(f"{naming.names.of[leaf]}_next" for leaf in kept)
-    following += tuple(f"turns_{name}" for name in advanced(e, increment_leaves(e)).turns)
+    following = (*step.next_states, *(step.turns[name] for name in advanced(e, increment_leaves(e)).turns))
     parts = {
         "couplings": ("What couplings make of the sums over edges.", couplings),
-        "noise": ("What the step's noise adds to states.", noises),
-        "derivatives": ("Right-hand sides, per ms.", slopes),
-        "factors": ("What couplings need of a node's states.", factors),
-        "exposures": ("What monitors see.", exposures),
+        "noise": ("What the step's noise adds to states.", step.noises),
+        "derivatives": ("Right-hand sides, per ms.", step.slopes),
+        "factors": ("What couplings need of a node's states.", step.factors),
+        "exposures": ("What monitors see.", step.exposures),
         "next_states": ("States after a step, and what rounding left of it, for the next.", following),
     }
     procedures = {}
@@ -305,7 +338,13 @@ def _arguments(e: Equations, block: Block, naming: _Naming, factors: Sequence[No
     return tuple(dict.fromkeys(of[n] for n in leaves if of[n] in block.leaves and of[n] not in rows))
 
 
-def _scheme(e: Equations, scheme: Scheme, naming: _Naming, procedures: Mapping[str, Procedure]) -> SchemeBody:
+def _scheme(
+    e: Equations,
+    scheme: Scheme,
+    naming: _Naming,
+    names_of_step: _StepNames,
+    procedures: Mapping[str, Procedure],
+) -> SchemeBody:
     """Write one step of a node: calls of the right-hand side, and what is computed between them."""
     graph, of = e.graph, naming.names.of
     known_names, known_hints = dict(graph.names), dict(graph.hints)
@@ -315,8 +354,8 @@ def _scheme(e: Equations, scheme: Scheme, naming: _Naming, procedures: Mapping[s
     increments = scheme.increments(step)
     names = _without(naming, list(increment_leaves(e).values()))
     names.of[dt] = "dt"
-    for leaf in noise.values():
-        names.give(leaf, str(leaf.value))
+    names.of |= dict(zip(noise.values(), names_of_step.noises, strict=True))
+    names.taken.update(names_of_step.noises)
     computed: set[Node] = set()
     statements: list[Statement | Call] = []
 

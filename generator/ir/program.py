@@ -160,6 +160,8 @@ class Program:
         What is computed once a work item (and regional node); its results are the hoisted rows.
     factors : tuple of str
         Names of the history's rows: functions of a source's states; that of a state, where it is one.
+    next_factors : tuple of str
+        Names of their values after a step.
     source_rows : dict of str to int
         For sums over edges that are not split: which row of the history holds a source's state.
     accumulators, edge_sums
@@ -184,6 +186,7 @@ class Program:
     parameters: tuple[str, ...]
     hoisted: Block
     factors: tuple[str, ...]
+    next_factors: tuple[str, ...]
     source_rows: dict[str, int]
     accumulators: tuple[Accumulator, ...]
     edge_sums: tuple[EdgeSum, ...]

@@ -133,6 +133,23 @@ def test_a_model_whose_names_are_taken_gives_what_it_gives_under_plain_names():
     assert warnings_of(awkward, REAL="float") == ()
 
 
+# names like those that the generator makes up for others: each state's hide what the next one needs
+IN_THE_WAY = {
+    "v": "u_next", "w": "noise_u", "coupled_u": "exposed_u", "coupled_v": "d_u",
+    "first_part": "noise_noise_u", "second_part": "carry_u_next", "stim": "exposed_shown", "inner": "u_next_2",
+}  # fmt: skip
+
+
+def test_names_that_the_generator_would_choose_are_the_models_where_it_has_them():
+    text = renamed(TEXT, PLAIN)
+    plain, taken = model_of(text), model_of(renamed(text, IN_THE_WAY))
+    assert [s.name for s in taken.state_variables] == ["u", "u_next", "noise_u"]
+    one, two = simulate(taken), simulate(plain)
+    for name in ("u", "shown"):
+        np.testing.assert_allclose(one[name].values, two[name].values, rtol=1e-12)
+    assert warnings_of(taken, REAL="float") == ()
+
+
 def words_of(text):
     """Identifiers in the text of a template: not in its comments, its Python, strings and members."""
     text = re.sub(
@@ -212,6 +229,7 @@ INVENTED = [
     "u1", "u2", "sum_0", "sum_1", "edge_sum_0", "normal_y__", "y___next", "y___predicted", "y___free_next",
     "d_y__", "d_y___2", "inverse_tau__", "half_dt", "noise_strength", "weight_sum", "time_now", "node_count",
     "coupled_y__", "exp_y__", "y___squared", "root_dt", "updated_0", "following_0", "window_sum_0",
+    "noise_y__", "exposed_y__", "carry_y__", "carry_y___next", "increment_y__", "turns_y__",
     "radius_0", "angle_0", "uniform_0", "given_0", "input_0", "past_0", "weight_1", "past1", "y___after",
 ]  # fmt: skip
 SLOPE = "(c__ + e__ + i__ + total__ / 1000 - y__ - exp(-y__) * y__^2 * abs(sin(t))) / tau__ / n_node"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -305,11 +306,11 @@ def _declared(names: list[str]) -> list[str]:
     return [f"real {first}", *(f"    {line}" for line in rest)]
 
 
-def _call_of(page: _Page, name: str, instead: dict[str, str], clock: str, suffix: str = "") -> list[str]:
-    procedure = page.program.procedures[name]
-    results = tuple(f"{r}{suffix}" for r in procedure.results)
-    arguments = tuple(instead.get(a, a) for a in procedure.arguments)
-    return _call(page, Call(results, name, arguments, 0), clock)
+def _call_of(
+    page: _Page, name: str, results: Sequence[str], instead: dict[str, str], clock: str
+) -> list[str]:
+    arguments = tuple(instead.get(a, a) for a in page.program.procedures[name].arguments)
+    return _call(page, Call(tuple(results), name, arguments, 0), clock)
 
 
 def _advance(page: _Page, loops: Action) -> str:
@@ -406,7 +407,7 @@ def _of_step(page: _Page) -> dict[str, Any]:
         lines.append(f"const real {page.ident(a.name)} = {own if a.delayed else total};")
     for name in ("couplings", "noise"):
         if name in program.procedures:
-            lines += _call_of(page, name, {}, "clocks[0]")
+            lines += _call_of(page, name, program.procedures[name].results, {}, "clocks[0]")
     results = program.procedures["next_states"].results
     kept = (*program.states, *program.carries)
     new = dict(zip(kept, results, strict=False))  # turns come last
@@ -416,16 +417,16 @@ def _of_step(page: _Page) -> dict[str, Any]:
     increments = page.ident.all(scheme.results)
     lines += _declared(increments)
     lines.append(f"STEP({', '.join([*page.ident.all(scheme.arguments), *beside, *increments])});")
-    lines += _call_of(page, "next_states", {}, "clocks[0]")
+    lines += _call_of(page, "next_states", results, {}, "clocks[0]")
     after = f"clocks[{page.n_stage - 1}]"
     if "exposures" in program.procedures:
-        lines += _call_of(page, "exposures", new, after)
+        lines += _call_of(page, "exposures", program.procedures["exposures"].results, new, after)
         exposed = page.ident.all(program.procedures["exposures"].results)
     else:
         exposed = page.ident.all(new[str(e.value)] for e in program.model.exposures)
     lines += _together(_into_window(page, list(exposed)))
     if "factors" in program.procedures:
-        lines += _call_of(page, "factors", new, after, "_next")
+        lines += _call_of(page, "factors", program.next_factors, new, after)
     lines += _together([f"{page.ident(name)} = {page.ident(new[name])};" for name in kept])
     return {"lines": lines, "finite": _finite(following)}
 
@@ -456,12 +457,7 @@ def _into_window(page: _Page, exposed: list[str]) -> list[str]:
 
 
 def _of_history(page: _Page) -> dict[str, Any]:
-    program = page.program
-    if "factors" in program.procedures:
-        names = page.ident.all(f"{name}_next" for name in program.procedures["factors"].results)
-    else:
-        names = page.ident.all(f"{name}_next" for name in program.factors)
-    return {"next_factors": names}
+    return {"next_factors": page.ident.all(page.program.next_factors)}
 
 
 def _of_store(page: _Page) -> dict[str, Any]:

@@ -380,9 +380,9 @@ def _after(page: _Page, new: dict[str, str]) -> list[str]:
     after = f"clocks[{page.n_stage}]"
     lines = []
     if "factors" in program.procedures:
-        results = tuple(f"{name}_next" for name in program.procedures["factors"].results)
-        lines.append(_plain_call(page, "factors", results, new, after))
-        lines += [f"rows[{row}, entry] = {page.inner.identifiers(results[k])}" for k, row in rows.loaded]
+        names = program.next_factors
+        lines.append(_plain_call(page, "factors", names, new, after))
+        lines += [f"rows[{row}, entry] = {page.inner.identifiers(names[k])}" for k, row in rows.loaded]
     if "exposures" in program.procedures:
         results = program.procedures["exposures"].results
         lines.append(_plain_call(page, "exposures", results, new, after))
