@@ -39,7 +39,7 @@ def lowered(e: Any, functions: Sequence[Function] = (), names: str = "pqxyzt") -
 
 
 def scheduled(roots: Sequence[Node], vocabulary: Vocabulary | None = None, inside: bool = False) -> Block:
-    """Schedule nodes whose leaves keep their own names; inside the time loop the clock's values are leaves."""
+    """Schedule nodes whose leaves keep their names; inside the time loop the clock's values are leaves."""
     names = Names()
     seen: set[Node] = set()
     stack = list(roots)

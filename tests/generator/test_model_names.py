@@ -16,8 +16,8 @@ BEFORE = r"(?:d_|increment_|carry_|noise_|noise_strength_|coupled_)*"
 BEHIND = r"(?:_e|_i|_\d+|_predicted|_next|_first|_second|_third|_moved|_part)*"
 # what joins names of the model
 WORDS = {
-    "inverse", "root", "minus", "plus", "times", "over", "squared", "twice", "half", "scaled", "shifted", "above",
-    "below", "is", "exp", "log", "sin", "cos", "tanh", "sixth", "step", "coupled",
+    "inverse", "root", "minus", "plus", "times", "over", "squared", "twice", "half", "scaled", "shifted",
+    "above", "below", "is", "exp", "log", "sin", "cos", "tanh", "sixth", "step", "coupled",
 }  # fmt: skip
 
 
@@ -25,8 +25,8 @@ def definitions(model):
     """All names that a model gives, as identifiers."""
     names = {x for p in model.parameters for x in (p.name, *p.elements)} | {"dt"}
     for several in (
-        model.derived_parameters, model.state_variables, model.couplings, model.inputs, model.derived_variables,
-        model.exposures, model.functions,
+        model.derived_parameters, model.state_variables, model.couplings, model.inputs,
+        model.derived_variables, model.exposures, model.functions,
     ):  # fmt: skip
         names |= {d.name for d in several}
     for function in model.functions:

@@ -10,7 +10,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import numba
 import numpy as np
 import pytest
 from printing import model_of

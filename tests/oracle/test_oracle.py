@@ -36,7 +36,9 @@ def test_linear_decay_is_the_schemes_own_power(integrator, factor):
     np.testing.assert_array_equal(run["raw"]["x"], run["states"][1:, 0])
 
 
-@pytest.mark.parametrize(("integrator", "order", "steps"), [("euler", 1, 100), ("heun", 2, 100), ("rk4", 4, 20)])
+@pytest.mark.parametrize(
+    ("integrator", "order", "steps"), [("euler", 1, 100), ("heun", 2, 100), ("rk4", 4, 20)]
+)
 def test_order_on_a_driven_decay(integrator, order, steps):
     driven = model(derivative("sin(t) - x"))
 

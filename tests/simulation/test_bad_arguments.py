@@ -83,7 +83,10 @@ SHARED: list[tuple[dict[str, Any], str]] = [
     ({"speed": 0.0}, "speed=0 mm/ms: it must be above zero \\(inf for no delays\\)"),
     ({"speed": 1e-12}, "speed=1e-12 mm/ms .* delay"),
     ({"integrator": "leapfrog"}, "integrator='leapfrog' is unknown; use one of euler, heun, rk4"),
-    ({"integrator": "rk4"}, "integrator='rk4' is for equations without noise; set noise=False, or take euler"),
+    (
+        {"integrator": "rk4"},
+        "integrator='rk4' is for equations without noise; set noise=False, or take euler",
+    ),
     ({"monitor": "fmri"}, "monitor='fmri' is unknown; use one of raw, tavg"),
     ({"backend": "fortran"}, "backend='fortran' is unknown; use one of numba"),
     ({"dtype": "float16"}, "dtype='float16' is unknown; use one of float32, float64"),

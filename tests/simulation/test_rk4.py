@@ -60,6 +60,8 @@ def test_noise_that_is_off_or_not_there_is_no_obstacle() -> None:
     run = {**RUN, "duration": 1.0, "integrator": "rk4"}
     rateloom.simulate(model_from(TURNING), noise=True, **run)
     rateloom.simulate(model_of("phases"), noise=False, **run)
-    with pytest.raises(rateloom.InputError, match="^integrator='rk4' is for equations without noise") as refused:
+    with pytest.raises(
+        rateloom.InputError, match="^integrator='rk4' is for equations without noise"
+    ) as refused:
         rateloom.simulate(model_of("phases"), noise=True, **run)
     assert "\n" not in str(refused.value)

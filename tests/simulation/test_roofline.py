@@ -102,7 +102,9 @@ def test_the_bound_of_a_model_is_put_together_from_its_parts():
 
 def test_wrong_settings_are_told():
     cost = cost_of(rateloom.load("linear"))
-    with pytest.raises(rateloom.InputError, match="integrator='leapfrog' is unknown; use one of euler, heun, rk4"):
+    with pytest.raises(
+        rateloom.InputError, match="integrator='leapfrog' is unknown; use one of euler, heun, rk4"
+    ):
         node_instructions(cost, "leapfrog", "float32", False, 1.0)
     with pytest.raises(rateloom.InputError, match="dtype='half' is unknown; use one of float32, float64"):
         roofline("linear", machine(), "synthetic:4", dtype="half")

@@ -29,19 +29,20 @@ REGISTERS_FOR_ROWS = 24
 
 RESERVED = forbidden_names() | frozenset(
     """
-    REAL STEP LANES GROUPS BLOCK ROWS NOISE REGIONAL IN_SHARED MIN_BLOCKS HALF_HISTORY OWN_INPUTS GIVEN
-    NATIVE_MATH DYNAMIC_SHARED INLINE SIDE SLOTS ALIGNED CUDA_ON_HOST real kept recall keep elementary
-    math root Words philox normal_pair Registers Memory Edges sum_edges multiply_weights copy_rows fma
-    Weights Values at_least at_most parameters step_size n_node columns hoisted state slot count horizon
-    history first steps row source delay weight dense self_weight weight_sums items key0 key1 input_row
-    input_values window samples sums output diverged lane group lane_block node at regional factors
-    there k coupled fixed switched_on switches on on_edges edges pool stored_state stored_sums
-    stored_history item per_window done bad mine begin in_block whole since together first_node tile
-    end_node rows cell row_size own_weight now left sampled ahead step clocks clock clock_at Clock
-    JOINED NAMED STAGES stages_euler stages_heun stages_rk4 end edge is_own other edge_weight finite out_ words_ unused_ window_sums kept_ values
-    find_switches couplings noise derivatives exposures prepare fill_history advance euler heun rk4
-    rounding_error next_states Home home move_in move_out fill_slots multiply_edges one_normal value size_t
-    Count Slots stages_ normals
+    REAL STEP LANES GROUPS BLOCK ROWS NOISE REGIONAL IN_SHARED MIN_BLOCKS HALF_HISTORY OWN_INPUTS
+    GIVEN NATIVE_MATH DYNAMIC_SHARED INLINE SIDE SLOTS ALIGNED CUDA_ON_HOST real kept recall keep
+    elementary math root Words philox normal_pair Registers Memory Edges sum_edges multiply_weights
+    copy_rows fma Weights Values at_least at_most parameters step_size n_node columns hoisted state
+    slot count horizon history first steps row source delay weight dense self_weight weight_sums
+    items key0 key1 input_row input_values window samples sums output diverged lane group lane_block
+    node at regional factors there k coupled fixed switched_on switches on on_edges edges pool
+    stored_state stored_sums stored_history item per_window done bad mine begin in_block whole since
+    together first_node tile end_node rows cell row_size own_weight now left sampled ahead step
+    clocks clock clock_at Clock JOINED NAMED STAGES stages_euler stages_heun stages_rk4 end edge
+    is_own other edge_weight finite out_ words_ unused_ window_sums kept_ values find_switches
+    couplings noise derivatives exposures prepare fill_history advance euler heun rk4 rounding_error
+    next_states Home home move_in move_out fill_slots multiply_edges one_normal value size_t Count
+    Slots stages_ normals
     """.split()  # noqa: SIM905
 )
 """What no name of a model may become in CUDA source."""

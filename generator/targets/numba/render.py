@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -434,7 +433,8 @@ def _text(page: _Page, action: Action) -> str:
         "numba", _TEMPLATES[type(action)],
         **{
             "rows": page.rows, "n_hoisted": page.rows.n_hoisted, "n_state": len(page.program.states),
-            "factors": page.program.factors, "accumulators": page.program.accumulators, "normals": page.program.normals,
+            "factors": page.program.factors, "accumulators": page.program.accumulators,
+            "normals": page.program.normals,
             "n_stage": page.n_stage + 1, "has_angles": bool(page.angles), "arguments": _node_arguments(page),
             "body": body, **context, **own,
         },

@@ -6,7 +6,6 @@ import ast
 import functools
 import importlib.resources
 import re
-from collections.abc import Set
 from dataclasses import dataclass
 
 from rateloom.generator.targets.templates import lines_of

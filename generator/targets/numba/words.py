@@ -45,11 +45,12 @@ RESERVED = forbidden_names() | frozenset(
     visit first_node from_step to_step present active sample window_end nth cell here row value step
     stop own edge is_own other slot edge_weight part words count later largest_angle copy_rows
     note_divergence row_size edges item at_least at_most sum_tiles sum_edges write_ring close_window
-    accumulators nodes window_sums by_slot euler heun rk4 rounding_error next_states
-    KEPT kept value load_nodes store_nodes next_window repeat_slot room_for_sums visited FETCH_AHEAD HALF LOW
-    add_vectors compare_vectors copy_vectors compile_add_windows compile_any_above compile_copy compiled_once
-    any_rounding_error identity_of by_precision exp_sum half_exp with_sign from_bits to_bits f32 w32 w64 any_sin
-    any_cos any_tan sqrt exp expm1 log log1p log10 sin cos tan asin acos atan sinh cosh tanh erf erfc
+    accumulators nodes window_sums by_slot euler heun rk4 rounding_error next_states KEPT kept value
+    load_nodes store_nodes next_window repeat_slot room_for_sums visited FETCH_AHEAD HALF LOW
+    add_vectors compare_vectors copy_vectors compile_add_windows compile_any_above compile_copy
+    compiled_once any_rounding_error identity_of by_precision exp_sum half_exp with_sign from_bits
+    to_bits f32 w32 w64 any_sin any_cos any_tan sqrt exp expm1 log log1p log10 sin cos tan asin acos
+    atan sinh cosh tanh erf erfc
     """.split()  # noqa: SIM905
 )
 """What no name of a model may become in a Numba module."""
