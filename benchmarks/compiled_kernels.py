@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numba.core.caching import NullCache
+from numba.core.dispatcher import Dispatcher
 
 from rateloom.api.generation import code_for
 from rateloom.api.loading import load
 from rateloom.drivers.backends.numba.kernels import module_of, node_width
 from rateloom.generator.ir.signature import Argument, Signature
 from rateloom.generator.targets.numba.layout import ADVANCE
+from rateloom.kernels import numba_support
 
 
 def compiled(
@@ -28,8 +31,16 @@ def compiled(
     module: Any = module_of(code_for(load(name), "numba", math))
     real = np.float32 if dtype == "float32" else np.float64
     kernel = module.build(real, lanes, width, block, noise, integrator, cache=False)["advance"]
+    _forget_kept()
     kernel.compile(argument_types(ADVANCE, dtype))
     return kernel
+
+
+def _forget_kept() -> None:
+    """Have what kernels share compiled anew, too: what is kept on disk is for this machine."""
+    for shared in vars(numba_support).values():
+        if isinstance(shared, Dispatcher):
+            shared._cache = NullCache()
 
 
 def argument_types(signature: Signature, dtype: str) -> tuple[Any, ...]:

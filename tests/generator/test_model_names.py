@@ -17,8 +17,7 @@ BEHIND = r"(?:_e|_i|_\d+|_predicted|_next|_first|_second|_third|_moved|_part)*"
 # what joins names of the model
 WORDS = {
     "inverse", "root", "minus", "plus", "times", "over", "squared", "twice", "half", "scaled", "shifted",
-    "above",
-    "below", "is", "exp", "log", "sin", "cos", "tanh", "sixth", "step", "coupled",
+    "above", "below", "is", "exp", "log", "sin", "cos", "tanh", "sixth", "step", "coupled",
 }  # fmt: skip
 
 
@@ -27,8 +26,7 @@ def definitions(model):
     names = {x for p in model.parameters for x in (p.name, *p.elements)} | {"dt"}
     for several in (
         model.derived_parameters, model.state_variables, model.couplings, model.inputs,
-        model.derived_variables,
-        model.exposures, model.functions,
+        model.derived_variables, model.exposures, model.functions,
     ):  # fmt: skip
         names |= {d.name for d in several}
     for function in model.functions:

@@ -136,7 +136,8 @@ def test_a_model_whose_names_are_taken_gives_what_it_gives_under_plain_names():
 # names like those that the generator makes up for others: each state's hide what the next one needs
 IN_THE_WAY = {
     "v": "u_next", "w": "noise_u", "coupled_u": "exposed_u", "coupled_v": "d_u",
-    "first_part": "noise_noise_u", "second_part": "carry_u_next", "stim": "exposed_shown", "inner": "u_next_2",
+    "first_part": "noise_noise_u", "second_part": "carry_u_next", "stim": "exposed_shown",
+    "inner": "u_next_2",
 }  # fmt: skip
 
 

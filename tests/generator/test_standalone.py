@@ -32,8 +32,8 @@ real, lanes, block, n_node, horizon, steps = np.float32, 4, 4, 3, 20, 40
 about = json.load(open(sys.argv[1].replace("_numba.py", ".json")))
 counts, model = about["counts"], about["model"]
 kernels = module.build(real, lanes, 1, block, True, "heun", False)
-defaults = [p["value"] for p in model["parameters"]]
-values = [v for value in defaults for v in (value if isinstance(value, list) else [value])]
+several = [p["value"] for p in model["parameters"]]
+values = [v for one in several for v in (one if isinstance(one, list) else [one])]
 parameters = np.tile(np.array(values, real)[:, None, None], (1, 1, lanes))
 hoisted = np.zeros((counts["hoisted"], 1, lanes), real)
 kernels["prepare"](parameters, 0.1, n_node, hoisted)
@@ -50,8 +50,7 @@ exposures = len(model["exposures"])
 output = np.zeros((steps // 10, exposures, n_node * lanes), real)
 kernels["advance"](
     0, steps, 0.1, parts, visits, source, delay, weight, np.zeros(n_node, real), np.ones(n_node, real),
-    hoisted,
-    np.arange(lanes, dtype=np.uint32), np.uint32(3), np.uint32(4), np.zeros(steps + 1, whole),
+    hoisted, np.arange(lanes, dtype=np.uint32), np.uint32(3), np.uint32(4), np.zeros(steps + 1, whole),
     np.zeros((1, max(1, len(model["inputs"])), n_node), real), state, history, horizon, 10,
     np.zeros((exposures, n_node * lanes), real), output, np.full(lanes, 2**62, whole),
 )
