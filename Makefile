@@ -23,7 +23,7 @@ demo: $(DEMO_ENV)/installed ## Sweep a whole-brain model over a human connectome
 	@echo "Time series across the grid:      $(CURDIR)/$(DEMO)_series.png"
 
 test: lint types ## Lint, check types and run the tests (minutes)
-	$(TEST)/python -m pytest -n $(WORKERS)
+	$(TEST)/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-slow: $(TEST_ENV)/installed ## Run the exhaustive part of the tests
 	$(TEST)/python -m pytest -n $(WORKERS) -m slow
@@ -31,7 +31,7 @@ test-slow: $(TEST_ENV)/installed ## Run the exhaustive part of the tests
 # import-linter and mypy do not see through the mapping of folders to packages: they look at an ordinary install.
 installed: $(TEST_ENV)/installed
 	@rm -rf build $(TEST_ENV)/typed
-	@$(TEST)/python -m pip install --quiet --no-deps --target $(TEST_ENV)/typed .
+	@$(TEST)/python -m pip install --quiet --no-deps --no-build-isolation --target $(TEST_ENV)/typed .
 	@rm -rf build
 
 lint: installed

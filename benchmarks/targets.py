@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import llvmlite.binding as llvm
+import numba
 from numba.core.registry import cpu_target
 
 HOST = "host"
@@ -63,7 +64,7 @@ def compiling_for(name: str) -> Iterator[None]:
     What Numba has already compiled, and calls again, stays as it is: where it matters, start a new process.
     """
     codegen = cpu_target.target_context.codegen()
-    machine, add_module = codegen._tm, codegen._add_module
+    machine, add_module, level = codegen._tm, codegen._add_module, numba.config.OPT
 
     def keep(module: llvm.ModuleRef) -> Any:
         _optimised.append(module)
@@ -71,6 +72,8 @@ def compiling_for(name: str) -> Iterator[None]:
         return add_module(module.clone())
 
     codegen._add_module = keep
+    # as by default, whatever NUMBA_OPT says
+    numba.config.OPT = type(level)(3)
     if name != HOST:
         target = TARGETS[name]
         # the options that Numba sets for this machine
@@ -80,7 +83,7 @@ def compiling_for(name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        codegen._tm, codegen._add_module = machine, add_module
+        codegen._tm, codegen._add_module, numba.config.OPT = machine, add_module, level
         _optimised.clear()
 
 

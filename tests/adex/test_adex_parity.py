@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from adex_parity import (
@@ -12,7 +14,7 @@ from adex_parity import (
     shipped,
 )
 
-# No TVB run but the first of a kind is in the default suite: second order takes it some seconds.
+# No TVB run but the first of a kind is in the default suite.
 CASES = [
     pytest.param(integrator, b_e, marks=[] if (integrator, b_e) == ("heun", 60.0) else pytest.mark.slow)
     for integrator in ("euler", "heun")
@@ -29,7 +31,9 @@ def test_first_order_gives_tvbs_states(integrator: str, b_e: float) -> None:
     assert difference(run_rateloom(model, states, integrator, b_e), reference) <= 1e-9
 
 
-@pytest.mark.parametrize(("integrator", "b_e"), CASES)
+# Second order takes TVB, and the compiler twice, many seconds; by default fewer steps are compared below.
+@pytest.mark.slow
+@pytest.mark.parametrize(("integrator", "b_e"), itertools.product(("euler", "heun"), (0.0, 60.0, 120.0)))
 def test_second_order_gives_tvbs_states(integrator: str, b_e: float) -> None:
     model = shipped("zerlaut_second_order")
     states = initial_states(model, 68)
@@ -52,7 +56,9 @@ def test_what_is_left_is_the_rounding_of_tvbs_differences() -> None:
     assert difference(by_step[1e-7], by_step[1e-6]) > 0.5 * away[1e-7]
 
 
-@pytest.mark.parametrize("changed", ["W_i", "ou_drift", "C_ei"])
+@pytest.mark.parametrize(
+    "changed", ["C_ei", *(pytest.param(name, marks=pytest.mark.slow) for name in ("W_i", "ou_drift"))]
+)
 def test_states_that_stay_zero_by_default_are_tvbs_too(changed: str) -> None:
     model = shipped("zerlaut_second_order")
     states = initial_states(model, 68)

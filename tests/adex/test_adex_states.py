@@ -9,6 +9,9 @@ from scipy.signal import welch
 
 import rateloom
 
+# A simulation of six seconds, which takes as many to compile.
+pytestmark = pytest.mark.slow
+
 Array = NDArray[np.float64]
 G, B_E = (0.3, 0.5), (0.0, 120.0)
 

@@ -40,6 +40,7 @@ def test_values_and_derivatives_are_exact(count: int) -> None:
     assert local_errors(evaluate_tvb(points), reference)[3:].min() > 1e-5
 
 
+@pytest.mark.slow
 def test_central_differences_when_asked_for() -> None:
     points = random_points(100)
     points[:2] += 0.01  # a difference at rate zero would reach below zero

@@ -109,6 +109,14 @@ def test_any_other_call_counts():
     assert count.scalar == 4
 
 
+# each target is compiled for anew, in a process of its own
+FEW_TARGETS = pytest.mark.parametrize(
+    "target",
+    ["x86-64-v3", *(pytest.param(t, marks=pytest.mark.slow) for t in ("x86-64-v4", "x86-64-v4-wide"))],
+    indirect=True,
+)
+
+
 @pytest.fixture(params=targets.TARGETS)
 def target(request):
     if not targets.can_compile_for(request.param):
@@ -132,6 +140,7 @@ def check(name, target, count, share):
     assert count.share(targets.TARGETS[target].width) >= share, (name, count)
 
 
+@FEW_TARGETS
 def test_hot_loops_are_vectors(target, tmp_path):
     for name, count in counts(tmp_path, target, "montbrio", "wilson_cowan").items():
         check(name, target, count, SHARE[target])
@@ -150,12 +159,14 @@ def test_hot_loops_of_every_model_are_vectors(noise, target, tmp_path):
         check(name, target, count, SHARE[target] if noise else SHARE_WITHOUT_NOISE)
 
 
+@FEW_TARGETS
 def test_random_numbers_of_one_work_item_are_drawn_in_vectors(target, tmp_path):
     count = counts(tmp_path, target, "montbrio", "--lanes", "1")["montbrio"]
     assert count.integer_products >= PRODUCTS
     assert count.share(targets.TARGETS[target].width) >= SHARE_OF_ONE[target], count
 
 
+@FEW_TARGETS
 def test_the_librarys_functions_are_calls(target, tmp_path):
     done = counts(tmp_path, target, "wilson_cowan", "--math", "libm", "--no-noise")
     assert done["wilson_cowan"].calls == {"expf"}

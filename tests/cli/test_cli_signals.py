@@ -23,9 +23,14 @@ def wait_for(happens, process):
     raise AssertionError("the sweep did not start")
 
 
-@pytest.mark.parametrize("compiling", [True, False])
 @pytest.mark.parametrize(
-    ("number", "status", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+    ("number", "status", "word", "compiling"),
+    [
+        (signal.SIGINT, 130, "interrupted", True),
+        (signal.SIGTERM, 143, "terminated", False),
+        pytest.param(signal.SIGINT, 130, "interrupted", False, marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, 143, "terminated", True, marks=pytest.mark.slow),
+    ],
 )
 def test_a_sweep_that_is_stopped_leaves_nothing(number, status, word, compiling, tmp_path):
     environment = dict(os.environ)

@@ -145,7 +145,15 @@ def target(request):
         yield
 
 
-@pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.slow)])
+# all functions are compiled for each
+@pytest.mark.parametrize(
+    ("target", "dtype"),
+    [
+        pytest.param(t, d, marks=() if (t, d) == ("x86-64-v3", "float32") else pytest.mark.slow)
+        for t in targets.TARGETS for d in DTYPES
+    ],
+    indirect=["target"],
+)  # fmt: skip
 def test_the_functions_become_vector_instructions_without_calls(dtype, target):
     text = elementary.elementary_functions(PUBLIC)
     for name in PUBLIC:

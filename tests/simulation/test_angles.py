@@ -78,9 +78,17 @@ def backwards() -> Model:
     return load_model("kuramoto.xml", text.replace('value="omega + c"', 'value="-omega + c"'))
 
 
+# each is a kernel of its own
 @pytest.mark.parametrize("backend", ["numba", pytest.param("emulated", marks=emulated)])
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("model", ["kuramoto", backwards()], ids=["forwards", "backwards"])
+@pytest.mark.parametrize(
+    ("model", "dtype"),
+    [
+        pytest.param("kuramoto", "float32", id="forwards-float32"),
+        pytest.param(backwards(), "float64", id="backwards-float64"),
+        pytest.param("kuramoto", "float64", id="forwards-float64", marks=pytest.mark.slow),
+        pytest.param(backwards(), "float32", id="backwards-float32", marks=pytest.mark.slow),
+    ],
+)
 def test_a_mean_is_that_of_the_path_within_the_window(model: Model | str, dtype: str, backend: str) -> None:
     # windows of 7 steps lie across blocks of steps; a window of 130 has several turns
     for window in (7, 130):
@@ -92,7 +100,9 @@ def test_a_mean_is_that_of_the_path_within_the_window(model: Model | str, dtype:
         assert (apart(means, wanted) <= (2e-4 if dtype == "float32" else 1e-12)).all()
 
 
-@pytest.mark.parametrize("integrator", ["euler", "heun", "rk4"])
+@pytest.mark.parametrize(
+    "integrator", ["heun", *(pytest.param(name, marks=pytest.mark.slow) for name in ("euler", "rk4"))]
+)
 def test_the_oracle_keeps_an_angle_as_the_kernels_do(integrator: str) -> None:
     model = rateloom.load("kuramoto")
     settings = {"dt": 0.1, "speed": 10.0, "integrator": integrator}

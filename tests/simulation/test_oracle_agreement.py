@@ -36,7 +36,10 @@ PAIRWISE = pairwise(FACTORS)
 # connectome, pairs.
 REST = [row for row in pairwise(FACTORS, 3) if row not in PAIRWISE]
 REST += pairwise((tuple(SHIPPED), *FACTORS[1:]))
-ROWS = [*PAIRWISE, *(pytest.param(*row, marks=pytest.mark.slow) for row in REST)]
+# Each row is a kernel of its own: by default those in which every value of every factor is.
+DEFAULT = pairwise(FACTORS, 1)
+ROWS = [row if row in DEFAULT else pytest.param(*row, marks=pytest.mark.slow) for row in
+        dict.fromkeys((*DEFAULT, *PAIRWISE, *REST))]  # fmt: skip
 
 
 def jobs_of(name: str, integrator: str, dtype: str, noise: bool, lanes: int, block: int) -> list[Job]:
@@ -72,10 +75,10 @@ def test_runs_and_single_steps_are_the_oracles(
     ("name", "dtype", "lanes"),
     [
         ("edge_terms", "float64", 4),
-        ("instant", "float64", 1),
+        pytest.param("instant", "float64", 1, marks=pytest.mark.slow),
         # one node at a time, and a sum that parameters switch off
         ("montbrio", "float32", 32),
-        ("montbrio", "float64", 16),
+        pytest.param("montbrio", "float64", 16, marks=pytest.mark.slow),
     ],
 )
 def test_sources_in_tiles_change_no_bit(

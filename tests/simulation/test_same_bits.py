@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import os
 import subprocess
@@ -16,6 +17,7 @@ from special_models import TEXTS
 
 import rateloom
 from rateloom.api.loading import shipped_models
+from rateloom.drivers.backends.emulated import host_compiler as emulated
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler
 from rateloom.generator.schemes.registry import SCHEMES
 
@@ -85,20 +87,25 @@ def test_special_models_give_the_same_bits(name, dtype, block):
         np.testing.assert_array_equal(device[variable], processor[variable], err_msg=str(variable))
 
 
+def digest(values):
+    return hashlib.sha256(b"".join(v.tobytes() for v in values.values())).hexdigest()
+
+
 _OF_LEVEL = """
-import hashlib, sys
+import sys
 sys.path.insert(0, {folder!r})
 import numba
-from test_same_bits import swept
+from test_same_bits import digest, swept
 assert numba.config.OPT == {level}
-values = swept("montbrio", integrator="euler")
-print(hashlib.sha256(b"".join(v.tobytes() for v in values.values())).hexdigest())
+print(digest(swept("montbrio", integrator="euler")))
 """
 
 
-def test_levels_of_optimisation_change_no_bit(tmp_path):
-    digests = set()
-    for level in (0, 1, 3):
+@pytest.mark.parametrize("levels", [(3,), pytest.param((0, 1, 2), marks=pytest.mark.slow)], ids=str)
+def test_levels_of_optimisation_change_no_bit(levels, tmp_path):
+    # at the level of these tests
+    digests = {digest(swept("montbrio", integrator="euler"))}
+    for level in levels:
         script = _OF_LEVEL.format(folder=str(Path(__file__).parent), level=level)
         # Numba's cache does not know the level
         environment = os.environ | {"NUMBA_OPT": str(level), "RATELOOM_CACHE": str(tmp_path / str(level))}
@@ -107,3 +114,15 @@ def test_levels_of_optimisation_change_no_bit(tmp_path):
         )
         digests.add(done.stdout.strip())
     assert len(digests) == 1 and all(len(digest) == 64 for digest in digests)
+
+
+@pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
+def test_levels_of_the_cpp_compiler_change_no_bit(monkeypatch):
+    digests, options = set(), emulated.OPTIONS
+    for level in ("-O0", "-O1", "-O2"):
+        monkeypatch.setattr(emulated, "OPTIONS", (level, *options[1:]))
+        # it is not asked for the options
+        emulated._load.cache_clear()
+        digests.add(digest(swept("montbrio", "emulated", integrator="heun")))
+    emulated._load.cache_clear()
+    assert len(digests) == 1

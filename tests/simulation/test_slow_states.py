@@ -71,8 +71,18 @@ def test_what_a_bound_holds_back_is_not_carried_on(steps: int) -> None:
     assert values["low"] == pytest.approx(1 + reference, abs=2**-22)
 
 
-@pytest.mark.parametrize("integrator", ["euler", "heun", "rk4"])
-@pytest.mark.parametrize("model", [GROWING, clamped(3000)], ids=["growing", "clamped"])
+# each is a kernel of its own
+@pytest.mark.parametrize(
+    ("model", "integrator"),
+    [
+        pytest.param(model, integrator, id=f"{name}-{integrator}", marks=marks)
+        for name, model, schemes in (
+            ("growing", GROWING, {"heun": (), "euler": pytest.mark.slow, "rk4": pytest.mark.slow}),
+            ("clamped", clamped(3000), {"euler": (), "heun": pytest.mark.slow, "rk4": pytest.mark.slow}),
+        )
+        for integrator, marks in schemes.items()
+    ],
+)
 def test_the_oracle_in_single_precision_carries_as_much(model: Model, integrator: str) -> None:
     steps = 3000
     run = oracle.simulate(model, ALONE, ALONE, steps=steps, dt=DT, integrator=integrator, dtype="float32")
