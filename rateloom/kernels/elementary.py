@@ -94,8 +94,8 @@ def exp_float32(x):
     """e^x."""
     y = f32(-105.0) if x < f32(-105.0) else x
     y = f32(90.0) if y > f32(90.0) else y
-    t = fma(y, f32(1.442695), f32(1.2583166e07))
-    n = t - f32(1.2583166e07)
+    t = fma(y, f32(1.442695), f32(1.2583166e+07))
+    n = t - f32(1.2583166e+07)
     r = fma(n, f32(-0.6931472), y)
     r = fma(n, f32(1.9046542e-09), r)
     q = f32(0.0013940436)
@@ -144,8 +144,8 @@ def exp_sum_float32(x, low):
     """e^(x + low), where low is far smaller than x."""
     y = f32(-105.0) if x < f32(-105.0) else x
     y = f32(90.0) if y > f32(90.0) else y
-    t = fma(y, f32(1.442695), f32(1.2583166e07))
-    n = t - f32(1.2583166e07)
+    t = fma(y, f32(1.442695), f32(1.2583166e+07))
+    n = t - f32(1.2583166e+07)
     r = fma(n, f32(-0.6931472), y)
     r = fma(n, f32(1.9046542e-09), r)
     r += low
@@ -196,8 +196,8 @@ def half_exp_float32(x):
     """e^x / 2, which overflows later than e^x."""
     y = f32(-105.0) if x < f32(-105.0) else x
     y = f32(90.0) if y > f32(90.0) else y
-    t = fma(y, f32(1.442695), f32(1.2583166e07))
-    n = t - f32(1.2583166e07)
+    t = fma(y, f32(1.442695), f32(1.2583166e+07))
+    n = t - f32(1.2583166e+07)
     r = fma(n, f32(-0.6931472), y)
     r = fma(n, f32(1.9046542e-09), r)
     q = f32(0.0013940436)
@@ -246,8 +246,8 @@ def expm1_float32(x):
     """e^x - 1."""
     y = f32(-25.0) if x < f32(-25.0) else x
     y = f32(89.0) if y > f32(89.0) else y
-    t = fma(y, f32(1.442695), f32(1.2583038e07))
-    n = t - f32(1.2583038e07)
+    t = fma(y, f32(1.442695), f32(1.2583038e+07))
+    n = t - f32(1.2583038e+07)
     r = fma(n, f32(-0.6931472), y)
     r = fma(n, f32(1.9046542e-09), r)
     q = f32(0.0013940436)
@@ -291,11 +291,11 @@ expm1 = by_precision(expm1_float32, expm1_float64, math.expm1)
 def log_float32(x):
     """Natural logarithm."""
     tiny = x < f32(1.1754944e-38)
-    word = to_bits(x * f32(3.3554432e07) if tiny else x) + w32(0x4AFB0D)
+    word = to_bits(x * f32(3.3554432e+07) if tiny else x) + w32(0x4afb0d)
     exponent = w32(word >> w32(23))
-    f = from_bits(w32((word & w32(0x7FFFFF)) + w32(0x3F3504F3))) - f32(1.0)
-    k = from_bits(w32(exponent | w32(0x4B000000)))
-    k -= f32(8.38876e06) if tiny else f32(8.388735e06)
+    f = from_bits(w32((word & w32(0x7fffff)) + w32(0x3f3504f3))) - f32(1.0)
+    k = from_bits(w32(exponent | w32(0x4b000000)))
+    k -= f32(8.38876e+06) if tiny else f32(8.388735e+06)
     q = f32(-0.07859603)
     q = fma(q, f, f32(0.12881723))
     q = fma(q, f, f32(-0.13128789))
@@ -315,9 +315,9 @@ def log_float32(x):
 def log_float64(x):
     """Natural logarithm."""
     tiny = x < 2.2250738585072014e-308
-    word = to_bits(x * 1.8014398509481984e16 if tiny else x) + w64(0x95F619980C433)
+    word = to_bits(x * 1.8014398509481984e+16 if tiny else x) + w64(0x95f619980c433)
     exponent = w64(word >> w64(52))
-    f = from_bits(w64((word & w64(0xFFFFFFFFFFFFF)) + w64(0x3FE6A09E667F3BCD))) - 1.0
+    f = from_bits(w64((word & w64(0xfffffffffffff)) + w64(0x3fe6a09e667f3bcd))) - 1.0
     k = from_bits(w64(exponent | w64(0x4330000000000000)))
     k -= 4503599627371573.0 if tiny else 4503599627371519.0
     s = f / (2.0 + f)
@@ -345,14 +345,14 @@ def log1p_float32(x):
     u = f32(1.0) + x
     lost = f32(1.0) - (u - x) if x > f32(1.0) else x - (u - f32(1.0))
     tiny = u < f32(1.1754944e-38)
-    word = to_bits(u * f32(3.3554432e07) if tiny else u) + w32(0x4AFB0D)
+    word = to_bits(u * f32(3.3554432e+07) if tiny else u) + w32(0x4afb0d)
     exponent = w32(word >> w32(23))
-    f = from_bits(w32((word & w32(0x7FFFFF)) + w32(0x3F3504F3))) - f32(1.0)
-    k = from_bits(w32(exponent | w32(0x4B000000)))
-    k -= f32(8.38876e06) if tiny else f32(8.388735e06)
+    f = from_bits(w32((word & w32(0x7fffff)) + w32(0x3f3504f3))) - f32(1.0)
+    k = from_bits(w32(exponent | w32(0x4b000000)))
+    k -= f32(8.38876e+06) if tiny else f32(8.388735e+06)
     # what rounding 1 + x lost, on the scale of f
     scale = from_bits(w32((w32(254) - exponent) << w32(23)))
-    f = f if x > f32(3.3554432e07) else fma(lost, scale, f)
+    f = f if x > f32(3.3554432e+07) else fma(lost, scale, f)
     q = f32(-0.07859603)
     q = fma(q, f, f32(0.12881723))
     q = fma(q, f, f32(-0.13128789))
@@ -375,14 +375,14 @@ def log1p_float64(x):
     u = 1.0 + x
     lost = 1.0 - (u - x) if x > 1.0 else x - (u - 1.0)
     tiny = u < 2.2250738585072014e-308
-    word = to_bits(u * 1.8014398509481984e16 if tiny else u) + w64(0x95F619980C433)
+    word = to_bits(u * 1.8014398509481984e+16 if tiny else u) + w64(0x95f619980c433)
     exponent = w64(word >> w64(52))
-    f = from_bits(w64((word & w64(0xFFFFFFFFFFFFF)) + w64(0x3FE6A09E667F3BCD))) - 1.0
+    f = from_bits(w64((word & w64(0xfffffffffffff)) + w64(0x3fe6a09e667f3bcd))) - 1.0
     k = from_bits(w64(exponent | w64(0x4330000000000000)))
     k -= 4503599627371573.0 if tiny else 4503599627371519.0
     # what rounding 1 + x lost, on the scale of f
     scale = from_bits(w64((w64(2046) - exponent) << w64(52)))
-    f = f if x > 1.8014398509481984e16 else fma(lost, scale, f)
+    f = f if x > 1.8014398509481984e+16 else fma(lost, scale, f)
     s = f / (2.0 + f)
     z = s * s
     q = 0.1479612493804674
@@ -407,11 +407,11 @@ log1p = by_precision(log1p_float32, log1p_float64, math.log1p)
 def log10_float32(x):
     """Logarithm to the base 10."""
     tiny = x < f32(1.1754944e-38)
-    word = to_bits(x * f32(3.3554432e07) if tiny else x) + w32(0x4AFB0D)
+    word = to_bits(x * f32(3.3554432e+07) if tiny else x) + w32(0x4afb0d)
     exponent = w32(word >> w32(23))
-    f = from_bits(w32((word & w32(0x7FFFFF)) + w32(0x3F3504F3))) - f32(1.0)
-    k = from_bits(w32(exponent | w32(0x4B000000)))
-    k -= f32(8.38876e06) if tiny else f32(8.388735e06)
+    f = from_bits(w32((word & w32(0x7fffff)) + w32(0x3f3504f3))) - f32(1.0)
+    k = from_bits(w32(exponent | w32(0x4b000000)))
+    k -= f32(8.38876e+06) if tiny else f32(8.388735e+06)
     q = f32(-0.07859603)
     q = fma(q, f, f32(0.12881723))
     q = fma(q, f, f32(-0.13128789))
@@ -432,9 +432,9 @@ def log10_float32(x):
 def log10_float64(x):
     """Logarithm to the base 10."""
     tiny = x < 2.2250738585072014e-308
-    word = to_bits(x * 1.8014398509481984e16 if tiny else x) + w64(0x95F619980C433)
+    word = to_bits(x * 1.8014398509481984e+16 if tiny else x) + w64(0x95f619980c433)
     exponent = w64(word >> w64(52))
-    f = from_bits(w64((word & w64(0xFFFFFFFFFFFFF)) + w64(0x3FE6A09E667F3BCD))) - 1.0
+    f = from_bits(w64((word & w64(0xfffffffffffff)) + w64(0x3fe6a09e667f3bcd))) - 1.0
     k = from_bits(w64(exponent | w64(0x4330000000000000)))
     k -= 4503599627371573.0 if tiny else 4503599627371519.0
     s = f / (2.0 + f)
@@ -460,8 +460,8 @@ log10 = by_precision(log10_float32, log10_float64, math.log10)
 
 def sin_float32(x):
     """Sine."""
-    t = fma(x, f32(0.63661975), f32(1.2582912e07))
-    n = t - f32(1.2582912e07)
+    t = fma(x, f32(0.63661975), f32(1.2582912e+07))
+    n = t - f32(1.2582912e+07)
     r = fma(n, f32(-1.5707964), x)
     r = fma(n, f32(4.371139e-08), r)
     r = fma(n, f32(1.7151245e-15), r)
@@ -480,7 +480,7 @@ def sin_float32(x):
     sign = w32((word & w32(2)) << w32(30))
     value = from_bits(w32(to_bits(value) ^ sign))
     value = x if x == f32(0.0) else value
-    return value if abs(x) <= f32(1.048576e06) else f32(np.nan)
+    return value if abs(x) <= f32(1.048576e+06) else f32(np.nan)
 
 
 def sin_float64(x):
@@ -519,8 +519,8 @@ sin = by_precision(sin_float32, sin_float64, math.sin)
 
 def cos_float32(x):
     """Cosine."""
-    t = fma(x, f32(0.63661975), f32(1.2582912e07))
-    n = t - f32(1.2582912e07)
+    t = fma(x, f32(0.63661975), f32(1.2582912e+07))
+    n = t - f32(1.2582912e+07)
     r = fma(n, f32(-1.5707964), x)
     r = fma(n, f32(4.371139e-08), r)
     r = fma(n, f32(1.7151245e-15), r)
@@ -538,7 +538,7 @@ def cos_float32(x):
     value = odd if swapped else even
     sign = w32(((word + w32(1)) & w32(2)) << w32(30))
     value = from_bits(w32(to_bits(value) ^ sign))
-    return value if abs(x) <= f32(1.048576e06) else f32(np.nan)
+    return value if abs(x) <= f32(1.048576e+06) else f32(np.nan)
 
 
 def cos_float64(x):
@@ -576,8 +576,8 @@ cos = by_precision(cos_float32, cos_float64, math.cos)
 
 def tan_float32(x):
     """Tangent."""
-    t = fma(x, f32(0.63661975), f32(1.2582912e07))
-    n = t - f32(1.2582912e07)
+    t = fma(x, f32(0.63661975), f32(1.2582912e+07))
+    n = t - f32(1.2582912e+07)
     r = fma(n, f32(-1.5707964), x)
     r = fma(n, f32(4.371139e-08), r)
     r = fma(n, f32(1.7151245e-15), r)
@@ -594,7 +594,7 @@ def tan_float32(x):
     swapped = (word & w32(1)) != w32(0)
     value = (-even if swapped else odd) / (odd if swapped else even)
     value = x if x == f32(0.0) else value
-    return value if abs(x) <= f32(1.048576e06) else f32(np.nan)
+    return value if abs(x) <= f32(1.048576e+06) else f32(np.nan)
 
 
 def tan_float64(x):
@@ -631,7 +631,7 @@ tan = by_precision(tan_float32, tan_float64, math.tan)
 
 def any_sin_float32(x):
     """The same of any angle: of a large one by the library."""
-    return sin(x) if abs(x) <= f32(1.048576e06) else math.sin(x)
+    return sin(x) if abs(x) <= f32(1.048576e+06) else math.sin(x)
 
 
 def any_sin_float64(x):
@@ -644,7 +644,7 @@ any_sin = by_precision(any_sin_float32, any_sin_float64, math.sin)
 
 def any_cos_float32(x):
     """The same of any angle: of a large one by the library."""
-    return cos(x) if abs(x) <= f32(1.048576e06) else math.cos(x)
+    return cos(x) if abs(x) <= f32(1.048576e+06) else math.cos(x)
 
 
 def any_cos_float64(x):
@@ -657,7 +657,7 @@ any_cos = by_precision(any_cos_float32, any_cos_float64, math.cos)
 
 def any_tan_float32(x):
     """The same of any angle: of a large one by the library."""
-    return tan(x) if abs(x) <= f32(1.048576e06) else math.tan(x)
+    return tan(x) if abs(x) <= f32(1.048576e+06) else math.tan(x)
 
 
 def any_tan_float64(x):
@@ -986,11 +986,11 @@ def pow_float32(x, y):
     """x^y: the logarithm of |x| in two parts (high, low), times y, then the exponential."""
     a = abs(x)
     tiny = a < f32(1.1754944e-38)
-    word = to_bits(a * f32(3.3554432e07) if tiny else a) + w32(0x4AFB0D)
+    word = to_bits(a * f32(3.3554432e+07) if tiny else a) + w32(0x4afb0d)
     exponent = w32(word >> w32(23))
-    f = from_bits(w32((word & w32(0x7FFFFF)) + w32(0x3F3504F3))) - f32(1.0)
-    k = from_bits(w32(exponent | w32(0x4B000000)))
-    k -= f32(8.38876e06) if tiny else f32(8.388735e06)
+    f = from_bits(w32((word & w32(0x7fffff)) + w32(0x3f3504f3))) - f32(1.0)
+    k = from_bits(w32(exponent | w32(0x4b000000)))
+    k -= f32(8.38876e+06) if tiny else f32(8.388735e+06)
     # s = f / (2 + f), in two parts
     d = f32(2.0) + f
     inverse = f32(1.0) / d
@@ -1038,9 +1038,9 @@ def pow_float64(x, y):
     """x^y: the logarithm of |x| in two parts (high, low), times y, then the exponential."""
     a = abs(x)
     tiny = a < 2.2250738585072014e-308
-    word = to_bits(a * 1.8014398509481984e16 if tiny else a) + w64(0x95F619980C433)
+    word = to_bits(a * 1.8014398509481984e+16 if tiny else a) + w64(0x95f619980c433)
     exponent = w64(word >> w64(52))
-    f = from_bits(w64((word & w64(0xFFFFFFFFFFFFF)) + w64(0x3FE6A09E667F3BCD))) - 1.0
+    f = from_bits(w64((word & w64(0xfffffffffffff)) + w64(0x3fe6a09e667f3bcd))) - 1.0
     k = from_bits(w64(exponent | w64(0x4330000000000000)))
     k -= 4503599627371573.0 if tiny else 4503599627371519.0
     # s = f / (2 + f), in two parts
