@@ -156,7 +156,10 @@ def test_of_a_sweep_as_of_a_simulation(arguments: dict[str, Any], pattern: str) 
 
 @pytest.mark.parametrize(("axes", "arguments", "pattern"), SWEEPS, ids=[str(k) for k in range(len(SWEEPS))])
 def test_of_a_sweep(axes: Any, arguments: dict[str, Any], pattern: str) -> None:
-    settings: dict[str, Any] = {"connectome": middling(), "duration": 100.0, "progress": False, **arguments}
+    # what takes long is calibrated before its memory is planned
+    settings: dict[str, Any] = {
+        "connectome": middling(), "duration": 100.0, "progress": False, "calibrate": False, **arguments,
+    }  # fmt: skip
     refuses(lambda: rateloom.sweep(DRIVEN, axes, **settings), pattern)
 
 
