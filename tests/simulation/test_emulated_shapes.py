@@ -36,7 +36,7 @@ def run(job: Job, **changes: Any) -> Any:
     return cuda_run(job, STEPS, window=WINDOW, changes=changes).drop_attrs()
 
 
-@pytest.mark.parametrize("number", range(len(UNDELAYED)))
+@pytest.mark.parametrize("number", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2))])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_product_of_matrices_and_shared_memory_change_no_bit(name: str, number: int) -> None:
     job = undelayed(name, *UNDELAYED[number])
