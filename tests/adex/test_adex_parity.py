@@ -68,6 +68,7 @@ def test_states_that_stay_zero_by_default_are_tvbs_too(changed: str) -> None:
     assert difference(run_rateloom(model, states, "euler", 60.0, steps=200), reference) <= 1e-7
 
 
+@pytest.mark.slow
 def test_a_mistake_would_be_seen() -> None:
     model = shipped("zerlaut_first_order")
     states = initial_states(model, 68)

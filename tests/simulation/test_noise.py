@@ -68,7 +68,8 @@ def test_an_item_alone_has_its_initial_states_too(sweep: xr.Dataset) -> None:
     assert np.abs(other["amplitude"].values - sweep["amplitude"].values[3]).max() > 0.1
 
 
-@pytest.mark.parametrize("lanes", [16, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("lanes", [1, 16])
 def test_other_lane_widths_differ_by_rounding_at_most(sweep: xr.Dataset, lanes: int) -> None:
     other = phases(lanes=lanes)
     for name in ("signal", "amplitude", "turn"):

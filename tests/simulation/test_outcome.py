@@ -38,9 +38,7 @@ def test_labels_and_units_are_carried_along() -> None:
 @pytest.mark.filterwarnings("ignore:period=")
 def test_the_record_holds_the_period_and_duration_that_were_used() -> None:
     # 10.5 steps are rounded to 10, and 100.4 to 100; see DT
-    run = rateloom.simulate(
-        DRIVEN, connectome=middling(), dt=DT, period=10.5 * DT, duration=100.4 * DT, progress=False
-    )
+    run = simulate(period=10.5 * DT, duration=100.4 * DT)
     assert run.attrs["period"] == pytest.approx(10 * DT, rel=1e-12)
     assert run.attrs["duration"] == pytest.approx(100 * DT, rel=1e-12)
     np.testing.assert_allclose(np.diff(run["time"].values), run.attrs["period"], rtol=1e-12)

@@ -13,7 +13,7 @@ from rateloom.drivers.backends.emulated.host_compiler import host_compiler
 
 pytestmark = pytest.mark.filterwarnings("ignore::rateloom.drivers.planning.parameters.ParameterWarning")
 STEPS = 33
-FAST = ("uncoupled", "driven")
+FAST = ("driven",)
 NAMES = [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for name in TEXTS]
 
 # A turn about the origin in 2 pi ms, and a state that only time drives: stages must know when they are.

@@ -24,8 +24,7 @@ from rateloom.generator.schemes.registry import SCHEMES
 N_NODE = 12
 FAST = {
     ("montbrio", "heun", "float32"),
-    ("kuramoto", "euler", "float64"),
-    ("wilson_cowan", "heun", "float64"),
+    ("wilson_cowan", "euler", "float64"),
 }
 ROWS = [
     row if row in FAST else pytest.param(*row, marks=pytest.mark.slow)
@@ -68,7 +67,7 @@ def test_numba_and_the_emulated_device_give_the_same_bits(name, integrator, dtyp
 
 # unsplit and instant couplings, sums over matrices, inputs, what depends on time, functions
 SPECIAL = [
-    ("edge_terms", "float32", 4),
+    pytest.param("edge_terms", "float32", 4, marks=pytest.mark.slow),
     ("instant", "float64", 1),
     *(
         pytest.param(name, *rest, marks=pytest.mark.slow)
