@@ -53,7 +53,7 @@ def stopped_again_and_again(folder: Path, number: signal.Signals, times: int) ->
 @pytest.mark.parametrize(
     ("number", "times"),
     [
-        (signal.SIGKILL, 2),
+        (signal.SIGKILL, 1),
         pytest.param(signal.SIGKILL, 24, marks=pytest.mark.slow),
         pytest.param(signal.SIGINT, 8, marks=pytest.mark.slow),
     ],
@@ -95,6 +95,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(place)], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_ends_in_one_line_and_the_study_is_gone_on_with(whole: Path, small_disk: Path) -> None:
     filler = small_disk / "filler"
     process = start(small_disk, f"stuart_landau {HOW} --out s")
