@@ -51,7 +51,7 @@ class Count:
     scalar : int
         Number of instructions on one number.
     calls : frozenset of str
-        Names of the functions of the standard library that are called in any loop,
+        Names of the functions of the standard library that are called,
     beyond : frozenset of str
         but for sine, cosine and tangent, which do again what a large angle spoilt.
     left_out : int
@@ -144,8 +144,8 @@ def count_instructions(assembly: str, vectorised: frozenset[str]) -> Count:
             packed += widths
             scalar += alone
     left_out = sum(done[loop][1] for loop in copies - again)
-    # the address of what an inner loop calls is often fetched further out
-    calls = frozenset().union(*(block.calls for blocks in loops.values() for block in blocks))
+    # the address of what an inner loop calls is often fetched further out, and even before all loops
+    calls = frozenset[str]().union(*(block.calls for block in blocks_of(assembly)))
     products = len(_INTEGER_PRODUCT.findall(assembly))
     return Count(packed, scalar, calls - _TRIGONOMETRY, calls & _TRIGONOMETRY, left_out, products)
 

@@ -15,6 +15,8 @@ _PRECEDENCE = {
     "add": 5, "sub": 5, "mul": 6, "div": 6, "neg": 7,
 }  # fmt: skip
 _ATOM = 9
+# they are told the angle's period, a number in double precision on every target
+_OF_ANGLES = ("wrapped", "wrapping_error", "turns_between")
 _INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 
 
@@ -86,8 +88,7 @@ def _write(node: Node, names: Mapping[Node, str], language: Language, whole: boo
         c = f"-{_wrap(texts[2], _PRECEDENCE['neg'] + 1)}" if minus_summand else c
         return f"fma({a}, {b}, {c})", _ATOM
     if level == _ATOM:
-        # an angle's period is a number in double precision on every target
-        period = [] if node.value is None else [repr(node.value)]
+        period = [repr(node.value)] if node.op in _OF_ANGLES else []
         return f"{language.functions[node.op]}({', '.join([*plain, *period])})", _ATOM
     # the right operand of a left-associative operator keeps its brackets: rounding depends on order
     symbol = _INFIX.get(node.op, node.op)

@@ -195,7 +195,6 @@ def test_without_a_connectome_and_without_tvb_data_the_error_names_both_ways_out
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["--integrator", "leapfrog"],
         ["--dt", "0"],
         ["--threads", "two"],
         ["--threads", "0"],

@@ -12,7 +12,7 @@ from rateloom.generator.stages import build_program
 
 PROGRAMS = {name: build_program(load(name)) for name in sorted(shipped_models())}
 # what a step makes of a state, and which evaluation of a definition it is
-BEFORE = r"(?:d_|increment_|carry_|noise_|noise_strength_|coupled_)*"
+BEFORE = r"(?:d_|turns_|increment_|carry_|noise_|noise_strength_|coupled_)*"
 BEHIND = r"(?:_e|_i|_\d+|_predicted|_next|_first|_second|_third|_moved|_part)*"
 # what joins names of the model
 WORDS = {

@@ -10,16 +10,16 @@ from rateloom.drivers.planning.settings import Settings, SettingsWarning
 from rateloom.drivers.support.notices import issue
 
 NEAREST = "period=0.25 ms is no whole number of steps: samples are 0.2 ms apart"
-OUTSIDE = "parameter G=2 lies outside 0 to 1, kuramoto's range"
+OUTSIDE = "parameter G=2 lies outside 0 to 1, linear's range"
 
 
 @pytest.mark.parametrize(
     "call",
     [
-        lambda given: rateloom.simulate("kuramoto", parameters={"G": 2.0}, **given),
-        lambda given: rateloom.sweep("kuramoto", {"G": [0.0, 2.0]}, **given),
+        lambda given: rateloom.simulate("linear", parameters={"G": 2.0}, **given),
+        lambda given: rateloom.sweep("linear", {"G": [0.0, 2.0]}, **given),
         lambda given: rateloom.sweep(
-            "kuramoto", {"G": [0.0, 2.0]}, keep="measures", measures=["mean_FC"], **given
+            "linear", {"G": [0.0, 2.0]}, keep="measures", measures=["mean_FC"], **given
         ),
     ],
     ids=["simulate", "sweep", "measures"],
