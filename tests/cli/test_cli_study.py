@@ -161,7 +161,10 @@ def test_a_query_changes_nothing_and_errors_are_one_line(sql, says, folder, caps
             "the plan of this sweep of linear says all; leave the model",
         ),
         (["sweep", "kuramoto", "--resume", "pilot"], "of linear says all; leave the model (kuramoto)"),
-        (["sweep", "wilson_cowan", *SWEEP[2:], "--resume", "pilot"], "it is of the model linear, and wilson_"),
+        (
+            ["sweep", "wilson_cowan", *SWEEP[2:], "--resume", "pilot"],
+            "it is of the model linear, and wilson_",
+        ),
         ([*SWEEP, "--resume", "pilot", "--keep", "averages"], "only --keep measures"),
         ([*SWEEP, "--resume", "pilot", "--seed", "4"], "settings.seed is 3 there and 4 here"),
         (["sweep", "--resume", "pilot", "--dt", "0.1"], "leave --dt out"),
