@@ -67,7 +67,7 @@ def test_threads_end_when_they_are_shut_down():
     with DaemonThreads(4) as threads:
         for _ in range(4):
             threads.submit(time.sleep, 0)
-    assert threading.active_count() == before
+    assert threading.active_count() <= before  # threads of another test may end meanwhile
 
 
 # compiling takes many calls of LLVM's, and the main thread ends amid them
