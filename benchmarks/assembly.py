@@ -123,7 +123,8 @@ def count_instructions(assembly: str, vectorised: frozenset[str]) -> Count:
         Blocks that the compiler has marked as ends of loops with a vector version.
     """
     loops: dict[str, list[Block]] = {}
-    for block in blocks_of(assembly):
+    listed = blocks_of(assembly)
+    for block in listed:
         if block.loop:
             loops.setdefault(block.loop, []).append(block)
     around = {loop: max((b.around for b in blocks), key=len) for loop, blocks in loops.items()}
@@ -145,7 +146,7 @@ def count_instructions(assembly: str, vectorised: frozenset[str]) -> Count:
             scalar += alone
     left_out = sum(done[loop][1] for loop in copies - again)
     # the address of what an inner loop calls is often fetched further out, and even before all loops
-    calls = frozenset[str]().union(*(block.calls for block in blocks_of(assembly)))
+    calls = frozenset[str]().union(*(block.calls for block in listed))
     products = len(_INTEGER_PRODUCT.findall(assembly))
     return Count(packed, scalar, calls - _TRIGONOMETRY, calls & _TRIGONOMETRY, left_out, products)
 
