@@ -16,7 +16,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rateloom.dsl.model import Model
 
@@ -93,12 +93,13 @@ def _step_names(e: Equations, roots: Mapping[str, list[Node]], naming: _Naming) 
         names.unique(f"coupled_{names.of[n]}") if naming.is_leaf(n) else names.of[n] for n in roots["factors"]
     )
     plain = all(names.of.get(n) in next_states for n in roots["factors"])
+    seen = set(seen_angles(e.model).values())
     return _StepNames(
         slopes=tuple(names.unique(f"d_{d.variable}") for d in e.model.time_derivatives),
         noises=tuple(names.unique(f"noise_{n.variable}") for n in e.model.noises),
         exposures=tuple(names.unique(f"exposed_{x.name}") for x in e.model.exposures),
         next_states=(*next_states.values(), *carries),
-        turns={name: names.unique(f"turns_{name}") for name in seen_angles(e.model).values()},
+        turns={v.name: names.unique(f"turns_{v.name}") for v in e.model.state_variables if v.name in seen},
         factors=factors,
         next_factors=tuple(
             next_states[names.of[n]] if plain else names.unique(f"{name}_next")
@@ -238,34 +239,31 @@ def _name_leaves(e: Equations, names: Names) -> None:
 
 def fused_block(graph: Graph, roots: Sequence[Node], names: Names, is_leaf: Callable[[Node], bool]) -> Block:
     """Fuse and schedule statements; nodes keep their names."""
-    images = fuse(graph, roots, graph.names, is_leaf)
-    own = names.copy()
-    own.of |= {images[node]: name for node, name in names.of.items() if node in images}
-    vocabulary = Vocabulary(
-        {images[node]: name for node, name in graph.names.items() if node in images},
-        {images[node]: name for node, name in graph.hints.items() if node in images},
-        graph.comments,
-        graph.units,
-    )
-    return schedule([images[root] for root in roots], own, vocabulary, is_leaf)
+    words = Vocabulary(graph.names, graph.hints, graph.comments, graph.units)
+    return _fused(graph, roots, names, words, is_leaf)
 
 
 def _before_the_loop(graph: Graph, roots: list[Node], names: Names, constants: Mapping[Node, str]) -> Block:
     """Fuse and schedule what is computed once; results keep the names that the time loop reads."""
+    words = Vocabulary(constants, graph.hints | graph.names, graph.comments, graph.units)
+    return _fused(graph, roots, names, words, lambda node: node.op == "leaf", roots)
 
-    def is_leaf(node: Node) -> bool:
-        return node.op == "leaf"
 
-    images = fuse(graph, roots, {*roots, *constants}, is_leaf)
+def _fused(
+    graph: Graph, roots: Sequence[Node], names: Names, words: Vocabulary, is_leaf: Callable[[Node], bool],
+    apart: Sequence[Node] = (),
+) -> Block:  # fmt: skip
+    """Fuse and schedule; nodes with a name, and those `apart`, get statements of their own."""
+    images = fuse(graph, roots, {*words.names, *apart}, is_leaf)
     own = names.copy()
-    own.of |= {images[node]: name for node, name in names.of.items() if node in images}
-    vocabulary = Vocabulary(
-        {images[node]: name for node, name in constants.items() if node in images},
-        {images[node]: name for node, name in (graph.hints | graph.names).items() if node in images},
-        graph.comments,
-        graph.units,
-    )
-    return schedule([images[root] for root in roots], own, vocabulary, is_leaf)
+    own.of |= _of_images(names.of, images)
+    words = replace(words, names=_of_images(words.names, images), hints=_of_images(words.hints, images))
+    return schedule([images[root] for root in roots], own, words, is_leaf)
+
+
+def _of_images(names: Mapping[Node, str], images: Mapping[Node, Node]) -> dict[Node, str]:
+    """Give what stands for a node after fusing the node's name."""
+    return {images[node]: name for node, name in names.items() if node in images}
 
 
 def _procedures(
@@ -274,7 +272,7 @@ def _procedures(
     """Make a procedure of each part of a step that has something to compute."""
     states = {naming.names.of[n] for n in state_leaves(e).values()}
     couplings = _couplings_read(e, [*roots["derivatives"], *roots["exposures"]])
-    following = (*step.next_states, *(step.turns[name] for name in advanced(e, increment_leaves(e)).turns))
+    following = (*step.next_states, *step.turns.values())
     parts = {
         "couplings": ("What couplings make of the sums over edges.", couplings),
         "noise": ("What the step's noise adds to states.", step.noises),
