@@ -81,6 +81,12 @@ def wrapped(words: Iterable[str], width: int) -> list[str]:
     return textwrap.wrap(", ".join(words) + ",", width, break_long_words=False)
 
 
+def unbroken(pieces: Iterable[str], between: str, width: int) -> list[str]:
+    """Put pieces of text on lines that break between pieces alone."""
+    text = between.join(piece.replace(" ", "\0") for piece in pieces)
+    return [line.replace("\0", " ") for line in textwrap.wrap(text, width)]
+
+
 def grouped(
     names: list[str], value: Callable[[str], str], width: int, ident: Callable[[str], str] = str
 ) -> list[str]:

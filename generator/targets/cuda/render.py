@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 import re
-import textwrap
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from rateloom.generator.ir.loops import (
     Action,
     AdvanceNode,
-    BlockLoop,
-    CloseWindow,
-    DrawNormals,
     LoadNode,
     Loop,
-    NodeLoop,
     ReadClock,
-    ReadInputs,
-    StepLoop,
     StoreNode,
     SumTerms,
     SumWindows,
     WriteHistory,
 )
-from rateloom.generator.ir.program import Accumulator, Block, Call, EdgeSum, Procedure, Program, SchemeBody
+from rateloom.generator.ir.program import Accumulator, Call, EdgeSum, Procedure, Program, SchemeBody
 from rateloom.generator.ir.signature import Signature
 from rateloom.generator.kernels import time_loops
-from rateloom.generator.targets.block_text import Writer, title
+from rateloom.generator.targets.block_text import Writer, title, unbroken
 from rateloom.generator.targets.code_functions import cuda_texts, external_names, with_cuda_externals
 from rateloom.generator.targets.identifiers import Identifiers
 from rateloom.generator.targets.names import names_of
+from rateloom.generator.targets.program_text import (
+    TEMPLATES,
+    as_real,
+    call_of,
+    most_stages,
+    rows_read,
+    stage_times,
+)
 from rateloom.generator.targets.templates import lines_of, rendered, tidy
 from rateloom.generator.version import VERSION
 
@@ -39,12 +39,6 @@ from .layout import ADVANCE, FILL_HISTORY, PREPARE, declared
 from .support import INCLUDE, support_text
 from .words import CUDA, REGISTERS_FOR_ROWS, RESERVED
 
-_TEMPLATES: dict[type[Action], str] = {
-    BlockLoop: "block_loop", NodeLoop: "node_loop", StepLoop: "step_loop", SumWindows: "sum_windows",
-    LoadNode: "load_node", ReadInputs: "read_inputs", ReadClock: "read_clock", SumTerms: "sum_terms",
-    DrawNormals: "draw_normals", AdvanceNode: "step_nodes", WriteHistory: "write_history",
-    CloseWindow: "close_window", StoreNode: "store_node",
-}  # fmt: skip
 _WORD = re.compile(r"[A-Za-z_]\w*")
 # lines whose hoisted values are read together
 _SOON = 12
@@ -70,7 +64,7 @@ class _Page:
 
     @property
     def n_stage(self) -> int:
-        return max(len(s.stages) for s in self.program.schemes.values()) + 1
+        return most_stages(self.program) + 1
 
     @property
     def late(self) -> bool:
@@ -145,14 +139,8 @@ def _prepare(page: _Page) -> str:
         name=program.model.name, arguments=_parameters(PREPARE), n_parameter=len(program.parameters),
         n_hoisted=len(block.results), scalars=_scalars(page, set(block.leaves)),
         reads=_declared_rows(page, places), lines=page.write.lines(block.statements, block.names),
-        results=_as_real(block, page.write.results(block)),
+        results=as_real(block, page.write.results(block)),
     )  # fmt: skip
-
-
-def _as_real(block: Block, values: list[str]) -> list[str]:
-    """Write values of one type: conditions are numbers too."""
-    pairs = zip(block.results, values, strict=True)
-    return [f"real({value})" if node.boolean else value for node, value in pairs]
 
 
 def _fill_history(page: _Page) -> str:
@@ -164,7 +152,7 @@ def _fill_history(page: _Page) -> str:
         block = factors.block
         reads = [
             f"const real {name} = hoisted[(({row} * (size_t)columns) + node * regional) * LANES + lane];"
-            for name, row in _rows_read(page, block)
+            for name, row in rows_read(page.program, block, page.ident)
         ]
         lines, results, leaves = (
             write.lines(block.statements, block.names),
@@ -179,12 +167,6 @@ def _fill_history(page: _Page) -> str:
         n_hoisted=len(program.hoisted.results), reads=reads, states=_declared_rows(page, places), lines=lines,
         results=results,
     )  # fmt: skip
-
-
-def _rows_read(page: _Page, block: Block) -> list[tuple[str, int]]:
-    hoisted = [page.program.hoisted.names[n] for n in page.program.hoisted.results]
-    read = {block.names[n] for n in block.rows}
-    return [(page.ident(name), row) for row, name in enumerate(hoisted) if name in read]
 
 
 def _step(page: _Page) -> str:
@@ -245,7 +227,7 @@ def _procedure(page: _Page, procedure: Procedure) -> str:
     body, out = _with_results(
         write.lines(block.statements, block.names), write.results(block), page.ident.all(procedure.results)
     )
-    lines += _read_late(page, dict(_rows_read(page, block)), body)
+    lines += _read_late(page, dict(rows_read(page.program, block, page.ident)), body)
     arguments = [
         *(f"real {name}" for name in page.ident.all(procedure.arguments)),
         *_typed(page, _beside(page, procedure)),
@@ -306,13 +288,6 @@ def _declared(names: list[str]) -> list[str]:
     return [f"real {first}", *(f"    {line}" for line in rest)]
 
 
-def _call_of(
-    page: _Page, name: str, results: Sequence[str], instead: dict[str, str], clock: str
-) -> list[str]:
-    arguments = tuple(instead.get(a, a) for a in page.program.procedures[name].arguments)
-    return _call(page, Call(tuple(results), name, arguments, 0), clock)
-
-
 def _advance(page: _Page, loops: Action) -> str:
     program = page.program
     names = set().union(*(p.arguments for p in program.procedures.values()), {"dt"})
@@ -362,7 +337,7 @@ def _text(page: _Page, action: Action) -> str:
         context |= _of_terms(page, action.sum)
     elif type(action) in own:
         context |= own[type(action)](page)
-    return rendered("cuda", _TEMPLATES[type(action)], **context)
+    return rendered("cuda", TEMPLATES[type(action)], **context)
 
 
 def _of_windows(page: _Page) -> dict[str, Any]:
@@ -390,10 +365,8 @@ def _of_load(page: _Page) -> dict[str, Any]:
 
 
 def _of_clock(page: _Page) -> dict[str, Any]:
-    times = {}
-    for scheme in page.program.schemes.values():
-        missing = page.n_stage - 1 - len(scheme.stages)
-        times[scheme.name] = ", ".join(str(t) for t in (*scheme.stages, *missing * (0.0,), 1.0))
+    program = page.program
+    times = {s.name: ", ".join(map(str, stage_times(program, s))) for s in program.schemes.values()}
     return {"stages": times}
 
 
@@ -407,7 +380,7 @@ def _of_step(page: _Page) -> dict[str, Any]:
         lines.append(f"const real {page.ident(a.name)} = {own if a.delayed else total};")
     for name in ("couplings", "noise"):
         if name in program.procedures:
-            lines += _call_of(page, name, program.procedures[name].results, {}, "clocks[0]")
+            lines += _call(page, call_of(program.procedures[name], {}), "clocks[0]")
     results = program.procedures["next_states"].results
     kept = (*program.states, *program.carries)
     new = dict(zip(kept, results, strict=False))  # turns come last
@@ -417,30 +390,28 @@ def _of_step(page: _Page) -> dict[str, Any]:
     increments = page.ident.all(scheme.results)
     lines += _declared(increments)
     lines.append(f"STEP({', '.join([*page.ident.all(scheme.arguments), *beside, *increments])});")
-    lines += _call_of(page, "next_states", results, {}, "clocks[0]")
+    lines += _call(page, call_of(program.procedures["next_states"], {}), "clocks[0]")
     after = f"clocks[{page.n_stage - 1}]"
     if "exposures" in program.procedures:
-        lines += _call_of(page, "exposures", program.procedures["exposures"].results, new, after)
+        lines += _call(page, call_of(program.procedures["exposures"], new), after)
         exposed = page.ident.all(program.procedures["exposures"].results)
     else:
         exposed = page.ident.all(new[str(e.value)] for e in program.model.exposures)
     lines += _together(_into_window(page, list(exposed)))
     if "factors" in program.procedures:
-        lines += _call_of(page, "factors", program.next_factors, new, after)
+        lines += _call(page, call_of(program.procedures["factors"], new, program.next_factors), after)
     lines += _together([f"{page.ident(name)} = {page.ident(new[name])};" for name in kept])
     return {"lines": lines, "finite": _finite(following)}
 
 
 def _together(statements: list[str]) -> list[str]:
     """Put short statements on lines."""
-    text = " ".join(s.replace(" ", "\0") for s in statements)
-    return [line.replace("\0", " ") for line in textwrap.wrap(text, _WIDTH - 10)]
+    return unbroken(statements, " ", _WIDTH - 10)
 
 
 def _finite(names: list[str]) -> list[str]:
     """Add up differences that are zero where states are finite."""
-    text = " + ".join(f"({name}\0-\0{name})" for name in names)
-    first, *rest = [line.replace("\0", " ") for line in textwrap.wrap(text, _WIDTH - 30)]
+    first, *rest = unbroken((f"({name} - {name})" for name in names), " + ", _WIDTH - 30)
     lines = [f"const real finite = {first}", *(f"    {line}" for line in rest)]
     return [*lines[:-1], f"{lines[-1]};"]
 
@@ -473,7 +444,7 @@ def _of_terms(page: _Page, edge_sum: EdgeSum) -> dict[str, Any]:
     program, block = page.program, edge_sum.block
     lines = [
         f"const real {name} = hoisted[({row} * (size_t)columns + (columns > 1 ? other : 0)) * LANES + lane];"
-        for name, row in _rows_read(page, block)
+        for name, row in rows_read(page.program, block, page.ident)
     ]
     for name, factor in program.source_rows.items():
         if name in block.leaves:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,27 +9,23 @@ from typing import Any
 
 from rateloom.generator.ir.loops import (
     Action,
-    AdvanceNode,
-    BlockLoop,
-    CloseWindow,
-    DrawNormals,
-    LoadNode,
     Loop,
-    NodeLoop,
-    ReadClock,
-    ReadInputs,
-    StepLoop,
-    StoreNode,
     SumTerms,
-    SumWindows,
-    WriteHistory,
 )
 from rateloom.generator.ir.program import Accumulator, Block, Call, EdgeSum, Procedure, Program, SchemeBody
 from rateloom.generator.kernels import time_loops
-from rateloom.generator.targets.block_text import Writer, angles_of, grouped, title
+from rateloom.generator.targets.block_text import Writer, angles_of, grouped, title, unbroken
 from rateloom.generator.targets.code_functions import external_names, python_texts, with_python_externals
 from rateloom.generator.targets.identifiers import Identifiers
 from rateloom.generator.targets.names import names_of
+from rateloom.generator.targets.program_text import (
+    TEMPLATES,
+    as_real,
+    call_of,
+    most_stages,
+    rows_read,
+    stage_times,
+)
 from rateloom.generator.targets.templates import rendered, tidy
 from rateloom.generator.version import VERSION
 
@@ -39,12 +34,6 @@ from .layout import ADVANCE, FILL_HISTORY, PREPARE, Rows, rows_of
 from .support import standalone_imports, support_imports, support_text
 from .words import LANGUAGES, RESERVED
 
-_TEMPLATES: dict[type[Action], str] = {
-    BlockLoop: "block_loop", NodeLoop: "node_loop", StepLoop: "step_loop", SumWindows: "sum_windows",
-    LoadNode: "load_node", ReadInputs: "read_inputs", ReadClock: "read_clock", SumTerms: "sum_terms",
-    DrawNormals: "draw_normals", AdvanceNode: "step_nodes", WriteHistory: "write_history",
-    CloseWindow: "close_window", StoreNode: "store_node",
-}  # fmt: skip
 _WIDTH = 106
 
 
@@ -64,7 +53,7 @@ class _Page:
 
     @property
     def n_stage(self) -> int:
-        return max(len(s.stages) for s in self.program.schemes.values())
+        return most_stages(self.program)
 
 
 def numba_module(program: Program, math: str = "fast", standalone: bool = False) -> str:
@@ -115,18 +104,12 @@ def _constants(page: _Page) -> dict[str, str]:
     rows["KEPT"] = repr(((0, page.rows.n_hoisted), (page.rows.state, n_state), (page.rows.exposure, n_sum)))
     constants = {", ".join(rows): ", ".join(rows.values())}
     if page.clocked:
-        times = {s.name: _stage_times(page, s) for s in program.schemes.values()}
+        times = {s.name: stage_times(program, s) for s in program.schemes.values()}
         constants["STAGES"] = f"{times!r}[scheme]".replace("'", '"')
     if page.angles:
         single, double = (p.largest_angle for p in PRECISIONS)
         constants["largest_angle"] = f"real({single!r} if real is np.float32 else {double!r})"
     return constants
-
-
-def _stage_times(page: _Page, scheme: SchemeBody) -> tuple[float, ...]:
-    """Return a scheme's stages, as many for each scheme, and the time after the step."""
-    missing = page.n_stage - len(scheme.stages)
-    return (*scheme.stages, *missing * (0.0,), 1.0)
 
 
 def _page(program: Program, math: str) -> _Page:
@@ -172,14 +155,8 @@ def _prepare(page: _Page) -> str:
         signature=PREPARE, block=block,
         count_name=ident("node_count") if "node_count" in block.leaves else "",
         reads=grouped(read, lambda name: f"value[{row[name]}]", _WIDTH - 8, ident),
-        lines=write.lines(block.statements, block.names), results=_as_real(block, write.results(block)),
+        lines=write.lines(block.statements, block.names), results=as_real(block, write.results(block)),
     )  # fmt: skip
-
-
-def _as_real(block: Block, values: list[str]) -> tuple[str, ...]:
-    """Write values of one type: conditions are numbers too."""
-    pairs = zip(block.results, values, strict=True)
-    return tuple(f"real({value})" if node.boolean else value for node, value in pairs)
 
 
 def _fill_history(page: _Page) -> str:
@@ -190,7 +167,10 @@ def _fill_history(page: _Page) -> str:
         reads, lines, results, leaves = [], [], [ident(f) for f in program.factors], set(program.factors)
     else:
         block = factors.block
-        reads = [f"{name} = hoisted[{row}, node * regional, lane]" for name, row in _rows_read(page, block)]
+        reads = [
+            f"{name} = hoisted[{row}, node * regional, lane]"
+            for name, row in rows_read(page.program, block, page.inner.identifiers)
+        ]
         lines, results, leaves = (
             write.lines(block.statements, block.names),
             write.results(block),
@@ -208,13 +188,6 @@ def _fill_history(page: _Page) -> str:
         results=results,
         regional=any("regional" in line for line in reads),
     )
-
-
-def _rows_read(page: _Page, block: Block) -> list[tuple[str, int]]:
-    """Return identifiers and numbers of the hoisted rows that a block reads."""
-    hoisted = [page.program.hoisted.names[n] for n in page.program.hoisted.results]
-    read = {block.names[n] for n in block.rows}
-    return [(page.inner.identifiers(name), row) for row, name in enumerate(hoisted) if name in read]
 
 
 def _clock(page: _Page) -> str:
@@ -246,7 +219,7 @@ def _beside(page: _Page, procedure: Procedure) -> list[str]:
 
 def _procedure(page: _Page, procedure: Procedure) -> str:
     write, block = page.inner, procedure.block
-    row = dict(_rows_read(page, block))
+    row = dict(rows_read(page.program, block, page.inner.identifiers))
     lines = grouped(list(row), lambda name: f"rows[{row[name]}, entry]", _WIDTH)
     values = page.program.procedures["clock"].results if procedure.clock else ()
     lines += [f"{write.identifiers(name)} = clock_values[{values.index(name)}]" for name in procedure.clock]
@@ -311,7 +284,6 @@ def _choice(page: _Page) -> str:
 def _advance_node(page: _Page) -> str:
     program, rows, ident = page.program, page.rows, page.inner.identifiers
     states = ident.all(program.states)
-    call = partial(_plain_call, page)
     loaded = dict(rows.loaded)
     held = {name: rows.state + k for k, name in enumerate((*program.states, *program.carries))}
     held |= {program.factors[k]: row for k, row in loaded.items()}
@@ -331,12 +303,12 @@ def _advance_node(page: _Page) -> str:
     following = ident.all(program.procedures["next_states"].results)
     for name in ("couplings", "noise"):
         if name in program.procedures:
-            lines.append(call(name, program.procedures[name].results, {}, "clocks[0]"))
+            lines.append(_call(page, call_of(program.procedures[name], {}), "clocks[0]"))
     scheme = next(iter(program.schemes.values()))
     lines.append(
         f"{_listed(ident.all(scheme.results))} = step_of({', '.join(_scheme_arguments(page, scheme))})"
     )
-    lines.append(call("next_states", program.procedures["next_states"].results, {}, "clocks[0]"))
+    lines.append(_call(page, call_of(program.procedures["next_states"], {}), "clocks[0]"))
     new = dict(zip(program.states, program.procedures["next_states"].results, strict=False))
     lines += grouped(
         [f"rows[{rows.state + k}, entry]" for k in range(2 * len(states))],
@@ -352,8 +324,7 @@ def _advance_node(page: _Page) -> str:
 
 def _finite(names: list[str]) -> list[str]:
     """Write the condition that a state is not finite, of differences that are zero where it is."""
-    differences = textwrap.wrap(" + ".join(f"({name}\0-\0{name})" for name in names), _WIDTH - 16)
-    first, *rest = [line.replace("\0", " ") for line in differences]
+    first, *rest = unbroken((f"({name} - {name})" for name in names), " + ", _WIDTH - 16)
     lines = [f"if not ({first}", *(f"        {line}" for line in rest)]
     return [*lines[:-1], f"{lines[-1]}) == real(0.0):"]
 
@@ -368,12 +339,6 @@ def _counts_nodes(program: Program) -> bool:
     return any("node_count" in p.arguments for p in program.procedures.values())
 
 
-def _plain_call(page: _Page, name: str, results: tuple[str, ...], instead: dict[str, str], clock: str) -> str:
-    procedure = page.program.procedures[name]
-    arguments = tuple(instead.get(a, a) for a in procedure.arguments)
-    return _call(page, Call(results, name, arguments, 0), clock)
-
-
 def _after(page: _Page, new: dict[str, str]) -> list[str]:
     """Write what follows from the states after the step: factors, and exposures into their window's sums."""
     program, rows = page.program, page.rows
@@ -381,11 +346,11 @@ def _after(page: _Page, new: dict[str, str]) -> list[str]:
     lines = []
     if "factors" in program.procedures:
         names = program.next_factors
-        lines.append(_plain_call(page, "factors", names, new, after))
+        lines.append(_call(page, call_of(program.procedures["factors"], new, names), after))
         lines += [f"rows[{row}, entry] = {page.inner.identifiers(names[k])}" for k, row in rows.loaded]
     if "exposures" in program.procedures:
         results = program.procedures["exposures"].results
-        lines.append(_plain_call(page, "exposures", results, new, after))
+        lines.append(_call(page, call_of(program.procedures["exposures"], new), after))
     else:
         results = tuple(new[str(e.value)] for e in program.model.exposures)
     angles = {a.exposure: (rows.turn + k, a) for k, a in enumerate(program.angles)}
@@ -435,7 +400,7 @@ def _text(page: _Page, action: Action) -> str:
     context = {k: v for k, v in vars(action).items() if k not in ("body", "sums", "sum", "factors")}
     own = _of_terms(page, action.sum) if isinstance(action, SumTerms) else {}
     return rendered(
-        "numba", _TEMPLATES[type(action)],
+        "numba", TEMPLATES[type(action)],
         **{
             "rows": page.rows, "n_hoisted": page.rows.n_hoisted, "n_state": len(page.program.states),
             "angles": page.program.angles, "factors": page.program.factors,
@@ -465,7 +430,10 @@ def _of_terms(page: _Page, edge_sum: EdgeSum) -> dict[str, Any]:
 def _term(page: _Page, write: Writer, edge_sum: EdgeSum) -> tuple[list[str], str]:
     program, block = page.program, edge_sum.block
     ident = write.identifiers
-    lines = [f"{name} = hoisted[{row}, other * regional, lane]" for name, row in _rows_read(page, block)]
+    lines = [
+        f"{name} = hoisted[{row}, other * regional, lane]"
+        for name, row in rows_read(page.program, block, page.inner.identifiers)
+    ]
     for k, name in enumerate(program.states):
         if name in block.leaves:
             lines.append(f"{ident(name)} = by_node[{page.rows.state + k}, nth, lane]")
