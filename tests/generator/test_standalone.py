@@ -52,7 +52,7 @@ kernels["advance"](
     0, steps, 0.1, parts, visits, source, delay, weight, np.zeros(n_node, real), np.ones(n_node, real),
     hoisted, np.arange(lanes, dtype=np.uint32), np.uint32(3), np.uint32(4), np.zeros(steps + 1, whole),
     np.zeros((1, max(1, len(model["inputs"])), n_node), real), state, history, horizon, 10,
-    np.zeros((exposures, n_node * lanes), real), output, np.full(lanes, 2**62, whole),
+    np.zeros((counts["sum_rows"], n_node * lanes), real), output, np.full(lanes, 2**62, whole),
 )
 assert np.isfinite(output).all() and np.ptp(output) > 0
 np.save(sys.argv[2], output)

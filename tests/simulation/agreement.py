@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +46,11 @@ class Job:
     @property
     def model(self) -> Model:
         return model_of(self.name)
+
+    @property
+    def periods(self) -> Mapping[str, float]:
+        """Exposures that are angles, with their periods."""
+        return code_of(self.name, "numba").model.angles
 
     @property
     def swept(self) -> Axis | None:
@@ -132,8 +137,8 @@ def of_item(result: xr.Dataset, exposure: str, item: int) -> Array:
     return values.reshape(-1, *values.shape[-2:])[item]
 
 
-def share(ours: Array, reference: Array) -> float:
-    """Largest difference as a share of the variable's largest value.
+def share(ours: Array, reference: Array, period: float | None = None) -> float:
+    """Largest difference as a share of the variable's largest value; whole turns of an angle do not count.
 
     The terms that a variable is made of are of order one: what cancels to less than a thousandth is held
     against that, and what cancels altogether against one.
@@ -141,7 +146,10 @@ def share(ours: Array, reference: Array) -> float:
     assert np.isfinite(reference).all()
     assert np.isfinite(ours).all()
     largest = float(np.abs(reference).max())
-    return float(np.abs(ours - reference).max()) / (max(largest, 1e-3) if largest else 1.0)
+    difference = ours - reference
+    if period is not None:
+        difference -= period * np.round(difference / period)
+    return float(np.abs(difference).max()) / (max(largest, 1e-3) if largest else 1.0)
 
 
 def pairwise(factors: Sequence[Sequence[Any]], strength: int = 2) -> list[tuple[Any, ...]]:

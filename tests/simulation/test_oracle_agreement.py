@@ -113,10 +113,10 @@ def check_run(job: Job) -> Array:
     for item in {job.n_item - 1, 0}:
         states, expected = oracle_run(job, item, STEPS)
         for exposure, series in expected.items():
-            at = (job.connectome.name, item, exposure)
-            assert share(of_item(raw, exposure, item), series) <= WHOLE_RUN[job.dtype], at
-            means = oracle.tavg(series, WINDOW)
-            assert share(of_item(averaged, exposure, item), means) <= WHOLE_RUN[job.dtype], at
+            at, period = (job.connectome.name, item, exposure), job.periods.get(exposure)
+            assert share(of_item(raw, exposure, item), series, period) <= WHOLE_RUN[job.dtype], at
+            means = oracle.tavg(series, WINDOW, period)
+            assert share(of_item(averaged, exposure, item), means, period) <= WHOLE_RUN[job.dtype], at
     return states
 
 
@@ -131,6 +131,6 @@ def check_steps(job: Job, states: Array, steps: range) -> None:
             # A restarted run counts its steps, and so its noise and its time, from nought.
             _, expected = oracle.step(experiment, past, 0)
             for exposure, reference in expected.items():
-                difference = share(of_item(result, exposure, item)[0], reference)
+                difference = share(of_item(result, exposure, item)[0], reference, job.periods.get(exposure))
                 allowed = CANCELS.get(job.name, 1) * ONE_STEP[job.dtype]
                 assert difference <= allowed, (job.connectome.name, n, item, exposure)
