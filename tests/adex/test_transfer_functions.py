@@ -46,8 +46,8 @@ def test_central_differences_when_asked_for() -> None:
     points[:2] += 0.01  # a difference at rate zero would reach below zero
     central = evaluate_kernel(points, "float64", tiny_model(step=1e-5))
     exact = evaluate_kernel(points, "float64")
-    # what is computed once for a value and its derivatives is fused otherwise: the last places of a value differ,
-    # and where the complementary error function is of a large number more of them (2e-13 measured)
+    # what is computed once for a value and its derivatives is fused otherwise: the last places of a value
+    # differ, more of them where the complementary error function is of a large number (2e-13 measured)
     np.testing.assert_allclose(central[:, 0], exact[:, 0], rtol=1e-12, atol=1e-300)
     first, second = range_errors(central, exact)[1:3].max(), range_errors(central, exact)[3:].max()
     assert 0 < first < 1e-4

@@ -17,10 +17,10 @@ sys.path.insert(0, str(BENCHMARKS))
 import assembly  # noqa: E402
 import targets  # noqa: E402
 
-# The most instructions of the hot loops that may be narrower than the vectors: they are as many for a small model
-# as for a large one, whose share of the arithmetic says little. Measured are 22, 7 and 4. AVX2 has no instruction
-# that makes floats of integers of 64 bits, which random numbers are drawn as: 16 conversions of one number each.
-# The kernel's loops over edges are functions of their own, which are compiled once and not listed here.
+# The most instructions of the hot loops that may be narrower than the vectors. They are as many for a small
+# model as for a large one, whose share of the arithmetic says little; 22, 7 and 4 are measured. AVX2 has no
+# instruction that makes floats of integers of 64 bits, which random numbers are drawn as: 16 conversions of
+# one number each. The kernel's loops over edges are functions of their own, compiled once, not listed here.
 NARROW = {"x86-64-v3": 24, "x86-64-v4": 10, "x86-64-v4-wide": 6}
 # without noise; 3, 2 and 3 are measured: time is computed in double precision, once a step
 NARROW_WITHOUT_NOISE = {"x86-64-v3": 4, "x86-64-v4": 4, "x86-64-v4-wide": 4}
