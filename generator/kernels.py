@@ -7,11 +7,15 @@ from .ir.loops import (
     AdvanceNode,
     BlockLoop,
     CloseWindow,
+    CorrectNode,
     DrawNormals,
     LoadNode,
     NodeLoop,
+    OnSweep,
+    PredictNode,
     ReadClock,
     ReadInputs,
+    RestoreHistory,
     StepLoop,
     StoreNode,
     SumTerms,
@@ -26,19 +30,25 @@ def time_loops(program: Program) -> Action:
     """Return the loops of the kernel, without what the model has nothing for."""
     states, exposures, factors = program.states, program.exposures, program.factors
     clock = program.procedures.get("clock")
-    step = (
+    known = (
         ReadInputs(program.inputs),
         ReadClock(clock.results if clock else ()),
         *(SumTerms(e) for e in program.edge_sums),
-        DrawNormals(program.normals),
-        AdvanceNode(states, exposures),
-        WriteHistory(factors),
-        CloseWindow(exposures),
     )
+    normals, end = DrawNormals(program.normals), CloseWindow(exposures)
+    if program.sweeps is None:
+        step = StepLoop(
+            (*known, normals, AdvanceNode(states, exposures), WriteHistory(program.next_factors), end)
+        )
+    else:
+        predicted, new = WriteHistory(program.sweeps.factors), WriteHistory(program.next_factors)
+        predict = (RestoreHistory(factors), normals, PredictNode(states), predicted)
+        correct = (CorrectNode(states, exposures), new, end)
+        step = StepLoop((*known, OnSweep(predict, 0), OnSweep(correct, 1)), sweeps=2)
     node = (
         SumWindows(program.accumulators),
         LoadNode(states, factors, exposures),
-        StepLoop(step),
+        step,
         StoreNode(states, exposures),
     )
     loops = rebuilt(BlockLoop((NodeLoop(node),)), _if_needed)
@@ -50,7 +60,7 @@ def _if_needed(action: Action) -> Action | None:
     """Leave out what has nothing to do."""
     empty = {
         SumWindows: "sums", ReadInputs: "inputs", ReadClock: "values", DrawNormals: "normals",
-        WriteHistory: "factors",
+        WriteHistory: "factors", RestoreHistory: "factors",
     }  # fmt: skip
     kind = type(action)
     return None if kind in empty and not getattr(action, empty[kind]) else action

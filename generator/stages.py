@@ -45,8 +45,9 @@ from .passes.couple import WEIGHT_SUM, plan_couplings
 from .passes.fuse import fuse
 from .passes.gate import gates
 from .passes.schedule import Vocabulary, frontier, is_hoisted, is_of_time, schedule
-from .schemes.registry import SCHEMES
+from .schemes.registry import schemes_of
 from .schemes.step import PrintedStep, Scheme, stage_suffix
+from .schemes.sweeps import sweeps_of
 
 # characters of a hoisted row's name that is made of others
 _LONGEST_ROW = 36
@@ -79,6 +80,7 @@ class _StepNames:
     turns: dict[str, str]
     factors: tuple[str, ...]
     next_factors: tuple[str, ...]
+    predicted_factors: tuple[str, ...]
 
 
 def _step_names(e: Equations, roots: Mapping[str, list[Node]], naming: _Naming) -> _StepNames:
@@ -94,6 +96,9 @@ def _step_names(e: Equations, roots: Mapping[str, list[Node]], naming: _Naming) 
     )
     plain = all(names.of.get(n) in next_states for n in roots["factors"])
     seen = set(seen_angles(e.model).values())
+    of_factors = [
+        (names.of[n], "") if plain else ("", name) for n, name in zip(roots["factors"], factors, strict=True)
+    ]
     return _StepNames(
         slopes=tuple(names.unique(f"d_{d.variable}") for d in e.model.time_derivatives),
         noises=tuple(names.unique(f"noise_{n.variable}") for n in e.model.noises),
@@ -102,14 +107,22 @@ def _step_names(e: Equations, roots: Mapping[str, list[Node]], naming: _Naming) 
         turns={v.name: names.unique(f"turns_{v.name}") for v in e.model.state_variables if v.name in seen},
         factors=factors,
         next_factors=tuple(
-            next_states[names.of[n]] if plain else names.unique(f"{name}_next")
-            for n, name in zip(roots["factors"], factors, strict=True)
+            next_states[state] if plain else names.unique(f"{name}_next") for state, name in of_factors
+        ),
+        predicted_factors=tuple(
+            state if plain else names.unique(f"{name}_predicted") for state, name in of_factors
         ),
     )
 
 
-def build_program(model: Model) -> Program:
+def build_program(model: Model, renewed: str | None = None) -> Program:
     """Turn a model into a program.
+
+    Parameters
+    ----------
+    model : Model
+    renewed : str, optional
+        The scheme whose kernel is to be made, where it is one that renews the coupling: see `schemes_of`.
 
     Raises
     ------
@@ -130,6 +143,8 @@ def build_program(model: Model) -> Program:
     rows = {node: row for row, node in enumerate(outside)}
     off = _switches(equations, rows)
     names = naming.names
+    states = tuple(names.of[n] for n in state_leaves(equations).values())
+    schemes = {s.name: _scheme(equations, s, naming, step, procedures) for s in schemes_of(renewed)}
     sums = {name: names.of[equations.leaf(name)] for name in (*plan.accumulators.values(), *edges)}
     read = _sums_read(procedures)
     return Program(
@@ -149,7 +164,7 @@ def build_program(model: Model) -> Program:
             for name, term in edges.items()
             if sums[name] in read
         ),
-        states=tuple(names.of[n] for n in state_leaves(equations).values()),
+        states=states,
         carries=tuple(names.of[n] for n in carry_leaves(equations).values()),
         angles=_angles(model, step),
         inputs=tuple(names.of[equations.leaf(i.name)] for i in model.inputs),
@@ -158,7 +173,8 @@ def build_program(model: Model) -> Program:
         weight_sum=names.of[equations.leaf(WEIGHT_SUM)],
         procedures=procedures,
         exposures=tuple(e.name for e in model.exposures),
-        schemes={s.name: _scheme(equations, s, naming, step, procedures) for s in SCHEMES.values()},
+        schemes=schemes,
+        sweeps=sweeps_of(schemes[renewed], states, step.noises, step.predicted_factors) if renewed else None,
     )
 
 
@@ -392,6 +408,7 @@ def _scheme(
         stages=scheme.stages,
         statements=tuple(statements),
         results=results,
+        predicted=tuple(values.values()),
         names=names.of,
     )
 

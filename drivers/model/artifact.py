@@ -56,6 +56,8 @@ class KernelCounts:
         Whether a coupling ignores delays.
     noisy : bool
         Whether a state has noise.
+    sweeps : int
+        How often a step goes over all nodes: twice where the coupling is renewed.
     """
 
     state_rows: int
@@ -65,6 +67,7 @@ class KernelCounts:
     sums: int
     instant: bool
     noisy: bool
+    sweeps: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +116,7 @@ def model_code(
         model=describe(description["model"]),
         counts=KernelCounts(
             counts["state_rows"], counts["hoisted"], counts["factors"], counts["sum_rows"],
-            counts["sums"], description["instant"], bool(description["model"]["noise"]),
+            counts["sums"], description["instant"], bool(description["model"]["noise"]), description["sweeps"],
         ),
         math=description["math"],
         schemes={name: scheme["noise"] for name, scheme in description["schemes"].items()},

@@ -204,10 +204,10 @@ def _groups(study: Study, block: int | None, split: bool) -> list[tuple[Wiring, 
         speeds = groups_by(study.grid, SPEED)
     else:
         speeds = [(s.speed, np.arange(study.grid.n_item, dtype=np.int64))]
-    first, last = study.share or (0, study.grid.n_item)
+    first, last, counts = *(study.share or (0, study.grid.n_item)), study.code.counts
     shares = [(speed, items[(items >= first) & (items < last)]) for speed, items in speeds]
     return [
-        (wire(study.connectome, speed, s.dt, s.dtype, study.code.counts.instant, block, split), items)
+        (wire(study.connectome, speed, s.dt, s.dtype, counts.instant, block, split, counts.sweeps), items)
         for speed, items in shares
         if items.size
     ]

@@ -37,7 +37,16 @@ class NodeLoop(Loop):
 
 @dataclass(frozen=True)
 class StepLoop(Loop):
-    """Over the steps of a block, in order."""
+    """Over the steps of a block, in order; a step may be made in two sweeps, each a turn of the loop."""
+
+    sweeps: int = 1
+
+
+@dataclass(frozen=True)
+class OnSweep(Loop):
+    """Actions of one of a step's two sweeps: 0 predicts, 1 corrects."""
+
+    sweep: int
 
 
 @dataclass(frozen=True)
@@ -87,6 +96,28 @@ class DrawNormals(Action):
 @dataclass(frozen=True)
 class AdvanceNode(Action):
     """Couplings, noise and one step of the scheme; exposures are added to the sums of the window."""
+
+    states: tuple[str, ...]
+    exposures: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RestoreHistory(Action):
+    """Write the factors of the states into the slot of those that were predicted for this step."""
+
+    factors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PredictNode(Action):
+    """Couplings, noise and the states that a step predicts."""
+
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CorrectNode(Action):
+    """Couplings of the predicted states, and the states after the step; exposures are added to the window."""
 
     states: tuple[str, ...]
     exposures: tuple[str, ...]

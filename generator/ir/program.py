@@ -98,6 +98,8 @@ class SchemeBody:
     statements : tuple of Statement or Call
     results : tuple of str
         Names of what the step adds to the states.
+    predicted : tuple of str
+        Names of the states that the last stage evaluates the right-hand sides at.
     names : dict of Node to str
     """
 
@@ -107,7 +109,34 @@ class SchemeBody:
     stages: tuple[float, ...]
     statements: tuple[Statement | Call, ...]
     results: tuple[str, ...]
+    predicted: tuple[str, ...]
     names: dict[Node, str]
+
+
+@dataclass(frozen=True)
+class Sweeps:
+    """A step in two sweeps over all nodes: one that predicts states, and one that corrects them.
+
+    Attributes
+    ----------
+    predict : SchemeBody
+        Its results are the predicted states, and then what is kept that it computes.
+    correct : SchemeBody
+        Its arguments are the predicted states, what is kept, couplings, carries and `dt`; its results are
+        what the step adds to the states before it.
+    predicted : tuple of str
+        Names of the predicted states.
+    factors : tuple of str
+        Names of the history's rows in the predicted states.
+    kept : tuple of str
+        Names of what a node keeps from one sweep to the next: the states before the step first.
+    """
+
+    predict: SchemeBody
+    correct: SchemeBody
+    predicted: tuple[str, ...]
+    factors: tuple[str, ...]
+    kept: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -180,6 +209,8 @@ class Program:
     exposures : tuple of str
         Names of what monitors see after a step.
     schemes : dict of str to SchemeBody
+    sweeps : Sweeps, optional
+        The step of the only scheme, where it renews the coupling.
     """
 
     model: Model
@@ -200,3 +231,9 @@ class Program:
     procedures: dict[str, Procedure]
     exposures: tuple[str, ...]
     schemes: dict[str, SchemeBody]
+    sweeps: Sweeps | None = None
+
+    @property
+    def state_rows(self) -> tuple[str, ...]:
+        """Names of what a node keeps from step to step: states, carries, and what sweeps hand on."""
+        return (*self.states, *self.carries, *(self.sweeps.kept if self.sweeps else ()))

@@ -43,6 +43,9 @@ class Scheme:
         Whether it is one for stochastic equations.
     increments : callable
         From a `Step` to what it adds to the states.
+    renews_coupling : bool
+        Whether the last stage reads the coupling of the next step, which predicted states take part in. The
+        step is then made in two sweeps over all nodes, by a kernel of its own.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Scheme:
     stages: tuple[float, ...]
     noise: bool
     increments: Callable[[Step], dict[str, Node]]
+    renews_coupling: bool = False
 
 
 @dataclass(eq=False)

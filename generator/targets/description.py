@@ -31,7 +31,7 @@ def description(program: Program, math: str) -> dict[str, Any]:
     return {
         "model": described(program.model),
         "counts": {
-            "state_rows": len(program.states) + len(program.carries),
+            "state_rows": len(program.state_rows),
             "sum_rows": len(program.exposures) + len(program.angles),
             "hoisted": len(program.hoisted.results),
             "factors": len(program.factors),
@@ -39,7 +39,10 @@ def description(program: Program, math: str) -> dict[str, Any]:
         },
         "math": math,
         "instant": any(not c.delays for c in program.model.couplings),
-        "schemes": {s.name: {"order": s.order, "noise": s.noise} for s in SCHEMES.values()},
+        "schemes": {
+            name: {"order": SCHEMES[name].order, "noise": SCHEMES[name].noise} for name in program.schemes
+        },
+        "sweeps": 2 if program.sweeps else 1,
         "kernels": {
             "numba": [s.as_data() for s in NUMBA_SIGNATURES],
             "cuda": [s.as_data() for s in CUDA_SIGNATURES],

@@ -19,6 +19,7 @@ from rateloom.drivers.support.files import write_whole
 from rateloom.dsl.model import Model
 from rateloom.generator.errors import GeneratorError
 from rateloom.generator.ir.program import Program
+from rateloom.generator.schemes.registry import own_kernel
 from rateloom.generator.stages import build_program
 from rateloom.generator.targets.cuda.render import cuda_kernel
 from rateloom.generator.targets.description import description, description_text
@@ -83,14 +84,14 @@ def generate(
     return list(files.values())
 
 
-def kernel_source(model: Model, target: str, math: str = "fast") -> str:
-    """Return the text of one of a model's generated files."""
+def kernel_source(model: Model, target: str, math: str = "fast", renewed: str | None = None) -> str:
+    """Return the text of one of a model's generated files; see `build_program`."""
     check_math(math)
-    return _source(model, target, math)
+    return _source(model, target, math, renewed)
 
 
-def code_for(model: Model, backend: str, math: str = "fast") -> ModelCode:
-    """Generate what a backend runs of a model.
+def code_for(model: Model, backend: str, math: str = "fast", integrator: str = "heun") -> ModelCode:
+    """Generate what a backend runs of a model, with the kernels that make an integration scheme's steps.
 
     Raises
     ------
@@ -98,8 +99,9 @@ def code_for(model: Model, backend: str, math: str = "fast") -> ModelCode:
         If a function that the model has as code cannot be imported or compiled.
     """
     language = BACKENDS[backend].language
-    about = description(_program(model), math)
-    code = model_code(about, **{language: kernel_source(model, language, math)})
+    renewed = own_kernel(integrator)
+    about = description(_program(model, renewed), math)
+    code = model_code(about, **{language: kernel_source(model, language, math, renewed)})
     if language == NUMBA:
         _check_external(model, code)
     return code
@@ -136,9 +138,9 @@ def check_math(math: object) -> None:
 
 # a fit simulates the same model often
 @functools.lru_cache(maxsize=256)
-def _source(model: Model, target: str, math: str) -> str:
+def _source(model: Model, target: str, math: str, renewed: str | None) -> str:
     # a device's compiler finds no header
-    return _text(_program(model), target, math, standalone=target == CUDA)
+    return _text(_program(model, renewed), target, math, standalone=target == CUDA)
 
 
 def _text(program: Program, target: str, math: str, standalone: bool) -> str:
@@ -150,8 +152,8 @@ def _text(program: Program, target: str, math: str, standalone: bool) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _program(model: Model) -> Program:
+def _program(model: Model, renewed: str | None = None) -> Program:
     try:
-        return build_program(model)
+        return build_program(model, renewed)
     except GeneratorError as problem:
         raise InputError(f"model {model.name}: {problem}") from None

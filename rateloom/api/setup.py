@@ -120,7 +120,7 @@ def built_study(setup: Setup) -> Study:
         If no kernels can be generated, or the connectome cannot be normalized.
     """
     return make_study(
-        code_for(setup.model, setup.settings.backend, setup.math),
+        code_for(setup.model, setup.settings.backend, setup.math, setup.settings.integrator),
         setup.connectome,
         setup.normalize,
         setup.settings,

@@ -33,8 +33,10 @@ def slopes_at(
     return derivatives(experiment, values), values
 
 
-def increments(experiment: Experiment, past: Array, n: int, fixed: Mapping[str, Any]) -> tuple[Array, Array]:
-    """Return what a step adds to the states, without the noise, and the noise."""
+def increments(
+    experiment: Experiment, past: Array, n: int, fixed: Mapping[str, Any]
+) -> tuple[Array, Array, Mapping[str, Any]]:
+    """Return what a step adds to the states, without the noise, the noise, and the last couplings and inputs."""
     model, dt, now, scheme = experiment.model, experiment.dt, past[-1].astype(float), experiment.integrator
     first, before = slopes_at(experiment, now, fixed, n)
     noise = noise_of(experiment, before, n)
@@ -43,18 +45,18 @@ def increments(experiment: Experiment, past: Array, n: int, fixed: Mapping[str, 
         return slopes_at(experiment, clamp(model, now + moved), held, n + at)[0]
 
     if scheme == "euler":
-        return dt * first, noise
+        return dt * first, noise, fixed
     if scheme == "rk4":
         second = slope(dt / 2 * first, 0.5)
         third = slope(dt / 2 * second, 0.5)
-        return dt / 6 * (first + 2 * second + 2 * third + slope(dt * third, 1.0)), noise
+        return dt / 6 * (first + 2 * second + 2 * third + slope(dt * third, 1.0)), noise, fixed
     held = fixed
     if scheme == "heun_renewed":
         # what reaches a node without delay is predicted; the rest is known
         predicted = clamp(model, now + dt * first + noise)
         recent = np.concatenate([past[-experiment.delay.max(initial=0) - 1 :], predicted[None]])
         held = {**fixed, **couplings(experiment, recent, (n + 1) * dt)}
-    return dt / 2 * (first + slope(dt * first + noise, 1.0, held)), noise
+    return dt / 2 * (first + slope(dt * first + noise, 1.0, held)), noise, held
 
 
 def kept(experiment: Experiment, now: Array, increment: Array) -> tuple[Array, Array]:
@@ -94,9 +96,9 @@ def advance(
     model, dt = experiment.model, experiment.dt
     with np.errstate(all="ignore"):
         fixed = {**couplings(experiment, past, n * dt), **inputs_at(experiment, n)}
-        moved, noise = increments(experiment, past, n, fixed)
+        moved, noise, held = increments(experiment, past, n, fixed)
         after, carry = kept(experiment, past[-1], carry + moved + noise)
-        variables_after = variables(experiment, after.astype(float), fixed, (n + 1) * dt)
+        variables_after = variables(experiment, after.astype(float), held, (n + 1) * dt)
         exposures = {
             exposure.name: np.broadcast_to(
                 evaluate(exposure.value, variables_after, experiment.scope), (experiment.n_node,)

@@ -170,7 +170,11 @@ def _results(
     free: dict[str, Series] = {}
     stepped: dict[str, Series] = {}
     with progress_bar(total, scenario.model.name, "steps", progress) as advance:
-        runners = {name: Runner(name, one, code_for(scenario.model, name)) for name, one in backends.items()}
+        integrator = scenario.settings.integrator
+        runners = {
+            name: Runner(name, one, code_for(scenario.model, name, integrator=integrator))
+            for name, one in backends.items()
+        }
         # a target's errors come before the oracle, which is slow, starts
         for name, runner in runners.items():
             free[name] = run_free(scenario, runner, advance)

@@ -48,6 +48,10 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) ${name}
     ${line}
 % endfor
     const real per_window = real(1.0 / window);
+% if sweeps > 1:
+    // sweeps are counted, which take two turns for a step; so do delays and the slots of the ring
+    first *= ${sweeps}; steps *= ${sweeps}; window *= ${sweeps};
+% endif
     const unsigned int done = first / window;
     unsigned int bad = 0xffffffffu;  // never
 

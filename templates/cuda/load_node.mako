@@ -10,6 +10,10 @@ const real own_weight = self_weight[node], ${weight_sum} = weight_sums[node];
 % for line in reads:
 ${line}
 % endfor
+% if n_kept:
+real kept_rows[${n_kept}];
+for (int k = 0; k < ${n_kept}; k++) kept_rows[k] = state[(${first_kept} + k) * row_size + cell];
+% endif
 real window_sums[${n_sum}];
 for (int k = 0; k < ${n_sum}; k++) window_sums[k] = sums[k * row_size + cell];
 int ${"now = at, " if n_factor else ""}left = window - since;

@@ -38,10 +38,10 @@ ${indent(clock, 1)}\
 
 ${indent(step, 2)}\
 
-        return advance_node
+        return ${", ".join(f"{verb}_node" for verb in steps)}
 
-    advance_node = equations(${", ".join(angles)})
-    advance_any_node = equations(${", ".join(any_angles)})
+    ${", ".join(f"{verb}_node" for verb in steps)} = equations(${", ".join(angles)})
+    ${", ".join(f"{verb}_any_node" for verb in steps)} = equations(${", ".join(any_angles)})
 % else:
 
 ${indent(step, 1)}\

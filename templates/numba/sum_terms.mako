@@ -1,3 +1,4 @@
+<% now = "step" if sweeps == 1 else "turn" %>\
 <%def name="terms(lines, result)">\
 for nth in range(present if on_edges[${number}] else 0):
     node = first_node + nth
@@ -11,11 +12,11 @@ for nth in range(present if on_edges[${number}] else 0):
         for edge in range(parts[part, node], stop + own):
             is_own = edge == stop
             other = node if is_own else source[edge]
-            slot = (step - (0 if is_own else delay[edge])) % horizon
+            slot = (${now} - (0 if is_own else delay[edge])) % horizon
             edge_weight = self_weight[node] if is_own else weight[edge]
 % else:
         for edge in range(parts[part, node], parts[part, node + 1]):
-            other, slot, edge_weight = source[edge], step % horizon, weight[edge]
+            other, slot, edge_weight = source[edge], ${now} % horizon, weight[edge]
 % endif
             for lane in range(lanes):
 % for line in lines:

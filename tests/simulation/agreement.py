@@ -96,8 +96,8 @@ class Job:
 
 
 @functools.cache
-def code_of(name: str, backend: str) -> ModelCode:
-    return code_for(model_of(name), backend)
+def code_of(name: str, backend: str, integrator: str = "heun") -> ModelCode:
+    return code_for(model_of(name), backend, integrator=integrator)
 
 
 def study_of(job: Job, steps: int, *, window: int = 1, history: Array | None = None) -> Study:
@@ -109,7 +109,7 @@ def study_of(job: Job, steps: int, *, window: int = 1, history: Array | None = N
     )  # fmt: skip
     grid = Grid((job.swept,)) if job.swept else Grid()
     return Study(
-        code_of(job.name, "numba"), job.connectome, settings, grid, parameters=job.parameters,
+        code_of(job.name, "numba", job.integrator), job.connectome, settings, grid, parameters=job.parameters,
         inputs=job.inputs, history=history,
     )  # fmt: skip
 

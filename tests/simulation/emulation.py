@@ -36,7 +36,7 @@ def cuda_run(
     settings = replace(
         study.settings, backend=backend, lanes=LANES, history_dtype="float16" if half else None
     )
-    study = replace(study, settings=settings, code=code_of(job.name, backend))
+    study = replace(study, settings=settings, code=code_of(job.name, backend, job.integrator))
 
     def plan_of(*arguments: Any, **keywords: Any) -> GroupPlan:
         plan = plan_group(*arguments, **keywords)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rateloom.drivers.connectome.wiring import Wiring
+from rateloom.drivers.connectome.wiring import Wiring, slots_of
 from rateloom.drivers.execution.backend import Plan
 from rateloom.drivers.execution.device import Buffer, Device, Kernel
 from rateloom.drivers.execution.sink import NEVER, Values
@@ -153,7 +153,8 @@ def _beginning(
         return hoisted, state, history
     for back in range(wiring.longest_delay, -1, -1):
         past = np.repeat(plan.history[-1 - back][:, :, None], chunk.filled.size, axis=2)
-        fill(past, -back % wiring.horizon, 1)
+        for slot in slots_of(back, study.code.counts.sweeps, wiring.horizon):
+            fill(past, slot, 1)
     return hoisted, state, history
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rateloom.drivers.connectome.wiring import Wiring
+from rateloom.drivers.connectome.wiring import Wiring, slots_of
 from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.execution.sink import NEVER, Sink, feed, finished, lose
 from rateloom.drivers.model.inputs import InputTable
@@ -156,8 +156,8 @@ def _history(
         return history
     for back in range(wiring.longest_delay + 1):
         then = np.repeat(given[len(given) - 1 - back], lanes, axis=1).astype(state.dtype)
-        slot = -back % wiring.horizon
-        fill(then, slot, 1)
-        if slot < kernels.block:
-            fill(then, slot + wiring.horizon, 1)
+        for slot in slots_of(back, kernels.code.counts.sweeps, wiring.horizon):
+            fill(then, slot, 1)
+            if slot < kernels.block:
+                fill(then, slot + wiring.horizon, 1)
     return history

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from rateloom.generator.ir.loops import (
     Action,
     AdvanceNode,
+    CorrectNode,
     LoadNode,
     Loop,
+    OnSweep,
+    PredictNode,
     ReadClock,
+    RestoreHistory,
     StoreNode,
     SumTerms,
     SumWindows,
     WriteHistory,
 )
-from rateloom.generator.ir.program import Accumulator, Call, EdgeSum, Procedure, Program, SchemeBody
+from rateloom.generator.ir.program import Accumulator, Call, EdgeSum, Procedure, Program, SchemeBody, Sweeps
 from rateloom.generator.ir.signature import Signature
 from rateloom.generator.kernels import time_loops
 from rateloom.generator.targets.block_text import Writer, title, unbroken
@@ -65,6 +70,20 @@ class _Page:
     @property
     def n_stage(self) -> int:
         return most_stages(self.program) + 1
+
+    @property
+    def n_sweep(self) -> int:
+        return 2 if self.program.sweeps else 1
+
+    @property
+    def sweeps(self) -> Sweeps:
+        assert self.program.sweeps is not None
+        return self.program.sweeps
+
+    @property
+    def n_kept(self) -> int:
+        """Number of values that a sweep hands on to the next."""
+        return len(self.program.sweeps.kept) if self.program.sweeps else 0
 
     @property
     def late(self) -> bool:
@@ -163,7 +182,7 @@ def _fill_history(page: _Page) -> str:
     places = [(page.ident(name), f"state[{f'at + {k} * row' if k else 'at'}]") for k, name in read]
     return rendered(
         "cuda", "fill_history",
-        name=program.model.name, arguments=_parameters(FILL_HISTORY), n_state=2 * len(program.states),
+        name=program.model.name, arguments=_parameters(FILL_HISTORY), n_state=len(program.state_rows),
         n_hoisted=len(program.hoisted.results), reads=reads, states=_declared_rows(page, places), lines=lines,
         results=results,
     )  # fmt: skip
@@ -173,7 +192,9 @@ def _step(page: _Page) -> str:
     program = page.program
     texts = [_clock(page)] if page.clocked else []
     texts += [_procedure(page, p) for p in program.procedures.values() if p.name != "clock"]
-    texts += [_scheme(page, s) for s in program.schemes.values()]
+    sweeps = program.sweeps
+    schemes = (sweeps.predict, sweeps.correct) if sweeps else program.schemes.values()
+    texts += [_scheme(page, s) for s in schemes]
     return "\n".join(texts)
 
 
@@ -258,7 +279,9 @@ def _scheme(page: _Page, scheme: SchemeBody) -> str:
     lines: list[str] = []
     for s in scheme.statements:
         lines += (
-            _call(page, s, f"clocks[{s.stage}]") if isinstance(s, Call) else write.lines([s], scheme.names)
+            _call(page, s, f"clocks[{s.stage}]", scheme.results)
+            if isinstance(s, Call)
+            else write.lines([s], scheme.names)
         )
     results = page.ident.all(scheme.results)
     lines, out = _with_results(lines, results, results)
@@ -273,13 +296,14 @@ def _scheme(page: _Page, scheme: SchemeBody) -> str:
     )  # fmt: skip
 
 
-def _call(page: _Page, call: Call, clock: str) -> list[str]:
-    """Declare the results of a call, and call."""
+def _call(page: _Page, call: Call, clock: str, known: Sequence[str] = ()) -> list[str]:
+    """Declare the results of a call that are not known yet, and call."""
     procedure = page.program.procedures[call.procedure]
     beside = [clock if word == "clock" else word for word in _beside(page, procedure)]
     results = page.ident.all(call.results)
     arguments = [*page.ident.all(call.arguments), *beside, *results]
-    return [*_declared(results), f"{call.procedure}({', '.join(arguments)});"]
+    new = page.ident.all(name for name in call.results if name not in known)
+    return [*(_declared(new) if new else []), f"{call.procedure}({', '.join(arguments)});"]
 
 
 def _declared(names: list[str]) -> list[str]:
@@ -300,9 +324,9 @@ def _advance(page: _Page, loops: Action) -> str:
         "cuda", "advance",
         name=program.model.name, arguments=_parameters(ADVANCE), accumulators=program.accumulators,
         n_hoisted=len(program.hoisted.results), late=page.late, switches=page.switches,
-        on=_switch_lines(page), n_state=2 * len(program.states), n_factor=len(program.factors),
+        on=_switch_lines(page), n_state=len(program.state_rows), n_factor=len(program.factors),
         n_exposure=len(program.exposures), n_sum=len(program.exposures) + len(program.angles),
-        inputs=program.inputs, scalars=scalars, loops=_text(page, loops),
+        inputs=program.inputs, scalars=scalars, loops=_text(page, loops), sweeps=page.n_sweep,
     )  # fmt: skip
 
 
@@ -327,14 +351,19 @@ def _text(page: _Page, action: Action) -> str:
         "n_sum": len(program.exposures) + len(program.angles), "angles": program.angles,
         "loaded": page.loaded, "weight_sum": page.ident(program.weight_sum),
         "inputs": page.ident.all(program.inputs), "normals": page.ident.all(program.normals),
-        "n_stage": page.n_stage,
+        "n_stage": page.n_stage, "sweeps": page.n_sweep,
     }  # fmt: skip
     own: dict[type[Action], Any] = {
         SumWindows: _of_windows, LoadNode: _of_load, ReadClock: _of_clock, AdvanceNode: _of_step,
-        WriteHistory: _of_history, StoreNode: _of_store,
+        PredictNode: _of_prediction, CorrectNode: _of_correction, RestoreHistory: _of_restoring,
+        StoreNode: _of_store,
     }  # fmt: skip
     if isinstance(action, SumTerms):
         context |= _of_terms(page, action.sum)
+    elif isinstance(action, WriteHistory):
+        context["next_factors"] = page.ident.all(action.factors)
+    elif isinstance(action, OnSweep):
+        context["sweep"] = action.sweep
     elif type(action) in own:
         context |= own[type(action)](page)
     return rendered("cuda", TEMPLATES[type(action)], **context)
@@ -361,7 +390,12 @@ def _of_load(page: _Page) -> dict[str, Any]:
     uses = any(a.delayed for a in program.accumulators) or any(
         program.weight_sum in p.arguments for p in procedures
     )
-    return {"reads": reads, "uses_weights": uses}
+    return {
+        "reads": reads,
+        "uses_weights": uses,
+        "n_kept": page.n_kept,
+        "first_kept": 2 * len(program.states),
+    }
 
 
 def _of_clock(page: _Page) -> dict[str, Any]:
@@ -371,6 +405,44 @@ def _of_clock(page: _Page) -> dict[str, Any]:
 
 
 def _of_step(page: _Page) -> dict[str, Any]:
+    program = page.program
+    lines = [*_sums(page), *_calls(page, ("couplings", "noise"), {})]
+    scheme = next(iter(program.schemes.values()))
+    lines += _step_call(page, scheme, "STEP")
+    return _following(page, lines)
+
+
+def _of_prediction(page: _Page) -> dict[str, Any]:
+    program, ident, sweeps = page.program, page.ident, page.sweeps
+    lines = [*_sums(page), *_calls(page, ("couplings", "noise"), {})]
+    lines += _step_call(page, sweeps.predict)
+    if "factors" in program.procedures:
+        predicted = dict(zip(program.states, sweeps.predicted, strict=True))
+        call = call_of(program.procedures["factors"], predicted, sweeps.factors)
+        lines += _call(page, call, f"clocks[{page.n_stage - 1}]")
+    kept = [f"kept_rows[{k}] = {ident(name)};" for k, name in enumerate(sweeps.kept)]
+    moved = zip(program.states, sweeps.predicted, strict=True)
+    lines += _together(kept + [f"{ident(name)} = {ident(value)};" for name, value in moved])
+    return {"lines": lines, "finite": []}
+
+
+def _of_correction(page: _Page) -> dict[str, Any]:
+    """Write the correction: the predicted states lie where those before the step did."""
+    program, ident, sweeps = page.program, page.ident, page.sweeps
+    predicted = dict(zip(program.states, sweeps.predicted, strict=True))
+    pairs = [(ident(value), ident(name)) for name, value in predicted.items()]
+    lines = _declared_rows(page, pairs)
+    lines += [*_sums(page), *_calls(page, ("couplings",), predicted)]
+    n_state = len(program.states)
+    handed = [(ident(name), f"kept_rows[{k}]") for k, name in enumerate(sweeps.kept) if k >= n_state]
+    lines += _declared_rows(page, handed)
+    lines += _together([f"{ident(name)} = kept_rows[{k}];" for k, name in enumerate(program.states)])
+    lines += _step_call(page, sweeps.correct)
+    return _following(page, lines)
+
+
+def _sums(page: _Page) -> list[str]:
+    """Write sums over edges, with the undelayed edges from nodes to themselves."""
     program, lines = page.program, []
     if program.accumulators:
         lines.append("const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;")
@@ -378,19 +450,35 @@ def _of_step(page: _Page) -> dict[str, Any]:
         total = f"coupled[{k}][there][lane]"
         own = f"fma(own_weight, {page.ident(program.factors[a.factor])}, {total})"
         lines.append(f"const real {page.ident(a.name)} = {own if a.delayed else total};")
-    for name in ("couplings", "noise"):
-        if name in program.procedures:
-            lines += _call(page, call_of(program.procedures[name], {}), "clocks[0]")
+    return lines
+
+
+def _calls(page: _Page, names: Sequence[str], instead: Mapping[str, str]) -> list[str]:
+    """Call procedures, where there are such, at the beginning of a step or a sweep."""
+    procedures = page.program.procedures
+    return [
+        line
+        for n in names
+        if n in procedures
+        for line in _call(page, call_of(procedures[n], instead), "clocks[0]")
+    ]
+
+
+def _step_call(page: _Page, scheme: SchemeBody, name: str = "") -> list[str]:
+    """Declare the results of a scheme's function, and call it."""
+    beside = [*(["clocks"] if page.clocked else []), "rows"]
+    results = page.ident.all(scheme.results)
+    arguments = ", ".join([*page.ident.all(scheme.arguments), *beside, *results])
+    return [*_declared(results), f"{name or scheme.name}({arguments});"]
+
+
+def _following(page: _Page, lines: list[str]) -> dict[str, Any]:
+    """Go on with the states after a step, and what follows from them."""
+    program = page.program
     results = program.procedures["next_states"].results
     kept = (*program.states, *program.carries)
     new = dict(zip(kept, results, strict=False))  # turns come last
-    following = page.ident.all(new[name] for name in program.states)
-    scheme = next(iter(program.schemes.values()))
-    beside = [*(["clocks"] if page.clocked else []), "rows"]
-    increments = page.ident.all(scheme.results)
-    lines += _declared(increments)
-    lines.append(f"STEP({', '.join([*page.ident.all(scheme.arguments), *beside, *increments])});")
-    lines += _call(page, call_of(program.procedures["next_states"], {}), "clocks[0]")
+    lines += _calls(page, ("next_states",), {})
     after = f"clocks[{page.n_stage - 1}]"
     if "exposures" in program.procedures:
         lines += _call(page, call_of(program.procedures["exposures"], new), after)
@@ -401,7 +489,7 @@ def _of_step(page: _Page) -> dict[str, Any]:
     if "factors" in program.procedures:
         lines += _call(page, call_of(program.procedures["factors"], new, program.next_factors), after)
     lines += _together([f"{page.ident(name)} = {page.ident(new[name])};" for name in kept])
-    return {"lines": lines, "finite": _finite(following)}
+    return {"lines": lines, "finite": _finite(page.ident.all(new[name] for name in program.states))}
 
 
 def _together(statements: list[str]) -> list[str]:
@@ -427,8 +515,8 @@ def _into_window(page: _Page, exposed: list[str]) -> list[str]:
     return lines + [f"window_sums[{k}] += {name};" for k, name in enumerate(exposed)]
 
 
-def _of_history(page: _Page) -> dict[str, Any]:
-    return {"next_factors": page.ident.all(page.program.next_factors)}
+def _of_restoring(page: _Page) -> dict[str, Any]:
+    return {"factors": page.ident.all(page.program.factors)}
 
 
 def _of_store(page: _Page) -> dict[str, Any]:
@@ -437,7 +525,7 @@ def _of_store(page: _Page) -> dict[str, Any]:
         f"state[{f'{k} * row_size + cell' if k else 'cell'}] = {page.ident(name)};"
         for k, name in enumerate((*program.states, *program.carries))
     ]
-    return {"writes": _together(writes)}
+    return {"writes": _together(writes), "n_kept": page.n_kept, "first_kept": 2 * len(program.states)}
 
 
 def _of_terms(page: _Page, edge_sum: EdgeSum) -> dict[str, Any]:

@@ -105,12 +105,15 @@ class Rows:
         Factors that are neither a state nor a hoisted value: they live from step to step beside the states.
     factors : tuple of int
         Row of each factor.
+    kept : int
+        First row of what a sweep hands on to the next.
     changed, n_changed, copies : int
         What a step changes, and where it is kept in case that the step is done again.
     """
 
     state: int
     carry: int
+    kept: int
     loaded: tuple[tuple[int, int], ...]
     factors: tuple[int, ...]
     exposure: int
@@ -143,7 +146,8 @@ def rows_of(program: Program, has_angles: bool) -> Rows:
     hoisted = [program.hoisted.names[n] for n in program.hoisted.results]
     state = len(hoisted)
     carry = state + len(program.states)
-    first_loaded = carry + len(program.carries)
+    kept = carry + len(program.carries)
+    first_loaded = state + len(program.state_rows)
     fixed = {name: row for row, name in enumerate((*hoisted, *program.states))}
     others = [k for k, name in enumerate(program.factors) if name not in fixed]
     loaded = tuple((k, first_loaded + i) for i, k in enumerate(others))
@@ -160,6 +164,7 @@ def rows_of(program: Program, has_angles: bool) -> Rows:
     return Rows(
         state=state,
         carry=carry,
+        kept=kept,
         loaded=loaded,
         factors=tuple(by_factor.get(k, fixed.get(name, 0)) for k, name in enumerate(program.factors)),
         exposure=exposure,

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from rateloom.generator.ir.loops import (
     Action,
+    AdvanceNode,
+    CorrectNode,
     Loop,
+    PredictNode,
     SumTerms,
 )
-from rateloom.generator.ir.program import Accumulator, Block, Call, EdgeSum, Procedure, Program, SchemeBody
+from rateloom.generator.ir.program import (
+    Accumulator,
+    Block,
+    Call,
+    EdgeSum,
+    Procedure,
+    Program,
+    SchemeBody,
+    Sweeps,
+)
 from rateloom.generator.kernels import time_loops
 from rateloom.generator.targets.block_text import Writer, angles_of, grouped, title, unbroken
 from rateloom.generator.targets.code_functions import external_names, python_texts, with_python_externals
@@ -25,6 +37,7 @@ from rateloom.generator.targets.program_text import (
     most_stages,
     rows_read,
     stage_times,
+    sweep_times,
 )
 from rateloom.generator.targets.templates import rendered, tidy
 from rateloom.generator.version import VERSION
@@ -35,6 +48,12 @@ from .support import standalone_imports, support_imports, support_text
 from .words import LANGUAGES, RESERVED
 
 _WIDTH = 106
+_DONE = {
+    "advance": "Advance one node of one work item by one step.",
+    "predict": "Predict the states of one node of one work item a step on.",
+    "correct": "Correct the predicted states of one node of one work item.",
+}
+_VERBS: Mapping[type[Action], str] = {AdvanceNode: "advance", PredictNode: "predict", CorrectNode: "correct"}
 
 
 @dataclass(frozen=True)
@@ -54,6 +73,10 @@ class _Page:
     @property
     def n_stage(self) -> int:
         return most_stages(self.program)
+
+    @property
+    def n_sweep(self) -> int:
+        return 2 if self.program.sweeps else 1
 
 
 def numba_module(program: Program, math: str = "fast", standalone: bool = False) -> str:
@@ -81,7 +104,8 @@ def numba_module(program: Program, math: str = "fast", standalone: bool = False)
         rendered, "numba", "module",
         title=title(program.model), version=VERSION, model=program.model,
         externals=python_texts(program.model), has_angles=bool(page.angles), angles=page.angles,
-        any_angles=tuple(f"any_{name}" for name in page.angles), constants=_constants(page), **parts,
+        any_angles=tuple(f"any_{name}" for name in page.angles), constants=_constants(page),
+        steps=("predict", "correct") if program.sweeps else ("advance",), **parts,
     )  # fmt: skip
     text = page_of(imports="", support="")
     if not standalone:
@@ -99,12 +123,15 @@ def _constants(page: _Page) -> dict[str, str]:
         rows["DELAYED"] = repr(tuple(int(a.delayed) for a in program.accumulators))
     if program.factors:
         rows["ROWS"] = repr(page.rows.factors)
-    n_state = len((*program.states, *program.carries))
+    n_state = len(program.state_rows)
     n_sum = len(program.exposures) + len(program.angles)
     rows["KEPT"] = repr(((0, page.rows.n_hoisted), (page.rows.state, n_state), (page.rows.exposure, n_sum)))
     constants = {", ".join(rows): ", ".join(rows.values())}
     if page.clocked:
-        times = {s.name: stage_times(program, s) for s in program.schemes.values()}
+        times = {
+            s.name: sweep_times(s) if program.sweeps else stage_times(program, s)
+            for s in program.schemes.values()
+        }
         constants["STAGES"] = f"{times!r}[scheme]".replace("'", '"')
     if page.angles:
         single, double = (p.largest_angle for p in PRECISIONS)
@@ -206,8 +233,10 @@ def _step(page: _Page) -> str:
     """Write the procedures, the schemes, and the step of a node that puts them together."""
     program = page.program
     texts = [_procedure(page, p) for p in program.procedures.values() if p.name != "clock"]
-    texts += [_scheme(page, s) for s in program.schemes.values()]
-    return "\n".join([*texts, _choice(page), _advance_node(page)])
+    sweeps = program.sweeps
+    schemes = (sweeps.predict, sweeps.correct) if sweeps else program.schemes.values()
+    texts += [_scheme(page, s) for s in schemes]
+    return "\n".join([*texts, *_node_steps(page)])
 
 
 def _beside(page: _Page, procedure: Procedure) -> list[str]:
@@ -281,52 +310,108 @@ def _choice(page: _Page) -> str:
     return f"step_of = {{{', '.join(f'{name!r}: {name}' for name in names)}}}[scheme]\n".replace("'", '"')
 
 
-def _advance_node(page: _Page) -> str:
+def _node_steps(page: _Page) -> list[str]:
+    """Write the step of a node, or both of its sweeps."""
+    program = page.program
+    if program.sweeps is None:
+        scheme = next(iter(program.schemes.values()))
+        step = (
+            f"{_listed(page.inner.identifiers.all(scheme.results))} = "
+            f"step_of({', '.join(_scheme_arguments(page, scheme))})"
+        )
+        lines = [*_reads(page, (*program.states, *program.carries)), *_sums(page)]
+        lines += [*_calls(page, ("couplings", "noise"), {}), step]
+        return [_choice(page), _node_step(page, "advance", [*lines, *_following(page)])]
+    return [_predict_node(page, program.sweeps), _correct_node(page, program.sweeps)]
+
+
+def _node_step(page: _Page, verb: str, lines: list[str]) -> str:
+    following = page.program.procedures["next_states"].results[: len(page.program.states)]
+    finite = [] if verb == "predict" else _finite(page.inner.identifiers.all(following))
+    return rendered(
+        "numba", "advance_node",
+        name=f"{verb}_node", description=_DONE[verb], arguments=_node_arguments(page), lines=lines,
+        finite=finite, rows=page.rows,
+    )  # fmt: skip
+
+
+def _predict_node(page: _Page, sweeps: Sweeps) -> str:
+    """Write the sweep that predicts the states of a node."""
     program, rows, ident = page.program, page.rows, page.inner.identifiers
-    states = ident.all(program.states)
-    loaded = dict(rows.loaded)
-    held = {name: rows.state + k for k, name in enumerate((*program.states, *program.carries))}
-    held |= {program.factors[k]: row for k, row in loaded.items()}
-    needed = set().union(*(p.arguments for p in program.procedures.values())) - {"t", "dt", "node_count"}
+    lines = [*_reads(page, program.states), *_sums(page), *_calls(page, ("couplings", "noise"), {})]
+    lines.append(_step_call(page, sweeps.predict))
+    lines += _stored(page, rows.state, sweeps.predicted)
+    lines += _stored(page, rows.kept, sweeps.kept)
+    if rows.loaded:
+        predicted = dict(zip(program.states, sweeps.predicted, strict=True))
+        lines.append(
+            _call(page, call_of(program.procedures["factors"], predicted, sweeps.factors), "clocks[1]")
+        )
+        lines += [f"rows[{row}, entry] = {ident(sweeps.factors[k])}" for k, row in rows.loaded]
+    return _node_step(page, "predict", lines)
+
+
+def _correct_node(page: _Page, sweeps: Sweeps) -> str:
+    """Write the sweep that corrects the predicted states of a node."""
+    rows, ident = page.rows, page.inner.identifiers
+    kept = {name: rows.kept + k for k, name in enumerate(sweeps.kept)}
+    predicted = dict(zip(page.program.states, sweeps.predicted, strict=True))
+    lines = _reads(page, (*sweeps.predicted, *page.program.carries), without="noise")
+    row = dict(zip(ident.all(kept), kept.values(), strict=True))
+    lines += grouped(list(row), lambda name: f"rows[{row[name]}, entry]", _WIDTH)
+    lines += [*_sums(page), *_calls(page, ("couplings",), predicted), _step_call(page, sweeps.correct)]
+    return _node_step(page, "correct", [*lines, *_following(page)])
+
+
+def _step_call(page: _Page, scheme: SchemeBody) -> str:
+    results = _listed(page.inner.identifiers.all(scheme.results))
+    return f"{results} = {scheme.name}({', '.join(_scheme_arguments(page, scheme))})"
+
+
+def _stored(page: _Page, first: int, names: Sequence[str]) -> list[str]:
+    """Write values into rows that follow each other."""
+    places = {f"rows[{first + k}, entry]": name for k, name in enumerate(page.inner.identifiers.all(names))}
+    return grouped(list(places), places.__getitem__, _WIDTH)
+
+
+def _reads(page: _Page, states: Sequence[str], without: str = "") -> list[str]:
+    """Read states and carries, under these names, and what else procedures need of a node, but for one."""
+    program, rows, ident = page.program, page.rows, page.inner.identifiers
+    held = {name: rows.state + k for k, name in enumerate(states)}
+    held |= {program.factors[k]: row for k, row in rows.loaded}
+    needed = set().union(*(p.arguments for p in program.procedures.values() if p.name != without))
     held |= {e.name: rows.edge_sum + k for k, e in enumerate(program.edge_sums)}
     held |= {name: rows.normal + k for k, name in enumerate(program.normals)}
     held |= {name: rows.input + k for k, name in enumerate(program.inputs)}
     held |= {program.weight_sum: rows.weight_sum}
-    always = (*program.states, *program.carries)
-    read = {ident(n): row for n, row in held.items() if n in needed or n in always}
-    lines = grouped(list(read), lambda name: f"rows[{read[name]}, entry]", _WIDTH)
+    read = {ident(n): row for n, row in held.items() if n in needed or n in states}
+    return grouped(list(read), lambda name: f"rows[{read[name]}, entry]", _WIDTH)
+
+
+def _sums(page: _Page) -> list[str]:
+    """Write sums over edges, with the undelayed edges from nodes to themselves."""
+    program, rows, lines = page.program, page.rows, []
     for k, a in enumerate(program.accumulators):
         place = f"place + {k}" if k else "place"
         total = f"coupled[{place}, ahead, entry]"
         own = f"fma(rows[{rows.own_weight}, entry], rows[{rows.factors[a.factor]}, entry], {total})"
-        lines.append(f"{ident(a.name)} = {own if a.delayed else total}")
-    following = ident.all(program.procedures["next_states"].results)
-    for name in ("couplings", "noise"):
-        if name in program.procedures:
-            lines.append(_call(page, call_of(program.procedures[name], {}), "clocks[0]"))
-    scheme = next(iter(program.schemes.values()))
-    lines.append(
-        f"{_listed(ident.all(scheme.results))} = step_of({', '.join(_scheme_arguments(page, scheme))})"
-    )
-    lines.append(_call(page, call_of(program.procedures["next_states"], {}), "clocks[0]"))
-    new = dict(zip(program.states, program.procedures["next_states"].results, strict=False))
-    lines += grouped(
-        [f"rows[{rows.state + k}, entry]" for k in range(2 * len(states))],
-        lambda place: following[int(place.split("[")[1].split(",")[0]) - rows.state],
-        _WIDTH,
-    )
-    lines += _after(page, new)
-    return rendered(
-        "numba", "advance_node",
-        arguments=_node_arguments(page), lines=lines, finite=_finite(following[: len(states)]), rows=rows,
-    )  # fmt: skip
+        lines.append(f"{page.inner.identifiers(a.name)} = {own if a.delayed else total}")
+    return lines
 
 
-def _finite(names: list[str]) -> list[str]:
-    """Write the condition that a state is not finite, of differences that are zero where it is."""
-    first, *rest = unbroken((f"({name} - {name})" for name in names), " + ", _WIDTH - 16)
-    lines = [f"if not ({first}", *(f"        {line}" for line in rest)]
-    return [*lines[:-1], f"{lines[-1]}) == real(0.0):"]
+def _calls(page: _Page, names: Sequence[str], instead: Mapping[str, str]) -> list[str]:
+    """Call procedures, where there are such, at the beginning of a step or a sweep."""
+    procedures = page.program.procedures
+    return [_call(page, call_of(procedures[n], instead), "clocks[0]") for n in names if n in procedures]
+
+
+def _following(page: _Page) -> list[str]:
+    """Write the states after a step, and what follows from them."""
+    program, rows = page.program, page.rows
+    lines = _calls(page, ("next_states",), {})
+    results = program.procedures["next_states"].results
+    lines += _stored(page, rows.state, results[: 2 * len(program.states)])
+    return [*lines, *_after(page, dict(zip(program.states, results, strict=False)))]
 
 
 def _node_arguments(page: _Page) -> list[str]:
@@ -337,6 +422,13 @@ def _node_arguments(page: _Page) -> list[str]:
 
 def _counts_nodes(program: Program) -> bool:
     return any("node_count" in p.arguments for p in program.procedures.values())
+
+
+def _finite(names: list[str]) -> list[str]:
+    """Write the condition that a state is not finite, of differences that are zero where it is."""
+    first, *rest = unbroken((f"({name} - {name})" for name in names), " + ", _WIDTH - 16)
+    lines = [f"if not ({first}", *(f"        {line}" for line in rest)]
+    return [*lines[:-1], f"{lines[-1]}) == real(0.0):"]
 
 
 def _after(page: _Page, new: dict[str, str]) -> list[str]:
@@ -372,7 +464,7 @@ def _advance(page: _Page, loops: Action) -> str:
         "numba", "advance",
         signature=ADVANCE, rows=page.rows, scalars=scalars, switches=_switch_lines(program),
         factors=program.factors, edge_sums=program.edge_sums, normals=program.normals,
-        accumulators=program.accumulators, loops=_text(page, loops),
+        accumulators=program.accumulators, loops=_text(page, loops), sweeps=page.n_sweep,
     )  # fmt: skip
 
 
@@ -406,7 +498,7 @@ def _text(page: _Page, action: Action) -> str:
             "angles": page.program.angles, "factors": page.program.factors,
             "accumulators": page.program.accumulators, "normals": page.program.normals,
             "n_stage": page.n_stage + 1, "has_angles": bool(page.angles), "arguments": _node_arguments(page),
-            "body": body, **context, **own,
+            "sweeps": page.n_sweep, "verb": _VERBS.get(type(action), ""), "body": body, **context, **own,
         },
     )  # fmt: skip
 

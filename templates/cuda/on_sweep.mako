@@ -1,0 +1,3 @@
+if (sweep == ${sweep}) {
+${indent(body, 1)}\
+}

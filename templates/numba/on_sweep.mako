@@ -1,0 +1,2 @@
+if sweep == ${sweep}:
+${indent(body, 1)}\
