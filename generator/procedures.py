@@ -7,14 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from .blocks import fused_block
 from .ir.nodes import Node
 from .ir.program import Block, Procedure
-from .lowering import (
-    Equations,
-    coupling_leaves,
-    couplings_read,
-    increment_leaves,
-    normal_name,
-    state_leaves,
-)
+from .lowering import Equations, coupling_leaves, couplings_read, increment_leaves, normal_name, state_leaves
 from .naming import Naming, StepNames, without
 from .passes.couple import WEIGHT_SUM
 

@@ -7,12 +7,7 @@ from collections.abc import Mapping, Sequence
 from .blocks import fused_block
 from .ir.nodes import Node
 from .ir.program import Call, Procedure, SchemeBody, Statement
-from .lowering import (
-    Equations,
-    carry_leaves,
-    increment_leaves,
-    state_leaves,
-)
+from .lowering import Equations, carry_leaves, increment_leaves, state_leaves
 from .naming import Naming, StepNames, without
 from .schemes.step import PrintedStep, Scheme, stage_suffix
 
