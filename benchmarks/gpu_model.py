@@ -16,7 +16,8 @@ from rateloom.drivers.backends.cuda.nvrtc import compile_cuda
 from rateloom.drivers.backends.device.kernel_shape import padded_rows
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.connectome.edges import edges_of
-from rateloom.generator.analysis.cost import Operations, combine, count_cost
+from rateloom.generator.analysis.cost import count_cost
+from rateloom.generator.analysis.operations import Operations, combine
 from rateloom.generator.stages import build_program
 
 BLOCK, LANES, ROWS = 8, 32, 16

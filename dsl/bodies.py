@@ -1,10 +1,11 @@
-"""The bodies of functions: statements in the file, a plug-in's statements, or a pair of code files."""
+"""The bodies of functions: statements in the file, a plug-in's statements, or files of code."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
+from .code_targets import CODE_TARGETS
 from .diagnostics import Diagnostic
 from .identifiers import IDENTIFIER, refusal
 from .parser import ExpressionError
@@ -14,7 +15,7 @@ from .plugins import PluginError, find_plugin
 from .schema import label
 from .tree import Element
 
-PAIR = ("cuda", "numba", "symbol")
+OF_CODE = (*CODE_TARGETS, "symbol")
 # The body of a function whose own statements are wrong: it has a value, so that its calls are no errors.
 _EMPTY_BODY = Element("Return", {"value": "0"})
 
@@ -46,19 +47,20 @@ def expand_plugins(root: Element) -> tuple[Element, tuple[Diagnostic, ...]]:
 
 
 def _check_body_source(function: Element) -> Iterator[Diagnostic]:
-    """Report a function that does not have exactly one body: statements, a plug-in or a pair of files."""
-    listed = [f"'{name}'" for name in ("plugin", *PAIR) if name in function.attributes]
+    """Report a function that does not have exactly one body: statements, a plug-in or code."""
+    listed = [f"'{name}'" for name in ("plugin", *OF_CODE) if name in function.attributes]
     tags = {child.tag for child in function.children}
     has_statements = bool(tags & {"Return", "DerivedVariable", "ConditionalDerivedVariable"})
-    pair = [name for name in PAIR if name in function.attributes]
+    code = [name for name in OF_CODE if name in function.attributes]
     if not listed and "Return" not in tags:
-        message = f'{label(function)} has no value; add <Return value="..."/>, a plugin, or cuda and numba'
+        files = " and ".join(CODE_TARGETS)
+        message = f'{label(function)} has no value; add <Return value="..."/>, a plugin, or {files}'
     elif listed and has_statements:
         message = (
             f"{label(function)} has {', '.join(listed)} and statements of its own; keep one or the other"
         )
-    elif pair and "plugin" in function.attributes:
-        message = f"{label(function)} has a plugin and {', '.join(pair)}; keep one or the other"
+    elif code and "plugin" in function.attributes:
+        message = f"{label(function)} has a plugin and {', '.join(code)}; keep one or the other"
     elif "parameters" in function.attributes and "plugin" not in function.attributes:
         message = f"{label(function)} has parameters but no plugin; expressions see the model's parameters"
     else:

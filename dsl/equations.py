@@ -146,7 +146,7 @@ def _function(function: Function) -> Iterator[str]:
     method = f"  [differences of step {function.step:g}]" if function.differentiation == "central" else ""
     left = f"{function.name}({', '.join(function.arguments)})"
     if function.code is not None:
-        files = f"{function.code.cuda_file} and {function.code.numba_file}"
+        files = " and ".join(file.name for file in function.code.files)
         yield f"{left} = {function.code.symbol} in {files}{method}"
         return
     yield f"{left} = {expression_text(function.result)}{method}"

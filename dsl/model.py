@@ -116,17 +116,23 @@ class DerivedVariable:
 
 
 @dataclass(frozen=True)
-class Code:
-    """A function that exists only as code, once for each target: the texts of its two files.
+class CodeFile:
+    """The code of a function for one target: the text of a file, and the file's name as the model has it."""
 
-    ``cuda`` defines a device function and ``numba`` a Python function, both named ``symbol``.
-    """
+    target: str
+    text: str
+    name: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Code:
+    """A function that exists only as code: a file for each target, each of which defines ``symbol``."""
 
     symbol: str
-    cuda: str
-    numba: str
-    cuda_file: str = field(default="", compare=False)
-    numba_file: str = field(default="", compare=False)
+    files: tuple[CodeFile, ...]
+
+    def __getitem__(self, target: str) -> CodeFile:
+        return {file.target: file for file in self.files}[target]
 
 
 @dataclass(frozen=True)
@@ -228,13 +234,15 @@ class Model:
 
 # Fields that change no number of a simulation.
 _NOT_HASHED = {"where", "description", "unit", "path", "warnings", "references", "minimum", "maximum"}
-_NOT_HASHED |= {"cuda_file", "numba_file"}
 # Fields that are hashed where they are set alone: a model without them is what it was before there were any.
 _HASHED_IF_SET = {"period"}
 
 
 def _canonical(value: Any) -> str:
     """Write any part of a model as text, the same in every process."""
+    if isinstance(value, Code):
+        texts = (f"{file.target}={file.text!r}" for file in value.files)
+        return f"Code(symbol={value.symbol!r},{','.join(texts)})"
     if is_dataclass(value):
         parts = (
             f"{f.name}={_canonical(getattr(value, f.name))}"

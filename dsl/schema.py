@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from .code_targets import CODE_TARGETS
 from .diagnostics import Diagnostic
 from .identifiers import did_you_mean, short
 from .tree import Element
@@ -61,8 +62,7 @@ RULES: dict[str, Rule] = {
         optional=(
             "plugin",
             "parameters",
-            "cuda",
-            "numba",
+            *CODE_TARGETS,
             "symbol",
             "differentiation",
             "step",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rateloom.dsl.model import Model, StateVariable
@@ -11,6 +11,7 @@ from .calls import Functions
 from .ir.nodes import Depends, Graph, Node
 from .lower import lower, lower_variables
 from .passes.couple import WEIGHT_SUM, CouplingPlan
+from .passes.schedule import frontier
 
 Values = Mapping[str, Node]
 
@@ -191,3 +192,32 @@ def seen_angles(model: Model) -> dict[int, str]:
     """Return which exposures are angles themselves, and which ones: their averages count turns."""
     angles = {v.name for v in model.state_variables if v.period is not None}
     return {k: str(x.value) for k, x in enumerate(model.exposures) if str(x.value) in angles}
+
+
+def lowered(e: Equations) -> dict[str, list[Node]]:
+    """Lower all that a step computes, each part from leaves of what the others give it."""
+    states, couplings = state_leaves(e), coupling_leaves(e)
+    now = scope_of(e, states)
+    after = advanced(e, increment_leaves(e))
+    derivatives = list(derivatives_of(e, {**now, **couplings}).values())
+    exposures = exposures_of(e, {**now, **couplings})
+    read = couplings_read(e, [*derivatives, *exposures])
+    return {
+        "couplings": [node for name, node in couplings_of(e, now).items() if name in read],
+        "noise": list(noise_of(e, now).values()),
+        "derivatives": derivatives,
+        "factors": factors_of(e, states),
+        "exposures": exposures,
+        "next_states": [*after.states.values(), *after.carries.values(), *after.turns.values()],
+    }
+
+
+def couplings_read(e: Equations, roots: Sequence[Node]) -> tuple[str, ...]:
+    """Return the names of the couplings that something reads."""
+    read = reached(roots)
+    return tuple(name for name, leaf in coupling_leaves(e).items() if leaf in read)
+
+
+def reached(roots: Sequence[Node]) -> set[Node]:
+    """Return the leaves below some nodes."""
+    return set(frontier(roots, lambda node: node.op == "leaf"))

@@ -93,7 +93,7 @@ def check_external(
     try:
         numba_values = np.array([call(*point) for point in points])
     except Exception as problem:
-        where = f"{found.code.symbol} of {found.code.numba_file} in model {loaded.name}"
+        where = f"{found.code.symbol} of {found.code['numba'].name} in model {loaded.name}"
         raise InputError(f"{where} raises {one_line(problem)}") from None
     cuda_values = _cuda_values(found.code, points, loaded.name)
     relative = _relative(cuda_values, numba_values)
@@ -134,7 +134,8 @@ def _cuda_values(code: Code, points: Values, model: str) -> Values:
         raise NoCompilerError("there is no C++ compiler to run CUDA code with; install g++, or set CXX")
     width = points.shape[1]
     arguments = ", ".join(f"points[i * {width} + {j}]" for j in range(width))
-    text = _SOURCE.format(file=code.cuda_file, text=code.cuda, symbol=code.symbol, arguments=arguments)
+    file = code["cuda"]
+    text = _SOURCE.format(file=file.name, text=file.text, symbol=code.symbol, arguments=arguments)
     with tempfile.TemporaryDirectory(prefix="rateloom_") as folder:
         source, library = Path(folder, "code.cpp"), Path(folder, "code.so")
         source.write_text(text, encoding="utf-8")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import sympy
 
 from rateloom.dsl.model import Model
 from rateloom.dsl.operations import Call
-from rateloom.generator.ir.nodes import EXTERNAL, FUSED, Depends, Graph, Node
+from rateloom.generator.ir.nodes import Depends, Graph
 from rateloom.generator.ir.program import Block, Program
 from rateloom.generator.lowering import equations_of, exposures_of, factors_of, scope_of, state_leaves
 from rateloom.generator.passes.couple import plan_couplings
@@ -19,64 +18,12 @@ from rateloom.generator.passes.schedule import frontier, is_hoisted, is_of_time
 from rateloom.generator.schemes.registry import SCHEMES
 from rateloom.generator.schemes.step import Scheme, time_after, whole_step
 
+from .operations import Operations, combine, operations_of
 from .switched_off import needed_leaves
-
-_KINDS = {
-    "add": "adds", "sub": "adds", "neg": "adds", "mul": "multiplies", "div": "divisions", "sqrt": "roots",
-} | dict.fromkeys(
-    (
-        "<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "select", "abs", "floor", "ceil", "at_least",
-        "at_most",
-    ),
-    "selects",
-)  # fmt: skip
-
-# what takes additions, multiplications, and selections and roundings
-_SUPPORT = {
-    "rounding_error": (2, 0, 0),
-    "wrapped": (2, 2, 3),
-    "wrapping_error": (4, 3, 1),
-    "turns_between": (1, 1, 1),
-}
 
 # Philox4x32-10: ten rounds of two products to 64 bits, which take the time of two others, two shifts and two
 # exclusive ors of three words; the sums of the key are the same for all nodes and work items
 _PHILOX = 10 * (2 * 2 + 2 + 2)
-
-
-@dataclass(frozen=True)
-class Operations:
-    """Operations on one value.
-
-    Attributes
-    ----------
-    adds : int
-        Additions, subtractions and changes of sign.
-    multiplies, divisions, roots : int
-    selects : int
-        Comparisons, selections, logic, absolute values and roundings.
-    functions : mapping of str to int
-        Elementary functions by name; those that exist only as code too.
-    fused : int
-        How many of these take no instruction of their own: additions that are fused with a product, and
-        comparisons whose selection is a minimum or a maximum.
-    integers : int
-        Operations on whole numbers of 64 bits, of random numbers; a product counts twice.
-    """
-
-    adds: int = 0
-    multiplies: int = 0
-    divisions: int = 0
-    roots: int = 0
-    selects: int = 0
-    functions: Mapping[str, int] = field(default_factory=dict)
-    fused: int = 0
-    integers: int = 0
-
-    @property
-    def arithmetic(self) -> int:
-        """All floating-point operations but the elementary functions."""
-        return self.adds + self.multiplies + self.divisions + self.roots + self.selects
 
 
 @dataclass(frozen=True)
@@ -152,7 +99,7 @@ def count_cost(program: Program, parameters: Mapping[str, float] | None = None) 
     once_an_edge = Operations(adds=sums, multiplies=sums, fused=sums)
     factors = {a.factor for a in products} | {program.source_rows[s] for one in sources for s in one}
     return Cost(
-        item=_operations(program.hoisted.results, frozenset()),
+        item=operations_of(program.hoisted.results, frozenset()),
         schemes={name: step.cost for name, step in whole.items()},
         edge=combine([*(_of_block(e.block) for e in terms), once_an_edge]),
         noise=_noise(len(program.normals)),
@@ -188,8 +135,8 @@ class _Whole:
     def cost(self) -> StepCost:
         """What it costs."""
         return StepCost(
-            step=_operations(self.of_time, frozenset(), inside=True),
-            node=_operations(self.roots, self.of_time | self.carried, inside=True),
+            step=operations_of(self.of_time, frozenset(), inside=True),
+            node=operations_of(self.roots, self.of_time | self.carried, inside=True),
         )
 
 
@@ -197,23 +144,6 @@ def _sums_read(model: Model, step: _Whole, parameters: Mapping[str, float]) -> s
     """Return the leaves, sums over edges among them, that a step needs with these parameters."""
     values = {e: v for p in model.parameters for e, v in zip(p.elements, p.values, strict=True)}
     return {str(leaf.value) for leaf in needed_leaves(step.roots, {**values, **parameters})}
-
-
-def combine(parts: Iterable[Operations]) -> Operations:
-    """Add up operations."""
-    total = Operations()
-    for part in parts:
-        total = Operations(
-            total.adds + part.adds,
-            total.multiplies + part.multiplies,
-            total.divisions + part.divisions,
-            total.roots + part.roots,
-            total.selects + part.selects,
-            dict(Counter(total.functions) + Counter(part.functions)),
-            total.fused + part.fused,
-            total.integers + part.integers,
-        )
-    return total
 
 
 def function_costs(model: Model) -> dict[str, FunctionCost]:
@@ -244,49 +174,14 @@ def _function(model: Model, name: str, wanted: list[tuple[str, ...]]) -> Functio
     actual = [graph.leaf(f"actual {a}", Depends.NODE) for a in function.arguments]
     results = [base.functions.call(graph, name, actual, wrt) for wrt in wanted]
     images = fuse(graph, results, frozenset(), lambda node: node.op == "leaf" or is_hoisted(node))
-    operations = _operations([images[r] for r in results], frozenset(), inside=True)
+    operations = operations_of([images[r] for r in results], frozenset(), inside=True)
     return FunctionCost(tuple(sorted(w for w in wanted if w)), operations)
 
 
 def _of_block(block: Block) -> Operations:
     """Count what a loop computes; what it reads and does not compute are its leaves."""
     leaves = frozenset(node for node, name in block.names.items() if name in block.leaves)
-    return _operations(block.results, leaves, inside=True)
-
-
-def _operations(roots: Iterable[Node], leaves: frozenset[Node], inside: bool = False) -> Operations:
-    """Count the nodes below the roots, each once; inside the time loop, hoisted ones are leaves."""
-    uses: Counter[Node] = Counter()
-    waiting = list(roots)
-    while waiting:
-        node = waiting.pop()
-        uses[node] += 1
-        if uses[node] == 1 and node not in leaves and not (inside and is_hoisted(node)):
-            waiting += node.args
-    counted = [
-        n
-        for n in uses
-        if n.op not in ("leaf", "constant") and n not in leaves and not (inside and is_hoisted(n))
-    ]
-    fused = [n for n in counted if n.op in FUSED]
-    single = [n for n in counted if n.op not in FUSED and n.op not in _SUPPORT]
-    kinds = Counter(_KINDS[n.op] for n in single if n.op in _KINDS)
-    kinds += Counter(adds=len(fused), multiplies=len(fused))
-    for node in counted:
-        adds, multiplies, selects = _SUPPORT.get(node.op, (0, 0, 0))
-        kinds += Counter(adds=adds, multiplies=multiplies, selects=selects)
-    functions = Counter(n.op.removeprefix(EXTERNAL) for n in single if n.op not in _KINDS)
-    once = {n for n in single if uses[n] == 1}
-    free = len(fused) + sum(_is_extremum(n, once) for n in single)
-    return Operations(**kinds, functions=dict(sorted(functions.items())), fused=free)
-
-
-def _is_extremum(node: Node, once: set[Node]) -> bool:
-    """Whether a node selects the larger or the smaller of the two values that its condition compares."""
-    if node.op != "select":
-        return False
-    condition, *values = node.args
-    return condition.op in ("<", "<=", ">", ">=") and condition in once and set(condition.args) == set(values)
+    return operations_of(block.results, leaves, inside=True)
 
 
 def _noise(normals: int) -> Operations:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rateloom.generator.targets.numba.elementary_text import FUNCTIONS, elementary_functions
 
-from .cost import Operations
+from .operations import Operations
 
 # written as calls, and free: bits that are read as another type, constants of a type
 _FREE = frozenset({"to_bits", "from_bits", "f32", "w32", "w64"})

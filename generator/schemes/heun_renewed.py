@@ -13,6 +13,6 @@ from .heun import HEUN
 HEUN_RENEWED = replace(
     HEUN,
     name="heun_renewed",
-    description="y = x + dt f(x, c) + noise, x' = x + dt/2 (f(x, c) + f(y, c')) + noise; c' is c a step later",
+    description="y = x + dt f(x, c) + noise, x' = x + dt/2 (f(x, c) + f(y, c')) + noise; c' is c one step on",
     renews_coupling=True,
 )

@@ -48,8 +48,8 @@ def python_texts(model: Model) -> tuple[str, ...]:
         _PYTHON.format(
             name=f.name,
             symbol=code.symbol,
-            file=code.numba_file,
-            source=textwrap.indent(_FUTURE.sub("", code.numba).lstrip("\n"), "    "),
+            file=code["numba"].name,
+            source=textwrap.indent(_FUTURE.sub("", code["numba"].text).lstrip("\n"), "    "),
             arguments=", ".join(f"x{i}" for i in range(len(f.arguments))),
             first="x0",
         )
@@ -61,7 +61,7 @@ def cuda_texts(model: Model) -> tuple[str, ...]:
     """Write the functions for CUDA source, each file once and in a namespace of its own."""
     codes = {f.name: code for f, code in _functions(model)}
     return tuple(
-        _CUDA.format(name=owner, file=codes[owner].cuda_file, source=text)
+        _CUDA.format(name=owner, file=codes[owner]["cuda"].name, source=text)
         for text, owner in _owners(model).items()
     )
 
@@ -74,7 +74,8 @@ def with_python_externals(language: Language, model: Model) -> Language:
 def with_cuda_externals(language: Language, model: Model) -> Language:
     """Add the calls of CUDA source."""
     owners = _owners(model)
-    return _with(language, {f.name: f"external_{owners[c.cuda]}::{c.symbol}" for f, c in _functions(model)})
+    callees = {f.name: f"external_{owners[c['cuda'].text]}::{c.symbol}" for f, c in _functions(model)}
+    return _with(language, callees)
 
 
 def _with(language: Language, callees: dict[str, str]) -> Language:
@@ -91,5 +92,5 @@ def _owners(model: Model) -> dict[str, str]:
     """Map each text to the first function that has it: a file may hold several, but only be there once."""
     owners: dict[str, str] = {}
     for f, code in _functions(model):
-        owners.setdefault(code.cuda, f.name)
+        owners.setdefault(code["cuda"].text, f.name)
     return owners

@@ -20,8 +20,9 @@ from rateloom.drivers.connectome.wiring import wire
 from rateloom.drivers.planning.settings import DTYPES
 from rateloom.drivers.support.errors import InputError
 from rateloom.dsl.model import Model
-from rateloom.generator.analysis.cost import Cost, combine, count_cost
+from rateloom.generator.analysis.cost import Cost, count_cost
 from rateloom.generator.analysis.instructions import Instructions, add_up, instructions_of
+from rateloom.generator.analysis.operations import combine
 from rateloom.generator.errors import GeneratorError
 from rateloom.generator.stages import build_program
 

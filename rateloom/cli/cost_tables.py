@@ -16,7 +16,8 @@ from rateloom.api.roofline import (
 )
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.dsl.model import Model
-from rateloom.generator.analysis.cost import Cost, Operations, combine
+from rateloom.generator.analysis.cost import Cost
+from rateloom.generator.analysis.operations import Operations, combine
 
 
 @dataclass(frozen=True)

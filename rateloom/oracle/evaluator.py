@@ -105,5 +105,5 @@ def _difference(function: Function, actual: list[Any], wrt: tuple[str, ...], sco
 def _python(code: Code) -> Callable[..., Any]:
     """Return the Python code of a function that exists only as code, for arrays."""
     names: dict[str, Any] = {}
-    exec(code.numba, names)
+    exec(code["numba"].text, names)
     return np.vectorize(names[code.symbol], otypes=[float])

@@ -1,5 +1,5 @@
 now = now + 1 < horizon ? now + 1 : 0;
-% for k, name in enumerate(next_factors):
+% for k, name in enumerate(factors):
 ${f"const kept kept_{k} = " if k in loaded else ""}history[((size_t)(${k} * n_node + node) * horizon + now) * LANES + lane] = keep(${name});
 % if k in loaded:
 ${loaded[k]} = recall(kept_${k});

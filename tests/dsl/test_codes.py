@@ -6,7 +6,7 @@ from rateloom.dsl import limits
 from rateloom.dsl.diagnostics import ModelError
 from rateloom.dsl.equations import equations_latex, equations_text
 from rateloom.dsl.load import load_model
-from rateloom.dsl.model import Code
+from rateloom.dsl.model import Code, CodeFile
 from rateloom.dsl.operations import external, symbol
 
 CUDA = "__device__ real ramp(real v)\n{\n    return v > real(0) ? v : real(0);\n}\n"
@@ -41,8 +41,8 @@ def errors_of(folder, text):
 def test_code_is_read(folder):
     model = load(folder, text_of())
     (function,) = model.functions
-    assert function.code == Code("ramp", CUDA, PYTHON)
-    assert (function.code.cuda_file, function.code.numba_file) == ("ramp.cuh", "ramp.py")
+    assert function.code == Code("ramp", (CodeFile("cuda", CUDA), CodeFile("numba", PYTHON)))
+    assert [file.name for file in function.code.files] == ["ramp.cuh", "ramp.py"]
     assert (function.result, function.variables) == (external("F", (symbol("v"),)), ())
     assert (function.differentiation, function.step) == ("central", 1e-3)
     assert model.warnings == ()
@@ -54,11 +54,11 @@ def test_files_lie_beside_the_model_not_where_python_runs(folder, tmp_path_facto
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     path = folder / "m.xml"
     path.write_text(text_of())
-    assert load_model(path).functions[0].code.cuda == CUDA
+    assert load_model(path).functions[0].code["cuda"].text == CUDA
     (folder / "below").mkdir()
     (folder / "below" / "ramp.cuh").write_text("// below\n" + CUDA)
     path.write_text(text_of().replace('"ramp.cuh"', '"below/ramp.cuh"'))
-    assert load_model(path).functions[0].code.cuda.startswith("// below")
+    assert load_model(path).functions[0].code["cuda"].text.startswith("// below")
 
 
 def test_the_symbol_is_the_functions_name_unless_given(folder):

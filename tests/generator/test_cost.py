@@ -4,8 +4,9 @@ import pytest
 
 import rateloom
 from rateloom.api.loading import shipped_models
-from rateloom.generator.analysis.cost import Operations, combine, count_cost
+from rateloom.generator.analysis.cost import count_cost
 from rateloom.generator.analysis.instructions import Instructions, function_instructions, instructions_of
+from rateloom.generator.analysis.operations import Operations, combine
 from rateloom.generator.stages import build_program
 
 MODEL = """<Model name="counted" version="1">

@@ -18,8 +18,9 @@ from rateloom.api.roofline import (
     roofline,
     traffic_of,
 )
-from rateloom.generator.analysis.cost import Cost, Operations, StepCost
+from rateloom.generator.analysis.cost import Cost, StepCost
 from rateloom.generator.analysis.instructions import Instructions
+from rateloom.generator.analysis.operations import Operations
 
 NONE = Operations()
 
