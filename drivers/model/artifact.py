@@ -116,7 +116,8 @@ def model_code(
         model=describe(description["model"]),
         counts=KernelCounts(
             counts["state_rows"], counts["hoisted"], counts["factors"], counts["sum_rows"],
-            counts["sums"], description["instant"], bool(description["model"]["noise"]), description["sweeps"],
+            counts["sums"], description["instant"], bool(description["model"]["noise"]),
+            description["sweeps"],
         ),
         math=description["math"],
         schemes={name: scheme["noise"] for name, scheme in description["schemes"].items()},

@@ -28,10 +28,11 @@ _PHILOX = 10 * (2 * 2 + 2 + 2)
 
 @dataclass(frozen=True)
 class StepCost:
-    """Operations of one step: those that time alone decides, and those of each node."""
+    """Operations of one step: those that time alone decides, and each node's; and how often edges count."""
 
     step: Operations
     node: Operations
+    sweeps: int = 1
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Cost:
     schemes : mapping of str to StepCost
         By integrator, without what follows.
     edge : Operations
-        For each edge and step.
+        For each edge and sweep; a step is one sweep, or two where it renews the coupling.
     noise : Operations
         For each node and step, where noise is on: random numbers and normal deviates.
     monitor : Operations
@@ -130,6 +131,7 @@ class _Whole:
         self.roots = [images[root] for root in roots]
         self.of_time = frozenset(frontier(self.roots, is_of_time))
         self.carried = frozenset(carried)
+        self.sweeps = 2 if scheme.renews_coupling else 1
 
     @property
     def cost(self) -> StepCost:

@@ -13,13 +13,14 @@ from rateloom.api.loading import load
 from rateloom.drivers.backends.numba.kernels import module_of
 from rateloom.drivers.model.artifact import CUDA, NUMBA, ModelCode, model_code
 from rateloom.drivers.planning.backend_kinds import BACKENDS
+from rateloom.drivers.planning.settings import check_choice
 from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.external_errors import one_line
 from rateloom.drivers.support.files import write_whole
 from rateloom.dsl.model import Model
 from rateloom.generator.errors import GeneratorError
 from rateloom.generator.ir.program import Program
-from rateloom.generator.schemes.registry import own_kernel
+from rateloom.generator.schemes.registry import SCHEMES, own_kernel
 from rateloom.generator.stages import build_program
 from rateloom.generator.targets.cuda.render import cuda_kernel
 from rateloom.generator.targets.description import description, description_text
@@ -38,6 +39,7 @@ def generate(
     out: str | PathLike[str] = "generated",
     math: str = "fast",
     standalone: bool = False,
+    integrator: str = "heun",
 ) -> list[Path]:
     """Generate source code for a model, and a description of it for whoever runs the code.
 
@@ -53,6 +55,8 @@ def generate(
         See `simulate`; for the target numba.
     standalone : bool
         Whether the Numba module and the CUDA source carry what they would import and include.
+    integrator : str
+        Which kernels to write: those of ``heun_renewed`` are their own, all other schemes share theirs.
 
     Returns
     -------
@@ -70,8 +74,9 @@ def generate(
         if not isinstance(target, str) or target not in _FILES:
             raise InputError(f"target {shown(target)} is unknown; use one of {', '.join(TARGETS)}")
     check_math(math)
+    check_choice("integrator", integrator, tuple(SCHEMES))
     loaded = load(model)
-    program = _program(loaded)
+    program = _program(loaded, own_kernel(integrator))
     names = {**_FILES, "description": _DESCRIPTION}
     texts = {t: _text(program, t, math, standalone) for t in (*targets, "description")}
     folder = path_of("out", out) / loaded.name

@@ -231,7 +231,7 @@ def node_instructions(
     costs = [cost.schemes[integrator].node, cost.monitor, *([cost.noise] if noise else [])]
     node = instructions_of(combine(costs), dtype)
     edge = instructions_of(cost.edge, dtype)
-    return add_up([node, add_up([edge], edges_per_node)])
+    return add_up([node, add_up([edge], cost.schemes[integrator].sweeps * edges_per_node)])
 
 
 def bound(work: Instructions, traffic: Traffic, machine: Machine, dtype: str, threads: str) -> Bound:

@@ -37,7 +37,8 @@ def generate(options: CommandLine) -> None:
             )
     for model in models:
         targets = tuple(options["targets"] or TARGETS)
-        for path in generate_model(model, targets=targets, **options.only("out", "math", "standalone")):
+        settings = options.only("out", "math", "standalone", "integrator")
+        for path in generate_model(model, targets=targets, **settings):
             print(f"wrote {path}")
 
 
@@ -85,6 +86,10 @@ GENERATE = Command(
         ),
         *named("math"),
         EVERY_MODEL,
+        Option(
+            "integrator", str, "heun",
+            "Which kernels to write: those of heun_renewed are their own, all other schemes share theirs.",
+        ),
         Option(
             "standalone", bool, False,
             "Write kernels that carry what they would import or include from rateloom.",

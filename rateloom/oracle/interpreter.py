@@ -81,7 +81,8 @@ def prepare(
     the states.
     """
     integrator, noise = fields.pop("integrator", "heun"), fields.get("noise", False)
-    assert integrator in ("euler", "heun", "rk4", "heun_renewed"), f"the oracle has no integrator {integrator}"
+    known = ("euler", "heun", "rk4", "heun_renewed")
+    assert integrator in known, f"the oracle has no integrator {integrator}"
     assert not (integrator == "rk4" and noise and model.noises), "rk4 is for equations without noise"
     weight, length = np.asarray(weights, float), np.asarray(tract_lengths, float)
     row, source = np.nonzero(weight)

@@ -36,7 +36,7 @@ def slopes_at(
 def increments(
     experiment: Experiment, past: Array, n: int, fixed: Mapping[str, Any]
 ) -> tuple[Array, Array, Mapping[str, Any]]:
-    """Return what a step adds to the states, without the noise, the noise, and the last couplings and inputs."""
+    """Return what a step adds to the states without noise, the noise, and the last couplings and inputs."""
     model, dt, now, scheme = experiment.model, experiment.dt, past[-1].astype(float), experiment.integrator
     first, before = slopes_at(experiment, now, fixed, n)
     noise = noise_of(experiment, before, n)

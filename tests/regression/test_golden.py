@@ -41,7 +41,11 @@ def check(name: str, integrator: str, found: Series) -> None:
 
 def kernel_values(name: str, integrator: str, backend: str) -> Series:
     scenario = golden.scenario_of(name, integrator)
-    runner = Runner(backend, open_backend(backend), code_for(scenario.model, backend, integrator=scenario.settings.integrator))
+    runner = Runner(
+        backend,
+        open_backend(backend),
+        code_for(scenario.model, backend, integrator=scenario.settings.integrator),
+    )
     found = run_free(scenario, runner, lambda amount: None)
     return {variable: golden.kept(values) for variable, values in found.items()}
 

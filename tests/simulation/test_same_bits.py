@@ -19,7 +19,7 @@ import rateloom
 from rateloom.api.loading import shipped_models
 from rateloom.drivers.backends.emulated import host_compiler as emulated
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler
-from rateloom.generator.schemes.registry import SCHEMES
+from rateloom.generator.schemes.registry import schemes_of
 
 N_NODE = 12
 FAST = {
@@ -28,7 +28,7 @@ FAST = {
 }
 ROWS = [
     row if row in FAST else pytest.param(*row, marks=pytest.mark.slow)
-    for row in itertools.product(shipped_models(), SCHEMES, ("float32", "float64"))
+    for row in itertools.product(shipped_models(), [s.name for s in schemes_of(None)], ("float32", "float64"))
 ]
 
 
