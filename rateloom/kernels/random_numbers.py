@@ -5,8 +5,8 @@ import math
 import numpy as np
 from numba import njit
 
-from .compiling import OPTIONS
-from .elementary import by_precision, cos, f32, log, sin
+from .compiling import OPTIONS, inlined
+from .elementary import cos, log, sin
 
 LOW = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)
@@ -28,18 +28,12 @@ def philox(step, node, item, block, key0, key1):
     return counter0, counter1, counter2, counter3
 
 
-def normal_pair_float32(word0, word1):
-    """Two normal deviates of two words, which are float32 already, by Box and Muller."""
-    radius = math.sqrt(f32(-2.0) * log((word0 + f32(0.5)) * f32(2.0**-32)))
-    angle = word1 * f32(2.0 * math.pi * 2.0**-32)
+def normal_pair(word0, word1):
+    """Two normal deviates of two words, which are floating-point numbers already, by Box and Muller."""
+    real = type(word0)
+    radius = math.sqrt(real(-2.0) * log((word0 + real(0.5)) * real(2.0**-32)))
+    angle = word1 * real(2.0 * math.pi * 2.0**-32)
     return radius * cos(angle), radius * sin(angle)
 
 
-def normal_pair_float64(word0, word1):
-    """Two normal deviates of two words, which are float64 already, by Box and Muller."""
-    radius = math.sqrt(-2.0 * log((word0 + 0.5) * 2.0**-32))
-    angle = word1 * (2.0 * math.pi * 2.0**-32)
-    return radius * cos(angle), radius * sin(angle)
-
-
-normal_pair = by_precision(normal_pair_float32, normal_pair_float64, normal_pair_float64)
+normal_pair = inlined(normal_pair)
