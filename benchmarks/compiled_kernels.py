@@ -13,7 +13,7 @@ from rateloom.api.loading import load
 from rateloom.drivers.backends.numba.kernels import module_of, node_width
 from rateloom.generator.ir.signature import Argument, Signature
 from rateloom.generator.targets.numba.layout import ADVANCE
-from rateloom.kernels import numba_support
+from rateloom.kernels import edge_sums
 
 
 def compiled(
@@ -38,7 +38,7 @@ def compiled(
 
 def _forget_kept() -> None:
     """Have what kernels share compiled anew, too: what is kept on disk is for this machine."""
-    for shared in vars(numba_support).values():
+    for shared in vars(edge_sums).values():
         if isinstance(shared, Dispatcher):
             shared._cache = NullCache()
 

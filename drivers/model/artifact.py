@@ -161,8 +161,8 @@ def _read(path: Path) -> str:
 @functools.cache
 def support_text() -> str:
     """Return the text of the modules that generated Python imports."""
-    folder = importlib.resources.files(_SUPPORT)
-    return "".join((folder / name).read_text("utf-8") for name in ("elementary.py", "numba_support.py"))
+    modules = {p.name: p for p in importlib.resources.files(_SUPPORT).iterdir() if p.name.endswith(".py")}
+    return "".join(modules[name].read_text("utf-8") for name in sorted(modules))
 
 
 @functools.cache

@@ -8,9 +8,12 @@ Do not edit: change the model. Arrays, arguments and loops are explained in rate
 import numpy as np
 from numba import njit
 
+from rateloom.kernels.compiling import OPTIONS, inlined
 from rateloom.kernels.elementary import exp, fma, log, pow
-from rateloom.kernels.numba_support import OPTIONS, any_above, close_window, inlined, load_nodes, next_window
-from rateloom.kernels.numba_support import note_divergence, rounding_error, store_nodes
+from rateloom.kernels.lane_checks import any_above, note_divergence
+from rateloom.kernels.node_rows import load_nodes, store_nodes
+from rateloom.kernels.rounding import rounding_error
+from rateloom.kernels.sample_windows import close_window, next_window
 
 
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun", cache=True):

@@ -6,11 +6,14 @@ Do not edit: change the model. Arrays, arguments and loops are explained in rate
 import numpy as np
 from numba import njit
 
+from rateloom.kernels.compiling import OPTIONS, inlined
+from rateloom.kernels.edge_sums import room_for_sums, sum_edges, sum_tiles, switched_on
 from rateloom.kernels.elementary import fma
-from rateloom.kernels.numba_support import OPTIONS, any_above, close_window, inlined, load_nodes, next_window
-from rateloom.kernels.numba_support import normal_pair, note_divergence, philox, repeat_slot, room_for_sums
-from rateloom.kernels.numba_support import rounding_error, sqrt, store_nodes, sum_edges, sum_tiles, switched_on
-from rateloom.kernels.numba_support import write_ring
+from rateloom.kernels.lane_checks import any_above, note_divergence
+from rateloom.kernels.node_rows import load_nodes, repeat_slot, store_nodes, write_ring
+from rateloom.kernels.random_numbers import normal_pair, philox
+from rateloom.kernels.rounding import rounding_error, sqrt
+from rateloom.kernels.sample_windows import close_window, next_window
 
 
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun", cache=True):

@@ -8,11 +8,14 @@ Do not edit: change the model. Arrays, arguments and loops are explained in rate
 import numpy as np
 from numba import njit
 
+from rateloom.kernels.compiling import OPTIONS, inlined
+from rateloom.kernels.edge_sums import room_for_sums, sum_edges, sum_tiles, switched_on
 from rateloom.kernels.elementary import erfc, fma
-from rateloom.kernels.numba_support import OPTIONS, any_above, at_least, close_window, inlined, load_nodes
-from rateloom.kernels.numba_support import next_window, normal_pair, note_divergence, philox, repeat_slot
-from rateloom.kernels.numba_support import room_for_sums, rounding_error, sqrt, store_nodes, sum_edges, sum_tiles
-from rateloom.kernels.numba_support import switched_on, write_ring
+from rateloom.kernels.lane_checks import any_above, note_divergence
+from rateloom.kernels.node_rows import load_nodes, repeat_slot, store_nodes, write_ring
+from rateloom.kernels.random_numbers import normal_pair, philox
+from rateloom.kernels.rounding import at_least, rounding_error, sqrt
+from rateloom.kernels.sample_windows import close_window, next_window
 
 
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun", cache=True):

@@ -6,9 +6,10 @@ import numba
 import numpy as np
 import pytest
 
-from rateloom.kernels import numba_support
+from rateloom.kernels import edge_sums
+from rateloom.kernels.edge_sums import add_windows, copy
 from rateloom.kernels.elementary import exact_fma
-from rateloom.kernels.numba_support import add_windows, any_above, copy
+from rateloom.kernels.lane_checks import any_above
 
 N_NODE, HORIZON = 5, 40
 
@@ -55,7 +56,7 @@ def test_add_windows(real, keep, delayed, lanes, block):
         compiled(total, weight, source, delay, begin, stop, history, N_NODE, at)
         window = (N_NODE, at, HORIZON, HORIZON + block, delayed)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(numba_support, "fma", exact_fma)
+            patch.setattr(edge_sums, "fma", exact_fma)
             add_windows(plain, 3, keep, (weight, source, delay), (begin, stop), history, window, lanes, block)
         # nine products of normal numbers, and seven
         tolerance = 30 * np.finfo(real).eps

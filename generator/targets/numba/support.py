@@ -13,6 +13,17 @@ from rateloom.generator.targets.templates import lines_of
 from .elementary_text import elementary_functions, elementary_names
 
 _PACKAGE = "rateloom.kernels"
+# beside elementary functions; each calls those before it alone
+_MODULES = (
+    "compiling",
+    "rounding",
+    "angles",
+    "random_numbers",
+    "edge_sums",
+    "node_rows",
+    "sample_windows",
+    "lane_checks",
+)
 # what a module that stands alone may import, in the order of its import lines
 _IMPORTED = (
     ("", ("math",)),
@@ -30,8 +41,9 @@ def support_imports(text: str) -> str:
     words = _words(text)
     lines = ["import math", ""] if "math" in words else []
     lines += ["import numpy as np", "from numba import njit", ""]
-    lines += _from(f"{_PACKAGE}.elementary", sorted(words & _elementary()))
-    lines += _from(f"{_PACKAGE}.numba_support", sorted(words & support_names()))
+    given = {"elementary": _elementary()} | {module: _names(module) for module in _MODULES}
+    for module in sorted(given):
+        lines += _from(f"{_PACKAGE}.{module}", sorted(words & given[module]))
     return "\n".join(lines).rstrip()
 
 
@@ -51,7 +63,7 @@ def standalone_imports(text: str) -> str:
 
 def support_text(text: str) -> str:
     """Return what a module with a text would import: functions, and those that they need themselves."""
-    needed, parts = _words(text) & support_names(), _parts()
+    needed, parts = _words(text) & support_names(), _all_parts()
     chosen: set[int] = set()
     while new := [k for k, part in enumerate(parts) if k not in chosen and part.names & needed]:
         chosen |= set(new)
@@ -77,7 +89,7 @@ def _elementary() -> frozenset[str]:
 
 @dataclass(frozen=True)
 class _Part:
-    """A definition of the support module: names that it gives or completes, words that it reads, its text."""
+    """A definition of a support module: names that it gives or completes, words that it reads, its text."""
 
     names: frozenset[str]
     words: frozenset[str]
@@ -86,13 +98,21 @@ class _Part:
 
 @functools.cache
 def support_names() -> frozenset[str]:
-    """Return the names that the support module gives."""
-    return frozenset().union(*(part.names for part in _parts()))
+    """Return the names that the support modules give."""
+    return frozenset().union(*map(_names, _MODULES))
+
+
+def _names(module: str) -> frozenset[str]:
+    return frozenset().union(*(part.names for part in _parts(module)))
+
+
+def _all_parts() -> list[_Part]:
+    return [part for module in _MODULES for part in _parts(module)]
 
 
 @functools.cache
-def _parts() -> tuple[_Part, ...]:
-    source = (importlib.resources.files(_PACKAGE) / "numba_support.py").read_text("utf-8")
+def _parts(module: str) -> tuple[_Part, ...]:
+    source = (importlib.resources.files(_PACKAGE) / f"{module}.py").read_text("utf-8")
     lines = source.splitlines()
     parts = []
     for node in ast.parse(source).body[1:]:

@@ -1,0 +1,50 @@
+"""How functions that generated kernels call are compiled: inlined, or once for all models."""
+
+from numba import njit
+from numba.extending import overload
+
+OPTIONS = {"nogil": True, "error_model": "numpy"}
+
+
+class inlined:  # noqa: N801
+    """A function that kernels inline: a decorator.
+
+    Numba keeps machine code by a function's text and by what its closure holds. An inlined function in a closure
+    is known by its name and by what its own closure holds: the text lies in a file that its content names.
+    """
+
+    def __init__(self, function):
+        self.function = function
+        options = {"forceinline": True, "error_model": "numpy"}
+        overload(self, jit_options=options, strict=False)(lambda *arguments: function)
+
+    def __call__(self, *arguments):
+        return self.function(*arguments)
+
+    def __reduce__(self):
+        return str, (self.identity,)
+
+    @property
+    def identity(self):
+        """What tells this function from others of the same module."""
+        names, cells = self.function.__code__.co_freevars, self.function.__closure__ or ()
+        held = (f"{name}={identity_of(cell.cell_contents)}" for name, cell in zip(names, cells, strict=True))
+        return f"{self.function.__qualname__}({', '.join(held)})"
+
+
+def identity_of(value):
+    """What a value in a closure is known by: a function by its name, anything else by what it is."""
+    if isinstance(value, inlined):
+        return value.identity
+    return getattr(value, "__qualname__", None) or repr(value)
+
+
+def compiled_once(function):
+    """Compile a function by itself: a decorator. All models share its machine code, which is kept on disk.
+
+    It calls nothing of another file, since Numba notices changes of the function's own file alone.
+    """
+    try:
+        return njit(cache=True, **OPTIONS)(function)
+    except RuntimeError:  # no folder can be written
+        return njit(**OPTIONS)(function)
