@@ -351,10 +351,7 @@ def _of_load(page: _Page) -> dict[str, Any]:
         for k, name in enumerate((*program.states, *program.carries))
     ]
     reads = [line.removeprefix("const ") for line in _declared_rows(page, states)]
-    reads += [
-        f"real {name} = recall(history[(({k} * (size_t)n_node + node) * horizon + at) * LANES + lane]);"
-        for k, name in page.loaded.items()
-    ]
+    reads += [f"real {name} = {_recalled(k, 'node', 'at')};" for k, name in page.loaded.items()]
     hoisted = {program.hoisted.names[n]: row for row, n in enumerate(program.hoisted.results)}
     reads += [f"const real {page.ident(f)} = rows[{hoisted[f]}];" for f in program.factors if f in hoisted]
     procedures = program.procedures.values()
@@ -362,6 +359,12 @@ def _of_load(page: _Page) -> dict[str, Any]:
         program.weight_sum in p.arguments for p in procedures
     )
     return {"reads": reads, "uses_weights": uses}
+
+
+def _recalled(factor: int, node: str, slot: str) -> str:
+    """Read a factor from the history."""
+    place = f"(({factor} * (size_t)n_node + {node}) * horizon + {slot}) * LANES + lane"
+    return f"rescaled(recall(history[{place}]), scales, {factor})"
 
 
 def _of_clock(page: _Page) -> dict[str, Any]:
@@ -375,7 +378,7 @@ def _of_step(page: _Page) -> dict[str, Any]:
     if program.accumulators:
         lines.append("const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;")
     for k, a in enumerate(program.accumulators):
-        total = f"coupled[{k}][there][lane]"
+        total = f"rescaled(coupled[{k}][there][lane], scales, {a.factor})"
         own = f"fma(own_weight, {page.ident(program.factors[a.factor])}, {total})"
         lines.append(f"const real {page.ident(a.name)} = {own if a.delayed else total};")
     for name in ("couplings", "noise"):
@@ -448,8 +451,7 @@ def _of_terms(page: _Page, edge_sum: EdgeSum) -> dict[str, Any]:
     ]
     for name, factor in program.source_rows.items():
         if name in block.leaves:
-            place = f"(({factor} * (size_t)n_node + other) * horizon + slot) * LANES + lane"
-            lines.append(f"const real {page.ident(name)} = recall(history[{place}]);")
+            lines.append(f"const real {page.ident(name)} = {_recalled(factor, 'other', 'slot')};")
     if page.clocked:
         values = program.procedures["clock"].results
         lines += [
