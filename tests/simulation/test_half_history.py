@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from agreement import Job
+from emulation import cuda_run
 from run_on_host import run_on_host
 from small_connectomes import DT, SPEED, far, middling
 
@@ -130,6 +132,17 @@ def test_a_work_item_that_starts_from_zero_is_scaled_by_what_it_does_first(tmp_p
             assert errors(alone, expected(model, SETTINGS, parameters))[0] < HALF
         else:
             assert not alone["x"].values.any()
+
+
+@needs_compiler
+def test_neither_the_shape_nor_the_order_of_threads_changes_a_bit() -> None:
+    """As a product of matrices a thread sums lanes that are not its own, each with a scale of its own."""
+    job = Job("instant", far(), np.inf, "heun", "float32", True, 8, 1)
+    visited = cuda_run(job, 23, half=True, changes={"rows": 1, "groups": 3}).drop_attrs()
+    for rows, groups in ((4, 2), (16, 1)):
+        changes = {"rows": rows, "groups": groups}
+        assert cuda_run(job, 23, half=True, changes=changes).drop_attrs().identical(visited)
+    assert cuda_run(job, 23, half=True, backend="emulated-debug").drop_attrs().identical(visited)
 
 
 @needs_compiler
