@@ -42,7 +42,8 @@ extern "C" __global__ void balloon_prepare(
 // Write what couplings need of the given states into `count` slots of the ring from `slot` on.
 extern "C" __global__ void balloon_fill_history(
     const real* __restrict__ state, const real* __restrict__ hoisted, int n_node, int columns, int slot,
-    int count, int horizon, kept* __restrict__ history)
+    int count, int horizon, const real* __restrict__ scales, kept* __restrict__ history,
+    real* __restrict__ largest)
 {
 }
 
@@ -163,8 +164,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
     const real* __restrict__ dense, const real* __restrict__ self_weight, const real* __restrict__ weight_sums,
     const real* __restrict__ hoisted, const unsigned int* __restrict__ items, unsigned int key0,
     unsigned int key1, const int* __restrict__ input_row, const GIVEN* __restrict__ input_values, real* state,
-    kept* history, int horizon, int window, int samples, real* sums, real* __restrict__ output,
-    long long* __restrict__ diverged)
+    kept* history, const real* __restrict__ scales, int horizon, int window, int samples, real* sums,
+    real* __restrict__ output, long long* __restrict__ diverged)
 {
     const int lane = threadIdx.x, group = threadIdx.y;
     const size_t lane_block = blockIdx.x;

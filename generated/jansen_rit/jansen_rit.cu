@@ -43,11 +43,14 @@ extern "C" __global__ void jansen_rit_prepare(
 // Write what couplings need of the given states into `count` slots of the ring from `slot` on.
 extern "C" __global__ void jansen_rit_fill_history(
     const real* __restrict__ state, const real* __restrict__ hoisted, int n_node, int columns, int slot,
-    int count, int horizon, kept* __restrict__ history)
+    int count, int horizon, const real* __restrict__ scales, kept* __restrict__ history,
+    real* __restrict__ largest)
 {
     const int lane = threadIdx.x;
     state += (size_t)blockIdx.x * 12 * n_node * LANES;
     history += (size_t)blockIdx.x * 1 * n_node * horizon * LANES;
+    scales += (size_t)blockIdx.x * 2 * LANES + lane;
+    largest += (size_t)blockIdx.x * 1 * GROUPS * LANES;
     hoisted += (size_t)blockIdx.x * 19 * columns * LANES;
     const int regional = columns > 1;
     for (int node = threadIdx.y; node < n_node; node += GROUPS) {
@@ -59,7 +62,7 @@ extern "C" __global__ void jansen_rit_fill_history(
         const real y1 = state[at + 1 * row], y2 = state[at + 2 * row];
         const real coupled_ = cmin + cmax_minus_cmin / (real(1.0) + math::exp(steepness * (midpoint + y2 - y1)));
         const real factors[] = {coupled_};
-        fill_slots(history, factors, n_node, node, horizon, slot, count, lane);
+        fill_slots(history, factors, scales, largest, n_node, node, horizon, slot, count, threadIdx.y, lane);
     }
 }
 
@@ -217,8 +220,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
     const real* __restrict__ dense, const real* __restrict__ self_weight, const real* __restrict__ weight_sums,
     const real* __restrict__ hoisted, const unsigned int* __restrict__ items, unsigned int key0,
     unsigned int key1, const int* __restrict__ input_row, const GIVEN* __restrict__ input_values, real* state,
-    kept* history, int horizon, int window, int samples, real* sums, real* __restrict__ output,
-    long long* __restrict__ diverged)
+    kept* history, const real* __restrict__ scales, int horizon, int window, int samples, real* sums,
+    real* __restrict__ output, long long* __restrict__ diverged)
 {
     const int lane = threadIdx.x, group = threadIdx.y;
     const size_t lane_block = blockIdx.x;
@@ -232,6 +235,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
     const bool on[] = {switched_on[0] && switched_on[1]};
     state += lane_block * 12 * n_node * LANES;
     history += lane_block * 1 * n_node * horizon * LANES;
+    scales += lane_block * 2 * LANES + lane;
     const Edges edges = {row, source, delay, weight, n_node, horizon};
     sums += lane_block * 4 * n_node * LANES;
     output += lane_block * samples * 4 * n_node * LANES;
@@ -262,7 +266,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                 real carry_y0 = state[6 * row_size + cell], carry_y1 = state[7 * row_size + cell];
                 real carry_y2 = state[8 * row_size + cell], carry_y3 = state[9 * row_size + cell];
                 real carry_y4 = state[10 * row_size + cell], carry_y5 = state[11 * row_size + cell];
-                real coupled_ = recall(history[((0 * (size_t)n_node + node) * horizon + at) * LANES + lane]);
+                real coupled_ = rescaled(recall(history[((0 * (size_t)n_node + node) * horizon + at) * LANES + lane]),
+                    scales, 0);
                 real window_sums[4];
                 for (int k = 0; k < 4; k++) window_sums[k] = sums[k * row_size + cell];
                 int now = at, left = window - since;
@@ -275,7 +280,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                     normal_y4 = one_normal(words_0.word[0], words_0.word[1]);
                     #endif
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
-                    const real sum_0 = fma(own_weight, coupled_, coupled[0][there][lane]);
+                    const real sum_0 = fma(own_weight, coupled_, rescaled(coupled[0][there][lane], scales, 0));
                     real c;
                     couplings(sum_0, rows, c);
                     real noise_y4;
@@ -302,8 +307,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                     if (!(finite == real(0.0)) && step < bad) bad = step;
                     now = now + 1 < horizon ? now + 1 : 0;
                     const kept kept_0 = history[((size_t)(0 * n_node + node) * horizon + now) * LANES +
-                        lane] = keep(coupled_next);
-                    coupled_ = recall(kept_0);
+                        lane] = keep(coupled_next, scales, 0);
+                    coupled_ = rescaled(recall(kept_0), scales, 0);
                     if (--left == 0) {
                         left = window;
                         for (int k = 0; k < 4; k++) {

@@ -26,16 +26,19 @@ extern "C" __global__ void kuramoto_prepare(
 // Write what couplings need of the given states into `count` slots of the ring from `slot` on.
 extern "C" __global__ void kuramoto_fill_history(
     const real* __restrict__ state, const real* __restrict__ hoisted, int n_node, int columns, int slot,
-    int count, int horizon, kept* __restrict__ history)
+    int count, int horizon, const real* __restrict__ scales, kept* __restrict__ history,
+    real* __restrict__ largest)
 {
     const int lane = threadIdx.x;
     state += (size_t)blockIdx.x * 2 * n_node * LANES;
     history += (size_t)blockIdx.x * 2 * n_node * horizon * LANES;
+    scales += (size_t)blockIdx.x * 4 * LANES + lane;
+    largest += (size_t)blockIdx.x * 2 * GROUPS * LANES;
     for (int node = threadIdx.y; node < n_node; node += GROUPS) {
         const size_t at = (size_t)node * LANES + lane, row = (size_t)n_node * LANES;
         const real theta = state[at];
         const real factors[] = {math::sin(theta), math::cos(theta)};
-        fill_slots(history, factors, n_node, node, horizon, slot, count, lane);
+        fill_slots(history, factors, scales, largest, n_node, node, horizon, slot, count, threadIdx.y, lane);
     }
 }
 
@@ -128,8 +131,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
     const real* __restrict__ dense, const real* __restrict__ self_weight, const real* __restrict__ weight_sums,
     const real* __restrict__ hoisted, const unsigned int* __restrict__ items, unsigned int key0,
     unsigned int key1, const int* __restrict__ input_row, const GIVEN* __restrict__ input_values, real* state,
-    kept* history, int horizon, int window, int samples, real* sums, real* __restrict__ output,
-    long long* __restrict__ diverged)
+    kept* history, const real* __restrict__ scales, int horizon, int window, int samples, real* sums,
+    real* __restrict__ output, long long* __restrict__ diverged)
 {
     const int lane = threadIdx.x, group = threadIdx.y;
     const size_t lane_block = blockIdx.x;
@@ -143,6 +146,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
     const bool on[] = {switched_on[0], switched_on[0]};
     state += lane_block * 2 * n_node * LANES;
     history += lane_block * 2 * n_node * horizon * LANES;
+    scales += lane_block * 4 * LANES + lane;
     const Edges edges = {row, source, delay, weight, n_node, horizon};
     sums += lane_block * 2 * n_node * LANES;
     output += lane_block * samples * 1 * n_node * LANES;
@@ -168,8 +172,10 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                 const size_t cell = (size_t)node * LANES + lane, row_size = (size_t)n_node * LANES;
                 const real own_weight = self_weight[node], weight_sum = weight_sums[node];
                 real theta = state[cell], carry_theta = state[1 * row_size + cell];
-                real coupled_sin_theta = recall(history[((0 * (size_t)n_node + node) * horizon + at) * LANES + lane]);
-                real coupled_cos_theta = recall(history[((1 * (size_t)n_node + node) * horizon + at) * LANES + lane]);
+                real coupled_sin_theta = rescaled(recall(history[((0 * (size_t)n_node + node) * horizon + at) *
+                    LANES + lane]), scales, 0);
+                real coupled_cos_theta = rescaled(recall(history[((1 * (size_t)n_node + node) * horizon + at) *
+                    LANES + lane]), scales, 1);
                 real window_sums[2];
                 for (int k = 0; k < 2; k++) window_sums[k] = sums[k * row_size + cell];
                 int now = at, left = window - since;
@@ -182,8 +188,10 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                     normal_theta = one_normal(words_0.word[0], words_0.word[1]);
                     #endif
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
-                    const real sum_0 = fma(own_weight, coupled_sin_theta, coupled[0][there][lane]);
-                    const real sum_1 = fma(own_weight, coupled_cos_theta, coupled[1][there][lane]);
+                    const real sum_0 = fma(own_weight, coupled_sin_theta, rescaled(coupled[0][there][lane], scales,
+                        0));
+                    const real sum_1 = fma(own_weight, coupled_cos_theta, rescaled(coupled[1][there][lane], scales,
+                        1));
                     real c;
                     couplings(coupled_sin_theta, coupled_cos_theta, sum_0, sum_1, rows, c);
                     real noise_theta;
@@ -202,11 +210,11 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                     if (!(finite == real(0.0)) && step < bad) bad = step;
                     now = now + 1 < horizon ? now + 1 : 0;
                     const kept kept_0 = history[((size_t)(0 * n_node + node) * horizon + now) * LANES +
-                        lane] = keep(coupled_sin_theta_next);
-                    coupled_sin_theta = recall(kept_0);
+                        lane] = keep(coupled_sin_theta_next, scales, 0);
+                    coupled_sin_theta = rescaled(recall(kept_0), scales, 0);
                     const kept kept_1 = history[((size_t)(1 * n_node + node) * horizon + now) * LANES +
-                        lane] = keep(coupled_cos_theta_next);
-                    coupled_cos_theta = recall(kept_1);
+                        lane] = keep(coupled_cos_theta_next, scales, 1);
+                    coupled_cos_theta = rescaled(recall(kept_1), scales, 1);
                     if (--left == 0) {
                         left = window;
                         for (int k = 0; k < 1; k++) {

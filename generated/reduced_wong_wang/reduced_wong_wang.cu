@@ -33,16 +33,19 @@ extern "C" __global__ void reduced_wong_wang_prepare(
 // Write what couplings need of the given states into `count` slots of the ring from `slot` on.
 extern "C" __global__ void reduced_wong_wang_fill_history(
     const real* __restrict__ state, const real* __restrict__ hoisted, int n_node, int columns, int slot,
-    int count, int horizon, kept* __restrict__ history)
+    int count, int horizon, const real* __restrict__ scales, kept* __restrict__ history,
+    real* __restrict__ largest)
 {
     const int lane = threadIdx.x;
     state += (size_t)blockIdx.x * 2 * n_node * LANES;
     history += (size_t)blockIdx.x * 1 * n_node * horizon * LANES;
+    scales += (size_t)blockIdx.x * 2 * LANES + lane;
+    largest += (size_t)blockIdx.x * 1 * GROUPS * LANES;
     for (int node = threadIdx.y; node < n_node; node += GROUPS) {
         const size_t at = (size_t)node * LANES + lane, row = (size_t)n_node * LANES;
         const real S = state[at];
         const real factors[] = {S};
-        fill_slots(history, factors, n_node, node, horizon, slot, count, lane);
+        fill_slots(history, factors, scales, largest, n_node, node, horizon, slot, count, threadIdx.y, lane);
     }
 }
 
@@ -126,8 +129,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
     const real* __restrict__ dense, const real* __restrict__ self_weight, const real* __restrict__ weight_sums,
     const real* __restrict__ hoisted, const unsigned int* __restrict__ items, unsigned int key0,
     unsigned int key1, const int* __restrict__ input_row, const GIVEN* __restrict__ input_values, real* state,
-    kept* history, int horizon, int window, int samples, real* sums, real* __restrict__ output,
-    long long* __restrict__ diverged)
+    kept* history, const real* __restrict__ scales, int horizon, int window, int samples, real* sums,
+    real* __restrict__ output, long long* __restrict__ diverged)
 {
     const int lane = threadIdx.x, group = threadIdx.y;
     const size_t lane_block = blockIdx.x;
@@ -142,6 +145,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
         switched_on[2]};
     state += lane_block * 2 * n_node * LANES;
     history += lane_block * 1 * n_node * horizon * LANES;
+    scales += lane_block * 2 * LANES + lane;
     const Edges edges = {row, source, delay, weight, n_node, horizon};
     sums += lane_block * 1 * n_node * LANES;
     output += lane_block * samples * 1 * n_node * LANES;
@@ -179,7 +183,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
                     normal_S = one_normal(words_0.word[0], words_0.word[1]);
                     #endif
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
-                    const real sum_0 = fma(own_weight, S, coupled[0][there][lane]);
+                    const real sum_0 = fma(own_weight, S, rescaled(coupled[0][there][lane], scales, 0));
                     real c;
                     couplings(sum_0, rows, c);
                     real noise_S;
@@ -194,7 +198,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
                     const real finite = (S_next - S_next);
                     if (!(finite == real(0.0)) && step < bad) bad = step;
                     now = now + 1 < horizon ? now + 1 : 0;
-                    history[((size_t)(0 * n_node + node) * horizon + now) * LANES + lane] = keep(S_next);
+                    history[((size_t)(0 * n_node + node) * horizon + now) * LANES + lane] = keep(S_next, scales, 0);
                     if (--left == 0) {
                         left = window;
                         for (int k = 0; k < 1; k++) {

@@ -27,16 +27,19 @@ extern "C" __global__ void stuart_landau_prepare(
 // Write what couplings need of the given states into `count` slots of the ring from `slot` on.
 extern "C" __global__ void stuart_landau_fill_history(
     const real* __restrict__ state, const real* __restrict__ hoisted, int n_node, int columns, int slot,
-    int count, int horizon, kept* __restrict__ history)
+    int count, int horizon, const real* __restrict__ scales, kept* __restrict__ history,
+    real* __restrict__ largest)
 {
     const int lane = threadIdx.x;
     state += (size_t)blockIdx.x * 4 * n_node * LANES;
     history += (size_t)blockIdx.x * 2 * n_node * horizon * LANES;
+    scales += (size_t)blockIdx.x * 4 * LANES + lane;
+    largest += (size_t)blockIdx.x * 2 * GROUPS * LANES;
     for (int node = threadIdx.y; node < n_node; node += GROUPS) {
         const size_t at = (size_t)node * LANES + lane, row = (size_t)n_node * LANES;
         const real x = state[at], y = state[at + 1 * row];
         const real factors[] = {x, y};
-        fill_slots(history, factors, n_node, node, horizon, slot, count, lane);
+        fill_slots(history, factors, scales, largest, n_node, node, horizon, slot, count, threadIdx.y, lane);
     }
 }
 
@@ -133,8 +136,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
     const real* __restrict__ dense, const real* __restrict__ self_weight, const real* __restrict__ weight_sums,
     const real* __restrict__ hoisted, const unsigned int* __restrict__ items, unsigned int key0,
     unsigned int key1, const int* __restrict__ input_row, const GIVEN* __restrict__ input_values, real* state,
-    kept* history, int horizon, int window, int samples, real* sums, real* __restrict__ output,
-    long long* __restrict__ diverged)
+    kept* history, const real* __restrict__ scales, int horizon, int window, int samples, real* sums,
+    real* __restrict__ output, long long* __restrict__ diverged)
 {
     const int lane = threadIdx.x, group = threadIdx.y;
     const size_t lane_block = blockIdx.x;
@@ -148,6 +151,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
     const bool on[] = {switched_on[0], switched_on[0]};
     state += lane_block * 4 * n_node * LANES;
     history += lane_block * 2 * n_node * horizon * LANES;
+    scales += lane_block * 4 * LANES + lane;
     const Edges edges = {row, source, delay, weight, n_node, horizon};
     sums += lane_block * 1 * n_node * LANES;
     output += lane_block * samples * 1 * n_node * LANES;
@@ -186,8 +190,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                     normal_pair(words_0.word[0], words_0.word[1], normal_x, normal_y);
                     #endif
                     const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;
-                    const real sum_0 = fma(own_weight, x, coupled[0][there][lane]);
-                    const real sum_1 = fma(own_weight, y, coupled[1][there][lane]);
+                    const real sum_0 = fma(own_weight, x, rescaled(coupled[0][there][lane], scales, 0));
+                    const real sum_1 = fma(own_weight, y, rescaled(coupled[1][there][lane], scales, 1));
                     real c_x, c_y;
                     couplings(x, y, sum_0, sum_1, weight_sum, rows, c_x, c_y);
                     real noise_x, noise_y;
@@ -202,8 +206,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) stuart_
                     const real finite = (x_next - x_next) + (y_next - y_next);
                     if (!(finite == real(0.0)) && step < bad) bad = step;
                     now = now + 1 < horizon ? now + 1 : 0;
-                    history[((size_t)(0 * n_node + node) * horizon + now) * LANES + lane] = keep(x_next);
-                    history[((size_t)(1 * n_node + node) * horizon + now) * LANES + lane] = keep(y_next);
+                    history[((size_t)(0 * n_node + node) * horizon + now) * LANES + lane] = keep(x_next, scales, 0);
+                    history[((size_t)(1 * n_node + node) * horizon + now) * LANES + lane] = keep(y_next, scales, 1);
                     if (--left == 0) {
                         left = window;
                         for (int k = 0; k < 1; k++) {

@@ -107,7 +107,8 @@ def simulate(
     device : int, optional
         Which GPU, counted from 0.
     history_dtype : {"float16"}, optional
-        Precision of the delayed values on a device; half of the memory and traffic of float32.
+        Precision of the delayed values on a device; half of the memory and traffic of float32. Values are
+        scaled by powers of two, so that their size does not matter.
     bold : BoldSettings, optional
         What BOLD signals are made with.
     item : int

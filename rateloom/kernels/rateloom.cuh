@@ -74,7 +74,10 @@
 
 typedef REAL real;
 
-// The history's type, and how its values are read and written.
+// The history's type, and how its values are written and read. In half precision a factor of a work item is divided
+// by a scale of its own, a power of two, and what is beyond the range even so becomes the nearest number there is.
+// `scales` (factor, scale and its inverse, lane) begins at a lane, and `largest` (factor, group, lane) has the
+// greatest sizes of factors so far, from which the host takes scales. In full precision none of that is read.
 #if HALF_HISTORY
 typedef unsigned short kept;
 #ifdef __CUDACC__
@@ -84,7 +87,7 @@ INLINE real recall(kept bits)
     asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"(bits));
     return real(value);
 }
-INLINE kept keep(real value)
+INLINE kept half_of(real value)
 {
     kept bits;
     asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(float(value)));
@@ -92,12 +95,26 @@ INLINE kept keep(real value)
 }
 #else
 static inline real recall(kept bits) { return real(cuda_on_host_float_of_half(bits)); }
-static inline kept keep(real value) { return cuda_on_host_half_of_float(float(value)); }
+static inline kept half_of(real value) { return cuda_on_host_half_of_float(float(value)); }
 #endif
+INLINE kept keep(real value, const real* scales, int factor)
+{
+    const real scaled = value * scales[(2 * factor + 1) * LANES], most = real(65504.0);
+    return half_of(scaled > most ? most : scaled < -most ? -most : scaled);
+}
+// A value that was recalled, or a sum of these, in its own size.
+INLINE real rescaled(real value, const real* scales, int factor) { return value * scales[2 * factor * LANES]; }
+INLINE void note_size(real factor, real& largest)
+{
+    const real size = fabs(factor);
+    if (size > largest && size - size == real(0.0)) largest = size;  // not an infinite one
+}
 #else
 typedef real kept;
 INLINE real recall(kept value) { return value; }
-INLINE kept keep(real value) { return value; }
+INLINE kept keep(real value, const real*, int) { return value; }
+INLINE real rescaled(real value, const real*, int) { return value; }
+INLINE void note_size(real, const real&) {}
 #endif
 
 // Elementary functions without branches, each the same arithmetic as on the processor.
@@ -1374,11 +1391,14 @@ INLINE void sum_edges(const Edges&, int, int, const kept*, const bool*, Sums&, i
 // Write factors of a node into `count` slots of the ring from `slot` on.
 template <int COUNT>
 INLINE void fill_slots(
-    kept* history, const real (&factors)[COUNT], int n_node, int node, int horizon, int slot, int count, int lane)
+    kept* history, const real (&factors)[COUNT], const real* scales, real* largest, int n_node, int node, int horizon,
+    int slot, int count, int group, int lane)
 {
-    for (int k = 0; k < COUNT; k++)
+    for (int k = 0; k < COUNT; k++) {
+        note_size(factors[k], largest[(k * GROUPS + group) * LANES + lane]);
         for (int there = slot; there < slot + count; there++)
-            history[(((size_t)k * n_node + node) * horizon + there) * LANES + lane] = keep(factors[k]);
+            history[(((size_t)k * n_node + node) * horizon + there) * LANES + lane] = keep(factors[k], scales, k);
+    }
 }
 
 // Copy rows of LANES values, a row a group at a time.

@@ -33,6 +33,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) ${name}
     state += lane_block * ${n_state} * n_node * LANES;
 % if n_factor:
     history += lane_block * ${n_factor} * n_node * horizon * LANES;
+    scales += lane_block * ${2 * n_factor} * LANES + lane;
     const Edges edges = {row, source, delay, weight, n_node, horizon};
 % endif
     sums += lane_block * ${n_sum} * n_node * LANES;

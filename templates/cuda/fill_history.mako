@@ -8,6 +8,8 @@ extern "C" __global__ void ${name}_fill_history(
     const int lane = threadIdx.x;
     state += (size_t)blockIdx.x * ${n_state} * n_node * LANES;
     history += (size_t)blockIdx.x * ${len(results)} * n_node * horizon * LANES;
+    scales += (size_t)blockIdx.x * ${2 * len(results)} * LANES + lane;
+    largest += (size_t)blockIdx.x * ${len(results)} * GROUPS * LANES;
 % if reads:
     hoisted += (size_t)blockIdx.x * ${n_hoisted} * columns * LANES;
     const int regional = columns > 1;
@@ -18,7 +20,7 @@ extern "C" __global__ void ${name}_fill_history(
         ${line}
 % endfor
         const real factors[] = {${", ".join(results)}};
-        fill_slots(history, factors, n_node, node, horizon, slot, count, lane);
+        fill_slots(history, factors, scales, largest, n_node, node, horizon, slot, count, threadIdx.y, lane);
     }
 % endif
 }

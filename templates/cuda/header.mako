@@ -74,32 +74,7 @@
 
 typedef REAL real;
 
-// The history's type, and how its values are read and written.
-#if HALF_HISTORY
-typedef unsigned short kept;
-#ifdef __CUDACC__
-INLINE real recall(kept bits)
-{
-    float value;
-    asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"(bits));
-    return real(value);
-}
-INLINE kept keep(real value)
-{
-    kept bits;
-    asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(float(value)));
-    return bits;
-}
-#else
-static inline real recall(kept bits) { return real(cuda_on_host_float_of_half(bits)); }
-static inline kept keep(real value) { return cuda_on_host_half_of_float(float(value)); }
-#endif
-#else
-typedef real kept;
-INLINE real recall(kept value) { return value; }
-INLINE kept keep(real value) { return value; }
-#endif
-
+<%include file="history_values.mako"/>
 // Elementary functions without branches, each the same arithmetic as on the processor.
 ${elementary}
 
@@ -334,11 +309,14 @@ INLINE void sum_edges(const Edges&, int, int, const kept*, const bool*, Sums&, i
 // Write factors of a node into `count` slots of the ring from `slot` on.
 template <int COUNT>
 INLINE void fill_slots(
-    kept* history, const real (&factors)[COUNT], int n_node, int node, int horizon, int slot, int count, int lane)
+    kept* history, const real (&factors)[COUNT], const real* scales, real* largest, int n_node, int node, int horizon,
+    int slot, int count, int group, int lane)
 {
-    for (int k = 0; k < COUNT; k++)
+    for (int k = 0; k < COUNT; k++) {
+        note_size(factors[k], largest[(k * GROUPS + group) * LANES + lane]);
         for (int there = slot; there < slot + count; there++)
-            history[(((size_t)k * n_node + node) * horizon + there) * LANES + lane] = keep(factors[k]);
+            history[(((size_t)k * n_node + node) * horizon + there) * LANES + lane] = keep(factors[k], scales, k);
+    }
 }
 
 // Copy rows of LANES values, a row a group at a time.

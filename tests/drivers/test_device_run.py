@@ -106,6 +106,15 @@ def test_whatever_memory_a_device_has_the_results_are_the_same_and_the_plan_hold
     assert "for each work item: history " in said
 
 
+def test_a_history_in_half_precision_is_scaled_alike_in_every_chunk(meter):
+    half = swept(history_dtype="float16")
+    for memory in (200_000, 1_000_000):
+        device = meter(memory)
+        assert same(swept(history_dtype="float16"), half)
+        assert device.most <= 0.9 * memory, "scales are part of the plan"
+        assert device.taken == 0
+
+
 def test_little_memory_makes_many_chunks(meter):
     counts = []
     for memory in (200_000, 20_000_000):

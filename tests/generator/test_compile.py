@@ -103,3 +103,12 @@ def test_other_shapes_compile(groups, block, lanes):
     pytest.importorskip("cuda.bindings.nvrtc")
     report = compile_cuda(source_of("linear"), "sm_90", {"GROUPS": groups, "BLOCK": block, "LANES": lanes})
     assert report.warnings == ()
+
+
+@pytest.mark.parametrize("shape", [{}, {"ROWS": "16", "BLOCK": "1"}], ids=["edges", "product"])
+@pytest.mark.parametrize("name", ["kuramoto", pytest.param("montbrio", marks=pytest.mark.slow)])
+def test_a_history_in_half_precision_compiles(name, shape):
+    pytest.importorskip("cuda.bindings.nvrtc")
+    report = compile_cuda(source_of(name), "sm_90", {"HALF_HISTORY": "1", **shape})
+    assert report.warnings == ()
+    assert max(max(k.spill_stores, k.spill_loads) for k in report.kernels) == 0

@@ -28,6 +28,7 @@ from rateloom.drivers.support.errors import InputError
 
 from .device_plan import DevicePlan, plan_on_device
 from .device_run import run_on_device
+from .history_scales import RULE
 from .kernel_shape import DEVICE_BLOCK, sizes_of
 
 # A device's memory is planned for one part of a plan, and emulated threads share their state.
@@ -105,6 +106,7 @@ class DeviceBackend:
             "lanes": plan.lanes,
             "blocks": sorted({group.shape.block for group in own.groups}),
             "shapes": sorted({repr(group.shape) for group in own.groups}),
+            **({"history_scales": RULE} if plan.study.settings.history_dtype == "float16" else {}),
             **self.device.toolchain(),
         }
 

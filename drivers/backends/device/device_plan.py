@@ -151,6 +151,8 @@ def _item_bytes(wiring: Wiring, sizes: Sizes, shape: Shape) -> ItemBytes:
     rows = (sizes.parameters + sizes.hoisted) * sizes.columns + (sizes.states + sizes.sum_rows) * sizes.n_node
     # the number by which the random numbers know it, and the step at which each group of nodes diverged
     others = np.dtype(np.uint32).itemsize + shape.groups * np.dtype(np.int64).itemsize
+    if shape.history == "float16":  # scales with their inverses, and the greatest size in each group
+        others += max(1, sizes.factors) * (2 + shape.groups) * real
     return ItemBytes(
         history=max(1, sizes.factors) * sizes.n_node * wiring.horizon * kept,
         state=rows * real + others + sizes.sums,
@@ -163,7 +165,8 @@ def _fixed_bytes(wiring: Wiring, sizes: Sizes, shape: Shape, longest_launch: int
     edges = (wiring.n_node + 1) * 4 + len(wiring.source) * (8 + real) + 2 * sizes.n_node * real
     edges += sizes.n_node * padded_rows(sizes.n_node, shape.rows) * real if shape.rows > 1 else real
     values = sizes.input_rows * max(1, sizes.inputs) * sizes.n_node * real
-    return edges + values + 2 * 4 * (longest_launch if sizes.inputs else 1)
+    no_scales = 0 if shape.history == "float16" else 2 * real  # a number in place of each array
+    return edges + values + no_scales + 2 * 4 * (longest_launch if sizes.inputs else 1)
 
 
 def plan_on_device(

@@ -17,8 +17,9 @@ from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.execution.reduction import reduced
 from rateloom.drivers.execution.sink import NEVER, Values, finished, lose
 
-from .chunk import Chunk, Held, hold
+from .chunk import Chunk
 from .device_plan import DevicePlan, GroupPlan
+from .held import Held, hold
 from .landing import Landing
 
 # A launch of about this long hides what a launch costs, and is over soon when a run is to stop.

@@ -159,6 +159,7 @@ def open_device_bold(how: Haemodynamics, room: DeviceRoom) -> _DeviceBold:
         "weight_sums": put(np.zeros(n_column)), "hoisted": hoisted,
         "items": put(np.zeros(room.n_block, np.uint32)), "key0": 0, "key1": 0,
         "state": each(how.rest_columns(room.lanes)), "history": put(np.zeros(1)), "horizon": 1, "samples": 1,
+        "scales": put(np.ones(1)),
         "diverged": put(np.zeros((room.n_block, groups), np.int64)),
     }  # fmt: skip
     one = room.n_block, len(how.model.exposures), n_column

@@ -25,7 +25,7 @@ from rateloom.generator.targets.templates import rendered
 from .edge_term_text import of_edge_terms
 from .layout import ADVANCE
 from .node_text import of_node
-from .page import Page, declared_rows, parameters_of, scalar_lines, together
+from .page import Page, declared_rows, parameters_of, recalled, scalar_lines, together
 from .sweep_text import of_correction, of_prediction
 
 
@@ -98,10 +98,7 @@ def _of_load(page: Page) -> dict[str, Any]:
         for k, name in enumerate((*program.states, *program.carries))
     ]
     reads = [line.removeprefix("const ") for line in declared_rows(page, states)]
-    reads += [
-        f"real {name} = recall(history[(({k} * (size_t)n_node + node) * horizon + at) * LANES + lane]);"
-        for k, name in page.loaded.items()
-    ]
+    reads += [f"real {name} = {recalled(k, 'node', 'at')};" for k, name in page.loaded.items()]
     hoisted = {program.hoisted.names[n]: row for row, n in enumerate(program.hoisted.results)}
     reads += [f"const real {page.ident(f)} = rows[{hoisted[f]}];" for f in program.factors if f in hoisted]
     procedures = program.procedures.values()

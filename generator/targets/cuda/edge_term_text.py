@@ -7,7 +7,7 @@ from typing import Any
 from rateloom.generator.ir.program import EdgeSum
 from rateloom.generator.targets.program_text import rows_read
 
-from .page import Page
+from .page import Page, recalled
 
 
 def of_edge_terms(page: Page, edge_sum: EdgeSum) -> dict[str, Any]:
@@ -19,8 +19,7 @@ def of_edge_terms(page: Page, edge_sum: EdgeSum) -> dict[str, Any]:
     ]
     for name, factor in program.source_rows.items():
         if name in block.leaves:
-            place = f"(({factor} * (size_t)n_node + other) * horizon + slot) * LANES + lane"
-            lines.append(f"const real {page.ident(name)} = recall(history[{place}]);")
+            lines.append(f"const real {page.ident(name)} = {recalled(factor, 'other', 'slot')};")
     if page.clocked:
         values = program.procedures["clock"].results
         lines += [

@@ -9,6 +9,12 @@ _COUNTS = (
     Argument("columns", "int32", meaning="columns of parameters: one, or one a node"),
 )
 _HOISTED = Argument("hoisted", "real", ("row", "node or 1", "lane"), meaning="what `prepare` computed")
+_SCALES = Argument(
+    "scales",
+    "real",
+    ("factor", "scale and its inverse", "lane"),
+    meaning="powers of two by which factors are divided in a history of half precision",
+)
 _HORIZON = Argument("horizon", "int32", meaning="slots of the history's ring")
 
 PREPARE = Signature(
@@ -34,8 +40,16 @@ FILL_HISTORY = Signature(
         Argument("slot", "int32", meaning="first slot to write"),
         Argument("count", "int32", meaning="number of slots to write"),
         _HORIZON,
+        _SCALES,
         Argument(
             "history", "kept", ("factor", "node", "slot", "lane"), "out", "the ring of every factor and node"
+        ),
+        Argument(
+            "largest",
+            "real",
+            ("factor", "group", "lane"),
+            "inout",
+            "greatest sizes of factors so far, where the history is in half precision",
         ),
     ),
 )
@@ -78,6 +92,7 @@ ADVANCE = Signature(
             "inout",
             "the ring of every factor and node",
         ),
+        _SCALES,
         _HORIZON,
         Argument("window", "int32", meaning="steps that make one sample"),
         Argument("samples", "int32", meaning="samples that this launch gives at most"),

@@ -30,7 +30,7 @@ def sum_lines(page: Page) -> list[str]:
     if program.accumulators:
         lines.append("const int there = ROWS > 1 ? node - first_node : group * BLOCK + ahead;")
     for k, a in enumerate(program.accumulators):
-        total = f"coupled[{k}][there][lane]"
+        total = f"rescaled(coupled[{k}][there][lane], scales, {a.factor})"
         own = f"fma(own_weight, {page.ident(program.factors[a.factor])}, {total})"
         lines.append(f"const real {page.ident(a.name)} = {own if a.delayed else total};")
     return lines

@@ -73,6 +73,12 @@ def parameters_of(signature: Signature) -> tuple[str, ...]:
     return tuple(declared(a) for a in signature.arguments)
 
 
+def recalled(factor: int, node: str, slot: str) -> str:
+    """Read a factor from the history."""
+    place = f"(({factor} * (size_t)n_node + {node}) * horizon + {slot}) * LANES + lane"
+    return f"rescaled(recall(history[{place}]), scales, {factor})"
+
+
 def scalar_lines(page: Page, names: set[str]) -> list[str]:
     """Declare what is one number for all nodes and work items."""
     values = {"dt": "real(step_size)", "node_count": "real(n_node)"}

@@ -39,6 +39,7 @@ RESERVED = (
         """
     REAL STEP LANES GROUPS BLOCK ROWS NOISE REGIONAL IN_SHARED MIN_BLOCKS HALF_HISTORY OWN_INPUTS GIVEN
     NATIVE_MATH DYNAMIC_SHARED INLINE SIDE SLOTS ALIGNED CUDA_ON_HOST real kept recall keep elementary
+    half_of scales rescaled largest note_size
     math root Words philox normal_pair Registers Memory Edges sum_edges multiply_weights copy_rows fma
     Weights Values at_least at_most parameters step_size n_node columns hoisted state slot count horizon
     history first steps row source delay weight dense self_weight weight_sums items key0 key1 input_row

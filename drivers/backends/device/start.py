@@ -1,0 +1,105 @@
+"""What a chunk of lane blocks begins with: states, the history of what came before, and its scales."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from rateloom.drivers.connectome.wiring import slots_of
+from rateloom.drivers.execution.device import Buffer
+from rateloom.drivers.execution.sink import Values
+from rateloom.drivers.model.states import initial_states, with_carries
+from rateloom.drivers.planning.parameters import lane_parameters
+
+from .chunk import Chunk, by_block
+from .history_scales import scales_of, with_inverses
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """What a chunk begins with on the device.
+
+    Attributes
+    ----------
+    hoisted, state, history
+        Hoisted values, states at t = 0, and the ring of what came before.
+    scales, largest
+        Scales of the history's factors, and their greatest sizes so far; one number each in full precision.
+    """
+
+    chunk: Chunk
+    hoisted: Buffer
+    state: Buffer
+    history: Buffer
+    scales: Buffer
+    largest: Buffer
+
+    def write_factors(self, slot: int, count: int) -> None:
+        """Write factors of the states that are there into slots; in half precision, note their sizes."""
+        study = self.chunk.plan.study
+        self.chunk.launch(
+            "fill_history",
+            state=self.state, hoisted=self.hoisted, n_node=study.connectome.n_node,
+            columns=self.chunk.plan.table.values.shape[1], slot=slot, count=count,
+            horizon=self.chunk.group.wiring.horizon, scales=self.scales, history=self.history,
+            largest=self.largest,
+        )  # fmt: skip
+
+    def fill(self) -> None:
+        """Put states at t = 0 and before it in their places.
+
+        Slot 0 of the ring is t = 0; the past lies before it, round the ring.
+        """
+        chunk, plan, wiring = self.chunk, self.chunk.plan, self.chunk.group.wiring
+        study, shape, n_node = plan.study, chunk.group.shape, plan.study.connectome.n_node
+        rows = study.code.counts.state_rows
+
+        def put(states: Values) -> None:
+            values = by_block(with_carries(states, rows), shape.lanes)
+            chunk.device.copy_in(self.state, values.astype(shape.dtype))
+
+        if plan.history is None:
+            numbers = chunk.filled + study.first_item
+            put(initial_states(plan.model, plan.initial, study.settings.seed, numbers, n_node))
+            self.write_factors(0, wiring.horizon)
+            return
+        for back in range(wiring.longest_delay, -1, -1):
+            put(np.repeat(plan.history[-1 - back][:, :, None], chunk.filled.size, axis=2))
+            for slot in slots_of(back, study.code.counts.sweeps, wiring.horizon):
+                self.write_factors(slot, 1)
+
+    def choose_scales(self) -> None:
+        """Take the scales of a history in half precision from the greatest sizes so far."""
+        device, shape = self.chunk.device, self.chunk.group.shape
+        factors = self.chunk.plan.study.code.counts.factors
+        largest = device.host_array((self.chunk.n_block, factors, shape.groups, shape.lanes), shape.dtype)
+        device.fetch(self.largest, largest).wait()
+        device.copy_in(self.scales, with_inverses(scales_of(largest.max(axis=2)), shape.dtype))
+
+
+def start_of(chunk: Chunk, room: Callable[..., Buffer], put: Callable[..., Buffer]) -> Start:
+    """Hoisted values, states at t = 0 and the ring of what came before."""
+    plan, wiring, shape = chunk.plan, chunk.group.wiring, chunk.group.shape
+    study, real, n_node = plan.study, np.dtype(shape.dtype), plan.study.connectome.n_node
+    parameters = by_block(lane_parameters(plan.table, study.grid, chunk.filled, shape.dtype), shape.lanes)
+    columns, counts = parameters.shape[2], study.code.counts
+    hoisted = room((chunk.n_block, max(1, counts.hoisted), columns, shape.lanes), real)
+    chunk.launch(
+        "prepare",
+        parameters=put(parameters, real), step_size=study.settings.dt, n_node=n_node, columns=columns,
+        hoisted=hoisted,
+    )  # fmt: skip
+    half, factors = shape.history == "float16", max(1, counts.factors)
+    kept = np.uint16 if half else np.dtype(shape.history)
+    start = Start(
+        chunk,
+        hoisted=hoisted,
+        state=room((chunk.n_block, counts.state_rows, n_node, shape.lanes), real),
+        history=room((chunk.n_block, factors, n_node, wiring.horizon, shape.lanes), kept),
+        scales=put(np.ones((chunk.n_block, factors, 2, shape.lanes) if half else 1), real),
+        largest=put(np.zeros((chunk.n_block, factors, shape.groups, shape.lanes) if half else 1), real),
+    )
+    start.fill()
+    return start
