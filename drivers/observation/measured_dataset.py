@@ -17,8 +17,7 @@ from rateloom.drivers.measures.batch import measure_items
 from rateloom.drivers.measures.catalogue import entry_of, unit_of, variable_name
 from rateloom.drivers.measures.context import Context
 from rateloom.drivers.measures.custom import Measure
-from rateloom.drivers.measures.data_to_fit import DataToFit as Target
-from rateloom.drivers.measures.data_to_fit import check_n_node
+from rateloom.drivers.measures.data_to_fit import DataToFit, check_n_node
 from rateloom.drivers.measures.default_mode import default_mode
 from rateloom.drivers.measures.dynamics import bytes_needed
 from rateloom.drivers.measures.item import has_dynamics, names_of
@@ -50,7 +49,7 @@ class MeasureRequest:
         Further measures.
     matrices : bool
         Whether to give functional connectivity and phase-lag index as well.
-    targets : tuple of Target
+    targets : tuple of DataToFit
         What functional connectivity and its dynamics are compared with.
     names : tuple of str, optional
         What is asked for, by families and names; all by default.
@@ -61,7 +60,7 @@ class MeasureRequest:
     settings: MeasureSettings
     custom: Sequence[Measure]
     matrices: bool
-    targets: tuple[Target, ...] = ()
+    targets: tuple[DataToFit, ...] = ()
     names: tuple[str, ...] | None = None
 
 

@@ -14,8 +14,8 @@ from rateloom.drivers.measures.comoments import BLOCK, Blocks, Running, add_bloc
 from rateloom.drivers.measures.context import Context
 from rateloom.drivers.measures.data_to_fit import FC
 from rateloom.drivers.measures.functional_connectivity import correlation
-from rateloom.drivers.measures.item import Measures as Found
 from rateloom.drivers.measures.item import (
+    Measures,
     names_of,
     of_matrix,
     regional_moments,
@@ -114,7 +114,7 @@ def results_of(parts: Sequence[Part], states: Sequence[Running], count: int) -> 
     return result
 
 
-def _measures(state: Running, lane: int, count: int, context: Context) -> Found:
+def _measures(state: Running, lane: int, count: int, context: Context) -> Measures:
     """Measures of one work item, from what was added up."""
     finite = np.isfinite(state.least[lane]) & np.isfinite(state.most[lane])
     found = _moments(state, lane, count, finite)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.execution.backend import Plan
 from rateloom.drivers.execution.variants import entry_difference
-from rateloom.drivers.measures.data_to_fit import DataToFit as Target
+from rateloom.drivers.measures.data_to_fit import DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.origin import origins_of
 from rateloom.drivers.model.artifact import text_digest
@@ -61,7 +61,7 @@ class SavedStudy:
     history: NDArray[np.float64] | None
     convention: str
     measure_settings: MeasureSettings
-    targets: tuple[Target, ...]
+    targets: tuple[DataToFit, ...]
     measures: tuple[str, ...] | None
     custom: dict[str, dict[str, Any]]
     matrices: bool
@@ -276,10 +276,10 @@ def saved_of(record: dict[str, Any], arrays: Arrays) -> SavedStudy:
     )  # fmt: skip
 
 
-def _targets(arrays: Arrays) -> tuple[Target, ...]:
+def _targets(arrays: Arrays) -> tuple[DataToFit, ...]:
     """The targets among the arrays of a plan, in the order in which they were given."""
     names = [name.split(".") for name in arrays if name.startswith(_TARGET)]
-    return tuple(Target(name, kind, arrays[f"{_TARGET}{kind}.{name}"]) for _, kind, name in names)
+    return tuple(DataToFit(name, kind, arrays[f"{_TARGET}{kind}.{name}"]) for _, kind, name in names)
 
 
 def _libraries() -> dict[str, str]:

@@ -19,9 +19,7 @@ from rateloom.api.measuring import measures
 from rateloom.api.opening import Opened, opened
 from rateloom.drivers.fitting.fit_plot import Row, caption_of, connectivity, plot_fit
 from rateloom.drivers.fitting.ranking import (
-    Ranking as Order,
-)
-from rateloom.drivers.fitting.ranking import (
+    Ranking,
     axes_of,
     best_of,
     names_of_study,
@@ -31,8 +29,7 @@ from rateloom.drivers.fitting.ranking import (
     top_of_measures,
     top_of_study,
 )
-from rateloom.drivers.measures.data_to_fit import FC
-from rateloom.drivers.measures.data_to_fit import DataToFit as Target
+from rateloom.drivers.measures.data_to_fit import FC, DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.studies.plan_file import read_plan
 from rateloom.drivers.support.destinations import make_folder
@@ -64,10 +61,10 @@ class RankedFits:
 
     title: str
     best: pd.DataFrame
-    orders: tuple[Order, ...]
+    orders: tuple[Ranking, ...]
     axes: tuple[str, ...]
-    targets: tuple[Target, ...]
-    scores: Callable[[Order, Sequence[str]], pd.DataFrame]
+    targets: tuple[DataToFit, ...]
+    scores: Callable[[Ranking, Sequence[str]], pd.DataFrame]
     series: Callable[[Items], xr.Dataset]
 
 
@@ -88,7 +85,7 @@ def ranked_study(folder: Path, by: str, best: int, exposure: str | None, threads
 
 def ranked_store(
     place: Path,
-    targets: tuple[Target, ...],
+    targets: tuple[DataToFit, ...],
     settings: MeasureSettings,
     by: str,
     best: int,
@@ -166,7 +163,7 @@ def draw(ranked: RankedFits, series: xr.Dataset, path: Path) -> bool:
     return bool(rows)
 
 
-def _scores(ranked: RankedFits, order: Order) -> tuple[list[tuple[str, Floats]], Floats]:
+def _scores(ranked: RankedFits, order: Ranking) -> tuple[list[tuple[str, Floats]], Floats]:
     """The first axes with their values, and the best scores over these."""
     axes = list(ranked.axes[:2])
     if not axes:

@@ -31,7 +31,7 @@ from rateloom.drivers.fitting.ranking import (
     top_of_measures,
     top_of_study,
 )
-from rateloom.drivers.measures.data_to_fit import DataToFit as Target
+from rateloom.drivers.measures.data_to_fit import DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.observation.bold.haemodynamics import BOLD
@@ -75,7 +75,7 @@ def targets(
     settings: MeasureSettings | None = None,
     labels: Sequence[str] | None = None,
     connectome: Connectome | str | PathLike[str] | None = None,
-) -> tuple[Target, ...]:
+) -> tuple[DataToFit, ...]:
     """What simulations are compared with: functional connectivity and its dynamics.
 
     Each is a file (``[NAME=]FILE[:VARIABLE][:SLICE]``; npy, npz, csv, tsv, txt, mat up to version 7), an
@@ -102,7 +102,7 @@ def targets(
 
     Returns
     -------
-    tuple of Target
+    tuple of DataToFit
         For ``rateloom.sweep(..., keep="measures", targets=...)`` and ``rateloom.measures(..., targets=...)``.
 
     Raises
@@ -251,7 +251,7 @@ def time_series(
 def _of_sweep(
     model: Any,
     axes: Mapping[str, ArrayLike],
-    made: tuple[Target, ...],
+    made: tuple[DataToFit, ...],
     by: str,
     exposure: str | None,
     settings: MeasureSettings | None,

@@ -16,7 +16,7 @@ from rateloom.api.measuring import request_of
 from rateloom.api.setup import Destination, Run, Setup, built_study
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.fitting.ranking import WAYS
-from rateloom.drivers.measures.data_to_fit import DataToFit as Target
+from rateloom.drivers.measures.data_to_fit import DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.selection import chosen
 from rateloom.drivers.model.description import check_names, check_no_angles
@@ -79,7 +79,7 @@ def search(
     *,
     maximize: str | Sequence[str] = (),
     minimize: str | Sequence[str] = (),
-    targets: Sequence[Target] = (),
+    targets: Sequence[DataToFit] = (),
     by: str = "fc",
     exposure: str | None = None,
     measures: Sequence[str] | None = None,
@@ -108,7 +108,7 @@ def search(
         `rateloom.Free` frees a parameter per node, per group of nodes, or as a combination of maps.
     maximize, minimize : str or sequence of str, optional
         Measures of the whole brain that are made as large or small as can be: ``"mean_FC_r"``.
-    targets : sequence of Target, optional
+    targets : sequence of DataToFit, optional
         What each trial is compared with, see `rateloom.targets`; without `maximize` and `minimize`, the
         objectives are these comparisons, each averaged over the targets.
     by : {"fc", "fcd", "phase", "both"}
@@ -255,7 +255,7 @@ def _recipe(study: Study, connectome: Connectome, keep: Keep) -> Recipe:
     return recipe_of(exposures, connectome.labels, connectome.n_node, study.settings, request)
 
 
-def _objectives(recipe: Recipe, targets: Sequence[Target], aim: Aim) -> tuple[Objective, ...]:
+def _objectives(recipe: Recipe, targets: Sequence[DataToFit], aim: Aim) -> tuple[Objective, ...]:
     """What is sought after: measures by name, or else the targets."""
     given = [
         (name, direction)

@@ -15,7 +15,7 @@ from rateloom.api.setup import Destination, Run, Setup, built_study
 from rateloom.api.study_sweeps import sweep_measures
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.measures.custom import Measure
-from rateloom.drivers.measures.data_to_fit import DataToFit as Target
+from rateloom.drivers.measures.data_to_fit import DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.observation.keep import Keep, check_keep
@@ -173,7 +173,7 @@ def sweep(
     matrices: bool = False,
     convention: str = "standard",
     measure_settings: MeasureSettings | None = None,
-    targets: Sequence[Target] = (),
+    targets: Sequence[DataToFit] = (),
     bold: BoldSettings | None = None,
     memory: int | str | None = None,
     executor: object = None,
@@ -200,7 +200,7 @@ def sweep(
         Which measures, and how they are taken; see `rateloom.measures`. Where all that is asked for can be
         made in one pass (moments, functional connectivity and what is compared with it), no series are held,
         however long they are. Functions in `custom` are called from several threads.
-    targets : sequence of Target
+    targets : sequence of DataToFit
         What each work item is compared with as well, if measures are kept; see `rateloom.targets`.
     bold : BoldSettings, optional
         What BOLD signals are made with.

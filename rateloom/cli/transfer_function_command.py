@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from rateloom.drivers.neurons.neuron import Neuron
     from rateloom.drivers.neurons.neuron_kernel import Recording
-    from rateloom.drivers.neurons.transfer_fit import PotentialMoments as Moments
-    from rateloom.drivers.neurons.transfer_fit import TransferFit
+    from rateloom.drivers.neurons.transfer_fit import PotentialMoments, TransferFit
 
     _Floats = NDArray[np.float64]
 
@@ -196,7 +195,7 @@ def _coefficients_of(text: str) -> _Floats:
     return np.array(vectors[parameter])
 
 
-def _comparison(text: str, others: _Floats, at: Moments, measured: _Floats, fit: TransferFit) -> str:
+def _comparison(text: str, others: _Floats, at: PotentialMoments, measured: _Floats, fit: TransferFit) -> str:
     """Say how far the rates of other coefficients are from those measured, at the fitted points."""
     import numpy as np
 
