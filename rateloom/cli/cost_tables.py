@@ -17,6 +17,7 @@ from rateloom.api.roofline import (
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.dsl.model import Model
 from rateloom.generator.analysis.cost import Cost, Operations, combine
+from rateloom.generator.schemes.registry import SCHEMES
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,10 @@ def _operations(cost: Cost) -> CostTable:
         if scheme.step.arithmetic or scheme.step.functions:
             rows.append((f"{integrator}: once for all nodes", *_cells(scheme.step)))
     if cost.reads:
-        rows.append(("either: each edge", *_cells(cost.edge)))
+        rows.append((f"{', '.join(cost.schemes)}: each edge", *_cells(cost.edge)))
     if cost.noise.integers:
-        label = f"either: random numbers of each node, and {cost.noise.integers} operations on integers"
+        noisy = ", ".join(name for name in cost.schemes if SCHEMES[name].noise)
+        label = f"{noisy}: random numbers of each node, and {cost.noise.integers} operations on integers"
         rows.append((label, *_cells(cost.noise)))
     rows.append(("before the first step: each work item, or each of its nodes", *_cells(cost.item)))
     return CostTable("Operations of one step", ("for", *_OPERATIONS), tuple(rows))
