@@ -165,9 +165,9 @@ def _check_scheme(study: Study) -> None:
     s, code = study.settings, study.code
     check_choice("integrator", s.integrator, tuple(code.schemes))
     if s.noise and code.counts.noisy and not code.schemes[s.integrator]:
+        noisy = " or ".join(name for name, takes_noise in code.schemes.items() if takes_noise)
         raise InputError(
-            f"integrator={s.integrator!r} is for equations without noise; set noise=False, or "
-            "take euler or heun"
+            f"integrator={s.integrator!r} is for equations without noise; set noise=False, or take {noisy}"
         )
 
 

@@ -71,8 +71,8 @@ def simulate(
         See `rateloom.connectome`; a `Connectome` is normalized, too.
     duration, dt : float
         Length of the run and integration step in ms.
-    integrator : {"heun", "euler"}
-        Integration scheme.
+    integrator : {"heun", "euler", "rk4"}
+        Integration scheme; ``rk4`` is for equations without noise.
     parameters : mapping of str to number or array (node,), optional
         Values that differ from the model's; an array makes a parameter regional.
     initial : mapping of str to number or array (node,), optional

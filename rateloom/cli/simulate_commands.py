@@ -143,10 +143,12 @@ def checked(model: str, options: CommandLine) -> tuple[Request, Setup]:
 
     request = read_request(options)
     from rateloom.api.loading import default_connectome, load
+    from rateloom.api.schemes import check_integrator
     from rateloom.drivers.connectome.connectome import load_connectome
     from rateloom.drivers.model.description import describe
     from rateloom.generator.targets.description import described
 
+    check_integrator(request.settings.integrator)
     loaded = load(model)
     # normalized when it is used, and recorded as such
     name = options["connectome"]
