@@ -23,7 +23,7 @@ from rateloom.drivers.measures.dynamics import bytes_needed
 from rateloom.drivers.measures.item import has_dynamics, names_of
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.selection import check_taken, chosen
-from rateloom.drivers.model.description import check_no_angles
+from rateloom.drivers.model.description import measurable
 from rateloom.drivers.support.attributes import described, plain_attributes
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import available_memory, format_bytes
@@ -65,12 +65,12 @@ class MeasureRequest:
 
 
 def exposures_of(dataset: Any) -> list[str]:
-    """Names of the variables over time and node.
+    """Names of the variables over time and node that are not angles.
 
     Raises
     ------
     InputError
-        If the dataset has none, or one that is an angle or no array of real numbers.
+        If the dataset has none, or one that is no array of real numbers.
     """
     if not isinstance(dataset, xr.Dataset):
         raise InputError(f"measures of {type(dataset).__name__}: give an xarray.Dataset, as simulate returns")
@@ -80,7 +80,7 @@ def exposures_of(dataset: Any) -> list[str]:
             "the dataset has no variable with dimensions time and node; there is nothing to measure"
         )
     angles = json.loads(dataset.attrs.get("angles", "{}"))
-    check_no_angles(names, angles, "measures and BOLD signals")
+    names = measurable(names, angles, "measures and BOLD signals")
     for name in names:
         if dataset[name].dtype.kind not in "fiu":
             raise InputError(f"variable {name} is of dtype {dataset[name].dtype}; it must be real numbers")

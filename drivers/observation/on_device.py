@@ -42,11 +42,18 @@ def bytes_on_device(parts: Sequence[Part], n_node: int, dtype: Any) -> int:
 
 @dataclass(eq=False)
 class OnDevice:
-    """A `DeviceSink` that adds samples up, one after another, so that bits do not depend on launches."""
+    """A `DeviceSink` that adds samples up, one after another, so that bits do not depend on launches.
+
+    Attributes
+    ----------
+    n_exposure : int
+        Exposures of the samples, measured or not.
+    """
 
     parts: Sequence[Part]
     n_node: int
     room: DeviceRoom
+    n_exposure: int
     count: int = 0
     buffers: dict[str, Buffer] = field(default_factory=dict)
     kernel: Any = None
@@ -56,6 +63,7 @@ class OnDevice:
         n_tile, real = tiles_of(self.parts, self.n_node), np.dtype(room.dtype)
         defines = {"REAL": "float" if real.itemsize == 4 else "double", "LANES": str(room.lanes)}
         defines |= {"GROUPS": str(self.groups), "PAIRS": str(int(has_pairs(self.parts)))}
+        defines["MEASURED"] = ",".join(str(part.row) for part in self.parts)
         self.kernel = room.device.load(_SOURCE.read_text("utf-8"), _SOURCE.name, defines)["moments_update"]
         put = room.put
         self.buffers = {
@@ -74,7 +82,7 @@ class OnDevice:
         if not n_sample:
             return
         b, n_part, n_tile = self.buffers, len(self.parts), tiles_of(self.parts, self.n_node)
-        numbers = (np.int32(n) for n in (n_sample, n_part, self.n_node, n_tile, self.count))
+        numbers = (np.int32(n) for n in (n_sample, self.n_exposure, self.n_node, n_tile, self.count))
         blocks = self.room.n_block * n_part * -(-n_tile // self.groups)
         self.room.device.launch(
             self.kernel, blocks, (self.room.lanes, self.groups),

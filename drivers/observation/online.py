@@ -64,7 +64,7 @@ def _while_simulated(recipe: Recipe, dtype: str) -> Reduction:
     lane = bytes_of_lane(recipe.parts, n_node, dtype) + recipe.bytes_item
     return Reduction(
         recipe.bytes_item, working, sinks=(open_sink,), bytes_lane=lane,
-        on_device=partial(OnDevice, recipe.parts, n_node),
+        on_device=partial(OnDevice, recipe.parts, n_node, n_exposure=recipe.n_exposure),
         bytes_device=bytes_on_device(recipe.parts, n_node, dtype),
     )  # fmt: skip
 
@@ -74,7 +74,7 @@ def _of_series(recipe: Recipe, settings: Settings) -> Reduction:
     custom = recipe.request.custom
 
     def reduce(result: LaneResult) -> LaneResult:
-        series = [result.samples[:, k] for k in range(len(recipe.parts))]
+        series = [result.samples[:, part.row] for part in recipe.parts]
         found = _measured(recipe, series, np.flatnonzero(result.diverged_step < 0), threads)
         return replace(
             result, samples=np.empty((len(result.items), 0, 0, 0)), measures={**result.measures, **found}

@@ -84,7 +84,7 @@ class Streamed:
             end = min(BLOCK, begin + samples.shape[1] - done)
             for k, part in enumerate(self.parts):
                 block = self.blocks[k]
-                new = samples[k, done : done + end - begin]
+                new = samples[part.row, done : done + end - begin]
                 gather(new, block.dtype.type(part.scale), block[:, :, begin:end])
             done, self.count = done + end - begin, self.count + end - begin
             if end == BLOCK:

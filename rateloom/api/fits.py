@@ -13,6 +13,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from rateloom.api.bold import settled
+from rateloom.api.exposures import measured_exposures
 from rateloom.api.jobs import saved_job
 from rateloom.api.loading import connectome as connectome_of
 from rateloom.api.loading import default_connectome, load
@@ -154,7 +155,7 @@ def fit(
     best : int
         How many of each target.
     exposure : str, optional
-        What of the model is ranked; its first exposure if left out.
+        What of the model is ranked; its first exposure that is no angle if left out.
     measure_settings : MeasureSettings, optional
         Windows of the dynamics.
     **options
@@ -261,7 +262,7 @@ def _of_sweep(
     if "keep" in options:
         raise InputError("keep=: a fit keeps measures; leave keep= out")
     loaded = load(model)
-    exposures = [e.name for e in loaded.exposures] if _blood(options) is None else [BOLD]
+    exposures = measured_exposures(loaded) if _blood(options) is None else [BOLD]
     orders_of(made, compared(made, exposures), by, exposure)
     return sweep(loaded, axes, keep="measures", targets=made, measure_settings=settings, **options)
 

@@ -19,7 +19,7 @@ from rateloom.drivers.fitting.ranking import WAYS
 from rateloom.drivers.measures.data_to_fit import DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.selection import chosen
-from rateloom.drivers.model.description import check_names, check_no_angles
+from rateloom.drivers.model.description import check_names
 from rateloom.drivers.observation.keep import Keep
 from rateloom.drivers.observation.observation import Observation
 from rateloom.drivers.observation.recipe import Recipe, recipe_of
@@ -115,7 +115,7 @@ def search(
         Which of them: the correlation of functional connectivity, the distance of its dynamics or of those
         of phases, or the first two as two objectives.
     exposure : str, optional
-        What of the model is compared; its first exposure if left out.
+        What of the model is compared; its first exposure that is no angle if left out.
     measures : sequence of str, optional
         Families and names of the measures that are taken, all by default; see `rateloom.measures`.
     sampler : {"tpe", "cmaes", "nsgaii", "qmc", "random"}
@@ -251,8 +251,14 @@ def _recipe(study: Study, connectome: Connectome, keep: Keep) -> Recipe:
     request = request_of(connectome, keep)
     request = replace(request, names=chosen(keep.measures, request.settings))
     exposures = [(e.name, e.unit, e.description) for e in study.code.model.exposures]
-    check_no_angles((e.name for e in study.code.model.exposures), study.code.model.angles, "measures")
-    return recipe_of(exposures, connectome.labels, connectome.n_node, study.settings, request)
+    return recipe_of(
+        exposures,
+        connectome.labels,
+        connectome.n_node,
+        study.settings,
+        request,
+        angles=study.code.model.angles,
+    )
 
 
 def _objectives(recipe: Recipe, targets: Sequence[DataToFit], aim: Aim) -> tuple[Objective, ...]:

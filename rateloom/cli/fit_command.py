@@ -75,6 +75,7 @@ def fit(options: CommandLine) -> None:
 
 def _sweep(options: CommandLine, executor: object) -> None:
     """Sweep a model on an executor, then rank what came of it."""
+    from rateloom.api.exposures import measured_exposures
     from rateloom.drivers.fitting.ranking import compared, orders_of
     from rateloom.drivers.observation.bold.haemodynamics import BOLD
 
@@ -85,7 +86,7 @@ def _sweep(options: CommandLine, executor: object) -> None:
     targets, windows = _targets_of(options, setup.connectome.labels, setup.observation.bold)
     if not targets:
         raise InputError("Missing option '--fc', '--fcd', '--phase-fcd' or '--series' (rateloom fit --help)")
-    exposures = [BOLD] if of_bold else [e.name for e in setup.model.exposures]
+    exposures = [BOLD] if of_bold else measured_exposures(setup.model)
     orders_of(targets, compared(targets, exposures), options["by"], options["exposure"])
     folder = options["out"] or Path(f"{setup.model.name}_sweep")
     files = fit_targets(folder, *(options[name] for name in _NAMED))

@@ -31,7 +31,7 @@ class BoldSettings:
     Parameters
     ----------
     exposure : str, optional
-        What the haemodynamic model is fed with; the model's first exposure by default.
+        What the haemodynamic model is fed with; the model's first exposure that is no angle by default.
     tr : float
         Repetition time: one volume every `tr` ms.
     dt : float, optional
@@ -117,7 +117,7 @@ def fed_from(settings: BoldSettings, model: ModelDescription) -> int:
     names = [exposure.name for exposure in model.exposures]
     if settings.exposure is not None:
         check_names([settings.exposure], names, "exposure", f"model {model.name}")
-    fed = settings.exposure or names[0]
+    fed = settings.exposure or next((name for name in names if name not in model.angles), names[0])
     check_no_angles([fed], model.angles, "BOLD signals")
     return names.index(fed)
 
