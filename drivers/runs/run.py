@@ -17,7 +17,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from rateloom.drivers.backends.registry import backend_for
-from rateloom.drivers.execution.backend import Backend, Budget, Plan
+from rateloom.drivers.execution.backend import Backend, Budget, Plan, bytes_of_result, check_result
 from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.execution.variants import kernel_of
 from rateloom.drivers.observation.series import Series, kept_series, watched
@@ -98,11 +98,13 @@ def run_study(
         out = Output(path_of("out", out.path), out.overwrite)
         check_target(Path(out.path), out.overwrite)
     reduction = series.reduction if series else None
-    backend = backend or backend_for(study.settings)
-    plan = backend.plan(backend.calibrated(study, announce), Budget(memory, out is None), reduction)
-    pass_on(reports.warn, plan.table.warnings)
+    backend, budget = backend or backend_for(study.settings), Budget(memory, out is None)
+    # calibration takes minutes: what cannot be stored is refused before it
+    check_result(study, budget, reduction)
     if out is not None:
-        check_disk_space(Path(out.path), plan.bytes_result)
+        check_disk_space(Path(out.path), bytes_of_result(study, reduction))
+    plan = backend.plan(backend.calibrated(study, announce), budget, reduction)
+    pass_on(reports.warn, plan.table.warnings)
     if announce is not None:
         for line in plan_lines(plan):
             announce(line)

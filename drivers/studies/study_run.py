@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from rateloom.drivers.backends.registry import backend_for
 from rateloom.drivers.connectome.connectome import Connectome
-from rateloom.drivers.execution.backend import Backend, Budget, Plan
+from rateloom.drivers.execution.backend import Backend, Budget, Plan, check_result
 from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.model.model_text import ModelText
 from rateloom.drivers.observation.bold.bold_measures import BoldSource
@@ -97,9 +97,11 @@ def backend_of(job: Job) -> Backend:
 
 def measure_in_memory(job: Job) -> xr.Dataset:
     """Simulate every work item, keep its measures, and return them."""
-    backend, recipe = backend_of(job), job.recipe
+    backend, recipe, budget = backend_of(job), job.recipe, Budget(job.memory)
+    # calibration takes minutes: what does not fit is refused before it
+    check_result(job.study, budget, reduction_of(recipe, job.study.settings))
     study = backend.calibrated(job.study, job.announce)
-    plan = backend.plan(study, Budget(job.memory), reduction_of(recipe, study.settings))
+    plan = backend.plan(study, budget, reduction_of(recipe, study.settings))
     pass_on(job.warn, plan.table.warnings)
     n_item = study.grid.n_item
     data = {c.name: np.full((n_item, *[recipe.n_node] * c.n_node), np.nan, c.dtype) for c in recipe.columns}
@@ -154,11 +156,13 @@ def measure_in_directory(job: Job, path: Path, resume: bool = False, overwrite: 
 def _begun(job: Job, path: Path, overwrite: bool) -> tuple[Job, Plan, Layout]:
     """Make the directory of a study, with nothing done."""
     check_study_target(path, overwrite)
+    # calibration takes minutes: what cannot be stored is refused before it
+    layout = layout_of(job.study.grid, job.recipe.columns, job.recipe.n_node)
+    bytes_item = 2 * job.recipe.bytes_item + _ROW_BYTES * (layout.n_node + 1)
+    check_disk_space(path, layout.grid.n_item * bytes_item)
     backend = backend_of(job)
     job = replace(job, study=backend.calibrated(job.study, job.announce), backend=backend)
     plan, layout, record, arrays = planned(job)
-    bytes_item = 2 * job.recipe.bytes_item + _ROW_BYTES * (layout.n_node + 1)
-    check_disk_space(path, layout.grid.n_item * bytes_item)
 
     def fill(folder: Path) -> None:
         write_plan(folder, record, arrays)
