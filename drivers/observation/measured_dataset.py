@@ -127,7 +127,7 @@ def measures_of_dataset(
     dt = sample_distance(dataset)
     variables: dict[str, Any] = {}
     contexts = {name: _context(dataset, dataset[name], dt, request) for name in exposures_of(dataset)}
-    check_taken(request.names, frozenset(name for one in contexts.values() for name in names_of(one)))
+    check_taken(request.names, frozenset(name for c in contexts.values() for name in names_of(c)))
     for name, context in contexts.items():
         exposure = dataset[name]
         axes = [dim for dim in exposure.dims if dim not in ("time", "node")]
@@ -136,16 +136,16 @@ def measures_of_dataset(
         _check_memory(context, exposure.sizes, threads)
         arrays = _in_parts(exposure, context, RATES.get(unit, 1.0), request.custom, threads, advance)
         for measure, array in arrays.items():
-            given = _described(measure, "Hz" if context.rate else unit, request)
+            described_as = _described(measure, "Hz" if context.rate else unit, request)
             dims = [*axes, *NODES[: array.ndim - len(axes)]]
             variable = variable_name(measure, name, context.rate)
             if variable in variables:
                 raise InputError(f"two measures would be called {variable}; rename the exposure {name}")
-            variables[variable] = (dims, array, given)
+            variables[variable] = (dims, array, described_as)
     timeless = dataset.drop_dims("time")
-    others = [name for name in timeless.data_vars if name != "diverged_step"]
+    other_variables = [name for name in timeless.data_vars if name != "diverged_step"]
     attributes = {"convention": request.convention, "measure_settings": asdict(request.settings)}
-    return timeless.drop_vars(others).assign(variables).assign_attrs(plain_attributes(attributes))
+    return timeless.drop_vars(other_variables).assign(variables).assign_attrs(plain_attributes(attributes))
 
 
 def _context(dataset: xr.Dataset, exposure: xr.DataArray, dt: float, request: MeasureRequest) -> Context:

@@ -36,8 +36,8 @@ def tiles_of(parts: Sequence[Part], n_node: int) -> int:
 def bytes_on_device(parts: Sequence[Part], n_node: int, dtype: Any) -> int:
     """Device memory of a work item: co-moments, means twice, and extremes."""
     real = int(np.dtype(dtype).itemsize)
-    each: int = _DOUBLE * (tiles_of(parts, n_node) * _TILE * _TILE + 2 * n_node) + 2 * real * n_node
-    return len(parts) * each
+    bytes_part: int = _DOUBLE * (tiles_of(parts, n_node) * _TILE * _TILE + 2 * n_node) + 2 * real * n_node
+    return len(parts) * bytes_part
 
 
 @dataclass(eq=False)
@@ -95,10 +95,10 @@ class OnDevice:
         """Measures of each lane block; see `DeviceSink`."""
         room, n_tile = self.room, tiles_of(self.parts, self.n_node)
         size = (room.n_block, len(self.parts), self.n_node, room.lanes)
-        held = self.buffers
-        means = room.get(held["means"], size, np.float64)
-        least, most = (room.get(held[name], size, room.dtype) for name in ("least", "most"))
-        tiles = room.get(held["comoments"], (*size[:2], n_tile, _TILE, _TILE, room.lanes), np.float64)
+        buffers = self.buffers
+        means = room.get(buffers["means"], size, np.float64)
+        least, most = (room.get(buffers[name], size, room.dtype) for name in ("least", "most"))
+        tiles = room.get(buffers["comoments"], (*size[:2], n_tile, _TILE, _TILE, room.lanes), np.float64)
         pairs = has_pairs(self.parts)
         measures = [
             results_of(
@@ -143,6 +143,6 @@ def _running(
     def scaled(end: NDArray[Any]) -> NDArray[np.float64]:
         return np.where(lost, np.nan, np.multiply(end[:, :n_item].T, scale, dtype=dtype).astype(np.float64))
 
-    wanted = comoments * scale**2 if has_products(part.context) else np.empty((n_item, 0))
+    scaled_comoments = comoments * scale**2 if has_products(part.context) else np.empty((n_item, 0))
     means = mean[:, :n_item].T * scale
-    return Running(means, square * scale**2, scaled(least), scaled(most), wanted, np.empty(0))
+    return Running(means, square * scale**2, scaled(least), scaled(most), scaled_comoments, np.empty(0))

@@ -141,12 +141,12 @@ def recipe_of(
         If all exposures are angles, there is one sample only, windows are shorter than volumes are apart, or
         two measures would have one name.
     """
-    times = settings.times if bold is None else bold.how.timing.times
+    times = settings.times if bold is None else bold.haemodynamics.timing.times
     if bold is None:
         names = [name for name, _, _ in exposures]
         measured = measurable(names, angles, "measures", ", or keep averages (--keep averages)")
     else:
-        exposures, measured = [bold.how.described], [bold.how.described[0]]
+        exposures, measured = [bold.haemodynamics.described], [bold.haemodynamics.described[0]]
     if times.size < 2:
         raise InputError("keep='measures': there is one sample, and measures need two (period, duration)")
     dt = float((times[-1] - times[0]) / (times.size - 1))
@@ -181,11 +181,11 @@ def recipe_of(
 
 def _check_windows(context: Context) -> None:
     """Refuse sliding windows that hold no correlation of volumes, where they are made."""
-    how, tr = context.settings, context.dt
+    windows, tr = context.settings, context.dt
     dynamic = has_dynamics(context) or any(target.kind == PHASE for target in context.targets)
-    if dynamic and (how.fcd_step < tr * _NEARLY or how.fcd_window < _LEAST_WINDOW * tr * _NEARLY):
+    if dynamic and (windows.fcd_step < tr * _NEARLY or windows.fcd_window < _LEAST_WINDOW * tr * _NEARLY):
         raise InputError(
-            f"fcd_window={how.fcd_window:g} ms and fcd_step={how.fcd_step:g} ms: volumes come every "
+            f"fcd_window={windows.fcd_window:g} ms and fcd_step={windows.fcd_step:g} ms: volumes come every "
             f"tr={tr:g} ms, and a step takes one, a window {_LEAST_WINDOW}; change measure_settings "
             "(--fcd-window, --fcd-step), or leave these measures out"
         )
@@ -194,7 +194,7 @@ def _check_windows(context: Context) -> None:
 def _columns(exposure: str, unit: str, context: Context) -> dict[str, Column]:
     own, result = "Hz" if context.rate else unit, {}
     for name in names_of(context):
-        entry, called = entry_of(name), variable_name(name, exposure, context.rate)
+        entry, name_of_column = entry_of(name), variable_name(name, exposure, context.rate)
         own_unit = unit_of(name, own, context.convention)
-        result[name] = Column(called, own_unit, entry.meaning, entry.n_node)
+        result[name] = Column(name_of_column, own_unit, entry.meaning, entry.n_node)
     return result

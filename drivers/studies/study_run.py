@@ -284,5 +284,5 @@ def coordinates(plan: Plan, recipe: Recipe) -> xr.Dataset:
         "measure_settings": asdict(recipe.request.settings),
     }
     if recipe.bold is not None:
-        attributes = bold_attributes(recipe.bold.how, recipe.bold.settings) | attributes
+        attributes = bold_attributes(recipe.bold.haemodynamics, recipe.bold.settings) | attributes
     return xr.Dataset(coords=coordinates, attrs=plain_attributes(attributes))

@@ -92,7 +92,7 @@ def simulate_items(
     """
     saved = read_plan(folder)
     study, bold = study_of(saved, replace(saved.settings, threads=threads))
-    reduction = bold_reduction(bold.how) if bold else None
+    reduction = bold_reduction(bold.haemodynamics) if bold else None
     whole = backend_for(study.settings).plan(study, Budget(keep_result=False), reduction)
     pass_on(issue, whole.table.warnings)
     if differs := variant_difference(saved.record.get("variant"), whole.backend.variant(whole)):
@@ -102,7 +102,9 @@ def simulate_items(
     plan = _only(whole, items)
     s, n_node = study.settings, study.connectome.n_node
     exposures = [(e.name, e.unit, e.description) for e in plan.model.exposures]
-    exposures, times = (exposures, s.times) if bold is None else ([bold.how.described], bold.how.timing.times)
+    times = s.times
+    if bold is not None:
+        exposures, times = [bold.haemodynamics.described], bold.haemodynamics.timing.times
     names = [name for name, _, _ in exposures]
     needed = len(items) * len(names) * times.size * n_node * np.dtype(s.dtype).itemsize
     if needed > available_memory() // 2:

@@ -160,10 +160,10 @@ def bold_timing(settings: BoldSettings, sample: float, n_sample: int, least: int
     n_volume, skipped = n_sample // samples_volume, math.floor(settings.warm_up / settings.tr + _NEAR)
     if n_volume - skipped < least:
         spent = f" after warm_up={settings.warm_up:g} ms" if skipped else ""
-        left = "no volume would be left" if n_volume <= skipped else "one volume would be left"
+        shortage = "no volume would be left" if n_volume <= skipped else "one volume would be left"
         need = f", and measures need {least}" if least > 1 else ""
         raise InputError(
-            f"{left}{need}: the series lasts {n_sample * sample:g} ms and one comes every "
+            f"{shortage}{need}: the series lasts {n_sample * sample:g} ms and one comes every "
             f"tr={settings.tr:g} ms{spent}; simulate longer"
         )
     return BoldTiming(sample, samples_step, samples_volume // samples_step, skipped, n_volume - skipped)
