@@ -9,8 +9,8 @@ import typer
 from .option import Option
 
 
-def _list_devices(wanted: bool) -> None:
-    if wanted:
+def _list_devices(requested: bool) -> None:
+    if requested:
         from rateloom.drivers.backends.cuda.gpus import list_devices
         from rateloom.drivers.support.memory import format_bytes
 

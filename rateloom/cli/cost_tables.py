@@ -99,7 +99,7 @@ def _traffic(traffic: Traffic, layout: MemoryLayout, connectome: Connectome, dty
         f"{s.edges_per_node:.1f} edges a node, {dtype}; "
         f"{s.lanes} work items together work on {traffic.working_set / 2**20:.2f} MB"
     )
-    return CostTable(title, ("what", "bytes"), tuple((what, f"{n:.1f}") for what, n in parts))
+    return CostTable(title, ("what", "bytes"), tuple((part, f"{n:.1f}") for part, n in parts))
 
 
 def _bounds(cost: Cost, layout: MemoryLayout, traffic: Traffic, machine: Machine, dtype: str) -> CostTable:

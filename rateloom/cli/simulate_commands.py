@@ -94,9 +94,11 @@ def _sweep(options: CommandLine, executor: object) -> None:
     from rateloom.api.simulation import run_sweep
     from rateloom.drivers.measures.origin import measures_in
 
-    kept = replace(request.keep, custom=measures_in(options["custom"] or ()), matrices=options["matrices"])
+    keep_settings = replace(
+        request.keep, custom=measures_in(options["custom"] or ()), matrices=options["matrices"]
+    )
     destination = Destination(targets.store, overwrite, resume is not None)
-    call = partial(run_sweep, setup, kept, run_of(request, options, executor), destination)
+    call = partial(run_sweep, setup, keep_settings, run_of(request, options, executor), destination)
     if options["dry_run"]:
         call()
         return

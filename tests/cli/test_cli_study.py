@@ -207,7 +207,7 @@ def test_the_options_that_resume_takes_are_those_of_sweep():
     import typer
 
     names = {p.name for p in typer.main.get_command(cli.app).commands["sweep"].params}
-    assert set(cli_studies._FREE) <= names
+    assert set(cli_studies._ALLOWED_WITH_RESUME) <= names
 
 
 def test_a_sweep_into_a_zarr_store_keeps_averages_unasked(folder):
