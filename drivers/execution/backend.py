@@ -177,7 +177,7 @@ def _bytes_of_samples(study: Study) -> int:
 
 def items_of(plan: Plan, items: NDArray[np.int64]) -> list[tuple[Any, NDArray[np.int64]]]:
     """The groups of a plan with these work items alone, in their order."""
-    wanted = np.zeros(plan.study.grid.n_item, bool)
-    wanted[items] = True
-    groups = [(wiring, own[wanted[own]]) for wiring, own in plan.groups]
-    return [(wiring, own) for wiring, own in groups if own.size]
+    is_planned = np.zeros(plan.study.grid.n_item, bool)
+    is_planned[items] = True
+    groups = [(wiring, group_items[is_planned[group_items]]) for wiring, group_items in plan.groups]
+    return [(wiring, group_items) for wiring, group_items in groups if group_items.size]

@@ -164,8 +164,8 @@ def check_names(given: Iterable[str], known: Iterable[str], what: str, owner: st
             close = same or difflib.get_close_matches(text, names, n=1)
             hint = f"did you mean {close[0]!r}? " if close else ""
             listed = ", ".join(names[:_MOST_LISTED]) if names else "none"
-            more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
-            raise InputError(f"{owner} has no {what} {shown(name)}; {hint}{_plural(what)}: {listed}{more}")
+            further = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
+            raise InputError(f"{owner} has no {what} {shown(name)}; {hint}{_plural(what)}: {listed}{further}")
 
 
 def _plural(what: str) -> str:

@@ -173,11 +173,11 @@ def _check_scheme(study: Study) -> None:
 
 def _check_forms(study: Study) -> None:
     """Refuse what is no mapping of names, and a work item that no random number belongs to."""
-    for what in ("parameters", "initial", "inputs"):
-        given = getattr(study, what)
-        if not (given is None or isinstance(given, Mapping)):
+    for argument in ("parameters", "initial", "inputs"):
+        value = getattr(study, argument)
+        if not (value is None or isinstance(value, Mapping)):
             raise InputError(
-                f"{what}={shown(given)}: it must be a mapping of names to values, like {{'x': 0.1}}"
+                f"{argument}={shown(value)}: it must be a mapping of names to values, like {{'x': 0.1}}"
             )
     check_whole("item", study.first_item, 0, MAX_ITEM - 1)
 

@@ -108,7 +108,7 @@ def measure_in_memory(job: Job) -> xr.Dataset:
     diverged = np.full(n_item, -1, np.int64)
     with (
         progress_bar(plan.node_steps, plan.model.name, "node-steps", job.progress) as bar,
-        closing(_results(job, plan, plan, _said(plan, job, bar))) as results,
+        closing(_results(job, plan, plan, _announced(plan, job, bar))) as results,
     ):
         for result in results:
             for name, values in result.measures.items():
@@ -139,7 +139,7 @@ def measure_in_directory(job: Job, path: Path, resume: bool = False, overwrite: 
     InputError
         If there is another study, another process writes to it, or the disk is full; what was done stays.
     """
-    job, plan, layout = _gone_on_with(job, path) if resume else _begun(job, path, overwrite)
+    job, plan, layout = _resumed(job, path) if resume else _begun(job, path, overwrite)
     with locked(path):
         try:
             _run(job, plan, layout, path)
@@ -172,14 +172,14 @@ def _begun(job: Job, path: Path, overwrite: bool) -> tuple[Job, Plan, Layout]:
     return job, plan, layout
 
 
-def _gone_on_with(job: Job, path: Path) -> tuple[Job, Plan, Layout]:
+def _resumed(job: Job, path: Path) -> tuple[Job, Plan, Layout]:
     """Plan a study as it was planned, with the kernels that it began with, and hold that against its plan."""
-    there = read_record(path)
+    saved = read_record(path)
     s = job.study.settings
-    shape = {name: there["settings"].get(name) for name in ("lanes", "block") if getattr(s, name) is None}
+    shape = {name: saved["settings"].get(name) for name in ("lanes", "block") if getattr(s, name) is None}
     job = replace(job, study=replace(job.study, settings=replace(s, **shape)))
     plan, layout, record, _ = planned(job)
-    check_same(path, there, record)
+    check_same(path, saved, record)
     return job, plan, layout
 
 
@@ -196,23 +196,23 @@ def planned(job: Job) -> tuple[Plan, Layout, dict[str, Any], Arrays]:
 
 def _run(job: Job, plan: Plan, layout: Layout, path: Path) -> None:
     """Do what is not done, then write the arrays."""
-    done = done_items(path, layout.grid)
-    if done.any() and job.announce is not None:
-        job.announce(f"{path}: {done.sum()} of {done.size} work items are done")
-    rest = remaining(plan, done)
-    if rest.groups:
-        with progress_bar(rest.node_steps, rest.model.name, "node-steps", job.progress) as bar:
-            advance = _said(rest, job, bar)
+    is_done = done_items(path, layout.grid)
+    if is_done.any() and job.announce is not None:
+        job.announce(f"{path}: {is_done.sum()} of {is_done.size} work items are done")
+    remainder = remaining(plan, is_done)
+    if remainder.groups:
+        with progress_bar(remainder.node_steps, remainder.model.name, "node-steps", job.progress) as bar:
+            advance = _announced(remainder, job, bar)
             # what comes from elsewhere comes seldom, and took long
             seconds = 0.0 if job.elsewhere else SECONDS_A_COMMIT
             with (
                 writing(path, layout, seconds) as writer,
-                closing(_results(job, plan, rest, advance)) as results,
+                closing(_results(job, plan, remainder, advance)) as results,
             ):
                 for result in results:
                     writer.add(result)
     index_parameters(path, layout)
-    if rest.groups or not (path / ARRAYS).is_dir():
+    if remainder.groups or not (path / ARRAYS).is_dir():
         try:
             write_arrays(path, layout, coordinates(plan, job.recipe))
         except OSError as problem:
@@ -227,13 +227,13 @@ def _run(job: Job, plan: Plan, layout: Layout, path: Path) -> None:
     pass_on(job.warn, divergence(diverged, plan.study.settings.dt))
 
 
-def _results(job: Job, plan: Plan, rest: Plan, advance: Advance) -> Generator[LaneResult, None, None]:
+def _results(job: Job, plan: Plan, remainder: Plan, advance: Advance) -> Generator[LaneResult, None, None]:
     """Run what is left of a plan."""
     if job.elsewhere is None:
-        results = rest.backend.run(rest, advance)
+        results = remainder.backend.run(remainder, advance)
     else:
         record = record_of(plan, job.recipe, job.model, job.connectome)
-        results = job.elsewhere(rest, *record, advance)
+        results = job.elsewhere(remainder, *record, advance)
     return results if job.recipe.bold is None else _watched(results, job.recipe.bold, job.warn)
 
 
@@ -249,19 +249,19 @@ def _watched(
                 lost += all(np.isnan(values[k]).all() for values in result.measures.values())
             yield result
     if lost:
-        said = f"{lost} of {n_item} work items did not diverge and have no measures of {BOLD}"
-        warn(DivergenceWarning(f"{said}: its signals do not vary or are NaN, or {bold.if_lost}"))
+        count_text = f"{lost} of {n_item} work items did not diverge and have no measures of {BOLD}"
+        warn(DivergenceWarning(f"{count_text}: its signals do not vary or are NaN, or {bold.if_lost}"))
 
 
-def remaining(plan: Plan, done: NDArray[np.bool_]) -> Plan:
+def remaining(plan: Plan, is_done: NDArray[np.bool_]) -> Plan:
     """What is left of a plan: the same lane blocks, without those that are done.
 
     Whole lane blocks are done or not, so that what is left is cut into the same ones.
     """
-    return plan.backend.part(plan, np.flatnonzero(~done))
+    return plan.backend.part(plan, np.flatnonzero(~is_done))
 
 
-def _said(plan: Plan, job: Job, bar: Callable[[float], None]) -> Callable[[int], None]:
+def _announced(plan: Plan, job: Job, bar: Callable[[float], None]) -> Callable[[int], None]:
     """Say what will be done, and return what is told of the progress."""
     if job.announce is None:
         return bar

@@ -84,7 +84,7 @@ def ranked_study(folder: Path, by: str, best: int, exposure: str | None, threads
 
 
 def ranked_store(
-    place: Path,
+    store: Path,
     targets: tuple[DataToFit, ...],
     settings: MeasureSettings,
     by: str,
@@ -93,17 +93,17 @@ def ranked_store(
     threads: int | None,
 ) -> RankedFits:
     """Measure the time series of a sweep, compare them with targets, and rank them."""
-    source = opened(place)
-    dataset = xr.open_zarr(place)
-    found = measures(dataset, settings=settings, targets=targets, threads=threads)
-    orders = orders_of(targets, map(str, found.data_vars), by, exposure)
+    source = opened(store)
+    dataset = xr.open_zarr(store)
+    measured = measures(dataset, settings=settings, targets=targets, threads=threads)
+    orders = orders_of(targets, map(str, measured.data_vars), by, exposure)
     return RankedFits(
         _title(dataset.attrs.get("model"), dataset.attrs.get("connectome")),
-        best_of(orders, partial(top_of_measures, found, best)),
+        best_of(orders, partial(top_of_measures, measured, best)),
         tuple(orders),
-        tuple(axes_of(found)),
+        tuple(axes_of(measured)),
         targets,
-        partial(scores_of_measures, found),
+        partial(scores_of_measures, measured),
         lambda items: _series_of(source, items),
     )
 
@@ -114,10 +114,10 @@ def _series_of(source: Opened, items: Items) -> xr.Dataset:
     return source.series(items.tolist()).assign_coords(item=items)
 
 
-def labels_of(place: Path) -> list[str] | None:
+def labels_of(store: Path) -> list[str] | None:
     """Names of the regions of a store of time series, if it has any."""
-    opened(place)
-    dataset = xr.open_zarr(place)
+    opened(store)
+    dataset = xr.open_zarr(store)
     return next(
         (
             dataset[n].values.tolist()
@@ -154,9 +154,11 @@ def draw(ranked: RankedFits, series: xr.Dataset, path: Path) -> bool:
         best = ranked.best[ranked.best["target"] == order.target].head(_MOST_SHOWN)
         if order.target not in matrices or best.empty:
             continue
-        one = series[order.exposure].sel(item=best["item"].to_numpy()).transpose("item", "time", "node")
+        best_series = (
+            series[order.exposure].sel(item=best["item"].to_numpy()).transpose("item", "time", "node")
+        )
         titles = [caption_of(row, ranked.axes) for _, row in best.iterrows()]
-        shown = list(zip(titles, map(connectivity, one.values), strict=True))
+        shown = list(zip(titles, map(connectivity, best_series.values), strict=True))
         rows.append(Row(order.target, matrices[order.target], shown, *_scores(ranked, order)))
     if rows:
         plot_fit(rows, ranked.title, path)

@@ -79,18 +79,20 @@ def bold(
     haemodynamics = haemodynamics_of(
         code_for(load(model), "numba"), settings, timing, (0, 1), n_node, precision
     )
-    kept = np.empty((*series.shape[:-2], timing.n_volume, n_node), precision)
+    volumes = np.empty((*series.shape[:-2], timing.n_volume, n_node), precision)
     items = int(np.prod(series.shape[:-2], dtype=np.int64))
     with progress_bar(float(items), "BOLD", "work items", progress) as advance:
-        for place in np.ndindex(series.shape[:-2]):
-            kept[place] = _of_item(haemodynamics, series[place])
+        for index in np.ndindex(series.shape[:-2]):
+            volumes[index] = _of_item(haemodynamics, series[index])
             advance(1)
     # samples are stamped at the middle of their window, or after their step
     begin = float(dataset["time"][0]) - distance * (1.0 if dataset.attrs.get("monitor") == "raw" else 0.5)
     _, unit, description = haemodynamics.described
-    rest = dataset.drop_dims("time")
-    rest = rest.drop_vars([n for n in rest.data_vars if n != "diverged_step"])
-    result = rest.assign({BOLD: ([*axes, "time", "node"], kept, described(unit, description))})
+    other_variables = dataset.drop_dims("time")
+    other_variables = other_variables.drop_vars(
+        [n for n in other_variables.data_vars if n != "diverged_step"]
+    )
+    result = other_variables.assign({BOLD: ([*axes, "time", "node"], volumes, described(unit, description))})
     result = result.assign_coords(time=("time", begin + timing.times, {"unit": "ms"}))
     result = result[[BOLD, *(n for n in result.data_vars if n != BOLD)]]
     made_with = bold_attributes(haemodynamics, replace(settings, exposure=name))
@@ -154,8 +156,8 @@ def _fed(
         code_for(model, s.backend), settings, timing, (fed, len(described_model.exposures)),
         study.connectome.n_node, s.dtype,
     )  # fmt: skip
-    whole = replace(settings, exposure=described_model.exposures[fed].name, dt=step)
-    return replace(study, settings=replace(s, monitor="tavg", period=step)), haemodynamics, whole
+    complete = replace(settings, exposure=described_model.exposures[fed].name, dt=step)
+    return replace(study, settings=replace(s, monitor="tavg", period=step)), haemodynamics, complete
 
 
 def _if_lost(haemodynamics: Haemodynamics, settings: BoldSettings) -> str:

@@ -115,11 +115,11 @@ def targets(
     if labels is not None and connectome is None:
         raise InputError("labels=: give connectome= as well, whose regions targets are put in the order of")
     order = None if labels is None or connectome is None else connectome_of(connectome, "none").labels
-    made, warnings = targets_of(
+    data_to_fit, warnings = targets_of(
         fc, fcd, phase_fcd, series, tr=tr, settings=settings, labels=labels, order=order
     )
     pass_on(issue, warnings)
-    return made
+    return data_to_fit
 
 
 def fit(
@@ -175,7 +175,7 @@ def fit(
         path = path_of("source", source)
         if (path / PLAN).is_file():
             of_plan = (fc, fcd, phase_fcd, series, tr, labels, measure_settings)
-            if options or any(given is not None for given in of_plan):
+            if options or any(value is not None for value in of_plan):
                 raise InputError(f"{path}: a study has the targets that it was swept with; leave others out")
             orders = orders_of(read_plan(path).targets, names_of_study(path), by, exposure)
             return Fit(best_of(orders, partial(top_of_study, path, best)), None)
@@ -188,19 +188,19 @@ def fit(
     blood = _blood(options) if axes is not None else None
     measure_settings = settled(measure_settings, blood)
     order = None if labels is None else _regions(source if axes is None else None, options)
-    made, warnings = targets_of(
+    data_to_fit, warnings = targets_of(
         fc, fcd, phase_fcd, series, tr=tr, settings=measure_settings, labels=labels, order=order
     )
     pass_on(issue, warnings)
-    if not made:
+    if not data_to_fit:
         raise InputError("fit: nothing to compare with; give fc=, fcd=, phase_fcd= or series=")
     if axes is not None:
-        found = _of_sweep(source, axes, made, by, exposure, measure_settings, options)
+        measured = _of_sweep(source, axes, data_to_fit, by, exposure, measure_settings, options)
     else:
         assert isinstance(source, xr.Dataset)
-        found = measures_of(source, settings=measure_settings, targets=made, **options)
-    orders = orders_of(made, map(str, found.data_vars), by, exposure)
-    return Fit(best_of(orders, partial(top_of_measures, found, best)), found)
+        measured = measures_of(source, settings=measure_settings, targets=data_to_fit, **options)
+    orders = orders_of(data_to_fit, map(str, measured.data_vars), by, exposure)
+    return Fit(best_of(orders, partial(top_of_measures, measured, best)), measured)
 
 
 def time_series(
@@ -242,9 +242,9 @@ def time_series(
     job = saved_job(saved, replace(saved.settings, threads=threads), Run())
     _, _, record, _ = planned(job)
     check_same(folder, saved.record, record)
-    each, place = np.unique(numbers, return_inverse=True)
-    found = simulate_items(folder, each.tolist(), progress, threads).isel(item=place)
-    return found.assign_coords(
+    distinct, positions = np.unique(numbers, return_inverse=True)
+    series = simulate_items(folder, distinct.tolist(), progress, threads).isel(item=positions)
+    return series.assign_coords(
         {name: ("item", saved.grid.item_values(name, numbers.astype(np.int64))) for name in saved.grid.names}
     )
 
@@ -252,7 +252,7 @@ def time_series(
 def _of_sweep(
     model: Any,
     axes: Mapping[str, ArrayLike],
-    made: tuple[DataToFit, ...],
+    data_to_fit: tuple[DataToFit, ...],
     by: str,
     exposure: str | None,
     settings: MeasureSettings | None,
@@ -263,8 +263,8 @@ def _of_sweep(
         raise InputError("keep=: a fit keeps measures; leave keep= out")
     loaded = load(model)
     exposures = measured_exposures(loaded) if _blood(options) is None else [BOLD]
-    orders_of(made, compared(made, exposures), by, exposure)
-    return sweep(loaded, axes, keep="measures", targets=made, measure_settings=settings, **options)
+    orders_of(data_to_fit, compared(data_to_fit, exposures), by, exposure)
+    return sweep(loaded, axes, keep="measures", targets=data_to_fit, measure_settings=settings, **options)
 
 
 def _blood(options: Mapping[str, Any]) -> BoldSettings | None:
@@ -281,5 +281,5 @@ def _regions(series: Any, options: Mapping[str, Any]) -> Sequence[str] | None:
     """Names of the regions: those of time series, or else of the connectome that is simulated."""
     if series is None:
         return connectome_of(options.get("connectome", default_connectome()), "none").labels
-    given = options.get("connectome")
-    return node_labels(series, None if given is None else connectome_of(given, "none")) or None
+    connectome = options.get("connectome")
+    return node_labels(series, None if connectome is None else connectome_of(connectome, "none")) or None

@@ -118,8 +118,8 @@ def _check_external(model: Model, code: ModelCode) -> None:
         try:
             getattr(module, f"external_{function.name}").compile((numba.float64,) * len(function.arguments))
         except numba.errors.NumbaError as problem:
-            where = f"model {model.name}: Numba cannot compile '{external.symbol}' of {external.numba_file}"
-            raise InputError(f"{where}: {one_line(problem)}") from None
+            cause = f"model {model.name}: Numba cannot compile '{external.symbol}' of {external.numba_file}"
+            raise InputError(f"{cause}: {one_line(problem)}") from None
 
 
 def check_math(math: object) -> None:

@@ -204,8 +204,10 @@ def search_setup(
     )
     described = Search(job, unknowns, objectives, method)
     plan = plan_search(described)
-    done = run_search(described, plan, int(sampling.trials), path, destination.resume, destination.overwrite)
-    return dataset_of_trials(described, plan, done)
+    finished = run_search(
+        described, plan, int(sampling.trials), path, destination.resume, destination.overwrite
+    )
+    return dataset_of_trials(described, plan, finished)
 
 
 def trial(found: xr.Dataset, number: int) -> dict[str, Any]:
@@ -263,38 +265,38 @@ def _recipe(study: Study, connectome: Connectome, keep: Keep) -> Recipe:
 
 def _objectives(recipe: Recipe, targets: Sequence[DataToFit], aim: Aim) -> tuple[Objective, ...]:
     """What is sought after: measures by name, or else the targets."""
-    given = [
+    directions = [
         (name, direction)
         for names, direction in zip((aim.maximize, aim.minimize), DIRECTIONS, strict=True)
         for name in _measures_in(direction, names)
     ]
-    if given:
-        names = [name for name, _ in given]
+    if directions:
+        names = [name for name, _ in directions]
         check_names(names, whole_brain(recipe), "measure of the whole brain", "this search")
         if len(set(names)) < len(names):
             raise InputError("maximize and minimize: a measure is given twice")
-        return tuple(Objective(name, direction, (name,)) for name, direction in given)
+        return tuple(Objective(name, direction, (name,)) for name, direction in directions)
     if not targets:
         raise InputError("search: nothing to search for; give targets=, maximize= or minimize=")
     by, exposure = aim.by, aim.exposure
     if not isinstance(by, str) or by not in WAYS:
         raise InputError(f"by={shown(by)} is unknown; use one of {', '.join(WAYS)}")
-    seen = recipe.exposures[0] if exposure is None else exposure
-    check_names([seen], recipe.exposures, "exposure", "the model")
-    found = []
+    seen_exposure = recipe.exposures[0] if exposure is None else exposure
+    check_names([seen_exposure], recipe.exposures, "exposure", "the model")
+    objectives = []
     high, low = WAYS[by]
     for kind, direction in (*((k, "maximize") for k in high), *((k, "minimize") for k in low)):
-        columns = tuple(f"{target.measures[0]}_{seen}" for target in targets if target.kind == kind)
+        columns = tuple(f"{target.measures[0]}_{seen_exposure}" for target in targets if target.kind == kind)
         if not columns:
             raise InputError(f"by={by!r}: no target is {kind}; give one, or another way")
-        name = columns[0] if len(columns) == 1 else f"fit_{kind}_{seen}"
-        found.append(Objective(name, direction, columns))
-    return tuple(found)
+        name = columns[0] if len(columns) == 1 else f"fit_{kind}_{seen_exposure}"
+        objectives.append(Objective(name, direction, columns))
+    return tuple(objectives)
 
 
-def _measures_in(direction: str, given: object) -> list[str]:
+def _measures_in(direction: str, names_given: object) -> list[str]:
     """Names of measures that are given as one or as several."""
-    names = [given] if isinstance(given, str) else given
+    names = [names_given] if isinstance(names_given, str) else names_given
     if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
-        raise InputError(f"{direction}={shown(given)}: give the name of a measure, or a list of names")
+        raise InputError(f"{direction}={shown(names_given)}: give the name of a measure, or a list of names")
     return list(names)

@@ -241,14 +241,14 @@ def sweep(
         duration, dt, integrator, speed, observation.monitor, observation.period, seed, noise, backend,
         dtype, threads, lanes, block, device, history_dtype, calibrate,
     )  # fmt: skip
-    kept = Keep(keep, measures, custom, matrices, convention, measure_settings, targets)
+    keep_settings = Keep(keep, measures, custom, matrices, convention, measure_settings, targets)
     grid = grid_of(axes)
     run = Run(check_memory(memory), progress, announce, executor, scheduler, dry_run, issue)
     setup = Setup(
         load(model), connectome_of(connectome, "none"), settings, observation, normalize, math, grid,
         parameters, initial, inputs, history,
     )  # fmt: skip
-    return run_sweep(setup, kept, run, Destination(out, overwrite, resume))
+    return run_sweep(setup, keep_settings, run, Destination(out, overwrite, resume))
 
 
 def run_sweep(setup: Setup, keep: Keep, run: Run, destination: Destination) -> xr.Dataset:

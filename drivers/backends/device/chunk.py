@@ -131,9 +131,9 @@ def _beginning(
     chunk.launch(
         "prepare", parameters=put(parameters, real), step_size=study.settings.dt, hoisted=hoisted, **sizes
     )
-    kept = np.uint16 if shape.history == "float16" else np.dtype(shape.history)
+    history_dtype = np.uint16 if shape.history == "float16" else np.dtype(shape.history)
     factors = max(1, study.code.counts.factors)
-    history = room((chunk.n_block, factors, n_node, wiring.horizon, shape.lanes), kept)
+    history = room((chunk.n_block, factors, n_node, wiring.horizon, shape.lanes), history_dtype)
     rows = study.code.counts.state_rows
     state = room((chunk.n_block, rows, n_node, shape.lanes), real)
 
