@@ -71,15 +71,15 @@ def select(condition: Any, yes: Any, no: Any) -> sympy.Expr:
     return Select(condition, yes, no)
 
 
-def all_of(first: Any, *others: Any) -> sympy.Expr:
+def all_of(first: Any, *further: Any) -> sympy.Expr:
     """Join conditions that must all hold."""
-    for other in others:
-        first = COMPARISONS["and"](first, other)
+    for condition in further:
+        first = COMPARISONS["and"](first, condition)
     return first
 
 
-def any_of(first: Any, *others: Any) -> sympy.Expr:
+def any_of(first: Any, *further: Any) -> sympy.Expr:
     """Join conditions of which one must hold."""
-    for other in others:
-        first = COMPARISONS["or"](first, other)
+    for condition in further:
+        first = COMPARISONS["or"](first, condition)
     return first

@@ -84,25 +84,25 @@ def check_external(
         The function is not given as code, the grid is not one of its arguments, or code does not compile.
     """
     loaded = load(model)
-    found = next((f for f in loaded.functions if f.name == function), None)
-    if found is None or found.code is None:
-        given = ", ".join(f.name for f in loaded.functions if f.code is not None) or "none"
-        raise InputError(f"model {loaded.name} has no function {function!r} as code; it has {given}")
-    points = _points(found.arguments, grid, function)
+    function_found = next((f for f in loaded.functions if f.name == function), None)
+    if function_found is None or function_found.code is None:
+        external_names = ", ".join(f.name for f in loaded.functions if f.code is not None) or "none"
+        raise InputError(f"model {loaded.name} has no function {function!r} as code; it has {external_names}")
+    points = _points(function_found.arguments, grid, function)
     call = getattr(module_of(code_for(loaded, "numba")), f"external_{function}")
     try:
         numba_values = np.array([call(*point) for point in points])
     except Exception as problem:
-        where = f"{found.code.symbol} of {found.code['numba'].name} in model {loaded.name}"
-        raise InputError(f"{where} raises {one_line(problem)}") from None
-    cuda_values = _cuda_values(found.code, points, loaded.name)
+        owner = f"{function_found.code.symbol} of {function_found.code['numba'].name} in model {loaded.name}"
+        raise InputError(f"{owner} raises {one_line(problem)}") from None
+    cuda_values = _cuda_values(function_found.code, points, loaded.name)
     relative = _relative(cuda_values, numba_values)
     with np.errstate(invalid="ignore"):
         wrong = (relative > rtol) & ~(np.abs(cuda_values - numba_values) <= atol)
     if wrong.any():
         worst = int(np.argmax(np.where(wrong, relative, 0.0)))
-        named = zip(found.arguments, points[worst], strict=True)
-        at = ", ".join(f"{name} = {value:.10g}" for name, value in named)
+        arguments_at = zip(function_found.arguments, points[worst], strict=True)
+        at = ", ".join(f"{name} = {value:.10g}" for name, value in arguments_at)
         values = f"CUDA gives {cuda_values[worst]:.10g}, Numba {numba_values[worst]:.10g}"
         count = f"{int(wrong.sum())} of {len(points)} points"
         raise AssertionError(f"{function} of model {loaded.name} differs at {count}; at {at} {values}")
@@ -112,16 +112,16 @@ def check_external(
 def _points(arguments: tuple[str, ...], grid: Mapping[str, npt.ArrayLike], function: str) -> Values:
     """Return one row a point."""
     if set(grid) != set(arguments):
-        given = ", ".join(grid) or "none"
-        raise InputError(f"the grid of {function} needs values of {', '.join(arguments)}, not {given}")
+        grid_names = ", ".join(grid) or "none"
+        raise InputError(f"the grid of {function} needs values of {', '.join(arguments)}, not {grid_names}")
     try:
         axes = [np.atleast_1d(np.asarray(grid[a], float)) for a in arguments]
     except (TypeError, ValueError):
         raise InputError(f"the grid of {function} is no numbers") from None
     count = int(np.prod([axis.size for axis in axes], dtype=object))
     if any(axis.ndim > 1 for axis in axes) or not 0 < count <= _MOST_POINTS:
-        wanted = f"needs lists of values, with 1 to {_MOST_POINTS:,} points in all"
-        raise InputError(f"the grid of {function} {wanted}")
+        requirement = f"needs lists of values, with 1 to {_MOST_POINTS:,} points in all"
+        raise InputError(f"the grid of {function} {requirement}")
     return np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, len(axes))
 
 
@@ -140,9 +140,9 @@ def _cuda_values(code: Code, points: Values, model: str) -> Values:
         source, library = Path(folder, "code.cpp"), Path(folder, "code.so")
         source.write_text(text, encoding="utf-8")
         command = [compiler, "-O1", "-shared", "-fPIC", "-std=c++17", str(source), "-o", str(library)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            errors = [line for line in done.stderr.splitlines() if "error" in line] or ["unknown error"]
+        process = subprocess.run(command, capture_output=True, text=True, check=False)
+        if process.returncode:
+            errors = [line for line in process.stderr.splitlines() if "error" in line] or ["unknown error"]
             raise InputError(f"model {model}: the C++ compiler refuses {errors[0]}")
         values = np.zeros(len(points))
         evaluate = ctypes.CDLL(str(library)).evaluate

@@ -131,6 +131,30 @@ class Room:
     left: int
 
 
+def bytes_of_result(study: Study, reduction: Reduction | None) -> int:
+    """Memory that the whole result of a study takes, however it is run."""
+    return (reduction.bytes_item if reduction else _bytes_of_samples(study)) * study.grid.n_item
+
+
+def check_result(study: Study, budget: Budget, reduction: Reduction | None) -> int:
+    """Return the memory that the result of a study leaves; nothing has to be planned for that.
+
+    Raises
+    ------
+    InputError
+        If the result does not fit.
+    """
+    memory = available_memory() // 2 if budget.memory is None else budget.memory
+    result = bytes_of_result(study, reduction)
+    left = memory - (result if budget.keep_result else 0)
+    if left < 0:
+        raise InputError(
+            f"the result takes {format_bytes(result)} and {format_bytes(memory)} may be used; "
+            "write it to disk (out=, --out), keep fewer samples (period) or sweep fewer values"
+        )
+    return left
+
+
 def room_for(checked: CheckedStudy, budget: Budget, reduction: Reduction | None) -> Room:
     """Share memory out.
 
@@ -140,22 +164,20 @@ def room_for(checked: CheckedStudy, budget: Budget, reduction: Reduction | None)
         If the result does not fit.
     """
     study = checked.study
-    s, n_node = study.settings, study.connectome.n_node
-    memory = available_memory() // 2 if budget.memory is None else budget.memory
-    samples = len(checked.model.exposures) * s.n_sample * n_node * np.dtype(s.dtype).itemsize
-    result = (reduction.bytes_item if reduction else samples) * study.grid.n_item
-    left = memory - (result if budget.keep_result else 0)
-    if left < 0:
-        raise InputError(
-            f"the result takes {format_bytes(result)} and {format_bytes(memory)} may be used; "
-            "write it to disk (out=, --out), keep fewer samples (period) or sweep fewer values"
-        )
-    return Room(samples, result, left)
+    left = check_result(study, budget, reduction)
+    return Room(_bytes_of_samples(study), bytes_of_result(study, reduction), left)
+
+
+def _bytes_of_samples(study: Study) -> int:
+    """Memory that the samples of a work item take."""
+    s = study.settings
+    itemsize = np.dtype(s.dtype).itemsize
+    return len(study.code.model.exposures) * s.n_sample * study.connectome.n_node * itemsize
 
 
 def items_of(plan: Plan, items: NDArray[np.int64]) -> list[tuple[Any, NDArray[np.int64]]]:
     """The groups of a plan with these work items alone, in their order."""
-    wanted = np.zeros(plan.study.grid.n_item, bool)
-    wanted[items] = True
-    groups = [(wiring, own[wanted[own]]) for wiring, own in plan.groups]
-    return [(wiring, own) for wiring, own in groups if own.size]
+    is_planned = np.zeros(plan.study.grid.n_item, bool)
+    is_planned[items] = True
+    groups = [(wiring, group_items[is_planned[group_items]]) for wiring, group_items in plan.groups]
+    return [(wiring, group_items) for wiring, group_items in groups if group_items.size]

@@ -34,9 +34,9 @@ class DeviceRoom:
 
     def get(self, buffer: Buffer, shape: Sequence[int], dtype: DTypeLike) -> NDArray[Any]:
         """What a buffer holds."""
-        found = np.empty(tuple(shape), dtype)
-        self.device.fetch(buffer, found).wait()
-        return found
+        values = np.empty(tuple(shape), dtype)
+        self.device.fetch(buffer, values).wait()
+        return values
 
 
 class DeviceSink(Protocol):

@@ -17,21 +17,21 @@ def kernel_of(variant: Variant) -> str:
     return "/".join(str(variant[name]) for name in _KERNEL if name in variant)
 
 
-def variant_difference(there: Mapping[str, Any] | None, here: Variant) -> str:
+def variant_difference(saved: Mapping[str, Any] | None, current: Variant) -> str:
     """Say in what a recorded variant differs from one here; nothing, where both give the same bits."""
-    if not there:
+    if not saved:
         return "it does not say what its bits depend on, as rateloom does now"
-    names = [name for name in {**there, **here} if there.get(name) != here.get(name)]
-    return ", ".join(entry_difference(name, there.get(name), here.get(name)) for name in names)
+    names = [name for name in {**saved, **current} if saved.get(name) != current.get(name)]
+    return ", ".join(entry_difference(name, saved.get(name), current.get(name)) for name in names)
 
 
-def entry_difference(name: str, there: Any, here: Any) -> str:
+def entry_difference(name: str, saved: Any, current: Any) -> str:
     """Say in what two entries of one name differ; of lists, what only one of them has."""
-    if isinstance(there, list) and isinstance(here, list):
-        gone, new = ([x for x in a if x not in b] for a, b in ((there, here), (here, there)))
+    if isinstance(saved, list) and isinstance(current, list):
+        gone, new = ([x for x in a if x not in b] for a, b in ((saved, current), (current, saved)))
         if gone or new:
             return f"{name} has {_listed(gone)} there alone and {_listed(new)} here alone"
-    return f"{name} is {shown(there)} there and {shown(here)} here"
+    return f"{name} is {shown(saved)} there and {shown(current)} here"
 
 
 def _listed(entries: list[Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,13 +71,15 @@ class ModelDescription:
         return {e.name: e.period for e in self.exposures if e.period is not None}
 
 
-def check_no_angles(names: Iterable[str], angles: Container[str], what: str) -> None:
-    """Refuse angles where a whole turn would matter.
+def check_no_angles(names: Iterable[str], angles: Container[str], what: str, otherwise: str = "") -> None:
+    """Raise InputError for an angle where a whole turn would matter.
 
     Parameters
     ----------
     what : str
         What is taken of the exposures that are named.
+    otherwise : str
+        What can be done beside exposing another quantity.
 
     Raises
     ------
@@ -88,8 +90,29 @@ def check_no_angles(names: Iterable[str], angles: Container[str], what: str) -> 
         if name in angles:
             raise InputError(
                 f"exposure {name!r} is an angle, and {what} of one would depend on where its turns begin; "
-                f"expose sin({name}) or cos({name})"
+                f"expose sin({name}) or cos({name}){otherwise}"
             )
+
+
+def measurable(exposures: Sequence[str], angles: Container[str], what: str, otherwise: str = "") -> list[str]:
+    """Return the exposures that are not angles.
+
+    Parameters
+    ----------
+    what : str
+        What is taken of them.
+    otherwise : str
+        What else can be done where all are angles.
+
+    Raises
+    ------
+    InputError
+        If all of them are angles; the message says what to do.
+    """
+    names = [name for name in exposures if name not in angles]
+    if not names:
+        check_no_angles(exposures, angles, what, otherwise)
+    return names
 
 
 def describe(entries: Mapping[str, Any]) -> ModelDescription:
@@ -141,8 +164,8 @@ def check_names(given: Iterable[str], known: Iterable[str], what: str, owner: st
             close = same or difflib.get_close_matches(text, names, n=1)
             hint = f"did you mean {close[0]!r}? " if close else ""
             listed = ", ".join(names[:_MOST_LISTED]) if names else "none"
-            more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
-            raise InputError(f"{owner} has no {what} {shown(name)}; {hint}{_plural(what)}: {listed}{more}")
+            further = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
+            raise InputError(f"{owner} has no {what} {shown(name)}; {hint}{_plural(what)}: {listed}{further}")
 
 
 def _plural(what: str) -> str:

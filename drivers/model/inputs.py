@@ -70,16 +70,16 @@ def input_table(
 
 
 def _input(
-    info: InputInfo, given: ArrayLike | xr.DataArray, duration: float, dt: float, n_node: int
+    info: InputInfo, value: ArrayLike | xr.DataArray, duration: float, dt: float, n_node: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The steps at which one input changes, the first one 0, and its values from there on (k, n_node)."""
-    if isinstance(given, xr.DataArray) and given.dims != ("time", "node"):
-        raise InputError(f"input {info.name!r} has dimensions {given.dims}; it takes ('time', 'node')")
+    if isinstance(value, xr.DataArray) and value.dims != ("time", "node"):
+        raise InputError(f"input {info.name!r} has dimensions {value.dims}; it takes ('time', 'node')")
     try:
-        values = np.asarray(given, dtype=np.float64)
+        values = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         raise InputError(
-            f"input {info.name!r}: {shown(given)} is not a number or an array of numbers"
+            f"input {info.name!r}: {shown(value)} is not a number or an array of numbers"
         ) from None
     if not np.isfinite(values).all():
         raise InputError(f"input {info.name!r} has a value that is not finite")
@@ -90,8 +90,8 @@ def _input(
         raise InputError(
             f"input {info.name!r} is {shape}; it takes one value, {n_node} (one a node) or time x {n_node}"
         )
-    if isinstance(given, xr.DataArray):
-        times = np.asarray(given["time"].values, dtype=np.float64)
+    if isinstance(value, xr.DataArray):
+        times = np.asarray(value["time"].values, dtype=np.float64)
     else:
         times = np.linspace(0.0, duration, len(values), endpoint=False)
     if not (np.isfinite(times).all() and np.all(np.diff(times) > 0)):

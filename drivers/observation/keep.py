@@ -57,9 +57,9 @@ class Keep:
         if self.what == "measures":
             self._check_measures()
             return
-        asked = {"measures": self.measures is not None}
+        requested = {"measures": self.measures is not None}
         for name in ("targets", "measures", "custom", "matrices"):
-            if asked.get(name, getattr(self, name)):
+            if requested.get(name, getattr(self, name)):
                 raise InputError(
                     f"{name}=: no measures are taken with keep={self.what!r}; give keep='measures'"
                 )

@@ -17,14 +17,13 @@ from rateloom.drivers.measures.batch import measure_items
 from rateloom.drivers.measures.catalogue import entry_of, unit_of, variable_name
 from rateloom.drivers.measures.context import Context
 from rateloom.drivers.measures.custom import Measure
-from rateloom.drivers.measures.data_to_fit import DataToFit as Target
-from rateloom.drivers.measures.data_to_fit import check_n_node
+from rateloom.drivers.measures.data_to_fit import DataToFit, check_n_node
 from rateloom.drivers.measures.default_mode import default_mode
 from rateloom.drivers.measures.dynamics import bytes_needed
 from rateloom.drivers.measures.item import has_dynamics, names_of
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.selection import check_taken, chosen
-from rateloom.drivers.model.description import check_no_angles
+from rateloom.drivers.model.description import measurable
 from rateloom.drivers.support.attributes import described, plain_attributes
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import available_memory, format_bytes
@@ -50,7 +49,7 @@ class MeasureRequest:
         Further measures.
     matrices : bool
         Whether to give functional connectivity and phase-lag index as well.
-    targets : tuple of Target
+    targets : tuple of DataToFit
         What functional connectivity and its dynamics are compared with.
     names : tuple of str, optional
         What is asked for, by families and names; all by default.
@@ -61,17 +60,17 @@ class MeasureRequest:
     settings: MeasureSettings
     custom: Sequence[Measure]
     matrices: bool
-    targets: tuple[Target, ...] = ()
+    targets: tuple[DataToFit, ...] = ()
     names: tuple[str, ...] | None = None
 
 
 def exposures_of(dataset: Any) -> list[str]:
-    """Names of the variables over time and node.
+    """Names of the variables over time and node that are not angles.
 
     Raises
     ------
     InputError
-        If the dataset has none, or one that is an angle or no array of real numbers.
+        If the dataset has none, or one that is no array of real numbers.
     """
     if not isinstance(dataset, xr.Dataset):
         raise InputError(f"measures of {type(dataset).__name__}: give an xarray.Dataset, as simulate returns")
@@ -81,7 +80,7 @@ def exposures_of(dataset: Any) -> list[str]:
             "the dataset has no variable with dimensions time and node; there is nothing to measure"
         )
     angles = json.loads(dataset.attrs.get("angles", "{}"))
-    check_no_angles(names, angles, "measures and BOLD signals")
+    names = measurable(names, angles, "measures and BOLD signals")
     for name in names:
         if dataset[name].dtype.kind not in "fiu":
             raise InputError(f"variable {name} is of dtype {dataset[name].dtype}; it must be real numbers")
@@ -128,7 +127,7 @@ def measures_of_dataset(
     dt = sample_distance(dataset)
     variables: dict[str, Any] = {}
     contexts = {name: _context(dataset, dataset[name], dt, request) for name in exposures_of(dataset)}
-    check_taken(request.names, frozenset(name for one in contexts.values() for name in names_of(one)))
+    check_taken(request.names, frozenset(name for c in contexts.values() for name in names_of(c)))
     for name, context in contexts.items():
         exposure = dataset[name]
         axes = [dim for dim in exposure.dims if dim not in ("time", "node")]
@@ -137,16 +136,16 @@ def measures_of_dataset(
         _check_memory(context, exposure.sizes, threads)
         arrays = _in_parts(exposure, context, RATES.get(unit, 1.0), request.custom, threads, advance)
         for measure, array in arrays.items():
-            given = _described(measure, "Hz" if context.rate else unit, request)
+            described_as = _described(measure, "Hz" if context.rate else unit, request)
             dims = [*axes, *NODES[: array.ndim - len(axes)]]
             variable = variable_name(measure, name, context.rate)
             if variable in variables:
                 raise InputError(f"two measures would be called {variable}; rename the exposure {name}")
-            variables[variable] = (dims, array, given)
+            variables[variable] = (dims, array, described_as)
     timeless = dataset.drop_dims("time")
-    others = [name for name in timeless.data_vars if name != "diverged_step"]
+    other_variables = [name for name in timeless.data_vars if name != "diverged_step"]
     attributes = {"convention": request.convention, "measure_settings": asdict(request.settings)}
-    return timeless.drop_vars(others).assign(variables).assign_attrs(plain_attributes(attributes))
+    return timeless.drop_vars(other_variables).assign(variables).assign_attrs(plain_attributes(attributes))
 
 
 def _context(dataset: xr.Dataset, exposure: xr.DataArray, dt: float, request: MeasureRequest) -> Context:

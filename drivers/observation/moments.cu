@@ -2,10 +2,11 @@
 //
 // A thread has one work item (threadIdx.x) and a tile of TILE x TILE pairs of nodes, and goes through the
 // samples of a launch one after another (Welford's update, doi 10.1080/00401706.1962.10490022), so that no bit
-// depends on how many samples a launch has. Arrays, lane block and exposure first: output (lane block, sample,
-// exposure, node, lane); comoments (tile, row, column, lane), tiles of the lower triangle row by row, or, where
-// PAIRS is 0, those of the diagonal alone; mean, least and most (node, lane). Every tile reads the means of its
-// nodes, and those of the diagonal write them: to other memory, since tiles do not wait for one another.
+// depends on how many samples a launch has. Arrays: output (lane block, sample, exposure, node, lane). The others
+// begin with lane block and measured exposure: comoments (tile, row, column, lane), tiles of the lower triangle
+// row by row, or, where PAIRS is 0, those of the diagonal alone; mean, least and most (node, lane). Every tile
+// reads the means of its nodes, and those of the diagonal write them: to other memory, since tiles do not wait for
+// one another.
 #ifndef REAL
 #define REAL float
 #endif
@@ -17,6 +18,10 @@
 #endif
 #ifndef PAIRS
 #define PAIRS 1
+#endif
+// Places of the measured exposures among the output's, separated by commas.
+#ifndef MEASURED
+#define MEASURED 0
 #endif
 
 typedef REAL real;
@@ -30,7 +35,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS) moments_update(
     const int lane = threadIdx.x;
     const int n_part = (n_tile + GROUPS - 1) / GROUPS;
     const int part = blockIdx.x % n_part, series = blockIdx.x / n_part;
-    const int exposure = series % n_exposure, block = series / n_exposure;
+    const int measured[] = {MEASURED};
+    const int n_measured = sizeof(measured) / sizeof(int);
+    const int exposure = measured[series % n_measured], block = series / n_measured;
     const int tile = part * GROUPS + threadIdx.y;
     if (tile >= n_tile) return;
     int row = tile, column = tile;

@@ -36,17 +36,24 @@ def tiles_of(parts: Sequence[Part], n_node: int) -> int:
 def bytes_on_device(parts: Sequence[Part], n_node: int, dtype: Any) -> int:
     """Device memory of a work item: co-moments, means twice, and extremes."""
     real = int(np.dtype(dtype).itemsize)
-    each: int = _DOUBLE * (tiles_of(parts, n_node) * _TILE * _TILE + 2 * n_node) + 2 * real * n_node
-    return len(parts) * each
+    bytes_part: int = _DOUBLE * (tiles_of(parts, n_node) * _TILE * _TILE + 2 * n_node) + 2 * real * n_node
+    return len(parts) * bytes_part
 
 
 @dataclass(eq=False)
 class OnDevice:
-    """A `DeviceSink` that adds samples up, one after another, so that bits do not depend on launches."""
+    """A `DeviceSink` that adds samples up, one after another, so that bits do not depend on launches.
+
+    Attributes
+    ----------
+    n_exposure : int
+        Exposures of the samples, measured or not.
+    """
 
     parts: Sequence[Part]
     n_node: int
     room: DeviceRoom
+    n_exposure: int
     count: int = 0
     buffers: dict[str, Buffer] = field(default_factory=dict)
     kernel: Any = None
@@ -56,6 +63,7 @@ class OnDevice:
         n_tile, real = tiles_of(self.parts, self.n_node), np.dtype(room.dtype)
         defines = {"REAL": "float" if real.itemsize == 4 else "double", "LANES": str(room.lanes)}
         defines |= {"GROUPS": str(self.groups), "PAIRS": str(int(has_pairs(self.parts)))}
+        defines["MEASURED"] = ",".join(str(part.row) for part in self.parts)
         self.kernel = room.device.load(_SOURCE.read_text("utf-8"), _SOURCE.name, defines)["moments_update"]
         put = room.put
         self.buffers = {
@@ -74,7 +82,7 @@ class OnDevice:
         if not n_sample:
             return
         b, n_part, n_tile = self.buffers, len(self.parts), tiles_of(self.parts, self.n_node)
-        numbers = (np.int32(n) for n in (n_sample, n_part, self.n_node, n_tile, self.count))
+        numbers = (np.int32(n) for n in (n_sample, self.n_exposure, self.n_node, n_tile, self.count))
         blocks = self.room.n_block * n_part * -(-n_tile // self.groups)
         self.room.device.launch(
             self.kernel, blocks, (self.room.lanes, self.groups),
@@ -87,10 +95,10 @@ class OnDevice:
         """Measures of each lane block; see `DeviceSink`."""
         room, n_tile = self.room, tiles_of(self.parts, self.n_node)
         size = (room.n_block, len(self.parts), self.n_node, room.lanes)
-        held = self.buffers
-        means = room.get(held["means"], size, np.float64)
-        least, most = (room.get(held[name], size, room.dtype) for name in ("least", "most"))
-        tiles = room.get(held["comoments"], (*size[:2], n_tile, _TILE, _TILE, room.lanes), np.float64)
+        buffers = self.buffers
+        means = room.get(buffers["means"], size, np.float64)
+        least, most = (room.get(buffers[name], size, room.dtype) for name in ("least", "most"))
+        tiles = room.get(buffers["comoments"], (*size[:2], n_tile, _TILE, _TILE, room.lanes), np.float64)
         pairs = has_pairs(self.parts)
         measures = [
             results_of(
@@ -135,6 +143,6 @@ def _running(
     def scaled(end: NDArray[Any]) -> NDArray[np.float64]:
         return np.where(lost, np.nan, np.multiply(end[:, :n_item].T, scale, dtype=dtype).astype(np.float64))
 
-    wanted = comoments * scale**2 if has_products(part.context) else np.empty((n_item, 0))
+    scaled_comoments = comoments * scale**2 if has_products(part.context) else np.empty((n_item, 0))
     means = mean[:, :n_item].T * scale
-    return Running(means, square * scale**2, scaled(least), scaled(most), wanted, np.empty(0))
+    return Running(means, square * scale**2, scaled(least), scaled(most), scaled_comoments, np.empty(0))

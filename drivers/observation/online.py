@@ -36,21 +36,21 @@ def reduction_of(recipe: Recipe, settings: Settings) -> Reduction:
     from a device is spread over the processor's threads.
     """
     if recipe.bold is not None:
-        return _of_bold(recipe, recipe.bold.how, settings)
+        return _of_bold(recipe, recipe.bold.haemodynamics, settings)
     if not recipe.request.custom and all(in_one_pass(part.context) for part in recipe.parts):
         return _while_simulated(recipe, settings.dtype)
     return _of_series(recipe, settings)
 
 
-def _of_bold(recipe: Recipe, how: Haemodynamics, settings: Settings) -> Reduction:
+def _of_bold(recipe: Recipe, haemodynamics: Haemodynamics, settings: Settings) -> Reduction:
     threads = _threads(settings)
 
     def measure(volumes: NDArray[Any]) -> dict[str, Any]:
-        whole = np.flatnonzero(np.isfinite(volumes).all(axis=(1, 2)))
-        return _measured(recipe, [volumes], whole, threads)
+        finite_items = np.flatnonzero(np.isfinite(volumes).all(axis=(1, 2)))
+        return _measured(recipe, [volumes], finite_items, threads)
 
-    working = _bytes_working(recipe, how.timing.n_volume, threads)
-    return measured_bold(how, measure, recipe.bytes_item, working)
+    working = _bytes_working(recipe, haemodynamics.timing.n_volume, threads)
+    return measured_bold(haemodynamics, measure, recipe.bytes_item, working)
 
 
 def _while_simulated(recipe: Recipe, dtype: str) -> Reduction:
@@ -64,7 +64,7 @@ def _while_simulated(recipe: Recipe, dtype: str) -> Reduction:
     lane = bytes_of_lane(recipe.parts, n_node, dtype) + recipe.bytes_item
     return Reduction(
         recipe.bytes_item, working, sinks=(open_sink,), bytes_lane=lane,
-        on_device=partial(OnDevice, recipe.parts, n_node),
+        on_device=partial(OnDevice, recipe.parts, n_node, n_exposure=recipe.n_exposure),
         bytes_device=bytes_on_device(recipe.parts, n_node, dtype),
     )  # fmt: skip
 
@@ -74,10 +74,10 @@ def _of_series(recipe: Recipe, settings: Settings) -> Reduction:
     custom = recipe.request.custom
 
     def reduce(result: LaneResult) -> LaneResult:
-        series = [result.samples[:, k] for k in range(len(recipe.parts))]
-        found = _measured(recipe, series, np.flatnonzero(result.diverged_step < 0), threads)
+        series = [result.samples[:, part.row] for part in recipe.parts]
+        measures = _measured(recipe, series, np.flatnonzero(result.diverged_step < 0), threads)
         return replace(
-            result, samples=np.empty((len(result.items), 0, 0, 0)), measures={**result.measures, **found}
+            result, samples=np.empty((len(result.items), 0, 0, 0)), measures={**result.measures, **measures}
         )
 
     # a user's own measures are taken of all work items of a lane block at once
@@ -92,10 +92,10 @@ def _threads(settings: Settings) -> int:
 
 def _bytes_working(recipe: Recipe, n_time: int, threads: int) -> int:
     """What measuring series of so many samples takes."""
-    how, n_node = recipe.request, recipe.n_node
+    request, n_node = recipe.request, recipe.n_node
     windows = max(
         (
-            bytes_needed(how.settings, p.context.dt, n_time, n_node, how.convention)
+            bytes_needed(request.settings, p.context.dt, n_time, n_node, request.convention)
             for p in recipe.parts
             if has_dynamics(p.context)
         ),
@@ -106,29 +106,29 @@ def _bytes_working(recipe: Recipe, n_time: int, threads: int) -> int:
 
 
 def _measured(
-    recipe: Recipe, series: Sequence[NDArray[Any]], whole: NDArray[np.int64], threads: int
+    recipe: Recipe, series: Sequence[NDArray[Any]], finite_items: NDArray[np.int64], threads: int
 ) -> dict[str, Any]:
     """Measures of series (item, time, node), one array a part; a user's own of `whole` work items alone."""
-    found: dict[str, Any] = {}
+    measures: dict[str, Any] = {}
     for values, part in zip(series, recipe.parts, strict=True):
         arrays = measure_items(values, part.context, scale=part.scale, threads=threads)
         for name, array in arrays.items():
             column = part.columns[name]
-            found[column.name] = array.astype(column.dtype, copy=False)
-        found |= _own(values, whole, part, recipe.request.custom)
-    return found
+            measures[column.name] = array.astype(column.dtype, copy=False)
+        measures |= _own(values, finite_items, part, recipe.request.custom)
+    return measures
 
 
 def _own(
-    values: NDArray[Any], whole: NDArray[np.int64], part: Part, custom: Sequence[Measure]
+    values: NDArray[Any], finite_items: NDArray[np.int64], part: Part, custom: Sequence[Measure]
 ) -> dict[str, NDArray[np.float64]]:
     """A user's own measures of work items that have not diverged; those of others are NaN."""
-    scaled = np.multiply(values[whole], part.scale, dtype=working_dtype(part.context, values.dtype))
-    found = {}
+    scaled = np.multiply(values[finite_items], part.scale, dtype=working_dtype(part.context, values.dtype))
+    measures = {}
     for measure in custom:
         column = part.own[measure.name]
         array = np.full((len(values), *values.shape[2:] * column.n_node), np.nan)
-        if whole.size:
-            array[whole] = taken(measure, scaled, part.context.dt, column.regional)
-        found[column.name] = array
-    return found
+        if finite_items.size:
+            array[finite_items] = taken(measure, scaled, part.context.dt, column.regional)
+        measures[column.name] = array
+    return measures

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from rateloom.drivers.measures.custom import is_regional
 from rateloom.drivers.measures.data_to_fit import PHASE
 from rateloom.drivers.measures.item import has_dynamics, names_of
 from rateloom.drivers.measures.selection import check_taken, chosen, lacking
+from rateloom.drivers.model.description import measurable
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.support.attributes import Exposure, described
 from rateloom.drivers.support.errors import InputError
@@ -63,6 +64,8 @@ class Part:
 
     Attributes
     ----------
+    row : int
+        Place of the exposure among the samples'.
     scale : float
         Values are multiplied by this first.
     columns : dict of str to Column
@@ -71,6 +74,7 @@ class Part:
         Likewise of the user's own measures.
     """
 
+    row: int
     context: Context
     scale: float
     columns: dict[str, Column]
@@ -83,12 +87,16 @@ class Recipe:
 
     Attributes
     ----------
+    exposures : tuple of str
+        Those that are measured, in the model's order.
     parts : tuple of Part
-        One an exposure, in the model's order.
+        One for each of these.
     columns : tuple of Column
         Every measure, in the order in which results hold them.
     bold : BoldSource, optional
         What makes the BOLD signals that are measured in place of the samples.
+    n_exposure : int
+        Exposures of the samples, measured or not.
     """
 
     exposures: tuple[str, ...]
@@ -96,6 +104,7 @@ class Recipe:
     columns: tuple[Column, ...]
     request: MeasureRequest
     n_node: int
+    n_exposure: int
     bold: BoldSource | None = None
 
     @property
@@ -117,24 +126,36 @@ def recipe_of(
     settings: Settings,
     request: MeasureRequest,
     bold: BoldSource | None = None,
+    angles: Collection[str] = (),
 ) -> Recipe:
     """Decide on the measures of a run's exposures, or of the BOLD signals that come of one of them.
+
+    Parameters
+    ----------
+    angles : collection of str
+        Exposures that are angles, which are left out.
 
     Raises
     ------
     InputError
-        If there is one sample only, windows are shorter than volumes are apart, or two measures would have
-        one name.
+        If all exposures are angles, there is one sample only, windows are shorter than volumes are apart, or
+        two measures would have one name.
     """
-    times = settings.times if bold is None else bold.how.timing.times
-    exposures = exposures if bold is None else [bold.how.described]
+    times = settings.times if bold is None else bold.haemodynamics.timing.times
+    if bold is None:
+        names = [name for name, _, _ in exposures]
+        measured = measurable(names, angles, "measures", ", or keep averages (--keep averages)")
+    else:
+        exposures, measured = [bold.haemodynamics.described], [bold.haemodynamics.described[0]]
     if times.size < 2:
         raise InputError("keep='measures': there is one sample, and measures need two (period, duration)")
     dt = float((times[-1] - times[0]) / (times.size - 1))
     real = np.dtype(settings.dtype).type
     regional = {m.name: is_regional(m, times.size, n_node, dt, real) for m in request.custom}
     parts = []
-    for exposure, unit, _ in exposures:
+    for row, (exposure, unit, _) in enumerate(exposures):
+        if exposure not in measured:
+            continue
         context = context_of(request, unit, dt, labels or (), n_node)
         if bold is not None:
             _check_windows(context)
@@ -144,7 +165,7 @@ def recipe_of(
             )
             for m in request.custom
         }
-        parts.append(Part(context, RATES.get(unit, 1.0), _columns(exposure, unit, context), own))
+        parts.append(Part(row, context, RATES.get(unit, 1.0), _columns(exposure, unit, context), own))
     columns = [column for part in parts for column in (*part.columns.values(), *part.own.values())]
     check_taken(request.names, frozenset(name for part in parts for name in part.columns))
     if not columns and request.names:
@@ -155,17 +176,16 @@ def recipe_of(
     for name in names_so_far:
         if names_so_far.count(name) > 1:
             raise InputError(f"two measures would be called {name}; rename an exposure of the model")
-    called = tuple(name for name, _, _ in exposures)
-    return Recipe(called, tuple(parts), tuple(columns), request, n_node, bold)
+    return Recipe(tuple(measured), tuple(parts), tuple(columns), request, n_node, len(exposures), bold)
 
 
 def _check_windows(context: Context) -> None:
     """Refuse sliding windows that hold no correlation of volumes, where they are made."""
-    how, tr = context.settings, context.dt
+    windows, tr = context.settings, context.dt
     dynamic = has_dynamics(context) or any(target.kind == PHASE for target in context.targets)
-    if dynamic and (how.fcd_step < tr * _NEARLY or how.fcd_window < _LEAST_WINDOW * tr * _NEARLY):
+    if dynamic and (windows.fcd_step < tr * _NEARLY or windows.fcd_window < _LEAST_WINDOW * tr * _NEARLY):
         raise InputError(
-            f"fcd_window={how.fcd_window:g} ms and fcd_step={how.fcd_step:g} ms: volumes come every "
+            f"fcd_window={windows.fcd_window:g} ms and fcd_step={windows.fcd_step:g} ms: volumes come every "
             f"tr={tr:g} ms, and a step takes one, a window {_LEAST_WINDOW}; change measure_settings "
             "(--fcd-window, --fcd-step), or leave these measures out"
         )
@@ -174,7 +194,7 @@ def _check_windows(context: Context) -> None:
 def _columns(exposure: str, unit: str, context: Context) -> dict[str, Column]:
     own, result = "Hz" if context.rate else unit, {}
     for name in names_of(context):
-        entry, called = entry_of(name), variable_name(name, exposure, context.rate)
+        entry, name_of_column = entry_of(name), variable_name(name, exposure, context.rate)
         own_unit = unit_of(name, own, context.convention)
-        result[name] = Column(called, own_unit, entry.meaning, entry.n_node)
+        result[name] = Column(name_of_column, own_unit, entry.meaning, entry.n_node)
     return result

@@ -14,8 +14,8 @@ from rateloom.drivers.measures.comoments import BLOCK, Blocks, Running, add_bloc
 from rateloom.drivers.measures.context import Context
 from rateloom.drivers.measures.data_to_fit import FC
 from rateloom.drivers.measures.functional_connectivity import correlation
-from rateloom.drivers.measures.item import Measures as Found
 from rateloom.drivers.measures.item import (
+    Measures,
     names_of,
     of_matrix,
     regional_moments,
@@ -78,15 +78,15 @@ class Streamed:
 
     def take(self, first: int, samples: Values) -> None:
         """Add samples; see `Sink`."""
-        done = 0
-        while done < samples.shape[1]:
+        n_taken = 0
+        while n_taken < samples.shape[1]:
             begin = self.count % BLOCK
-            end = min(BLOCK, begin + samples.shape[1] - done)
+            end = min(BLOCK, begin + samples.shape[1] - n_taken)
             for k, part in enumerate(self.parts):
                 block = self.blocks[k]
-                new = samples[k, done : done + end - begin]
+                new = samples[part.row, n_taken : n_taken + end - begin]
                 gather(new, block.dtype.type(part.scale), block[:, :, begin:end])
-            done, self.count = done + end - begin, self.count + end - begin
+            n_taken, self.count = n_taken + end - begin, self.count + end - begin
             if end == BLOCK:
                 self._add(BLOCK)
 
@@ -107,22 +107,24 @@ def results_of(parts: Sequence[Part], states: Sequence[Running], count: int) -> 
     result: dict[str, Values] = {}
     for part, state in zip(parts, states, strict=True):
         n_lane, n_node = state.mean.shape
-        found = [_measures(state, lane, count, part.context) for lane in range(n_lane)]
+        measures = [_measures(state, lane, count, part.context) for lane in range(n_lane)]
         for name, column in part.columns.items():
             missing = np.full((n_node,) * column.n_node, np.nan)
-            result[column.name] = np.array([one.get(name, missing) for one in found], column.dtype)
+            result[column.name] = np.array([of_lane.get(name, missing) for of_lane in measures], column.dtype)
     return result
 
 
-def _measures(state: Running, lane: int, count: int, context: Context) -> Found:
+def _measures(state: Running, lane: int, count: int, context: Context) -> Measures:
     """Measures of one work item, from what was added up."""
     finite = np.isfinite(state.least[lane]) & np.isfinite(state.most[lane])
-    found = _moments(state, lane, count, finite)
+    moments = _moments(state, lane, count, finite)
     if not finite.all():
-        return spread(regional_moments(found, context), finite)
-    result = regional_moments(found, context) | whole_moments(found, context)
+        return spread(regional_moments(moments, context), finite)
+    result = regional_moments(moments, context) | whole_moments(moments, context)
     if state.comoments.shape[1]:
-        result |= of_matrix(_correlation(state.comoments[lane], found.deviation, count), found.mean, context)
+        result |= of_matrix(
+            _correlation(state.comoments[lane], moments.deviation, count), moments.mean, context
+        )
     return result
 
 

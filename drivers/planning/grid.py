@@ -172,12 +172,12 @@ def work_items(values: Mapping[str, ArrayLike]) -> Grid:
         )
     if ITEM in values:
         raise InputError(f"work items: a result needs the name {ITEM} for itself; rename the parameter")
-    own = {name: _own_values(name, given) for name, given in values.items()}
-    counts = {name: len(given) for name, given in own.items()}
+    own_values = {name: _own_values(name, numbers) for name, numbers in values.items()}
+    counts = {name: len(numbers) for name, numbers in own_values.items()}
     if len(set(counts.values())) > 1:
         raise InputError(f"work items: {', '.join(f'{n} values of {name}' for name, n in counts.items())}; "
                          "every parameter needs one for each work item")  # fmt: skip
-    return Grid((Axis(ITEM, np.arange(next(iter(counts.values())), dtype=np.float64)),), own)
+    return Grid((Axis(ITEM, np.arange(next(iter(counts.values())), dtype=np.float64)),), own_values)
 
 
 def groups_by(grid: Grid, name: str) -> list[tuple[float, NDArray[np.int64]]]:
@@ -186,13 +186,13 @@ def groups_by(grid: Grid, name: str) -> list[tuple[float, NDArray[np.int64]]]:
     For items that need their own delays, ``groups_by(grid, "speed")``.
     """
     if name in grid.own:
-        given = grid.own[name]
-        return [(float(value), np.flatnonzero(given == value)) for value in np.unique(given)]
-    which = grid.names.index(name)
+        values = grid.own[name]
+        return [(float(value), np.flatnonzero(values == value)) for value in np.unique(values)]
+    position = grid.names.index(name)
     blocks = np.arange(grid.n_item, dtype=np.int64).reshape(
-        -1, grid.shape[which], math.prod(grid.shape[which + 1 :])
+        -1, grid.shape[position], math.prod(grid.shape[position + 1 :])
     )
-    return [(float(value), blocks[:, k].ravel()) for k, value in enumerate(grid.axes[which].values)]
+    return [(float(value), blocks[:, k].ravel()) for k, value in enumerate(grid.axes[position].values)]
 
 
 def parse_axis(text: str) -> Axis:

@@ -121,13 +121,13 @@ def _value(parameter: ParameterInfo, given: ArrayLike, n_node: int) -> NDArray[n
         return value.reshape(1, -1)
     if parameter.size is not None and value.shape in ((size,), (size, n_node)):
         return value.reshape(size, -1)
-    wanted = (
+    shape_text = (
         f"one value or {n_node} (one a node)"
         if parameter.size is None
         else f"{size} values, or {size} x {n_node}"
     )
     shape = " x ".join(str(n) for n in value.shape) or "one"
-    raise InputError(f"parameter {parameter.name!r}: {shape} values were given; it takes {wanted}")
+    raise InputError(f"parameter {parameter.name!r}: {shape} values were given; it takes {shape_text}")
 
 
 def _outside(

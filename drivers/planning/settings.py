@@ -153,7 +153,7 @@ class Settings:
         return usable_cores()
 
 
-def check_range(what: str, values: NDArray[np.float64], dtype: str) -> None:
+def check_range(quantity: str, values: NDArray[np.float64], dtype: str) -> None:
     """Refuse values that would be infinite in the working precision.
 
     Raises
@@ -163,7 +163,7 @@ def check_range(what: str, values: NDArray[np.float64], dtype: str) -> None:
     """
     largest = float(np.abs(values).max(initial=0.0))
     if largest > float(np.finfo(dtype).max):
-        raise InputError(f"{what} has the value {largest:g}, too large for {dtype}; use dtype='float64'")
+        raise InputError(f"{quantity} has the value {largest:g}, too large for {dtype}; use dtype='float64'")
 
 
 def _positive(name: str, value: object, infinite: bool) -> float:
@@ -192,8 +192,8 @@ def _check_device(backend: str, device: object, history_dtype: object, dtype: st
         check_whole("device", device, 0, 1023)
     check_choice("history_dtype", history_dtype, (None, "float16", dtype))
     if not BACKENDS[backend].has_device and (device is not None or history_dtype not in (None, dtype)):
-        what = "device" if device is not None else "history_dtype"
-        raise InputError(f"{what} is for backends that have a device; set backend='cuda' or 'emulated'")
+        setting = "device" if device is not None else "history_dtype"
+        raise InputError(f"{setting} is for backends that have a device; set backend='cuda' or 'emulated'")
 
 
 def check_whole(name: str, value: object, low: int, high: int) -> None:

@@ -165,19 +165,19 @@ def _check_scheme(study: Study) -> None:
     s, code = study.settings, study.code
     check_choice("integrator", s.integrator, tuple(code.schemes))
     if s.noise and code.counts.noisy and not code.schemes[s.integrator]:
+        noisy = " or ".join(name for name, takes_noise in code.schemes.items() if takes_noise)
         raise InputError(
-            f"integrator={s.integrator!r} is for equations without noise; set noise=False, or "
-            "take euler or heun"
+            f"integrator={s.integrator!r} is for equations without noise; set noise=False, or take {noisy}"
         )
 
 
 def _check_forms(study: Study) -> None:
     """Refuse what is no mapping of names, and a work item that no random number belongs to."""
-    for what in ("parameters", "initial", "inputs"):
-        given = getattr(study, what)
-        if not (given is None or isinstance(given, Mapping)):
+    for argument in ("parameters", "initial", "inputs"):
+        value = getattr(study, argument)
+        if not (value is None or isinstance(value, Mapping)):
             raise InputError(
-                f"{what}={shown(given)}: it must be a mapping of names to values, like {{'x': 0.1}}"
+                f"{argument}={shown(value)}: it must be a mapping of names to values, like {{'x': 0.1}}"
             )
     check_whole("item", study.first_item, 0, MAX_ITEM - 1)
 

@@ -114,5 +114,5 @@ def check_names(grid: Grid, exposures: Sequence[Exposure]) -> None:
             raise InputError(f"sweep {name}: a result needs the name {name} for itself; rename the parameter")
     for name, _, _ in exposures:
         if name in RESERVED or name in grid.names or name in grid.own:
-            other = "an axis of the sweep" if name not in RESERVED else "a part of every result"
-            raise InputError(f"exposure {name}: {name} is also the name of {other}; rename the exposure")
+            owner = "an axis of the sweep" if name not in RESERVED else "a part of every result"
+            raise InputError(f"exposure {name}: {name} is also the name of {owner}; rename the exposure")

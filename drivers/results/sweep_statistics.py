@@ -38,11 +38,11 @@ def sweep_statistics(exposure: xr.DataArray) -> SweepStatistics:
     step = max(1, _PART_BYTES // max(1, item_bytes))
     for outer in np.ndindex(axes[:-1]):
         for start in range(0, axes[-1], step):
-            place = (*outer, slice(start, start + step))
-            values = exposure[place].values
+            index = (*outer, slice(start, start + step))
+            values = exposure[index].values
             with np.errstate(invalid="ignore", over="ignore"):
-                mean[place] = values.mean(axis=(-2, -1), dtype=np.float64)
-                deviation[place] = values.std(axis=-2, dtype=np.float64).mean(axis=-1)
+                mean[index] = values.mean(axis=(-2, -1), dtype=np.float64)
+                deviation[index] = values.std(axis=-2, dtype=np.float64).mean(axis=-1)
     diverged = ~(np.isfinite(mean) & np.isfinite(deviation))
     mean[diverged] = deviation[diverged] = np.nan
     return SweepStatistics(mean, deviation)

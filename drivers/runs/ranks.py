@@ -50,10 +50,10 @@ class Ranks:
 
     def share(self, n_item: int) -> tuple[int, int]:
         """The first work item of this rank, and the one after its last."""
-        each = -(-n_item // self.size)
-        if each >= _WHOLE:
-            each = -(-each // _WHOLE) * _WHOLE
-        return min(self.number * each, n_item), min((self.number + 1) * each, n_item)
+        n_item_rank = -(-n_item // self.size)
+        if n_item_rank >= _WHOLE:
+            n_item_rank = -(-n_item_rank // _WHOLE) * _WHOLE
+        return min(self.number * n_item_rank, n_item), min((self.number + 1) * n_item_rank, n_item)
 
 
 def ranks() -> Ranks | None:
@@ -84,7 +84,7 @@ def ranks() -> Ranks | None:
     return Ranks(comm.Get_rank(), comm.Get_size(), local, comm, local_size)
 
 
-def own_device(place: Ranks, settings: Settings) -> Settings:
+def own_device(rank: Ranks, settings: Settings) -> Settings:
     """Give each rank of a machine a GPU of its own, or one to share where there are more ranks than GPUs.
 
     The shape of the kernels is not measured: ranks that choose for themselves might choose differently.
@@ -95,45 +95,45 @@ def own_device(place: Ranks, settings: Settings) -> Settings:
     # what a driver script's help needs is not imported with all that runs
     from rateloom.drivers.backends.registry import device_in_turn
 
-    return replace(settings, device=device_in_turn(settings.backend, place.local))
+    return replace(settings, device=device_in_turn(settings.backend, rank.local))
 
 
-def own_threads(place: Ranks, settings: Settings) -> Settings:
+def own_threads(rank: Ranks, settings: Settings) -> Settings:
     """Give each rank the cores that it is bound to, or its part of those that a machine's ranks share."""
     if settings.threads is not None:
         return settings
     cores = settings.n_thread
-    bound = cores * place.local_size <= (os.cpu_count() or 1)
-    return replace(settings, threads=cores if bound else max(1, cores // place.local_size))
+    bound = cores * rank.local_size <= (os.cpu_count() or 1)
+    return replace(settings, threads=cores if bound else max(1, cores // rank.local_size))
 
 
-def gathered(place: Ranks, own: Iterator[LaneResult]) -> Iterator[LaneResult]:
+def gathered(rank: Ranks, own_results: Iterator[LaneResult]) -> Iterator[LaneResult]:
     """What the first rank hands on: its own results and those of the others, as they come."""
-    waiting = place.size - 1
-    for result in own:
+    waiting = rank.size - 1
+    for result in own_results:
         yield result
-        while waiting and place.comm.iprobe():
-            received = place.comm.recv()
+        while waiting and rank.comm.iprobe():
+            received = rank.comm.recv()
             if received is None:
                 waiting -= 1
             else:
                 yield received
     while waiting:
-        received = place.comm.recv()
+        received = rank.comm.recv()
         if received is None:
             waiting -= 1
         else:
             yield received
 
 
-def send_results(place: Ranks, own: Iterator[LaneResult]) -> None:
+def send_results(rank: Ranks, own_results: Iterator[LaneResult]) -> None:
     """What another rank does: it sends its results to the first one, and computes on meanwhile."""
     under_way: list[Any] = []
-    for result in own:
-        under_way.append(place.comm.isend(result, dest=0))
+    for result in own_results:
+        under_way.append(rank.comm.isend(result, dest=0))
         if len(under_way) > _UNDER_WAY:
             under_way.pop(0).wait()
-    under_way.append(place.comm.isend(None, dest=0))
+    under_way.append(rank.comm.isend(None, dest=0))
     for request in under_way:
         request.wait()
 

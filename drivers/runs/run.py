@@ -17,7 +17,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from rateloom.drivers.backends.registry import backend_for
-from rateloom.drivers.execution.backend import Backend, Budget, Plan
+from rateloom.drivers.execution.backend import Backend, Budget, Plan, bytes_of_result, check_result
 from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.execution.variants import kernel_of
 from rateloom.drivers.observation.series import Series, kept_series, watched
@@ -98,29 +98,31 @@ def run_study(
         out = Output(path_of("out", out.path), out.overwrite)
         check_target(Path(out.path), out.overwrite)
     reduction = series.reduction if series else None
-    backend = backend or backend_for(study.settings)
-    plan = backend.plan(backend.calibrated(study, announce), Budget(memory, out is None), reduction)
-    pass_on(reports.warn, plan.table.warnings)
+    backend, budget = backend or backend_for(study.settings), Budget(memory, out is None)
+    # calibration takes minutes: what cannot be stored is refused before it
+    check_result(study, budget, reduction)
     if out is not None:
-        check_disk_space(Path(out.path), plan.bytes_result)
+        check_disk_space(Path(out.path), bytes_of_result(study, reduction))
+    plan = backend.plan(backend.calibrated(study, announce), budget, reduction)
+    pass_on(reports.warn, plan.table.warnings)
     if announce is not None:
         for line in plan_lines(plan):
             announce(line)
     frame, lost = _frame(plan, series), list[int]()
-    seen: Through = through if series is None else lambda results: watched(through(results), lost)
+    pipeline: Through = through if series is None else lambda results: watched(through(results), lost)
     with progress_bar(plan.node_steps, plan.model.name, "node-steps", progress) as bar:
         advance = bar if announce is None else with_estimate(bar, plan.node_steps, announce)
         if out is None:
-            result = _in_memory(plan, frame, advance, seen)
+            result = _in_memory(plan, frame, advance, pipeline)
         else:
-            result = _on_disk(plan, frame, advance, seen, out)
+            result = _on_disk(plan, frame, advance, pipeline, out)
     diverged = np.atleast_1d(result["diverged_step"].values).ravel()
     pass_on(reports.warn, divergence(diverged, study.settings.dt))
     if series is not None and lost:
-        said = (
+        count_text = (
             f"{len(lost)} of {study.grid.n_item} work items have NaN in {series.exposures[0][0]} though they"
         )
-        reports.warn(DivergenceWarning(f"{said} did not diverge: {series.if_lost}"))
+        reports.warn(DivergenceWarning(f"{count_text} did not diverge: {series.if_lost}"))
     return result
 
 
@@ -174,7 +176,7 @@ def with_estimate(
     advance: Callable[[int], None], total: int, announce: Callable[[str], None]
 ) -> Callable[[int], None]:
     """Say once how long the rest will take, from the rate after the first, compiled segment."""
-    lock, seen, announced = threading.Lock(), [0, 0.0, 0], threading.Event()
+    lock, progress, announced = threading.Lock(), [0, 0.0, 0], threading.Event()
 
     def advance_and_estimate(node_steps: int) -> None:
         advance(node_steps)
@@ -182,13 +184,13 @@ def with_estimate(
             return
         with lock:
             now = time.perf_counter()
-            seen[0] += node_steps
-            if not seen[1]:
-                seen[1:] = now, seen[0]
-            elif now - seen[1] > _ESTIMATE_AFTER and not announced.is_set():
+            progress[0] += node_steps
+            if not progress[1]:
+                progress[1:] = now, progress[0]
+            elif now - progress[1] > _ESTIMATE_AFTER and not announced.is_set():
                 announced.set()
-                left = (total - seen[0]) * (now - seen[1]) / (seen[0] - seen[2])
-                announce(f"estimated time left: {timedelta(seconds=round(left))}")
+                seconds_left = (total - progress[0]) * (now - progress[1]) / (progress[0] - progress[2])
+                announce(f"estimated time left: {timedelta(seconds=round(seconds_left))}")
 
     return advance_and_estimate
 
@@ -213,11 +215,11 @@ def run_attributes(plan: Plan) -> dict[str, Any]:
     study, variant = plan.study, plan.backend.variant(plan)
     settings: Mapping[str, Any] = asdict(study.settings)
     blocks = sorted({w.block for w, _ in plan.groups})
-    kept = {
+    recorded = {
         k: v for k, v in settings.items() if v is not None and not (k == SPEED and SPEED in study.grid.swept)
     }
     return (
-        kept
+        recorded
         | _effective(study.settings)
         | dict(study.record)
         | {

@@ -127,24 +127,26 @@ def run_search(
 def _searched(search: Search, n_trial: int, saved_trials: Sequence[Trial], keep: Keep) -> list[Trial]:
     """Ask, simulate and tell; saved trials are asked for again, which restores the optimiser's state."""
     optimiser, method = new_search(search.method, search.objectives), search.method
-    done: list[Trial] = []
+    finished: list[Trial] = []
     with progress_bar(n_trial, search.job.study.code.model.name, "trials", search.job.progress) as advance:
-        while len(done) < n_trial:
-            candidates = ask(optimiser, search.unknowns, min(method.batch, n_trial - len(done)), method.lanes)
+        while len(finished) < n_trial:
+            candidates = ask(
+                optimiser, search.unknowns, min(method.batch, n_trial - len(finished)), method.lanes
+            )
             params = [dict(trial.params) for trial in candidates]
-            batch_trials = list(saved_trials[len(done) : len(done) + len(candidates)])
+            batch_trials = list(saved_trials[len(finished) : len(finished) + len(candidates)])
             _check_asked(params, batch_trials)
             if len(batch_trials) < len(candidates):
-                new = simulate(search, params[len(batch_trials) :], len(done) + len(batch_trials))
+                new = simulate(search, params[len(batch_trials) :], len(finished) + len(batch_trials))
                 keep(new)
                 batch_trials += new
             tell(optimiser, candidates, values_of(batch_trials, search.objectives))
-            _say_best(search, done, batch_trials)
-            done += batch_trials
+            _say_best(search, finished, batch_trials)
+            finished += batch_trials
             advance(len(candidates))
-    steps = np.array([trial.diverged_step for trial in done], np.int64)
+    steps = np.array([trial.diverged_step for trial in finished], np.int64)
     pass_on(search.job.warn, divergence(steps, search.job.study.settings.dt))
-    return done
+    return finished
 
 
 def simulate(search: Search, params: Sequence[Mapping[str, float]], first: int) -> list[Trial]:
@@ -200,15 +202,15 @@ def _say(search: Search, line: str) -> None:
         search.job.announce(line)
 
 
-def _say_best(search: Search, done: Sequence[Trial], new: Sequence[Trial]) -> None:
+def _say_best(search: Search, finished: Sequence[Trial], new: Sequence[Trial]) -> None:
     """Announce a new best value of a single objective."""
     if len(search.objectives) > 1:
         return
     objective = search.objectives[0]
     sign = 1.0 if objective.direction == "maximize" else -1.0
-    before, now = (sign * values_of(trials, search.objectives).ravel() for trials in (done, new))
+    before, now = (sign * values_of(trials, search.objectives).ravel() for trials in (finished, new))
     best = np.max(before[np.isfinite(before)], initial=-np.inf)
     reached = np.where(np.isfinite(now), now, -np.inf)
     if reached.max() > best:
         number = int(reached.argmax())
-        _say(search, f"trial {len(done) + number}: {objective.name} = {sign * reached[number]:.6g}")
+        _say(search, f"trial {len(finished) + number}: {objective.name} = {sign * reached[number]:.6g}")

@@ -178,15 +178,15 @@ def append(
     distributions = distributions_of(unknowns)
     try:
         for trial, values in zip(trials, values_of(trials, objectives), strict=True):
-            done = bool(np.isfinite(values).all())
+            complete = bool(np.isfinite(values).all())
             attributes = {
                 "diverged_step": trial.diverged_step,
                 "measures": {n: v if math.isfinite(v) else None for n, v in trial.measures.items()},
             }
             journal.add_trial(
                 create_trial(
-                    state=TrialState.COMPLETE if done else TrialState.FAIL,
-                    values=values.tolist() if done else None,
+                    state=TrialState.COMPLETE if complete else TrialState.FAIL,
+                    values=values.tolist() if complete else None,
                     params=dict(trial.params),
                     distributions=distributions,
                     user_attrs=attributes,

@@ -49,10 +49,10 @@ def chunks_of(plan: Plan, workers: int) -> Iterator[Items]:
     workers : int
         How many chunks are simulated at the same time.
     """
-    each = plan.backend.chunk_blocks(plan, workers)
+    blocks_chunk = plan.backend.chunk_blocks(plan, workers)
     for _, items in plan.groups:
-        for begin in range(0, len(items), each * plan.lanes):
-            yield items[begin : begin + each * plan.lanes]
+        for begin in range(0, len(items), blocks_chunk * plan.lanes):
+            yield items[begin : begin + blocks_chunk * plan.lanes]
 
 
 def run_chunk(plan: Plan, items: Items) -> LaneResult:
@@ -90,18 +90,18 @@ def run_in_chunks(
 
     Closing the generator takes back what is not begun.
     """
-    each = plan.node_steps // plan.n_planned
+    node_steps_item = plan.node_steps // plan.n_planned
     chunks = chunks_of(plan, max(1, sum(place.width() for place in places)))
     pending: dict[Future[LaneResult], Place] = {}
     try:
         _fill(chunks, places, pending)
         while pending:
-            done, _ = wait(pending, return_when=FIRST_COMPLETED)
-            results, problem = _results_of({future: pending.pop(future) for future in done})
+            finished, _ = wait(pending, return_when=FIRST_COMPLETED)
+            results, problem = _results_of({future: pending.pop(future) for future in finished})
             # what came along with a loss is kept, too
             if results:
                 result = joined(results)
-                advance(each * len(result.items))
+                advance(node_steps_item * len(result.items))
                 yield result
             if problem is not None:
                 raise problem
@@ -114,7 +114,7 @@ def run_in_chunks(
 def _fill(chunks: Iterator[Items], places: Sequence[Place], pending: dict[Future[LaneResult], Place]) -> None:
     """Give every place as much as it can do."""
     for place in places:
-        under_way = sum(one is place for one in pending.values())
+        under_way = sum(busy_place is place for busy_place in pending.values())
         for items in islice(chunks, max(0, place.width() * (1 + place.ahead) - under_way)):
             # an executor that was shut down raises a RuntimeError
             with _as_stopped((*place.lost, RuntimeError)):
@@ -122,10 +122,10 @@ def _fill(chunks: Iterator[Items], places: Sequence[Place], pending: dict[Future
             pending[future] = place
 
 
-def _results_of(done: Mapping[Future[LaneResult], Place]) -> tuple[list[LaneResult], Exception | None]:
+def _results_of(finished: Mapping[Future[LaneResult], Place]) -> tuple[list[LaneResult], Exception | None]:
     """What came of chunks that are done, and what is wrong with the others."""
     results, problem = [], None
-    for future, place in done.items():
+    for future, place in finished.items():
         try:
             with _as_stopped(place.lost):
                 results.append(future.result())
@@ -140,7 +140,7 @@ def _as_stopped(lost: tuple[type[BaseException], ...]) -> Iterator[None]:
     try:
         yield
     except lost as problem:
-        said = " ".join(str(problem).split()) or type(problem).__name__
+        message = " ".join(str(problem).split()) or type(problem).__name__
         raise StoppedError(
-            f"workers were lost ({said[:300]}); what is done stays, go on with: rateloom sweep --resume"
+            f"workers were lost ({message[:300]}); what is done stays, go on with: rateloom sweep --resume"
         ) from None

@@ -64,16 +64,16 @@ class Forecast:
         """What to tell the user."""
         n, tables, arrays = self.work_items, self.bytes_tables, self.bytes_arrays
         sizes = (n * (tables + arrays), tables, arrays)
-        whole, tables_each, arrays_each = (format_bytes(round(size)) for size in sizes)
-        said = [
+        total, tables_each, arrays_each = (format_bytes(round(size)) for size in sizes)
+        text = [
             f"lane blocks: {self.lane_blocks}, in {self.chunks} chunks on an executor",
-            f"store: {whole}; for each work item {tables_each} in tables and {arrays_each} in arrays",
+            f"store: {total}; for each work item {tables_each} in tables and {arrays_each} in arrays",
         ]
         if self.seconds is None:
-            return [*said, "time: not estimated on a device; run a small sweep"]
+            return [*text, "time: not estimated on a device; run a small sweep"]
         hours = self.seconds * n / _HOUR
         return [
-            *said,
+            *text,
             f"time: {1000 * self.seconds:.3g} ms a work item on one core, {hours:.3g} core-hours; "
             f"{hours / self.threads:.3g} h on {self.threads} threads of this machine",
         ]
@@ -101,35 +101,35 @@ def forecast(job: Job) -> Forecast:
     seconds, result = _lane_block(plan, job)
     n_item = study.grid.n_item
     chunks = chunks_of(replace(plan, threads=1), plan.threads)
-    with tempfile.TemporaryDirectory(prefix="rateloom") as place:
-        whole, sample = Path(place, "whole"), Path(place, "sample")
-        whole.mkdir()
-        write_plan(whole, record, arrays)
-        create_tables(whole, layout, study.connectome.labels)
+    with tempfile.TemporaryDirectory(prefix="rateloom") as folder:
+        full_store, sample = Path(folder, "whole"), Path(folder, "sample")
+        full_store.mkdir()
+        write_plan(full_store, record, arrays)
+        create_tables(full_store, layout, study.connectome.labels)
         sample.mkdir()
         tables, zarr = _store(sample, layout, job, plan, result)
-    found = Forecast(
+    figures = Forecast(
         n_item, plan.n_block, sum(1 for _ in chunks), tables, zarr,
         None if BACKENDS[study.settings.backend].has_device else seconds / len(result.items),
         study.settings.n_thread,
     )  # fmt: skip
     if job.announce is not None:
-        for line in found.lines:
+        for line in figures.lines:
             job.announce(line)
-    return found
+    return figures
 
 
 def _lane_block(plan: Plan, job: Job) -> tuple[float, LaneResult]:
     """Seconds of one core for a whole lane block, from short ones, and what comes of a short one."""
     n_sample = plan.study.settings.n_sample
-    few = min(n_sample, _FIRST)
-    _short(plan, job, few)  # compiles
-    before, result = _short(plan, job, few)
-    more = int(min(n_sample, max(few + 1, few * _TRIAL / max(before, 1e-3))))
-    if more <= few:
+    n_first = min(n_sample, _FIRST)
+    _short(plan, job, n_first)  # compiles
+    before, result = _short(plan, job, n_first)
+    n_timed = int(min(n_sample, max(n_first + 1, n_first * _TRIAL / max(before, 1e-3))))
+    if n_timed <= n_first:
         return before, result
-    after, result = _short(plan, job, more)
-    return after + (n_sample - more) * max(0.0, after - before) / (more - few), result
+    after, result = _short(plan, job, n_timed)
+    return after + (n_sample - n_timed) * max(0.0, after - before) / (n_timed - n_first), result
 
 
 def _short(plan: Plan, job: Job, samples: int) -> tuple[float, LaneResult]:
@@ -141,12 +141,12 @@ def _short(plan: Plan, job: Job, samples: int) -> tuple[float, LaneResult]:
     recipe = job.recipe
     if recipe.bold is not None:
         recipe = replace(recipe, bold=for_trial(recipe.bold, samples))
-    one = replace(
+    short_study = replace(
         part, study=replace(plan.study, settings=settings), threads=1, at_once=1,
         reduction=reduction_of(recipe, settings),
     )  # fmt: skip
     start = time.process_time()
-    (result,) = one.backend.run(one)
+    (result,) = short_study.backend.run(short_study)
     return time.process_time() - start, result
 
 
@@ -157,16 +157,16 @@ def _store(folder: Path, layout: Layout, job: Job, plan: Plan, result: LaneResul
     n_item = grid.n_item
     create_tables(folder, small, None)
     generator = np.random.default_rng(0)
-    which = np.resize(np.arange(len(result.items)), n_item)
+    repeated = np.resize(np.arange(len(result.items)), n_item)
 
     def other(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         # different in their last digits, since equal numbers would be stored in less space
-        rows = values[which]
+        rows = values[repeated]
         changed = rows * (1 + 1e-3 * generator.standard_normal(rows.shape))
         return changed.astype(values.dtype)
 
     measures: Mapping[str, Any] = {name: other(values) for name, values in result.measures.items()}
-    rows = LaneResult(np.arange(n_item), result.samples[which], result.diverged_step[which], measures)
+    rows = LaneResult(np.arange(n_item), result.samples[repeated], result.diverged_step[repeated], measures)
     with writing(folder, small) as writer:
         writer.add(rows)
     index_parameters(folder, small)
@@ -178,9 +178,9 @@ def _store(folder: Path, layout: Layout, job: Job, plan: Plan, result: LaneResul
 
 def _corner(grid: Grid) -> Grid:
     """The first values of each axis, in number about a sample."""
-    left, axes = _SAMPLE, []
+    n_left, axes = _SAMPLE, []
     for axis in reversed(grid.axes):
-        taken = max(1, min(axis.values.size, left))
-        left //= taken
-        axes.append(Axis(axis.name, axis.values[:taken]))
+        n_value = max(1, min(axis.values.size, n_left))
+        n_left //= n_value
+        axes.append(Axis(axis.name, axis.values[:n_value]))
     return Grid(tuple(reversed(axes)))

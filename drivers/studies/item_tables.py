@@ -52,17 +52,17 @@ def create_tables(folder: Path, layout: Layout, labels: Sequence[str] | None) ->
     (folder / TABLES).touch()
     with connected(folder) as connection:
         connection.execute("BEGIN")
-        own = ["item INTEGER PRIMARY KEY", *axes, "diverged_step INTEGER NOT NULL"]
-        connection.execute(f"CREATE TABLE work_items ({', '.join(own + _reals(layout, layout.whole))})")
-        own = ["item INTEGER NOT NULL", "node INTEGER NOT NULL", *_reals(layout, layout.regional)]
+        columns = ["item INTEGER PRIMARY KEY", *axes, "diverged_step INTEGER NOT NULL"]
+        connection.execute(f"CREATE TABLE work_items ({', '.join(columns + _reals(layout, layout.whole))})")
+        columns = ["item INTEGER NOT NULL", "node INTEGER NOT NULL", *_reals(layout, layout.regional)]
         key = "PRIMARY KEY (item, node)"
-        connection.execute(f"CREATE TABLE regions ({', '.join(own)}, {key}) WITHOUT ROWID")
+        connection.execute(f"CREATE TABLE regions ({', '.join(columns)}, {key}) WITHOUT ROWID")
         if layout.matrices:
-            own = [
+            columns = [
                 "item INTEGER PRIMARY KEY",
                 *(f"{quoted(layout.named[c.name])} BLOB" for c in layout.matrices),
             ]
-            connection.execute(f"CREATE TABLE matrices ({', '.join(own)})")
+            connection.execute(f"CREATE TABLE matrices ({', '.join(columns)})")
         connection.execute("CREATE TABLE nodes (node INTEGER PRIMARY KEY, label TEXT)")
         names = labels or [str(node) for node in range(layout.n_node)]
         connection.executemany("INSERT INTO nodes VALUES (?, ?)", enumerate(names))
@@ -99,8 +99,8 @@ class Writer:
             self.connection.execute("BEGIN IMMEDIATE")
         grid, n_node = self.layout.grid, self.layout.n_node
         axes = (grid.item_values(name, result.items).tolist() for name in grid.names)
-        whole = (result.measures[c.name].tolist() for c in self.layout.whole)
-        rows = zip(result.items.tolist(), *axes, result.diverged_step.tolist(), *whole, strict=True)
+        of_brain = (result.measures[c.name].tolist() for c in self.layout.whole)
+        rows = zip(result.items.tolist(), *axes, result.diverged_step.tolist(), *of_brain, strict=True)
         self.connection.executemany(self.into[0], rows)
         if self.layout.regional:
             items = np.repeat(result.items, n_node).tolist()
@@ -168,15 +168,15 @@ def done_items(folder: Path, grid: Grid) -> NDArray[np.bool_]:
     InputError
         If the tables hold another sweep's.
     """
-    done = np.zeros(grid.n_item, bool)
+    is_done = np.zeros(grid.n_item, bool)
     with connected(folder) as connection:
         cursor = connection.execute("SELECT item FROM work_items")
         while rows := cursor.fetchmany(_AT_ONCE):
             items = np.array(rows, np.int64)[:, 0]
             if items.min() < 0 or items.max() >= grid.n_item:
                 raise InputError(f"{folder / TABLES}: it has work items that the plan does not have")
-            done[items] = True
-    return done
+            is_done[items] = True
+    return is_done
 
 
 def index_parameters(folder: Path, layout: Layout) -> None:

@@ -67,16 +67,16 @@ def layout_of(grid: Grid, columns: Sequence[Column], n_node: int) -> Layout:
     return layout
 
 
-def column_names(wanted: Sequence[str]) -> dict[str, str]:
+def column_names(names: Sequence[str]) -> dict[str, str]:
     """The column of each axis and each measure, in this order; see `Layout`."""
-    taken = {name.lower() for name in _OWN}
+    reserved = {name.lower() for name in _OWN}
     result = {}
-    for name in wanted:
+    for name in names:
         column, number = name, 1
-        while column.lower() in taken:
+        while column.lower() in reserved:
             number += 1
             column = f"{name}_{number}"
-        taken.add(column.lower())
+        reserved.add(column.lower())
         result[name] = column
     return result
 
@@ -85,9 +85,9 @@ def block_shape(shape: Sequence[int], most: int) -> tuple[int, ...]:
     """Shape of the largest blocks of neighbouring work items: as many of the last axes as fit, whole."""
     sizes: list[int] = []
     for size in reversed(shape):
-        taken = max(1, min(size, most))
-        sizes.append(taken)
-        most = most // size if taken == size else 0
+        length = max(1, min(size, most))
+        sizes.append(length)
+        most = most // size if length == size else 0
     return tuple(reversed(sizes))
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.execution.backend import Plan
 from rateloom.drivers.execution.variants import entry_difference
-from rateloom.drivers.measures.data_to_fit import DataToFit as Target
+from rateloom.drivers.measures.data_to_fit import DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.origin import origins_of
 from rateloom.drivers.model.artifact import text_digest
@@ -61,7 +61,7 @@ class SavedStudy:
     history: NDArray[np.float64] | None
     convention: str
     measure_settings: MeasureSettings
-    targets: tuple[Target, ...]
+    targets: tuple[DataToFit, ...]
     measures: tuple[str, ...] | None
     custom: dict[str, dict[str, Any]]
     matrices: bool
@@ -128,8 +128,8 @@ def write_plan(folder: Path, record: Mapping[str, Any], arrays: Arrays) -> None:
 
 def sealed(record: Mapping[str, Any]) -> dict[str, Any]:
     """Add the digest that tells whether a plan was changed."""
-    rest = {name: value for name, value in record.items() if name != _SEAL}
-    return rest | {_SEAL: text_digest(json.dumps(rest, sort_keys=True))}
+    content = {name: value for name, value in record.items() if name != _SEAL}
+    return content | {_SEAL: text_digest(json.dumps(content, sort_keys=True))}
 
 
 def read_plan(folder: Path) -> SavedStudy:
@@ -152,8 +152,8 @@ def read_plan(folder: Path) -> SavedStudy:
             raise InputError(f"{folder / GIVEN}: {', '.join(changed)} was changed since the study began")
         return saved_of(record, arrays)
     except (KeyError, TypeError, AttributeError) as problem:
-        what = f"{type(problem).__name__}: {problem}"
-        raise InputError(f"{folder / PLAN}: it is no plan of a study ({what}); start it anew") from None
+        cause = f"{type(problem).__name__}: {problem}"
+        raise InputError(f"{folder / PLAN}: it is no plan of a study ({cause}); start it anew") from None
 
 
 def read_record(folder: Path) -> dict[str, Any]:
@@ -183,7 +183,7 @@ def read_record(folder: Path) -> dict[str, Any]:
     return record
 
 
-def check_same(folder: Path, there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
+def check_same(folder: Path, saved: Mapping[str, Any], current: Mapping[str, Any]) -> None:
     """Refuse a directory that another study is in.
 
     Raises
@@ -191,33 +191,35 @@ def check_same(folder: Path, there: Mapping[str, Any], here: Mapping[str, Any]) 
     InputError
         That says in what the two differ.
     """
-    if said := difference(there, here):
-        raise InputError(f"{folder}: another study is in it: {said}; choose another directory")
+    if changes := difference(saved, current):
+        raise InputError(f"{folder}: another study is in it: {changes}; choose another directory")
 
 
-def difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
+def difference(saved: Mapping[str, Any], current: Mapping[str, Any]) -> str:
     """Say in what two plans differ; nothing, where both give the same results."""
-    if ("bold" in there) != ("bold" in here):
-        what = ("BOLD signals", "the samples")
-        was, given = what if "bold" in there else what[::-1]
-        return f"its measures are those of {was}, and those of {given} were asked for"
-    old, new = (dict(_flat(record)) for record in (there, here))
-    for one in (old, new):
+    if ("bold" in saved) != ("bold" in current):
+        kinds = ("BOLD signals", "the samples")
+        saved_kind, current_kind = kinds if "bold" in saved else kinds[::-1]
+        return f"its measures are those of {saved_kind}, and those of {current_kind} were asked for"
+    old, new = (dict(_flat(record)) for record in (saved, current))
+    for entries in (old, new):
         # the hash says whether two models give the same; a text may differ in its comments
         for name in ("model.path", "model.text", "bold.model.path", "bold.model.text"):
-            one.pop(name, None)
+            entries.pop(name, None)
         # likewise where a user's own measure lies
-        for name in [name for name in one if name.startswith("measures.custom.") and name.endswith(".file")]:
-            del one[name]
+        for name in [
+            name for name in entries if name.startswith("measures.custom.") and name.endswith(".file")
+        ]:
+            del entries[name]
     if old.get("model.name") != new.get("model.name"):  # nothing else is worth comparing
         return f"it is of the model {old.get('model.name')}, and {new.get('model.name')} was given"
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    parts = [_told(name, old.get(name), new.get(name)) for name in names[:_MOST_SHOWN]]
-    more = f", and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""
-    return ", ".join(parts) + more
+    parts = [_entry_text(name, old.get(name), new.get(name)) for name in names[:_MOST_SHOWN]]
+    further = f", and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""
+    return ", ".join(parts) + further
 
 
-def _told(name: str, old: Any, new: Any) -> str:
+def _entry_text(name: str, old: Any, new: Any) -> str:
     """Say in what two entries of plans differ."""
     measure = name.removeprefix("measures.custom.").removesuffix(".source")
     if name == f"measures.custom.{measure}.source" and None not in (old, new):
@@ -261,25 +263,27 @@ def saved_of(record: dict[str, Any], arrays: Arrays) -> SavedStudy:
             key = name.removeprefix("times.")
             given["inputs"][key] = xr.DataArray(given["inputs"][key], {"time": array}, ("time", "node"))
     measures = record["measures"]
-    how: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in measures["settings"].items()}
-    known = {f.name for f in fields(Settings)}
-    settings = {k: v for k, v in record["settings"].items() if k in known}
+    measure_settings: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in measures["settings"].items()
+    }
+    setting_names = {f.name for f in fields(Settings)}
+    settings = {k: v for k, v in record["settings"].items() if k in setting_names}
     return SavedStudy(
         ModelText(record["model"]["path"], record["model"]["text"]),
         connectome, record["normalize"], record["math"],
         Settings(**settings | {"speed": float(settings["speed"])}),
         Grid(tuple(Axis(name, np.array(values)) for name, values in record["axes"].items())),
-        given, arrays.get("history"), measures["convention"], MeasureSettings(**how),
+        given, arrays.get("history"), measures["convention"], MeasureSettings(**measure_settings),
         _targets(arrays), None if measures.get("asked") is None else tuple(measures["asked"]),
         measures.get("custom", {}), measures.get("matrices", False), record,
         saved_bold(record.get("bold"), arrays),
     )  # fmt: skip
 
 
-def _targets(arrays: Arrays) -> tuple[Target, ...]:
+def _targets(arrays: Arrays) -> tuple[DataToFit, ...]:
     """The targets among the arrays of a plan, in the order in which they were given."""
     names = [name.split(".") for name in arrays if name.startswith(_TARGET)]
-    return tuple(Target(name, kind, arrays[f"{_TARGET}{kind}.{name}"]) for _, kind, name in names)
+    return tuple(DataToFit(name, kind, arrays[f"{_TARGET}{kind}.{name}"]) for _, kind, name in names)
 
 
 def _libraries() -> dict[str, str]:

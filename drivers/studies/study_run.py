@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from rateloom.drivers.backends.registry import backend_for
 from rateloom.drivers.connectome.connectome import Connectome
-from rateloom.drivers.execution.backend import Backend, Budget, Plan
+from rateloom.drivers.execution.backend import Backend, Budget, Plan, check_result
 from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.model.model_text import ModelText
 from rateloom.drivers.observation.bold.bold_measures import BoldSource
@@ -97,16 +97,18 @@ def backend_of(job: Job) -> Backend:
 
 def measure_in_memory(job: Job) -> xr.Dataset:
     """Simulate every work item, keep its measures, and return them."""
-    backend, recipe = backend_of(job), job.recipe
+    backend, recipe, budget = backend_of(job), job.recipe, Budget(job.memory)
+    # calibration takes minutes: what does not fit is refused before it
+    check_result(job.study, budget, reduction_of(recipe, job.study.settings))
     study = backend.calibrated(job.study, job.announce)
-    plan = backend.plan(study, Budget(job.memory), reduction_of(recipe, study.settings))
+    plan = backend.plan(study, budget, reduction_of(recipe, study.settings))
     pass_on(job.warn, plan.table.warnings)
     n_item = study.grid.n_item
     data = {c.name: np.full((n_item, *[recipe.n_node] * c.n_node), np.nan, c.dtype) for c in recipe.columns}
     diverged = np.full(n_item, -1, np.int64)
     with (
         progress_bar(plan.node_steps, plan.model.name, "node-steps", job.progress) as bar,
-        closing(_results(job, plan, plan, _said(plan, job, bar))) as results,
+        closing(_results(job, plan, plan, _announced(plan, job, bar))) as results,
     ):
         for result in results:
             for name, values in result.measures.items():
@@ -137,7 +139,7 @@ def measure_in_directory(job: Job, path: Path, resume: bool = False, overwrite: 
     InputError
         If there is another study, another process writes to it, or the disk is full; what was done stays.
     """
-    job, plan, layout = _gone_on_with(job, path) if resume else _begun(job, path, overwrite)
+    job, plan, layout = _resumed(job, path) if resume else _begun(job, path, overwrite)
     with locked(path):
         try:
             _run(job, plan, layout, path)
@@ -154,11 +156,13 @@ def measure_in_directory(job: Job, path: Path, resume: bool = False, overwrite: 
 def _begun(job: Job, path: Path, overwrite: bool) -> tuple[Job, Plan, Layout]:
     """Make the directory of a study, with nothing done."""
     check_study_target(path, overwrite)
+    # calibration takes minutes: what cannot be stored is refused before it
+    layout = layout_of(job.study.grid, job.recipe.columns, job.recipe.n_node)
+    bytes_item = 2 * job.recipe.bytes_item + _ROW_BYTES * (layout.n_node + 1)
+    check_disk_space(path, layout.grid.n_item * bytes_item)
     backend = backend_of(job)
     job = replace(job, study=backend.calibrated(job.study, job.announce), backend=backend)
     plan, layout, record, arrays = planned(job)
-    bytes_item = 2 * job.recipe.bytes_item + _ROW_BYTES * (layout.n_node + 1)
-    check_disk_space(path, layout.grid.n_item * bytes_item)
 
     def fill(folder: Path) -> None:
         write_plan(folder, record, arrays)
@@ -168,14 +172,14 @@ def _begun(job: Job, path: Path, overwrite: bool) -> tuple[Job, Plan, Layout]:
     return job, plan, layout
 
 
-def _gone_on_with(job: Job, path: Path) -> tuple[Job, Plan, Layout]:
+def _resumed(job: Job, path: Path) -> tuple[Job, Plan, Layout]:
     """Plan a study as it was planned, with the kernels that it began with, and hold that against its plan."""
-    there = read_record(path)
+    saved = read_record(path)
     s = job.study.settings
-    shape = {name: there["settings"].get(name) for name in ("lanes", "block") if getattr(s, name) is None}
+    shape = {name: saved["settings"].get(name) for name in ("lanes", "block") if getattr(s, name) is None}
     job = replace(job, study=replace(job.study, settings=replace(s, **shape)))
     plan, layout, record, _ = planned(job)
-    check_same(path, there, record)
+    check_same(path, saved, record)
     return job, plan, layout
 
 
@@ -192,23 +196,23 @@ def planned(job: Job) -> tuple[Plan, Layout, dict[str, Any], Arrays]:
 
 def _run(job: Job, plan: Plan, layout: Layout, path: Path) -> None:
     """Do what is not done, then write the arrays."""
-    done = done_items(path, layout.grid)
-    if done.any() and job.announce is not None:
-        job.announce(f"{path}: {done.sum()} of {done.size} work items are done")
-    rest = remaining(plan, done)
-    if rest.groups:
-        with progress_bar(rest.node_steps, rest.model.name, "node-steps", job.progress) as bar:
-            advance = _said(rest, job, bar)
+    is_done = done_items(path, layout.grid)
+    if is_done.any() and job.announce is not None:
+        job.announce(f"{path}: {is_done.sum()} of {is_done.size} work items are done")
+    remainder = remaining(plan, is_done)
+    if remainder.groups:
+        with progress_bar(remainder.node_steps, remainder.model.name, "node-steps", job.progress) as bar:
+            advance = _announced(remainder, job, bar)
             # what comes from elsewhere comes seldom, and took long
             seconds = 0.0 if job.elsewhere else SECONDS_A_COMMIT
             with (
                 writing(path, layout, seconds) as writer,
-                closing(_results(job, plan, rest, advance)) as results,
+                closing(_results(job, plan, remainder, advance)) as results,
             ):
                 for result in results:
                     writer.add(result)
     index_parameters(path, layout)
-    if rest.groups or not (path / ARRAYS).is_dir():
+    if remainder.groups or not (path / ARRAYS).is_dir():
         try:
             write_arrays(path, layout, coordinates(plan, job.recipe))
         except OSError as problem:
@@ -223,13 +227,13 @@ def _run(job: Job, plan: Plan, layout: Layout, path: Path) -> None:
     pass_on(job.warn, divergence(diverged, plan.study.settings.dt))
 
 
-def _results(job: Job, plan: Plan, rest: Plan, advance: Advance) -> Generator[LaneResult, None, None]:
+def _results(job: Job, plan: Plan, remainder: Plan, advance: Advance) -> Generator[LaneResult, None, None]:
     """Run what is left of a plan."""
     if job.elsewhere is None:
-        results = rest.backend.run(rest, advance)
+        results = remainder.backend.run(remainder, advance)
     else:
         record = record_of(plan, job.recipe, job.model, job.connectome)
-        results = job.elsewhere(rest, *record, advance)
+        results = job.elsewhere(remainder, *record, advance)
     return results if job.recipe.bold is None else _watched(results, job.recipe.bold, job.warn)
 
 
@@ -245,19 +249,19 @@ def _watched(
                 lost += all(np.isnan(values[k]).all() for values in result.measures.values())
             yield result
     if lost:
-        said = f"{lost} of {n_item} work items did not diverge and have no measures of {BOLD}"
-        warn(DivergenceWarning(f"{said}: its signals do not vary or are NaN, or {bold.if_lost}"))
+        count_text = f"{lost} of {n_item} work items did not diverge and have no measures of {BOLD}"
+        warn(DivergenceWarning(f"{count_text}: its signals do not vary or are NaN, or {bold.if_lost}"))
 
 
-def remaining(plan: Plan, done: NDArray[np.bool_]) -> Plan:
+def remaining(plan: Plan, is_done: NDArray[np.bool_]) -> Plan:
     """What is left of a plan: the same lane blocks, without those that are done.
 
     Whole lane blocks are done or not, so that what is left is cut into the same ones.
     """
-    return plan.backend.part(plan, np.flatnonzero(~done))
+    return plan.backend.part(plan, np.flatnonzero(~is_done))
 
 
-def _said(plan: Plan, job: Job, bar: Callable[[float], None]) -> Callable[[int], None]:
+def _announced(plan: Plan, job: Job, bar: Callable[[float], None]) -> Callable[[int], None]:
     """Say what will be done, and return what is told of the progress."""
     if job.announce is None:
         return bar
@@ -280,5 +284,5 @@ def coordinates(plan: Plan, recipe: Recipe) -> xr.Dataset:
         "measure_settings": asdict(recipe.request.settings),
     }
     if recipe.bold is not None:
-        attributes = bold_attributes(recipe.bold.how, recipe.bold.settings) | attributes
+        attributes = bold_attributes(recipe.bold.haemodynamics, recipe.bold.settings) | attributes
     return xr.Dataset(coords=coordinates, attrs=plain_attributes(attributes))

@@ -44,5 +44,5 @@ def plain(value: Any) -> Any:
 def described(unit: str, description: str) -> dict[str, str]:
     """Attributes of a variable, without those that are empty."""
     # Not "units": xarray would take an exposure in seconds for a time difference when it opens a store.
-    given = {"unit": unit, "description": description}
-    return {name: text for name, text in given.items() if text}
+    attributes = {"unit": unit, "description": description}
+    return {name: text for name, text in attributes.items() if text}

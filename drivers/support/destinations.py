@@ -73,7 +73,7 @@ def fit_targets(
         If one of them cannot be, or two of them, or one and `folder`, are in the same place.
     """
     table, picture = (
-        given or beside(folder, ending) for given, ending in zip((table, picture), endings, strict=True)
+        path or beside(folder, ending) for path, ending in zip((table, picture), endings, strict=True)
     )
     check_picture_place(picture)
     check_file_place(table, "--csv")
@@ -147,11 +147,12 @@ def check_unused(paths: Sequence[Path], overwrite: bool, options: str = "--out")
     InputError
         That names all that is there.
     """
-    there = [str(path) for path in paths if os.path.lexists(path)]
-    if there and not overwrite:
-        verb, them = ("exists", "it") if len(there) == 1 else ("exist", "them")
+    present = [str(path) for path in paths if os.path.lexists(path)]
+    if present and not overwrite:
+        verb, pronoun = ("exists", "it") if len(present) == 1 else ("exist", "them")
         raise InputError(
-            f"{' and '.join(there)} {verb} already; give another {options}, or --overwrite to replace {them}"
+            f"{' and '.join(present)} {verb} already; give another {options}, or --overwrite to "
+            f"replace {pronoun}"
         )
 
 
@@ -168,11 +169,13 @@ def check_apart(places: Mapping[str, Path]) -> None:
     InputError
         That names both.
     """
-    real = {what: Path(os.path.realpath(path)) for what, path in places.items()}
-    for (one, first), (other, second) in combinations(real.items(), 2):
-        if first == second:
-            raise InputError(f"{other} {places[other]} is also the place of {one}; give another")
-        for inner, outer in ((other, one), (one, other)):
+    real = {option_name: Path(os.path.realpath(path)) for option_name, path in places.items()}
+    for (option, first_path), (other_option, second_path) in combinations(real.items(), 2):
+        if first_path == second_path:
+            raise InputError(
+                f"{other_option} {places[other_option]} is also the place of {option}; give another"
+            )
+        for inner, outer in ((other_option, option), (option, other_option)):
             if real[outer] in real[inner].parents:
                 raise InputError(f"{inner} {places[inner]} lies in {outer} {places[outer]}; give another")
 

@@ -36,10 +36,10 @@ def external_error(module: ModuleType, model: str, problem: Exception) -> InputE
     origins: dict[str, tuple[str, str]] = {
         name.removeprefix(_ORIGIN): value for name, value in vars(module).items() if name.startswith(_ORIGIN)
     }
-    said = one_line(problem)
+    message = one_line(problem)
     if origins and isinstance(problem, NumbaError):
         codes = ", ".join(_described(name, *origin) for name, origin in origins.items())
-        return InputError(f"model {model}: Numba cannot compile what calls {codes}: {said}")
+        return InputError(f"model {model}: Numba cannot compile what calls {codes}: {message}")
     frames = traceback.extract_tb(problem.__traceback__)
     # compiled kernels may have been kept from when the module was in another folder
     if not frames or Path(frames[-1].filename).name != Path(str(module.__file__)).name:
@@ -47,8 +47,8 @@ def external_error(module: ModuleType, model: str, problem: Exception) -> InputE
     for name, origin in origins.items():
         lines, first = inspect.getsourcelines(getattr(module, _SOURCE + name))
         if first <= (frames[-1].lineno or 0) < first + len(lines):
-            where = f"model {model}: {_described(name, *origin)}"
-            return InputError(f"{where} raises {said}; let it return nan where it has no value")
+            place = f"model {model}: {_described(name, *origin)}"
+            return InputError(f"{place} raises {message}; let it return nan where it has no value")
     return None
 
 

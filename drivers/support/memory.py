@@ -27,12 +27,12 @@ def parse_memory(text: str) -> int:
     InputError
         If the text is not a positive number with a known unit.
     """
-    found = _AMOUNT.fullmatch(text)
-    if found is None or found[2].upper() not in _UNITS:
+    match = _AMOUNT.fullmatch(text)
+    if match is None or match[2].upper() not in _UNITS:
         raise InputError(
             f"memory {shown(text)} is not an amount above zero; write it like 4GB, 500MB or 1.5GiB"
         )
-    amount = int(float(found[1]) * _UNITS[found[2].upper()])
+    amount = int(float(match[1]) * _UNITS[match[2].upper()])
     if amount < 1:
         raise InputError(f"memory {shown(text)} is no memory at all; write it like 4GB, 500MB or 1.5GiB")
     return amount
@@ -76,9 +76,9 @@ def available_memory(root: Path = Path("/")) -> int:
     root : Path
         Where the ``proc`` and ``sys`` of the control groups are.
     """
-    left = (_left_in_group(folder, *names) for folder, names in _groups(root))
+    limits = (_left_in_group(folder, *names) for folder, names in _groups(root))
     free = int(psutil.virtual_memory().available)
-    return max(0, min((free, *(amount for amount in left if amount is not None))))
+    return max(0, min((free, *(amount for amount in limits if amount is not None))))
 
 
 def _groups(root: Path) -> Iterator[tuple[Path, tuple[str, str, str]]]:

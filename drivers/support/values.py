@@ -39,7 +39,9 @@ def read_values(file: str | Path) -> _Floats:
     values = array.astype(np.float64)
     finite = np.isfinite(values)
     if not finite.all():
-        place = np.unravel_index(int(np.argmin(finite)), values.shape)
-        index = ", ".join(str(int(i)) for i in place)
-        raise InputError(f"{path}: entry [{index}] is {values[place]}; every value must be a finite number")
+        position = np.unravel_index(int(np.argmin(finite)), values.shape)
+        index = ", ".join(str(int(i)) for i in position)
+        raise InputError(
+            f"{path}: entry [{index}] is {values[position]}; every value must be a finite number"
+        )
     return values

@@ -51,12 +51,12 @@ def parse_settings(option: str, texts: Sequence[str]) -> dict[str, Value]:
     return settings
 
 
-def _number(text: str, where: str) -> float:
+def _number(text: str, setting: str) -> float:
     """Read one finite number."""
     try:
         value = float(text)
     except ValueError:
-        raise InputError(f"{where}: {text.strip()!r} is not a number") from None
+        raise InputError(f"{setting}: {text.strip()!r} is not a number") from None
     if not math.isfinite(value):
-        raise InputError(f"{where}: must be a finite number")
+        raise InputError(f"{setting}: must be a finite number")
     return value

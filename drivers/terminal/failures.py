@@ -98,13 +98,15 @@ def _signals_as_interrupts() -> Iterator[list[int]]:
         return
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     # what is to be ignored, in the background of a script say, stays ignored
-    taken = {number: handler for number, handler in before.items() if handler not in (signal.SIG_IGN, None)}
-    for number in taken:
+    handlers = {
+        number: handler for number, handler in before.items() if handler not in (signal.SIG_IGN, None)
+    }
+    for number in handlers:
         signal.signal(number, interrupt)
     try:
         yield received
     finally:
-        for number, handler in taken.items():
+        for number, handler in handlers.items():
             signal.signal(number, handler)
 
 

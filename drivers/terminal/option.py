@@ -62,15 +62,18 @@ class Option:
         """What Typer makes it of."""
         kind: Any = list[self.type] if self.repeatable else self.type  # type: ignore[name-defined]
         kind = kind | None if self.default is None else kind
-        more: dict[str, Any] = {"help": self.help, "metavar": self.metavar or None}
+        details: dict[str, Any] = {"help": self.help, "metavar": self.metavar or None}
         if self.type in _NUMBERS and not self.repeatable:
             parser, metavar = _NUMBERS[self.type]
-            more |= {"parser": parser, "metavar": self.metavar or metavar}
+            details |= {"parser": parser, "metavar": self.metavar or metavar}
         if self.act is not None:
-            more |= {"callback": self.act, "is_eager": True}
-        made = typer.Argument(**more) if self.argument else typer.Option(self.declared, **more)
+            details |= {"callback": self.act, "is_eager": True}
+        declaration = typer.Argument(**details) if self.argument else typer.Option(self.declared, **details)
         return inspect.Parameter(
-            self.name, inspect.Parameter.KEYWORD_ONLY, default=self.default, annotation=Annotated[kind, made]
+            self.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=self.default,
+            annotation=Annotated[kind, declaration],
         )
 
 
@@ -125,15 +128,15 @@ class Command:
 def add_command(app: typer.Typer, command: Command) -> None:
     """Give an app a command, made of its options."""
 
-    def called(context: typer.Context, **values: Any) -> None:
+    def run_command(context: typer.Context, **values: Any) -> None:
         command.work(CommandLine(values, _typed(context)))
 
     parameters = [option.parameter for option in command.options]
     context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
-    called.__doc__ = command.help or command.work.__doc__
-    called.__signature__ = inspect.Signature([context, *parameters])  # type: ignore[attr-defined]
-    called.__annotations__ = {p.name: p.annotation for p in (context, *parameters)}
-    app.command(command.name)(called)
+    run_command.__doc__ = command.help or command.work.__doc__
+    run_command.__signature__ = inspect.Signature([context, *parameters])  # type: ignore[attr-defined]
+    run_command.__annotations__ = {p.name: p.annotation for p in (context, *parameters)}
+    app.command(command.name)(run_command)
 
 
 def _typed(context: typer.Context) -> dict[str, str]:
@@ -146,7 +149,7 @@ def _typed(context: typer.Context) -> dict[str, str]:
     }
 
 
-def _whole(text: str | int) -> int:
+def _integer(text: str | int) -> int:
     try:
         return int(text)
     except ValueError:
@@ -162,6 +165,6 @@ def _number(text: str | float) -> float:
 
 # Typer's own words for what is no number speak of parsing.
 _NUMBERS: dict[Any, tuple[Callable[[Any], Any], str]] = {
-    int: (_whole, "INTEGER"),
+    int: (_integer, "INTEGER"),
     float: (_number, "NUMBER"),
 }

@@ -9,8 +9,8 @@ import typer
 from .option import Option
 
 
-def _list_devices(wanted: bool) -> None:
-    if wanted:
+def _list_devices(requested: bool) -> None:
+    if requested:
         from rateloom.drivers.backends.cuda.gpus import list_devices
         from rateloom.drivers.support.memory import format_bytes
 
@@ -38,7 +38,10 @@ TABLE = (
     ),
     Option("duration", float, 1000.0, "Simulated time, ms.", group="simulation"),
     Option("dt", float, 0.1, "Integration step, ms.", group="simulation"),
-    Option("integrator", str, "heun", "The integration scheme: heun, euler, rk4.", group="simulation"),
+    Option(
+        "integrator", str, "heun", group="simulation",
+        help="The integration scheme: heun, euler or rk4 (without noise).",
+    ),
     Option(
         "settings", str, None, flag="--set", metavar=_SETTING, repeatable=True, group="simulation",
         help="Set a parameter: eta=-5, or eta=@values.csv with one value a node.",
@@ -96,7 +99,7 @@ TABLE = (
     ),
     Option(
         "bold_from", str, None, metavar="EXPOSURE", group="bold",
-        help="What BOLD signals are made of; the first exposure if left out.",
+        help="What BOLD signals are made of; the first exposure that is no angle if left out.",
     ),
     Option("tr", float, None, "Time between volumes of BOLD, ms; 2000 if left out.", group="bold"),
     Option(

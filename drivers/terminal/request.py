@@ -73,8 +73,8 @@ def read_request(options: CommandLine) -> Request:
     """
     chosen = {f.name: options[f.name] for f in fields(Settings) if f.name in options.values}
     of_bold = chosen["monitor"] == "bold"
-    if "bold_from" in options.values and chosen["monitor"] not in (known := (*MONITORS, "bold")):
-        raise InputError(f"monitor={shown(chosen['monitor'])} is unknown; use one of {', '.join(known)}")
+    if "bold_from" in options.values and chosen["monitor"] not in (monitors := (*MONITORS, "bold")):
+        raise InputError(f"monitor={shown(chosen['monitor'])} is unknown; use one of {', '.join(monitors)}")
     keep = check_keep(options.get("keep", "bold" if of_bold else "averages"))
     if of_bold and keep not in ("bold", "measures"):
         raise InputError(f"--monitor bold and --keep {keep}: leave one of them out")
@@ -85,7 +85,7 @@ def read_request(options: CommandLine) -> Request:
         raise InputError(
             f"--executor {options['executor']}: only measures are made elsewhere, not --keep {keep}"
         )
-    kept = Keep(keep, _asked(options, keep))
+    keep_settings = Keep(keep, _measure_names(options, keep))
     check_normalize(options["normalize"])
     settings = Settings(**chosen)
     request = Request(
@@ -95,7 +95,7 @@ def read_request(options: CommandLine) -> Request:
         initial=parse_settings("--initial", options["initial"] or ()),
         inputs=parse_settings("--input", options["inputs"] or ()),
         normalize=options["normalize"],
-        keep=kept,
+        keep=keep_settings,
         memory=None if options.get("memory") is None else parse_memory(options["memory"]),
         observation=Observation(settings.monitor, settings.period, _bold(options, of_bold or keep == "bold")),
     )
@@ -103,7 +103,7 @@ def read_request(options: CommandLine) -> Request:
     return request
 
 
-def _asked(options: CommandLine, keep: str) -> tuple[str, ...] | None:
+def _measure_names(options: CommandLine, keep: str) -> tuple[str, ...] | None:
     """Which measures are asked for."""
     for name in ("measures", "custom", "matrices"):
         if options.get(name) and keep != "measures":
@@ -122,8 +122,8 @@ def check_executor(executor: object, scheduler: object) -> None:
     InputError
         That says how to mend it.
     """
-    named = isinstance(executor, str) and executor in EXECUTORS
-    if not (named or executor is None or isinstance(executor, Executor)):
+    is_known = isinstance(executor, str) and executor in EXECUTORS
+    if not (is_known or executor is None or isinstance(executor, Executor)):
         raise InputError(
             f"executor={shown(executor)} is unknown; use one of {', '.join(EXECUTORS)}, or in Python an "
             "Executor of concurrent.futures"
@@ -146,16 +146,16 @@ def check_executor(executor: object, scheduler: object) -> None:
             )
 
 
-def _bold(options: CommandLine, wanted: bool) -> BoldSettings | None:
+def _bold(options: CommandLine, needed: bool) -> BoldSettings | None:
     """What BOLD signals are made with; options of theirs are refused where they are not kept."""
-    named: dict[str, Any] = {flag: options.get(name) for flag, (name, _) in _BOLD.items()}
-    named = {flag: value for flag, value in named.items() if value not in (None, [], ())}
-    if not wanted:
-        if named:
-            flags = " and ".join(named)
+    bold_options: dict[str, Any] = {flag: options.get(name) for flag, (name, _) in _BOLD.items()}
+    bold_options = {flag: value for flag, value in bold_options.items() if value not in (None, [], ())}
+    if not needed:
+        if bold_options:
+            flags = " and ".join(bold_options)
             raise InputError(f"{flags}: no BOLD signals are made; ask for them with --monitor bold")
         return None
-    chosen = {_BOLD[flag][1]: value for flag, value in named.items()}
+    chosen = {_BOLD[flag][1]: value for flag, value in bold_options.items()}
     chosen["parameters"] = parse_settings("--bold-set", chosen.get("parameters", ()))
     return BoldSettings(**chosen)
 

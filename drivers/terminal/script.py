@@ -63,9 +63,9 @@ def main(path: Path, arguments: Sequence[str] | None = None) -> None:
 def _command(path: Path, code: ModelCode) -> Command:
     """Make the command that runs a model: the shared options, and one for each of its parameters."""
     model = code.model
-    taken = {"help"} | {flag.removeprefix("--") for o in _SHARED for flag in o.declared.split("/")}
-    own = {f"parameter_{k}": p for k, p in enumerate(model.parameters) if p.name not in taken}
-    hidden = [p.name for p in model.parameters if p.name in taken]
+    reserved = {"help"} | {flag.removeprefix("--") for o in _SHARED for flag in o.declared.split("/")}
+    own = {f"parameter_{k}": p for k, p in enumerate(model.parameters) if p.name not in reserved}
+    hidden = [p.name for p in model.parameters if p.name in reserved]
     text = f"Run {model.name}: one simulation, or a sweep where --sweep is given."
     if hidden:
         text += f"\n\nParameters named like an option are set with --set: {', '.join(hidden)}."
@@ -126,27 +126,27 @@ def _run(
     from rateloom.drivers.planning.study import GivenValues, make_study
     from rateloom.drivers.runs.run import Output, run_study
 
-    given = GivenValues(request.parameters, request.initial, request.inputs)
-    study = make_study(code, connectome, request.normalize, request.settings, request.grid, given)
+    values = GivenValues(request.parameters, request.initial, request.inputs)
+    study = make_study(code, connectome, request.normalize, request.settings, request.grid, values)
     out = None if targets.store is None else Output(targets.store, overwrite)
     reports = Reports(announce=print, warn=issue)
     run = partial(run_study, out=out, memory=request.memory, reports=reports)
     pass_on(issue, study.settings.warnings)
-    place = ranks()
-    if place is None:
+    rank = ranks()
+    if rank is None:
         finish(run(study), targets)
         return
-    share = place.share(study.grid.n_item)
-    study = replace(study, settings=own_device(place, study.settings), share=share)
-    if place.number > 0:
+    share = rank.share(study.grid.n_item)
+    study = replace(study, settings=own_device(rank, study.settings), share=share)
+    if rank.number > 0:
         own: Iterator[LaneResult] = iter(())
         if share[0] < share[1]:
             backend = backend_for(study.settings)
             own = backend.run(backend.plan(study, Budget(request.memory, keep_result=False)))
-        send_results(place, own)
+        send_results(rank, own)
         return
-    print(f"{place.size} processes; what follows is the first one's")
-    finish(run(study, through=partial(gathered, place)), targets)
+    print(f"{rank.size} processes; what follows is the first one's")
+    finish(run(study, through=partial(gathered, rank)), targets)
 
 
 def _check_runnable(path: Path, code: ModelCode, settings: Settings) -> None:

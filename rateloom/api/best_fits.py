@@ -19,9 +19,7 @@ from rateloom.api.measuring import measures
 from rateloom.api.opening import Opened, opened
 from rateloom.drivers.fitting.fit_plot import Row, caption_of, connectivity, plot_fit
 from rateloom.drivers.fitting.ranking import (
-    Ranking as Order,
-)
-from rateloom.drivers.fitting.ranking import (
+    Ranking,
     axes_of,
     best_of,
     names_of_study,
@@ -31,8 +29,7 @@ from rateloom.drivers.fitting.ranking import (
     top_of_measures,
     top_of_study,
 )
-from rateloom.drivers.measures.data_to_fit import FC
-from rateloom.drivers.measures.data_to_fit import DataToFit as Target
+from rateloom.drivers.measures.data_to_fit import FC, DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.studies.plan_file import read_plan
 from rateloom.drivers.support.destinations import make_folder
@@ -64,10 +61,10 @@ class RankedFits:
 
     title: str
     best: pd.DataFrame
-    orders: tuple[Order, ...]
+    orders: tuple[Ranking, ...]
     axes: tuple[str, ...]
-    targets: tuple[Target, ...]
-    scores: Callable[[Order, Sequence[str]], pd.DataFrame]
+    targets: tuple[DataToFit, ...]
+    scores: Callable[[Ranking, Sequence[str]], pd.DataFrame]
     series: Callable[[Items], xr.Dataset]
 
 
@@ -87,8 +84,8 @@ def ranked_study(folder: Path, by: str, best: int, exposure: str | None, threads
 
 
 def ranked_store(
-    place: Path,
-    targets: tuple[Target, ...],
+    store: Path,
+    targets: tuple[DataToFit, ...],
     settings: MeasureSettings,
     by: str,
     best: int,
@@ -96,17 +93,17 @@ def ranked_store(
     threads: int | None,
 ) -> RankedFits:
     """Measure the time series of a sweep, compare them with targets, and rank them."""
-    source = opened(place)
-    dataset = xr.open_zarr(place)
-    found = measures(dataset, settings=settings, targets=targets, threads=threads)
-    orders = orders_of(targets, map(str, found.data_vars), by, exposure)
+    source = opened(store)
+    dataset = xr.open_zarr(store)
+    measured = measures(dataset, settings=settings, targets=targets, threads=threads)
+    orders = orders_of(targets, map(str, measured.data_vars), by, exposure)
     return RankedFits(
         _title(dataset.attrs.get("model"), dataset.attrs.get("connectome")),
-        best_of(orders, partial(top_of_measures, found, best)),
+        best_of(orders, partial(top_of_measures, measured, best)),
         tuple(orders),
-        tuple(axes_of(found)),
+        tuple(axes_of(measured)),
         targets,
-        partial(scores_of_measures, found),
+        partial(scores_of_measures, measured),
         lambda items: _series_of(source, items),
     )
 
@@ -117,10 +114,10 @@ def _series_of(source: Opened, items: Items) -> xr.Dataset:
     return source.series(items.tolist()).assign_coords(item=items)
 
 
-def labels_of(place: Path) -> list[str] | None:
+def labels_of(store: Path) -> list[str] | None:
     """Names of the regions of a store of time series, if it has any."""
-    opened(place)
-    dataset = xr.open_zarr(place)
+    opened(store)
+    dataset = xr.open_zarr(store)
     return next(
         (
             dataset[n].values.tolist()
@@ -157,16 +154,18 @@ def draw(ranked: RankedFits, series: xr.Dataset, path: Path) -> bool:
         best = ranked.best[ranked.best["target"] == order.target].head(_MOST_SHOWN)
         if order.target not in matrices or best.empty:
             continue
-        one = series[order.exposure].sel(item=best["item"].to_numpy()).transpose("item", "time", "node")
+        best_series = (
+            series[order.exposure].sel(item=best["item"].to_numpy()).transpose("item", "time", "node")
+        )
         titles = [caption_of(row, ranked.axes) for _, row in best.iterrows()]
-        shown = list(zip(titles, map(connectivity, one.values), strict=True))
+        shown = list(zip(titles, map(connectivity, best_series.values), strict=True))
         rows.append(Row(order.target, matrices[order.target], shown, *_scores(ranked, order)))
     if rows:
         plot_fit(rows, ranked.title, path)
     return bool(rows)
 
 
-def _scores(ranked: RankedFits, order: Order) -> tuple[list[tuple[str, Floats]], Floats]:
+def _scores(ranked: RankedFits, order: Ranking) -> tuple[list[tuple[str, Floats]], Floats]:
     """The first axes with their values, and the best scores over these."""
     axes = list(ranked.axes[:2])
     if not axes:

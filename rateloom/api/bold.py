@@ -18,7 +18,7 @@ from rateloom.drivers.model.description import check_names
 from rateloom.drivers.model.model_text import ModelText
 from rateloom.drivers.observation.bold.bold_measures import BoldSource
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings, bold_timing, fed_from, windows_of
-from rateloom.drivers.observation.bold.haemodynamics import BOLD, Haemodynamics, haemodynamics
+from rateloom.drivers.observation.bold.haemodynamics import BOLD, Haemodynamics, haemodynamics_of
 from rateloom.drivers.observation.bold.kept_volumes import bold_attributes, bold_reduction
 from rateloom.drivers.observation.bold.signals import open_bold
 from rateloom.drivers.observation.measured_dataset import exposures_of, sample_distance
@@ -76,22 +76,26 @@ def bold(
     n_time, n_node = series.shape[-2:]
     timing = bold_timing(settings, distance, n_time)
     precision = "float64" if series.dtype == np.float64 else "float32"
-    how = haemodynamics(code_for(load(model), "numba"), settings, timing, (0, 1), n_node, precision)
-    kept = np.empty((*series.shape[:-2], timing.n_volume, n_node), precision)
+    haemodynamics = haemodynamics_of(
+        code_for(load(model), "numba"), settings, timing, (0, 1), n_node, precision
+    )
+    volumes = np.empty((*series.shape[:-2], timing.n_volume, n_node), precision)
     items = int(np.prod(series.shape[:-2], dtype=np.int64))
     with progress_bar(float(items), "BOLD", "work items", progress) as advance:
-        for place in np.ndindex(series.shape[:-2]):
-            kept[place] = _of_item(how, series[place])
+        for index in np.ndindex(series.shape[:-2]):
+            volumes[index] = _of_item(haemodynamics, series[index])
             advance(1)
     # samples are stamped at the middle of their window, or after their step
     begin = float(dataset["time"][0]) - distance * (1.0 if dataset.attrs.get("monitor") == "raw" else 0.5)
-    _, unit, description = how.described
-    rest = dataset.drop_dims("time")
-    rest = rest.drop_vars([n for n in rest.data_vars if n != "diverged_step"])
-    result = rest.assign({BOLD: ([*axes, "time", "node"], kept, described(unit, description))})
+    _, unit, description = haemodynamics.described
+    other_variables = dataset.drop_dims("time")
+    other_variables = other_variables.drop_vars(
+        [n for n in other_variables.data_vars if n != "diverged_step"]
+    )
+    result = other_variables.assign({BOLD: ([*axes, "time", "node"], volumes, described(unit, description))})
     result = result.assign_coords(time=("time", begin + timing.times, {"unit": "ms"}))
     result = result[[BOLD, *(n for n in result.data_vars if n != BOLD)]]
-    made_with = bold_attributes(how, replace(settings, exposure=name))
+    made_with = bold_attributes(haemodynamics, replace(settings, exposure=name))
     return result.assign_attrs(plain_attributes(made_with))
 
 
@@ -108,10 +112,11 @@ def bold_study(study: Study, settings: BoldSettings) -> tuple[Study, Series]:
     ModelError, InputError
         If anything given cannot be used.
     """
-    study, how, settings = _fed(study, settings, load(settings.model), 1)
+    study, haemodynamics, settings = _fed(study, settings, load(settings.model), 1)
     return study, Series(
-        how.timing.times, (how.described,), bold_reduction(how), bold_attributes(how, settings),
-        _if_lost(how, settings),
+        haemodynamics.timing.times, (haemodynamics.described,), bold_reduction(haemodynamics),
+        bold_attributes(haemodynamics, settings),
+        _if_lost(haemodynamics, settings),
     )  # fmt: skip
 
 
@@ -131,8 +136,10 @@ def measured_study(
         If anything given cannot be used.
     """
     model = load(settings.model) if saved is None else load_model(saved.path, saved.text)
-    study, how, settings = _fed(study, settings, model, 2)
-    return study, BoldSource(how, settings, saved or model_text(model), _if_lost(how, settings))
+    study, haemodynamics, settings = _fed(study, settings, model, 2)
+    return study, BoldSource(
+        haemodynamics, settings, saved or model_text(model), _if_lost(haemodynamics, settings)
+    )
 
 
 def _fed(
@@ -145,25 +152,25 @@ def _fed(
     # of whole steps at once, so that a plan that is read again gives the same number
     step = s.window * timing.samples_step * s.dt
     timing = replace(timing, sample=step, samples_step=1)
-    how = haemodynamics(
+    haemodynamics = haemodynamics_of(
         code_for(model, s.backend), settings, timing, (fed, len(described_model.exposures)),
         study.connectome.n_node, s.dtype,
     )  # fmt: skip
-    whole = replace(settings, exposure=described_model.exposures[fed].name, dt=step)
-    return replace(study, settings=replace(s, monitor="tavg", period=step)), how, whole
+    complete = replace(settings, exposure=described_model.exposures[fed].name, dt=step)
+    return replace(study, settings=replace(s, monitor="tavg", period=step)), haemodynamics, complete
 
 
-def _if_lost(how: Haemodynamics, settings: BoldSettings) -> str:
+def _if_lost(haemodynamics: Haemodynamics, settings: BoldSettings) -> str:
     return (
-        f"{settings.exposure} is out of the range of the model {how.model.name}; scale it with a parameter "
-        "of that (efficacy), or feed another exposure"
+        f"{settings.exposure} is out of the range of the model {haemodynamics.model.name}; scale it with a "
+        "parameter of that (efficacy), or feed another exposure"
     )
 
 
-def _of_item(how: Haemodynamics, series: xr.DataArray) -> Any:
+def _of_item(haemodynamics: Haemodynamics, series: xr.DataArray) -> Any:
     """Volumes (time, node) of one series (time, node), read some MB at a time."""
-    sink = open_bold(how, 1)
-    step = max(1, _PART_BYTES // (8 * how.n_node))
+    sink = open_bold(haemodynamics, 1)
+    step = max(1, _PART_BYTES // (8 * haemodynamics.n_node))
     for first in range(0, series.shape[0], step):
         sink.take(first, series[first : first + step].values[None, :, :, None])
     return sink.finish()[BOLD][0]

@@ -73,19 +73,19 @@ def run_task(order: StudyOrder, items: NDArray[np.int64]) -> LaneResult:
 
 def own_settings(settings: Settings) -> Settings:
     """Cores and GPU of this process: those of a rank under MPI, otherwise one core unless told so."""
-    place = ranks()
-    if place is None:
+    rank = ranks()
+    if rank is None:
         return replace(settings, threads=settings.threads or 1)
-    return own_threads(place, own_device(place, settings))
+    return own_threads(rank, own_device(rank, settings))
 
 
 @functools.lru_cache(maxsize=2)
 def _plan_of(order: StudyOrder) -> Plan:
     saved = saved_of(order.record, order.arrays)
     settings = own_settings(replace(saved.settings, threads=order.threads, device=order.device))
-    place = ranks()
-    memory = order.memory or available_memory() // 2 // (place.local_size if place else 1)
+    rank = ranks()
+    memory = order.memory or available_memory() // 2 // (rank.local_size if rank else 1)
     plan, _, record, _ = planned(saved_job(saved, settings, Run(memory)))
-    if said := difference(order.record, record):
-        raise InputError(f"worker {socket.gethostname()}: it would give other results: {said}")
+    if changes := difference(order.record, record):
+        raise InputError(f"worker {socket.gethostname()}: it would give other results: {changes}")
     return plan

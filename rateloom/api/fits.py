@@ -13,6 +13,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from rateloom.api.bold import settled
+from rateloom.api.exposures import measured_exposures
 from rateloom.api.jobs import saved_job
 from rateloom.api.loading import connectome as connectome_of
 from rateloom.api.loading import default_connectome, load
@@ -31,7 +32,7 @@ from rateloom.drivers.fitting.ranking import (
     top_of_measures,
     top_of_study,
 )
-from rateloom.drivers.measures.data_to_fit import DataToFit as Target
+from rateloom.drivers.measures.data_to_fit import DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.observation.bold.haemodynamics import BOLD
@@ -75,7 +76,7 @@ def targets(
     settings: MeasureSettings | None = None,
     labels: Sequence[str] | None = None,
     connectome: Connectome | str | PathLike[str] | None = None,
-) -> tuple[Target, ...]:
+) -> tuple[DataToFit, ...]:
     """What simulations are compared with: functional connectivity and its dynamics.
 
     Each is a file (``[NAME=]FILE[:VARIABLE][:SLICE]``; npy, npz, csv, tsv, txt, mat up to version 7), an
@@ -102,7 +103,7 @@ def targets(
 
     Returns
     -------
-    tuple of Target
+    tuple of DataToFit
         For ``rateloom.sweep(..., keep="measures", targets=...)`` and ``rateloom.measures(..., targets=...)``.
 
     Raises
@@ -114,11 +115,11 @@ def targets(
     if labels is not None and connectome is None:
         raise InputError("labels=: give connectome= as well, whose regions targets are put in the order of")
     order = None if labels is None or connectome is None else connectome_of(connectome, "none").labels
-    made, warnings = targets_of(
+    data_to_fit, warnings = targets_of(
         fc, fcd, phase_fcd, series, tr=tr, settings=settings, labels=labels, order=order
     )
     pass_on(issue, warnings)
-    return made
+    return data_to_fit
 
 
 def fit(
@@ -154,7 +155,7 @@ def fit(
     best : int
         How many of each target.
     exposure : str, optional
-        What of the model is ranked; its first exposure if left out.
+        What of the model is ranked; its first exposure that is no angle if left out.
     measure_settings : MeasureSettings, optional
         Windows of the dynamics.
     **options
@@ -174,7 +175,7 @@ def fit(
         path = path_of("source", source)
         if (path / PLAN).is_file():
             of_plan = (fc, fcd, phase_fcd, series, tr, labels, measure_settings)
-            if options or any(given is not None for given in of_plan):
+            if options or any(value is not None for value in of_plan):
                 raise InputError(f"{path}: a study has the targets that it was swept with; leave others out")
             orders = orders_of(read_plan(path).targets, names_of_study(path), by, exposure)
             return Fit(best_of(orders, partial(top_of_study, path, best)), None)
@@ -187,19 +188,19 @@ def fit(
     blood = _blood(options) if axes is not None else None
     measure_settings = settled(measure_settings, blood)
     order = None if labels is None else _regions(source if axes is None else None, options)
-    made, warnings = targets_of(
+    data_to_fit, warnings = targets_of(
         fc, fcd, phase_fcd, series, tr=tr, settings=measure_settings, labels=labels, order=order
     )
     pass_on(issue, warnings)
-    if not made:
+    if not data_to_fit:
         raise InputError("fit: nothing to compare with; give fc=, fcd=, phase_fcd= or series=")
     if axes is not None:
-        found = _of_sweep(source, axes, made, by, exposure, measure_settings, options)
+        measured = _of_sweep(source, axes, data_to_fit, by, exposure, measure_settings, options)
     else:
         assert isinstance(source, xr.Dataset)
-        found = measures_of(source, settings=measure_settings, targets=made, **options)
-    orders = orders_of(made, map(str, found.data_vars), by, exposure)
-    return Fit(best_of(orders, partial(top_of_measures, found, best)), found)
+        measured = measures_of(source, settings=measure_settings, targets=data_to_fit, **options)
+    orders = orders_of(data_to_fit, map(str, measured.data_vars), by, exposure)
+    return Fit(best_of(orders, partial(top_of_measures, measured, best)), measured)
 
 
 def time_series(
@@ -241,9 +242,9 @@ def time_series(
     job = saved_job(saved, replace(saved.settings, threads=threads), Run())
     _, _, record, _ = planned(job)
     check_same(folder, saved.record, record)
-    each, place = np.unique(numbers, return_inverse=True)
-    found = simulate_items(folder, each.tolist(), progress, threads).isel(item=place)
-    return found.assign_coords(
+    distinct, positions = np.unique(numbers, return_inverse=True)
+    series = simulate_items(folder, distinct.tolist(), progress, threads).isel(item=positions)
+    return series.assign_coords(
         {name: ("item", saved.grid.item_values(name, numbers.astype(np.int64))) for name in saved.grid.names}
     )
 
@@ -251,7 +252,7 @@ def time_series(
 def _of_sweep(
     model: Any,
     axes: Mapping[str, ArrayLike],
-    made: tuple[Target, ...],
+    data_to_fit: tuple[DataToFit, ...],
     by: str,
     exposure: str | None,
     settings: MeasureSettings | None,
@@ -261,9 +262,9 @@ def _of_sweep(
     if "keep" in options:
         raise InputError("keep=: a fit keeps measures; leave keep= out")
     loaded = load(model)
-    exposures = [e.name for e in loaded.exposures] if _blood(options) is None else [BOLD]
-    orders_of(made, compared(made, exposures), by, exposure)
-    return sweep(loaded, axes, keep="measures", targets=made, measure_settings=settings, **options)
+    exposures = measured_exposures(loaded) if _blood(options) is None else [BOLD]
+    orders_of(data_to_fit, compared(data_to_fit, exposures), by, exposure)
+    return sweep(loaded, axes, keep="measures", targets=data_to_fit, measure_settings=settings, **options)
 
 
 def _blood(options: Mapping[str, Any]) -> BoldSettings | None:
@@ -280,5 +281,5 @@ def _regions(series: Any, options: Mapping[str, Any]) -> Sequence[str] | None:
     """Names of the regions: those of time series, or else of the connectome that is simulated."""
     if series is None:
         return connectome_of(options.get("connectome", default_connectome()), "none").labels
-    given = options.get("connectome")
-    return node_labels(series, None if given is None else connectome_of(given, "none")) or None
+    connectome = options.get("connectome")
+    return node_labels(series, None if connectome is None else connectome_of(connectome, "none")) or None

@@ -125,9 +125,9 @@ def _check_external(model: Model, code: ModelCode) -> None:
         try:
             getattr(module, f"external_{function.name}").compile((numba.float64,) * len(function.arguments))
         except numba.errors.NumbaError as problem:
-            where = f"'{external.symbol}' of {external[NUMBA].name}"
-            message = f"model {model.name}: Numba cannot compile {where}: {one_line(problem)}"
-            raise InputError(message) from None
+            code = f"'{external.symbol}' of {external[NUMBA].name}"
+            cause = f"model {model.name}: Numba cannot compile {code}"
+            raise InputError(f"{cause}: {one_line(problem)}") from None
 
 
 def check_math(math: object) -> None:

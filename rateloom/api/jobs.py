@@ -6,7 +6,6 @@ from rateloom.api.measuring import request_of
 from rateloom.api.resimulation import study_of
 from rateloom.api.setup import Run
 from rateloom.drivers.measures.origin import measures_from
-from rateloom.drivers.model.description import check_no_angles
 from rateloom.drivers.model.model_text import ModelText
 from rateloom.drivers.observation.bold.bold_measures import BoldSource
 from rateloom.drivers.observation.keep import Keep
@@ -34,9 +33,15 @@ def job_of(
 ) -> Job:
     """What a study with its measures is to do."""
     exposures = [(e.name, e.unit, e.description) for e in study.code.model.exposures]
-    if bold is None:
-        check_no_angles((e.name for e in study.code.model.exposures), study.code.model.angles, "measures")
     connectome = request.connectome
     assert connectome is not None
-    recipe = recipe_of(exposures, connectome.labels, connectome.n_node, study.settings, request, bold)
+    recipe = recipe_of(
+        exposures,
+        connectome.labels,
+        connectome.n_node,
+        study.settings,
+        request,
+        bold,
+        study.code.model.angles,
+    )
     return Job(study, recipe, model, connectome, run.memory, run.progress, run.announce, warn=run.warn)

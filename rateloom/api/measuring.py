@@ -12,7 +12,7 @@ from rateloom.api.bold import settled
 from rateloom.api.loading import connectome as connectome_of
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.measures.custom import Measure
-from rateloom.drivers.measures.data_to_fit import DataToFit as Target
+from rateloom.drivers.measures.data_to_fit import DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.observation.keep import Keep
@@ -34,7 +34,7 @@ def measures(
     measures: Sequence[str] | None = None,
     settings: MeasureSettings | None = None,
     custom: Sequence[Measure] = (),
-    targets: Sequence[Target] = (),
+    targets: Sequence[DataToFit] = (),
     matrices: bool = False,
     threads: int | None = None,
     progress: bool | None = None,
@@ -60,7 +60,7 @@ def measures(
         Bands, thresholds and windows.
     custom : sequence of functions, optional
         Further measures; see `rateloom.measure`.
-    targets : sequence of Target
+    targets : sequence of DataToFit
         What each simulation is compared with as well; see `rateloom.targets`.
     matrices : bool
         Whether to give functional connectivity and phase-lag index (node, other_node) as well.

@@ -90,12 +90,14 @@ def opened(path: Path) -> Opened:
     if (path / PLAN).is_file():
         results = open_study(path)
         return Opened(
-            results, lambda held: results, lambda items: simulate_items(path, items),
+            results, lambda positions: results, lambda items: simulate_items(path, items),
             lambda: saved_connectome(path), lambda: saved_model(path), lambda: plan_rows(path),
         )  # fmt: skip
     if not any((path / name).is_file() for name in (".zgroup", "zarr.json")):
-        what = "is neither the directory of a study nor a Zarr store" if path.exists() else "is not there"
-        raise InputError(f"{path} {what}; give what rateloom sweep wrote (--out)")
+        complaint = (
+            "is neither the directory of a study nor a Zarr store" if path.exists() else "is not there"
+        )
+        raise InputError(f"{path} {complaint}; give what rateloom sweep wrote (--out)")
     try:
         dataset = xr.open_zarr(path)
     except (OSError, ValueError, KeyError) as problem:
@@ -110,7 +112,7 @@ def opened(path: Path) -> Opened:
 def _measured_store(path: Path, dataset: xr.Dataset) -> Opened:
     results = open_dataset(dataset, path)
     return Opened(
-        results, lambda held: results, None, lambda: _known_connectome(dataset),
+        results, lambda positions: results, None, lambda: _known_connectome(dataset),
         lambda: _known_model(dataset), lambda: _attribute_rows(dataset),
     )  # fmt: skip
 
@@ -121,7 +123,7 @@ def _series_store(path: Path, dataset: xr.Dataset) -> Opened:
     brain = _known_connectome(dataset)
     # one work item says which measures there are
     first = measures(dataset.isel(dict.fromkeys(grid.names, 0)).load(), brain, progress=False)
-    named = {
+    axis_names = {
         str(name): Measured(
             str(name), str(array.attrs.get("unit", "")), str(array.attrs.get("description", "")),
             "node" in array.dims,
@@ -129,22 +131,31 @@ def _series_store(path: Path, dataset: xr.Dataset) -> Opened:
         for name, array in first.data_vars.items()
         if name != "diverged_step"
     }  # fmt: skip
-    done = np.ones(grid.n_item, bool)
+    is_done = np.ones(grid.n_item, bool)
 
-    def unread(name: str, held: Mapping[str, int]) -> xr.DataArray:
+    def unread(name: str, positions: Mapping[str, int]) -> xr.DataArray:
         raise AssertionError("measures of series are taken first")
 
     results = Results(
-        path, grid, named, labels_of(dataset), units_of(dataset, grid), done, about_of(dataset), unread
+        path,
+        grid,
+        axis_names,
+        labels_of(dataset),
+        units_of(dataset, grid),
+        is_done,
+        about_of(dataset),
+        unread,
     )
 
-    def measured(held: Mapping[str, int]) -> Results:
-        found = measures(dataset.isel(dict(held)), brain)
+    def measured(positions: Mapping[str, int]) -> Results:
+        measured_plane = measures(dataset.isel(dict(positions)), brain)
 
-        def read(name: str, wanted: Mapping[str, int]) -> xr.DataArray:
-            return found[name].isel({axis: k for axis, k in wanted.items() if axis not in held})
+        def read(name: str, positions_read: Mapping[str, int]) -> xr.DataArray:
+            return measured_plane[name].isel(
+                {axis: k for axis, k in positions_read.items() if axis not in positions}
+            )
 
-        return Results(path, grid, named, results.labels, results.units, done, results.about, read)
+        return Results(path, grid, axis_names, results.labels, results.units, is_done, results.about, read)
 
     def series(items: Sequence[int]) -> xr.Dataset:
         if not grid.axes:

@@ -168,9 +168,9 @@ def _series(series: xr.Dataset | None, items: Sequence[int]) -> dict[str, Any]:
         return {"exposures": [], "times": [], "node_times": [], "items": {}}
     names, times = exposures_of(series), series["time"].values
     thin = thinned(times, times)[0]
-    few = series.sizes["node"] <= MOST_NODES
+    has_nodes = series.sizes["node"] <= MOST_NODES
     packed = {
-        str(item): _item([np.asarray(series[name].values[k], np.float64) for name in names], times, few)
+        str(item): _item([np.asarray(series[name].values[k], np.float64) for name in names], times, has_nodes)
         for k, item in enumerate(items)
     }
     return {
@@ -181,10 +181,12 @@ def _series(series: xr.Dataset | None, items: Sequence[int]) -> dict[str, Any]:
     }
 
 
-def _item(values: Sequence[NDArray[np.float64]], times: NDArray[np.float64], few: bool) -> dict[str, Any]:
+def _item(
+    values: Sequence[NDArray[np.float64]], times: NDArray[np.float64], has_nodes: bool
+) -> dict[str, Any]:
     with np.errstate(invalid="ignore", over="ignore"):
         means = [floats_text(thinned(times, v.mean(axis=1))[1]) for v in values]
-        if not few:
+        if not has_nodes:
             return {"means": means, "nodes": None, "connectivity": None}
         return {
             "means": means,

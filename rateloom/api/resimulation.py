@@ -92,17 +92,19 @@ def simulate_items(
     """
     saved = read_plan(folder)
     study, bold = study_of(saved, replace(saved.settings, threads=threads))
-    reduction = bold_reduction(bold.how) if bold else None
-    whole = backend_for(study.settings).plan(study, Budget(keep_result=False), reduction)
-    pass_on(issue, whole.table.warnings)
-    if differs := variant_difference(saved.record.get("variant"), whole.backend.variant(whole)):
+    reduction = bold_reduction(bold.haemodynamics) if bold else None
+    full_plan = backend_for(study.settings).plan(study, Budget(keep_result=False), reduction)
+    pass_on(issue, full_plan.table.warnings)
+    if differs := variant_difference(saved.record.get("variant"), full_plan.backend.variant(full_plan)):
         raise InputError(
             f"{folder}: this machine or version would simulate other bits than were measured: {differs}"
         )
-    plan = _only(whole, items)
+    plan = _only(full_plan, items)
     s, n_node = study.settings, study.connectome.n_node
     exposures = [(e.name, e.unit, e.description) for e in plan.model.exposures]
-    exposures, times = (exposures, s.times) if bold is None else ([bold.how.described], bold.how.timing.times)
+    times = s.times
+    if bold is not None:
+        exposures, times = [bold.haemodynamics.described], bold.haemodynamics.timing.times
     names = [name for name, _, _ in exposures]
     needed = len(items) * len(names) * times.size * n_node * np.dtype(s.dtype).itemsize
     if needed > available_memory() // 2:
@@ -118,9 +120,9 @@ def simulate_items(
     ):
         for result in results:
             rows = [row[int(item)] for item in result.items]
-            found = kept_series(result, names)
+            samples = kept_series(result, names)
             for k, name in enumerate(names):
-                series[rows, k] = found[name]
+                series[rows, k] = samples[name]
             diverged[rows] = result.diverged_step
     coordinates: dict[str, Any] = coordinates_of(
         replace(study.grid, axes=()), times, study.connectome.labels, n_node
@@ -139,6 +141,6 @@ def simulate_items(
 
 def _only(plan: Plan, items: Sequence[int]) -> Plan:
     """What is left of a plan when all other work items are done."""
-    others = np.ones(plan.study.grid.n_item, bool)
-    others[list(items)] = False
-    return remaining(plan, others)
+    is_other = np.ones(plan.study.grid.n_item, bool)
+    is_other[list(items)] = False
+    return remaining(plan, is_other)

@@ -16,10 +16,10 @@ from rateloom.api.measuring import request_of
 from rateloom.api.setup import Destination, Run, Setup, built_study
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.fitting.ranking import WAYS
-from rateloom.drivers.measures.data_to_fit import DataToFit as Target
+from rateloom.drivers.measures.data_to_fit import DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.selection import chosen
-from rateloom.drivers.model.description import check_names, check_no_angles
+from rateloom.drivers.model.description import check_names
 from rateloom.drivers.observation.keep import Keep
 from rateloom.drivers.observation.observation import Observation
 from rateloom.drivers.observation.recipe import Recipe, recipe_of
@@ -79,7 +79,7 @@ def search(
     *,
     maximize: str | Sequence[str] = (),
     minimize: str | Sequence[str] = (),
-    targets: Sequence[Target] = (),
+    targets: Sequence[DataToFit] = (),
     by: str = "fc",
     exposure: str | None = None,
     measures: Sequence[str] | None = None,
@@ -108,14 +108,14 @@ def search(
         `rateloom.Free` frees a parameter per node, per group of nodes, or as a combination of maps.
     maximize, minimize : str or sequence of str, optional
         Measures of the whole brain that are made as large or small as can be: ``"mean_FC_r"``.
-    targets : sequence of Target, optional
+    targets : sequence of DataToFit, optional
         What each trial is compared with, see `rateloom.targets`; without `maximize` and `minimize`, the
         objectives are these comparisons, each averaged over the targets.
     by : {"fc", "fcd", "phase", "both"}
         Which of them: the correlation of functional connectivity, the distance of its dynamics or of those
         of phases, or the first two as two objectives.
     exposure : str, optional
-        What of the model is compared; its first exposure if left out.
+        What of the model is compared; its first exposure that is no angle if left out.
     measures : sequence of str, optional
         Families and names of the measures that are taken, all by default; see `rateloom.measures`.
     sampler : {"tpe", "cmaes", "nsgaii", "qmc", "random"}
@@ -204,8 +204,10 @@ def search_setup(
     )
     described = Search(job, unknowns, objectives, method)
     plan = plan_search(described)
-    done = run_search(described, plan, int(sampling.trials), path, destination.resume, destination.overwrite)
-    return dataset_of_trials(described, plan, done)
+    finished = run_search(
+        described, plan, int(sampling.trials), path, destination.resume, destination.overwrite
+    )
+    return dataset_of_trials(described, plan, finished)
 
 
 def trial(found: xr.Dataset, number: int) -> dict[str, Any]:
@@ -251,44 +253,50 @@ def _recipe(study: Study, connectome: Connectome, keep: Keep) -> Recipe:
     request = request_of(connectome, keep)
     request = replace(request, names=chosen(keep.measures, request.settings))
     exposures = [(e.name, e.unit, e.description) for e in study.code.model.exposures]
-    check_no_angles((e.name for e in study.code.model.exposures), study.code.model.angles, "measures")
-    return recipe_of(exposures, connectome.labels, connectome.n_node, study.settings, request)
+    return recipe_of(
+        exposures,
+        connectome.labels,
+        connectome.n_node,
+        study.settings,
+        request,
+        angles=study.code.model.angles,
+    )
 
 
-def _objectives(recipe: Recipe, targets: Sequence[Target], aim: Aim) -> tuple[Objective, ...]:
+def _objectives(recipe: Recipe, targets: Sequence[DataToFit], aim: Aim) -> tuple[Objective, ...]:
     """What is sought after: measures by name, or else the targets."""
-    given = [
+    directions = [
         (name, direction)
         for names, direction in zip((aim.maximize, aim.minimize), DIRECTIONS, strict=True)
         for name in _measures_in(direction, names)
     ]
-    if given:
-        names = [name for name, _ in given]
+    if directions:
+        names = [name for name, _ in directions]
         check_names(names, whole_brain(recipe), "measure of the whole brain", "this search")
         if len(set(names)) < len(names):
             raise InputError("maximize and minimize: a measure is given twice")
-        return tuple(Objective(name, direction, (name,)) for name, direction in given)
+        return tuple(Objective(name, direction, (name,)) for name, direction in directions)
     if not targets:
         raise InputError("search: nothing to search for; give targets=, maximize= or minimize=")
     by, exposure = aim.by, aim.exposure
     if not isinstance(by, str) or by not in WAYS:
         raise InputError(f"by={shown(by)} is unknown; use one of {', '.join(WAYS)}")
-    seen = recipe.exposures[0] if exposure is None else exposure
-    check_names([seen], recipe.exposures, "exposure", "the model")
-    found = []
+    seen_exposure = recipe.exposures[0] if exposure is None else exposure
+    check_names([seen_exposure], recipe.exposures, "exposure", "the model")
+    objectives = []
     high, low = WAYS[by]
     for kind, direction in (*((k, "maximize") for k in high), *((k, "minimize") for k in low)):
-        columns = tuple(f"{target.measures[0]}_{seen}" for target in targets if target.kind == kind)
+        columns = tuple(f"{target.measures[0]}_{seen_exposure}" for target in targets if target.kind == kind)
         if not columns:
             raise InputError(f"by={by!r}: no target is {kind}; give one, or another way")
-        name = columns[0] if len(columns) == 1 else f"fit_{kind}_{seen}"
-        found.append(Objective(name, direction, columns))
-    return tuple(found)
+        name = columns[0] if len(columns) == 1 else f"fit_{kind}_{seen_exposure}"
+        objectives.append(Objective(name, direction, columns))
+    return tuple(objectives)
 
 
-def _measures_in(direction: str, given: object) -> list[str]:
+def _measures_in(direction: str, names_given: object) -> list[str]:
     """Names of measures that are given as one or as several."""
-    names = [given] if isinstance(given, str) else given
+    names = [names_given] if isinstance(names_given, str) else names_given
     if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
-        raise InputError(f"{direction}={shown(given)}: give the name of a measure, or a list of names")
+        raise InputError(f"{direction}={shown(names_given)}: give the name of a measure, or a list of names")
     return list(names)

@@ -10,6 +10,7 @@ from pathlib import Path
 from numpy.typing import ArrayLike
 
 from rateloom.api.generation import code_for
+from rateloom.api.schemes import check_integrator
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.observation.observation import Observation
 from rateloom.drivers.planning.grid import Grid
@@ -34,6 +35,11 @@ class Setup:
         As `rateloom.simulate` takes them.
     first_item : int
         What the random numbers know the first work item by.
+
+    Raises
+    ------
+    InputError
+        If the settings name no integration scheme.
     """
 
     model: Model
@@ -48,6 +54,9 @@ class Setup:
     inputs: Mapping[str, ArrayLike] | None = None
     history: ArrayLike | None = None
     first_item: int = 0
+
+    def __post_init__(self) -> None:
+        check_integrator(self.settings.integrator)
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from rateloom.api.setup import Destination, Run, Setup, built_study
 from rateloom.api.study_sweeps import sweep_measures
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.measures.custom import Measure
-from rateloom.drivers.measures.data_to_fit import DataToFit as Target
+from rateloom.drivers.measures.data_to_fit import DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.observation.keep import Keep, check_keep
@@ -71,8 +71,8 @@ def simulate(
         See `rateloom.connectome`; a `Connectome` is normalized, too.
     duration, dt : float
         Length of the run and integration step in ms.
-    integrator : {"heun", "euler"}
-        Integration scheme.
+    integrator : {"heun", "euler", "rk4"}
+        Integration scheme; ``rk4`` is for equations without noise.
     parameters : mapping of str to number or array (node,), optional
         Values that differ from the model's; an array makes a parameter regional.
     initial : mapping of str to number or array (node,), optional
@@ -174,7 +174,7 @@ def sweep(
     matrices: bool = False,
     convention: str = "standard",
     measure_settings: MeasureSettings | None = None,
-    targets: Sequence[Target] = (),
+    targets: Sequence[DataToFit] = (),
     bold: BoldSettings | None = None,
     memory: int | str | None = None,
     executor: object = None,
@@ -201,7 +201,7 @@ def sweep(
         Which measures, and how they are taken; see `rateloom.measures`. Where all that is asked for can be
         made in one pass (moments, functional connectivity and what is compared with it), no series are held,
         however long they are. Functions in `custom` are called from several threads.
-    targets : sequence of Target
+    targets : sequence of DataToFit
         What each work item is compared with as well, if measures are kept; see `rateloom.targets`.
     bold : BoldSettings, optional
         What BOLD signals are made with.
@@ -242,14 +242,14 @@ def sweep(
         duration, dt, integrator, speed, observation.monitor, observation.period, seed, noise, backend,
         dtype, threads, lanes, block, device, history_dtype, calibrate,
     )  # fmt: skip
-    kept = Keep(keep, measures, custom, matrices, convention, measure_settings, targets)
+    keep_settings = Keep(keep, measures, custom, matrices, convention, measure_settings, targets)
     grid = grid_of(axes)
     run = Run(check_memory(memory), progress, announce, executor, scheduler, dry_run, issue)
     setup = Setup(
         load(model), connectome_of(connectome, "none"), settings, observation, normalize, math, grid,
         parameters, initial, inputs, history,
     )  # fmt: skip
-    return run_sweep(setup, kept, run, Destination(out, overwrite, resume))
+    return run_sweep(setup, keep_settings, run, Destination(out, overwrite, resume))
 
 
 def run_sweep(setup: Setup, keep: Keep, run: Run, destination: Destination) -> xr.Dataset:

@@ -100,8 +100,8 @@ def _measured(job: Job, run: Run, destination: Destination) -> xr.Dataset:
             study = replace(job.study, settings=own_settings(job.study.settings))
             todo = replace(job, study=study, elsewhere=partial(workers.run, memory=run.memory))
             if run.announce is not None:
-                here = " beside this process" if workers.here else ""
-                run.announce(f"executor: {workers.width()} chunks at once{here}")
+                beside = " beside this process" if workers.here else ""
+                run.announce(f"executor: {workers.width()} chunks at once{beside}")
         path = destination.path
         if path is None:
             return measure_in_memory(todo)

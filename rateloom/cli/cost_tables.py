@@ -18,6 +18,7 @@ from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.dsl.model import Model
 from rateloom.generator.analysis.cost import Cost
 from rateloom.generator.analysis.operations import Operations, combine
+from rateloom.generator.schemes.registry import SCHEMES
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,10 @@ def _operations(cost: Cost) -> CostTable:
         if scheme.step.arithmetic or scheme.step.functions:
             rows.append((f"{integrator}: once for all nodes", *_cells(scheme.step)))
     if cost.reads:
-        rows.append(("either: each edge", *_cells(cost.edge)))
+        rows.append((f"{', '.join(cost.schemes)}: each edge", *_cells(cost.edge)))
     if cost.noise.integers:
-        label = f"either: random numbers of each node, and {cost.noise.integers} operations on integers"
+        noisy = ", ".join(name for name in cost.schemes if SCHEMES[name].noise)
+        label = f"{noisy}: random numbers of each node, and {cost.noise.integers} operations on integers"
         rows.append((label, *_cells(cost.noise)))
     rows.append(("before the first step: each work item, or each of its nodes", *_cells(cost.item)))
     return CostTable("Operations of one step", ("for", *_OPERATIONS), tuple(rows))
@@ -98,7 +100,7 @@ def _traffic(traffic: Traffic, layout: MemoryLayout, connectome: Connectome, dty
         f"{s.edges_per_node:.1f} edges a node, {dtype}; "
         f"{s.lanes} work items together work on {traffic.working_set / 2**20:.2f} MB"
     )
-    return CostTable(title, ("what", "bytes"), tuple((what, f"{n:.1f}") for what, n in parts))
+    return CostTable(title, ("what", "bytes"), tuple((part, f"{n:.1f}") for part, n in parts))
 
 
 def _bounds(cost: Cost, layout: MemoryLayout, traffic: Traffic, machine: Machine, dtype: str) -> CostTable:

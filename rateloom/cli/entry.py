@@ -34,9 +34,9 @@ app = typer.Typer(
 )
 
 
-def _print_version(wanted: bool) -> None:
+def _print_version(requested: bool) -> None:
     """Print the version and stop, if it was asked for."""
-    if wanted:
+    if requested:
         typer.echo(f"rateloom {__version__}")
         raise typer.Exit
 
@@ -65,8 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         The exit status: 0, 1 for an error, 130 after Ctrl-C.
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    return run_app(app, "rateloom", given or ["--help"], error_text)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    return run_app(app, "rateloom", words or ["--help"], error_text)
 
 
 def error_text(error: Exception, name: str = "rateloom") -> str | None:

@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from rateloom.api.best_fits import RankedFits
     from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 
-# What says where the best fits are written, and its values.
-_PLACES = "--csv, --plot or --series-out"
-_NAMED = ("csv", "plot", "series_out")
-# What may be given beside something that is ranked as it is.
-_RANKED = {option.name for option in fit_options.TARGETS if option.group == "ranking"}
-_OF_RANKING = {"source", "plot", "overwrite", "threads", "list_devices"} | _RANKED
-_OF_TARGETS = {option.name for option in fit_options.TARGETS} - _RANKED
+# The options that say where the best fits are written, and their names.
+_RESULT_OPTIONS = "--csv, --plot or --series-out"
+_RESULT_NAMES = ("csv", "plot", "series_out")
+# The options that go with a source that is ranked as it is.
+_RANKING_NAMES = {option.name for option in fit_options.TARGETS if option.group == "ranking"}
+_ALLOWED_WITH_STUDY = {"source", "plot", "overwrite", "threads", "list_devices"} | _RANKING_NAMES
+_TARGET_NAMES = {option.name for option in fit_options.TARGETS} - _RANKING_NAMES
 
 
 def fit(options: CommandLine) -> None:
@@ -62,12 +62,12 @@ def fit(options: CommandLine) -> None:
         return
     refuse_search(options)
     source, axes = options["source"], options["axes"]
-    place = Path(source)
-    if not axes and ((place / PLAN).is_file() or place.suffix == ".zarr"):
-        _rank(options, place)
+    path = Path(source)
+    if not axes and ((path / PLAN).is_file() or path.suffix == ".zarr"):
+        _rank(options, path)
         return
     if not axes:
-        if not place.is_dir():
+        if not path.is_dir():
             model_file(source)  # what is no model is said first
         raise InputError(f"{source}: give --sweep to sweep a model; {source} is no study and no .zarr store")
     on_executor(options, partial(_sweep, options.changed(keep="measures")))
@@ -75,29 +75,30 @@ def fit(options: CommandLine) -> None:
 
 def _sweep(options: CommandLine, executor: object) -> None:
     """Sweep a model on an executor, then rank what came of it."""
+    from rateloom.api.exposures import measured_exposures
     from rateloom.drivers.fitting.ranking import compared, orders_of
     from rateloom.drivers.observation.bold.haemodynamics import BOLD
 
     of_bold = options["monitor"] == "bold"
     # volumes are as far apart as the samples that they are compared with
-    apart = options.changed(tr=options["samples_apart"]) if of_bold else options
-    request, setup = checked(options["source"], apart)
+    with_tr = options.changed(tr=options["samples_apart"]) if of_bold else options
+    request, setup = checked(options["source"], with_tr)
     targets, windows = _targets_of(options, setup.connectome.labels, setup.observation.bold)
     if not targets:
         raise InputError("Missing option '--fc', '--fcd', '--phase-fcd' or '--series' (rateloom fit --help)")
-    exposures = [BOLD] if of_bold else [e.name for e in setup.model.exposures]
+    exposures = [BOLD] if of_bold else measured_exposures(setup.model)
     orders_of(targets, compared(targets, exposures), options["by"], options["exposure"])
     folder = options["out"] or Path(f"{setup.model.name}_sweep")
-    files = fit_targets(folder, *(options[name] for name in _NAMED))
+    files = fit_targets(folder, *(options[name] for name in _RESULT_NAMES))
     check_places(folder, None, study=True)
     check_study_target(folder, options["overwrite"])
-    check_unused((folder, *files), options["overwrite"], f"--out, {_PLACES}")
+    check_unused((folder, *files), options["overwrite"], f"--out, {_RESULT_OPTIONS}")
     from rateloom.api.setup import Destination
     from rateloom.api.study_sweeps import sweep_measures
 
-    kept = replace(request.keep, targets=targets, settings=windows)
+    keep = replace(request.keep, targets=targets, settings=windows)
     destination = Destination(folder, options["overwrite"])
-    call = partial(sweep_measures, setup, kept, run_of(request, options, executor), destination)
+    call = partial(sweep_measures, setup, keep, run_of(request, options, executor), destination)
     measured = stoppable(call, folder)
     print(f"wrote {folder}")
     _finish(folder, options, files)
@@ -105,19 +106,19 @@ def _sweep(options: CommandLine, executor: object) -> None:
         raise typer.Exit(1)
 
 
-def _rank(options: CommandLine, place: Path) -> None:
+def _rank(options: CommandLine, path: Path) -> None:
     """Rank a study, or a store of time series, as it is."""
-    is_study = (place / PLAN).is_file()
-    free = _OF_RANKING if is_study else _OF_RANKING | _OF_TARGETS
-    what = "a store of series is not simulated"
+    is_study = (path / PLAN).is_file()
+    allowed = _ALLOWED_WITH_STUDY if is_study else _ALLOWED_WITH_STUDY | _TARGET_NAMES
+    reason = "a store of series is not simulated"
     if is_study:
-        what = "a study has its targets and settings; sweep anew for others (rateloom fit MODEL)"
+        reason = "a study has its targets and settings; sweep anew for others (rateloom fit MODEL)"
     for name, flag in options.typed.items():
-        if name not in free:
-            raise InputError(f"{place}: {what}; leave {flag} out")
-    files = fit_targets(place, *(options[name] for name in _NAMED))
-    check_unused(files, options["overwrite"], _PLACES)
-    _finish(place, options, files)
+        if name not in allowed:
+            raise InputError(f"{path}: {reason}; leave {flag} out")
+    files = fit_targets(path, *(options[name] for name in _RESULT_NAMES))
+    check_unused(files, options["overwrite"], _RESULT_OPTIONS)
+    _finish(path, options, files)
 
 
 def _targets_of(
@@ -141,16 +142,16 @@ def _targets_of(
     return targets, windows
 
 
-def _finish(place: Path, options: CommandLine, files: list[Path]) -> None:
+def _finish(source: Path, options: CommandLine, files: list[Path]) -> None:
     """Rank, print, and write the table, the picture, and the time series of the best."""
     from rateloom.api import best_fits
     from rateloom.drivers.studies.query import write_rows
 
     how = (options["by"], options["best"], options["exposure"], options["threads"])
-    if (place / PLAN).is_file():
-        ranked = best_fits.ranked_study(place, *how)
+    if (source / PLAN).is_file():
+        ranked = best_fits.ranked_study(source, *how)
     else:
-        ranked = best_fits.ranked_store(place, *_targets_of(options, best_fits.labels_of(place)), *how)
+        ranked = best_fits.ranked_store(source, *_targets_of(options, best_fits.labels_of(source)), *how)
     _print_best(ranked)
     table, picture, *store = files
     write_rows(ranked.best, table, "csv")

@@ -24,11 +24,11 @@ def generate(options: CommandLine) -> None:
     from rateloom.api.generation import generate as generate_model
     from rateloom.api.loading import load, shipped_models
 
-    wanted = [*(options["models"] or ()), *(shipped_models() if options["everything"] else ())]
-    if not wanted:
+    names = [*(options["models"] or ()), *(shipped_models() if options["everything"] else ())]
+    if not names:
         raise InputError("nothing to generate; name a model (see: rateloom models), or give --all")
     # Read all of them first: an error in the last one must not leave the work half done.
-    models = [load(name) for name in dict.fromkeys(wanted)]
+    models = [load(name) for name in dict.fromkeys(names)]
     names_of = [model.name for model in models]
     for name in names_of:
         if names_of.count(name) > 1:
@@ -59,17 +59,17 @@ def compile_model(options: CommandLine) -> None:
     dtype = options["dtype"]
     if dtype not in DTYPES:
         raise InputError(f"--dtype {dtype}: must be one of {', '.join(DTYPES)}")
-    wanted = [*(options["models"] or ()), *(shipped_models() if options["everything"] else ())]
-    if not wanted:
+    names = [*(options["models"] or ()), *(shipped_models() if options["everything"] else ())]
+    if not names:
         raise InputError("nothing to compile; name a model (see: rateloom models), or give --all")
     kernels: list[CompiledKernel] = []
     warnings: list[str] = []
-    for model in [load(name) for name in dict.fromkeys(wanted)]:
+    for model in [load(name) for name in dict.fromkeys(names)]:
         code = code_for(model, "cuda")
         for arch in options["archs"] or ("sm_90",):
-            found, said = compiled_kernels(code, arch, dtype)
-            kernels += found
-            warnings += said
+            compiled, problems = compiled_kernels(code, arch, dtype)
+            kernels += compiled
+            warnings += problems
     console().print(kernel_table(kernels))
     for warning in warnings:
         print(warning, file=sys.stderr)

@@ -30,12 +30,12 @@ def plot(options: CommandLine) -> None:
       rateloom plot pilot --kind series --at speed=4
       rateloom plot pilot --kind connectivity --item 17
     """
-    held = parse_held(options["at"] or ())
+    positions = parse_positions(options["at"] or ())
     target = options["out"] or beside(options["study"], f"_{options['kind']}.png")
     from rateloom.api.sweep_pictures import plot as draw
 
     draw(
-        options["study"], measures=options["measure"] or (), at=held, out=target,
+        options["study"], measures=options["measure"] or (), at=positions, out=target,
         **options.only("kind", "x", "y", "facet", "item", "by", "best", "lowest", "overwrite"),
     )  # fmt: skip
     print(f"wrote {target}")
@@ -63,7 +63,7 @@ def report(options: CommandLine) -> None:
     print(f"wrote {target} ({target.stat().st_size / 1e6:.1f} MB)")
 
 
-def parse_held(texts: Sequence[str]) -> dict[str, object]:
+def parse_positions(texts: Sequence[str]) -> dict[str, object]:
     """Read values ``G=0.5`` at which axes are held.
 
     Raises
@@ -71,15 +71,15 @@ def parse_held(texts: Sequence[str]) -> dict[str, object]:
     InputError
         If one is not of that form, or an axis is there twice.
     """
-    held: dict[str, object] = {}
+    positions: dict[str, object] = {}
     for text in texts:
         name, equals, value = (part.strip() for part in text.partition("="))
         if not (name and equals and value):
             raise InputError(f"--at {text}: write it like --at G=0.5")
-        if name in held:
+        if name in positions:
             raise InputError(f"--at {text}: {name} is held twice")
-        held[name] = value
-    return held
+        positions[name] = value
+    return positions
 
 
 PLOT = Command(

@@ -27,17 +27,17 @@ def regress(options: CommandLine) -> None:
     """
     from rateloom.api.loading import load, shipped_models
 
-    every = shipped_models() if options["everything"] else ()
-    wanted = list(dict.fromkeys([*(options["models"] or ()), *every]))
-    if not wanted:
+    shipped = shipped_models() if options["everything"] else ()
+    names = list(dict.fromkeys([*(options["models"] or ()), *shipped]))
+    if not names:
         raise InputError("nothing to compare; name a model (see: rateloom models), or give --all")
-    loaded = [load(name) for name in wanted]
+    loaded = [load(name) for name in names]
     json, pictures = options["json"], _pictures(options["plot"], [model.name for model in loaded])
     _check_places(json, pictures, options["overwrite"])
     from rateloom.regression import regress as regress_model
     from rateloom.regression.difference_table import difference_table, json_text, verdict
 
-    found: list[Regression] = []
+    regressions: list[Regression] = []
     for model in loaded:
         result = regress_model(
             model,
@@ -47,18 +47,18 @@ def regress(options: CommandLine) -> None:
             ),
         )
         console().print(difference_table(result))
-        found.append(result)
-    for result, picture in zip(found, pictures, strict=False):
+        regressions.append(result)
+    for result, picture in zip(regressions, pictures, strict=False):
         from rateloom.regression.trace_plot import plot_regression
 
         plot_regression(result, picture)
         print(f"wrote {picture}")
     if json is not None:
-        write_whole(json, json_text(found))
+        write_whole(json, json_text(regressions))
         print(f"wrote {json}")
-    for result in found:
+    for result in regressions:
         print(verdict(result))
-    if not all(result.within for result in found):
+    if not all(result.within for result in regressions):
         raise typer.Exit(1)
 
 
@@ -82,9 +82,9 @@ def _check_places(json: Path | None, pictures: list[Path], overwrite: bool) -> N
         if json.is_dir() or not json.name:
             raise InputError(f"--json {json} is a folder; give the name of a file")
         check_folder(json)
-    there = [str(path) for path in (*pictures, *((json,) if json else ())) if path.exists()]
-    if there and not overwrite:
-        raise InputError(f"{' and '.join(there)}: already there; give another name, or --overwrite")
+    present = [str(path) for path in (*pictures, *((json,) if json else ())) if path.exists()]
+    if present and not overwrite:
+        raise InputError(f"{' and '.join(present)}: already there; give another name, or --overwrite")
 
 
 REGRESS = Command(

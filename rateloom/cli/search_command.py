@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from rateloom.api.setup import Setup
 
 # Options of a search alone.
-_OWN = {option.name for option in SEARCH} - {"search"}
+_SEARCH_NAMES = {option.name for option in SEARCH} - {"search"}
 
 
 def refuse_search(options: CommandLine) -> None:
     """Refuse options of a search where there is none."""
     for name, flag in options.typed.items():
-        if name in _OWN:
+        if name in _SEARCH_NAMES:
             raise InputError(f"{flag} is an option of a search; give --search optuna too")
 
 
@@ -57,11 +57,11 @@ def search_fit(options: CommandLine, targets_of: Callable[..., tuple[Any, Any]])
         raise InputError("Missing option '--free' (see rateloom fit --help)")
     request, setup = checked(options["source"], options.changed(keep="measures", out=None))
     folder = _folder(options, f"{setup.model.name}_search")
-    named = options["csv"], options["plot"], options["series_out"]
-    files = fit_targets(folder, *named, endings=("_trials.csv", ".png"))
+    result_paths = options["csv"], options["plot"], options["series_out"]
+    files = fit_targets(folder, *result_paths, endings=("_trials.csv", ".png"))
     # those of a search that is gone on with are replaced
     replaced = options["resume"] is not None
-    check_unused([path for path in files if not replaced or path in named], options["overwrite"])
+    check_unused([path for path in files if not replaced or path in result_paths], options["overwrite"])
     from rateloom.drivers.search.free_text import parse_free
 
     labels = setup.connectome.labels
@@ -70,20 +70,20 @@ def search_fit(options: CommandLine, targets_of: Callable[..., tuple[Any, Any]])
     from rateloom.api.searches import Aim, Sampling, search_setup
     from rateloom.api.setup import Destination
 
-    kept = replace(request.keep, targets=targets, settings=windows)
+    keep = replace(request.keep, targets=targets, settings=windows)
     aim = Aim(options["maximize"] or (), options["minimize"] or (), options["by"], options["exposure"])
     sampling = Sampling(**options.only("sampler", "trials", "batch"))
     run = run_of(request, options, None)
     destination = Destination(folder, options["overwrite"], options["resume"] is not None)
-    call = partial(search_setup, setup, free, kept, aim, sampling, run, destination)
-    found = _stoppable(call, folder)
+    call = partial(search_setup, setup, free, keep, aim, sampling, run, destination)
+    results = _stoppable(call, folder)
     print(f"wrote {folder}")
-    _finish(found, options["best"], files)
-    if not found.attrs["best"]:
+    _finish(results, options["best"], files)
+    if not results.attrs["best"]:
         print("no trial has a value: all diverged, or what is sought is undefined", file=sys.stderr)
         raise typer.Exit(1)
     if options["series_out"] is not None:
-        _simulate_again(found, options["best"], options["series_out"], partial(_again, setup))
+        _simulate_again(results, options["best"], options["series_out"], partial(_again, setup))
 
 
 def _folder(options: CommandLine, default: str) -> Path:
@@ -110,7 +110,7 @@ def _stoppable(work: Callable[[], xr.Dataset], folder: Path) -> xr.Dataset:
         raise
 
 
-def _finish(found: xr.Dataset, count: int, files: Sequence[Path]) -> None:
+def _finish(results: xr.Dataset, count: int, files: Sequence[Path]) -> None:
     """Print the best trials, and write the table and the picture."""
     import json
 
@@ -119,18 +119,18 @@ def _finish(found: xr.Dataset, count: int, files: Sequence[Path]) -> None:
     from rateloom.drivers.search.outcome import write_table
     from rateloom.drivers.search.search_plot import draw_search
 
-    numbers = [name for names in json.loads(found.attrs["free"]).values() for name in names]
-    objectives = list(json.loads(found.attrs["objectives"]))
-    best = found.attrs["best"][:count]
-    shown = Table("trial", *objectives, *numbers, title="best trials", title_justify="left")
+    numbers = [name for names in json.loads(results.attrs["free"]).values() for name in names]
+    objectives = list(json.loads(results.attrs["objectives"]))
+    best = results.attrs["best"][:count]
+    table_of_best = Table("trial", *objectives, *numbers, title="best trials", title_justify="left")
     for trial in best:
-        values = (f"{float(found[name][trial]):.4g}" for name in (*objectives, *numbers))
-        shown.add_row(str(trial), *values)
+        values = (f"{float(results[name][trial]):.4g}" for name in (*objectives, *numbers))
+        table_of_best.add_row(str(trial), *values)
     if best:
-        console().print(shown)
+        console().print(table_of_best)
     table, picture, *_ = files
-    write_table(found, table)
-    draw_search(found, picture)
+    write_table(results, table)
+    draw_search(results, picture)
     print(f"wrote {table}\nwrote {picture}")
 
 
@@ -141,7 +141,7 @@ def _again(setup: Setup, settings: dict[str, Any]) -> xr.Dataset:
 
 
 def _simulate_again(
-    found: xr.Dataset, count: int, path: Path, again: Callable[[dict[str, Any]], xr.Dataset]
+    results: xr.Dataset, count: int, path: Path, again: Callable[[dict[str, Any]], xr.Dataset]
 ) -> None:
     """Simulate the best trials again, and write their time series."""
     import xarray as xr
@@ -149,9 +149,9 @@ def _simulate_again(
     from rateloom.api.best_fits import write_series
     from rateloom.api.searches import trial
 
-    best = found.attrs["best"][:count]
+    best = results.attrs["best"][:count]
     series = xr.concat(
-        [again(trial(found, number)) for number in best], "trial", combine_attrs="drop_conflicts"
+        [again(trial(results, number)) for number in best], "trial", combine_attrs="drop_conflicts"
     )
     write_series(series.assign_coords(trial=best), path)
     print(f"wrote {path}")

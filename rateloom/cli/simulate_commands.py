@@ -94,9 +94,11 @@ def _sweep(options: CommandLine, executor: object) -> None:
     from rateloom.api.simulation import run_sweep
     from rateloom.drivers.measures.origin import measures_in
 
-    kept = replace(request.keep, custom=measures_in(options["custom"] or ()), matrices=options["matrices"])
+    keep_settings = replace(
+        request.keep, custom=measures_in(options["custom"] or ()), matrices=options["matrices"]
+    )
     destination = Destination(targets.store, overwrite, resume is not None)
-    call = partial(run_sweep, setup, kept, run_of(request, options, executor), destination)
+    call = partial(run_sweep, setup, keep_settings, run_of(request, options, executor), destination)
     if options["dry_run"]:
         call()
         return
@@ -143,10 +145,12 @@ def checked(model: str, options: CommandLine) -> tuple[Request, Setup]:
 
     request = read_request(options)
     from rateloom.api.loading import default_connectome, load
+    from rateloom.api.schemes import check_integrator
     from rateloom.drivers.connectome.connectome import load_connectome
     from rateloom.drivers.model.description import describe
     from rateloom.generator.targets.description import described
 
+    check_integrator(request.settings.integrator)
     loaded = load(model)
     # normalized when it is used, and recorded as such
     name = options["connectome"]

@@ -22,7 +22,7 @@ from rateloom.drivers.terminal.ending import finish
 from rateloom.drivers.terminal.option import REQUIRED, Command, CommandLine, Option
 
 # What may be given beside --resume: it changes no result.
-_FREE = (
+_ALLOWED_WITH_RESUME = (
     "resume", "threads", "device", "memory", "executor", "scheduler", "plot", "list_devices", "overwrite",
 )  # fmt: skip
 _MOST_ROWS = 50
@@ -34,7 +34,7 @@ def resume_study(options: CommandLine, executor: object) -> None:
     if not (folder / PLAN).is_file():
         raise InputError(f"{folder}: no study is there ({PLAN} is absent); start one with --out")
     for name, flag in options.typed.items():
-        if name not in _FREE:
+        if name not in _ALLOWED_WITH_RESUME:
             raise InputError(f"--resume without a model: the plan of {folder} says all; leave {flag} out")
     from rateloom.api.study_sweeps import resume
     from rateloom.drivers.support.memory import parse_memory
@@ -68,8 +68,8 @@ def resumed_targets(targets: Targets, plot: Path | None, overwrite: bool) -> Tar
     """
     if plot is not None:
         check_unused((plot,), overwrite, "--plot")
-    elif not overwrite and (there := [path for path in targets.pictures if path.exists()]):
-        print(f"{there[0]} is there already and stays as it is; --overwrite draws it anew")
+    elif not overwrite and (present := [path for path in targets.pictures if path.exists()]):
+        print(f"{present[0]} is there already and stays as it is; --overwrite draws it anew")
         return replace(targets, pictures=())
     return targets
 
@@ -78,10 +78,10 @@ def refuse_model(folder: Path, model: str) -> None:
     """Refuse a model that a study is to be gone on with, without the axes that would go with it."""
     from rateloom.drivers.studies.plan_file import read_record
 
-    there = read_record(folder).get("model", {}).get("name")
+    model_of_plan = read_record(folder).get("model", {}).get("name")
     raise InputError(
-        f"--resume {folder}: the plan of this sweep of {there} says all; leave the model ({model}) and all "
-        "else out, or give --sweep and every option as they were"
+        f"--resume {folder}: the plan of this sweep of {model_of_plan} says all; leave the model "
+        f"({model}) and all else out, or give --sweep and every option as they were"
     )
 
 

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from rateloom.drivers.neurons.neuron import Neuron
     from rateloom.drivers.neurons.neuron_kernel import Recording
-    from rateloom.drivers.neurons.transfer_fit import PotentialMoments as Moments
-    from rateloom.drivers.neurons.transfer_fit import TransferFit
+    from rateloom.drivers.neurons.transfer_fit import PotentialMoments, TransferFit
 
     _Floats = NDArray[np.float64]
 
@@ -40,16 +39,16 @@ def fit_transfer_function(options: CommandLine) -> None:
     cell = load_neuron(_neuron_file(options["neuron"]))
     axes = _rates("--nu-e", options["nu_e"], above_zero=True), _rates("--nu-i", options["nu_i"])
     _check_options(axes[0].size * axes[1].size, options)
-    others = _coefficients_of(options["compare"]) if options["compare"] else None
+    compared_coefficients = _coefficients_of(options["compare"]) if options["compare"] else None
     table, picture = _targets(cell.name, options["out"], options["plot"], options["overwrite"])
     # what takes long to import, only once all is in order
     from rateloom.drivers.neurons.transfer_fit import fit_transfer_function as fit_points
     from rateloom.drivers.neurons.transfer_fit import moments
 
     rates, recording = _recorded(cell, axes, options)
-    at = moments(cell, *rates, recording.adaptation.mean(axis=1))
+    potential_moments = moments(cell, *rates, recording.adaptation.mean(axis=1))
     measured = recording.rate.mean(axis=1)
-    fit = fit_points(at, measured, 1e-3 * options["max_rate"])
+    fit = fit_points(potential_moments, measured, 1e-3 * options["max_rate"])
 
     snippet = _snippet(options["parameter"], fit.coefficients)
     record = {"neuron": vars(cell), "settings": _settings(options), "xml": snippet} | _quality(recording, fit)
@@ -61,8 +60,8 @@ def fit_transfer_function(options: CommandLine) -> None:
     print(f"RMS error of the fit on the threshold alone: {1e3 * fit.threshold_rms:.3g} Hz")
     if options["repetitions"] > 1:
         print(f"standard error of the simulated rates: {record['standard_error_Hz']:.3g} Hz (RMS)")
-    if others is not None:
-        print(_comparison(options["compare"], others, at, measured, fit))
+    if compared_coefficients is not None:
+        print(_comparison(options["compare"], compared_coefficients, potential_moments, measured, fit))
     print(f"\n{snippet}\n\nwrote {table}\nwrote {picture}")
 
 
@@ -191,18 +190,20 @@ def _coefficients_of(text: str) -> _Floats:
     model = load(name)
     vectors = {p.name: p.values for p in model.parameters if p.size == 10}
     if parameter not in vectors:
-        known = f"it has {', '.join(vectors)}" if vectors else "it has none"
-        raise InputError(f"--compare {text}: {model.name} has no such vector of 10 coefficients; {known}")
+        available = f"it has {', '.join(vectors)}" if vectors else "it has none"
+        raise InputError(f"--compare {text}: {model.name} has no such vector of 10 coefficients; {available}")
     return np.array(vectors[parameter])
 
 
-def _comparison(text: str, others: _Floats, at: Moments, measured: _Floats, fit: TransferFit) -> str:
+def _comparison(
+    text: str, coefficients: _Floats, potential_moments: PotentialMoments, measured: _Floats, fit: TransferFit
+) -> str:
     """Say how far the rates of other coefficients are from those measured, at the fitted points."""
     import numpy as np
 
     from rateloom.drivers.neurons.transfer_fit import transfer_rate
 
-    difference = 1e3 * (transfer_rate(at, others) - measured)[fit.fitted]
+    difference = 1e3 * (transfer_rate(potential_moments, coefficients) - measured)[fit.fitted]
     return (
         f"{text} at the same points: RMS error {np.sqrt(np.mean(difference**2)):.3g} Hz, "
         f"mean error {difference.mean():+.3g} Hz, largest {np.abs(difference).max():.3g} Hz"

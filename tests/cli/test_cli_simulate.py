@@ -11,6 +11,8 @@ from command_line import error_of
 from rateloom import cli
 from rateloom.api import simulation
 from rateloom.drivers.pictures import plots
+from rateloom.drivers.terminal.options import named
+from rateloom.generator.schemes.registry import SCHEMES
 
 RESULT = {"diverged_step": np.array(-1)}
 
@@ -222,7 +224,10 @@ def test_a_wrong_value_is_found_before_anything_slow_is_imported(arguments, tmp_
     assert done.stdout == "1 []\n", done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["--set", "gama=1"], ["--sweep", "g=0,1"], ["--initial", "y=1"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--set", "gama=1"], ["--sweep", "g=0,1"], ["--initial", "y=1"], ["--integrator", "leapfrog"]],
+)
 def test_a_wrong_name_is_found_before_a_kernel_is_made(arguments, tmp_path):
     code = (
         "import sys\n"
@@ -243,3 +248,8 @@ def test_a_folder_that_is_closed_is_refused(calls, tmp_path, capsys):
     assert cli.main([*SWEEP, "--out", "closed/new/a.zarr"]) == 1
     assert "cannot be written to" in capsys.readouterr().err
     assert calls == []
+
+
+def test_help_names_every_integration_scheme():
+    (option,) = named("integrator")
+    assert set(SCHEMES) <= set(option.help.replace(",", "").split())

@@ -39,6 +39,13 @@ def test_a_sweep_keeps_measures_unless_told_otherwise(folder, capsys):
     assert sorted(path.name for path in folder.iterdir()) == ["linear_sweep", "linear_sweep.png"]
 
 
+def test_a_sweep_of_phases_measures_their_sines(folder, capsys):
+    assert cli.main(["sweep", "kuramoto", *OPTIONS, "--sweep", "G=0,0.1"]) == 0
+    with xr.open_zarr("kuramoto_sweep/measures.zarr") as written:
+        assert "mean_FC_signal" in written
+        assert not any(str(name).endswith("_theta") for name in written)
+
+
 def test_a_study_is_gone_on_with_by_its_directory_alone(folder, capsys, monkeypatch):
     stopped_after(monkeypatch, 1, KeyboardInterrupt)
     assert cli.main([*SWEEP, "--out", "a/pilot"]) == 130
@@ -200,7 +207,7 @@ def test_the_options_that_resume_takes_are_those_of_sweep():
     import typer
 
     names = {p.name for p in typer.main.get_command(cli.app).commands["sweep"].params}
-    assert set(cli_studies._FREE) <= names
+    assert set(cli_studies._ALLOWED_WITH_RESUME) <= names
 
 
 def test_a_sweep_into_a_zarr_store_keeps_averages_unasked(folder):

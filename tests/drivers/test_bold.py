@@ -13,7 +13,7 @@ import rateloom
 from rateloom import BoldSettings, InputError, oracle
 from rateloom.api.generation import code_for
 from rateloom.drivers.observation.bold.bold_settings import bold_timing
-from rateloom.drivers.observation.bold.haemodynamics import BOLD, haemodynamics
+from rateloom.drivers.observation.bold.haemodynamics import BOLD, haemodynamics_of
 from rateloom.drivers.observation.bold.signals import open_bold
 
 Array = NDArray[np.float64]
@@ -110,10 +110,12 @@ def test_volumes_do_not_depend_on_how_many_samples_come_at_once() -> None:
     settings = BoldSettings(tr=30.0, dt=6.0, warm_up=100.0)
     timing = bold_timing(settings, 2.0, 1500)
     assert (timing.samples_step, timing.steps_volume, timing.skipped, timing.n_volume) == (3, 5, 3, 97)
-    how = haemodynamics(code_for(rateloom.load("balloon"), "numba"), settings, timing, (0, 1), 4, "float32")
+    haemodynamics = haemodynamics_of(
+        code_for(rateloom.load("balloon"), "numba"), settings, timing, (0, 1), 4, "float32"
+    )
 
     def volumes(cuts: list[int]) -> Array:
-        sink = open_bold(how, 3)
+        sink = open_bold(haemodynamics, 3)
         for begin, end in zip([0, *cuts], [*cuts, 1500], strict=True):
             sink.take(begin, values[:, begin:end].astype(np.float32))
         return sink.finish()[BOLD]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -116,3 +118,22 @@ def test_a_calibrated_sweep_is_the_same_but_for_the_order_of_sums(monkeypatch):
 def test_only_true_and_false_are_answers():
     with pytest.raises(rateloom.InputError, match="calibrate='yes'"):
         Settings(calibrate="yes")
+
+
+@pytest.mark.parametrize("keep", ["averages", "measures"])
+def test_a_result_that_does_not_fit_is_refused_before_anything_is_measured(keep, speeds):
+    settings = {"connectome": "synthetic:5", "duration": 5.0, "calibrate": True, "keep": keep}
+    with pytest.raises(rateloom.InputError, match="the result takes"):
+        rateloom.sweep("linear", {"G": np.linspace(0, 1, 20_000)}, memory="1MB", **settings)
+    assert speeds == []
+
+
+@pytest.mark.parametrize("keep", ["averages", "measures"])
+def test_a_result_that_the_disk_cannot_hold_is_refused_before_anything_is_measured(
+    keep, speeds, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=100))
+    settings = {"connectome": "synthetic:5", "duration": 5.0, "calibrate": True, "keep": keep}
+    with pytest.raises(rateloom.InputError, match=r"the result needs .* and 100 bytes of the disk is free"):
+        rateloom.sweep("linear", {"G": np.linspace(0, 1, 64)}, out=tmp_path / "sweep.zarr", **settings)
+    assert speeds == []

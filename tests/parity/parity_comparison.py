@@ -13,7 +13,7 @@ from tvb_reference import PERIOD, SPEED, STEPS, Case, initial_of, simulate_tvb
 import rateloom
 from rateloom import oracle
 from rateloom.dsl.load import load_model
-from rateloom.dsl.model import Model
+from rateloom.dsl.model import Exposure, Model
 
 Array = NDArray[np.float64]
 
@@ -44,10 +44,20 @@ def difference(ours: Array, reference: Array, period: float | None = None) -> fl
     return float(np.abs(apart).max() / np.ptp(reference))
 
 
+def exposures_of(case: Case) -> list[Exposure]:
+    """The exposures that both models have."""
+    return [e for e in model_of(case).exposures if e.name not in case.ours_alone]
+
+
+def raw_of(case: Case, run: dict[str, Any]) -> list[Array]:
+    """Every step of these in the oracle."""
+    return [run["raw"][exposure.name] for exposure in exposures_of(case)]
+
+
 def periods_of(case: Case) -> list[float | None]:
     """The period of each exposure that is an angle, else None."""
     of = {state.name: state.period for state in model_of(case).state_variables}
-    return [of.get(str(exposure.value)) for exposure in model_of(case).exposures]
+    return [of.get(str(exposure.value)) for exposure in exposures_of(case)]
 
 
 def averages_of(case: Case, raw: list[Array]) -> list[Array]:
@@ -80,7 +90,7 @@ def run_oracle(
 def run_rateloom(
     case: Case, weights: Array, tract_lengths: Array, integrator: str, monitor: str, **changed: float
 ) -> list[Array]:
-    """Run a case in rateloom's Numba kernel in float64; every exposure (time, node)."""
+    """Run a case in rateloom's Numba kernel in float64; the exposures (time, node) that both models have."""
     result = rateloom.simulate(
         model_of(case),
         connectome=rateloom.Connectome(weights, tract_lengths),
@@ -97,7 +107,7 @@ def run_rateloom(
         backend="numba",
         dtype="float64",
     )
-    return [result[exposure.name].values for exposure in model_of(case).exposures]
+    return [result[exposure.name].values for exposure in exposures_of(case)]
 
 
 @dataclass(frozen=True)
@@ -114,7 +124,7 @@ class Row:
 def compare(case: Case, weights: Array, tract_lengths: Array, integrator: str, monitor: str) -> Row:
     """Run a case everywhere and take the largest difference over its exposures."""
     _, reference = simulate_tvb(case, weights, tract_lengths, integrator, monitor)
-    raw = list(run_oracle(case, weights, tract_lengths, integrator)["raw"].values())
+    raw = raw_of(case, run_oracle(case, weights, tract_lengths, integrator))
     slow = raw if monitor == "raw" else averages_of(case, raw)
     fast = run_rateloom(case, weights, tract_lengths, integrator, monitor)
     return Row(case, integrator, monitor, largest(case, slow, reference), largest(case, fast, reference))

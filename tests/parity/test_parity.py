@@ -17,6 +17,7 @@ from parity_comparison import (
     difference,
     largest,
     model_of,
+    raw_of,
     run_oracle,
     run_rateloom,
 )
@@ -98,7 +99,7 @@ def test_oracle_gives_tvbs_states_and_monitors(
     case: Case, integrator: str, connectome: tuple[Array, Array]
 ) -> None:
     run = run_oracle(case, *connectome, integrator)
-    raw = list(run["raw"].values())
+    raw = raw_of(case, run)
     states, every_step = simulate_tvb(case, *connectome, integrator, "raw")
     _, averages = simulate_tvb(case, *connectome, integrator, "tavg")
     assert state_difference(case, run, states) <= TOLERANCE

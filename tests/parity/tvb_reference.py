@@ -37,7 +37,8 @@ class Case:
     ``coupling`` is TVB's class, whose scale ``a`` is the model's G (with ``own_g``, TVB's model has a G
     itself and ``a`` is 1). ``parameters`` are those that differ from the defaults, by rateloom's names;
     ``initial`` is the range that each node's initial state is drawn from; ``renamed`` maps rateloom's names
-    to the names of the coupling's parameters in TVB; ``variant`` tells cases of one model apart.
+    to the names of the coupling's parameters in TVB; ``variant`` tells cases of one model apart;
+    ``ours_alone`` are exposures that TVB's model has not.
     """
 
     model: str
@@ -49,6 +50,7 @@ class Case:
     own_g: bool = False
     renamed: Mapping[str, str] = field(default_factory=dict)
     variant: str = ""
+    ours_alone: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -71,7 +73,15 @@ JANSEN_RIT_COUPLING = {"cmin": "cmin", "cmax": "cmax", "midpoint": "midpoint", "
 
 CASES = (
     Case("linear", "Linear", "Linear", 0.1, {"gamma": -2.0, "G": 0.1}, {"x": (-1, 1)}),
-    Case("kuramoto", "Kuramoto", "Kuramoto", 0.1, {"omega": 0.3, "G": 0.05}, {"theta": (0, 6.28)}),
+    Case(
+        "kuramoto",
+        "Kuramoto",
+        "Kuramoto",
+        0.1,
+        {"omega": 0.3, "G": 0.05},
+        {"theta": (0, 6.28)},
+        ours_alone=("signal",),
+    ),
     Case(
         "stuart_landau",
         "SupHopf",

@@ -115,12 +115,35 @@ def test_the_oracle_keeps_an_angle_as_the_kernels_do(integrator: str) -> None:
         assert (apart(run(2000, dtype=dtype, integrator=integrator), states[1:, 0]) <= tolerance).all()
 
 
-def test_measures_of_an_angle_are_refused() -> None:
-    with pytest.raises(InputError, match=r"exposure 'theta' is an angle, .* expose sin\(theta\)"):
-        rateloom.sweep("kuramoto", {"G": [0.1]}, connectome=PAIR, duration=20.0, keep="measures")
+def angle_alone(folder: Path) -> Model:
+    """A model that exposes nothing but its phase."""
+    text = (Path(__file__).parents[2] / "models" / "kuramoto.xml").read_text("utf-8")
+    lines = [line for line in text.splitlines() if '<Exposure name="signal"' not in line]
+    (folder / "phase.xml").write_text("\n".join(lines), "utf-8")
+    return rateloom.load(folder / "phase.xml")
+
+
+def test_measures_where_all_exposures_are_angles_are_refused(tmp_path: Path) -> None:
+    model = angle_alone(tmp_path)
+    message = r"exposure 'theta' is an angle, .* expose sin\(theta\) .* keep averages \(--keep averages\)"
+    with pytest.raises(InputError, match=message):
+        rateloom.sweep(model, {"G": [0.1]}, connectome=PAIR, duration=20.0, keep="measures")
     with pytest.raises(InputError, match="exposure 'theta' is an angle, and BOLD signals of one"):
-        rateloom.simulate("kuramoto", connectome=PAIR, duration=20000.0, monitor="bold")
-    averages = rateloom.simulate("kuramoto", connectome=PAIR, duration=20.0, progress=False)
+        rateloom.simulate(model, connectome=PAIR, duration=20000.0, monitor="bold")
+    averages = rateloom.simulate(model, connectome=PAIR, duration=20.0, progress=False)
     for made in (rateloom.measures, rateloom.bold):
         with pytest.raises(InputError, match="exposure 'theta' is an angle"):
             made(averages)
+
+
+@pytest.mark.parametrize("backend", ["numba", pytest.param("emulated", marks=emulated)])
+def test_exposures_that_are_no_angles_are_measured(backend: str) -> None:
+    settings = {"connectome": PAIR, "duration": 20.0, "backend": backend, "progress": False}
+    averages = rateloom.sweep("kuramoto", {"G": [0.0, 0.1]}, **settings)
+    expected = rateloom.measures(averages, PAIR)
+    assert not [name for name in expected if str(name).endswith("_theta")]
+    for names in (None, ["moments", "mean_FC"]):  # of held series, and in one pass
+        found = rateloom.sweep("kuramoto", {"G": [0.0, 0.1]}, keep="measures", measures=names, **settings)
+        assert {"mean_signal", "mean_FC_signal"} <= set(found)
+        for name in found:
+            np.testing.assert_allclose(found[name], expected[name], rtol=1e-5, atol=1e-6, err_msg=str(name))

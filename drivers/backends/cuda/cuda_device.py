@@ -66,12 +66,12 @@ class StreamCopy:
 
 
 @contextmanager
-def explained(where: str, errors: tuple[type[BaseException], ...]) -> Iterator[None]:
+def explained(place: str, errors: tuple[type[BaseException], ...]) -> Iterator[None]:
     """Turn a runtime's errors into one line that says what to do.
 
     Parameters
     ----------
-    where : str
+    place : str
         The GPU, for the message.
     errors : tuple of type
         What the runtime raises.
@@ -81,7 +81,7 @@ def explained(where: str, errors: tuple[type[BaseException], ...]) -> Iterator[N
     except InputError:
         raise
     except errors as problem:
-        raise InputError(f"{where}: {cause(str(problem))}") from None
+        raise InputError(f"{place}: {cause(str(problem))}") from None
 
 
 def cause(message: str) -> str:
@@ -108,7 +108,7 @@ def own_compiler(driver: int) -> tuple[int, int] | None:
     return version if version is not None and version[0] <= driver // 1000 else None
 
 
-def toolchain_of(name: str, arch: str, driver: int, runtime: str, other: str) -> dict[str, str]:
+def toolchain_of(name: str, arch: str, driver: int, runtime: str, compiler: str) -> dict[str, str]:
     """What decides a GPU's machine code and what runs it.
 
     Parameters
@@ -117,13 +117,13 @@ def toolchain_of(name: str, arch: str, driver: int, runtime: str, other: str) ->
         See `machine_code`.
     runtime : str
         What drives the GPU, with its version.
-    other : str
+    compiler : str
         The runtime's own compiler, likewise.
     """
     version = own_compiler(driver)
     return {
         "machine": f"{name} ({arch})",
-        "compiler": other if version is None else f"NVRTC {version[0]}.{version[1]}",
+        "compiler": compiler if version is None else f"NVRTC {version[0]}.{version[1]}",
         "flags": " ".join(compiler_options(arch, {})),
         "runtime": runtime,
         "driver": f"CUDA {driver // 1000}.{driver % 1000 // 10}",
@@ -136,7 +136,7 @@ def machine_code(
     defines: Mapping[str, str],
     arch: str,
     driver: int,
-    other: Callable[[tuple[str, ...]], bytes],
+    fallback: Callable[[tuple[str, ...]], bytes],
 ) -> bytes:
     """Compile for one GPU, once: what was compiled before is found again.
 
@@ -144,17 +144,17 @@ def machine_code(
     ----------
     driver : int
         The newest CUDA version that the driver knows, times 1,000.
-    other : callable
+    fallback : callable
         The runtime's own compiler, given options, for where NVRTC is not installed or newer than the driver.
     """
     version = own_compiler(driver)
-    own = version is not None
+    has_nvrtc = version is not None
     options = compiler_options(arch, defines)
-    parts = (source, name, arch, *options, f"nvrtc{version}" if own else f"other{driver}")
+    parts = (source, name, arch, *options, f"nvrtc{version}" if has_nvrtc else f"other{driver}")
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
 
     def compiled() -> bytes:
-        return compile_cuda(source, arch, defines, name).cubin if own else other(options)
+        return compile_cuda(source, arch, defines, name).cubin if has_nvrtc else fallback(options)
 
     return keep_made(f"cuda/{key}.cubin", compiled).read_bytes()
 

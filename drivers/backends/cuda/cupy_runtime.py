@@ -171,18 +171,18 @@ def open_cupy(number: int) -> CupyDevice:
         runtime = cupy.cuda.runtime
         check_number(number, runtime.getDeviceCount())
         runtime.setDevice(number)
-        found = runtime.getDeviceProperties(number)
+        properties = runtime.getDeviceProperties(number)
         return CupyDevice(
             cupy=cupy,
             number=number,
-            name=_name(found),
-            arch=f"sm_{found['major']}{found['minor']}",
+            name=_name(properties),
+            arch=f"sm_{properties['major']}{properties['minor']}",
             limits=Limits(
-                multiprocessors=found["multiProcessorCount"],
-                registers=found["regsPerMultiprocessor"],
-                shared=found["sharedMemPerMultiprocessor"],
-                shared_block=found["sharedMemPerBlockOptin"],
-                threads=found["maxThreadsPerMultiProcessor"],
+                multiprocessors=properties["multiProcessorCount"],
+                registers=properties["regsPerMultiprocessor"],
+                shared=properties["sharedMemPerMultiprocessor"],
+                shared_block=properties["sharedMemPerBlockOptin"],
+                threads=properties["maxThreadsPerMultiProcessor"],
             ),
             compute=cupy.cuda.Stream(non_blocking=True),
             copies=cupy.cuda.Stream(non_blocking=True),
@@ -196,8 +196,8 @@ def cupy_devices() -> tuple[DeviceInfo, ...]:
         runtime = cupy.cuda.runtime
         count = runtime.getDeviceCount()
         check_number(0, count)
-        found = [runtime.getDeviceProperties(number) for number in range(count)]
-    return tuple(DeviceInfo("cupy", n, _name(p), int(p["totalGlobalMem"])) for n, p in enumerate(found))
+        properties = [runtime.getDeviceProperties(number) for number in range(count)]
+    return tuple(DeviceInfo("cupy", n, _name(p), int(p["totalGlobalMem"])) for n, p in enumerate(properties))
 
 
 def _cupy() -> Any:

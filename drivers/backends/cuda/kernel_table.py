@@ -53,7 +53,7 @@ def compiled_kernels(code: ModelCode, arch: str, dtype: str) -> tuple[list[Compi
         See `compile_cuda`.
     """
     limits, source, name = ARCH_LIMITS.get(arch, _USUAL), code.texts[CUDA].text, code.model.name
-    found: dict[str, CompiledKernel] = {}
+    kernels_by_name: dict[str, CompiledKernel] = {}
     warnings: dict[str, None] = {}
     for scheme in code.schemes:
         block = DEVICE_BLOCK if code.counts.sweeps == 1 else 1
@@ -61,16 +61,16 @@ def compiled_kernels(code: ModelCode, arch: str, dtype: str) -> tuple[list[Compi
         shape = tuned(start, limits, _N_NODE, _N_BLOCK, partial(_report, source, name, arch))
         report = compile_cuda(source, arch, shape.defines, f"{name}.cu")
         warnings |= dict.fromkeys(report.warnings)
-        for each in report.kernels:
-            held = occupancy(each.registers, each.shared, shape.lanes * shape.groups, limits)
-            own = replace(each, name=each.name.replace("_advance", f"_{scheme}"))
-            found.setdefault(own.name, CompiledKernel(arch, shape, own, held))
-    return list(found.values()), tuple(warnings)
+        for kernel in report.kernels:
+            occupied = occupancy(kernel.registers, kernel.shared, shape.lanes * shape.groups, limits)
+            renamed = replace(kernel, name=kernel.name.replace("_advance", f"_{scheme}"))
+            kernels_by_name.setdefault(renamed.name, CompiledKernel(arch, shape, renamed, occupied))
+    return list(kernels_by_name.values()), tuple(warnings)
 
 
 def _report(source: str, name: str, arch: str, shape: Shape) -> KernelReport:
     kernels = compile_cuda(source, arch, shape.defines, f"{name}.cu").kernels
-    return next(each for each in kernels if each.name.endswith("_advance"))
+    return next(kernel for kernel in kernels if kernel.name.endswith("_advance"))
 
 
 def kernel_table(kernels: Sequence[CompiledKernel]) -> Table:
@@ -91,9 +91,9 @@ def kernel_table(kernels: Sequence[CompiledKernel]) -> Table:
     for heading in (*headings, "thread block"):
         table.add_column(heading, justify="right")
     for kernel in kernels:
-        report, held = kernel.report, kernel.occupancy
+        report, occupied = kernel.report, kernel.occupancy
         figures = (report.registers, report.spill_stores, report.spill_loads, report.stack, report.shared)
-        numbers = (str(figure) for figure in (*figures, report.constant, held.warps))
+        numbers = (str(figure) for figure in (*figures, report.constant, occupied.warps))
         shape = f"{kernel.shape.lanes} x {kernel.shape.groups}"
-        table.add_row(report.name, kernel.arch, *numbers, f"{held.share:.0%}", shape)
+        table.add_row(report.name, kernel.arch, *numbers, f"{occupied.share:.0%}", shape)
     return table

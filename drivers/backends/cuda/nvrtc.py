@@ -145,9 +145,9 @@ def _archs_of(nvrtc: Any) -> tuple[str, ...]:
 
 
 def _check_arch(nvrtc: Any, arch: str) -> None:
-    known = _archs_of(nvrtc)
-    if arch not in known:
-        raise InputError(f"unknown GPU architecture {arch!r}; this NVRTC compiles for {', '.join(known)}")
+    archs = _archs_of(nvrtc)
+    if arch not in archs:
+        raise InputError(f"unknown GPU architecture {arch!r}; this NVRTC compiles for {', '.join(archs)}")
 
 
 def _macro_option(name: str, value: str) -> str:
@@ -168,13 +168,13 @@ def _first_error(log: str, status: str) -> str:
 
 
 def _warnings(log: str) -> tuple[str, ...]:
-    found = []
+    warnings = []
     for line in log.splitlines():
         if (front := _FRONT_END.match(line)) and front["kind"] == "warning":
-            found.append(f"{front['file']}:{front['line']}: warning{front['rest']}")
+            warnings.append(f"{front['file']}:{front['line']}: warning{front['rest']}")
         elif (ptxas := _PTXAS.match(line)) and ptxas["kind"] == "warning":
-            found.append(f"ptxas: warning: {ptxas['text']}")
-    return tuple(found)
+            warnings.append(f"ptxas: warning: {ptxas['text']}")
+    return tuple(warnings)
 
 
 def _kernel_reports(log: str, cubin: bytes) -> tuple[KernelReport, ...]:
@@ -195,9 +195,11 @@ def _kernel_reports(log: str, cubin: bytes) -> tuple[KernelReport, ...]:
                 spill_stores=last.spill_stores + stores,
                 spill_loads=last.spill_loads + loads,
             )
-        elif kernels and (used := _REGISTERS.search(line)):
+        elif kernels and (registers := _REGISTERS.search(line)):
             shared = _SHARED.search(line)
-            kernels[-1] = replace(kernels[-1], registers=int(used[1]), shared=int(shared[1]) if shared else 0)
+            kernels[-1] = replace(
+                kernels[-1], registers=int(registers[1]), shared=int(shared[1]) if shared else 0
+            )
     return tuple(sorted(kernels, key=lambda kernel: kernel.name))
 
 

@@ -155,8 +155,8 @@ def pycuda_devices() -> tuple[DeviceInfo, ...]:
     cuda = _pycuda()
     with explained("PyCUDA", _errors(cuda)):
         check_number(0, cuda.Device.count())
-        found = [cuda.Device(number) for number in range(cuda.Device.count())]
-        return tuple(DeviceInfo("pycuda", n, d.name(), int(d.total_memory())) for n, d in enumerate(found))
+        devices = [cuda.Device(number) for number in range(cuda.Device.count())]
+        return tuple(DeviceInfo("pycuda", n, d.name(), int(d.total_memory())) for n, d in enumerate(devices))
 
 
 def _pycuda() -> Any:

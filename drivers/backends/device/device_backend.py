@@ -66,12 +66,19 @@ class DeviceBackend:
             raise InputError(
                 f"backend={settings.backend!r} runs CUDA source, and none was given with the model"
             )
-        left = room.left - (reduction.bytes_working if reduction else 0)
+        device_memory = room.left - (reduction.bytes_working if reduction else 0)
         sizes = sizes_of(checked, reduction)
-        own = plan_on_device(self.device, checked, sizes, self.default_lanes, left, budget.memory)
-        lanes = own.groups[0].shape.lanes
+        device_plan = plan_on_device(
+            self.device, checked, sizes, self.default_lanes, device_memory, budget.memory
+        )
+        lanes = device_plan.groups[0].shape.lanes
         return Plan(
-            **vars(checked), backend=self, lanes=lanes, bytes_result=room.result, reduction=reduction, own=own
+            **vars(checked),
+            backend=self,
+            lanes=lanes,
+            bytes_result=room.result,
+            reduction=reduction,
+            own=device_plan,
         )
 
     def run(
@@ -82,12 +89,12 @@ class DeviceBackend:
 
     def part(self, plan: Plan, items: NDArray[np.int64]) -> Plan:
         """Keep some lane blocks, and the shape of kernels that the whole plan has."""
-        own: DevicePlan = plan.own
-        wanted = np.zeros(plan.study.grid.n_item, bool)
-        wanted[items] = True
-        groups = (replace(group, items=group.items[wanted[group.items]]) for group in own.groups)
-        own = replace(own, groups=tuple(group for group in groups if group.items.size))
-        return replace(plan, groups=items_of(plan, items), own=own)
+        device_plan: DevicePlan = plan.own
+        is_kept = np.zeros(plan.study.grid.n_item, bool)
+        is_kept[items] = True
+        groups = (replace(group, items=group.items[is_kept[group.items]]) for group in device_plan.groups)
+        device_plan = replace(device_plan, groups=tuple(group for group in groups if group.items.size))
+        return replace(plan, groups=items_of(plan, items), own=device_plan)
 
     def chunk_blocks(self, plan: Plan, workers: int) -> int:
         """As many as are on the device at once, or fewer, so that no worker is idle."""

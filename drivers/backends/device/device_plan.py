@@ -147,15 +147,15 @@ def plan_group(
 
 
 def _item_bytes(wiring: Wiring, sizes: Sizes, shape: Shape) -> ItemBytes:
-    real, kept = np.dtype(shape.dtype).itemsize, np.dtype(shape.history).itemsize
+    real, history = np.dtype(shape.dtype).itemsize, np.dtype(shape.history).itemsize
     rows = (sizes.parameters + sizes.hoisted) * sizes.columns + (sizes.states + sizes.sum_rows) * sizes.n_node
     # the number by which the random numbers know it, and the step at which each group of nodes diverged
-    others = np.dtype(np.uint32).itemsize + shape.groups * np.dtype(np.int64).itemsize
+    bookkeeping = np.dtype(np.uint32).itemsize + shape.groups * np.dtype(np.int64).itemsize
     if shape.history == "float16":  # scales with their inverses, and the greatest size in each group
-        others += max(1, sizes.factors) * (2 + shape.groups) * real
+        bookkeeping += max(1, sizes.factors) * (2 + shape.groups) * real
     return ItemBytes(
-        history=max(1, sizes.factors) * sizes.n_node * wiring.horizon * kept,
-        state=rows * real + others + sizes.sums,
+        history=max(1, sizes.factors) * sizes.n_node * wiring.horizon * history,
+        state=rows * real + bookkeeping + sizes.sums,
         sample=sizes.exposures * sizes.n_node * real,
     )
 

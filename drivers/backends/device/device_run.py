@@ -47,25 +47,25 @@ def _run_chunk(chunk: Chunk, advance: Callable[[int], None]) -> Iterator[LaneRes
     with ExitStack() as stack:
         # what is under way must end before its memory is given back
         stack.callback(chunk.device.synchronise)
-        diverged, found = _simulate(chunk, landing, stack, advance)
+        diverged, sink_results = _simulate(chunk, landing, stack, advance)
     window = chunk.plan.study.settings.window
     for block, items in enumerate(landing.items):
         steps = diverged[block, : len(items)]
-        kept = landing.held[block, ..., : len(items)]
-        lose(kept, 0, window, steps)
-        values = np.ascontiguousarray(kept.transpose(3, 1, 0, 2))
-        measures = finished(landing.sinks[block]) | dict(found[block])
+        samples = landing.held[block, ..., : len(items)]
+        lose(samples, 0, window, steps)
+        values = np.ascontiguousarray(samples.transpose(3, 1, 0, 2))
+        measures = finished(landing.sinks[block]) | dict(sink_results[block])
         steps = np.where(steps == NEVER, -1, steps)
         yield LaneResult(items, values, steps, measures)
 
 
 def _landing(chunk: Chunk) -> Landing:
     plan, shape = chunk.plan, chunk.group.shape
-    how, lanes = plan.reduction, shape.lanes
-    n_sample = plan.study.settings.n_sample if how is None or how.reduce is not None else 0
+    reduction, lanes = plan.reduction, shape.lanes
+    n_sample = plan.study.settings.n_sample if reduction is None or reduction.reduce is not None else 0
     size = (chunk.n_block, n_sample, len(plan.model.exposures), plan.study.connectome.n_node, lanes)
     items = [chunk.items[at : at + lanes] for at in range(0, len(chunk.items), lanes)]
-    opened = how.sinks if how and not how.on_device else ()
+    opened = reduction.sinks if reduction and not reduction.on_device else ()
     sinks = [[open_sink(some) for open_sink in opened] for some in items]
     return Landing(np.empty(size, shape.dtype), items, sinks)
 
@@ -74,7 +74,7 @@ def _simulate(
     chunk: Chunk, landing: Landing, stack: ExitStack, advance: Callable[[int], None]
 ) -> tuple[NDArray[np.int64], Sequence[Mapping[str, Values]]]:
     """Simulate a chunk; returns the steps (lane block, lane) of divergence, or `NEVER`, and measures."""
-    device, settings, how = chunk.device, chunk.plan.study.settings, chunk.plan.reduction
+    device, settings, reduction = chunk.device, chunk.plan.study.settings, chunk.plan.reduction
     window, n_node = settings.window, chunk.plan.study.connectome.n_node
 
     def room(size: tuple[int, ...], dtype: DTypeLike) -> Buffer:
@@ -87,49 +87,55 @@ def _simulate(
         device.copy_in(buffer, np.ascontiguousarray(values, dtype))
         return buffer
 
-    held, sink = hold(chunk, room, put), None
-    if how and how.on_device:
+    buffers, sink = hold(chunk, room, put), None
+    if reduction and reduction.on_device:
         shape = chunk.group.shape
-        place = DeviceRoom(
+        sink_room = DeviceRoom(
             device, chunk.n_block, shape.lanes, shape.dtype, lambda array: put(array, array.dtype)
         )
-        sink = how.on_device(place)
-    start = partial(_start, chunk, held, landing, sink)
+        sink = reduction.on_device(sink_room)
+    start = partial(_start, chunk, buffers, landing, sink)
     _in_turn(start, settings.n_sample * window, chunk.group, len(chunk.items) * n_node, advance)
-    device.fetch(held.diverged, held.found[0]).wait()
-    steps = np.asarray(held.found[0].min(axis=1))
+    device.fetch(buffers.diverged, buffers.found[0]).wait()
+    steps = np.asarray(buffers.found[0].min(axis=1))
     if sink is None:
         return steps, [{}] * chunk.n_block
     return steps, sink.finish([len(items) for items in landing.items], steps // window)
 
 
 def _start(
-    chunk: Chunk, held: Held, landing: Landing, sink: DeviceSink | None, number: int, first: int, steps: int
+    chunk: Chunk,
+    buffers: Held,
+    landing: Landing,
+    sink: DeviceSink | None,
+    number: int,
+    first: int,
+    steps: int,
 ) -> Callable[[], None]:
     """Launch some steps; what is returned waits for their samples and puts them where they belong."""
     plan, device = chunk.plan, chunk.device
     settings = plan.study.settings
     window, side = settings.window, number % 2
     begin, n_sample = first // window, (first + steps) // window - first // window
-    output, found = held.outputs[side], held.found[side]
+    output, diverged = buffers.outputs[side], buffers.found[side]
     if plan.model.inputs:
-        device.copy_in(held.input_rows[side], plan.inputs.rows(first, steps).astype(np.int32))
+        device.copy_in(buffers.input_rows[side], plan.inputs.rows(first, steps).astype(np.int32))
     chunk.launch(
         "advance",
-        first=first, steps=steps, input_row=held.input_rows[side], samples=n_sample, output=output,
-        **held.fixed,
+        first=first, steps=steps, input_row=buffers.input_rows[side], samples=n_sample, output=output,
+        **buffers.fixed,
     )  # fmt: skip
     if sink is not None:
         sink.take(output, n_sample)
-        return device.fetch(held.diverged, found).wait
-    n_block, _, *of_sample = held.size
-    into = held.landed[side][: n_block * n_sample * int(np.prod(of_sample))]
-    transfers = device.fetch(output, into), device.fetch(held.diverged, found)
+        return device.fetch(buffers.diverged, diverged).wait
+    n_block, _, *of_sample = buffers.size
+    into = buffers.landed[side][: n_block * n_sample * int(np.prod(of_sample))]
+    transfers = device.fetch(output, into), device.fetch(buffers.diverged, diverged)
 
     def finish() -> None:
         for transfer in transfers:
             transfer.wait()
-        landing.take(begin, into.reshape(n_block, n_sample, *of_sample), window, found.min(axis=1))
+        landing.take(begin, into.reshape(n_block, n_sample, *of_sample), window, diverged.min(axis=1))
 
     return finish
 
@@ -151,15 +157,15 @@ def _in_turn(
     before = time.perf_counter()
     while first < last or under_way:
         if first < last:
-            taken = min(steps, last - first)
-            under_way.append((start(number, first, taken), taken))
-            first, number = first + taken, number + 1
+            n_step = min(steps, last - first)
+            under_way.append((start(number, first, n_step), n_step))
+            first, number = first + n_step, number + 1
         if len(under_way) == 2 or first == last:
-            finish, done = under_way.pop(0)
+            finish, n_done = under_way.pop(0)
             finish()
             now = time.perf_counter()
-            advance(done * nodes)
+            advance(n_done * nodes)
             factor = np.clip(_LAUNCH_SECONDS / max(now - before, 1e-9), 0.25, 4.0)
-            longer = min(int(done * factor), group.steps_at_once)
+            longer = min(int(n_done * factor), group.steps_at_once)
             steps = max(longer // block * block, min(block, group.steps_at_once))
             before = now

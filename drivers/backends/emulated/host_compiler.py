@@ -122,8 +122,8 @@ def _fused_instructions() -> tuple[str, ...]:
 
 @functools.cache
 def _version(compiler: str) -> str:
-    done = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=False)
-    return done.stdout
+    process = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=False)
+    return process.stdout
 
 
 def _build(text: str, command: Sequence[str]) -> bytes:
@@ -131,12 +131,12 @@ def _build(text: str, command: Sequence[str]) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         source, built = Path(folder, "kernel.cpp"), Path(folder, "kernel.so")
         source.write_text(text, encoding="utf-8")
-        done = subprocess.run(
+        process = subprocess.run(
             [*command, str(source), "-o", str(built)], capture_output=True, text=True, check=False
         )
-        if done.returncode:
-            errors = [line for line in done.stderr.splitlines() if "error" in line]
-            first = errors[0] if errors else done.stderr.strip().splitlines()[-1]
+        if process.returncode:
+            errors = [line for line in process.stderr.splitlines() if "error" in line]
+            first = errors[0] if errors else process.stderr.strip().splitlines()[-1]
             raise InputError(f"{Path(command[0]).name} cannot compile the CUDA source: {first}")
         return built.read_bytes()
 

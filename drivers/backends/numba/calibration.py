@@ -46,15 +46,15 @@ def calibrated(backend: Backend, study: Study, announce: Callable[[str], None] |
     s = study.settings
     if s.lanes is not None or s.block is not None or s.calibrate is False:
         return study
-    key, known = _key(study), _known()
-    if key not in known:
+    key, speeds_by_key = _key(study), _remembered()
+    if key not in speeds_by_key:
         work = study.connectome.n_node * s.n_step * study.grid.n_item
         if not s.calibrate and work < WORTH_IT:
             return study
         speeds = {_label(c): _speed(backend, study, *c) for c in _candidates(study)}
         _remember(key, speeds)
-        known = {key: speeds}
-    label = max(known[key], key=lambda name: known[key][name])
+        speeds_by_key = {key: speeds}
+    label = max(speeds_by_key[key], key=lambda name: speeds_by_key[key][name])
     lanes, block = (int(number) for number in label.split("x"))
     if announce is not None:
         announce(f"calibrated: {lanes} work items at once, blocks of at most {block} steps")
@@ -102,11 +102,11 @@ def _file() -> Path:
     return cache_folder() / "calibration.json"
 
 
-def _known() -> dict[str, dict[str, float]]:
+def _remembered() -> dict[str, dict[str, float]]:
     """Read what was measured before; a file that cannot be read is as good as none."""
     try:
-        found: Any = json.loads(_file().read_text("utf-8"))
-        return {str(k): {str(n): float(v) for n, v in speeds.items()} for k, speeds in found.items()}
+        stored: Any = json.loads(_file().read_text("utf-8"))
+        return {str(k): {str(n): float(v) for n, v in speeds.items()} for k, speeds in stored.items()}
     except (OSError, ValueError, AttributeError, TypeError):
         return {}
 
@@ -114,4 +114,4 @@ def _known() -> dict[str, dict[str, float]]:
 def _remember(key: str, speeds: dict[str, float]) -> None:
     """Add a measurement to the file, which another process may be doing too; losing one costs little."""
     with suppress(OSError):
-        write_whole(_file(), json.dumps(_known() | {key: speeds}, indent=1, sort_keys=True))
+        write_whole(_file(), json.dumps(_remembered() | {key: speeds}, indent=1, sort_keys=True))

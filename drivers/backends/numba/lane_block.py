@@ -135,7 +135,7 @@ def samples_at_once(settings: Settings, segment: int) -> int:
 def _history(
     kernels: Kernels,
     wiring: Wiring,
-    given: NDArray[np.floating] | None,
+    past: NDArray[np.floating] | None,
     state: NDArray[np.floating],
     hoisted: NDArray[np.floating],
 ) -> NDArray[np.floating]:
@@ -151,11 +151,11 @@ def _history(
             state=states, hoisted=hoisted, slot=slot, count=count, history=history, horizon=wiring.horizon,
         )  # fmt: skip
 
-    if given is None:
+    if past is None:
         fill(state, 0, slots)
         return history
     for back in range(wiring.longest_delay + 1):
-        then = np.repeat(given[len(given) - 1 - back], lanes, axis=1).astype(state.dtype)
+        then = np.repeat(past[len(past) - 1 - back], lanes, axis=1).astype(state.dtype)
         for slot in slots_of(back, kernels.code.counts.sweeps, wiring.horizon):
             fill(then, slot, 1)
             if slot < kernels.block:

@@ -48,11 +48,11 @@ def run_on_threads(
         for task in tasks:
             pending.add(pool.submit(task))
             while len(pending) >= plan.at_once:
-                done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                yield from (r for r in (f.result() for f in done) if r is not None)
+                finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+                yield from (r for r in (f.result() for f in finished) if r is not None)
         while pending:
-            done, pending = wait(pending, return_when=FIRST_COMPLETED)
-            yield from (r for r in (f.result() for f in done) if r is not None)
+            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+            yield from (r for r in (f.result() for f in finished) if r is not None)
     finally:
         stop.set()
         # whoever interrupts a run is not kept waiting for a kernel that is being compiled
@@ -103,10 +103,10 @@ def _task(
         try:
             result = run_lane_block(kernels, wiring, visits, plan.inputs, start, study.settings, tick)
         except Exception as problem:
-            known = external_error(module_of(study.code), plan.model.name, problem)
-            if known is None:
+            explained = external_error(module_of(study.code), plan.model.name, problem)
+            if explained is None:
                 raise
-            raise known from None
+            raise explained from None
         return result and reduced(reduction, result)
 
     return run

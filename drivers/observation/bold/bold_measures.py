@@ -37,7 +37,7 @@ class BoldSource:
         What it may be due to that a signal is not finite of a work item that did not diverge.
     """
 
-    how: Haemodynamics
+    haemodynamics: Haemodynamics
     settings: BoldSettings
     text: ModelText
     if_lost: str
@@ -72,10 +72,12 @@ class _MeasuredFromDevice:
 
     def finish(self, n_item: Sequence[int], lost: NDArray[np.int64]) -> Sequence[Mapping[str, Values]]:
         """Return the measures of each lane block."""
-        return [self.measure(found[BOLD]) for found in self.volumes.finish(n_item, lost)]
+        return [self.measure(volumes[BOLD]) for volumes in self.volumes.finish(n_item, lost)]
 
 
-def measured_bold(how: Haemodynamics, measure: Measuring, bytes_item: int, bytes_working: int) -> Reduction:
+def measured_bold(
+    haemodynamics: Haemodynamics, measure: Measuring, bytes_item: int, bytes_working: int
+) -> Reduction:
     """Reduce work items to the measures of their volumes.
 
     Parameters
@@ -83,19 +85,19 @@ def measured_bold(how: Haemodynamics, measure: Measuring, bytes_item: int, bytes
     bytes_item, bytes_working : int
         What the measures of a work item take, and what taking them takes on each thread.
     """
-    kept = bold_reduction(how)
-    on_device = kept.on_device
+    reduction = bold_reduction(haemodynamics)
+    on_device = reduction.on_device
     assert on_device is not None
 
     def open_on_device(room: DeviceRoom) -> DeviceSink:
         return _MeasuredFromDevice(on_device(room), measure)
 
     return replace(
-        kept,
+        reduction,
         bytes_item=bytes_item,
         bytes_working=bytes_working,
-        sinks=tuple(_opening(open_sink, measure) for open_sink in kept.sinks),
-        bytes_lane=kept.bytes_lane + bytes_item,
+        sinks=tuple(_opening(open_sink, measure) for open_sink in reduction.sinks),
+        bytes_lane=reduction.bytes_lane + bytes_item,
         on_device=open_on_device,
     )
 
@@ -106,7 +108,7 @@ def _opening(open_sink: Callable[[NDArray[np.int64]], Sink], measure: Measuring)
 
 def for_trial(source: BoldSource, n_sample: int) -> BoldSource:
     """A source that makes volumes, as evenly as can be, of so few samples that none might be among them."""
-    timing = source.how.timing
+    timing = source.haemodynamics.timing
     steps = min(timing.steps_volume, n_sample // 2)
     short = replace(timing, steps_volume=steps, skipped=0, n_volume=n_sample // steps)
-    return replace(source, how=replace(source.how, timing=short))
+    return replace(source, haemodynamics=replace(source.haemodynamics, timing=short))

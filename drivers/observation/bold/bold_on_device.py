@@ -52,7 +52,7 @@ class _DeviceBold:
         Steps that are queued.
     """
 
-    how: Haemodynamics
+    haemodynamics: Haemodynamics
     room: DeviceRoom
     kernel: Kernel
     groups: int
@@ -68,7 +68,7 @@ class _DeviceBold:
 
     def take(self, output: Buffer, n_sample: int) -> None:
         """Queue the steps that are fed with the samples of a launch, and the volumes among them."""
-        timing, begin = self.how.timing, self.step
+        timing, begin = self.haemodynamics.timing, self.step
         if n_sample > self.most:
             self.most = max(n_sample, 2 * self.most)
             self.rows = self.room.put(np.zeros(self.most + 1, np.int32))
@@ -76,12 +76,12 @@ class _DeviceBold:
         while self.step < end:
             volume = self.step // timing.steps_volume
             last = (volume + 1) * timing.steps_volume - 1
-            kept = volume - timing.skipped
-            if not 0 <= kept < timing.n_volume or end <= last:
+            kept_volume = volume - timing.skipped
+            if not 0 <= kept_volume < timing.n_volume or end <= last:
                 self._advance(output, n_sample, begin, min(end, last + 1) - self.step, None)
                 continue
             self._advance(output, n_sample, begin, last - self.step, None)
-            self._advance(output, n_sample, begin, 1, kept)
+            self._advance(output, n_sample, begin, 1, kept_volume)
 
     def _advance(self, output: Buffer, n_sample: int, begin: int, steps: int, volume: int | None) -> None:
         """Queue some steps; where these are the one of a volume, fetch it."""
@@ -90,12 +90,14 @@ class _DeviceBold:
         side = 0 if volume is None else volume % 2
         if volume is not None:
             self._settle(side)
-        n_exposure = self.how.n_exposure
-        at = np.arange(self.step - begin, self.step - begin + steps) * n_exposure + self.how.exposure
-        self.room.device.copy_in(self.rows, np.append(at, n_sample * n_exposure).astype(np.int32))
+        n_exposure = self.haemodynamics.n_exposure
+        rows = (
+            np.arange(self.step - begin, self.step - begin + steps) * n_exposure + self.haemodynamics.exposure
+        )
+        self.room.device.copy_in(self.rows, np.append(rows, n_sample * n_exposure).astype(np.int32))
         window = _NEVER if volume is None else 1
         arguments = ordered_arguments(
-            self.how.code.signatures[CUDA]["advance"],
+            self.haemodynamics.code.signatures[CUDA]["advance"],
             {
                 **self.fixed, "first": self.step, "steps": steps, "input_row": self.rows,
                 "input_values": output, "window": window, "sums": self.sums[volume is not None],
@@ -119,10 +121,12 @@ class _DeviceBold:
         """Return the volumes (item, volume, node) of each lane block."""
         for side in (0, 1):
             self._settle(side)
-        how, timing = self.how, self.how.timing
+        haemodynamics, timing = self.haemodynamics, self.haemodynamics.timing
         bad = np.logical_or.accumulate(~np.isfinite(self.volumes), axis=1)
         self.volumes[bad] = np.nan
-        by_lane = self.volumes.reshape(self.room.n_block, timing.n_volume, how.n_node, self.room.lanes)
+        by_lane = self.volumes.reshape(
+            self.room.n_block, timing.n_volume, haemodynamics.n_node, self.room.lanes
+        )
         first = np.maximum(lost // timing.steps_volume - timing.skipped, 0)
         for block, lane in np.argwhere(first < timing.n_volume):
             by_lane[block, first[block, lane] :, :, lane] = np.nan
@@ -132,41 +136,46 @@ class _DeviceBold:
         ]
 
 
-def open_device_bold(how: Haemodynamics, room: DeviceRoom) -> _DeviceBold:
+def open_device_bold(haemodynamics: Haemodynamics, room: DeviceRoom) -> _DeviceBold:
     """Make the haemodynamics of some lane blocks, at rest."""
-    n_column, name, put = how.n_node * room.lanes, how.model.name, room.put
-    parameters = how.parameter_columns(room.lanes)
+    n_column, name, put = haemodynamics.n_node * room.lanes, haemodynamics.model.name, room.put
+    parameters = haemodynamics.parameter_columns(room.lanes)
     columns, groups = parameters.shape[1], min(_GROUPS, n_column)
     shape = Shape("float64", "float64", 1, groups, _BLOCK, "heun", noise=False, regional=columns > 1)
     own = {"OWN_INPUTS": "1", "GIVEN": _REALS[room.dtype]}
-    kernels = room.device.load(how.code.texts[CUDA].text, f"{name}.cu", shape.defines | own)
+    kernels = room.device.load(haemodynamics.code.texts[CUDA].text, f"{name}.cu", shape.defines | own)
 
-    def each(values: Values) -> Buffer:
+    def put_in_each_block(values: Values) -> Buffer:
         return put(np.repeat(values[None], room.n_block, axis=0))
 
-    signatures = how.code.signatures[CUDA]
+    signatures = haemodynamics.code.signatures[CUDA]
     sizes = {"n_node": n_column, "columns": columns}
-    hoisted = put(np.zeros((room.n_block, max(1, how.n_hoisted), columns)))
+    hoisted = put(np.zeros((room.n_block, max(1, haemodynamics.n_hoisted), columns)))
     prepare = ordered_arguments(
         signatures["prepare"],
-        {"parameters": each(parameters), "step_size": how.timing.dt, "hoisted": hoisted, **sizes},
+        {
+            "parameters": put_in_each_block(parameters),
+            "step_size": haemodynamics.timing.dt,
+            "hoisted": hoisted,
+            **sizes,
+        },
     )
     room.device.launch(kernels[f"{name}_prepare"], room.n_block, (1, groups), prepare)
     fixed = {
-        "step_size": how.timing.dt, **sizes, "row": put(np.zeros(n_column + 1, np.int32)),
+        "step_size": haemodynamics.timing.dt, **sizes, "row": put(np.zeros(n_column + 1, np.int32)),
         "source": put(np.zeros(1, np.int32)), "delay": put(np.zeros(1, np.int32)),
         "weight": put(np.zeros(1)), "dense": put(np.zeros(1)), "self_weight": put(np.zeros(n_column)),
         "weight_sums": put(np.zeros(n_column)), "hoisted": hoisted,
         "items": put(np.zeros(room.n_block, np.uint32)), "key0": 0, "key1": 0,
-        "state": each(how.rest_columns(room.lanes)), "history": put(np.zeros(1)), "horizon": 1, "samples": 1,
-        "scales": put(np.ones(1)),
+        "state": put_in_each_block(haemodynamics.rest_columns(room.lanes)), "history": put(np.zeros(1)),
+        "horizon": 1, "samples": 1, "scales": put(np.ones(1)),
         "diverged": put(np.zeros((room.n_block, groups), np.int64)),
     }  # fmt: skip
-    one = room.n_block, len(how.model.exposures), n_column
+    volume_shape = room.n_block, len(haemodynamics.model.exposures), n_column
     return _DeviceBold(
-        how, room, kernels[f"{name}_advance"], groups, fixed,
-        sums=[put(np.zeros((room.n_block, how.code.counts.sum_rows, n_column))) for _ in range(2)],
-        outputs=[put(np.zeros(one)) for _ in range(2)],
-        landed=[room.device.host_array(one, np.float64) for _ in range(2)],
-        volumes=np.full((room.n_block, how.timing.n_volume, n_column), np.nan, how.dtype),
+        haemodynamics, room, kernels[f"{name}_advance"], groups, fixed,
+        sums=[put(np.zeros((room.n_block, haemodynamics.code.counts.sum_rows, n_column))) for _ in range(2)],
+        outputs=[put(np.zeros(volume_shape)) for _ in range(2)],
+        landed=[room.device.host_array(volume_shape, np.float64) for _ in range(2)],
+        volumes=np.full((room.n_block, haemodynamics.timing.n_volume, n_column), np.nan, haemodynamics.dtype),
     )  # fmt: skip

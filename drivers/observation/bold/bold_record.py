@@ -27,14 +27,14 @@ class SavedBold:
 
 def bold_record(source: BoldSource, language: str) -> dict[str, Any]:
     """Settings, the haemodynamic model and its code; parameters of each node are among the arrays."""
-    how, settings = source.how, source.settings
+    haemodynamics, settings = source.haemodynamics, source.settings
     return {
         "exposure": settings.exposure,
         "tr": float(settings.tr),
-        "dt": float(how.timing.dt),
+        "dt": float(haemodynamics.timing.dt),
         "warm_up": float(settings.warm_up),
-        "model": model_record(how.model, source.text),
-        "code": how.code.texts[language].digest,
+        "model": model_record(haemodynamics.model, source.text),
+        "code": haemodynamics.code.texts[language].digest,
         "parameters": {n: float(v) for n, v in _values(settings).items() if v.ndim == 0},
     }  # fmt: skip
 

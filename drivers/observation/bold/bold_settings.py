@@ -31,7 +31,7 @@ class BoldSettings:
     Parameters
     ----------
     exposure : str, optional
-        What the haemodynamic model is fed with; the model's first exposure by default.
+        What the haemodynamic model is fed with; the model's first exposure that is no angle by default.
     tr : float
         Repetition time: one volume every `tr` ms.
     dt : float, optional
@@ -117,7 +117,7 @@ def fed_from(settings: BoldSettings, model: ModelDescription) -> int:
     names = [exposure.name for exposure in model.exposures]
     if settings.exposure is not None:
         check_names([settings.exposure], names, "exposure", f"model {model.name}")
-    fed = settings.exposure or names[0]
+    fed = settings.exposure or next((name for name in names if name not in model.angles), names[0])
     check_no_angles([fed], model.angles, "BOLD signals")
     return names.index(fed)
 
@@ -160,10 +160,10 @@ def bold_timing(settings: BoldSettings, sample: float, n_sample: int, least: int
     n_volume, skipped = n_sample // samples_volume, math.floor(settings.warm_up / settings.tr + _NEAR)
     if n_volume - skipped < least:
         spent = f" after warm_up={settings.warm_up:g} ms" if skipped else ""
-        left = "no volume would be left" if n_volume <= skipped else "one volume would be left"
+        shortage = "no volume would be left" if n_volume <= skipped else "one volume would be left"
         need = f", and measures need {least}" if least > 1 else ""
         raise InputError(
-            f"{left}{need}: the series lasts {n_sample * sample:g} ms and one comes every "
+            f"{shortage}{need}: the series lasts {n_sample * sample:g} ms and one comes every "
             f"tr={settings.tr:g} ms{spent}; simulate longer"
         )
     return BoldTiming(sample, samples_step, samples_volume // samples_step, skipped, n_volume - skipped)

@@ -74,7 +74,7 @@ class Haemodynamics:
         return with_carries(np.repeat(rest, self.n_node * n_lane, axis=1), self.code.counts.state_rows)
 
 
-def haemodynamics(
+def haemodynamics_of(
     code: ModelCode,
     settings: BoldSettings,
     timing: BoldTiming,
@@ -101,11 +101,11 @@ def haemodynamics(
         "noise": counts.noisy,
         "initial states that are drawn": any(s.initial[0] != s.initial[1] for s in model.states),
     }
-    for what, wrong in lacks.items():
-        if wrong:
+    for fault, present in lacks.items():
+        if present:
             raise InputError(
-                f"model {model.name} has {what}; a haemodynamic model has one input, no couplings, no noise, "
-                "and one initial value for each state"
+                f"model {model.name} has {fault}; a haemodynamic model has one input, no couplings, no "
+                "noise, and one initial value for each state"
             )
     table = parameter_table(model, settings.parameters or {}, Grid(), n_node)
     return Haemodynamics(code, table.values, timing, *fed, n_node, dtype)

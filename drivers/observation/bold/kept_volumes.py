@@ -17,34 +17,40 @@ from .signals import STEPS, open_bold
 _DOUBLE = 8
 
 
-def bold_reduction(how: Haemodynamics) -> Reduction:
+def bold_reduction(haemodynamics: Haemodynamics) -> Reduction:
     """Reduce work items to volumes."""
-    kept = how.timing.n_volume * how.n_node * np.dtype(how.dtype).itemsize
-    n_state, n_exposure = how.code.counts.state_rows, len(how.model.exposures)
-    here = _DOUBLE * how.n_node * (n_state + how.timing.samples_step + 4 * STEPS)
+    bytes_volumes = (
+        haemodynamics.timing.n_volume * haemodynamics.n_node * np.dtype(haemodynamics.dtype).itemsize
+    )
+    n_state, n_exposure = haemodynamics.code.counts.state_rows, len(haemodynamics.model.exposures)
+    bytes_states = _DOUBLE * haemodynamics.n_node * (n_state + haemodynamics.timing.samples_step + 4 * STEPS)
     # states, two sums and two volumes, and what is hoisted if it is regional
-    there = n_state + 4 * n_exposure + (how.n_hoisted if how.parameters.shape[1] > 1 else 1)
+    n_device_row = (
+        n_state + 4 * n_exposure + (haemodynamics.n_hoisted if haemodynamics.parameters.shape[1] > 1 else 1)
+    )
     return Reduction(
-        bytes_item=kept,
+        bytes_item=bytes_volumes,
         bytes_working=0,
-        sinks=(lambda items: open_bold(how, len(items)),),
-        bytes_lane=kept + here,
-        on_device=partial(open_device_bold, how),
-        bytes_device=_DOUBLE * how.n_node * there,
+        sinks=(lambda items: open_bold(haemodynamics, len(items)),),
+        bytes_lane=bytes_volumes + bytes_states,
+        on_device=partial(open_device_bold, haemodynamics),
+        bytes_device=_DOUBLE * haemodynamics.n_node * n_device_row,
     )
 
 
-def bold_attributes(how: Haemodynamics, settings: BoldSettings) -> dict[str, Any]:
+def bold_attributes(haemodynamics: Haemodynamics, settings: BoldSettings) -> dict[str, Any]:
     """What a BOLD signal was made with, so that it can be made again."""
     # numbers and their order as a plan that is read again has them
-    given = {n: np.asarray(v, np.float64).tolist() for n, v in sorted((settings.parameters or {}).items())}
+    parameters = {
+        n: np.asarray(v, np.float64).tolist() for n, v in sorted((settings.parameters or {}).items())
+    }
     return {
         "keep": "bold",
         "bold_from": settings.exposure,
         "tr": float(settings.tr),
-        "bold_dt": how.timing.dt,
+        "bold_dt": haemodynamics.timing.dt,
         "warm_up": float(settings.warm_up),
-        "bold_model": how.model.name,
-        "bold_model_hash": how.model.hash,
-        "bold_parameters": given,
+        "bold_model": haemodynamics.model.name,
+        "bold_model_hash": haemodynamics.model.hash,
+        "bold_parameters": parameters,
     }

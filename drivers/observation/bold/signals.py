@@ -41,7 +41,7 @@ class _Bold:
         Whether a volume was not finite.
     """
 
-    how: Haemodynamics
+    haemodynamics: Haemodynamics
     n_lane: int
     wiring: Wiring
     visits: NDArray[np.int64]
@@ -54,39 +54,41 @@ class _Bold:
 
     def take(self, first: int, samples: Values) -> None:
         """Feed samples (exposure, time, node, lane)."""
-        timing, n_column = self.how.timing, self.state.shape[1]
-        new = samples[self.how.exposure].astype(_REAL).reshape(-1, n_column)
+        timing, n_column = self.haemodynamics.timing, self.state.shape[1]
+        new = samples[self.haemodynamics.exposure].astype(_REAL).reshape(-1, n_column)
         steps = np.concatenate([self.waiting, new])
-        whole = len(steps) // timing.samples_step
-        by_step = steps[: whole * timing.samples_step].reshape(whole, timing.samples_step, n_column)
-        self.waiting = steps[whole * timing.samples_step :].copy()
+        n_step = len(steps) // timing.samples_step
+        by_step = steps[: n_step * timing.samples_step].reshape(n_step, timing.samples_step, n_column)
+        self.waiting = steps[n_step * timing.samples_step :].copy()
         # one after the other, so that the sum does not depend on how many samples come at once
         activity = by_step[:, 0].copy()
         for k in range(1, timing.samples_step):
             activity += by_step[:, k]
         activity /= timing.samples_step
-        for begin in range(0, whole, STEPS):
+        for begin in range(0, n_step, STEPS):
             self._advance(activity[begin : begin + STEPS])
 
     def _advance(self, activity: NDArray[np.float64]) -> None:
         """Advance by a step for each row of activity, and keep the volumes among them."""
-        how, n_step, n_column = self.how, len(activity), self.state.shape[1]
-        signals = np.empty((n_step, len(how.model.exposures), n_column))
+        haemodynamics, n_step, n_column = self.haemodynamics, len(activity), self.state.shape[1]
+        signals = np.empty((n_step, len(haemodynamics.model.exposures), n_column))
         w = self.wiring
-        _kernels(how).call(
+        _kernels(haemodynamics).call(
             "advance",
-            first=self.step, steps=n_step, step_size=how.timing.dt, parts=w.parts, visits=self.visits,
-            source=w.source, delay=w.delay, weight=w.weight, self_weight=w.self_weight,
+            first=self.step, steps=n_step, step_size=haemodynamics.timing.dt, parts=w.parts,
+            visits=self.visits, source=w.source, delay=w.delay, weight=w.weight, self_weight=w.self_weight,
             weight_sums=w.weight_sum, hoisted=self.hoisted, items=np.zeros(1, np.uint32), key0=0, key1=0,
             input_row=np.arange(n_step), input_values=np.ascontiguousarray(activity[:, None]),
             state=self.state, history=np.empty(1), horizon=w.horizon, window=1,
-            sums=np.zeros((how.code.counts.sum_rows, n_column)), output=signals,
+            sums=np.zeros((haemodynamics.code.counts.sum_rows, n_column)), output=signals,
             diverged=np.zeros(1, np.int64),
         )  # fmt: skip
-        per_volume = how.timing.steps_volume
-        done = self.step // per_volume
-        for volume in range(done, (self.step + n_step) // per_volume):
-            self._keep(volume - how.timing.skipped, signals[(volume + 1) * per_volume - self.step - 1, 0])
+        per_volume = haemodynamics.timing.steps_volume
+        first_volume = self.step // per_volume
+        for volume in range(first_volume, (self.step + n_step) // per_volume):
+            self._keep(
+                volume - haemodynamics.timing.skipped, signals[(volume + 1) * per_volume - self.step - 1, 0]
+            )
         self.step += n_step
 
     def _keep(self, volume: int, signal: NDArray[np.float64]) -> None:
@@ -99,22 +101,23 @@ class _Bold:
 
     def finish(self) -> Mapping[str, Values]:
         """Return the volumes (lane, volume, node)."""
-        by_lane = self.volumes.reshape(-1, self.how.n_node, self.n_lane)
+        by_lane = self.volumes.reshape(-1, self.haemodynamics.n_node, self.n_lane)
         return {BOLD: np.ascontiguousarray(by_lane.transpose(2, 0, 1))}
 
 
-def open_bold(how: Haemodynamics, n_lane: int) -> Sink:
+def open_bold(haemodynamics: Haemodynamics, n_lane: int) -> Sink:
     """Make the haemodynamics of some work items, at rest."""
-    n_column = how.n_node * n_lane
-    parameters = np.ascontiguousarray(how.parameter_columns(n_lane)[:, :, None])
-    hoisted = np.empty((how.n_hoisted, parameters.shape[1], 1))
-    _kernels(how).call(
-        "prepare", parameters=parameters, step_size=how.timing.dt, n_node=n_column, hoisted=hoisted
+    n_column = haemodynamics.n_node * n_lane
+    parameters = np.ascontiguousarray(haemodynamics.parameter_columns(n_lane)[:, :, None])
+    hoisted = np.empty((haemodynamics.n_hoisted, parameters.shape[1], 1))
+    _kernels(haemodynamics).call(
+        "prepare", parameters=parameters, step_size=haemodynamics.timing.dt, n_node=n_column, hoisted=hoisted
     )
     wiring = _uncoupled(n_column)
-    volumes = np.empty((how.timing.n_volume, n_column), how.dtype)
+    volumes = np.empty((haemodynamics.timing.n_volume, n_column), haemodynamics.dtype)
     return _Bold(
-        how, n_lane, wiring, visits_of(wiring, node_width(1)), hoisted, how.rest_columns(n_lane),
+        haemodynamics, n_lane, wiring, visits_of(wiring, node_width(1)), hoisted,
+        haemodynamics.rest_columns(n_lane),
         np.empty((0, n_column)), volumes, np.zeros(n_column, bool),
     )  # fmt: skip
 
@@ -128,5 +131,5 @@ def _uncoupled(n_node: int) -> Wiring:
     )  # fmt: skip
 
 
-def _kernels(how: Haemodynamics) -> Kernels:
-    return build_kernels(how.code, "float64", 1, node_width(1), _BLOCK, False, "heun")
+def _kernels(haemodynamics: Haemodynamics) -> Kernels:
+    return build_kernels(haemodynamics.code, "float64", 1, node_width(1), _BLOCK, False, "heun")
