@@ -10,17 +10,17 @@ from pathlib import Path
 import numba
 
 from rateloom.api.loading import load
+from rateloom.api.schemes import check_integrator
 from rateloom.drivers.backends.numba.kernels import module_of
 from rateloom.drivers.model.artifact import CUDA, NUMBA, ModelCode, model_code
 from rateloom.drivers.planning.backend_kinds import BACKENDS
-from rateloom.drivers.planning.settings import check_choice
 from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.external_errors import one_line
 from rateloom.drivers.support.files import write_whole
 from rateloom.dsl.model import Model
 from rateloom.generator.errors import GeneratorError
 from rateloom.generator.ir.program import Program
-from rateloom.generator.schemes.registry import SCHEMES, own_kernel
+from rateloom.generator.schemes.registry import own_kernel
 from rateloom.generator.stages import build_program
 from rateloom.generator.targets.cuda.render import cuda_kernel
 from rateloom.generator.targets.description import description, description_text
@@ -74,7 +74,7 @@ def generate(
         if not isinstance(target, str) or target not in _FILES:
             raise InputError(f"target {shown(target)} is unknown; use one of {', '.join(TARGETS)}")
     check_math(math)
-    check_choice("integrator", integrator, tuple(SCHEMES))
+    check_integrator(integrator)
     loaded = load(model)
     program = _program(loaded, own_kernel(integrator))
     names = {**_FILES, "description": _DESCRIPTION}
@@ -125,8 +125,8 @@ def _check_external(model: Model, code: ModelCode) -> None:
         try:
             getattr(module, f"external_{function.name}").compile((numba.float64,) * len(function.arguments))
         except numba.errors.NumbaError as problem:
-            code = f"'{external.symbol}' of {external[NUMBA].name}"
-            cause = f"model {model.name}: Numba cannot compile {code}"
+            name = f"'{external.symbol}' of {external[NUMBA].name}"
+            cause = f"model {model.name}: Numba cannot compile {name}"
             raise InputError(f"{cause}: {one_line(problem)}") from None
 
 
