@@ -37,7 +37,7 @@ class StateInfo:
 
 @dataclass(frozen=True)
 class ExposureInfo:
-    """What a monitor sees; an angle has a period."""
+    """An exposure, which monitors record; an angle has a period."""
 
     name: str
     unit: str

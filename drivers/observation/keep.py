@@ -19,7 +19,7 @@ KEEPS = ("averages", "measures", "bold", "raw")
 
 @dataclass(frozen=True, eq=False)
 class Keep:
-    """What is kept of each work item; see `rateloom.sweep`.
+    """The results kept of each work item; see `rateloom.sweep`.
 
     Parameters
     ----------

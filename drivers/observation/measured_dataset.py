@@ -37,7 +37,7 @@ NODES = ("node", "other_node")
 
 @dataclass(frozen=True, eq=False)
 class MeasureRequest:
-    """What is to be measured, beside the dataset.
+    """A request for measures: which ones, and how they are taken.
 
     Attributes
     ----------
@@ -157,7 +157,7 @@ def _context(dataset: xr.Dataset, exposure: xr.DataArray, dt: float, request: Me
 
 
 def context_of(request: MeasureRequest, unit: str, dt: float, labels: Sequence[str], n_node: int) -> Context:
-    """What the measures of an exposure in `unit`, sampled every `dt` ms, need beside its values."""
+    """Return what measures need beside the values of an exposure in `unit`, sampled every `dt` ms."""
     conn, settings = request.connectome, request.settings
     check_n_node(request.targets, n_node)
     names = chosen(request.names, settings)

@@ -20,7 +20,7 @@ DIVERGED = "integration step at which a work item overflowed or became NaN; -1 i
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """What a result holds beside its numbers.
+    """All that a result holds beside its numbers.
 
     Attributes
     ----------

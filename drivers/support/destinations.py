@@ -28,7 +28,7 @@ class Targets:
 
 
 def result_targets(name: str, swept: bool, out: Path | None, plot: Path | None) -> Targets:
-    """What a command writes.
+    """Return the files that a command writes.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def result_targets(name: str, swept: bool, out: Path | None, plot: Path | None) 
 
 
 def study_targets(name: str, out: Path | None, plot: Path | None) -> Targets:
-    """What a sweep that keeps measures writes: a directory, and a heat map of the measures beside it."""
+    """Return what a sweep that keeps measures writes: a directory, and a heat map beside it."""
     folder = out or Path(f"{name}_sweep")
     return Targets(folder, (plot or beside(folder, ".png"),), study=True)
 
@@ -58,7 +58,7 @@ def fit_targets(
     series: Path | None,
     endings: tuple[str, str] = ("_best.csv", "_best.png"),
 ) -> list[Path]:
-    """What a fit writes: a table, a picture and, if it is named, a store of time series.
+    """Return what a fit writes: a table, a picture and, if it is named, a store of time series.
 
     Parameters
     ----------

@@ -87,7 +87,7 @@ def search_fit(options: CommandLine, targets_of: Callable[..., tuple[Any, Any]])
 
 
 def _folder(options: CommandLine, default: str) -> Path:
-    """Where the search is kept; what is there is looked at before anything slow."""
+    """Return the directory of the search; what is there is checked before anything slow."""
     from rateloom.drivers.search.trials import check_search_place
 
     out, resume = options["out"], options["resume"]
