@@ -83,7 +83,7 @@ class Keep:
 
 
 def check_keep(keep: object) -> str:
-    """Refuse a `keep` that there is not."""
+    """Return `keep`, or raise InputError if it is unknown."""
     if not isinstance(keep, str) or keep not in KEEPS:
         raise InputError(f"keep={shown(keep)} is unknown; use one of {', '.join(KEEPS)}")
     return keep

@@ -170,7 +170,7 @@ def context_of(request: MeasureRequest, unit: str, dt: float, labels: Sequence[s
 
 
 def _check_memory(context: Context, sizes: Mapping[Hashable, int], threads: int) -> None:
-    """Refuse sliding windows that would fill the memory, before anything is measured."""
+    """Raise InputError if sliding windows would fill the memory."""
     if not has_dynamics(context):
         return
     at_once = min(threads, math.prod(sizes.values()) // (sizes["time"] * sizes["node"]))

@@ -180,7 +180,7 @@ def recipe_of(
 
 
 def _check_windows(context: Context) -> None:
-    """Refuse sliding windows that hold no correlation of volumes, where they are made."""
+    """Raise InputError if sliding windows are made that are too short for correlations of volumes."""
     windows, tr = context.settings, context.dt
     dynamic = has_dynamics(context) or any(target.kind == PHASE for target in context.targets)
     if dynamic and (windows.fcd_step < tr * _NEARLY or windows.fcd_window < _LEAST_WINDOW * tr * _NEARLY):

@@ -108,7 +108,7 @@ def coordinates_of(
 
 
 def check_names(grid: Grid, exposures: Sequence[Exposure]) -> None:
-    """Refuse names that would collide in one dataset."""
+    """Raise InputError if names would collide in one dataset."""
     for name in (*grid.names, *grid.own):
         if name in RESERVED:
             raise InputError(f"sweep {name}: a result needs the name {name} for itself; rename the parameter")

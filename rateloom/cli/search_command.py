@@ -29,7 +29,7 @@ _SEARCH_NAMES = {option.name for option in SEARCH} - {"search"}
 
 
 def refuse_search(options: CommandLine) -> None:
-    """Refuse options of a search where there is none."""
+    """Raise InputError for options of a search where there is none."""
     for name, flag in options.typed.items():
         if name in _SEARCH_NAMES:
             raise InputError(f"{flag} is an option of a search; give --search optuna too")
