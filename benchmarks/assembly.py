@@ -153,21 +153,21 @@ def count_instructions(assembly: str, vectorised: frozenset[str]) -> Count:
 
 def blocks_of(assembly: str) -> list[Block]:
     """Part the first function of a listing into its blocks."""
-    found: list[tuple[str, str, list[str], list[str]]] = [("", "", [], [])]
+    blocks: list[tuple[str, str, list[str], list[str]]] = [("", "", [], [])]
     for line in assembly.splitlines():
         if line.lstrip().startswith(".cfi_endproc"):
             break
         if start := _BLOCK.match(line):
             # a header is its own loop's; its label is written without the dot where it is referred to
-            found.append((start[2] or "", "", [], []))
+            blocks.append((start[2] or "", "", [], []))
             label = start[1].replace("# %bb.", "BB0_").lstrip(".L")
         if loop := _LOOP.search(line):
-            found[-1] = (found[-1][0], loop[1] or label, *found[-1][2:])
+            blocks[-1] = (blocks[-1][0], loop[1] or label, *blocks[-1][2:])
         elif outer := _AROUND.search(line):
-            found[-1][2].append(outer[1])
+            blocks[-1][2].append(outer[1])
         elif not _COMMENT.match(line):
-            found[-1][3].append(line)
-    return [Block(name, loop, tuple(outers), tuple(lines)) for name, loop, outers, lines in found]
+            blocks[-1][3].append(line)
+    return [Block(name, loop, tuple(outers), tuple(lines)) for name, loop, outers, lines in blocks]
 
 
 def _arithmetic(blocks: list[Block]) -> tuple[Counter[int], int]:

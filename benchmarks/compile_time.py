@@ -51,10 +51,12 @@ def main(
                 raise ValueError(f"unknown model {name!r}; choose from {', '.join(SETUPS)}")
         before = this_machine()
         turns = [name for _ in range(repeats) for name in names]
-        found: dict[tuple[str, str], list[dict[str, float]]] = {}
+        rounds_by_kernel: dict[tuple[str, str], list[dict[str, float]]] = {}
         for name in track(turns, "measuring", console=console, disable=not console.is_terminal):
-            for kind, one in cold_and_cached(name, SETUPS[name].connectome, SETUPS[name].integrator).items():
-                found.setdefault((name, kind), []).append(one)
+            for kind, seconds in cold_and_cached(
+                name, SETUPS[name].connectome, SETUPS[name].integrator
+            ).items():
+                rounds_by_kernel.setdefault((name, kind), []).append(seconds)
     except (ValueError, RuntimeError) as error:
         Console(stderr=True).print(f"error: {error}", markup=False, soft_wrap=True)
         raise typer.Exit(1) from error
@@ -63,9 +65,12 @@ def main(
         [
             name,
             kind,
-            *(_seconds(spread([one[what] for one in values])) for what in ("processor", "wall", "all")),
+            *(
+                _seconds(spread([seconds[what] for seconds in values]))
+                for what in ("processor", "wall", "all")
+            ),
         ]
-        for (name, kind), values in found.items()
+        for (name, kind), values in rounds_by_kernel.items()
     ]
     console.print(table("until the first ten steps are done", headings, rows))
     if out:
@@ -76,7 +81,7 @@ def main(
         ]
         text += ["", markdown_table(headings, rows)]
         data: dict[str, Any] = {"machine": before}
-        data["seconds"] = [{"model": n, "kernel": k, "rounds": v} for (n, k), v in found.items()]
+        data["seconds"] = [{"model": n, "kernel": k, "rounds": v} for (n, k), v in rounds_by_kernel.items()]
         publish(out, "compile-time", "\n".join(text), data)
 
 

@@ -72,15 +72,15 @@ def main(
         Console(stderr=True).print(f"error: {error}", markup=False, soft_wrap=True)
         raise typer.Exit(1) from error
     before = this_machine()
-    found = measure(seconds, repeats, processes, console)
-    content = [row_of(run, found) for run in found]
+    runs = measure(seconds, repeats, processes, console)
+    content = [row_of(run, runs) for run in runs]
     console.print(table("Processes", HEADINGS, content))
     if out:
-        save(picture(found), out / "images" / "processes.png")
+        save(picture(runs), out / "images" / "processes.png")
         text = [machine_line(before) + "\n", markdown_table(HEADINGS, content)]
         text.append("![Seconds against processes, strong and weak scaling](images/processes.png)")
         write_section(out / "scale.md", "processes", "\n".join(text) + "\n")
-        data = {"machine": before, "runs": [asdict(run) for run in found]}
+        data = {"machine": before, "runs": [asdict(run) for run in runs]}
         write_whole(out / "scale.json", json.dumps(data, indent=2) + "\n")
 
 
@@ -135,9 +135,9 @@ def axes(n_item: int) -> dict[str, Any]:
     return {"G": np.linspace(0.0, 0.4, n_item)}
 
 
-def row_of(run: Run, found: list[Run]) -> tuple[str, ...]:
+def row_of(run: Run, runs: list[Run]) -> tuple[str, ...]:
     """A line of the table."""
-    alone = next(one for one in found if one.kind == run.kind and one.processes == 1)
+    alone = next(r for r in runs if r.kind == run.kind and r.processes == 1)
     ideal = alone.median / run.processes * run.work_items / alone.work_items
     low, high = min(run.seconds), max(run.seconds)
     return (
@@ -146,12 +146,12 @@ def row_of(run: Run, found: list[Run]) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def picture(found: list[Run]) -> Figure:
+def picture(runs: list[Run]) -> Figure:
     """Seconds against processes: measured, ideal and extrapolated."""
     figure, both = plt.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")
     for axis, scaling in zip(both, ("strong", "weak"), strict=True):
         for number, kind in enumerate(KINDS):
-            line = [r for r in found if r.kind == kind and (r.scaling == scaling or r.processes == 1)]
+            line = [r for r in runs if r.kind == kind and (r.scaling == scaling or r.processes == 1)]
             x = [run.processes for run in line]
             axis.plot(x, [run.median for run in line], "o-", color=f"C{number}", label=kind)
             axis.plot(

@@ -90,19 +90,19 @@ def main(
         check_folder(out)
         rates = load_machine(machine) if machine else None
         before = this_machine()
-        found = measure(series, repeats, seconds, rates, console)
+        measured = measure(series, repeats, seconds, rates, console)
     except ValueError as error:
         Console(stderr=True).print(f"error: {error}", markup=False, soft_wrap=True)
         raise typer.Exit(1) from error
-    tables = {"growth": exponents(series, found), "time per edge": per_edge(found)}
+    tables = {"growth": exponents(series, measured), "time per edge": per_edge(measured)}
     for title, content in tables.items():
         console.print(table(title, *content))
     if out:
-        save(_picture(series, found), out / "images" / "scaling.png")
+        save(_picture(series, measured), out / "images" / "scaling.png")
         text = [_INTRODUCTION, machine_line(before) + "\n"]
         text += [markdown_table(*content) for content in tables.values()]
         text.append("![Seconds of a step against nodes, edges and work items](images/scaling.png)")
-        data = {"machine": before, "points": [asdict(one) for one in found.values()]}
+        data = {"machine": before, "points": [asdict(one) for one in measured.values()]}
         publish(out, "scaling", "\n".join(text) + "\n", data)
 
 
@@ -184,13 +184,13 @@ def _bound(point: Point, brain: rateloom.Connectome, rates: Machine | None) -> f
 
 
 def exponents(
-    series: dict[str, list[Point]], found: dict[Point, Measured]
+    series: dict[str, list[Point]], measured: dict[Point, Measured]
 ) -> tuple[list[str], list[list[str]]]:
     """Slope of the logarithm of a step's seconds for each series."""
     headings = ["growth with", "from", "to", "seconds of a step, first", "last", "exponent"]
     rows = []
     for name, points in series.items():
-        x, y = _size(name, points), [found[point].step.median for point in points]
+        x, y = _size(name, points), [measured[point].step.median for point in points]
         slope = float(np.polyfit(np.log(x), np.log(y), 1)[0])
         rows.append([name, str(x[0]), str(x[-1]), f"{y[0]:.2e}", f"{y[-1]:.2e}", f"{slope:.2f}"])
     return headings, rows
@@ -202,30 +202,30 @@ def _size(name: str, points: Sequence[Point]) -> list[int]:
     return [getattr(point, attribute) for point in points]
 
 
-def per_edge(found: dict[Point, Measured]) -> tuple[list[str], list[list[str]]]:
+def per_edge(measured: dict[Point, Measured]) -> tuple[list[str], list[list[str]]]:
     """What an edge costs at each size, against tvb76 with as many work items."""
     headings = [
         "connectome", "work items", "edges", "ps an edge, step, work item", "against tvb76", "of the bound",
     ]  # fmt: skip
-    base = found[HUMAN]
+    base = measured[HUMAN]
     rows = []
-    for point, one in found.items():
+    for point, values in measured.items():
         # rounds are compared with each other, as they were measured next to each other
-        scale = base.n_edge * base.point.work_items / (one.n_edge * point.work_items)
-        ratio = spread([scale * own / human for own, human in zip(one.seconds, base.seconds, strict=True)])
-        reached = f"{100 * one.bound / one.step.median:.0f} %" if one.bound else "–"
-        cells = [point.name, str(point.work_items), str(one.n_edge), f"{1e12 * one.per_edge:.0f}"]
+        scale = base.n_edge * base.point.work_items / (values.n_edge * point.work_items)
+        ratio = spread([scale * own / human for own, human in zip(values.seconds, base.seconds, strict=True)])
+        reached = f"{100 * values.bound / values.step.median:.0f} %" if values.bound else "–"
+        cells = [point.name, str(point.work_items), str(values.n_edge), f"{1e12 * values.per_edge:.0f}"]
         rows.append([*cells, times(ratio), reached])
     return headings, rows
 
 
-def _picture(series: dict[str, list[Point]], found: dict[Point, Measured]) -> Any:
+def _picture(series: dict[str, list[Point]], measured: dict[Point, Measured]) -> Any:
     kinds: dict[str, list[str]] = {"nodes": [], "edges a node": [], "work items": []}
     for name in series:
         kinds[next(kind for kind in kinds if name.startswith(kind))].append(name)
     panels = {
         f"against {kind}": {
-            name: list(zip(_size(name, series[name]), (found[p].step for p in series[name]), strict=True))
+            name: list(zip(_size(name, series[name]), (measured[p].step for p in series[name]), strict=True))
             for name in names
         }
         for kind, names in kinds.items()

@@ -67,24 +67,24 @@ def main(
     ranked = ranked_study(out, "fc", 10, "E", None)
     picture = page.parent / "images" / "vast_fit.png"
     draw(ranked, series_of_best(ranked), picture)
-    made = rateloom.targets(targets, labels=labels, connectome=brain)
-    again = {name: reseeded(ranked.best, name, brain, made, duration) for name in ("S1", "S3")}
-    write_whole(page, text_of(ranked.best, again, fits(out), made, duration))
+    data_to_fit = rateloom.targets(targets, labels=labels, connectome=brain)
+    again = {name: reseeded(ranked.best, name, brain, data_to_fit, duration) for name in ("S1", "S3")}
+    write_whole(page, text_of(ranked.best, again, fits(out), data_to_fit, duration))
     print(f"wrote {page} and {picture}")
 
 
-def reseeded(best: pd.DataFrame, name: str, brain: Any, made: Any, duration: float) -> np.ndarray:
+def reseeded(best: pd.DataFrame, name: str, brain: Any, data_to_fit: Any, duration: float) -> np.ndarray:
     """The correlation (item, seed) of a state's best combinations under other noise."""
     rows = best[best["target"] == name]
     items = rateloom.work_items({axis: rows[axis].to_numpy() for axis in SHOWN})
-    found = [
+    correlations = [
         rateloom.sweep(
-            "adex_vast", items, connectome=brain, duration=duration, keep="measures", targets=made,
+            "adex_vast", items, connectome=brain, duration=duration, keep="measures", targets=data_to_fit,
             measures=["moments", "connectivity"], seed=seed, **HOW,
         )[f"fit_FC_{name}_E"].values
         for seed in SEEDS
     ]  # fmt: skip
-    return np.stack(found, axis=1)
+    return np.stack(correlations, axis=1)
 
 
 def fits(out: Path) -> pd.DataFrame:
@@ -95,14 +95,18 @@ def fits(out: Path) -> pd.DataFrame:
 
 
 def text_of(
-    best: pd.DataFrame, again: dict[str, np.ndarray], every: pd.DataFrame, made: Any, duration: float
+    best: pd.DataFrame,
+    again: dict[str, np.ndarray],
+    fits_of_all: pd.DataFrame,
+    data_to_fit: Any,
+    duration: float,
 ) -> str:
     """The page."""
     lines = [
         "# The published study's functional connectivity",
         "",
         f"`python benchmarks/vast_fit.py --data vast-tvb --duration {duration:g}`: "
-        f"{len(every):,} combinations of `adex_vast` (noise, adaptation, coupling, speed; "
+        f"{len(fits_of_all):,} combinations of `adex_vast` (noise, adaptation, coupling, speed; "
         f"{duration / 1000:g} s each) on the study's connectome, "
         "compared with its functional connectivity of E in three states ([fit.md](fit.md) says how). Ten "
         "best of each; beside the correlation over pairs of regions stands that over whole matrices, as the "
@@ -114,9 +118,9 @@ def text_of(
     for name in FILES:
         rows = best[best["target"] == name]
         lines += ["", f"## {name}", "", *table_of(rows, name, again.get(name)), ""]
-        lines += said(rows, every[name], again.get(name), name)
-    target = next(t for t in made if t.name == "S0").values
-    lines += ["", *noise_floor(target, every["S0"])]
+        lines += summary_of(rows, fits_of_all[name], again.get(name), name)
+    target = next(t for t in data_to_fit if t.name == "S0").values
+    lines += ["", *noise_floor(target, fits_of_all["S0"])]
     return "\n".join(lines) + "\n"
 
 
@@ -133,27 +137,27 @@ def table_of(rows: pd.DataFrame, name: str, again: np.ndarray | None) -> list[st
     return lines
 
 
-def said(rows: pd.DataFrame, every: pd.Series, again: np.ndarray | None, name: str) -> list[str]:
+def summary_of(rows: pd.DataFrame, scores: pd.Series, again: np.ndarray | None, name: str) -> list[str]:
     """What the table comes to."""
     score = rows[f"fit_FC_{name}_E"]
-    text = f"Best {score.max():.3f}, tenth {score.min():.3f}; all: {every.mean():.3f} ± {every.std():.3f}"
+    text = f"Best {score.max():.3f}, tenth {score.min():.3f}; all: {scores.mean():.3f} ± {scores.std():.3f}"
     return [text + (f"; the ten with other noise: {again.mean():.3f}." if again is not None else ".")]
 
 
-def noise_floor(target: np.ndarray, every: pd.Series) -> list[str]:
+def noise_floor(target: np.ndarray, scores: pd.Series) -> list[str]:
     """What noise has in common with S0, which is noise itself."""
     rng = np.random.default_rng(0)
     pairs = np.triu_indices(len(target), 1)
     # as many samples as make the scatter of white noise that of the target
     n = round(1 / target[pairs].std() ** 2)
-    noise = [np.corrcoef(rng.normal(size=(n, len(target))).T) for _ in range(len(every))]
-    upper = np.array([np.corrcoef(one[pairs], target[pairs])[0, 1] for one in noise])
-    whole = np.array([np.corrcoef(one.ravel(), target.ravel())[0, 1] for one in noise])
+    noise = [np.corrcoef(rng.normal(size=(n, len(target))).T) for _ in range(len(scores))]
+    upper = np.array([np.corrcoef(matrix[pairs], target[pairs])[0, 1] for matrix in noise])
+    of_matrices = np.array([np.corrcoef(matrix.ravel(), target.ravel())[0, 1] for matrix in noise])
     return [
         f"S0 is uncoupled: its pairs are {target[pairs].mean():.3f} ± {target[pairs].std():.3f}, and there "
         f"is nothing to fit. As many matrices of white noise with that scatter correlate with it by "
         f"{upper.mean():.3f} ± {upper.std():.3f} over pairs, {upper.max():.3f} at most, and by "
-        f"{whole.mean():.2f} over whole matrices."
+        f"{of_matrices.mean():.2f} over whole matrices."
     ]
 
 

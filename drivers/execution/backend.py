@@ -76,7 +76,7 @@ class Plan(CheckedStudy):
 
 @dataclass(frozen=True)
 class PlanDescription:
-    """What is told of a plan: how work items are put together, and the memory that they take, in lines."""
+    """The description of a plan for users: how work items are grouped, and their memory, in lines."""
 
     lanes: str
     memory: tuple[str, ...]

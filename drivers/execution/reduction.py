@@ -12,7 +12,7 @@ from .sink import OpenSink
 
 @dataclass(frozen=True, eq=False)
 class Reduction:
-    """How the results of a lane block become fewer, while it is simulated or as soon as that is done.
+    """The reduction of a lane block's results, while it is simulated or as soon as that is done.
 
     Attributes
     ----------

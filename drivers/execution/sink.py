@@ -26,7 +26,7 @@ class Sink(Protocol):
         """
 
     def finish(self) -> Mapping[str, Values]:
-        """What came of all the samples, by name: arrays whose first dimension is the lane block's items."""
+        """Return the results by name: arrays whose first dimension is the lane block's items."""
 
 
 # Makes the sink of a lane block from the indices of its work items.
@@ -41,7 +41,7 @@ def feed(sinks: Sequence[Sink], first: int, samples: Values) -> None:
 
 
 def finished(sinks: Sequence[Sink]) -> dict[str, Values]:
-    """What came of all samples, of every sink."""
+    """Return the results of every sink."""
     return {name: values for sink in sinks for name, values in sink.finish().items()}
 
 

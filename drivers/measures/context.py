@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Context:
-    """What the measures of an exposure need beside its values.
+    """All that the measures of an exposure need beside its values.
 
     Attributes
     ----------

@@ -41,7 +41,7 @@ class CodeText:
 
 @dataclass(frozen=True)
 class KernelCounts:
-    """What kernels need to know of a model in numbers.
+    """The numbers of a model that kernels need.
 
     Attributes
     ----------
@@ -172,5 +172,5 @@ def cuda_header() -> str:
 
 
 def text_digest(text: str) -> str:
-    """What identifies a generated text: the same digest, the same text."""
+    """Return the digest of a generated text: the same digest, the same text."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]

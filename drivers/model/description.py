@@ -37,7 +37,7 @@ class StateInfo:
 
 @dataclass(frozen=True)
 class ExposureInfo:
-    """What a monitor sees; an angle has a period."""
+    """An exposure, which monitors record; an angle has a period."""
 
     name: str
     unit: str
@@ -149,13 +149,7 @@ def _parameter(entry: Mapping[str, Any]) -> ParameterInfo:
 
 
 def check_names(given: Iterable[str], known: Iterable[str], what: str, owner: str) -> None:
-    """Refuse a name that is not known.
-
-    Raises
-    ------
-    InputError
-        That names it, suggests a close one and lists what there is.
-    """
+    """Raise InputError for an unknown name; the message suggests a close one and lists all."""
     names = list(known)
     for name in given:
         if not isinstance(name, str) or name not in names:

@@ -30,7 +30,7 @@ class InputTable:
     values: NDArray[np.float64]
 
     def rows(self, first: int, steps: int) -> NDArray[np.int64]:
-        """Which row of `values` each of some successive steps reads."""
+        """Return the row of `values` that each of some successive steps reads."""
         return np.searchsorted(self.start, np.arange(first, first + steps), side="right") - 1
 
 

@@ -42,7 +42,7 @@ _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 
 @dataclass(frozen=True)
 class Protocol:
-    """How neurons are recorded.
+    """The protocol of a recording of neurons.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ KEEPS = ("averages", "measures", "bold", "raw")
 
 @dataclass(frozen=True, eq=False)
 class Keep:
-    """What is kept of each work item; see `rateloom.sweep`.
+    """The results kept of each work item; see `rateloom.sweep`.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class Keep:
 
 
 def check_keep(keep: object) -> str:
-    """Refuse a `keep` that there is not."""
+    """Return `keep`, or raise InputError if it is unknown."""
     if not isinstance(keep, str) or keep not in KEEPS:
         raise InputError(f"keep={shown(keep)} is unknown; use one of {', '.join(KEEPS)}")
     return keep

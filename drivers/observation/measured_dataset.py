@@ -37,7 +37,7 @@ NODES = ("node", "other_node")
 
 @dataclass(frozen=True, eq=False)
 class MeasureRequest:
-    """What is to be measured, beside the dataset.
+    """A request for measures: which ones, and how they are taken.
 
     Attributes
     ----------
@@ -157,7 +157,7 @@ def _context(dataset: xr.Dataset, exposure: xr.DataArray, dt: float, request: Me
 
 
 def context_of(request: MeasureRequest, unit: str, dt: float, labels: Sequence[str], n_node: int) -> Context:
-    """What the measures of an exposure in `unit`, sampled every `dt` ms, need beside its values."""
+    """Return what measures need beside the values of an exposure in `unit`, sampled every `dt` ms."""
     conn, settings = request.connectome, request.settings
     check_n_node(request.targets, n_node)
     names = chosen(request.names, settings)
@@ -170,7 +170,7 @@ def context_of(request: MeasureRequest, unit: str, dt: float, labels: Sequence[s
 
 
 def _check_memory(context: Context, sizes: Mapping[Hashable, int], threads: int) -> None:
-    """Refuse sliding windows that would fill the memory, before anything is measured."""
+    """Raise InputError if sliding windows would fill the memory."""
     if not has_dynamics(context):
         return
     at_once = min(threads, math.prod(sizes.values()) // (sizes["time"] * sizes["node"]))

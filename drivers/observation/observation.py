@@ -11,7 +11,7 @@ from .bold.bold_settings import BoldSettings
 
 @dataclass(frozen=True, eq=False)
 class Observation:
-    """What is seen of a simulation.
+    """The samples taken of a simulation, and the BOLD signals made from them.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class Observation:
 def observation_of(
     monitor: str, period: float, bold: BoldSettings | None, keep: str | None = None
 ) -> Observation:
-    """What is seen, from what `rateloom.simulate` and `rateloom.sweep` are asked for.
+    """Return the observation that the arguments of `rateloom.simulate` or `rateloom.sweep` ask for.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ _DOUBLE = 8
 
 
 def has_pairs(parts: Sequence[Part]) -> bool:
-    """Whether an exposure needs the products of all pairs of nodes."""
+    """Tell whether an exposure needs the products of all pairs of nodes."""
     return any(has_products(part.context) for part in parts)
 
 
@@ -126,7 +126,7 @@ def _running(
     part: Part,
     pairs: bool,
 ) -> Running:
-    """What was added up of an exposure of a lane block, in the units of measures."""
+    """Return the sums of an exposure of a lane block, in the units of measures."""
     n_node = len(mean)
     i, j = np.tril_indices(n_node)
     if pairs:

@@ -91,7 +91,7 @@ def _threads(settings: Settings) -> int:
 
 
 def _bytes_working(recipe: Recipe, n_time: int, threads: int) -> int:
-    """What measuring series of so many samples takes."""
+    """Return the memory that measuring series of `n_time` samples takes."""
     request, n_node = recipe.request, recipe.n_node
     windows = max(
         (

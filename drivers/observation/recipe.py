@@ -1,4 +1,4 @@
-"""Which measures a run takes of each exposure, and what results call them."""
+"""The measures that a run takes of each exposure, and their names in results."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Column:
 
     @property
     def regional(self) -> bool:
-        """Whether it is one a node."""
+        """Whether the measure has a value for each node."""
         return self.n_node == 1
 
     @property
@@ -109,12 +109,12 @@ class Recipe:
 
     @property
     def bytes_item(self) -> int:
-        """What the measures of a work item take."""
+        """Memory that the measures of a work item take."""
         return int(sum(c.dtype.itemsize * self.n_node**c.n_node for c in self.columns))
 
     @property
     def taken(self) -> tuple[str, ...]:
-        """What is asked for, by its names in the catalogue, so that asking for these gives the same."""
+        """The requested measures by their names in the catalogue; requesting these gives the same."""
         names = {name for part in self.parts for name in names_of(part.context)}
         return chosen([n for n in names if not n.startswith(FIT)], self.request.settings) or ()
 
@@ -180,7 +180,7 @@ def recipe_of(
 
 
 def _check_windows(context: Context) -> None:
-    """Refuse sliding windows that hold no correlation of volumes, where they are made."""
+    """Raise InputError if sliding windows are made that are too short for correlations of volumes."""
     windows, tr = context.settings, context.dt
     dynamic = has_dynamics(context) or any(target.kind == PHASE for target in context.targets)
     if dynamic and (windows.fcd_step < tr * _NEARLY or windows.fcd_window < _LEAST_WINDOW * tr * _NEARLY):

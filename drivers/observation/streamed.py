@@ -29,13 +29,13 @@ from .recipe import Part
 
 
 def in_one_pass(context: Context) -> bool:
-    """Whether all that is asked for of an exposure follows from moments and co-moments."""
+    """Tell whether all requested measures of an exposure follow from moments and co-moments."""
     fits = {name for target in context.targets if target.kind == FC for name in target.measures}
     return set(names_of(context)) <= ONE_PASS | fits
 
 
 def has_products(context: Context) -> bool:
-    """Whether functional connectivity is among it."""
+    """Tell whether functional connectivity is requested."""
     return bool(context.targets) or not OF_MATRIX.isdisjoint(names_of(context))
 
 
@@ -45,7 +45,7 @@ def working_dtype(context: Context, dtype: Any) -> np.dtype[Any]:
 
 
 def bytes_of_lane(parts: Sequence[Part], n_node: int, dtype: Any) -> int:
-    """What the sink of `Streamed` takes of a work item."""
+    """Return the memory that `Streamed` takes for a work item."""
     total = 0
     for part in parts:
         pairs = n_node * (n_node + 1) // 2 if has_products(part.context) else 0

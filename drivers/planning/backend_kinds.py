@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class BackendKind:
-    """What is known of a backend that is not opened.
+    """The properties of a backend that are known before it is opened.
 
     Attributes
     ----------

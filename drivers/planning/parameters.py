@@ -93,7 +93,7 @@ def lane_parameters(
 
 
 def _check_nodes(grid: Grid, n_node: int) -> None:
-    """Refuse values of nodes that there are not."""
+    """Raise InputError if work items have values for another number of nodes."""
     for name, values in grid.own.items():
         if values.ndim == 2 and (name == SPEED or values.shape[1] != n_node):
             takes = "it takes one a work item" if name == SPEED else f"the connectome has {n_node}"

@@ -29,7 +29,7 @@ class SettingsWarning(UserWarning):
 
 @dataclass(frozen=True)
 class Settings:
-    """How to integrate and what to keep.
+    """The settings of integration and of samples.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ class Settings:
 
     @property
     def warnings(self) -> tuple[SettingsWarning, ...]:
-        """What is taken as the nearest one possible."""
+        """Warnings of values that are replaced by the nearest possible ones."""
         apart = self.window * self.dt
         if self.monitor != "tavg" or abs(apart - self.period) <= 1e-6 * self.period:
             return ()
@@ -154,13 +154,7 @@ class Settings:
 
 
 def check_range(quantity: str, values: NDArray[np.float64], dtype: str) -> None:
-    """Refuse values that would be infinite in the working precision.
-
-    Raises
-    ------
-    InputError
-        That names them.
-    """
+    """Raise InputError if values would be infinite in the working precision."""
     largest = float(np.abs(values).max(initial=0.0))
     if largest > float(np.finfo(dtype).max):
         raise InputError(f"{quantity} has the value {largest:g}, too large for {dtype}; use dtype='float64'")
@@ -187,7 +181,7 @@ def check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
 
 
 def _check_device(backend: str, device: object, history_dtype: object, dtype: str) -> None:
-    """Refuse what only a device has where there is none."""
+    """Raise InputError for a setting of devices where the backend has none."""
     if device is not None:
         check_whole("device", device, 0, 1023)
     check_choice("history_dtype", history_dtype, (None, "float16", dtype))
@@ -197,12 +191,6 @@ def _check_device(backend: str, device: object, history_dtype: object, dtype: st
 
 
 def check_whole(name: str, value: object, low: int, high: int) -> None:
-    """Refuse what is no whole number from `low` to `high`.
-
-    Raises
-    ------
-    InputError
-        That says so.
-    """
+    """Raise InputError if a value is not a whole number from `low` to `high`."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not low <= value <= high:
         raise InputError(f"{name}={shown(value)}: it must be a whole number from {low} to {high}")

@@ -1,4 +1,4 @@
-"""What is to be simulated, and all of it checked but for what a backend decides."""
+"""Studies: all that is given for a simulation or a sweep, and the checks that need no backend."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def _check_scheme(study: Study) -> None:
 
 
 def _check_forms(study: Study) -> None:
-    """Refuse what is no mapping of names, and a work item that no random number belongs to."""
+    """Raise InputError if values are not mappings of names, or the first work item has no random numbers."""
     for argument in ("parameters", "initial", "inputs"):
         value = getattr(study, argument)
         if not (value is None or isinstance(value, Mapping)):
@@ -183,7 +183,7 @@ def _check_forms(study: Study) -> None:
 
 
 def _check_ranges(checked: CheckedStudy) -> None:
-    """Refuse values that the working precision cannot hold."""
+    """Raise InputError for values that the working precision cannot hold."""
     study, table = checked.study, checked.table
     dtype = study.settings.dtype
     for name, row in zip(table.names, table.values, strict=True):

@@ -20,7 +20,7 @@ DIVERGED = "integration step at which a work item overflowed or became NaN; -1 i
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """What a result holds beside its numbers.
+    """All that a result holds beside its numbers.
 
     Attributes
     ----------
@@ -108,7 +108,7 @@ def coordinates_of(
 
 
 def check_names(grid: Grid, exposures: Sequence[Exposure]) -> None:
-    """Refuse names that would collide in one dataset."""
+    """Raise InputError if names would collide in one dataset."""
     for name in (*grid.names, *grid.own):
         if name in RESERVED:
             raise InputError(f"sweep {name}: a result needs the name {name} for itself; rename the parameter")

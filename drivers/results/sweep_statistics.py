@@ -49,7 +49,7 @@ def sweep_statistics(exposure: xr.DataArray) -> SweepStatistics:
 
 
 def has_statistics(measures: xr.Dataset) -> bool:
-    """Whether mean and standard deviation of every exposure are among the measures that were kept."""
+    """Tell whether mean and standard deviation of every exposure are among the kept measures."""
     return all(
         f"mean_{stem}{exposure}_all" in measures and f"std_{stem}{exposure}" in measures
         for exposure in measures.attrs["exposures"]

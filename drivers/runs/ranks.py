@@ -108,7 +108,7 @@ def own_threads(rank: Ranks, settings: Settings) -> Settings:
 
 
 def gathered(rank: Ranks, own_results: Iterator[LaneResult]) -> Iterator[LaneResult]:
-    """What the first rank hands on: its own results and those of the others, as they come."""
+    """Yield the first rank's own results and those of the others, as they come."""
     waiting = rank.size - 1
     for result in own_results:
         yield result
@@ -127,7 +127,7 @@ def gathered(rank: Ranks, own_results: Iterator[LaneResult]) -> Iterator[LaneRes
 
 
 def send_results(rank: Ranks, own_results: Iterator[LaneResult]) -> None:
-    """What another rank does: it sends its results to the first one, and computes on meanwhile."""
+    """Send the results of another rank to the first one, and compute on meanwhile."""
     under_way: list[Any] = []
     for result in own_results:
         under_way.append(rank.comm.isend(result, dest=0))

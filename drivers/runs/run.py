@@ -127,7 +127,7 @@ def run_study(
 
 
 def _frame(plan: Plan, series: Series | None) -> Frame:
-    """What a result has beside its values."""
+    """Return all that a result has beside its values."""
     study = plan.study
     exposures = [(e.name, e.unit, e.description) for e in plan.model.exposures]
     angles = {"angles": plan.model.angles} if plan.model.angles else {}
@@ -267,7 +267,7 @@ def axis_units(plan: Plan) -> dict[str, str]:
 
 
 def divergence(diverged_step: NDArray[np.int64], dt: float) -> tuple[DivergenceWarning, ...]:
-    """How many work items were lost, and what to do about it."""
+    """Return a warning that counts the diverged work items and says what to do, if there are any."""
     steps = diverged_step[diverged_step >= 0]
     if not steps.size:
         return ()

@@ -21,7 +21,7 @@ Items = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """Where chunks run.
+    """A place where chunks run.
 
     Attributes
     ----------
@@ -123,7 +123,7 @@ def _fill(chunks: Iterator[Items], places: Sequence[Place], pending: dict[Future
 
 
 def _results_of(finished: Mapping[Future[LaneResult], Place]) -> tuple[list[LaneResult], Exception | None]:
-    """What came of chunks that are done, and what is wrong with the others."""
+    """Return the results of finished chunks, and the errors of the others."""
     results, problem = [], None
     for future, place in finished.items():
         try:

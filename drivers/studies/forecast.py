@@ -38,7 +38,7 @@ _HOUR = 3600.0
 
 @dataclass(frozen=True)
 class Forecast:
-    """What a study will take.
+    """The memory, disk space and time that a study will take.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Forecast:
 
     @property
     def lines(self) -> list[str]:
-        """What to tell the user."""
+        """The lines for the user."""
         n, tables, arrays = self.work_items, self.bytes_tables, self.bytes_arrays
         sizes = (n * (tables + arrays), tables, arrays)
         total, tables_each, arrays_each = (format_bytes(round(size)) for size in sizes)

@@ -161,7 +161,7 @@ def connected(folder: Path) -> Iterator[sqlite3.Connection]:
 
 
 def done_items(folder: Path, grid: Grid) -> NDArray[np.bool_]:
-    """Which work items are done.
+    """Return which work items are done.
 
     Raises
     ------

@@ -92,7 +92,7 @@ def block_shape(shape: Sequence[int], most: int) -> tuple[int, ...]:
 
 
 def blocks(shape: Sequence[int], block: Sequence[int]) -> Iterator[tuple[tuple[slice, ...], int, int]]:
-    """Where each block lies in the grid, its first work item and the one after its last."""
+    """The place of each block in the grid, its first work item and the one after its last."""
     starts = (range(0, size, step) for size, step in zip(shape, block, strict=True))
     for corner in itertools.product(*starts):
         place = tuple(

@@ -184,13 +184,7 @@ def read_record(folder: Path) -> dict[str, Any]:
 
 
 def check_same(folder: Path, saved: Mapping[str, Any], current: Mapping[str, Any]) -> None:
-    """Refuse a directory that another study is in.
-
-    Raises
-    ------
-    InputError
-        That says in what the two differ.
-    """
+    """Raise InputError if another study is in a directory; the message says in what the two differ."""
     if changes := difference(saved, current):
         raise InputError(f"{folder}: another study is in it: {changes}; choose another directory")
 
@@ -287,7 +281,7 @@ def _targets(arrays: Arrays) -> tuple[DataToFit, ...]:
 
 
 def _libraries() -> dict[str, str]:
-    """What the measures' last digits depend on."""
+    """Return the versions of the libraries that the last digits of measures depend on."""
     return {name: version(name) for name in ("numpy", "numba", "scipy")}
 
 

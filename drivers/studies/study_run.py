@@ -91,7 +91,7 @@ class Job:
 
 
 def backend_of(job: Job) -> Backend:
-    """What runs a job, opened if it is not."""
+    """Return the backend of a job, opened if it is not."""
     return job.backend or backend_for(job.study.settings)
 
 
@@ -184,7 +184,7 @@ def _resumed(job: Job, path: Path) -> tuple[Job, Plan, Layout]:
 
 
 def planned(job: Job) -> tuple[Plan, Layout, dict[str, Any], Arrays]:
-    """How a study is run, what its tables hold, and all that it takes to plan it again."""
+    """Return the plan of a study, the layout of its tables, and its record with the arrays."""
     study = job.study
     plan = backend_of(job).plan(
         study, Budget(job.memory, keep_result=False), reduction_of(job.recipe, study.settings)
@@ -254,7 +254,7 @@ def _watched(
 
 
 def remaining(plan: Plan, is_done: NDArray[np.bool_]) -> Plan:
-    """What is left of a plan: the same lane blocks, without those that are done.
+    """Return what is left of a plan: the same lane blocks, without those that are done.
 
     Whole lane blocks are done or not, so that what is left is cut into the same ones.
     """

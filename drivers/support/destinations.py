@@ -28,7 +28,7 @@ class Targets:
 
 
 def result_targets(name: str, swept: bool, out: Path | None, plot: Path | None) -> Targets:
-    """What a command writes.
+    """Return the files that a command writes.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def result_targets(name: str, swept: bool, out: Path | None, plot: Path | None) 
 
 
 def study_targets(name: str, out: Path | None, plot: Path | None) -> Targets:
-    """What a sweep that keeps measures writes: a directory, and a heat map of the measures beside it."""
+    """Return what a sweep that keeps measures writes: a directory, and a heat map beside it."""
     folder = out or Path(f"{name}_sweep")
     return Targets(folder, (plot or beside(folder, ".png"),), study=True)
 
@@ -58,7 +58,7 @@ def fit_targets(
     series: Path | None,
     endings: tuple[str, str] = ("_best.csv", "_best.png"),
 ) -> list[Path]:
-    """What a fit writes: a table, a picture and, if it is named, a store of time series.
+    """Return what a fit writes: a table, a picture and, if it is named, a store of time series.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def beside(result: Path, ending: str) -> Path:
 
 
 def check_places(out: Path | None, plot: Path | None, study: bool = False) -> None:
-    """Refuse places that nothing could be written to, whatever is there.
+    """Check that results and pictures can be written to their places, whatever is there.
 
     Parameters
     ----------
@@ -121,12 +121,9 @@ def check_places(out: Path | None, plot: Path | None, study: bool = False) -> No
 
 
 def check_taken(targets: Targets, overwrite: bool) -> None:
-    """Refuse a store and pictures that cannot be, or are there and not to be replaced.
+    """Raise InputError if a store or a picture cannot be written, or exists and is not to be replaced.
 
-    Raises
-    ------
-    InputError
-        That names all that is there.
+    The message names all that exists.
     """
     check_places(targets.store, targets.pictures[0], targets.study)
     if targets.study:
@@ -135,7 +132,7 @@ def check_taken(targets: Targets, overwrite: bool) -> None:
 
 
 def check_unused(paths: Sequence[Path], overwrite: bool, options: str = "--out") -> None:
-    """Refuse to replace what is there already, unless that is asked for.
+    """Check that no file would be replaced, unless that is asked for.
 
     Parameters
     ----------
@@ -145,7 +142,7 @@ def check_unused(paths: Sequence[Path], overwrite: bool, options: str = "--out")
     Raises
     ------
     InputError
-        That names all that is there.
+        If a file exists; the message names all that do.
     """
     present = [str(path) for path in paths if os.path.lexists(path)]
     if present and not overwrite:
@@ -157,7 +154,7 @@ def check_unused(paths: Sequence[Path], overwrite: bool, options: str = "--out")
 
 
 def check_apart(places: Mapping[str, Path]) -> None:
-    """Refuse places of which one would take the other's, or lie in it.
+    """Check that no place is another's, or lies in it.
 
     Parameters
     ----------
@@ -167,7 +164,7 @@ def check_apart(places: Mapping[str, Path]) -> None:
     Raises
     ------
     InputError
-        That names both.
+        If one is; the message names both.
     """
     real = {option_name: Path(os.path.realpath(path)) for option_name, path in places.items()}
     for (option, first_path), (other_option, second_path) in combinations(real.items(), 2):
@@ -181,7 +178,7 @@ def check_apart(places: Mapping[str, Path]) -> None:
 
 
 def check_target(store: Path, overwrite: bool) -> None:
-    """Refuse a store that is there already or cannot be; worth calling before a long simulation.
+    """Check that a store can be written; worth calling before a long simulation.
 
     Raises
     ------
@@ -194,7 +191,7 @@ def check_target(store: Path, overwrite: bool) -> None:
 
 
 def check_store_place(path: Path) -> None:
-    """Refuse what cannot be a store: a file, a folder that is none, a place in a folder that is closed."""
+    """Raise InputError if a path cannot be a store: a file, another folder, or in a closed folder."""
     if not path.name:
         raise InputError(f"{path}: not a name for a store; give one like sweep.zarr")
     check_folder(path)
@@ -208,13 +205,7 @@ def check_store_place(path: Path) -> None:
 
 
 def check_study_place(path: Path) -> None:
-    """Refuse what cannot become the directory of a study: a file, or a folder with anything else in it.
-
-    Raises
-    ------
-    InputError
-        That says which.
-    """
+    """Raise InputError if a path cannot be a study's directory: a file, or a folder of other files."""
     if not path.name:
         raise InputError(f"{path}: not a name for a study; give one like pilot")
     check_folder(path)
@@ -227,13 +218,7 @@ def check_study_place(path: Path) -> None:
 
 
 def check_study_target(path: Path, overwrite: bool) -> None:
-    """Refuse a directory that cannot be made, or that a study is in.
-
-    Raises
-    ------
-    InputError
-        That says what to do.
-    """
+    """Raise InputError if a directory cannot be made, or holds a study; the message says what to do."""
     check_study_place(path)
     if (path / PLAN).is_file() and not overwrite:
         raise InputError(
@@ -243,7 +228,7 @@ def check_study_target(path: Path, overwrite: bool) -> None:
 
 
 def check_picture_place(path: Path, option: str = "--plot") -> None:
-    """Refuse what cannot be a picture."""
+    """Raise InputError if a path cannot be a picture."""
     if path.suffix.lower() not in _PICTURES:
         raise InputError(f"{option} {path}: the name of a picture ends in .png, .pdf or .svg")
     if path.is_dir():
@@ -252,7 +237,7 @@ def check_picture_place(path: Path, option: str = "--plot") -> None:
 
 
 def check_folder(path: Path) -> None:
-    """Refuse a path whose folder is none, or is closed; one that is not there yet can be made."""
+    """Raise InputError if the folder of a path is a file, or is closed; a missing one can be made."""
     folder = nearest_folder(path)
     if not folder.is_dir():
         raise InputError(f"{path}: {folder} is not a folder; choose another place")
@@ -267,14 +252,14 @@ def check_folder(path: Path) -> None:
 
 
 def check_file_place(path: Path, option: str) -> None:
-    """Refuse what cannot be a file that an option names."""
+    """Raise InputError if a path cannot be a file."""
     if path.is_dir():
         raise InputError(f"{option} {path} is a folder; give the name of a file")
     check_folder(path)
 
 
 def check_disk_space(store: Path, needed: int) -> None:
-    """Refuse a result that the disk has no room for.
+    """Check that the disk has room for a result.
 
     Parameters
     ----------
@@ -284,7 +269,7 @@ def check_disk_space(store: Path, needed: int) -> None:
     Raises
     ------
     InputError
-        That says how much is needed and how much is free.
+        If it has not; the message says how much is needed and how much is free.
     """
     free = shutil.disk_usage(nearest_folder(store)).free
     if needed > free:

@@ -17,7 +17,7 @@ def unsaid(warning: Warning) -> None:
 
 @dataclass(frozen=True)
 class Reports:
-    """Who is told what of a run.
+    """The receivers of a run's progress, announcements and warnings.
 
     Attributes
     ----------

@@ -111,7 +111,7 @@ def _signals_as_interrupts() -> Iterator[list[int]]:
 
 
 def plain_error_text(error: Exception, name: str) -> str | None:
-    """What to tell the user about an error of input, usage or the machine; None for any other."""
+    """Return the line that tells the user of an error of input, usage or the machine; None for any other."""
     if isinstance(error, InputError):
         return f"{name}: error: {error}"
     if isinstance(error, _USAGE_ERROR):

@@ -54,12 +54,12 @@ class Option:
 
     @property
     def declared(self) -> str:
-        """How it is written on the command line."""
+        """The flag on the command line."""
         return self.flag or f"--{self.name.replace('_', '-')}"
 
     @property
     def parameter(self) -> inspect.Parameter:
-        """What Typer makes it of."""
+        """The parameter that Typer makes the option from."""
         kind: Any = list[self.type] if self.repeatable else self.type  # type: ignore[name-defined]
         kind = kind | None if self.default is None else kind
         details: dict[str, Any] = {"help": self.help, "metavar": self.metavar or None}
@@ -79,7 +79,7 @@ class Option:
 
 @dataclass(frozen=True, eq=False)
 class CommandLine:
-    """What a command was called with.
+    """The options of a command, and those that the user gave.
 
     Attributes
     ----------

@@ -104,7 +104,7 @@ def read_request(options: CommandLine) -> Request:
 
 
 def _measure_names(options: CommandLine, keep: str) -> tuple[str, ...] | None:
-    """Which measures are asked for."""
+    """Return the names of the requested measures; None for all."""
     for name in ("measures", "custom", "matrices"):
         if options.get(name) and keep != "measures":
             raise InputError(f"--{name}: no measures are taken with --keep {keep}; leave it out")
@@ -115,12 +115,12 @@ def _measure_names(options: CommandLine, keep: str) -> tuple[str, ...] | None:
 
 
 def check_executor(executor: object, scheduler: object) -> None:
-    """Refuse an executor that there is not, and one that lacks what it needs.
+    """Check that an executor exists and that what it needs is installed and given.
 
     Raises
     ------
     InputError
-        That says how to mend it.
+        If it does not; the message says how to mend it.
     """
     is_known = isinstance(executor, str) and executor in EXECUTORS
     if not (is_known or executor is None or isinstance(executor, Executor)):
@@ -147,7 +147,7 @@ def check_executor(executor: object, scheduler: object) -> None:
 
 
 def _bold(options: CommandLine, needed: bool) -> BoldSettings | None:
-    """What BOLD signals are made with; options of theirs are refused where they are not kept."""
+    """Return the settings of BOLD signals; raise InputError for an option of theirs where none are kept."""
     bold_options: dict[str, Any] = {flag: options.get(name) for flag, (name, _) in _BOLD.items()}
     bold_options = {flag: value for flag, value in bold_options.items() if value not in (None, [], ())}
     if not needed:

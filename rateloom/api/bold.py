@@ -100,7 +100,7 @@ def bold(
 
 
 def settled(settings: MeasureSettings | None, bold: BoldSettings | None) -> MeasureSettings | None:
-    """What measures are taken with: of BOLD signals, the windows that suit these unless others are given."""
+    """Return the settings of measures; those of BOLD signals have windows that suit these by default."""
     return windows_of(bold) if settings is None and bold is not None else settings
 
 
@@ -145,7 +145,7 @@ def measured_study(
 def _fed(
     study: Study, settings: BoldSettings, model: Model, least: int
 ) -> tuple[Study, Haemodynamics, BoldSettings]:
-    """What a study is when it feeds a haemodynamic model, that model, and the settings without gaps."""
+    """Return a study that feeds a haemodynamic model, that model, and the complete settings."""
     s, described_model = study.settings, study.code.model
     fed = fed_from(settings, described_model)
     timing = bold_timing(settings, s.window * s.dt, s.n_sample, least)

@@ -52,7 +52,7 @@ class StudyOrder:
 
 
 def order_of(record: dict[str, Any], arrays: Arrays, settings: Settings, memory: int | None) -> StudyOrder:
-    """What other processes are told; the record holds digests of the arrays."""
+    """Return the order that other processes get; the record holds digests of the arrays."""
     key = hashlib.sha256(json.dumps(record).encode()).hexdigest()
     return StudyOrder(key, record, arrays, settings.threads, settings.device, memory)
 

@@ -77,7 +77,7 @@ def targets(
     labels: Sequence[str] | None = None,
     connectome: Connectome | str | PathLike[str] | None = None,
 ) -> tuple[DataToFit, ...]:
-    """What simulations are compared with: functional connectivity and its dynamics.
+    """Read the data that simulations are compared with: functional connectivity and its dynamics.
 
     Each is a file (``[NAME=]FILE[:VARIABLE][:SLICE]``; npy, npz, csv, tsv, txt, mat up to version 7), an
     array, a list of files, or a mapping of names to files or arrays. Targets of one name belong together.
@@ -268,7 +268,7 @@ def _of_sweep(
 
 
 def _blood(options: Mapping[str, Any]) -> BoldSettings | None:
-    """What BOLD signals are made with, if these are compared."""
+    """Return the settings of BOLD signals, if these are compared."""
     return observation_of(options.get("monitor", "tavg"), 1.0, options.get("bold"), "measures").bold
 
 

@@ -131,13 +131,7 @@ def _check_external(model: Model, code: ModelCode) -> None:
 
 
 def check_math(math: object) -> None:
-    """Refuse a `math` that there is not.
-
-    Raises
-    ------
-    InputError
-        That says so.
-    """
+    """Raise InputError if there are no elementary functions of this name."""
     if not isinstance(math, str) or math not in LANGUAGES:
         raise InputError(f"math={shown(math)} is unknown; use one of {', '.join(LANGUAGES)}")
 

@@ -1,4 +1,4 @@
-"""What a sweep that keeps measures is to do, new or as a directory has it."""
+"""Jobs: sweeps that keep measures, new or read from a directory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rateloom.drivers.studies.study_run import Job
 
 
 def saved_job(saved: SavedStudy, settings: Settings, run: Run) -> Job:
-    """What a saved study is to do, with settings that change no result."""
+    """Return the job of a saved study, with settings that change no result."""
     keep = Keep(
         "measures", saved.measures, measures_from(saved.custom), saved.matrices, saved.convention,
         saved.measure_settings, saved.targets,
@@ -31,7 +31,7 @@ def saved_job(saved: SavedStudy, settings: Settings, run: Run) -> Job:
 def job_of(
     study: Study, model: ModelText, run: Run, request: MeasureRequest, bold: BoldSource | None = None
 ) -> Job:
-    """What a study with its measures is to do."""
+    """Return the job of a study and its measures."""
     exposures = [(e.name, e.unit, e.description) for e in study.code.model.exposures]
     connectome = request.connectome
     assert connectome is not None

@@ -95,7 +95,7 @@ def measures(
 
 
 def request_of(connectome: Connectome | None, keep: Keep, bold: BoldSettings | None = None) -> MeasureRequest:
-    """What is to be measured of a connectome's activity.
+    """Return the request for measures of a connectome's activity.
 
     Parameters
     ----------

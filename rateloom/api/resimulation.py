@@ -36,7 +36,7 @@ from rateloom.dsl.model import Model
 
 
 def study_of(saved: SavedStudy, settings: Settings) -> tuple[Study, BoldSource | None]:
-    """What a saved study runs, with settings that change no result, and what makes its BOLD signals, if any.
+    """Return the study of a plan, with settings that change no result, and its source of BOLD signals.
 
     Raises
     ------
@@ -140,7 +140,7 @@ def simulate_items(
 
 
 def _only(plan: Plan, items: Sequence[int]) -> Plan:
-    """What is left of a plan when all other work items are done."""
+    """Return a plan of these work items alone."""
     is_other = np.ones(plan.study.grid.n_item, bool)
     is_other[list(items)] = False
     return remaining(plan, is_other)

@@ -41,7 +41,7 @@ _OTHERS = ("parameters", "initial", "inputs", "history")
 
 @dataclass(frozen=True)
 class Aim:
-    """What a search is after: measures of the whole brain, or else to be like the targets.
+    """The aim of a search: measures of the whole brain, or else likeness to the targets.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class Aim:
 
 @dataclass(frozen=True)
 class Sampling:
-    """Who chooses what is simulated, how many, and how many at once.
+    """The sampler of a search, the number of its trials, and how many are simulated at once.
 
     Attributes
     ----------
@@ -211,7 +211,7 @@ def search_setup(
 
 
 def trial(found: xr.Dataset, number: int) -> dict[str, Any]:
-    """What it takes to simulate a trial of a search again, bit for bit.
+    """Return the arguments that simulate a trial of a search again, bit for bit.
 
     Parameters
     ----------
@@ -264,7 +264,7 @@ def _recipe(study: Study, connectome: Connectome, keep: Keep) -> Recipe:
 
 
 def _objectives(recipe: Recipe, targets: Sequence[DataToFit], aim: Aim) -> tuple[Objective, ...]:
-    """What is sought after: measures by name, or else the targets."""
+    """Return the objectives: measures by name, or else the targets."""
     directions = [
         (name, direction)
         for names, direction in zip((aim.maximize, aim.minimize), DIRECTIONS, strict=True)

@@ -61,7 +61,7 @@ class Setup:
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """How it is run, and who is told of it; nothing of this changes a result.
+    """The resources of a run and its reports; nothing of this changes a result.
 
     Attributes
     ----------
@@ -94,13 +94,13 @@ class Run:
 
     @property
     def reports(self) -> Reports:
-        """Who is told."""
+        """The receivers of progress, announcements and warnings."""
         return Reports(self.progress, self.announce, self.warn)
 
 
 @dataclass(frozen=True)
 class Destination:
-    """Where results are kept.
+    """The place where results are kept.
 
     Attributes
     ----------

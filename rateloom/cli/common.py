@@ -1,4 +1,4 @@
-"""What several commands share: how a model is named, and the console that tables are printed on."""
+"""Shared by several commands: arguments that name models, and the console for tables."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def error_text(error: Exception, name: str = "rateloom") -> str | None:
-    """What to tell the user about an error that is theirs to mend, else None."""
+    """Return the text that tells the user of an error that is theirs to mend, else None."""
     if isinstance(error, ModelError):
         return str(error)  # a line for each diagnostic, with file and line number
     return plain_error_text(error, name)

@@ -71,8 +71,8 @@ TARGETS = (
     ),
     Option("best", int, 10, "How many to say, of each target.", group="ranking"),
     Option(
-        "exposure", str, None, "Exposure of the model that is ranked; its first one if left out.",
-        group="ranking",
+        "exposure", str, None, group="ranking",
+        help="Exposure of the model that is ranked; the first that is no angle if left out.",
     ),
     Option(
         "fcd_window", float, None, group="targets",

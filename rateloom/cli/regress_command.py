@@ -75,7 +75,7 @@ def _pictures(plot: Path | None, names: list[str]) -> list[Path]:
 
 
 def _check_places(json: Path | None, pictures: list[Path], overwrite: bool) -> None:
-    """Refuse what could not be written, or is there and not to be replaced, before any work is done."""
+    """Raise InputError if a file cannot be written, or exists and is not to be replaced."""
     for picture in pictures:
         check_picture_place(picture)
     if json is not None:

@@ -29,7 +29,7 @@ _SEARCH_NAMES = {option.name for option in SEARCH} - {"search"}
 
 
 def refuse_search(options: CommandLine) -> None:
-    """Refuse options of a search where there is none."""
+    """Raise InputError for options of a search where there is none."""
     for name, flag in options.typed.items():
         if name in _SEARCH_NAMES:
             raise InputError(f"{flag} is an option of a search; give --search optuna too")
@@ -87,7 +87,7 @@ def search_fit(options: CommandLine, targets_of: Callable[..., tuple[Any, Any]])
 
 
 def _folder(options: CommandLine, default: str) -> Path:
-    """Where the search is kept; what is there is looked at before anything slow."""
+    """Return the directory of the search; what is there is checked before anything slow."""
     from rateloom.drivers.search.trials import check_search_place
 
     out, resume = options["out"], options["resume"]

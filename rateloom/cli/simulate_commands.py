@@ -106,7 +106,7 @@ def _sweep(options: CommandLine, executor: object) -> None:
 
 
 def run_of(request: Request, options: CommandLine, executor: object) -> Run:
-    """How a sweep is run: it says what it does, and issues its warnings."""
+    """Return the run of a sweep that prints what it does and issues its warnings."""
     from rateloom.api.setup import Run
     from rateloom.drivers.support.notices import issue
 

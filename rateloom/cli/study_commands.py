@@ -1,4 +1,4 @@
-"""What the command line does with the directory of a study: go on with it, and query its tables."""
+"""The commands on the directory of a study: resume it, and query its tables."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MOST_ROWS = 50
 
 
 def resume_study(options: CommandLine, executor: object) -> None:
-    """Go on with a study by nothing but its plan, on an executor."""
+    """Resume a study from its plan alone, on an executor."""
     folder, plot = options["resume"], options["plot"]
     if not (folder / PLAN).is_file():
         raise InputError(f"{folder}: no study is there ({PLAN} is absent); start one with --out")
@@ -46,7 +46,7 @@ def resume_study(options: CommandLine, executor: object) -> None:
 
 
 def resumed_targets(targets: Targets, plot: Path | None, overwrite: bool) -> Targets:
-    """What going on with a study writes: the picture that is named after it only where there is none yet.
+    """Return what resuming a study writes: the picture named after it only where there is none yet.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def resumed_targets(targets: Targets, plot: Path | None, overwrite: bool) -> Tar
 
 
 def refuse_model(folder: Path, model: str) -> None:
-    """Refuse a model that a study is to be gone on with, without the axes that would go with it."""
+    """Raise InputError for a model that is given with --resume but without axes."""
     from rateloom.drivers.studies.plan_file import read_record
 
     model_of_plan = read_record(folder).get("model", {}).get("name")
@@ -86,7 +86,7 @@ def refuse_model(folder: Path, model: str) -> None:
 
 
 def study_to_resume(folder: Path, out: Path | None, keep: str) -> Path:
-    """The directory to go on with, where a model and options are given as well."""
+    """Return the directory to resume, where a model and options are given as well."""
     if out is not None and out != folder:
         raise InputError(f"--resume {folder} and --out {out} are two directories; leave --out out")
     if keep != "measures":
@@ -95,7 +95,7 @@ def study_to_resume(folder: Path, out: Path | None, keep: str) -> Path:
 
 
 def stoppable(work: Callable[[], Any], folder: Path) -> Any:
-    """Do the work of a study; whoever interrupts it is told how to go on."""
+    """Do the work of a study; after an interruption, print how to resume it."""
     try:
         return work()
     except KeyboardInterrupt:

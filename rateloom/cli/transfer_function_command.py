@@ -101,14 +101,14 @@ def _draw(
 
 
 def _settings(options: CommandLine) -> dict[str, Any]:
-    """What the file says of the simulation."""
+    """Return the settings of the simulation for the file."""
     units = {"duration": "_ms", "transient": "_ms", "dt": "_ms", "adaptation": "_pA", "max_rate": "_Hz"}
     names = ("duration", "transient", "dt", "repetitions", "adaptation", "max_rate", "seed")
     return {f"{name}{units.get(name, '')}": options[name] for name in names}
 
 
 def _check_options(n_point: int, options: CommandLine) -> None:
-    """Refuse what the simulation does not look at itself."""
+    """Raise InputError for an option that the simulation does not check itself."""
     repetitions, max_rate, parameter = (options[name] for name in ("repetitions", "max_rate", "parameter"))
     if repetitions < 1:
         raise InputError(f"--repetitions {repetitions}: it must be at least 1")
@@ -124,7 +124,7 @@ def _check_options(n_point: int, options: CommandLine) -> None:
 
 
 def _quality(recording: Recording, fit: TransferFit) -> dict[str, Any]:
-    """What the file says of the fit."""
+    """Return the quality of the fit for the file."""
     return {
         "coefficients_V": fit.coefficients.tolist(),
         "threshold_coefficients_V": fit.threshold_coefficients.tolist(),
@@ -139,7 +139,7 @@ def _quality(recording: Recording, fit: TransferFit) -> dict[str, Any]:
 
 
 def _point_columns(recording: Recording, fit: TransferFit) -> dict[str, _Floats]:
-    """What the file says of each grid point: means over repetitions, and the fit."""
+    """Return the columns of the file: means over repetitions at each grid point, and the fit."""
     return {
         "rate_Hz": 1e3 * recording.rate.mean(axis=1),
         "fit_Hz": 1e3 * fit.rates,

@@ -94,7 +94,7 @@ def cause(message: str) -> str:
 
 
 def check_number(number: int, count: int) -> None:
-    """Refuse a GPU that there is not."""
+    """Raise InputError if there is no GPU of this number."""
     if count == 0:
         raise InputError(f"backend='cuda': {cause('no device')}")
     if number >= count:

@@ -1,4 +1,4 @@
-"""Calibration: which kernel variant is fastest for a study, measured once and remembered.
+"""Calibration: the fastest kernel variant for a study, measured once and remembered.
 
 How many work items a lane block holds and how many steps a node is advanced at once changes no result beyond
 the order of sums, and what is fastest depends on the processor's caches: it is measured rather than guessed.
@@ -90,7 +90,7 @@ def _speed(backend: Backend, study: Study, lanes: int, block: int) -> float:
 
 
 def _key(study: Study) -> str:
-    """What the fastest variant depends on."""
+    """Return the key of all that the fastest variant depends on."""
     s, weights = study.settings, study.connectome.weights
     longest = float(study.connectome.tract_lengths.max(initial=0.0)) / (s.speed * s.dt)
     size = f"{study.connectome.n_node}n/{np.count_nonzero(weights)}e/{longest:.0f}d"

@@ -25,7 +25,7 @@ Measuring = Callable[[Values], Mapping[str, Values]]
 
 @dataclass(frozen=True, eq=False)
 class BoldSource:
-    """Where the BOLD signals of a study come from.
+    """The source of a study's BOLD signals.
 
     Attributes
     ----------

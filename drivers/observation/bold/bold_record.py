@@ -19,7 +19,7 @@ _GIVEN = "bold."
 
 @dataclass(frozen=True, eq=False)
 class SavedBold:
-    """What BOLD signals were made with, as it is read from a plan."""
+    """The settings and the model of BOLD signals, as they are read from a plan."""
 
     settings: BoldSettings
     text: ModelText
@@ -45,7 +45,7 @@ def bold_arrays(source: BoldSource) -> dict[str, NDArray[Any]]:
 
 
 def saved_bold(record: Mapping[str, Any] | None, arrays: Mapping[str, NDArray[Any]]) -> SavedBold | None:
-    """What a plan holds of BOLD signals, if any were measured."""
+    """Return the settings and the model of BOLD signals that a plan holds, if any were measured."""
     if record is None:
         return None
     of_nodes = {n.removeprefix(_GIVEN): v for n, v in arrays.items() if n.startswith(_GIVEN)}

@@ -26,7 +26,7 @@ _NEAR = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class BoldSettings:
-    """How BOLD signals are made of a simulation.
+    """The settings by which BOLD signals are made from a simulation.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class BoldTiming:
 
 
 def fed_from(settings: BoldSettings, model: ModelDescription) -> int:
-    """Which of a model's exposures the haemodynamic model is fed with.
+    """Return the place of the exposure that feeds the haemodynamic model.
 
     Raises
     ------
@@ -170,7 +170,7 @@ def bold_timing(settings: BoldSettings, sample: float, n_sample: int, least: int
 
 
 def windows_of(settings: BoldSettings) -> MeasureSettings:
-    """What BOLD signals are measured with by default: windows of a minute that step by a volume."""
+    """Return the default settings of measures of BOLD signals: windows of a minute that step by a volume."""
     volumes = max(_LEAST_WINDOW, round(_USUAL_WINDOW / settings.tr))
     return MeasureSettings(fcd_window=volumes * settings.tr, fcd_step=settings.tr)
 

@@ -39,7 +39,7 @@ def bold_reduction(haemodynamics: Haemodynamics) -> Reduction:
 
 
 def bold_attributes(haemodynamics: Haemodynamics, settings: BoldSettings) -> dict[str, Any]:
-    """What a BOLD signal was made with, so that it can be made again."""
+    """Return all that a BOLD signal was made with, so that it can be made again."""
     # numbers and their order as a plan that is read again has them
     parameters = {
         n: np.asarray(v, np.float64).tolist() for n, v in sorted((settings.parameters or {}).items())
