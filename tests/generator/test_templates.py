@@ -36,10 +36,11 @@ WRITERS = (numba_module, cuda_kernel, driver_script)
 FOLDERS = importlib.resources.files("rateloom.templates")
 KERNEL_TEMPLATES = [
     (folder, path.name)
-    for folder in ("numba", "cuda")
+    for folder in ("numba", "cuda", "cuda/header")
     for path in (FOLDERS / folder).iterdir()
     if path.suffix == ".mako"
 ]
+PARTS = [pair for pair in KERNEL_TEMPLATES if pair[0] == "cuda/header"]
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +68,13 @@ def contexts(program):
 
 
 def test_every_template_is_used(contexts):
-    assert {(folder, f"{name}.mako") for folder, name in contexts} >= {
-        pair for pair in KERNEL_TEMPLATES if pair != ("cuda", "header.mako")
-    }
+    used = {(folder, f"{name}.mako") for folder, name in contexts}
+    assert used >= {pair for pair in KERNEL_TEMPLATES if pair not in {("cuda", "header.mako"), *PARTS}}
+
+
+def test_the_header_includes_all_its_parts():
+    included = re.findall(r'<%include file="header/(.*)"/>', template_text("cuda/header.mako"))
+    assert sorted(("cuda/header", name) for name in included) == sorted(PARTS)
 
 
 def test_a_missing_key_is_an_error(contexts):
@@ -92,7 +97,8 @@ def test_a_template_does_no_arithmetic_of_a_model(folder, name):
     """The elementary functions of a template are those of the random numbers."""
     functions = r"\b(?:math\.)?(exp|log|sqrt|sin|cos|tan|tanh|pow|erf)\("
     found = set(re.findall(functions, template_text(f"{folder}/{name}")))
-    assert found <= ({"log", "sqrt", "sin", "cos"} if name == "header.mako" else set())
+    allowed = {"random_numbers.mako": {"log", "sin", "cos"}, "rounding.mako": {"sqrt"}}
+    assert found <= (allowed.get(name, set()) if folder == "cuda/header" else set())
 
 
 @pytest.mark.parametrize("write", WRITERS)
