@@ -40,7 +40,7 @@ TABLE = (
     Option("dt", float, 0.1, "Integration step, ms.", group="simulation"),
     Option(
         "integrator", str, "heun", group="simulation",
-        help="The integration scheme: heun, euler or rk4 (without noise).",
+        help="The integration scheme: heun, euler, heun_renewed or rk4 (without noise).",
     ),
     Option(
         "settings", str, None, flag="--set", metavar=_SETTING, repeatable=True, group="simulation",

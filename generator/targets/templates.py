@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import textwrap
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from mako.lookup import TemplateLookup
@@ -22,10 +23,17 @@ def template_text(name: str) -> str:
 @functools.cache
 def _lookup(folder: str) -> TemplateLookup:
     lookup = TemplateLookup(strict_undefined=True)
-    for path in (importlib.resources.files("rateloom.templates") / folder).iterdir():
-        if path.name.endswith(".mako"):
-            lookup.put_string(path.name, path.read_text("utf-8"))
+    _put(lookup, importlib.resources.files("rateloom.templates") / folder)
     return lookup
+
+
+def _put(lookup: TemplateLookup, folder: Traversable, within: str = "") -> None:
+    """Add the templates of a folder, and those that they include from folders within it."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            _put(lookup, path, f"{within}{path.name}/")
+        elif path.name.endswith(".mako"):
+            lookup.put_string(within + path.name, path.read_text("utf-8"))
 
 
 def rendered(folder: str, template: str, /, **context: Any) -> str:

@@ -38,10 +38,10 @@ ${indent(clock, 1)}\
 
 ${indent(step, 2)}\
 
-        return ${", ".join(f"{verb}_node" for verb in steps)}
+        return ${nodes}
 
-    ${", ".join(f"{verb}_node" for verb in steps)} = equations(${", ".join(angles)})
-    ${", ".join(f"{verb}_any_node" for verb in steps)} = equations(${", ".join(any_angles)})
+    ${nodes} = equations(${", ".join(angles)})
+    ${any_nodes} = equations(${", ".join(any_angles)})
 % else:
 
 ${indent(step, 1)}\

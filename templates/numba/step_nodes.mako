@@ -4,11 +4,11 @@ for entry in range(vector):
     rows[${rows.angle}, entry] = real(0.0)
 % endif
 for entry in range(vector):
-    ${verb}_node(${", ".join(arguments)})
+    ${node}(${", ".join(arguments)})
 % if has_angles:
 # again by the library, where an angle is beyond what the vectors' functions take
 if any_above(flat, ${rows.angle} * vector, vector, largest_angle):
     copy(flat, ${rows.changed} * vector, flat, ${rows.copies} * vector, ${rows.n_changed} * vector)
     for entry in range(vector):
-        ${verb}_any_node(${", ".join(arguments)})
+        ${any_node}(${", ".join(arguments)})
 % endif

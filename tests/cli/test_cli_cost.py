@@ -39,8 +39,8 @@ def test_cost_of_the_second_order_model(capsys):
 
 def test_rows_name_the_schemes_that_they_are_of(capsys):
     out = shown(capsys, "linear", "--cost", "--connectome", "synthetic:10")
-    assert "euler, heun, rk4: each edge" in out
-    assert "euler, heun: random numbers of each node" in out
+    assert "euler, heun, rk4, heun_renewed: each edge" in out
+    assert "euler, heun, heun_renewed: random numbers of each node" in out
 
 
 def test_traffic_follows_connectome_and_precision(capsys):

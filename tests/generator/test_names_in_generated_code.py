@@ -19,9 +19,11 @@ from rateloom.api.generation import kernel_source
 from rateloom.drivers.backends.cuda.nvrtc import compile_cuda
 from rateloom.drivers.backends.device.cuda_text import KERNEL
 from rateloom.generator.stages import build_program
+from rateloom.generator.targets.cuda import words as cuda_words
 from rateloom.generator.targets.cuda.words import RESERVED as CUDA_RESERVED
 from rateloom.generator.targets.identifiers import forbidden_names
 from rateloom.generator.targets.names import names_of
+from rateloom.generator.targets.numba import words as numba_words
 from rateloom.generator.targets.numba.elementary_text import elementary_names
 from rateloom.generator.targets.numba.support import support_names
 from rateloom.generator.targets.numba.words import RESERVED as NUMBA_RESERVED
@@ -168,15 +170,16 @@ def templates(folder):
 
 
 @pytest.mark.parametrize(
-    ("folder", "reserved"), [("numba", NUMBA_RESERVED), ("cuda", CUDA_RESERVED)], ids=["numba", "cuda"]
+    ("folder", "reserved"),
+    [
+        ("numba", NUMBA_RESERVED | numba_words.RESERVED_BY_SWEEPS),
+        ("cuda", CUDA_RESERVED | cuda_words.RESERVED_BY_SWEEPS),
+    ],
+    ids=["numba", "cuda"],
 )
 def test_a_target_reserves_every_word_of_its_templates(folder, reserved):
     words = set().union(
-        *(
-            words_of(text)
-            for name, text in templates(folder).items()
-            if name not in ("header.mako", "history_values.mako")
-        )
+        *(words_of(text) for name, text in templates(folder).items() if name != "header.mako")
     )
     # names that Mako's own loops give, those that no model's name may begin like, and the program's own
     words = {w for w in words if not w.startswith("_")} - {"name", "key", "dt"}

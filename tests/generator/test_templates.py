@@ -36,10 +36,11 @@ WRITERS = (numba_module, cuda_kernel, driver_script)
 FOLDERS = importlib.resources.files("rateloom.templates")
 KERNEL_TEMPLATES = [
     (folder, path.name)
-    for folder in ("numba", "cuda")
+    for folder in ("numba", "cuda", "cuda/header")
     for path in (FOLDERS / folder).iterdir()
     if path.suffix == ".mako"
 ]
+PARTS = [pair for pair in KERNEL_TEMPLATES if pair[0] == "cuda/header"]
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,12 @@ def program():
 
 
 @pytest.fixture(scope="module")
-def contexts(program):
+def renewed():
+    return build_program(model_of(MODEL), "heun_renewed")
+
+
+@pytest.fixture(scope="module")
+def contexts(program, renewed):
     """What each template is given, by folder and name, in several renderings of some."""
     seen = {}
     with pytest.MonkeyPatch.context() as patch:
@@ -63,13 +69,19 @@ def contexts(program):
             patch.setattr(module, "rendered", spy)
         for write in WRITERS:
             write(program)
+        for write in (numba_module, cuda_kernel):
+            write(renewed)
     return seen
 
 
 def test_every_template_is_used(contexts):
-    assert {(folder, f"{name}.mako") for folder, name in contexts} >= {
-        pair for pair in KERNEL_TEMPLATES if pair[1] not in ("header.mako", "history_values.mako")
-    }
+    used = {(folder, f"{name}.mako") for folder, name in contexts}
+    assert used >= {pair for pair in KERNEL_TEMPLATES if pair not in {("cuda", "header.mako"), *PARTS}}
+
+
+def test_the_header_includes_all_its_parts():
+    included = re.findall(r'<%include file="header/(.*)"/>', template_text("cuda/header.mako"))
+    assert sorted(("cuda/header", name) for name in included) == sorted(PARTS)
 
 
 def test_a_missing_key_is_an_error(contexts):
@@ -92,7 +104,8 @@ def test_a_template_does_no_arithmetic_of_a_model(folder, name):
     """The elementary functions of a template are those of the random numbers."""
     functions = r"\b(?:math\.)?(exp|log|sqrt|sin|cos|tan|tanh|pow|erf)\("
     found = set(re.findall(functions, template_text(f"{folder}/{name}")))
-    assert found <= ({"log", "sqrt", "sin", "cos"} if name == "header.mako" else set())
+    allowed = {"random_numbers.mako": {"log", "sin", "cos"}, "rounding.mako": {"sqrt"}}
+    assert found <= (allowed.get(name, set()) if folder == "cuda/header" else set())
 
 
 @pytest.mark.parametrize("write", WRITERS)

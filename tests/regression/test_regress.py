@@ -114,10 +114,10 @@ def test_combinations_are_pairwise() -> None:
 def test_a_target_with_a_wrong_number_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The CUDA source is that of a model whose equation is wrong by a tenth."""
 
-    def mistaken(made: Model, backend: str) -> ModelCode:
+    def mistaken(made: Model, backend: str, integrator: str) -> ModelCode:
         (right,) = made.time_derivatives
         wrong = replace(right, value=1.1 * right.value) if backend == "emulated" else right
-        return code_for(replace(made, time_derivatives=(wrong,)), backend)
+        return code_for(replace(made, time_derivatives=(wrong,)), backend, integrator=integrator)
 
     monkeypatch.setattr("rateloom.regression.regression.code_for", mistaken)
     found = regress("linear", dtype="float64", steps=STEPS, work_items=WORK_ITEMS)

@@ -17,7 +17,7 @@ from .layout import FILL_HISTORY, PREPARE
 from .page import Page, declared_rows, parameters_of, scalar_lines
 from .step_text import step_text
 from .support import INCLUDE, support_text
-from .words import CUDA, RESERVED
+from .words import CUDA, RESERVED, RESERVED_BY_SWEEPS
 
 
 def cuda_kernel(program: Program, standalone: bool = False) -> str:
@@ -29,7 +29,8 @@ def cuda_kernel(program: Program, standalone: bool = False) -> str:
     standalone : bool
         Whether the source carries what it would include.
     """
-    identifiers = Identifiers(RESERVED | external_names(program.model), set(names_of(program)))
+    reserved = RESERVED | RESERVED_BY_SWEEPS if program.sweeps else RESERVED
+    identifiers = Identifiers(reserved | external_names(program.model), set(names_of(program)))
     language = with_cuda_externals(CUDA, program.model)
     write = Writer(language, identifiers, "const {type} {name} = {value};", "//")
     sums: list[Accumulator | EdgeSum] = [*program.accumulators, *program.edge_sums]

@@ -14,8 +14,12 @@ from .layout import ADVANCE
 from .node_text import counts_nodes, node_arguments
 from .page import Page
 
-# of the function of a node
-_VERBS: Mapping[type[Action], str] = {AdvanceNode: "advance", PredictNode: "predict", CorrectNode: "correct"}
+# functions of a node: with sines of small angles, and of any
+_FUNCTIONS: Mapping[type[Action], tuple[str, str]] = {
+    AdvanceNode: ("advance_node", "advance_any_node"),
+    PredictNode: ("predict_node", "predict_any_node"),
+    CorrectNode: ("correct_node", "correct_any_node"),
+}
 
 
 def advance_text(page: Page, loops: Action) -> str:
@@ -54,6 +58,7 @@ def _text(page: Page, action: Action) -> str:
     """Write an action and all within it."""
     body = "".join(_text(page, inner) for inner in action.body) if isinstance(action, Loop) else ""
     context = {k: v for k, v in vars(action).items() if k not in ("body", "sums", "sum", "factors")}
+    node, any_node = _FUNCTIONS.get(type(action), ("", ""))
     own = of_edge_terms(page, action.sum) if isinstance(action, SumTerms) else {}
     return rendered(
         "numba", TEMPLATES[type(action)],
@@ -62,6 +67,6 @@ def _text(page: Page, action: Action) -> str:
             "angles": page.program.angles, "factors": page.program.factors,
             "accumulators": page.program.accumulators, "normals": page.program.normals,
             "n_stage": page.n_stage + 1, "has_angles": bool(page.angles), "arguments": node_arguments(page),
-            "sweeps": page.n_sweep, "verb": _VERBS.get(type(action), ""), "body": body, **context, **own,
+            "sweeps": page.n_sweep, "node": node, "any_node": any_node, "body": body, **context, **own,
         },
     )  # fmt: skip

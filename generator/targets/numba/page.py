@@ -15,7 +15,7 @@ from rateloom.generator.targets.program_text import most_stages
 
 from .elementary_text import ANGLES
 from .layout import Rows, rows_of
-from .words import LANGUAGES, RESERVED
+from .words import LANGUAGES, RESERVED, RESERVED_BY_SWEEPS
 
 WIDTH = 106
 
@@ -48,7 +48,8 @@ class Page:
 
 def page_of(program: Program, math: str) -> Page:
     """Choose what the parts of a program's module are written with."""
-    identifiers = Identifiers(RESERVED | external_names(program.model), set(names_of(program)))
+    reserved = RESERVED | RESERVED_BY_SWEEPS if program.sweeps else RESERVED
+    identifiers = Identifiers(reserved | external_names(program.model), set(names_of(program)))
     inner, outer = (
         Writer(with_python_externals(words, program.model), identifiers, "{name} = {value}", "#")
         for words in LANGUAGES[math]

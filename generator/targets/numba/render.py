@@ -48,13 +48,19 @@ def numba_module(program: Program, math: str = "fast", standalone: bool = False)
         title=title(program.model), version=VERSION, model=program.model,
         externals=python_texts(program.model), has_angles=bool(page.angles), angles=page.angles,
         any_angles=tuple(f"any_{name}" for name in page.angles), constants=_constants(page),
-        steps=("predict", "correct") if program.sweeps else ("advance",), **parts,
+        nodes=_functions(program, "_node"), any_nodes=_functions(program, "_any_node"), **parts,
     )  # fmt: skip
     text = whole(imports="", support="")
     if not standalone:
         return tidy(whole(imports=support_imports(text), support=""))
     support = support_text(text)
     return tidy(whole(imports=standalone_imports(f"{text}\n{support}"), support=support))
+
+
+def _functions(program: Program, ending: str) -> str:
+    """Name what advances a node, or makes the sweeps over it."""
+    verbs = ("predict", "correct") if program.sweeps else ("advance",)
+    return ", ".join(f"{verb}{ending}" for verb in verbs)
 
 
 def _constants(page: Page) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Parts of the header that CUDA source includes, an idea a file."""

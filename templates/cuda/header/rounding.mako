@@ -1,0 +1,11 @@
+// Square root, correctly rounded whatever the compiler is told of other roots.
+INLINE float root(float x) { return __fsqrt_rn(x); }
+INLINE double root(double x) { return sqrt(x); }
+
+// The larger and the smaller of two numbers; a value that is NaN stays so.
+INLINE real at_least(real value, real limit) { return value < limit ? limit : value; }
+INLINE real at_most(real value, real limit) { return value > limit ? limit : value; }
+
+// What is lost where a state and a smaller increment are added up; what double precision loses is left out.
+INLINE float rounding_error(float state, float increment, float following) { return increment - (following - state); }
+INLINE double rounding_error(double, double, double) { return 0.0; }
