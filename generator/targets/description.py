@@ -10,8 +10,8 @@ from rateloom.generator.ir.program import Program
 from rateloom.generator.schemes.registry import SCHEMES
 from rateloom.generator.version import VERSION
 
-from .cuda.layout import SIGNATURES as CUDA_SIGNATURES
-from .numba.layout import SIGNATURES as NUMBA_SIGNATURES
+from .cuda import kernels as cuda
+from .numba import kernels as numba
 
 
 def description_text(program: Program, math: str) -> str:
@@ -44,8 +44,8 @@ def description(program: Program, math: str) -> dict[str, Any]:
         },
         "sweeps": 2 if program.sweeps else 1,
         "kernels": {
-            "numba": [s.as_data() for s in NUMBA_SIGNATURES],
-            "cuda": [s.as_data() for s in CUDA_SIGNATURES],
+            "numba": [k.signature.as_data() for k in numba.KERNELS],
+            "cuda": [k.signature.as_data() for k in cuda.KERNELS],
         },
     }
 

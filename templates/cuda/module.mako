@@ -10,11 +10,7 @@ ${header}
 
 ${text}\
 % endfor
+% for text in [*starting, step, *stepping]:
 
-${prepare}\
-
-${fill_history}\
-
-${step}\
-
-${advance}\
+${text}\
+% endfor

@@ -23,10 +23,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
 % for name, values in constants.items():
     ${name} = ${values}
 % endfor
+% for text in starting:
 
-${indent(prepare, 1)}\
-
-${indent(fill_history, 1)}\
+${indent(text, 1)}\
+% endfor
 % if clock:
 
 ${indent(clock, 1)}\
@@ -46,7 +46,9 @@ ${indent(step, 2)}\
 
 ${indent(step, 1)}\
 % endif
+% for text in stepping:
 
-${indent(advance, 1)}\
+${indent(text, 1)}\
+% endfor
 
-    return {"prepare": prepare, "fill_history": fill_history, "advance": advance}
+    return {${kernels}}

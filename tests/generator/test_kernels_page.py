@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from rateloom.generator.targets.cuda.layout import SIGNATURES as CUDA
-from rateloom.generator.targets.numba.layout import SIGNATURES as NUMBA
+from rateloom.generator.targets.cuda.kernels import KERNELS as CUDA
+from rateloom.generator.targets.numba.kernels import KERNELS as NUMBA
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "kernels.md").read_text("utf-8")
-SIGNATURES = [(target, s) for target, several in (("Numba", NUMBA), ("CUDA", CUDA)) for s in several]
+SIGNATURES = [(name, k.signature) for name, kernels in (("Numba", NUMBA), ("CUDA", CUDA)) for k in kernels]
 
 
 def table(signature):

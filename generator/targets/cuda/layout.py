@@ -112,8 +112,6 @@ ADVANCE = Signature(
     ),
 )
 
-SIGNATURES = (PREPARE, FILL_HISTORY, ADVANCE)
-
 _C_TYPES = {
     "real": "real", "kept": "kept", "given": "GIVEN", "float64": "double", "int32": "int",
     "uint32": "unsigned int", "int64": "long long",

@@ -92,8 +92,6 @@ ADVANCE = Signature(
     ),
 )
 
-SIGNATURES = (PREPARE, FILL_HISTORY, ADVANCE)
-
 
 @dataclass(frozen=True)
 class Rows:
