@@ -65,7 +65,13 @@ def save_model(text, folder):
     assert load_model(path).warnings == ()
 
 
-@pytest.mark.parametrize("page", PAGES)
+# the pages that simulate for longest; the README and the rest are run by default
+LONG_PAGES = {"docs/running.md", "docs/bold.md", "docs/regress.md", "docs/fit.md", "docs/pictures.md"}
+
+
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, marks=pytest.mark.slow if page in LONG_PAGES else ()) for page in PAGES]
+)
 def test_every_block_runs(page, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MPLBACKEND", "Agg")

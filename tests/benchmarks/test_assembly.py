@@ -172,14 +172,16 @@ def test_hot_loops_of_every_model_are_vectors(noise, target, tmp_path):
         check(name, target, count, (NARROW if noise else NARROW_WITHOUT_NOISE)[target])
 
 
-@FEW_TARGETS
+@pytest.mark.slow
+@pytest.mark.parametrize("target", targets.TARGETS, indirect=True)
 def test_random_numbers_of_one_work_item_are_drawn_in_vectors(target, tmp_path):
     count = counts(tmp_path, target, "montbrio", "--lanes", "1")["montbrio"]
     assert count.integer_products >= PRODUCTS
     assert narrow(count, targets.TARGETS[target].width) <= NARROW_OF_ONE[target], count
 
 
-@FEW_TARGETS
+@pytest.mark.slow
+@pytest.mark.parametrize("target", targets.TARGETS, indirect=True)
 def test_the_librarys_functions_are_calls(target, tmp_path):
     done = counts(tmp_path, target, "wilson_cowan", "--math", "libm", "--no-noise")
     assert done["wilson_cowan"].calls == {"expf"}

@@ -66,6 +66,7 @@ def test_a_picture_is_written_whole(tmp_path):
     assert list(picture.parent.iterdir()) == [picture]
 
 
+@pytest.mark.slow
 def test_the_coupling_that_cannot_be_split_has_the_same_value():
     models = {"split": separable.rateloom.load("kuramoto"), "whole": separable.on_every_edge()}
     assert models["split"].couplings[0].pre != models["whole"].couplings[0].pre

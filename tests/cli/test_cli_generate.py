@@ -46,7 +46,7 @@ def test_what_cannot_be_generated_is_one_line_and_writes_nothing(arguments, says
     assert [path.name for path in folder.iterdir()] == ["copy.xml"]
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.slow)])
 def test_compile_prints_registers_and_spills(dtype, capsys):
     pytest.importorskip("cuda.bindings.nvrtc")
     assert cli.main(["compile", "linear", "--arch", "sm_80", "--arch", "sm_90", "--dtype", dtype]) == 0

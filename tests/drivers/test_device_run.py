@@ -155,7 +155,7 @@ def test_a_host_too_small_for_the_samples_is_refused(meter):
         swept(memory=10_000)
 
 
-@pytest.mark.parametrize("period", [0.1, 0.3, 12.0])
+@pytest.mark.parametrize("period", [0.3, *(pytest.param(p, marks=pytest.mark.slow) for p in (0.1, 12.0))])
 @pytest.mark.parametrize("memory", [300_000, 20_000_000])
 def test_windows_of_any_length_are_numbas(meter, period, memory):
     """Means over 120 steps, over three, or over one; summation order alone differs."""
@@ -166,7 +166,7 @@ def test_windows_of_any_length_are_numbas(meter, period, memory):
     assert (ours.time == numbas.time).all()
 
 
-@pytest.mark.parametrize("n_item", [1, 3, 33, 100])
+@pytest.mark.parametrize("n_item", [1, 33, *(pytest.param(n, marks=pytest.mark.slow) for n in (3, 100))])
 def test_any_number_of_work_items(n_item):
     axes = {"G": np.linspace(0, 0.3, n_item)}
     ours, numbas = (swept(b, axes, lanes=None) for b in ("emulated", "numba"))
@@ -238,7 +238,7 @@ def test_without_cuda_source_a_device_has_nothing_to_run():
         planned(dataclasses.replace(study(), code=code_for(MODEL, "numba")))
 
 
-@pytest.mark.parametrize("speed", [4.0, 1e9])
+@pytest.mark.parametrize("speed", [4.0, pytest.param(1e9, marks=pytest.mark.slow)])
 def test_a_thousand_nodes(speed):
     """With delays, and without any, where each step waits for every node."""
     settings = {"connectome": "synthetic:1000", "duration": 1.0, "period": 0.2, "dt": 0.1, "dtype": "float64"}

@@ -234,6 +234,7 @@ def test_math_libm_prints_calls_of_the_library_alone():
     assert called.findall(fast) == own.findall(library) == []
 
 
+@pytest.mark.slow
 def test_both_kinds_of_functions_give_the_same_simulation():
     settings = {
         "connectome": "synthetic:8", "duration": 100.0, "noise": True, "seed": 3, "dtype": "float64",

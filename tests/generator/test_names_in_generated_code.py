@@ -263,6 +263,7 @@ def crowd(names):
     return model_of(crowd_of(names))
 
 
+@pytest.mark.slow
 def test_every_word_of_the_languages_and_templates_and_what_the_generator_invents():
     names = sorted({*declarable(template_words()), *INVENTED})
     assert {"int", "lambda", "threadIdx", "lane", "LANES", "history", "len", "range", "class"} <= set(names)
@@ -307,7 +308,7 @@ def test_functions_of_the_mathematical_library_and_names_that_differ_by_case():
 NASTY = ("RAND_MAX", "lambda", "rows", "heun", "real", "step_of", "kept", "Slots", "fma", "value", "dt_")
 
 
-@pytest.mark.parametrize("kind", ["parameter", "state"])
+@pytest.mark.parametrize("kind", ["parameter", pytest.param("state", marks=pytest.mark.slow)])
 def test_a_name_that_a_target_uses_is_free_on_both(kind):
     bodies = []
     for name in NASTY:

@@ -29,8 +29,9 @@ ROWS = [
     ("euler", "float64", False, "raw"), ("heun", "float64", True, "tavg"), ("heun", "float32", True, "raw"),
     ("euler", "float32", True, "tavg"), ("heun", "float32", False, "tavg"),
 ]  # fmt: skip
-# Each is a kernel of its own: by default every model has one, in turn.
-DEFAULT = {(name, *row) for name, row in zip(NAMES, itertools.cycle(ROWS), strict=False)}
+# Each is a kernel of its own: by default every third model has one, in turn; the emulated device, whose
+# kernels are made in less time, is held against the oracle's golden results for every model.
+DEFAULT = {(name, *row) for name, row in zip(NAMES[::3], itertools.cycle(ROWS), strict=False)}
 COMBINATIONS = [
     row if row in DEFAULT else pytest.param(*row, marks=pytest.mark.slow)
     for row in ((name, *row) for name in NAMES for row in ROWS)

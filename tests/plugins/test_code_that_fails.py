@@ -108,6 +108,7 @@ def test_the_commands_say_the_same(lab, capsys):
     assert not (lab / "out.zarr").exists()
 
 
+@pytest.mark.slow
 def test_a_generated_driver_says_the_same_wherever_it_lies(lab):
     """Compiled kernels are kept beside the module, and know it by the folder in which they were compiled."""
     (lab / "code.py").write_text(RAISES)

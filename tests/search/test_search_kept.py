@@ -43,7 +43,7 @@ SLOW = pytest.mark.slow
 
 @pytest.mark.parametrize(
     "sampler",
-    ["tpe", "cmaes", "nsgaii", pytest.param("qmc", marks=SLOW), pytest.param("random", marks=SLOW)],
+    ["tpe", *(pytest.param(name, marks=SLOW) for name in ("cmaes", "nsgaii", "qmc", "random"))],
 )
 def test_going_on_is_not_having_stopped(
     sampler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -37,7 +37,7 @@ def run(steps: int, model: Model | str = "kuramoto", **changes: object) -> NDArr
     return rateloom.simulate(model, **{**settings, **changes})["theta"].values
 
 
-@pytest.mark.parametrize("steps", [10**6, pytest.param(10**7, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("steps", [10**5, *(pytest.param(10**n, marks=pytest.mark.slow) for n in (6, 7))])
 def test_a_phase_is_right_after_many_turns_and_a_locked_pair_does_not_drift(steps: int) -> None:
     omega = np.array([0.7, 0.701])
     settings = {"parameters": {"omega": omega, "G": 0.02}, "monitor": "raw", "integrator": "euler"}

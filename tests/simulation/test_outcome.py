@@ -83,8 +83,18 @@ def again(
     [
         {},
         {"parameters": {"G": 0.7, "P": [-1, 0.4, -0.3], "s": np.linspace(0.1, 0.3, N)}, "item": 4},
-        {"initial": {"y": np.linspace(0, 1, N), "x": 0.1}, "dtype": "float32", "noise": False},
-        {"inputs": {"gain": np.linspace(0.5, 1.5, 3 * N).reshape(3, N)}, "speed": np.inf, "monitor": "raw"},
+        pytest.param(
+            {"initial": {"y": np.linspace(0, 1, N), "x": 0.1}, "dtype": "float32", "noise": False},
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            {
+                "inputs": {"gain": np.linspace(0.5, 1.5, 3 * N).reshape(3, N)},
+                "speed": np.inf,
+                "monitor": "raw",
+            },
+            marks=pytest.mark.slow,
+        ),
         {
             "parameters": {"P": np.linspace(-1, -0.1, 3 * N).reshape(3, N)},
             "normalize": "row",

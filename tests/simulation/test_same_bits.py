@@ -102,7 +102,8 @@ print(digest(swept("montbrio", integrator="euler")))
 """
 
 
-@pytest.mark.parametrize("levels", [(3,), pytest.param((0, 1, 2), marks=pytest.mark.slow)], ids=str)
+@pytest.mark.slow
+@pytest.mark.parametrize("levels", [(3,), (0, 1, 2)], ids=str)
 def test_levels_of_optimisation_change_no_bit(levels, tmp_path):
     # at the level of these tests
     digests = {digest(swept("montbrio", integrator="euler"))}

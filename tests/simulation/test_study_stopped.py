@@ -65,6 +65,7 @@ def test_a_study_that_is_stopped_at_random_moments_ends_with_the_same_bits(
     check_same(tmp_path / "s", whole, N_ITEM, N_NODE)
 
 
+@pytest.mark.slow
 def test_a_file_that_may_not_grow_ends_in_one_line_and_the_study_is_gone_on_with(
     whole: Path, tmp_path: Path
 ) -> None:
