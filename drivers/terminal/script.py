@@ -69,8 +69,14 @@ def _command(path: Path, code: ModelCode) -> Command:
     text = f"Run {model.name}: one simulation, or a sweep where --sweep is given."
     if hidden:
         text += f"\n\nParameters named like an option are set with --set: {', '.join(hidden)}."
-    options = (*_SHARED, *(_option(name, parameter) for name, parameter in own.items()))
+    shared = (_with_own_scheme(o, code) if o.name == "integrator" else o for o in _SHARED)
+    options = (*shared, *(_option(name, parameter) for name, parameter in own.items()))
     return Command("run", options, partial(_simulate, path, code, own), text)
+
+
+def _with_own_scheme(option: Option, code: ModelCode) -> Option:
+    """Take the first scheme of the code by default, where it has not the usual one."""
+    return option if option.default in code.schemes else replace(option, default=next(iter(code.schemes)))
 
 
 def _simulate(path: Path, code: ModelCode, own: Mapping[str, ParameterInfo], options: CommandLine) -> None:

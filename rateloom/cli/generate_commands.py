@@ -53,10 +53,12 @@ def compile_model(options: CommandLine) -> None:
     """
     from rateloom.api.generation import code_for
     from rateloom.api.loading import load, shipped_models
+    from rateloom.api.schemes import check_integrator
     from rateloom.drivers.backends.cuda.kernel_table import CompiledKernel, compiled_kernels, kernel_table
     from rateloom.drivers.planning.settings import DTYPES
 
-    dtype = options["dtype"]
+    dtype, integrator = options["dtype"], options["integrator"]
+    check_integrator(integrator)
     if dtype not in DTYPES:
         raise InputError(f"--dtype {dtype}: must be one of {', '.join(DTYPES)}")
     names = [*(options["models"] or ()), *(shipped_models() if options["everything"] else ())]
@@ -65,7 +67,7 @@ def compile_model(options: CommandLine) -> None:
     kernels: list[CompiledKernel] = []
     warnings: list[str] = []
     for model in [load(name) for name in dict.fromkeys(names)]:
-        code = code_for(model, "cuda")
+        code = code_for(model, "cuda", integrator=integrator)
         for arch in options["archs"] or ("sm_90",):
             compiled, problems = compiled_kernels(code, arch, dtype)
             kernels += compiled
@@ -75,6 +77,10 @@ def compile_model(options: CommandLine) -> None:
         print(warning, file=sys.stderr)
 
 
+_INTEGRATOR = Option(
+    "integrator", str, "heun",
+    "Which kernels: those of heun_renewed are their own, all other schemes share theirs.",
+)  # fmt: skip
 GENERATE = Command(
     "generate",
     (
@@ -86,10 +92,7 @@ GENERATE = Command(
         ),
         *named("math"),
         EVERY_MODEL,
-        Option(
-            "integrator", str, "heun",
-            "Which kernels to write: those of heun_renewed are their own, all other schemes share theirs.",
-        ),
+        _INTEGRATOR,
         Option(
             "standalone", bool, False,
             "Write kernels that carry what they would import or include from rateloom.",
@@ -107,6 +110,7 @@ COMPILE = Command(
         ),
         *named("dtype"),
         EVERY_MODEL,
+        _INTEGRATOR,
     ),
     compile_model,
 )  # fmt: skip

@@ -1,6 +1,11 @@
 """The commands that make code."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+import xarray as xr
 from command_line import error_of
 
 from rateloom import cli
@@ -70,3 +75,23 @@ def test_compile_prints_registers_and_spills(dtype, capsys):
 def test_what_cannot_be_compiled_is_one_line(arguments, says, capsys):
     pytest.importorskip("cuda.bindings.nvrtc")
     assert says in error_of(["compile", *arguments], capsys)
+
+
+def test_the_kernels_of_a_scheme_with_kernels_of_its_own_are_written_and_run(monkeypatch, capsys):
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    assert cli.main(["generate", "linear", "--integrator", "heun_renewed", "--out", "own"]) == 0
+    assert "predict_node" in Path("own/linear/linear_numba.py").read_text()
+    run = ["--connectome", "synthetic:4", "--duration", "10", "--out", "a.zarr"]
+    # a driver takes the scheme that its kernels have
+    driver = [sys.executable, "own/linear/linear_driver.py"]
+    subprocess.run([*driver, *run], check=True, capture_output=True)
+    assert xr.open_zarr("a.zarr").attrs["integrator"] == "heun_renewed"
+    done = subprocess.run(
+        [*driver, *run, "--overwrite", "--integrator", "euler"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "integrator='euler' is unknown; use one of heun_renewed" in done.stderr
+    capsys.readouterr()
+    assert cli.main(["generate", "linear", "--integrator", "rk5", "--out", "none"]) == 1
+    assert "use one of euler, heun, rk4, heun_renewed" in capsys.readouterr().err
+    assert not Path("none").exists()
