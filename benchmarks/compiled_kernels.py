@@ -28,7 +28,8 @@ def compiled(
 ) -> Any:
     """Compile a kernel, by default of as many nodes at once as a simulation takes."""
     width = node_width(lanes) if width is None else width
-    module: Any = module_of(code_for(load(name), "numba", math))
+    block = 1 if SCHEMES[integrator].renews_coupling else block
+    module: Any = module_of(code_for(load(name), "numba", math, integrator))
     real = np.float32 if dtype == "float32" else np.float64
     kernel = module.build(real, lanes, width, block, noise, integrator, cache=False)["advance"]
     _forget_kept()

@@ -26,7 +26,7 @@ def main(
     archs: Annotated[str, typer.Option(help="Architectures, separated by commas.")] = "sm_80,sm_90",
     out: Annotated[Path | None, typer.Option(help="Folder of benchmarks.md and .json to update.")] = None,
 ) -> None:
-    """Compile every integrator of every model in the thread blocks that suit it.
+    """Compile every integrator that shares a kernel, of every model, in the thread blocks that suit it.
 
     Example: python benchmarks/gpu_kernels.py --out docs
     """

@@ -11,7 +11,7 @@ from .ir.loops import (
     DrawNormals,
     LoadNode,
     NodeLoop,
-    OnSweep,
+    OnTraversal,
     PredictNode,
     ReadClock,
     ReadInputs,
@@ -36,15 +36,15 @@ def time_loops(program: Program) -> Action:
         *(SumTerms(e) for e in program.edge_sums),
     )
     normals, end = DrawNormals(program.normals), CloseWindow(exposures)
-    if program.sweeps is None:
+    if program.traversals is None:
         step = StepLoop(
             (*known, normals, AdvanceNode(states, exposures), WriteHistory(program.next_factors), end)
         )
     else:
-        predicted, new = WriteHistory(program.sweeps.factors), WriteHistory(program.next_factors)
+        predicted, new = WriteHistory(program.traversals.factors), WriteHistory(program.next_factors)
         predict = (RestoreHistory(factors), normals, PredictNode(states), predicted)
         correct = (CorrectNode(states, exposures), new, end)
-        step = StepLoop((*known, OnSweep(predict, 0), OnSweep(correct, 1)), sweeps=2)
+        step = StepLoop((*known, OnTraversal(predict, 0), OnTraversal(correct, 1)))
     node = (
         SumWindows(program.accumulators),
         LoadNode(states, factors, exposures),

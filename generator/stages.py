@@ -44,18 +44,18 @@ from .passes.couple import WEIGHT_SUM, plan_couplings
 from .passes.gate import gates
 from .procedures import procedures_of, sums_read
 from .scheme_bodies import scheme_body
-from .schemes.registry import schemes_of
-from .schemes.sweeps import sweeps_of
+from .schemes.registry import SCHEMES, schemes_of
+from .schemes.traversals import traversals_of
 
 
-def build_program(model: Model, renewed: str | None = None) -> Program:
+def build_program(model: Model, scheme: str = "heun") -> Program:
     """Turn a model into a program.
 
     Parameters
     ----------
     model : Model
-    renewed : str, optional
-        The scheme whose kernel is to be made, where it is one that renews the coupling: see `schemes_of`.
+    scheme : str
+        One of the integration schemes that the program is to have: see `schemes_of`.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def build_program(model: Model, renewed: str | None = None) -> Program:
     off = _switches(equations, rows)
     names = naming.names
     states = tuple(names.of[n] for n in state_leaves(equations).values())
-    schemes = {s.name: scheme_body(equations, s, naming, step, procedures) for s in schemes_of(renewed)}
+    schemes = {s.name: scheme_body(equations, s, naming, step, procedures) for s in schemes_of(scheme)}
     sums = {name: names.of[equations.leaf(name)] for name in (*plan.accumulators.values(), *edges)}
     read = sums_read(procedures)
     return Program(
@@ -107,7 +107,9 @@ def build_program(model: Model, renewed: str | None = None) -> Program:
         procedures=procedures,
         exposures=tuple(e.name for e in model.exposures),
         schemes=schemes,
-        sweeps=sweeps_of(schemes[renewed], states, step.noises, step.predicted_factors) if renewed else None,
+        traversals=traversals_of(schemes[scheme], states, step.noises, step.predicted_factors)
+        if SCHEMES[scheme].renews_coupling
+        else None,
     )
 
 

@@ -70,7 +70,7 @@ def wire(
     instant: bool,
     block: int | None = None,
     split: bool = False,
-    sweeps: int = 1,
+    traversals: int = 1,
 ) -> Wiring:
     """Make the wiring of a connectome.
 
@@ -82,9 +82,9 @@ def wire(
         Largest number of steps of a block.
     split : bool
         Whether a few short edges may form a part of their own, rather than shorten all blocks.
-    sweeps : int
+    traversals : int
         How often a step goes over all nodes. Where it is more than once, a block is a single sweep; delays
-        and the ring's slots are counted in sweeps.
+        and the ring's slots are counted in traversals.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def wire(
     self_weight = np.zeros(connectome.n_node)
     self_weight[receiver[undelayed_self]] = edges.weight[undelayed_self]
     ordinary = ~undelayed_self
-    instant = instant or sweeps > 1
+    instant = instant or traversals > 1
     longest_block = block or _LONGEST_BLOCK
     receiver, source, delay, weight = (
         values[ordinary] for values in (receiver, edges.source, edges.delay, edges.weight)
@@ -111,20 +111,20 @@ def wire(
     return Wiring(
         parts=starts_of(short * connectome.n_node + receiver, 2, connectome.n_node),
         source=source[order],
-        delay=sweeps * delay[order],
+        delay=traversals * delay[order],
         weight=weight[order].astype(dtype),
         self_weight=self_weight.astype(dtype),
         weight_sum=connectome.weights.sum(axis=1).astype(dtype),
         block=steps,
         stride=min(stride, steps),
-        horizon=sweeps * longest + steps + 1,
+        horizon=traversals * longest + steps + 1,
         longest_delay=longest,
     )
 
 
-def slots_of(back: int, sweeps: int, horizon: int) -> tuple[int, ...]:
+def slots_of(back: int, traversals: int, horizon: int) -> tuple[int, ...]:
     """Return the slots of the ring that hold the states some steps before t = 0, which is slot 0."""
-    return tuple((-sweeps * back - k) % horizon for k in range(sweeps))
+    return tuple((-traversals * back - k) % horizon for k in range(traversals))
 
 
 def starts_of(part_row: NDArray[np.int64], n_part: int, n_node: int) -> NDArray[np.int64]:

@@ -56,7 +56,7 @@ class KernelCounts:
         Whether a coupling ignores delays.
     noisy : bool
         Whether a state has noise.
-    sweeps : int
+    traversals : int
         How often a step goes over all nodes: twice where the coupling is renewed.
     """
 
@@ -67,7 +67,7 @@ class KernelCounts:
     sums: int
     instant: bool
     noisy: bool
-    sweeps: int
+    traversals: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +117,7 @@ def model_code(
         counts=KernelCounts(
             counts["state_rows"], counts["hoisted"], counts["factors"], counts["sum_rows"],
             counts["sums"], description["instant"], bool(description["model"]["noise"]),
-            description["sweeps"],
+            description["traversals"],
         ),
         math=description["math"],
         schemes={name: scheme["noise"] for name, scheme in description["schemes"].items()},

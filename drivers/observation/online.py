@@ -108,7 +108,7 @@ def _bytes_working(recipe: Recipe, n_time: int, threads: int) -> int:
 def _measured(
     recipe: Recipe, series: Sequence[NDArray[Any]], finite_items: NDArray[np.int64], threads: int
 ) -> dict[str, Any]:
-    """Measures of series (item, time, node), one array a part; a user's own of `whole` work items alone."""
+    """Measures of series (item, time, node), one array a part; a user's own of `finite_items` alone."""
     measures: dict[str, Any] = {}
     for values, part in zip(series, recipe.parts, strict=True):
         arrays = measure_items(values, part.context, scale=part.scale, threads=threads)

@@ -207,7 +207,7 @@ def _groups(study: Study, block: int | None, split: bool) -> list[tuple[Wiring, 
     first, last, counts = *(study.share or (0, study.grid.n_item)), study.code.counts
     shares = [(speed, items[(items >= first) & (items < last)]) for speed, items in speeds]
     return [
-        (wire(study.connectome, speed, s.dt, s.dtype, counts.instant, block, split, counts.sweeps), items)
+        (wire(study.connectome, speed, s.dt, s.dtype, counts.instant, block, split, counts.traversals), items)
         for speed, items in shares
         if items.size
     ]

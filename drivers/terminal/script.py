@@ -75,8 +75,10 @@ def _command(path: Path, code: ModelCode) -> Command:
 
 
 def _with_own_scheme(option: Option, code: ModelCode) -> Option:
-    """Take the first scheme of the code by default, where it has not the usual one."""
-    return option if option.default in code.schemes else replace(option, default=next(iter(code.schemes)))
+    """Offer the schemes of the code; by default the usual one, if the code has it."""
+    default = option.default if option.default in code.schemes else next(iter(code.schemes))
+    text = f"The integration scheme: {', '.join(code.schemes)}; others have kernels of their own."
+    return replace(option, default=default, help=text)
 
 
 def _simulate(path: Path, code: ModelCode, own: Mapping[str, ParameterInfo], options: CommandLine) -> None:

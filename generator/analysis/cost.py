@@ -32,7 +32,7 @@ class StepCost:
 
     step: Operations
     node: Operations
-    sweeps: int = 1
+    traversals: int = 1
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Cost:
     schemes : mapping of str to StepCost
         By integrator, without what follows.
     edge : Operations
-        For each edge and sweep; a step is one sweep, or two where it renews the coupling.
+        For each edge and traversal; a step is one traversal, or two where it renews the coupling.
     noise : Operations
         For each node and step, where noise is on: random numbers and normal deviates.
     monitor : Operations
@@ -127,18 +127,29 @@ class _Whole:
             *(*step.states.values(), *step.carries.values(), *step.turns.values()),
             *(*factors_of(e, step.states), *exposures_of(e, after, "_after")),
         ]
-        images = fuse(graph, roots, graph.names, lambda n: n.op == "leaf" or n in carried or is_hoisted(n))
+        # a second traversal evaluates couplings anew, of predicted states, and the first writes their factors
+        again = [*couplings.values(), *factors_of(e, state_leaves(e))] if scheme.renews_coupling else []
+        images = fuse(
+            graph, [*roots, *again], graph.names, lambda n: n.op == "leaf" or n in carried or is_hoisted(n)
+        )
         self.roots = [images[root] for root in roots]
+        self.again = [images[root] for root in again]
         self.of_time = frozenset(frontier(self.roots, is_of_time))
         self.carried = frozenset(carried)
-        self.sweeps = 2 if scheme.renews_coupling else 1
+        self.traversals = 2 if scheme.renews_coupling else 1
 
     @property
     def cost(self) -> StepCost:
         """What it costs."""
         return StepCost(
             step=operations_of(self.of_time, frozenset(), inside=True),
-            node=operations_of(self.roots, self.of_time | self.carried, inside=True),
+            node=combine(
+                [
+                    operations_of(self.roots, self.of_time | self.carried, inside=True),
+                    operations_of(self.again, self.of_time, inside=True),
+                ]
+            ),
+            traversals=self.traversals,
         )
 
 

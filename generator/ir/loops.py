@@ -37,16 +37,14 @@ class NodeLoop(Loop):
 
 @dataclass(frozen=True)
 class StepLoop(Loop):
-    """Over the steps of a block, in order; a step may be made in two sweeps, each a turn of the loop."""
-
-    sweeps: int = 1
+    """Over the steps of a block, in order; where a step takes two traversals, over these."""
 
 
 @dataclass(frozen=True)
-class OnSweep(Loop):
-    """Actions of one of a step's two sweeps: 0 predicts, 1 corrects."""
+class OnTraversal(Loop):
+    """Actions of one of a step's two traversals of the nodes: 0 predicts, 1 corrects."""
 
-    sweep: int
+    traversal: int
 
 
 @dataclass(frozen=True)

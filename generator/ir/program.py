@@ -92,7 +92,8 @@ class SchemeBody:
     ----------
     name, description : str
     arguments : tuple of str
-        States before the step, couplings, inputs, carries, noise, and `dt`; the same for every scheme.
+        States before the step, couplings, inputs, carries, noise, and `dt`; the same for every scheme that
+        makes its step in one traversal.
     stages : tuple of float
         Time of each stage, in steps after the beginning of the step.
     statements : tuple of Statement or Call
@@ -114,29 +115,29 @@ class SchemeBody:
 
 
 @dataclass(frozen=True)
-class Sweeps:
-    """A step in two sweeps over all nodes: one that predicts states, and one that corrects them.
+class Traversals:
+    """A step in two traversals over all nodes: one that predicts states, and one that corrects them.
 
     Attributes
     ----------
     predict : SchemeBody
-        Its results are the predicted states, and then what is kept that it computes.
+        Its results are the predicted states, and then what is handed on that it computes.
     correct : SchemeBody
-        Its arguments are the predicted states, what is kept, couplings, carries and `dt`; its results are
-        what the step adds to the states before it.
+        Its arguments are the predicted states, what is handed on, couplings, carries and `dt`; its results
+        are what the step adds to the states before it.
     predicted : tuple of str
         Names of the predicted states.
     factors : tuple of str
         Names of the history's rows in the predicted states.
-    kept : tuple of str
-        Names of what a node keeps from one sweep to the next: the states before the step first.
+    handed_on : tuple of str
+        Names of what a node keeps from one traversal to the next: the states before the step first.
     """
 
     predict: SchemeBody
     correct: SchemeBody
     predicted: tuple[str, ...]
     factors: tuple[str, ...]
-    kept: tuple[str, ...]
+    handed_on: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,7 @@ class Program:
     exposures : tuple of str
         Names of what monitors see after a step.
     schemes : dict of str to SchemeBody
-    sweeps : Sweeps, optional
+    traversals : Traversals, optional
         The step of the only scheme, where it renews the coupling.
     """
 
@@ -231,9 +232,14 @@ class Program:
     procedures: dict[str, Procedure]
     exposures: tuple[str, ...]
     schemes: dict[str, SchemeBody]
-    sweeps: Sweeps | None = None
+    traversals: Traversals | None = None
+
+    @property
+    def n_traversal(self) -> int:
+        """How often a step goes over all nodes."""
+        return 2 if self.traversals else 1
 
     @property
     def state_rows(self) -> tuple[str, ...]:
-        """Names of what a node keeps from step to step: states, carries, and what sweeps hand on."""
-        return (*self.states, *self.carries, *(self.sweeps.kept if self.sweeps else ()))
+        """Names of what a node keeps from step to step: states, carries, and what traversals hand on."""
+        return (*self.states, *self.carries, *(self.traversals.handed_on if self.traversals else ()))

@@ -11,19 +11,11 @@ from .step import Scheme
 SCHEMES: dict[str, Scheme] = {scheme.name: scheme for scheme in (EULER, HEUN, RK4, HEUN_RENEWED)}
 
 
-def schemes_of(renewed: str | None) -> tuple[Scheme, ...]:
-    """Return the schemes that one kernel has: one that renews the coupling is alone, all others are together.
+def schemes_of(name: str) -> tuple[Scheme, ...]:
+    """Return the schemes that are printed together with one.
 
-    Parameters
-    ----------
-    renewed : str, optional
-        Name of a scheme that renews the coupling.
+    A scheme that renews the coupling has a kernel of its own; all others share theirs.
     """
-    if renewed is not None:
-        return (SCHEMES[renewed],)
+    if SCHEMES[name].renews_coupling:
+        return (SCHEMES[name],)
     return tuple(scheme for scheme in SCHEMES.values() if not scheme.renews_coupling)
-
-
-def own_kernel(name: str) -> str | None:
-    """Return the name of a scheme again if a kernel of its own makes its steps."""
-    return name if name in SCHEMES and SCHEMES[name].renews_coupling else None

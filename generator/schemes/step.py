@@ -45,7 +45,8 @@ class Scheme:
         From a `Step` to what it adds to the states.
     renews_coupling : bool
         Whether the last stage reads the coupling of the next step, which predicted states take part in. The
-        step is then made in two sweeps over all nodes, by a kernel of its own.
+        step is then made in two traversals of all nodes, by a kernel of its own, and has two stages: at its
+        beginning and at its end.
     """
 
     name: str

@@ -42,7 +42,7 @@ def description(program: Program, math: str) -> dict[str, Any]:
         "schemes": {
             name: {"order": SCHEMES[name].order, "noise": SCHEMES[name].noise} for name in program.schemes
         },
-        "sweeps": 2 if program.sweeps else 1,
+        "traversals": program.n_traversal,
         "kernels": {
             "numba": [k.signature.as_data() for k in numba.KERNELS],
             "cuda": [k.signature.as_data() for k in cuda.KERNELS],

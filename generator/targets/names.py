@@ -20,5 +20,5 @@ def names_of(program: Program) -> Iterator[str]:
         yield from edge_sum.block.names.values()
     for scheme in program.schemes.values():
         yield from scheme.names.values()
-    if program.sweeps:
-        yield from program.sweeps.factors
+    if program.traversals:
+        yield from program.traversals.factors

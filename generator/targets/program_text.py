@@ -13,7 +13,7 @@ from rateloom.generator.ir.loops import (
     DrawNormals,
     LoadNode,
     NodeLoop,
-    OnSweep,
+    OnTraversal,
     PredictNode,
     ReadClock,
     ReadInputs,
@@ -30,7 +30,7 @@ TEMPLATES: Mapping[type[Action], str] = {
     BlockLoop: "block_loop", NodeLoop: "node_loop", StepLoop: "step_loop", SumWindows: "sum_windows",
     LoadNode: "load_node", ReadInputs: "read_inputs", ReadClock: "read_clock", SumTerms: "sum_terms",
     DrawNormals: "draw_normals", AdvanceNode: "step_nodes", WriteHistory: "write_history",
-    CloseWindow: "close_window", StoreNode: "store_node", OnSweep: "on_sweep",
+    CloseWindow: "close_window", StoreNode: "store_node", OnTraversal: "on_traversal",
     RestoreHistory: "restore_history", PredictNode: "step_nodes", CorrectNode: "step_nodes",
 }  # fmt: skip
 """The template of each action, in the folder of the target."""
@@ -50,14 +50,14 @@ def rows_read(program: Program, block: Block, ident: Callable[[str], str]) -> li
 
 
 def most_stages(program: Program) -> int:
-    """Return the number of stages of the scheme that has most; each sweep has one."""
-    if program.sweeps:
+    """Return the number of stages of the scheme that has most; each traversal has one."""
+    if program.traversals:
         return 1
     return max(len(s.stages) for s in program.schemes.values())
 
 
-def sweep_times(scheme: SchemeBody) -> tuple[tuple[float, float], ...]:
-    """Return, for both sweeps of a step, the time of its stage, and the time after the step."""
+def traversal_times(scheme: SchemeBody) -> tuple[tuple[float, float], ...]:
+    """Return, for both traversals of a step, the time of its stage, and the time after the step."""
     return tuple((stage, 1.0) for stage in scheme.stages)
 
 

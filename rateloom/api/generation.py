@@ -20,7 +20,7 @@ from rateloom.drivers.support.files import write_whole
 from rateloom.dsl.model import Model
 from rateloom.generator.errors import GeneratorError
 from rateloom.generator.ir.program import Program
-from rateloom.generator.schemes.registry import own_kernel
+from rateloom.generator.schemes.registry import SCHEMES, schemes_of
 from rateloom.generator.stages import build_program
 from rateloom.generator.targets.cuda.render import cuda_kernel
 from rateloom.generator.targets.description import description, description_text
@@ -76,7 +76,7 @@ def generate(
     check_math(math)
     check_integrator(integrator)
     loaded = load(model)
-    program = _program(loaded, own_kernel(integrator))
+    program = _program(loaded, _kernel_of(integrator))
     names = {**_FILES, "description": _DESCRIPTION}
     texts = {t: _text(program, t, math, standalone) for t in (*targets, "description")}
     folder = path_of("out", out) / loaded.name
@@ -89,10 +89,10 @@ def generate(
     return list(files.values())
 
 
-def kernel_source(model: Model, target: str, math: str = "fast", renewed: str | None = None) -> str:
+def kernel_source(model: Model, target: str, math: str = "fast", integrator: str = "heun") -> str:
     """Return the text of one of a model's generated files; see `build_program`."""
     check_math(math)
-    return _source(model, target, math, renewed)
+    return _source(model, target, math, _kernel_of(integrator))
 
 
 def code_for(model: Model, backend: str, math: str = "fast", integrator: str = "heun") -> ModelCode:
@@ -104,9 +104,8 @@ def code_for(model: Model, backend: str, math: str = "fast", integrator: str = "
         If a function that the model has as code cannot be imported or compiled.
     """
     language = BACKENDS[backend].language
-    renewed = own_kernel(integrator)
-    about = description(_program(model, renewed), math)
-    code = model_code(about, **{language: kernel_source(model, language, math, renewed)})
+    about = description(_program(model, _kernel_of(integrator)), math)
+    code = model_code(about, **{language: kernel_source(model, language, math, integrator)})
     if language == NUMBA:
         _check_external(model, code)
     return code
@@ -136,11 +135,16 @@ def check_math(math: object) -> None:
         raise InputError(f"math={shown(math)} is unknown; use one of {', '.join(LANGUAGES)}")
 
 
+def _kernel_of(integrator: str) -> str:
+    """Return the first scheme of those that share the kernels of one; settings refuse an unknown one."""
+    return schemes_of(integrator)[0].name if integrator in SCHEMES else "heun"
+
+
 # a fit simulates the same model often
 @functools.lru_cache(maxsize=256)
-def _source(model: Model, target: str, math: str, renewed: str | None) -> str:
+def _source(model: Model, target: str, math: str, scheme: str) -> str:
     # a device's compiler finds no header
-    return _text(_program(model, renewed), target, math, standalone=target == CUDA)
+    return _text(_program(model, scheme), target, math, standalone=target == CUDA)
 
 
 def _text(program: Program, target: str, math: str, standalone: bool) -> str:
@@ -152,8 +156,8 @@ def _text(program: Program, target: str, math: str, standalone: bool) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _program(model: Model, renewed: str | None = None) -> Program:
+def _program(model: Model, scheme: str) -> Program:
     try:
-        return build_program(model, renewed)
+        return build_program(model, scheme)
     except GeneratorError as problem:
         raise InputError(f"model {model.name}: {problem}") from None

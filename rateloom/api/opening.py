@@ -123,7 +123,7 @@ def _series_store(path: Path, dataset: xr.Dataset) -> Opened:
     brain = _known_connectome(dataset)
     # one work item says which measures there are
     first = measures(dataset.isel(dict.fromkeys(grid.names, 0)).load(), brain, progress=False)
-    axis_names = {
+    measures_by_name = {
         str(name): Measured(
             str(name), str(array.attrs.get("unit", "")), str(array.attrs.get("description", "")),
             "node" in array.dims,
@@ -139,7 +139,7 @@ def _series_store(path: Path, dataset: xr.Dataset) -> Opened:
     results = Results(
         path,
         grid,
-        axis_names,
+        measures_by_name,
         labels_of(dataset),
         units_of(dataset, grid),
         is_done,
@@ -155,7 +155,9 @@ def _series_store(path: Path, dataset: xr.Dataset) -> Opened:
                 {axis: k for axis, k in positions_read.items() if axis not in positions}
             )
 
-        return Results(path, grid, axis_names, results.labels, results.units, is_done, results.about, read)
+        return Results(
+            path, grid, measures_by_name, results.labels, results.units, is_done, results.about, read
+        )
 
     def series(items: Sequence[int]) -> xr.Dataset:
         if not grid.axes:

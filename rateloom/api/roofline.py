@@ -150,6 +150,8 @@ def roofline(
         raise InputError(f"threads={w.threads!r} is unknown; use one of {', '.join(THREADS)}")
     loaded = load(model)
     cost = cost_of(loaded, w.parameters)
+    if w.integrator in cost.schemes and cost.schemes[w.integrator].traversals > 1:
+        raise InputError(f"integrator={w.integrator!r}: the bound is of schemes that hold the coupling")
     layout = memory_layout(loaded, load_connectome(connectome), w.dtype, w.speed, w.dt, w.lanes, w.window)
     work = node_instructions(cost, w.integrator, w.dtype, w.noise, layout.edges_per_node)
     return bound(work, traffic_of(cost, layout), machine, w.dtype, w.threads)
@@ -201,7 +203,7 @@ def memory_layout(
 
 
 def traffic_of(cost: Cost, layout: MemoryLayout) -> Traffic:
-    """Count the bytes of a node's step, which are the same for every integrator."""
+    """Count the bytes of a node's step: the same for every integrator that holds the coupling in a step."""
     s = layout
     shared = s.block * s.lanes
     ring = cost.factors * (s.longest_delay + 1)
@@ -231,7 +233,7 @@ def node_instructions(
     costs = [cost.schemes[integrator].node, cost.monitor, *([cost.noise] if noise else [])]
     node = instructions_of(combine(costs), dtype)
     edge = instructions_of(cost.edge, dtype)
-    return add_up([node, add_up([edge], cost.schemes[integrator].sweeps * edges_per_node)])
+    return add_up([node, add_up([edge], cost.schemes[integrator].traversals * edges_per_node)])
 
 
 def bound(work: Instructions, traffic: Traffic, machine: Machine, dtype: str, threads: str) -> Bound:

@@ -71,8 +71,9 @@ def simulate(
         See `rateloom.connectome`; a `Connectome` is normalized, too.
     duration, dt : float
         Length of the run and integration step in ms.
-    integrator : {"heun", "euler", "rk4"}
-        Integration scheme; ``rk4`` is for equations without noise.
+    integrator : {"heun", "euler", "heun_renewed", "rk4"}
+        Integration scheme. ``heun_renewed`` reads the coupling of the next step in its second stage, and is
+        of second order with delays; ``rk4`` is for equations without noise.
     parameters : mapping of str to number or array (node,), optional
         Values that differ from the model's; an array makes a parameter regional.
     initial : mapping of str to number or array (node,), optional
@@ -108,7 +109,7 @@ def simulate(
         Which GPU, counted from 0.
     history_dtype : {"float16"}, optional
         Precision of the delayed values on a device; half of the memory and traffic of float32. Values are
-        scaled by powers of two, so that their size does not matter.
+        scaled by powers of two, from their sizes at the start; those that grow 32,000 times saturate.
     bold : BoldSettings, optional
         What BOLD signals are made with.
     item : int

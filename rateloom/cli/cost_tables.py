@@ -105,7 +105,7 @@ def _traffic(traffic: Traffic, layout: MemoryLayout, connectome: Connectome, dty
 
 def _bounds(cost: Cost, layout: MemoryLayout, traffic: Traffic, machine: Machine, dtype: str) -> CostTable:
     rows = []
-    for integrator in cost.schemes:
+    for integrator in (name for name, scheme in cost.schemes.items() if scheme.traversals == 1):
         for noise in (False, True)[: 1 + bool(cost.noise.integers)]:
             work = node_instructions(cost, integrator, dtype, noise, layout.edges_per_node)
             for threads in THREADS:

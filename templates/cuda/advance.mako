@@ -49,9 +49,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) ${name}
     ${line}
 % endfor
     const real per_window = real(1.0 / window);
-% if sweeps > 1:
-    // sweeps are counted, which take two turns for a step; so do delays and the slots of the ring
-    first *= ${sweeps}; steps *= ${sweeps}; window *= ${sweeps};
+% if traversals > 1:
+    // from here on first, steps and window count traversals, two a step, as delays and slots do
+    first *= ${traversals}; steps *= ${traversals}; window *= ${traversals};
 % endif
     const unsigned int done = first / window;
     unsigned int bad = 0xffffffffu;  // never

@@ -10,9 +10,9 @@ const real own_weight = self_weight[node], ${weight_sum} = weight_sums[node];
 % for line in reads:
 ${line}
 % endfor
-% if n_kept:
-real kept_rows[${n_kept}];
-for (int k = 0; k < ${n_kept}; k++) kept_rows[k] = state[(${first_kept} + k) * row_size + cell];
+% if n_handed_on:
+real handed_rows[${n_handed_on}];
+for (int k = 0; k < ${n_handed_on}; k++) handed_rows[k] = state[(${first_handed_on} + k) * row_size + cell];
 % endif
 real window_sums[${n_sum}];
 for (int k = 0; k < ${n_sum}; k++) window_sums[k] = sums[k * row_size + cell];

@@ -1,10 +1,10 @@
 // what depends on time alone, at each stage of the step and after it
-% if sweeps == 1:
+% if traversals == 1:
 % for scheme, times in stages.items():
 const double stages_${scheme}[] = {${times}};
 % endfor
 % else:
-const double STAGES[] = {double(sweep), 1.0};
+const double STAGES[] = {double(traversal), 1.0};
 % endif
 Clock clocks[${n_stage}];
 #pragma unroll

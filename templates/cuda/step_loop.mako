@@ -1,9 +1,9 @@
 for (int ahead = 0; ahead < in_block; ahead++) {
-% if sweeps == 1:
+% if traversals == 1:
     const unsigned int step = first + begin + ahead;
 % else:
-    // two sweeps make a step
-    const unsigned int step = (first + begin + ahead) / ${sweeps}, sweep = (first + begin + ahead) % ${sweeps};
+    // two traversals make a step
+    const unsigned int step = (first + begin + ahead) / ${traversals}, traversal = (first + begin + ahead) % ${traversals};
 % endif
 ${indent(body, 1)}\
 }

@@ -5,9 +5,9 @@ def advance(
 % endfor
     """Advance one lane block by `steps` steps from step `first`."""
     n_node, columns, per_window = self_weight.size, hoisted.shape[1], real(1.0 / window)
-% if sweeps > 1:
-    # sweeps are counted, which take two turns for a step; so do delays and the slots of the ring
-    first, steps, window = ${sweeps} * first, ${sweeps} * steps, ${sweeps} * window
+% if traversals > 1:
+    # from here on first, steps and window count traversals, two a step, as delays and slots do
+    first, steps, window = ${traversals} * first, ${traversals} * steps, ${traversals} * window
 % endif
     ${", ".join(scalars)} = ${", ".join(scalars.values())}
     rows = np.zeros((${rows.n_row}, vector), real)

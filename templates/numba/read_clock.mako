@@ -1,6 +1,6 @@
 # what depends on time alone, at each stage of the step and after it
 clocks = (
 % for k in range(n_stage):
-    clock((step + STAGES${"[sweep]" if sweeps > 1 else ""}[${k}]) * step_size),
+    clock((step + STAGES${"[traversal]" if traversals > 1 else ""}[${k}]) * step_size),
 % endfor
 )

@@ -1,9 +1,9 @@
 for ahead in range(from_step, to_step):
-% if sweeps == 1:
+% if traversals == 1:
     step = first + begin + ahead
 % else:
-    # two sweeps make a step
+    # two traversals make a step
     turn = first + begin + ahead
-    step, sweep = divmod(turn, ${sweeps})
+    step, traversal = divmod(turn, ${traversals})
 % endif
 ${indent(body, 1)}\

@@ -1,4 +1,4 @@
-<% now = "step" if sweeps == 1 else "turn" %>\
+<% now = "step" if traversals == 1 else "turn" %>\
 <%def name="terms(lines, result)">\
 for nth in range(present if on_edges[${number}] else 0):
     node = first_node + nth

@@ -172,8 +172,8 @@ def templates(folder):
 @pytest.mark.parametrize(
     ("folder", "reserved"),
     [
-        ("numba", NUMBA_RESERVED | numba_words.RESERVED_BY_SWEEPS),
-        ("cuda", CUDA_RESERVED | cuda_words.RESERVED_BY_SWEEPS),
+        ("numba", NUMBA_RESERVED | numba_words.RESERVED_BY_TRAVERSALS),
+        ("cuda", CUDA_RESERVED | cuda_words.RESERVED_BY_TRAVERSALS),
     ],
     ids=["numba", "cuda"],
 )

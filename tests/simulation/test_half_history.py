@@ -28,7 +28,7 @@ SETTINGS: dict[str, Any] = {
     "normalize": "none", "backend": "emulated", "history_dtype": "float16", "dtype": "float32", "lanes": 4,
     "progress": False,
 }  # fmt: skip
-# Delayed values are off by 2**-12 of themselves at most, and a run hands that on.
+# Delayed values are off by 2**-11 of themselves at most; runs of so few steps are by half of that.
 HALF = 2.0**-12
 # What sources send: a state, what is made of one, and what needs both ends of an edge.
 SENT = {

@@ -28,7 +28,9 @@ FAST = {
 }
 ROWS = [
     row if row in FAST else pytest.param(*row, marks=pytest.mark.slow)
-    for row in itertools.product(shipped_models(), [s.name for s in schemes_of(None)], ("float32", "float64"))
+    for row in itertools.product(
+        shipped_models(), [s.name for s in schemes_of("heun")], ("float32", "float64")
+    )
 ]
 
 

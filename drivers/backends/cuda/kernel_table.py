@@ -56,7 +56,7 @@ def compiled_kernels(code: ModelCode, arch: str, dtype: str) -> tuple[list[Compi
     kernels_by_name: dict[str, CompiledKernel] = {}
     warnings: dict[str, None] = {}
     for scheme in code.schemes:
-        block = DEVICE_BLOCK if code.counts.sweeps == 1 else 1
+        block = DEVICE_BLOCK if code.counts.traversals == 1 else 1
         start = Shape(dtype, dtype, LANES[-1], 8, block, scheme, code.schemes[scheme], regional=False)
         shape = tuned(start, limits, _N_NODE, _N_BLOCK, partial(_report, source, name, arch))
         report = compile_cuda(source, arch, shape.defines, f"{name}.cu")

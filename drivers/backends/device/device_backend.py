@@ -66,10 +66,11 @@ class DeviceBackend:
             raise InputError(
                 f"backend={settings.backend!r} runs CUDA source, and none was given with the model"
             )
-        device_memory = room.left - (reduction.bytes_working if reduction else 0)
+        host_memory = room.left - (reduction.bytes_working if reduction else 0)
+        _check_counts(study)
         sizes = sizes_of(checked, reduction)
         device_plan = plan_on_device(
-            self.device, checked, sizes, self.default_lanes, device_memory, budget.memory
+            self.device, checked, sizes, self.default_lanes, host_memory, budget.memory
         )
         lanes = device_plan.groups[0].shape.lanes
         return Plan(
@@ -120,3 +121,13 @@ class DeviceBackend:
     def describe(self, plan: Plan) -> PlanDescription:
         """Say how much of the device is taken, and in how many chunks."""
         return PlanDescription(f"in lane blocks of {plan.lanes}", plan.own.lines)
+
+
+def _check_counts(study: Study) -> None:
+    """Raise InputError if kernels cannot count the steps of a run or a window, or the traversals of these."""
+    settings, traversals = study.settings, study.code.counts.traversals
+    for count, most, name in ((settings.n_step, 2**32, "duration"), (settings.window, 2**31, "period")):
+        if count * traversals >= most:
+            raise InputError(
+                f"{name}: {count} steps of {settings.integrator} are more than a device's kernels count"
+            )

@@ -67,7 +67,7 @@ class Start:
             return
         for back in range(wiring.longest_delay, -1, -1):
             put(np.repeat(plan.history[-1 - back][:, :, None], chunk.filled.size, axis=2))
-            for slot in slots_of(back, study.code.counts.sweeps, wiring.horizon):
+            for slot in slots_of(back, study.code.counts.traversals, wiring.horizon):
                 self.write_factors(slot, 1)
 
     def choose_scales(self) -> None:

@@ -63,8 +63,11 @@ def calibrated(backend: Backend, study: Study, announce: Callable[[str], None] |
 
 def _candidates(study: Study) -> list[tuple[int, int]]:
     """Variants whose lanes the work items fill."""
-    full = [c for c in CANDIDATES if c[0] <= study.grid.n_item]
-    return full or [(1, 16), (1, 32)]
+    full = [c for c in CANDIDATES if c[0] <= study.grid.n_item] or [(1, 16), (1, 32)]
+    if study.code.counts.traversals == 1:
+        return full
+    # a block is one step, whatever is asked for
+    return [(lanes, 1) for lanes in dict.fromkeys(lanes for lanes, _ in full)]
 
 
 def _label(candidate: tuple[int, int]) -> str:

@@ -156,7 +156,7 @@ def _history(
         return history
     for back in range(wiring.longest_delay + 1):
         then = np.repeat(past[len(past) - 1 - back], lanes, axis=1).astype(state.dtype)
-        for slot in slots_of(back, kernels.code.counts.sweeps, wiring.horizon):
+        for slot in slots_of(back, kernels.code.counts.traversals, wiring.horizon):
             fill(then, slot, 1)
             if slot < kernels.block:
                 fill(then, slot + wiring.horizon, 1)

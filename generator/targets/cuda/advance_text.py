@@ -10,7 +10,7 @@ from rateloom.generator.ir.loops import (
     CorrectNode,
     LoadNode,
     Loop,
-    OnSweep,
+    OnTraversal,
     PredictNode,
     ReadClock,
     RestoreHistory,
@@ -26,7 +26,7 @@ from .edge_term_text import of_edge_terms
 from .layout import ADVANCE
 from .node_text import of_node
 from .page import Page, declared_rows, parameters_of, recalled, scalar_lines, together
-from .sweep_text import of_correction, of_prediction
+from .traversal_text import of_correction, of_prediction
 
 
 def advance_text(page: Page, loops: Action) -> str:
@@ -44,7 +44,7 @@ def advance_text(page: Page, loops: Action) -> str:
         n_hoisted=len(program.hoisted.results), late=page.late, switches=page.switches,
         on=_switch_lines(page), n_state=len(program.state_rows), n_factor=len(program.factors),
         n_exposure=len(program.exposures), n_sum=len(program.exposures) + len(program.angles),
-        inputs=program.inputs, scalars=scalars, loops=_text(page, loops), sweeps=page.n_sweep,
+        inputs=program.inputs, scalars=scalars, loops=_text(page, loops), traversals=page.program.n_traversal,
     )  # fmt: skip
 
 
@@ -69,8 +69,8 @@ def _text(page: Page, action: Action) -> str:
         "n_sum": len(program.exposures) + len(program.angles), "angles": program.angles,
         "loaded": page.loaded, "weight_sum": page.ident(program.weight_sum),
         "inputs": page.ident.all(program.inputs), "normals": page.ident.all(program.normals),
-        "n_stage": page.n_stage, "sweeps": page.n_sweep, "n_kept": page.n_kept,
-        "first_kept": 2 * len(program.states),
+        "n_stage": page.n_stage, "traversals": page.program.n_traversal, "n_handed_on": page.n_handed_on,
+        "first_handed_on": 2 * len(program.states),
     }  # fmt: skip
     own: dict[type[Action], Any] = {
         SumWindows: _of_windows, LoadNode: _of_load, ReadClock: _of_clock, AdvanceNode: of_node,
@@ -80,8 +80,8 @@ def _text(page: Page, action: Action) -> str:
         context |= of_edge_terms(page, action.sum)
     elif isinstance(action, WriteHistory | RestoreHistory):
         context["factors"] = page.ident.all(action.factors)
-    elif isinstance(action, OnSweep):
-        context["sweep"] = action.sweep
+    elif isinstance(action, OnTraversal):
+        context["traversal"] = action.traversal
     elif type(action) in own:
         context |= own[type(action)](page)
     return rendered("cuda", TEMPLATES[type(action)], **context)

@@ -33,7 +33,10 @@ FILL_HISTORY = Signature(
     "fill_history",
     (
         Argument(
-            "state", "real", ("state, then carry", "node", "lane"), meaning="states to write the factors of"
+            "state",
+            "real",
+            ("state, carry, handed on", "node", "lane"),
+            meaning="states to write the factors of",
         ),
         _HOISTED,
         *_COUNTS,
@@ -63,7 +66,13 @@ ADVANCE = Signature(
         *_COUNTS,
         Argument("row", "int32", ("node + 1",), meaning="where the edges into each node begin"),
         Argument("source", "int32", ("edge",), meaning="node at the other end of an edge"),
-        Argument("delay", "int32", ("edge",), meaning="conduction delay", unit="steps"),
+        Argument(
+            "delay",
+            "int32",
+            ("edge",),
+            meaning="conduction delay",
+            unit="steps, or traversals where a step takes two",
+        ),
         Argument("weight", "real", ("edge",), meaning="weight of an edge"),
         Argument(
             "dense", "real", ("tile", "source", "row"), meaning="weights as tiles, for products of matrices"
@@ -81,7 +90,7 @@ ADVANCE = Signature(
         Argument(
             "state",
             "real",
-            ("state, then carry", "node", "lane"),
+            ("state, carry, handed on", "node", "lane"),
             "inout",
             "states, and what rounding left of each one's last step; advanced in place",
         ),

@@ -37,7 +37,7 @@ def sum_lines(page: Page) -> list[str]:
 
 
 def procedure_lines(page: Page, names: Sequence[str], instead: Mapping[str, str]) -> list[str]:
-    """Call procedures, where there are such, at the time of a step's or a sweep's beginning."""
+    """Call procedures, where there are such, at the time of a step's or a traversal's beginning."""
     procedures = [page.program.procedures[name] for name in names if name in page.program.procedures]
     return [line for p in procedures for line in call_lines(page, call_of(p, instead), "clocks[0]")]
 

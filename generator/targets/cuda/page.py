@@ -41,14 +41,9 @@ class Page:
         return most_stages(self.program) + 1
 
     @property
-    def n_sweep(self) -> int:
-        """How often a step goes over all nodes."""
-        return 2 if self.program.sweeps else 1
-
-    @property
-    def n_kept(self) -> int:
-        """Number of values that a sweep hands on to the next."""
-        return len(self.program.sweeps.kept) if self.program.sweeps else 0
+    def n_handed_on(self) -> int:
+        """Number of values that a traversal hands on to the next."""
+        return len(self.program.traversals.handed_on) if self.program.traversals else 0
 
     @property
     def late(self) -> bool:

@@ -14,7 +14,7 @@ from .kernels import KERNELS
 from .page import Page
 from .step_text import step_text
 from .support import INCLUDE, support_text
-from .words import CUDA, RESERVED, RESERVED_BY_SWEEPS
+from .words import CUDA, RESERVED, RESERVED_BY_TRAVERSALS
 
 
 def cuda_kernel(program: Program, standalone: bool = False) -> str:
@@ -26,7 +26,7 @@ def cuda_kernel(program: Program, standalone: bool = False) -> str:
     standalone : bool
         Whether the source carries what it would include.
     """
-    reserved = RESERVED | RESERVED_BY_SWEEPS if program.sweeps else RESERVED
+    reserved = RESERVED | RESERVED_BY_TRAVERSALS if program.traversals else RESERVED
     identifiers = Identifiers(reserved | external_names(program.model), set(names_of(program)))
     language = with_cuda_externals(CUDA, program.model)
     write = Writer(language, identifiers, "const {type} {name} = {value};", "//")
@@ -36,6 +36,8 @@ def cuda_kernel(program: Program, standalone: bool = False) -> str:
         rendered(
             "cuda", "module",
             title=title(program.model), version=VERSION, model=program.model,
+            schemes=", ".join(program.schemes),
+            scheme=next(iter(program.schemes)) if program.traversals else "",
             header=support_text() if standalone else INCLUDE, externals=cuda_texts(program.model),
             starting=[kernel.text(page) for kernel in KERNELS if not kernel.steps], step=step_text(page),
             stepping=[kernel.text(page) for kernel in KERNELS if kernel.steps],

@@ -18,11 +18,11 @@ _SOON = 12
 
 
 def step_text(page: Page) -> str:
-    """Write the clock, the procedures and the schemes, or a scheme's two sweeps."""
-    program, sweeps = page.program, page.program.sweeps
+    """Write the clock, the procedures and the schemes, or a scheme's two traversals."""
+    program, traversals = page.program, page.program.traversals
     texts = [_clock(page)] if page.clocked else []
     texts += [_procedure(page, p) for p in program.procedures.values() if p.name != "clock"]
-    schemes = (sweeps.predict, sweeps.correct) if sweeps else program.schemes.values()
+    schemes = (traversals.predict, traversals.correct) if traversals else program.schemes.values()
     texts += [_scheme(page, s) for s in schemes]
     return "\n".join(texts)
 
@@ -135,7 +135,7 @@ def call_lines(page: Page, call: Call, clock: str, known: Sequence[str] = ()) ->
 
 
 def scheme_lines(page: Page, scheme: SchemeBody, name: str) -> list[str]:
-    """Declare the results of a scheme, or of one of its sweeps, and call it."""
+    """Declare the results of a scheme, or of one of its traversals, and call it."""
     beside = [*(["clocks"] if page.clocked else []), "rows"]
     results = page.ident.all(scheme.results)
     arguments = ", ".join([*page.ident.all(scheme.arguments), *beside, *results])

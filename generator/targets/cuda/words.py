@@ -56,7 +56,7 @@ RESERVED = (
 )
 """What no name of a model may become in CUDA source."""
 
-RESERVED_BY_SWEEPS = frozenset({"sweep", "before", "kept_rows"}) | {
+RESERVED_BY_TRAVERSALS = frozenset({"traversal", "before", "handed_rows"}) | {
     f"{scheme}_{verb}" for scheme in SCHEMES for verb in ("predict", "correct")
 }
 """The same in the source of a scheme that renews the coupling, beside those."""

@@ -32,7 +32,7 @@ def advance_text(page: Page, loops: Action) -> str:
         "numba", "advance",
         signature=ADVANCE, rows=page.rows, scalars=scalars, switches=_switch_lines(program),
         factors=program.factors, edge_sums=program.edge_sums, normals=program.normals,
-        accumulators=program.accumulators, loops=_text(page, loops), sweeps=page.n_sweep,
+        accumulators=program.accumulators, loops=_text(page, loops), traversals=page.program.n_traversal,
     )  # fmt: skip
 
 
@@ -67,6 +67,7 @@ def _text(page: Page, action: Action) -> str:
             "angles": page.program.angles, "factors": page.program.factors,
             "accumulators": page.program.accumulators, "normals": page.program.normals,
             "n_stage": page.n_stage + 1, "has_angles": bool(page.angles), "arguments": node_arguments(page),
-            "sweeps": page.n_sweep, "node": node, "any_node": any_node, "body": body, **context, **own,
+            "traversals": page.program.n_traversal, "node": node, "any_node": any_node, "body": body,
+            **context, **own,
         },
     )  # fmt: skip

@@ -12,7 +12,7 @@ _SHAPE = (
     Argument(
         "state",
         "real",
-        ("state, then carry", "node x lane"),
+        ("state, carry, handed on", "node x lane"),
         "inout",
         "states, and what rounding left of each one's last step; advanced in place",
     ),
@@ -39,7 +39,10 @@ FILL_HISTORY = Signature(
     "fill_history",
     (
         Argument(
-            "state", "real", ("state, then carry", "node x lane"), meaning="states to write the factors of"
+            "state",
+            "real",
+            ("state, carry, handed on", "node x lane"),
+            meaning="states to write the factors of",
         ),
         _HOISTED,
         Argument("slot", "int64", meaning="first slot to write"),
@@ -62,7 +65,13 @@ ADVANCE = Signature(
         ),
         Argument("visits", "int64", ("visit", "4"), meaning="order in which groups of nodes are advanced"),
         Argument("source", "int64", ("edge",), meaning="node at the other end of an edge"),
-        Argument("delay", "int64", ("edge",), meaning="conduction delay", unit="steps"),
+        Argument(
+            "delay",
+            "int64",
+            ("edge",),
+            meaning="conduction delay",
+            unit="steps, or traversals where a step takes two",
+        ),
         Argument("weight", "real", ("edge",), meaning="weight of an edge"),
         Argument(
             "self_weight", "real", ("node",), meaning="weight of the undelayed edge from a node to itself"
@@ -103,15 +112,15 @@ class Rows:
         Factors that are neither a state nor a hoisted value: they live from step to step beside the states.
     factors : tuple of int
         Row of each factor.
-    kept : int
-        First row of what a sweep hands on to the next.
+    handed_on : int
+        First row of what a traversal hands on to the next.
     changed, n_changed, copies : int
         What a step changes, and where it is kept in case that the step is done again.
     """
 
     state: int
     carry: int
-    kept: int
+    handed_on: int
     loaded: tuple[tuple[int, int], ...]
     factors: tuple[int, ...]
     exposure: int
@@ -144,7 +153,7 @@ def rows_of(program: Program, has_angles: bool) -> Rows:
     hoisted = [program.hoisted.names[n] for n in program.hoisted.results]
     state = len(hoisted)
     carry = state + len(program.states)
-    kept = carry + len(program.carries)
+    handed_on = carry + len(program.carries)
     first_loaded = state + len(program.state_rows)
     fixed = {name: row for row, name in enumerate((*hoisted, *program.states))}
     others = [k for k, name in enumerate(program.factors) if name not in fixed]
@@ -162,7 +171,7 @@ def rows_of(program: Program, has_angles: bool) -> Rows:
     return Rows(
         state=state,
         carry=carry,
-        kept=kept,
+        handed_on=handed_on,
         loaded=loaded,
         factors=tuple(by_factor.get(k, fixed.get(name, 0)) for k, name in enumerate(program.factors)),
         exposure=exposure,

@@ -58,7 +58,7 @@ def sum_lines(page: Page) -> list[str]:
 
 
 def call_lines(page: Page, names: Sequence[str], instead: Mapping[str, str]) -> list[str]:
-    """Call procedures, where there are such, at the time of a step's or a sweep's beginning."""
+    """Call procedures, where there are such, at the time of a step's or a traversal's beginning."""
     procedures = page.program.procedures
     return [call_line(page, call_of(procedures[n], instead), "clocks[0]") for n in names if n in procedures]
 

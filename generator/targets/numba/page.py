@@ -15,7 +15,7 @@ from rateloom.generator.targets.program_text import most_stages
 
 from .elementary_text import ANGLES
 from .layout import Rows, rows_of
-from .words import LANGUAGES, RESERVED, RESERVED_BY_SWEEPS
+from .words import LANGUAGES, RESERVED, RESERVED_BY_TRAVERSALS
 
 WIDTH = 106
 
@@ -40,15 +40,10 @@ class Page:
         """Times at which schemes call the right-hand side, at most."""
         return most_stages(self.program)
 
-    @property
-    def n_sweep(self) -> int:
-        """How often a step goes over all nodes."""
-        return 2 if self.program.sweeps else 1
-
 
 def page_of(program: Program, math: str) -> Page:
     """Choose what the parts of a program's module are written with."""
-    reserved = RESERVED | RESERVED_BY_SWEEPS if program.sweeps else RESERVED
+    reserved = RESERVED | RESERVED_BY_TRAVERSALS if program.traversals else RESERVED
     identifiers = Identifiers(reserved | external_names(program.model), set(names_of(program)))
     inner, outer = (
         Writer(with_python_externals(words, program.model), identifiers, "{name} = {value}", "#")

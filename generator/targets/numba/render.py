@@ -7,7 +7,7 @@ from functools import partial
 from rateloom.generator.ir.program import Program
 from rateloom.generator.targets.block_text import title
 from rateloom.generator.targets.code_functions import python_texts
-from rateloom.generator.targets.program_text import stage_times, sweep_times
+from rateloom.generator.targets.program_text import stage_times, traversal_times
 from rateloom.generator.targets.templates import rendered, tidy
 from rateloom.generator.version import VERSION
 
@@ -17,7 +17,7 @@ from .node_text import node_text
 from .page import Page, page_of
 from .step_text import clock_text, step_text
 from .support import standalone_imports, support_imports, support_text
-from .sweep_text import sweeps_text
+from .traversal_text import traversals_text
 
 
 def numba_module(program: Program, math: str = "fast", standalone: bool = False) -> str:
@@ -36,15 +36,20 @@ def numba_module(program: Program, math: str = "fast", standalone: bool = False)
     parts = {
         "starting": [kernel.text(page) for kernel in KERNELS if not kernel.steps],
         "clock": clock_text(page) if page.clocked else "",
-        "step": "\n".join([step_text(page), sweeps_text(page) if program.sweeps else node_text(page)]),
+        "step": "\n".join(
+            [step_text(page), traversals_text(page) if program.traversals else node_text(page)]
+        ),
         "stepping": [kernel.text(page) for kernel in KERNELS if kernel.steps],
         "kernels": ", ".join(f'"{k.signature.kernel}": {k.signature.kernel}' for k in KERNELS),
     }
     whole = partial(
         rendered, "numba", "module",
         title=title(program.model), version=VERSION, model=program.model,
+            schemes=", ".join(program.schemes),
         externals=python_texts(program.model), has_angles=bool(page.angles), angles=page.angles,
         any_angles=tuple(f"any_{name}" for name in page.angles), constants=_constants(page),
+        block=1 if program.traversals else 16,
+        scheme="heun" if "heun" in program.schemes else next(iter(program.schemes)),
         nodes=_functions(program, "_node"), any_nodes=_functions(program, "_any_node"), **parts,
     )  # fmt: skip
     text = whole(imports="", support="")
@@ -55,8 +60,8 @@ def numba_module(program: Program, math: str = "fast", standalone: bool = False)
 
 
 def _functions(program: Program, ending: str) -> str:
-    """Name what advances a node, or makes the sweeps over it."""
-    verbs = ("predict", "correct") if program.sweeps else ("advance",)
+    """Name what advances a node, or makes the traversals over it."""
+    verbs = ("predict", "correct") if program.traversals else ("advance",)
     return ", ".join(f"{verb}{ending}" for verb in verbs)
 
 
@@ -74,7 +79,7 @@ def _constants(page: Page) -> dict[str, str]:
     rows["KEPT"] = repr(((0, page.rows.n_hoisted), (page.rows.state, n_state), (page.rows.exposure, n_sum)))
     constants = {", ".join(rows): ", ".join(rows.values())}
     if page.clocked:
-        times_of = sweep_times if program.sweeps else partial(stage_times, program)
+        times_of = traversal_times if program.traversals else partial(stage_times, program)
         times = {s.name: times_of(s) for s in program.schemes.values()}
         constants["STAGES"] = f"{times!r}[scheme]".replace("'", '"')
     if page.angles:

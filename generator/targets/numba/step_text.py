@@ -13,11 +13,11 @@ from .page import WIDTH, Page, angle_lines, listed
 
 
 def step_text(page: Page) -> str:
-    """Write the procedures, and the schemes and the choice of one of these, or a scheme's two sweeps."""
-    program, sweeps = page.program, page.program.sweeps
+    """Write the procedures, and the schemes and the choice of one of these, or a scheme's two traversals."""
+    program, traversals = page.program, page.program.traversals
     texts = [_procedure(page, p) for p in program.procedures.values() if p.name != "clock"]
-    if sweeps:
-        return "\n".join([*texts, _scheme(page, sweeps.predict), _scheme(page, sweeps.correct)])
+    if traversals:
+        return "\n".join([*texts, _scheme(page, traversals.predict), _scheme(page, traversals.correct)])
     texts += [_scheme(page, s) for s in program.schemes.values()]
     return "\n".join([*texts, _choice(page)])
 

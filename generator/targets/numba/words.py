@@ -72,7 +72,7 @@ RESERVED = (
 )
 """What no name of a model may become in a Numba module."""
 
-RESERVED_BY_SWEEPS = frozenset(
-    "turn sweep predict_node correct_node predict_any_node correct_any_node divmod".split()  # noqa: SIM905
+RESERVED_BY_TRAVERSALS = frozenset(
+    "turn traversal predict_node correct_node predict_any_node correct_any_node divmod".split()  # noqa: SIM905
 ) | {f"{scheme}_{verb}" for scheme in SCHEMES for verb in ("predict", "correct")}
 """The same in the module of a scheme that renews the coupling, beside those."""

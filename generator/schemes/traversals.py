@@ -1,4 +1,4 @@
-"""The step of a scheme that renews the coupling, parted at its last evaluation into two sweeps."""
+"""The step of a scheme that renews the coupling, split into two traversals of all nodes."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from rateloom.generator.ir.nodes import Node
-from rateloom.generator.ir.program import Call, SchemeBody, Statement, Sweeps
+from rateloom.generator.ir.program import Call, SchemeBody, Statement, Traversals
 
 
-def sweeps_of(
+def traversals_of(
     body: SchemeBody, states: tuple[str, ...], noises: tuple[str, ...], factors: tuple[str, ...]
-) -> Sweeps:
-    """Part a step: what comes before the last call of the right-hand sides predicts, the rest corrects.
+) -> Traversals:
+    """Split a step: what comes before the last call of the right-hand sides predicts, the rest corrects.
 
     Parameters
     ----------
@@ -22,6 +22,7 @@ def sweeps_of(
     factors : tuple of str
         Names of the history's rows in the predicted states; that of a state, where a row is one.
     """
+    assert body.stages == (0.0, 1.0), f"{body.name}: two traversals are two stages, at a step's ends"
     last = max(k for k, s in enumerate(body.statements) if isinstance(s, Call))
     before, after = (_at_own_time(part) for part in (body.statements[:last], body.statements[last:]))
     predicted = body.predicted
@@ -43,7 +44,7 @@ def sweeps_of(
         statements=after,
     )
     of_states = dict(zip(states, predicted, strict=True))
-    return Sweeps(
+    return Traversals(
         predict, correct, predicted, tuple(of_states.get(f, f) for f in factors), (*states, *handed)
     )
 
@@ -53,7 +54,7 @@ def _only(names: Iterable[str], wanted: Iterable[str]) -> tuple[str, ...]:
 
 
 def _at_own_time(statements: Iterable[Statement | Call]) -> tuple[Statement | Call, ...]:
-    """Let calls read the first values of the clock, which are those of the sweep's own stage."""
+    """Let calls read the first values of the clock, which are those of the traversal's own stage."""
     return tuple(replace(s, stage=0) if isinstance(s, Call) else s for s in statements)
 
 

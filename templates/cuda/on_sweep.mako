@@ -1,3 +1,0 @@
-if (sweep == ${sweep}) {
-${indent(body, 1)}\
-}

@@ -1,0 +1,3 @@
+if (traversal == ${traversal}) {
+${indent(body, 1)}\
+}

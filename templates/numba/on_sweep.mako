@@ -1,2 +1,0 @@
-if sweep == ${sweep}:
-${indent(body, 1)}\

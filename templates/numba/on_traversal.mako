@@ -1,0 +1,2 @@
+if traversal == ${traversal}:
+${indent(body, 1)}\
