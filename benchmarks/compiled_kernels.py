@@ -12,6 +12,7 @@ from rateloom.api.generation import code_for
 from rateloom.api.loading import load
 from rateloom.drivers.backends.numba.kernels import module_of, node_width
 from rateloom.generator.ir.signature import Argument, Signature
+from rateloom.generator.schemes.registry import SCHEMES
 from rateloom.generator.targets.numba.layout import ADVANCE
 from rateloom.kernels import edge_sums
 
