@@ -167,7 +167,8 @@ def _check_scheme(study: Study) -> None:
     if s.noise and code.counts.noisy and not code.schemes[s.integrator]:
         noisy = " or ".join(name for name, takes_noise in code.schemes.items() if takes_noise)
         raise InputError(
-            f"integrator={s.integrator!r} is for equations without noise; set noise=False, or take {noisy}"
+            f"integrator={s.integrator!r} is for equations without noise; set noise=False (--no-noise), or "
+            f"take {noisy}"
         )
 
 

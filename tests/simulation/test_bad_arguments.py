@@ -85,7 +85,7 @@ SHARED: list[tuple[dict[str, Any], str]] = [
     ({"integrator": "leapfrog"}, "integrator='leapfrog' is unknown; use one of euler, heun, rk4"),
     (
         {"integrator": "rk4"},
-        "integrator='rk4' is for equations without noise; set noise=False, or take euler or heun",
+        "integrator='rk4' is for equations without noise; .* or take euler or heun",
     ),
     ({"monitor": "fmri"}, "monitor='fmri' is unknown; use one of raw, tavg"),
     ({"backend": "fortran"}, "backend='fortran' is unknown; use one of numba"),

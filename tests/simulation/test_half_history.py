@@ -14,6 +14,7 @@ from agreement import Job
 from emulation import cuda_run
 from run_on_host import run_on_host
 from small_connectomes import DT, SPEED, far, middling
+from special_models import model_from
 
 import rateloom
 from rateloom import oracle
@@ -206,3 +207,24 @@ def test_a_result_says_how_its_history_was_scaled(tmp_path: Path) -> None:
     for kept, rule in (("float16", RULE), (None, None)):
         result = rateloom.simulate(model, **(SETTINGS | {"history_dtype": kept}))
         assert json.loads(result.attrs["variant"]).get("history_scales") == rule
+
+
+@needs_compiler
+def test_scales_depend_on_no_block() -> None:
+    """A model that starts from zero: what it is after as many steps, whatever is advanced at once."""
+    text = """
+    <Model name="grown">
+      <StateVariable name="x" initial="0"/> <StateVariable name="y" initial="1e-3"/>
+      <Coupling name="c" pre="x_j" post="0.01 * gx"/>
+      <Dynamics>
+        <TimeDerivative variable="x" value="y + c"/> <TimeDerivative variable="y" value="0.3 * y"/>
+      </Dynamics>
+      <Exposure name="x"/>
+    </Model>"""
+    for block, integrator in ((1, "heun"), (4, "heun"), (1, "heun_renewed")):
+        run = SETTINGS | {"block": block, "integrator": integrator}
+        half, full = (
+            rateloom.simulate(model_from(text), **run | {"history_dtype": dtype})["x"].values
+            for dtype in ("float16", None)
+        )
+        assert np.abs(half - full).max() <= HALF * np.abs(full).max(), (block, integrator)

@@ -15,6 +15,7 @@ from rateloom.drivers.execution.sink import NEVER, Values
 from rateloom.drivers.model.random import NOISE, key_of
 
 from .chunk import Chunk
+from .history_scales import TRIAL_STEPS
 from .kernel_shape import padded_rows
 from .start import Start, start_of
 
@@ -86,21 +87,25 @@ def hold(chunk: Chunk, room: Callable[..., Buffer], put: Callable[..., Buffer]) 
 def _scale_history(chunk: Chunk, start: Start, held: Held) -> None:
     """Choose the scales of a history in half precision, and begin again with them.
 
-    They follow from what each work item is before and after the first block of steps, since many a model
-    starts from zero: so they are the same whatever runs beside it.
+    They follow from what each work item is at the start and after some steps, since many a model starts from
+    zero: so they are the same whatever runs beside it, and whatever the block of steps.
     """
     plan, device, fixed, shape = chunk.plan, chunk.device, held.fixed, chunk.group.shape
     study, settings = plan.study, plan.study.settings
     start.choose_scales()
     start.fill()
-    steps = min(shape.block, settings.n_sample * settings.window)
-    if plan.model.inputs:
-        device.copy_in(held.input_rows[0], plan.inputs.rows(0, steps).astype(np.int32))
-    chunk.launch(
-        "advance",
-        first=0, steps=steps, input_row=held.input_rows[0], samples=steps // settings.window,
-        output=held.outputs[0], **fixed,
-    )  # fmt: skip
+    trial = min(TRIAL_STEPS, settings.n_sample * settings.window)
+    # a block at a time: there is room for the samples of one
+    for first in range(0, trial, shape.block):
+        steps = min(shape.block, trial - first)
+        if plan.model.inputs:
+            device.copy_in(held.input_rows[0], plan.inputs.rows(first, steps).astype(np.int32))
+        samples = (first + steps) // settings.window - first // settings.window
+        chunk.launch(
+            "advance",
+            first=first, steps=steps, input_row=held.input_rows[0], samples=samples,
+            output=held.outputs[0], **fixed,
+        )  # fmt: skip
     start.write_factors(0, 0)
     start.choose_scales()
     sums = np.zeros((chunk.n_block, study.code.counts.sum_rows, study.connectome.n_node, shape.lanes))

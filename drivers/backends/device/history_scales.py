@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+# Steps after which factors are measured: as many whatever the block, so that scales do not depend on it.
+TRIAL_STEPS = 16
 # What scales follow from; results record it, since bits depend on it.
-RULE = "largest of each factor and work item, before and after the first block of steps, is made 1 to 2"
+RULE = f"largest of each factor and work item, at the start and after {TRIAL_STEPS} steps, is made 1 to 2"
 # Scales and their inverses, times any half, are normal numbers of single precision.
 _FARTHEST = 100
 
