@@ -203,7 +203,7 @@ def _size(name: str, points: Sequence[Point]) -> list[int]:
 
 
 def per_edge(measured: dict[Point, Measured]) -> tuple[list[str], list[list[str]]]:
-    """What an edge costs at each size, against tvb76 with as many work items."""
+    """Return a table of an edge's time at each size, against tvb76 with as many work items."""
     headings = [
         "connectome", "work items", "edges", "ps an edge, step, work item", "against tvb76", "of the bound",
     ]  # fmt: skip

@@ -18,7 +18,7 @@ Scope = Mapping[str, Node]
 
 
 class Library(Protocol):
-    """What expands calls of functions."""
+    """A library of functions, which expands calls of them."""
 
     def call(self, graph: Graph, name: str, actual: list[Node], wrt: tuple[str, ...]) -> Node:
         """Return the value of a call, or its derivative with respect to formal arguments."""

@@ -1,4 +1,4 @@
-"""What a driver knows of a model: read from the ``MODEL`` of a generated module."""
+"""A model as a driver sees it, read from the ``MODEL`` of a generated module."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept of each work item of a sweep: its samples, BOLD signals, or measures of these."""
+"""The results that a sweep keeps of each work item: samples, BOLD signals, or measures of these."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tables and arrays of a study hold, and what everything is called there."""
+"""The layout of a study: its tables and arrays, and the names of their columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong in a simulation in the functions that a model has as code, told in one line."""
+"""Errors in the functions that a model has as code, told in one line."""
 
 from __future__ import annotations
 

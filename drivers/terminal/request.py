@@ -1,4 +1,4 @@
-"""What a command line asks for, checked before anything is imported that takes long."""
+"""The request that a command line makes, checked before anything slow is imported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a generated driver script does: ``rateloom sweep`` with the model's parameters as options."""
+"""The command of a generated driver script: ``rateloom sweep`` with the model's parameters as options."""
 
 from __future__ import annotations
 

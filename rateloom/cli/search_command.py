@@ -1,4 +1,4 @@
-"""What rateloom fit does beyond a grid: let an optimiser choose what to simulate."""
+"""Searches by ``rateloom fit``, where an optimiser chooses what to simulate."""
 
 from __future__ import annotations
 

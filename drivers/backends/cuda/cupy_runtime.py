@@ -85,7 +85,7 @@ class CupyDevice:
             return {kernel: module.get_function(kernel) for kernel in kernel_names(source)}
 
     def reports(self, source: str, name: str, defines: Mapping[str, str]) -> Mapping[str, KernelReport]:
-        """What NVRTC says of each kernel."""
+        """Return what NVRTC reports of each kernel."""
         return kernel_reports(source, name, defines, self.arch)
 
     def allocate(self, shape: Sequence[int], dtype: DTypeLike) -> Buffer:
@@ -209,7 +209,7 @@ def _cupy() -> Any:
 
 
 def _errors(cupy: Any) -> tuple[type[BaseException], ...]:
-    """What CuPy raises, by the driver's interface, the runtime's, and its compiler's."""
+    """Return CuPy's exceptions: those of the driver's interface, of the runtime's, and of its compiler."""
     cuda = cupy.cuda
     return (
         cuda.runtime.CUDARuntimeError,

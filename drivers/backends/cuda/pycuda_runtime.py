@@ -61,7 +61,7 @@ class PycudaDevice:
             return {kernel: module.get_function(kernel) for kernel in kernel_names(source)}
 
     def reports(self, source: str, name: str, defines: Mapping[str, str]) -> Mapping[str, KernelReport]:
-        """What NVRTC says of each kernel."""
+        """Return what NVRTC reports of each kernel."""
         return kernel_reports(source, name, defines, self.arch)
 
     def allocate(self, shape: Sequence[int], dtype: DTypeLike) -> Buffer:
@@ -169,5 +169,5 @@ def _pycuda() -> Any:
 
 
 def _errors(cuda: Any) -> tuple[type[BaseException], ...]:
-    """What PyCUDA raises; its compiler's error is one of these."""
+    """Return PyCUDA's exceptions, its compiler's error among them."""
     return (cuda.Error, cuda.CompileError)

@@ -78,7 +78,7 @@ class DevicePlan:
 
     @property
     def lines(self) -> tuple[str, str]:
-        """What will be done, for the user."""
+        """Return two lines for the user: the work items that are simulated at once, and their memory."""
         largest = max(self.groups, key=lambda group: group.bytes_device)
         item = largest.item
         output = 2 * largest.samples_at_once * item.sample

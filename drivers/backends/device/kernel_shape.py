@@ -27,7 +27,7 @@ DEVICE_BLOCK = 8
 
 @dataclass(frozen=True)
 class Sizes:
-    """What a model on a connectome needs, in numbers: the rows of its arrays.
+    """The numbers of a model on a connectome that decide how large its arrays are.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What a chunk of lane blocks begins with: states, the history of what came before, and its scales."""
+"""The start of a chunk of lane blocks: states, the history of what came before, and its scales."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .history_scales import scales_of, with_inverses
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """What a chunk begins with on the device.
+    """The buffers that a chunk begins with on the device.
 
     Attributes
     ----------

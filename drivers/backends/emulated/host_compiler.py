@@ -67,7 +67,7 @@ def host_compiler() -> str | None:
 
 
 def compiler_entries() -> dict[str, str]:
-    """What decides the machine code of a source beside its macros."""
+    """Return what decides the machine code of a source beside its macros."""
     compiler = host_compiler()
     version = _version(compiler).partition("\n")[0] if compiler else "none"
     header = hashlib.sha256(HEADER.read_bytes()).hexdigest()[:16]

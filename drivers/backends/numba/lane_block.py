@@ -24,7 +24,7 @@ _SEGMENT = 1_000_000
 
 @dataclass(frozen=True, eq=False)
 class LaneBlock:
-    """What one lane block starts from, and where its samples go.
+    """The values that one lane block starts from, and the sinks that its samples go to.
 
     Attributes
     ----------

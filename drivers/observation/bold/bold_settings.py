@@ -1,4 +1,4 @@
-"""What BOLD signals are made with: steps of a haemodynamic model, and volumes, one a repetition time."""
+"""Settings of BOLD signals, and their timing: steps of a haemodynamic model, one volume a repetition time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all parts of one CUDA source are written with."""
+"""The page of CUDA source: its program, and the writer of all its parts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WIDTH = 108
 
 @dataclass(frozen=True)
 class Page:
-    """What all parts of one source are written with."""
+    """The program of one source, and the writer of all its parts."""
 
     program: Program
     write: Writer

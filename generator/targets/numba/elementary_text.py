@@ -49,7 +49,7 @@ SERVING = ("exp_sum", "half_exp")
 
 @dataclass(frozen=True)
 class Precision:
-    """What the templates need to know of a floating-point format, and how its numbers are written."""
+    """A floating-point format, and how its numbers are written."""
 
     single: bool
 
@@ -70,7 +70,7 @@ class Precision:
 
     @property
     def bias(self) -> int:
-        """What is added to the exponent."""
+        """Number that is added to the exponent."""
         return 127 if self.single else 1023
 
     @property

@@ -1,4 +1,4 @@
-"""What a Numba kernel is given, and where a node's values lie while its block of steps is advanced."""
+"""Arguments of a Numba kernel, and the rows of a node's values while its block of steps is advanced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all parts of one Numba module are written with."""
+"""The page of a Numba module: its program, and the writers of all its parts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WIDTH = 106
 
 @dataclass(frozen=True)
 class Page:
-    """What all parts of one module are written with: inside loops over lanes, and elsewhere."""
+    """A module's program, and the writers of all its parts: inside loops over lanes, and elsewhere."""
 
     program: Program
     inner: Writer

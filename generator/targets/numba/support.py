@@ -1,4 +1,4 @@
-"""What a generated module imports, and the text of it for a module that stands alone."""
+"""Import lines of a generated module, and the text of its imports for a module that stands alone."""
 
 from __future__ import annotations
 
