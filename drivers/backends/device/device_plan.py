@@ -128,7 +128,7 @@ def plan_group(
             "history_dtype float16 or a higher speed"
         )
     # on the host: a chunk's samples, all of its parameters and initial states, and two output buffers
-    samples = (sizes.held + 2 * least) * item.sample
+    samples = (sizes.stored_samples + 2 * least) * item.sample
     on_host = lanes * (samples + sizes.sinks + 2 * item.state)
     blocks = min(blocks, host_memory // on_host)
     if blocks < 1:
