@@ -66,13 +66,13 @@ class StreamCopy:
 
 
 @contextmanager
-def explained(place: str, errors: tuple[type[BaseException], ...]) -> Iterator[None]:
+def explained(subject: str, errors: tuple[type[BaseException], ...]) -> Iterator[None]:
     """Turn a runtime's errors into one line that says what to do.
 
     Parameters
     ----------
-    place : str
-        The GPU, for the message.
+    subject : str
+        The message's first words: the GPU, or what was tried.
     errors : tuple of type
         What the runtime raises.
     """
@@ -81,7 +81,7 @@ def explained(place: str, errors: tuple[type[BaseException], ...]) -> Iterator[N
     except InputError:
         raise
     except errors as problem:
-        raise InputError(f"{place}: {cause(str(problem))}") from None
+        raise InputError(f"{subject}: {cause(str(problem))}") from None
 
 
 def cause(message: str) -> str:

@@ -73,8 +73,8 @@ class CupyDevice:
         cupy = self.cupy
 
         def other(options: tuple[str, ...]) -> bytes:
-            kept = tuple(o for o in options if not o.startswith("--gpu-architecture"))
-            code, _ = cupy.cuda.compiler.compile_using_nvrtc(source, kept, self.arch[3:], name)
+            other_options = tuple(o for o in options if not o.startswith("--gpu-architecture"))
+            code, _ = cupy.cuda.compiler.compile_using_nvrtc(source, other_options, self.arch[3:], name)
             return bytes(code)
 
         with self.explained():
@@ -145,11 +145,11 @@ class CupyDevice:
         shared: int = 0,
     ) -> None:
         """Queue a kernel."""
-        given = tuple(np.uint64(a.pointer) if isinstance(a, _Room) else a for a in arguments)
+        values = tuple(np.uint64(a.pointer) if isinstance(a, _Room) else a for a in arguments)
         with self.explained():
             if shared:
                 self.cupy.cuda.driver.funcSetAttribute(kernel.ptr, _DYNAMIC_SHARED, shared)
-            kernel((blocks, 1, 1), (*threads, 1), given, shared_mem=shared, stream=self.compute)
+            kernel((blocks, 1, 1), (*threads, 1), values, shared_mem=shared, stream=self.compute)
 
     def synchronise(self) -> None:
         """Wait for both streams."""
