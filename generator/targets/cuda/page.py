@@ -75,8 +75,8 @@ def parameters_of(signature: Signature) -> tuple[str, ...]:
 
 def recalled(factor: int, node: str, slot: str) -> str:
     """Read a factor from the history."""
-    place = f"(({factor} * (size_t)n_node + {node}) * horizon + {slot}) * LANES + lane"
-    return f"rescaled(recall(history[{place}]), scales, {factor})"
+    index = f"(({factor} * (size_t)n_node + {node}) * horizon + {slot}) * LANES + lane"
+    return f"rescaled(recall(history[{index}]), scales, {factor})"
 
 
 def scalar_lines(page: Page, names: set[str]) -> list[str]:

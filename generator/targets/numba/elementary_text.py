@@ -134,11 +134,11 @@ class Precision:
 
     def parts(self, value: Fraction) -> list[float]:
         """Return three numbers, each the rest of those before it."""
-        found: list[float] = []
+        parts: list[float] = []
         for _ in range(3):
-            found.append(self._round(value))
-            value -= Fraction(found[-1])
-        return found
+            parts.append(self._round(value))
+            value -= Fraction(parts[-1])
+        return parts
 
     def short_parts(self, value: Fraction) -> list[float]:
         """Return two numbers; the first times an exponent of a number is exact."""
