@@ -120,23 +120,23 @@ class Sweeps:
     Attributes
     ----------
     predict : SchemeBody
-        Its results are the predicted states, and then what is kept that it computes.
+        Its results are the predicted states, and then what it computes of `handed_on`.
     correct : SchemeBody
-        Its arguments are the predicted states, what is kept, couplings, carries and `dt`; its results are
+        Its arguments are the predicted states, `handed_on`, couplings, carries and `dt`; its results are
         what the step adds to the states before it.
     predicted : tuple of str
         Names of the predicted states.
     factors : tuple of str
         Names of the history's rows in the predicted states.
-    kept : tuple of str
-        Names of what a node keeps from one sweep to the next: the states before the step first.
+    handed_on : tuple of str
+        Names of what a sweep hands on to the next: the states before the step first.
     """
 
     predict: SchemeBody
     correct: SchemeBody
     predicted: tuple[str, ...]
     factors: tuple[str, ...]
-    kept: tuple[str, ...]
+    handed_on: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -236,4 +236,4 @@ class Program:
     @property
     def state_rows(self) -> tuple[str, ...]:
         """Names of what a node keeps from step to step: states, carries, and what sweeps hand on."""
-        return (*self.states, *self.carries, *(self.sweeps.kept if self.sweeps else ()))
+        return (*self.states, *self.carries, *(self.sweeps.handed_on if self.sweeps else ()))

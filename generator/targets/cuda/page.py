@@ -48,7 +48,7 @@ class Page:
     @property
     def n_kept(self) -> int:
         """Number of values that a sweep hands on to the next."""
-        return len(self.program.sweeps.kept) if self.program.sweeps else 0
+        return len(self.program.sweeps.handed_on) if self.program.sweeps else 0
 
     @property
     def late(self) -> bool:

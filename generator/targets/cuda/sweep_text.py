@@ -24,16 +24,16 @@ def of_prediction(page: Page) -> dict[str, Any]:
     if "factors" in program.procedures:
         call = call_of(program.procedures["factors"], predicted, sweeps.factors)
         lines += call_lines(page, call, f"clocks[{page.n_stage - 1}]")
-    kept = [f"kept_rows[{k}] = {ident(name)};" for k, name in enumerate(sweeps.kept)]
+    stored = [f"kept_rows[{k}] = {ident(name)};" for k, name in enumerate(sweeps.handed_on)]
     moved = [f"{ident(name)} = {ident(value)};" for name, value in predicted.items()]
-    return {"lines": [*lines, *together([*kept, *moved])], "finite": []}
+    return {"lines": [*lines, *together([*stored, *moved])], "finite": []}
 
 
 def of_correction(page: Page) -> dict[str, Any]:
     """Return what the correction is written from: it finds predicted states where others were before."""
     program, ident, sweeps = page.program, page.ident, _sweeps(page.program)
     predicted = dict(zip(program.states, sweeps.predicted, strict=True))
-    number = {name: k for k, name in enumerate(sweeps.kept)}
+    number = {name: k for k, name in enumerate(sweeps.handed_on)}
     handed = [(ident(name), f"kept_rows[{k}]") for name, k in number.items() if name not in predicted]
     lines = [
         *declared_rows(page, [(ident(value), ident(name)) for name, value in predicted.items()]),

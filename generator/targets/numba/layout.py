@@ -103,7 +103,7 @@ class Rows:
         Factors that are neither a state nor a hoisted value: they live from step to step beside the states.
     factors : tuple of int
         Row of each factor.
-    kept : int
+    handed_on : int
         First row of what a sweep hands on to the next.
     changed, n_changed, copies : int
         What a step changes, and where it is kept in case that the step is done again.
@@ -111,7 +111,7 @@ class Rows:
 
     state: int
     carry: int
-    kept: int
+    handed_on: int
     loaded: tuple[tuple[int, int], ...]
     factors: tuple[int, ...]
     exposure: int
@@ -144,7 +144,7 @@ def rows_of(program: Program, has_angles: bool) -> Rows:
     hoisted = [program.hoisted.names[n] for n in program.hoisted.results]
     state = len(hoisted)
     carry = state + len(program.states)
-    kept = carry + len(program.carries)
+    handed_on = carry + len(program.carries)
     first_loaded = state + len(program.state_rows)
     fixed = {name: row for row, name in enumerate((*hoisted, *program.states))}
     others = [k for k, name in enumerate(program.factors) if name not in fixed]
@@ -162,7 +162,7 @@ def rows_of(program: Program, has_angles: bool) -> Rows:
     return Rows(
         state=state,
         carry=carry,
-        kept=kept,
+        handed_on=handed_on,
         loaded=loaded,
         factors=tuple(by_factor.get(k, fixed.get(name, 0)) for k, name in enumerate(program.factors)),
         exposure=exposure,

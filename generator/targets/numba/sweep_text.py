@@ -35,7 +35,7 @@ def _prediction(page: Page, sweeps: Sweeps) -> str:
         *call_lines(page, ("couplings", "noise"), {}),
         _call_of_sweep(page, sweeps.predict),
         *stored_lines(page, rows.state, sweeps.predicted),
-        *stored_lines(page, rows.kept, sweeps.kept),
+        *stored_lines(page, rows.handed_on, sweeps.handed_on),
     ]
     if rows.loaded:
         predicted = dict(zip(program.states, sweeps.predicted, strict=True))
@@ -53,7 +53,7 @@ def _correction(page: Page, sweeps: Sweeps) -> str:
     """Write the correction, which finds the predicted states in the place of those before the step."""
     program, ident = page.program, page.inner.identifiers
     predicted = dict(zip(program.states, sweeps.predicted, strict=True))
-    row = {ident(name): page.rows.kept + k for k, name in enumerate(sweeps.kept)}
+    row = {ident(name): page.rows.handed_on + k for k, name in enumerate(sweeps.handed_on)}
     lines = [
         *read_lines(page, (*sweeps.predicted, *program.carries), without="noise"),
         *grouped(list(row), lambda name: f"rows[{row[name]}, entry]", WIDTH),
