@@ -1,4 +1,4 @@
-"""How the cost grows with nodes, with edges and with work items: ``python benchmarks/scaling.py --out docs``.
+"""Growth of the cost with nodes, edges and work items: ``python benchmarks/scaling.py --out docs``.
 
 Montbrió, Heun, float32, no noise, one thread. Each point is the seconds of a step, from the difference of a
 long run and a short one, so that what is done once (edges are sorted, arrays are made) is left out. Rounds go

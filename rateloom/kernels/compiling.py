@@ -1,4 +1,4 @@
-"""How functions that generated kernels call are compiled: inlined, or once for all models."""
+"""The compiling of functions that generated kernels call: inlined, or once for all models."""
 
 from numba import njit
 from numba.extending import overload

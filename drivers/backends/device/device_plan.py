@@ -1,4 +1,4 @@
-"""How a study runs on a device: the kernels' shape, and how many work items and samples fit in its memory."""
+"""The plan of a study on a device: kernels' shapes, and the work items and samples that fit in its memory."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Page:
 
     @property
     def n_sweep(self) -> int:
-        """How often a step goes over all nodes."""
+        """Number of times that a step goes over all nodes."""
         return 2 if self.program.sweeps else 1
 
 
