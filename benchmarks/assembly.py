@@ -1,4 +1,4 @@
-"""What the compiler made of a kernel: how much of its hot loops' arithmetic is in vectors, what they call.
+"""Counts of a kernel's machine code: arithmetic of its hot loops that is in vectors, and what they call.
 
 python benchmarks/assembly.py montbrio zerlaut_second_order --dtype float64 --lanes 8 --target x86-64-v3
 """

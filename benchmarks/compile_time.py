@@ -1,4 +1,4 @@
-"""How long the first simulation waits for its kernel: compiled anew, and from the disk cache.
+"""Time that the first simulation waits for its kernel: compiled anew, and from the disk cache.
 
     python benchmarks/compile_time.py --out docs
 

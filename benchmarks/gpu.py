@@ -95,7 +95,7 @@ def _chosen(what: str, text: str, known: Any) -> list[str]:
 
 
 def model_rows(wanted: list[str]) -> Rows:
-    """What the model says of each case on two GPUs."""
+    """Return the predicted throughput of each case on two GPUs."""
     return [
         _row(name, gpu, predict(CASES[name], brain(CASES[name]), gpu))
         for name in wanted

@@ -1,4 +1,4 @@
-"""What is timed on a GPU: the cases of two published frameworks, and one model with ever more work items."""
+"""Cases that are timed on a GPU: those of two frameworks, and a model with ever more work items."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the kernels of all shipped models need of a GPU, in a table. Takes NVRTC and minutes, but no GPU."""
+"""Resources that all shipped models' kernels need of a GPU. Takes NVRTC and minutes, but no GPU."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the measures of a work item cost: ``python benchmarks/measures.py --out measures.json``.
+"""Cost of the measures of a work item: ``python benchmarks/measures.py --out measures.json``.
 
 All measures, those that need a connectome among them, of 4,000 samples of 68 regions in two populations, in
 processor time. Beside them, of the same series and in turn with them: SciPy's Hilbert transform and NumPy's

@@ -34,7 +34,7 @@ def run_pinned(command: Sequence[str], threads: int, **environment: str) -> subp
 
 
 def measurements(done: subprocess.CompletedProcess[str], count: int) -> list[dict[str, Any]]:
-    """What a process printed, a line of JSON a job; of those that are missing, why: its last line."""
+    """Read what a process printed, a line of JSON a job; of those that are missing, why: its last line."""
     found: list[dict[str, Any]] = []
     for line in done.stdout.splitlines():
         try:

@@ -1,4 +1,4 @@
-"""What the measurements of several tools say: medians, ranges, ratios, and their place in a page."""
+"""Reports of the measurements of several tools: medians, ranges, ratios, and their place in a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the cost grows with nodes, with edges and with work items: ``python benchmarks/scaling.py --out docs``.
+"""Growth of the cost with nodes, edges and work items: ``python benchmarks/scaling.py --out docs``.
 
 Montbrió, Heun, float32, no noise, one thread. Each point is the seconds of a step, from the difference of a
 long run and a short one, so that what is done once (edges are sorted, arrays are made) is left out. Rounds go
@@ -203,7 +203,7 @@ def _size(name: str, points: Sequence[Point]) -> list[int]:
 
 
 def per_edge(measured: dict[Point, Measured]) -> tuple[list[str], list[list[str]]]:
-    """What an edge costs at each size, against tvb76 with as many work items."""
+    """Return a table of an edge's time at each size, against tvb76 with as many work items."""
     headings = [
         "connectome", "work items", "edges", "ps an edge, step, work item", "against tvb76", "of the bound",
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What splitting the coupling saves: Kuramoto with sines of every node against a sine on every edge.
+"""Gain from splitting the coupling: Kuramoto with sines of every node against a sine on every edge.
 
     python benchmarks/separable.py --out docs
 

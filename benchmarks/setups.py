@@ -1,4 +1,4 @@
-"""What is simulated with each model: the same connectome, parameters and initial state for every tool."""
+"""Jobs of the models: the same connectome, parameters and initial state for every tool."""
 
 from __future__ import annotations
 

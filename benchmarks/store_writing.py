@@ -1,4 +1,4 @@
-"""What the writing of a study takes of it: ``python benchmarks/store_writing.py`` (three minutes).
+"""Share of a study's time that writing takes: ``python benchmarks/store_writing.py`` (three minutes).
 
 Processor time of the thread that writes, rows while the others simulate, arrays and indices at the end, as a
 share of all processor time of the process.

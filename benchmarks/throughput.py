@@ -37,7 +37,7 @@ Measured = dict[tuple[str, Cell], list[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Plan:
-    """What is measured."""
+    """The models, tools and cells that are measured, and how often."""
 
     models: tuple[str, ...]
     peers: tuple[str, ...]
@@ -172,7 +172,7 @@ def _measure_model(
 
 
 def _cells(name: str, tool: Tool, cells: Sequence[Cell], plan: Plan) -> list[Cell]:
-    """What a tool measures of these cells; peers draw no noise, a tool that is alone has one cell."""
+    """Return the cells that a tool measures; peers draw no noise, a tool that is alone has one cell."""
     if tool.alone:
         return [_alone(tool)] if cells[0].threads == plan.cells[0].threads else []
     return [cell for cell in cells if name == "rateloom" or not cell.noise]

@@ -1,4 +1,4 @@
-"""Where the time of a node's step goes: equations, coupling, samples; on one thread and on several.
+"""Split of the time of a node's step: equations, coupling, samples; on one thread and on several.
 
     python benchmarks/time_split.py --machine machine.json --out docs
 

@@ -138,14 +138,14 @@ def table_of(rows: pd.DataFrame, name: str, again: np.ndarray | None) -> list[st
 
 
 def summary_of(rows: pd.DataFrame, scores: pd.Series, again: np.ndarray | None, name: str) -> list[str]:
-    """What the table comes to."""
+    """Return a line that sums the table up."""
     score = rows[f"fit_FC_{name}_E"]
     text = f"Best {score.max():.3f}, tenth {score.min():.3f}; all: {scores.mean():.3f} ± {scores.std():.3f}"
     return [text + (f"; the ten with other noise: {again.mean():.3f}." if again is not None else ".")]
 
 
 def noise_floor(target: np.ndarray, scores: pd.Series) -> list[str]:
-    """What noise has in common with S0, which is noise itself."""
+    """Return lines that say how well noise fits S0, which is noise itself."""
     rng = np.random.default_rng(0)
     pairs = np.triu_indices(len(target), 1)
     # as many samples as make the scatter of white noise that of the target

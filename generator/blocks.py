@@ -1,4 +1,4 @@
-"""What a block of statements is made from: nodes are fused, then scheduled."""
+"""Blocks of statements, made from nodes, which are fused and then scheduled."""
 
 from __future__ import annotations
 

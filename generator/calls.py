@@ -98,16 +98,16 @@ class Functions:
     def _central(self, graph: Graph, function: Function, actual: list[Node], wrt: tuple[str, ...]) -> Node:
         """Return the central difference of first or second order with the function's step."""
         h = graph.constant(function.step)
-        places = [function.arguments.index(w) for w in wrt]
+        positions = [function.arguments.index(w) for w in wrt]
 
         def shifted(shifts: Mapping[int, float]) -> Node:
             moved = list(actual)
-            for place, sign in shifts.items():
-                moved[place] = graph.add(moved[place], graph.multiply(graph.constant(sign), h))
+            for position, sign in shifts.items():
+                moved[position] = graph.add(moved[position], graph.multiply(graph.constant(sign), h))
             body = self.bodies[function.name]
             return self._at(graph, body, body.result, moved, function.name)
 
-        return _DIFFERENCES[len(places), len(set(places))](graph, shifted, places, function.step)
+        return _DIFFERENCES[len(positions), len(set(positions))](graph, shifted, positions, function.step)
 
 
 def _name_partials(graph: Graph, body: Body, by: Node, argument: str) -> None:
@@ -131,20 +131,20 @@ def partial_name(name: str, arguments: Sequence[str]) -> str:
 _Shifted = Callable[[Mapping[int, float]], Node]
 
 
-def _first(graph: Graph, at: _Shifted, places: list[int], h: float) -> Node:
-    (i,) = places
+def _first(graph: Graph, at: _Shifted, positions: list[int], h: float) -> Node:
+    (i,) = positions
     return graph.divide(graph.subtract(at({i: 1.0}), at({i: -1.0})), graph.constant(2.0 * h))
 
 
-def _second(graph: Graph, at: _Shifted, places: list[int], h: float) -> Node:
-    i = places[0]
+def _second(graph: Graph, at: _Shifted, positions: list[int], h: float) -> Node:
+    i = positions[0]
     middle = graph.multiply(graph.constant(2.0), at({}))
     above = graph.add(graph.subtract(at({i: 1.0}), middle), at({i: -1.0}))
     return graph.divide(above, graph.constant(h * h))
 
 
-def _mixed(graph: Graph, at: _Shifted, places: list[int], h: float) -> Node:
-    i, j = places
+def _mixed(graph: Graph, at: _Shifted, positions: list[int], h: float) -> Node:
+    i, j = positions
     right = graph.subtract(at({i: 1.0, j: 1.0}), at({i: 1.0, j: -1.0}))
     left = graph.subtract(at({i: -1.0, j: 1.0}), at({i: -1.0, j: -1.0}))
     return graph.divide(graph.subtract(right, left), graph.constant(4.0 * h * h))

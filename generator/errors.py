@@ -1,4 +1,4 @@
-"""What the generator refuses."""
+"""The error that the generator raises."""
 
 
 class GeneratorError(ValueError):

@@ -18,7 +18,7 @@ Scope = Mapping[str, Node]
 
 
 class Library(Protocol):
-    """What expands calls of functions."""
+    """A library of functions, which expands calls of them."""
 
     def call(self, graph: Graph, name: str, actual: list[Node], wrt: tuple[str, ...]) -> Node:
         """Return the value of a call, or its derivative with respect to formal arguments."""
@@ -54,12 +54,12 @@ def lower(graph: Graph, expression: sympy.Expr, scope: Scope, library: Library) 
     GeneratorError
         Where a constant cannot be represented in double precision, or a derivative says nothing.
     """
-    done: dict[sympy.Basic, Node] = {}
+    lowered: dict[sympy.Basic, Node] = {}
 
     def visit(e: sympy.Basic) -> Node:
-        if e not in done:
-            done[e] = _lower_one(graph, e, scope, library, visit)
-        return done[e]
+        if e not in lowered:
+            lowered[e] = _lower_one(graph, e, scope, library, visit)
+        return lowered[e]
 
     return visit(expression)
 

@@ -173,17 +173,17 @@ def advanced(e: Equations, increments: Values) -> NextStates:
     for variable in e.model.state_variables:
         name = variable.name
         moved = graph.hint(graph.add(states[name], increments[name]), f"{name}_moved")
-        kept = bounded(e, variable, moved)
+        after = bounded(e, variable, moved)
         left = graph.make("rounding_error", states[name], increments[name], moved)
-        if kept is not moved:
-            left = graph.make("select", graph.make("==", kept, moved), left, graph.constant(0.0))
+        if after is not moved:
+            left = graph.make("select", graph.make("==", after, moved), left, graph.constant(0.0))
         if variable.period is not None:
-            kept = graph.make("wrapped", moved, value=variable.period)
-            left = graph.add(left, graph.make("wrapping_error", moved, kept, value=variable.period))
+            after = graph.make("wrapped", moved, value=variable.period)
+            left = graph.add(left, graph.make("wrapping_error", moved, after, value=variable.period))
             if name in seen:
-                taken = graph.make("turns_between", moved, kept, value=variable.period)
+                taken = graph.make("turns_between", moved, after, value=variable.period)
                 turns[name] = graph.name(taken, f"turns_{name}")
-        following[name] = graph.name(kept, f"{name}_next")
+        following[name] = graph.name(after, f"{name}_next")
         carries[name] = graph.name(left, f"carry_{name}_next")
     return NextStates(following, carries, turns)
 

@@ -1,1 +1,1 @@
-"""What runs a plan: each folder one way, behind one interface."""
+"""Backends, which run plans: a folder each, behind one interface."""

@@ -1,1 +1,1 @@
-"""What runs a plan, seen from outside: devices, sinks of samples, and results of lane blocks."""
+"""Interfaces of what runs a plan: devices, sinks of samples, and results of lane blocks."""

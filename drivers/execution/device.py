@@ -1,4 +1,4 @@
-"""What a run needs of a device: the same few operations on a GPU, whatever drives it, and emulated."""
+"""The interface of a device: the same few operations on a GPU, whatever drives it, and emulated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Kernel = Any
 
 @dataclass(frozen=True)
 class Limits:
-    """What a device has.
+    """The resources of a device.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class KernelReport:
-    """What one kernel needs of a multiprocessor; ``registers`` is per thread, the rest in bytes.
+    """The resources that a kernel needs of a multiprocessor; ``registers`` is per thread, the rest in bytes.
 
     ``spill_stores`` and ``spill_loads`` count the code of functions that were not inlined too.
     ``shared`` is the statically declared shared memory, ``constant`` the constant banks that the kernel
@@ -72,27 +72,27 @@ class Device(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is called in messages and results."""
+        """Return the name of the device in messages and results."""
 
     @property
     def arch(self) -> str:
-        """What its machine code is for: ``sm_90``, or the processor for an emulated device."""
+        """Return the architecture of its machine code: ``sm_90``, or the processor for an emulated device."""
 
     @property
     def limits(self) -> Limits:
-        """What it has."""
+        """Return the resources of the device."""
 
     def free_memory(self) -> int:
         """Bytes that could be allocated now."""
 
     def toolchain(self) -> Mapping[str, str]:
-        """What its machine code is made with and run by: compiler, flags, runtime, driver, with versions."""
+        """Return what makes and runs its machine code: compiler, flags, runtime, driver, with versions."""
 
     def load(self, source: str, name: str, defines: Mapping[str, str]) -> Mapping[str, Kernel]:
         """Compile CUDA source with some macros; `name` is the file that messages name. Kernels by name."""
 
     def reports(self, source: str, name: str, defines: Mapping[str, str]) -> Mapping[str, KernelReport]:
-        """What each kernel needs, by name; nothing where that is not known."""
+        """Return the resources that each kernel needs, by name; nothing where that is not known."""
 
     def allocate(self, shape: Sequence[int], dtype: DTypeLike) -> Buffer:
         """Make room for an array; its content is undefined."""

@@ -1,4 +1,4 @@
-"""What takes samples on a device, so that they need not leave it."""
+"""Sinks that take samples on a device, so that these need not leave it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class DeviceRoom:
     put: Callable[[NDArray[Any]], Buffer]
 
     def get(self, buffer: Buffer, shape: Sequence[int], dtype: DTypeLike) -> NDArray[Any]:
-        """What a buffer holds."""
+        """Return a buffer's values, copied to the host."""
         values = np.empty(tuple(shape), dtype)
         self.device.fetch(buffer, values).wait()
         return values
@@ -49,7 +49,7 @@ class DeviceSink(Protocol):
         """
 
     def finish(self, n_item: Sequence[int], lost: NDArray[np.int64]) -> Sequence[Mapping[str, NDArray[Any]]]:
-        """What came of all samples of each lane block, which has `n_item` work items, as `Sink` gives it.
+        """Return the results of each lane block, which has `n_item` work items, as `Sink` gives them.
 
         From sample number `lost` (lane block, lane) on, a work item had diverged.
         """

@@ -1,4 +1,4 @@
-"""What comes of a lane block."""
+"""The result of a lane block."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What samples are reduced to, where a run keeps less than these."""
+"""The reduction of samples, where a run keeps less than these."""
 
 from __future__ import annotations
 

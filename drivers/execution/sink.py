@@ -1,4 +1,4 @@
-"""What takes the samples of a lane block while they are simulated, so that these need not be held."""
+"""Sinks, the receivers of samples while a lane block is simulated, so that samples need not be stored."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ _KERNEL = ("model", "generator", "code", "backend", "math", "machine")
 
 
 def kernel_of(variant: Variant) -> str:
-    """What machine code is made from, but for its shape and compiler: model, text, backend, machine."""
+    """Return what identifies machine code, but for shape and compiler: model, text, backend, machine."""
     return "/".join(str(variant[name]) for name in _KERNEL if name in variant)
 
 

@@ -1,4 +1,4 @@
-"""What the measures of an exposure need beside its values."""
+"""The context of an exposure's measures: all that they need beside its values."""
 
 from __future__ import annotations
 

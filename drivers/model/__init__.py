@@ -1,1 +1,1 @@
-"""What the runtime knows of a model: its description, and the values that a run gives it."""
+"""A model at run time: its description, and the values that a run gives it."""

@@ -20,7 +20,7 @@ from .kernel_signature import KernelSignature, signatures_of
 # languages of generated code
 NUMBA, CUDA = "numba", "cuda"
 CODE_FILES = {NUMBA: "_numba.py", CUDA: ".cu"}
-"""What the name of a generated file has behind the model's, by language."""
+"""The ending that a generated file's name has after the model's, by language."""
 # what generated code imports and includes
 _SUPPORT = "rateloom.kernels"
 _INCLUDE = '#include "rateloom.cuh"'

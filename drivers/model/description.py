@@ -1,4 +1,4 @@
-"""What a driver knows of a model: read from the ``MODEL`` of a generated module."""
+"""A model as a driver sees it, read from the ``MODEL`` of a generated module."""
 
 from __future__ import annotations
 
@@ -71,12 +71,12 @@ class ModelDescription:
         return {e.name: e.period for e in self.exposures if e.period is not None}
 
 
-def check_no_angles(names: Iterable[str], angles: Container[str], what: str, otherwise: str = "") -> None:
+def check_no_angles(names: Iterable[str], angles: Container[str], quantity: str, otherwise: str = "") -> None:
     """Raise InputError for an angle where a whole turn would matter.
 
     Parameters
     ----------
-    what : str
+    quantity : str
         What is taken of the exposures that are named.
     otherwise : str
         What can be done beside exposing another quantity.
@@ -89,17 +89,19 @@ def check_no_angles(names: Iterable[str], angles: Container[str], what: str, oth
     for name in names:
         if name in angles:
             raise InputError(
-                f"exposure {name!r} is an angle, and {what} of one would depend on where its turns begin; "
-                f"expose sin({name}) or cos({name}){otherwise}"
+                f"exposure {name!r} is an angle, and {quantity} of one would depend on where its turns "
+                f"begin; expose sin({name}) or cos({name}){otherwise}"
             )
 
 
-def measurable(exposures: Sequence[str], angles: Container[str], what: str, otherwise: str = "") -> list[str]:
+def measurable(
+    exposures: Sequence[str], angles: Container[str], quantity: str, otherwise: str = ""
+) -> list[str]:
     """Return the exposures that are not angles.
 
     Parameters
     ----------
-    what : str
+    quantity : str
         What is taken of them.
     otherwise : str
         What else can be done where all are angles.
@@ -111,7 +113,7 @@ def measurable(exposures: Sequence[str], angles: Container[str], what: str, othe
     """
     names = [name for name in exposures if name not in angles]
     if not names:
-        check_no_angles(exposures, angles, what, otherwise)
+        check_no_angles(exposures, angles, quantity, otherwise)
     return names
 
 
@@ -148,21 +150,21 @@ def _parameter(entry: Mapping[str, Any]) -> ParameterInfo:
     )
 
 
-def check_names(given: Iterable[str], known: Iterable[str], what: str, owner: str) -> None:
+def check_names(names: Iterable[str], known: Iterable[str], kind: str, owner: str) -> None:
     """Raise InputError for an unknown name; the message suggests a close one and lists all."""
-    names = list(known)
-    for name in given:
-        if not isinstance(name, str) or name not in names:
+    all_names = list(known)
+    for name in names:
+        if not isinstance(name, str) or name not in all_names:
             text = str(name)[:64]
-            same = [n for n in names if n.lower() == text.lower()]
-            close = same or difflib.get_close_matches(text, names, n=1)
+            same = [n for n in all_names if n.lower() == text.lower()]
+            close = same or difflib.get_close_matches(text, all_names, n=1)
             hint = f"did you mean {close[0]!r}? " if close else ""
-            listed = ", ".join(names[:_MOST_LISTED]) if names else "none"
-            further = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
-            raise InputError(f"{owner} has no {what} {shown(name)}; {hint}{_plural(what)}: {listed}{further}")
+            listed = ", ".join(all_names[:_MOST_LISTED]) if all_names else "none"
+            further = f" and {len(all_names) - _MOST_LISTED} more" if len(all_names) > _MOST_LISTED else ""
+            raise InputError(f"{owner} has no {kind} {shown(name)}; {hint}{_plural(kind)}: {listed}{further}")
 
 
-def _plural(what: str) -> str:
+def _plural(kind: str) -> str:
     """Several axes, measures of the whole brain, parameters."""
-    noun, *rest = what.split(" of ")
+    noun, *rest = kind.split(" of ")
     return " of ".join([noun.removesuffix("is") + "es" if noun.endswith("is") else f"{noun}s", *rest])

@@ -36,7 +36,7 @@ class InputTable:
 
 def input_table(
     model: ModelDescription,
-    given: Mapping[str, ArrayLike | xr.DataArray],
+    inputs: Mapping[str, ArrayLike | xr.DataArray],
     duration: float,
     dt: float,
     n_node: int,
@@ -45,7 +45,7 @@ def input_table(
 
     Parameters
     ----------
-    given : mapping of str to array
+    inputs : mapping of str to array
         A number or (n_node,): constant. (time, n_node): spread evenly over the run. A DataArray with
         dimensions ``time`` (ms) and ``node``: each sample holds from its time to the next.
     duration, dt : float
@@ -56,10 +56,10 @@ def input_table(
     InputError
         For an unknown input, a wrong shape or a value that is not finite.
     """
-    check_names(given, (i.name for i in model.inputs), "input", model.name)
+    check_names(inputs, (i.name for i in model.inputs), "input", model.name)
     starts, samples = [], []
     for info in model.inputs:
-        start, values = _input(info, given.get(info.name, info.default), duration, dt, n_node)
+        start, values = _input(info, inputs.get(info.name, info.default), duration, dt, n_node)
         starts.append(start)
         samples.append(values)
     changes = np.unique(np.concatenate([np.zeros(1, np.int64), *starts]))

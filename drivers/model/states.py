@@ -14,13 +14,13 @@ from .random import initial_uniform
 
 
 def initial_values(
-    model: ModelDescription, given: Mapping[str, ArrayLike], n_node: int
+    model: ModelDescription, initial: Mapping[str, ArrayLike], n_node: int
 ) -> dict[str, NDArray[np.float64]]:
     """Check the initial states that a run sets.
 
     Parameters
     ----------
-    given : mapping of str to number or array (n_node,)
+    initial : mapping of str to number or array (n_node,)
         States that are not named start as the model says.
 
     Raises
@@ -28,9 +28,9 @@ def initial_values(
     InputError
         For an unknown state, a wrong shape or a value that is not finite.
     """
-    check_names(given, (s.name for s in model.states), "state variable", model.name)
+    check_names(initial, (s.name for s in model.states), "state variable", model.name)
     values = {}
-    for name, value in given.items():
+    for name, value in initial.items():
         try:
             array = np.asarray(value, dtype=np.float64)
         except (TypeError, ValueError, OverflowError):
@@ -51,7 +51,7 @@ def initial_values(
 
 def initial_states(
     model: ModelDescription,
-    given: Mapping[str, NDArray[np.float64]],
+    initial: Mapping[str, NDArray[np.float64]],
     seed: int,
     items: NDArray[np.int64],
     n_node: int,
@@ -63,15 +63,15 @@ def initial_states(
     (n_state, n_node, n_item) array of float64
         Drawn from the model's ranges by the seed and each item's index, where nothing was given.
     """
-    drawn = any(state.name not in given for state in model.states)
+    drawn = any(state.name not in initial for state in model.states)
     states = (
         initial_uniform(seed, items[None, :], np.arange(n_node)[:, None], len(model.states))
         if drawn
         else np.empty((len(model.states), n_node, len(items)))
     )
     for row, state in zip(states, model.states, strict=True):
-        if state.name in given:
-            row[:] = given[state.name][:, None]
+        if state.name in initial:
+            row[:] = initial[state.name][:, None]
             continue
         low, high = state.initial
         row *= high - low
@@ -80,13 +80,13 @@ def initial_states(
 
 
 def checked_history(
-    model: ModelDescription, given: ArrayLike | None, n_node: int, longest_delay: int
+    model: ModelDescription, history: ArrayLike | None, n_node: int, longest_delay: int
 ) -> NDArray[np.float64] | None:
     """Check the states before t = 0 that a run gives.
 
     Parameters
     ----------
-    given : (n_time, n_state, n_node) array, optional
+    history : (n_time, n_state, n_node) array, optional
         States at consecutive steps, the last one at t = 0; without it the initial states are held.
     longest_delay : int
         In steps: how far back the couplings look.
@@ -96,21 +96,21 @@ def checked_history(
     InputError
         If its shape is wrong, it is too short, or a value is not finite.
     """
-    if given is None:
+    if history is None:
         return None
     try:
-        history = np.asarray(given, dtype=np.float64)
+        states = np.asarray(history, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         raise InputError("history is not an array of numbers") from None
     n_state = len(model.states)
-    if history.ndim != 3 or history.shape[1:] != (n_state, n_node):
-        shape = " x ".join(str(n) for n in history.shape)
+    if states.ndim != 3 or states.shape[1:] != (n_state, n_node):
+        shape = " x ".join(str(n) for n in states.shape)
         raise InputError(f"history is {shape}; it takes (time, {n_state} states, {n_node} nodes)")
-    if len(history) < longest_delay + 1:
-        raise InputError(f"history has {len(history)} steps; the longest delay needs {longest_delay + 1}")
-    if not np.isfinite(history).all():
+    if len(states) < longest_delay + 1:
+        raise InputError(f"history has {len(states)} steps; the longest delay needs {longest_delay + 1}")
+    if not np.isfinite(states).all():
         raise InputError("history has a value that is not finite")
-    return history
+    return states
 
 
 def with_carries(states: NDArray[np.floating], rows: int) -> NDArray[np.floating]:

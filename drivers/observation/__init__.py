@@ -1,1 +1,1 @@
-"""What is seen of a run: samples, BOLD signals, and their reduction to measures."""
+"""Observations of a run: samples, BOLD signals, and the measures that these are reduced to."""

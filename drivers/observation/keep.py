@@ -1,4 +1,4 @@
-"""What is kept of each work item of a sweep: its samples, BOLD signals, or measures of these."""
+"""The results that a sweep keeps of each work item: samples, BOLD signals, or measures of these."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Keep:
 
     Parameters
     ----------
-    what : {"averages", "measures", "bold", "raw"}
+    kind : {"averages", "measures", "bold", "raw"}
         Samples, measures, BOLD signals, or every step.
     measures : sequence of str, optional
         Families and names; all of them by default.
@@ -44,7 +44,7 @@ class Keep:
         For the first thing that cannot be used, or that is for measures where there are none.
     """
 
-    what: str = "averages"
+    kind: str = "averages"
     measures: Sequence[str] | None = None
     custom: Sequence[Measure] = ()
     matrices: bool = False
@@ -53,15 +53,15 @@ class Keep:
     targets: Sequence[DataToFit] = ()
 
     def __post_init__(self) -> None:
-        check_keep(self.what)
-        if self.what == "measures":
+        check_keep(self.kind)
+        if self.kind == "measures":
             self._check_measures()
             return
         requested = {"measures": self.measures is not None}
         for name in ("targets", "measures", "custom", "matrices"):
             if requested.get(name, getattr(self, name)):
                 raise InputError(
-                    f"{name}=: no measures are taken with keep={self.what!r}; give keep='measures'"
+                    f"{name}=: no measures are taken with keep={self.kind!r}; give keep='measures'"
                 )
 
     def _check_measures(self) -> None:

@@ -208,16 +208,16 @@ def _in_parts(
     result: dict[str, NDArray[np.float64]] = {}
     for outer in np.ndindex(axes[:-1]):
         for start in range(0, axes[-1] if axes else 1, step):
-            place: tuple[Any, ...] = (*outer, slice(start, start + step)) if axes else ()
-            values = exposure[place].values
+            index: tuple[Any, ...] = (*outer, slice(start, start + step)) if axes else ()
+            values = exposure[index].values
             values = values if axes else values[None]
-            found = measure_items(
+            measured = measure_items(
                 values, context, scale=scale, custom=custom, threads=threads, advance=advance
             )
-            for name, array in found.items():
+            for name, array in measured.items():
                 if name not in result:
                     result[name] = np.full((*axes, *array.shape[1:]), np.nan)
-                result[name][place] = array if axes else array[0]
+                result[name][index] = array if axes else array[0]
     return result
 
 

@@ -1,4 +1,4 @@
-"""What is seen of a simulation: samples of a monitor, or BOLD signals made of these."""
+"""The observation of a simulation: samples of a monitor, or BOLD signals made of these."""
 
 from __future__ import annotations
 

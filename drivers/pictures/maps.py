@@ -47,7 +47,7 @@ def draw_maps(results: Results, names: Sequence[str], view: View) -> Figure:
 
 def remark_on_done(results: Results) -> str:
     """Return how many work items of an unfinished study are done; empty for a finished one."""
-    n_done, n_item = int(results.done.sum()), results.grid.n_item
+    n_done, n_item = int(results.simulated.sum()), results.grid.n_item
     return "" if n_done == n_item else f"{n_done} of {n_item} work items are done"
 
 
@@ -55,7 +55,7 @@ def _waiting(results: Results, view: View) -> xr.DataArray:
     """Return which work items of a view are not done."""
     grid = results.grid
     coordinates = {axis.name: axis.values for axis in grid.axes}
-    waiting = xr.DataArray(~results.done.reshape(grid.shape), coordinates, grid.names)
+    waiting = xr.DataArray(~results.simulated.reshape(grid.shape), coordinates, grid.names)
     return waiting.isel(view.fixed_axes)
 
 

@@ -52,7 +52,7 @@ class Results:
         Labels of the nodes.
     units : dict of str to str
         Units of the axes.
-    done : (n_item,) array of bool
+    simulated : (n_item,) array of bool
         Whether each work item has been simulated.
     about : str
         Names of the model and the connectome.
@@ -65,7 +65,7 @@ class Results:
     measures: dict[str, Measured]
     labels: tuple[str, ...]
     units: dict[str, str]
-    done: NDArray[np.bool_]
+    simulated: NDArray[np.bool_]
     about: str
     read: Callable[[str, FixedAxes], xr.DataArray]
 
@@ -100,8 +100,8 @@ def open_study(folder: Path) -> Results:
     except (KeyError, TypeError, AttributeError) as problem:
         raise InputError(f"{folder / PLAN}: it is no plan of a study ({problem}); start it anew") from None
     finished = (folder / ARRAYS).is_dir()
-    done = np.ones(grid.n_item, bool) if finished else done_items(folder, grid)
-    if not done.any():
+    simulated = np.ones(grid.n_item, bool) if finished else done_items(folder, grid)
+    if not simulated.any():
         raise InputError(f"{folder}: no work item is done yet; go on with: rateloom sweep --resume {folder}")
     with connected(folder) as connection:
         columns = _columns(connection, grid)
@@ -116,7 +116,7 @@ def open_study(folder: Path) -> Results:
         return _table_values(folder, grid, measured, column, len(labels), fixed_axes)
 
     units = {n: str(arrays[n].attrs.get("unit", "")) for n in grid.names if n in arrays.coords}
-    return Results(folder, grid, measures, labels, {"speed": "mm/ms"} | units, done, about, read)
+    return Results(folder, grid, measures, labels, {"speed": "mm/ms"} | units, simulated, about, read)
 
 
 def open_dataset(dataset: xr.Dataset, source: Path) -> Results:

@@ -88,7 +88,7 @@ def region_counts(results: Results, name: str, fixed_axes: FixedAxes) -> RegionC
         mean = total / count
         deviation = np.sqrt(np.maximum(squares / count - mean**2, 0.0))
     index = tuple(fixed_axes.get(axis.name, slice(None)) for axis in results.grid.axes)
-    n_item = int(np.sum(results.done.reshape(results.grid.shape)[index]))
+    n_item = int(np.sum(results.simulated.reshape(results.grid.shape)[index]))
     return RegionCounts(visited, mean, deviation, n_item)
 
 

@@ -1,1 +1,1 @@
-"""What is to be simulated, checked and laid out: settings, grids and plans."""
+"""Setting up a study: its settings, grid and parameters, checked before anything runs."""

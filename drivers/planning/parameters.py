@@ -40,7 +40,7 @@ class ParameterTable:
 
 
 def parameter_table(
-    model: ModelDescription, given: Mapping[str, ArrayLike], grid: Grid, n_node: int
+    model: ModelDescription, parameters: Mapping[str, ArrayLike], grid: Grid, n_node: int
 ) -> ParameterTable:
     """Put the values of a run into a table and check them against the model and the grid.
 
@@ -48,7 +48,7 @@ def parameter_table(
     ----------
     model : ModelDescription
         Its parameters and their defaults.
-    given : mapping of str to number or array
+    parameters : mapping of str to number or array
         A number, one value a node (n_node,), or for a vector its elements (size,) or (size, n_node).
     grid : Grid
         The sweep; its axes are parameters, elements of vectors such as ``P[3]``, or ``speed``.
@@ -60,13 +60,13 @@ def parameter_table(
     InputError
         For an unknown name, a wrong shape, a value that is not finite, or a parameter both set and swept.
     """
-    check_names(given, (p.name for p in model.parameters), "parameter", model.name)
-    columns = {p.name: _value(p, given.get(p.name, p.value), n_node) for p in model.parameters}
+    check_names(parameters, (p.name for p in model.parameters), "parameter", model.name)
+    columns = {p.name: _value(p, parameters.get(p.name, p.value), n_node) for p in model.parameters}
     names = tuple(name for p in model.parameters for name in _elements(p))
     scalars = tuple(p.name for p in model.parameters if p.size is None)
     check_names(grid.swept, (*scalars, *(n for n in names if "[" in n), SPEED), "parameter", model.name)
     for name in grid.swept:
-        if name.split("[")[0] in given:
+        if name.split("[")[0] in parameters:
             raise InputError(f"parameter {name!r} is both set and swept; leave one of them out")
     _check_nodes(grid, n_node)
     regional = any(values.ndim == 2 for values in grid.own.values())
@@ -106,27 +106,27 @@ def _elements(parameter: ParameterInfo) -> tuple[str, ...]:
     return tuple(f"{parameter.name}[{i}]" for i in range(parameter.size))
 
 
-def _value(parameter: ParameterInfo, given: ArrayLike, n_node: int) -> NDArray[np.float64]:
+def _value(parameter: ParameterInfo, value: ArrayLike, n_node: int) -> NDArray[np.float64]:
     """One parameter's values with a row an element and a column a node, or one column."""
     try:
-        value = np.asarray(given, dtype=np.float64)
+        array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         raise InputError(
-            f"parameter {parameter.name!r}: {shown(given)} is not a number or an array of numbers"
+            f"parameter {parameter.name!r}: {shown(value)} is not a number or an array of numbers"
         ) from None
-    if not np.isfinite(value).all():
+    if not np.isfinite(array).all():
         raise InputError(f"parameter {parameter.name!r} has a value that is not finite")
     size = parameter.size or 1
-    if parameter.size is None and value.shape in ((), (1,), (n_node,)):
-        return value.reshape(1, -1)
-    if parameter.size is not None and value.shape in ((size,), (size, n_node)):
-        return value.reshape(size, -1)
+    if parameter.size is None and array.shape in ((), (1,), (n_node,)):
+        return array.reshape(1, -1)
+    if parameter.size is not None and array.shape in ((size,), (size, n_node)):
+        return array.reshape(size, -1)
     shape_text = (
         f"one value or {n_node} (one a node)"
         if parameter.size is None
         else f"{size} values, or {size} x {n_node}"
     )
-    shape = " x ".join(str(n) for n in value.shape) or "one"
+    shape = " x ".join(str(n) for n in array.shape) or "one"
     raise InputError(f"parameter {parameter.name!r}: {shape} values were given; it takes {shape_text}")
 
 

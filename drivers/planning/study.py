@@ -66,7 +66,7 @@ def make_study(
     normalize: str,
     settings: Settings,
     grid: Grid | None = None,
-    given: GivenValues | None = None,
+    values: GivenValues | None = None,
     first_item: int = 0,
 ) -> Study:
     """Put a study together.
@@ -82,7 +82,7 @@ def make_study(
         If there is no such normalization.
     """
     check_normalize(normalize)
-    values = given or GivenValues()
+    values = values or GivenValues()
     return Study(
         code,
         normalized(connectome, normalize),

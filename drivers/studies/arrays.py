@@ -72,12 +72,12 @@ def _write_whole(group: zarr.Group, connection: sqlite3.Connection, layout: Layo
         _array(group, c.name, grid.names, grid.shape, block, np.float64, np.nan, c.attributes)
         for c in layout.whole
     ]
-    for place, first, last in blocks(grid.shape, block):
+    for slices, first, last in blocks(grid.shape, block):
         rows = read_whole(connection, layout, first, last)
-        shape = tuple(part.stop - part.start for part in place)
-        step[place] = rows[:, 0].astype(np.int64).reshape(shape)
+        shape = tuple(part.stop - part.start for part in slices)
+        step[slices] = rows[:, 0].astype(np.int64).reshape(shape)
         for k, array in enumerate(arrays, start=1):
-            array[place] = rows[:, k].reshape(shape)
+            array[slices] = rows[:, k].reshape(shape)
 
 
 def _write_regional(group: zarr.Group, connection: sqlite3.Connection, layout: Layout) -> None:
@@ -90,11 +90,11 @@ def _write_regional(group: zarr.Group, connection: sqlite3.Connection, layout: L
         _array(group, c.name, dimensions, shape, (*block, n_node), np.float64, np.nan, c.attributes)
         for c in layout.regional
     ]
-    for place, first, last in blocks(grid.shape, block):
+    for slices, first, last in blocks(grid.shape, block):
         rows = read_regional(connection, layout, first, last)
-        inner = tuple(part.stop - part.start for part in place)
+        inner = tuple(part.stop - part.start for part in slices)
         for k, array in enumerate(arrays):
-            array[place] = rows[:, :, k].reshape(*inner, n_node)
+            array[slices] = rows[:, :, k].reshape(*inner, n_node)
 
 
 def _write_matrices(group: zarr.Group, connection: sqlite3.Connection, layout: Layout) -> None:
@@ -103,9 +103,9 @@ def _write_matrices(group: zarr.Group, connection: sqlite3.Connection, layout: L
     dimensions, shape = (*grid.names, "node", "other_node"), (*grid.shape, *square)
     for c in layout.matrices:
         array = _array(group, c.name, dimensions, shape, (*block, *square), np.float32, np.nan, c.attributes)
-        for place, first, last in blocks(grid.shape, block):
-            inner = tuple(part.stop - part.start for part in place)
-            array[place] = read_matrices(connection, layout, c, first, last).reshape(*inner, *square)
+        for slices, first, last in blocks(grid.shape, block):
+            inner = tuple(part.stop - part.start for part in slices)
+            array[slices] = read_matrices(connection, layout, c, first, last).reshape(*inner, *square)
 
 
 def _array(

@@ -1,4 +1,4 @@
-"""What a study will take: planned as a study is, with a store and a lane block tried on a small scale."""
+"""The forecast of a study's cost: it is planned, and a store and a lane block are tried on a small scale."""
 
 from __future__ import annotations
 

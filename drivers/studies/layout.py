@@ -1,4 +1,4 @@
-"""What the tables and arrays of a study hold, and what everything is called there."""
+"""The layout of a study: its tables and arrays, and the names of their columns."""
 
 from __future__ import annotations
 
@@ -92,15 +92,15 @@ def block_shape(shape: Sequence[int], most: int) -> tuple[int, ...]:
 
 
 def blocks(shape: Sequence[int], block: Sequence[int]) -> Iterator[tuple[tuple[slice, ...], int, int]]:
-    """The place of each block in the grid, its first work item and the one after its last."""
+    """Yield each block's slices of the grid, its first work item, and the one after its last."""
     starts = (range(0, size, step) for size, step in zip(shape, block, strict=True))
     for corner in itertools.product(*starts):
-        place = tuple(
+        slices = tuple(
             slice(begin, min(begin + step, size))
             for begin, step, size in zip(corner, block, shape, strict=True)
         )
         first, count = 0, 1
-        for part, size in zip(place, shape, strict=True):
+        for part, size in zip(slices, shape, strict=True):
             first = first * size + part.start
             count *= part.stop - part.start
-        yield place, first, first + count
+        yield slices, first, first + count

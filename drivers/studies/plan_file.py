@@ -57,7 +57,7 @@ class SavedStudy:
     math: str
     settings: Settings
     grid: Grid
-    given: dict[str, dict[str, Any]]
+    values: dict[str, dict[str, Any]]
     history: NDArray[np.float64] | None
     convention: str
     measure_settings: MeasureSettings
@@ -247,15 +247,15 @@ def saved_of(record: dict[str, Any], arrays: Arrays) -> SavedStudy:
     connectome = Connectome(
         arrays["weights"], arrays["tract_lengths"], about["labels"], arrays.get("centres"), about["name"]
     )
-    given: dict[str, dict[str, Any]] = {kind: {} for kind in _MAPPINGS}
+    by_kind: dict[str, dict[str, Any]] = {kind: {} for kind in _MAPPINGS}
     for name, array in arrays.items():
         kind, _, key = name.partition(".")
-        if kind in given:
-            given[kind][key] = array
+        if kind in by_kind:
+            by_kind[kind][key] = array
     for name, array in arrays.items():
         if name.startswith("times."):
             key = name.removeprefix("times.")
-            given["inputs"][key] = xr.DataArray(given["inputs"][key], {"time": array}, ("time", "node"))
+            by_kind["inputs"][key] = xr.DataArray(by_kind["inputs"][key], {"time": array}, ("time", "node"))
     measures = record["measures"]
     measure_settings: dict[str, Any] = {
         k: tuple(v) if isinstance(v, list) else v for k, v in measures["settings"].items()
@@ -267,7 +267,7 @@ def saved_of(record: dict[str, Any], arrays: Arrays) -> SavedStudy:
         connectome, record["normalize"], record["math"],
         Settings(**settings | {"speed": float(settings["speed"])}),
         Grid(tuple(Axis(name, np.array(values)) for name, values in record["axes"].items())),
-        given, arrays.get("history"), measures["convention"], MeasureSettings(**measure_settings),
+        by_kind, arrays.get("history"), measures["convention"], MeasureSettings(**measure_settings),
         _targets(arrays), None if measures.get("asked") is None else tuple(measures["asked"]),
         measures.get("custom", {}), measures.get("matrices", False), record,
         saved_bold(record.get("bold"), arrays),

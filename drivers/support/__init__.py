@@ -1,1 +1,1 @@
-"""What every other package rests on: errors, files, memory, progress, tables."""
+"""Basic functions for all other packages: errors, files, memory, progress, tables."""

@@ -1,4 +1,4 @@
-"""What is compiled is kept on disk, and found again whole or made anew."""
+"""The cache of compiled code on disk: an entry is found again whole, or made anew."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where results go; what cannot be written there is refused before any work is done."""
+"""Destinations of results; what cannot be written there is refused before any work is done."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ def shown(value: object) -> str:
     return " ".join(_SHORT.repr(value).split())
 
 
-def path_of(what: str, value: object) -> Path:
-    """A path that a user gave.
+def path_of(name: str, value: object) -> Path:
+    """Return a path that a user gave for an option or an argument of this name.
 
     Raises
     ------
@@ -29,5 +29,5 @@ def path_of(what: str, value: object) -> Path:
     """
     text = os.fspath(value) if isinstance(value, str | os.PathLike) else None
     if not isinstance(text, str) or "\0" in text:
-        raise InputError(f"{what}={shown(value)}: it must be a path")
+        raise InputError(f"{name}={shown(value)}: it must be a path")
     return Path(text)

@@ -1,4 +1,4 @@
-"""What goes wrong in a simulation in the functions that a model has as code, told in one line."""
+"""Errors in the functions that a model has as code, told in one line."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def external_error(module: ModuleType, model: str, problem: Exception) -> InputE
     for name, origin in origins.items():
         lines, first = inspect.getsourcelines(getattr(module, _SOURCE + name))
         if first <= (frames[-1].lineno or 0) < first + len(lines):
-            place = f"model {model}: {_described(name, *origin)}"
-            return InputError(f"{place} raises {message}; let it return nan where it has no value")
+            subject = f"model {model}: {_described(name, *origin)}"
+            return InputError(f"{subject} raises {message}; let it return nan where it has no value")
     return None
 
 

@@ -1,4 +1,4 @@
-"""Who is told what of a run: its progress, lines of text, and warnings, which are data until issued."""
+"""Notices of a run: its progress, lines of text, and warnings, which are data until issued."""
 
 from __future__ import annotations
 

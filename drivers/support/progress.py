@@ -61,12 +61,12 @@ def progress_bar(
         speed_estimate_period=86400.0,
     )
     task = progress.add_task(description, total=total, rate="")
-    begun, done = time.monotonic(), 0.0
+    begun, total_done = time.monotonic(), 0.0
 
     def advance(amount: float) -> None:
-        nonlocal done
-        done += amount
-        rate = done / max(time.monotonic() - begun, 1e-9)
+        nonlocal total_done
+        total_done += amount
+        rate = total_done / max(time.monotonic() - begun, 1e-9)
         progress.update(task, advance=amount, rate=f"{format_count(rate)} {unit}/s")
 
     # Started by a timer, since the first chunk may end long after the two seconds.

@@ -1,1 +1,1 @@
-"""What commands and driver scripts share: options, requests, and how they end."""
+"""Shared parts of commands and driver scripts: options, requests, and how they end."""

@@ -1,4 +1,4 @@
-"""What a command does when its simulations are done: draw, say what was written, and end."""
+"""The end of a command: its results are drawn, and what was written is named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a command ends: what a user can mend is one line on standard error and exit status 1."""
+"""The failure of a command: what a user can mend is one line on standard error and exit status 1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a command line asks for, checked before anything is imported that takes long."""
+"""The request that a command line makes, checked before anything slow is imported."""
 
 from __future__ import annotations
 
@@ -174,4 +174,4 @@ def check_request(request: Request, model: ModelDescription, n_node: int) -> Non
     if (bold := request.observation.bold) is not None:
         fed_from(bold, model)
         s = request.settings
-        bold_timing(bold, s.window * s.dt, s.n_sample, 2 if request.keep.what == "measures" else 1)
+        bold_timing(bold, s.window * s.dt, s.n_sample, 2 if request.keep.kind == "measures" else 1)

@@ -1,4 +1,4 @@
-"""What a generated driver script does: ``rateloom sweep`` with the model's parameters as options."""
+"""The command of a generated driver script: ``rateloom sweep`` with the model's parameters as options."""
 
 from __future__ import annotations
 
@@ -86,10 +86,10 @@ def _simulate(path: Path, code: ModelCode, own: Mapping[str, ParameterInfo], opt
     if options["monitor"] == "bold":
         raise InputError("--monitor bold: a driver makes no BOLD signals; rateloom run and sweep do")
     request = read_request(options)
-    if request.keep.what in ("measures", "bold"):
+    if request.keep.kind in ("measures", "bold"):
         raise InputError(
-            f"--keep {request.keep.what}: a driver keeps averages or raw; "
-            f"rateloom sweep keeps {request.keep.what}"
+            f"--keep {request.keep.kind}: a driver keeps averages or raw; "
+            f"rateloom sweep keeps {request.keep.kind}"
         )
     request = replace(request, parameters=request.parameters | _own_values(own, options, request.parameters))
     connectome = load_connectome(options["connectome"], "none")

@@ -1,1 +1,1 @@
-"""What a program costs, counted on its statements."""
+"""The cost of a program, counted on its statements."""

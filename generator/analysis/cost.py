@@ -1,4 +1,4 @@
-"""What a model's step costs, counted on the program's statements, never on the text printed of them."""
+"""The cost of a model's step, counted on the program's statements, never on the text printed of them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class FunctionCost:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a model costs.
+    """The cost of a model, in operations and in numbers that are stored or read.
 
     Attributes
     ----------
@@ -140,7 +140,7 @@ class _Whole:
 
     @property
     def cost(self) -> StepCost:
-        """What it costs."""
+        """Return the operations of the step."""
         return StepCost(
             step=operations_of(self.of_time, frozenset(), inside=True),
             node=combine(

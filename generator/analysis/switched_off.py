@@ -35,7 +35,7 @@ def needed_leaves(roots: Iterable[Node], parameters: Mapping[str, float]) -> set
         Values by name; what depends on one that is not given counts as not zero.
     """
     values: dict[Node, float] = {}
-    found: set[Node] = set()
+    needed: set[Node] = set()
     seen: set[Node] = set()
     waiting = list(roots)
     while waiting:
@@ -44,7 +44,7 @@ def needed_leaves(roots: Iterable[Node], parameters: Mapping[str, float]) -> set
             continue
         seen.add(node)
         if node.op == "leaf":
-            found.add(node)
+            needed.add(node)
         if node.op != "mul" and node.op not in FUSED:
             waiting += node.args
             continue
@@ -52,7 +52,7 @@ def needed_leaves(roots: Iterable[Node], parameters: Mapping[str, float]) -> set
         waiting += summand
         if not any(value_of(f, parameters, values) == 0.0 for f in product if is_hoisted(f)):
             waiting += product
-    return found
+    return needed
 
 
 def value_of(node: Node, parameters: Mapping[str, float], known: dict[Node, float]) -> float:

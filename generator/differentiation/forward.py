@@ -125,11 +125,11 @@ def _external_rule(graph: Graph, node: Node, inner: list[Derivative]) -> Derivat
     assert isinstance(node.value, float)
     h, twice = graph.constant(node.value), graph.constant(2.0 * node.value)
     total: Derivative = None
-    for place, slope in enumerate(inner):
+    for position, slope in enumerate(inner):
         if slope is None:
             continue
         above, below = list(node.args), list(node.args)
-        above[place], below[place] = graph.add(above[place], h), graph.subtract(below[place], h)
+        above[position], below[position] = graph.add(above[position], h), graph.subtract(below[position], h)
         change = graph.subtract(*(graph.make(node.op, *args, value=node.value) for args in (above, below)))
         total = _sum_rule(graph, "add", total, graph.multiply(graph.divide(change, twice), slope))
     return total

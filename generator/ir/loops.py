@@ -15,7 +15,7 @@ from .program import Accumulator, EdgeSum
 
 @dataclass(frozen=True)
 class Action:
-    """What happens at one place of the loops."""
+    """An action at one place of the loops."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ _MOST_NODES = 50_000
 
 
 class Depends(enum.IntFlag):
-    """What the value of a node varies with; no flag: a constant."""
+    """The quantities that a node's value may depend on; no flag: a constant."""
 
     CONSTANT = 0
     ITEM = 1  # parameters and dt: one value a work item (and a node, where a parameter is regional)

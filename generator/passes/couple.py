@@ -20,7 +20,7 @@ _COMMON = frozenset({"t", "dt", "n_node"})
 
 @dataclass(frozen=True)
 class CouplingPlan:
-    """How all couplings of a model are computed.
+    """The plan by which all couplings of a model are computed.
 
     ``factors`` are the history's rows as expressions of a node's own states (the ``_j`` taken off);
     ``accumulators`` maps (row, delayed) to the name of its sum; ``edge_terms`` maps a name to (`pre` with

@@ -29,14 +29,14 @@ def gates(sums: Iterable[Node], roots: Iterable[Node]) -> dict[Node, tuple[Node,
     dict of Node to tuple of Node
         For each sum the values of which any one, where it is zero, makes the sum irrelevant.
     """
-    kept = set(roots)
-    users = _users(kept)
+    root_nodes = set(roots)
+    users = _users(root_nodes)
     # what is kept is needed whatever a parameter is; users are younger than what they read
-    found: dict[Node, frozenset[Node]] = dict.fromkeys(kept, frozenset())
-    for node in sorted(users.keys() - kept, key=lambda n: n.index, reverse=True):
-        through = [found[user] | _factors(user, node) for user in users[node]]
-        found[node] = frozenset.intersection(*through)
-    return {s: tuple(sorted(found.get(s, ()), key=lambda n: n.index)) for s in sums}
+    gates_by_node: dict[Node, frozenset[Node]] = dict.fromkeys(root_nodes, frozenset())
+    for node in sorted(users.keys() - root_nodes, key=lambda n: n.index, reverse=True):
+        through = [gates_by_node[user] | _factors(user, node) for user in users[node]]
+        gates_by_node[node] = frozenset.intersection(*through)
+    return {s: tuple(sorted(gates_by_node.get(s, ()), key=lambda n: n.index)) for s in sums}
 
 
 def _factors(product: Node, of: Node) -> frozenset[Node]:

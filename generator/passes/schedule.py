@@ -53,7 +53,7 @@ def frontier(roots: Iterable[Node], is_outside: Callable[[Node], bool]) -> list[
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What a block's statements may be called.
+    """The names that a block's statements may have.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What an integration scheme is made of: slopes at a stage, and states moved by increments.
+"""The parts of an integration scheme: slopes at a stage, and states moved by increments.
 
 A scheme is a function of a `Step` that says what the step adds to the states. It serves twice: to print a
 step, where slopes come from calls of the model's right-hand side, and to count its cost, where they are

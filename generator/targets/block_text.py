@@ -18,7 +18,7 @@ LONGEST_LINE = 118
 
 @dataclass(frozen=True)
 class Writer:
-    """How a target writes statements.
+    """The rules by which a target writes statements.
 
     Attributes
     ----------

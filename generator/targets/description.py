@@ -1,4 +1,4 @@
-"""What a driver must know of a model and its kernels, as plain data: the JSON file beside generated code."""
+"""The description of a model and its kernels for drivers, as plain data: the JSON file beside the code."""
 
 from __future__ import annotations
 

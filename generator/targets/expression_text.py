@@ -22,7 +22,7 @@ _INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 
 @dataclass(frozen=True)
 class Language:
-    """How one language writes what is not written alike everywhere.
+    """The spellings of one language, where languages differ.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What every target makes of a program in the same way."""
+"""Text and numbers that every target makes of a program in the same way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What generated code imports and includes, written from the same templates for all targets.
+"""Support files, which generated code imports and includes, from the same templates for all targets.
 
 `python -m rateloom.generator.targets.support_files FOLDER` writes the files; `make generated` calls it.
 """

@@ -77,20 +77,20 @@ def _folded(line: str) -> list[str]:
             comma = k + 1
         elif depth and character == " " and line[k - 1] in "+-*/&|=":
             operator = k
-    place = comma or operator
-    if not place:
+    end = comma or operator
+    if not end:
         return [line]
     indent = len(line) - len(line.lstrip())
     deeper = indent + (8 if line.lstrip().startswith(("def ", "INLINE ")) else 4)
-    return [line[:place], *_folded_rest(" " * deeper + line[place:].lstrip())]
+    return [line[:end], *_folded_rest(" " * deeper + line[end:].lstrip())]
 
 
 def _folded_rest(line: str) -> list[str]:
     """Go on with a line that has been broken; brackets are open from its beginning."""
     if len(line) <= _LONGEST:
         return [line]
-    place = line.rfind(", ", 0, _LONGEST) + 1
-    if not place:
+    end = line.rfind(", ", 0, _LONGEST) + 1
+    if not end:
         return [line]
     indent = len(line) - len(line.lstrip())
-    return [line[:place], *_folded_rest(" " * indent + line[place:].lstrip())]
+    return [line[:end], *_folded_rest(" " * indent + line[end:].lstrip())]

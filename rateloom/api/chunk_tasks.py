@@ -1,4 +1,4 @@
-"""What another process is told of a study, and what it does for it: one chunk at a time."""
+"""Tasks of other processes: the order that describes a study, and a chunk of it that is simulated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the chunks of a study run: in this process, under MPI, with Dask, or on an executor of the user's."""
+"""Executors of a study's chunks: this process, processes under MPI, Dask, or an executor of the user's."""
 
 from __future__ import annotations
 

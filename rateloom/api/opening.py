@@ -1,4 +1,4 @@
-"""What pictures are made from, opened: measures of a study or of a store of series, and series of both."""
+"""Sweeps opened for pictures: measures of a study or of a store of series, and series of both."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def report_data(
             for a in grid.axes
         ],
         "measures": [_measure(results, name) for name in names],
-        "done": None if results.done.all() else _text(results.done.astype(np.uint8)),
+        "done": None if results.simulated.all() else _text(results.simulated.astype(np.uint8)),
         "labels": list(results.labels),
         "view": {"x": view and view.x, "y": view and view.y, "measure": next(iter(table), None)},
         "table": table,
@@ -116,7 +116,7 @@ def chosen_items(results: Results, count: int, first: Sequence[int]) -> list[int
     by = goodness(results)
     if by is not None and len(items) < min(count, n_item):
         items |= dict.fromkeys(ranked(results, by, (), count, is_distance(by)).items.tolist())
-    return [item for item in items if results.done[item]][:count]
+    return [item for item in items if results.simulated[item]][:count]
 
 
 def floats_text(values: ArrayLike) -> str:

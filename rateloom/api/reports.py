@@ -102,7 +102,7 @@ def report(
     text = page_text(
         title=f"{results.about or folder.name}: {folder.name}",
         summary=_summary(source, names, chosen),
-        unfinished=not results.done.all(),
+        unfinished=not results.simulated.all(),
         model=None if model is None else shown_model(model),
         plan=source.plan(),
         data=script_safe(data),
@@ -167,7 +167,7 @@ def _check_counts(series: object, items: object) -> None:
 
 def _summary(source: Opened, names: Sequence[str], chosen: Sequence[int]) -> str:
     results = source.results
-    n_done, n_item = int(results.done.sum()), results.grid.n_item
+    n_done, n_item = int(results.simulated.sum()), results.grid.n_item
     axes = " × ".join(f"{axis.name} ({axis.values.size})" for axis in results.grid.axes) or "one simulation"
     progress = f"{n_item} work items" if n_done == n_item else f"{n_done} of {n_item} work items done"
     return (

@@ -47,8 +47,8 @@ def study_of(saved: SavedStudy, settings: Settings) -> tuple[Study, BoldSource |
     bold = None if saved.bold is None else saved.bold.settings
     setup = Setup(
         model, saved.connectome, settings, Observation(settings.monitor, settings.period, bold),
-        saved.normalize, saved.math, saved.grid, saved.given["parameters"], saved.given["initial"],
-        saved.given["inputs"], saved.history,
+        saved.normalize, saved.math, saved.grid, saved.values["parameters"], saved.values["initial"],
+        saved.values["inputs"], saved.history,
     )  # fmt: skip
     study = built_study(setup)
     if saved.bold is None:

@@ -13,13 +13,12 @@ import xarray as xr
 from rateloom.api.loading import connectome as connectome_of
 from rateloom.api.loading import load, model_text
 from rateloom.api.measuring import request_of
+from rateloom.api.search_aim import Aim, objectives_of
 from rateloom.api.setup import Destination, Run, Setup, built_study
 from rateloom.drivers.connectome.connectome import Connectome
-from rateloom.drivers.fitting.ranking import WAYS
 from rateloom.drivers.measures.data_to_fit import DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.selection import chosen
-from rateloom.drivers.model.description import check_names
 from rateloom.drivers.observation.keep import Keep
 from rateloom.drivers.observation.observation import Observation
 from rateloom.drivers.observation.recipe import Recipe, recipe_of
@@ -27,9 +26,9 @@ from rateloom.drivers.planning.backend_kinds import BACKENDS
 from rateloom.drivers.planning.settings import LANES, Settings
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.search.free import Free, unknowns_of
-from rateloom.drivers.search.optimiser import BATCH, DIRECTIONS, Objective, check_trials, method_of
+from rateloom.drivers.search.optimiser import BATCH, check_trials, method_of
 from rateloom.drivers.search.outcome import dataset_of_trials, trial_settings
-from rateloom.drivers.search.search_run import Search, plan_search, run_search, whole_brain
+from rateloom.drivers.search.search_run import Search, plan_search, run_search
 from rateloom.drivers.studies.study_run import Job
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.memory import check_memory
@@ -37,22 +36,6 @@ from rateloom.drivers.support.notices import issue, pass_on
 from rateloom.dsl.model import Model
 
 _OTHERS = ("parameters", "initial", "inputs", "history")
-
-
-@dataclass(frozen=True)
-class Aim:
-    """The aim of a search: measures of the whole brain, or else likeness to the targets.
-
-    Attributes
-    ----------
-    maximize, minimize, by, exposure
-        See `search`.
-    """
-
-    maximize: str | Sequence[str] = ()
-    minimize: str | Sequence[str] = ()
-    by: str = "fc"
-    exposure: str | None = None
 
 
 @dataclass(frozen=True)
@@ -190,7 +173,7 @@ def search_setup(
     lanes = settings.lanes or _lanes(settings.backend, sampling.batch)
     study = built_study(replace(setup, settings=replace(settings, lanes=lanes)))
     recipe = _recipe(study, connectome, keep)
-    objectives = _objectives(recipe, keep.targets, aim)
+    objectives = objectives_of(recipe, keep.targets, aim)
     method = method_of(sampling.sampler, sampling.batch, lanes, settings.seed, unknowns, len(objectives))
     job = Job(
         study,
@@ -261,42 +244,3 @@ def _recipe(study: Study, connectome: Connectome, keep: Keep) -> Recipe:
         request,
         angles=study.code.model.angles,
     )
-
-
-def _objectives(recipe: Recipe, targets: Sequence[DataToFit], aim: Aim) -> tuple[Objective, ...]:
-    """Return the objectives: measures by name, or else the targets."""
-    directions = [
-        (name, direction)
-        for names, direction in zip((aim.maximize, aim.minimize), DIRECTIONS, strict=True)
-        for name in _measures_in(direction, names)
-    ]
-    if directions:
-        names = [name for name, _ in directions]
-        check_names(names, whole_brain(recipe), "measure of the whole brain", "this search")
-        if len(set(names)) < len(names):
-            raise InputError("maximize and minimize: a measure is given twice")
-        return tuple(Objective(name, direction, (name,)) for name, direction in directions)
-    if not targets:
-        raise InputError("search: nothing to search for; give targets=, maximize= or minimize=")
-    by, exposure = aim.by, aim.exposure
-    if not isinstance(by, str) or by not in WAYS:
-        raise InputError(f"by={shown(by)} is unknown; use one of {', '.join(WAYS)}")
-    seen_exposure = recipe.exposures[0] if exposure is None else exposure
-    check_names([seen_exposure], recipe.exposures, "exposure", "the model")
-    objectives = []
-    high, low = WAYS[by]
-    for kind, direction in (*((k, "maximize") for k in high), *((k, "minimize") for k in low)):
-        columns = tuple(f"{target.measures[0]}_{seen_exposure}" for target in targets if target.kind == kind)
-        if not columns:
-            raise InputError(f"by={by!r}: no target is {kind}; give one, or another way")
-        name = columns[0] if len(columns) == 1 else f"fit_{kind}_{seen_exposure}"
-        objectives.append(Objective(name, direction, columns))
-    return tuple(objectives)
-
-
-def _measures_in(direction: str, names_given: object) -> list[str]:
-    """Names of measures that are given as one or as several."""
-    names = [names_given] if isinstance(names_given, str) else names_given
-    if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
-        raise InputError(f"{direction}={shown(names_given)}: give the name of a measure, or a list of names")
-    return list(names)

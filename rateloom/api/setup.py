@@ -1,4 +1,4 @@
-"""What the public functions build of their keywords: a setup, how it is run, and where its results go."""
+"""The setup that public functions build of their keywords, how it is run, and where its results go."""
 
 from __future__ import annotations
 

@@ -261,14 +261,14 @@ def run_sweep(setup: Setup, keep: Keep, run: Run, destination: Destination) -> x
     InputError
         If anything given does not fit.
     """
-    if keep.what == "measures":
+    if keep.kind == "measures":
         return sweep_measures(setup, keep, run, destination)
     if run.dry:
-        raise InputError(f"dry_run=True: only for keep='measures', not keep={keep.what!r}")
+        raise InputError(f"dry_run=True: only for keep='measures', not keep={keep.kind!r}")
     if run.executor not in (None, "threads"):
-        raise InputError(f"executor={shown(run.executor)}: only for keep='measures', not keep={keep.what!r}")
+        raise InputError(f"executor={shown(run.executor)}: only for keep='measures', not keep={keep.kind!r}")
     if destination.resume:
-        raise InputError(f"resume=True: only keep='measures' can be gone on with, not keep={keep.what!r}")
+        raise InputError(f"resume=True: only keep='measures' can be gone on with, not keep={keep.kind!r}")
     return run_series(setup, run, destination)
 
 

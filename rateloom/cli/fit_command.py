@@ -147,11 +147,11 @@ def _finish(source: Path, options: CommandLine, files: list[Path]) -> None:
     from rateloom.api import best_fits
     from rateloom.drivers.studies.query import write_rows
 
-    how = (options["by"], options["best"], options["exposure"], options["threads"])
+    choices = (options["by"], options["best"], options["exposure"], options["threads"])
     if (source / PLAN).is_file():
-        ranked = best_fits.ranked_study(source, *how)
+        ranked = best_fits.ranked_study(source, *choices)
     else:
-        ranked = best_fits.ranked_store(source, *_targets_of(options, best_fits.labels_of(source)), *how)
+        ranked = best_fits.ranked_store(source, *_targets_of(options, best_fits.labels_of(source)), *choices)
     _print_best(ranked)
     table, picture, *store = files
     write_rows(ranked.best, table, "csv")

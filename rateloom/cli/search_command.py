@@ -1,4 +1,4 @@
-"""What rateloom fit does beyond a grid: let an optimiser choose what to simulate."""
+"""Searches by ``rateloom fit``, where an optimiser chooses what to simulate."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ def search_fit(options: CommandLine, targets_of: Callable[..., tuple[Any, Any]])
     labels = setup.connectome.labels
     free = parse_free(options["free"], labels)
     targets, windows = targets_of(options, labels)
-    from rateloom.api.searches import Aim, Sampling, search_setup
+    from rateloom.api.search_aim import Aim
+    from rateloom.api.searches import Sampling, search_setup
     from rateloom.api.setup import Destination
 
     keep = replace(request.keep, targets=targets, settings=windows)

@@ -27,13 +27,13 @@ wrapped, turns_between = inlined(wrapped), inlined(turns_between)
 
 
 def wrapping_error_float32(angle, left, period):
-    """What `wrapped` lost: by rounding, and because a turn in single precision is not the period."""
+    """Return what `wrapped` lost: by rounding, and because a turn in single precision is not the period."""
     turns, turn = turns_between(angle, left, period), f32(period)
     return fma(-turns, f32(period - float(turn)), angle - fma(turns, turn, left))
 
 
 def wrapping_error_float64(angle, left, period):
-    """What `wrapped` lost by rounding."""
+    """Return what `wrapped` lost by rounding."""
     return angle - fma(turns_between(angle, left, period), period, left)
 
 

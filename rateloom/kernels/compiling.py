@@ -1,4 +1,4 @@
-"""How functions that generated kernels call are compiled: inlined, or once for all models."""
+"""The compiling of functions that generated kernels call: inlined, or once for all models."""
 
 from numba import njit
 from numba.extending import overload
@@ -26,14 +26,14 @@ class inlined:  # noqa: N801
 
     @property
     def identity(self):
-        """What tells this function from others of the same module."""
+        """Return what tells this function from others of the same module."""
         names, cells = self.function.__code__.co_freevars, self.function.__closure__ or ()
         held = (f"{name}={identity_of(cell.cell_contents)}" for name, cell in zip(names, cells, strict=True))
         return f"{self.function.__qualname__}({', '.join(held)})"
 
 
 def identity_of(value):
-    """What a value in a closure is known by: a function by its name, anything else by what it is."""
+    """Return what a value in a closure is known by: a function's name, or else the value as text."""
     if isinstance(value, inlined):
         return value.identity
     return getattr(value, "__qualname__", None) or repr(value)

@@ -1,4 +1,4 @@
-"""What is asked of all lanes at once: whether a value is above a limit, when a work item diverged."""
+"""Checks of all lanes at once: whether a value is above a limit, when a work item diverged."""
 
 from llvmlite import ir
 from numba import njit, types

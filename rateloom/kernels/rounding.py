@@ -24,7 +24,7 @@ at_least, at_most = inlined(at_least), inlined(at_most)
 
 
 def rounding_error_float32(state, increment, following):
-    """What is lost where a state and a smaller increment are added up."""
+    """Return what is lost where a state and a smaller increment are added up."""
     return increment - (following - state)
 
 

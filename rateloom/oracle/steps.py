@@ -41,8 +41,8 @@ def increments(
     first, before = slopes_at(experiment, now, fixed, n)
     noise = noise_of(experiment, before, n)
 
-    def slope(moved: Array, at: float, held: Mapping[str, Any] = fixed) -> Array:
-        return slopes_at(experiment, clamp(model, now + moved), held, n + at)[0]
+    def slope(moved: Array, at: float, stage_fixed: Mapping[str, Any] = fixed) -> Array:
+        return slopes_at(experiment, clamp(model, now + moved), stage_fixed, n + at)[0]
 
     if scheme == "euler":
         return dt * first, noise, fixed
@@ -50,16 +50,16 @@ def increments(
         second = slope(dt / 2 * first, 0.5)
         third = slope(dt / 2 * second, 0.5)
         return dt / 6 * (first + 2 * second + 2 * third + slope(dt * third, 1.0)), noise, fixed
-    held = fixed
+    last_fixed = fixed
     if scheme == "heun_renewed":
         # what reaches a node without delay is predicted; the rest is known
         predicted = clamp(model, now + dt * first + noise)
         recent = np.concatenate([past[-experiment.delay.max(initial=0) - 1 :], predicted[None]])
-        held = {**fixed, **couplings(experiment, recent, (n + 1) * dt)}
-    return dt / 2 * (first + slope(dt * first + noise, 1.0, held)), noise, held
+        last_fixed = {**fixed, **couplings(experiment, recent, (n + 1) * dt)}
+    return dt / 2 * (first + slope(dt * first + noise, 1.0, last_fixed)), noise, last_fixed
 
 
-def kept(experiment: Experiment, now: Array, increment: Array) -> tuple[Array, Array]:
+def rounded_states(experiment: Experiment, now: Array, increment: Array) -> tuple[Array, Array]:
     """Return the states after a step in their precision, and what rounding left of them."""
     model, real = experiment.model, np.dtype(experiment.dtype).type
     before, added = now.astype(real), increment.astype(real)
@@ -96,9 +96,9 @@ def advance(
     model, dt = experiment.model, experiment.dt
     with np.errstate(all="ignore"):
         fixed = {**couplings(experiment, past, n * dt), **inputs_at(experiment, n)}
-        moved, noise, held = increments(experiment, past, n, fixed)
-        after, carry = kept(experiment, past[-1], carry + moved + noise)
-        variables_after = variables(experiment, after.astype(float), held, (n + 1) * dt)
+        moved, noise, last_fixed = increments(experiment, past, n, fixed)
+        after, carry = rounded_states(experiment, past[-1], carry + moved + noise)
+        variables_after = variables(experiment, after.astype(float), last_fixed, (n + 1) * dt)
         exposures = {
             exposure.name: np.broadcast_to(
                 evaluate(exposure.value, variables_after, experiment.scope), (experiment.n_node,)

@@ -114,7 +114,7 @@ def test_sweep_hands_over_axes_memory_and_names(calls, capsys):
     np.testing.assert_allclose(axes["nsig"], [1e-9, 1e-7, 1e-5])
     assert fields_of(setup.settings, DEFAULTS) == DEFAULTS | {"monitor": "raw"}
     assert fields_of(setup, GIVEN) == GIVEN
-    assert (run.memory, keep.what, destination.overwrite) == (4_000_000_000, "raw", False)
+    assert (run.memory, keep.kind, destination.overwrite) == (4_000_000_000, "raw", False)
     assert (heat, grid) == ("plot_sweep", "plot_grid")
     assert [str(destination.out), str(heat_map), str(series)] == [
         "montbrio_sweep.zarr",

@@ -51,17 +51,17 @@ def test_what_cannot_be_observed(arguments, says):
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"what": "all"}, "keep='all' is unknown; use one of averages, measures, bold, raw"),
-        ({"what": "raw", "measures": []}, "measures=: no measures are taken with keep='raw'"),
+        ({"kind": "all"}, "keep='all' is unknown; use one of averages, measures, bold, raw"),
+        ({"kind": "raw", "measures": []}, "measures=: no measures are taken with keep='raw'"),
         ({"matrices": True}, "matrices=: no measures are taken with keep='averages'"),
-        ({"what": "bold", "targets": [1]}, "targets=: no measures are taken with keep='bold'"),
-        ({"what": "measures", "measures": ["mean_F"]}, "measures: there is no 'mean_F'"),
-        ({"what": "measures", "matrices": 1}, "matrices=1: it must be True or False"),
-        ({"what": "measures", "settings": {}}, "settings of measures={}: give a rateloom.MeasureSettings"),
-        ({"what": "measures", "convention": "own"}, "convention"),
-        ({"what": "measures", "custom": [abs]}, "custom: <built-in function abs> is no measure"),
-        ({"what": "measures", "targets": [1]}, "targets: 1 is no target"),
-        ({"what": "measures", "targets": None}, "targets=None: give a list of targets"),
+        ({"kind": "bold", "targets": [1]}, "targets=: no measures are taken with keep='bold'"),
+        ({"kind": "measures", "measures": ["mean_F"]}, "measures: there is no 'mean_F'"),
+        ({"kind": "measures", "matrices": 1}, "matrices=1: it must be True or False"),
+        ({"kind": "measures", "settings": {}}, "settings of measures={}: give a rateloom.MeasureSettings"),
+        ({"kind": "measures", "convention": "own"}, "convention"),
+        ({"kind": "measures", "custom": [abs]}, "custom: <built-in function abs> is no measure"),
+        ({"kind": "measures", "targets": [1]}, "targets: 1 is no target"),
+        ({"kind": "measures", "targets": None}, "targets=None: give a list of targets"),
     ],
 )
 def test_what_cannot_be_kept(fields, says):
@@ -73,4 +73,4 @@ def test_what_cannot_be_kept(fields, says):
 def test_what_can_be_kept():
     kept = Keep("measures", ["mean_FC", "moments"], settings=MeasureSettings(), convention="published")
     assert (kept.custom, kept.targets, kept.matrices) == ((), (), False)
-    assert Keep().what == "averages"
+    assert Keep().kind == "averages"

@@ -89,7 +89,7 @@ def test_sums_over_edges_fit_the_shared_memory_that_a_kernel_may_declare(dtype, 
     wiring = wire(Connectome(np.ones((n_node, n_node)), lengths), speed, 0.1, dtype, False, 8)
     sizes = Sizes(
         parameters=20, hoisted=20, states=4, factors=factors, exposures=2, sum_rows=2, inputs=0, input_rows=1,
-        n_node=n_node, columns=1, n_sample=10, window=10, held=10,
+        n_node=n_node, columns=1, n_sample=10, window=10, stored_samples=10,
     )  # fmt: skip
     settings = Settings(duration=10.0, dt=0.1, dtype=dtype, backend="cuda")
     shape = choose_shape(wiring, sizes, settings, 32, ARCH_LIMITS["sm_90"])

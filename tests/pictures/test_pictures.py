@@ -117,7 +117,7 @@ def test_what_is_not_done_is_white_and_what_is_undefined_grey(results):
         array = xr.DataArray(values, {"G": G, "eta": ETA, "speed": SPEED}, ("G", "eta", "speed"))
         return array.isel(held)
 
-    partly = replace(results, done=done, read=read)
+    partly = replace(results, simulated=done, read=read)
     figure = draw_maps(partly, ["m"], view_of(partly))
     values_drawn, white = figure.axes[0].collections[:2]
     assert np.isnan(values_drawn.get_array().filled(np.nan)).sum() == 2

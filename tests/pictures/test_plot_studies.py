@@ -84,7 +84,7 @@ def test_a_store_and_a_study_have_the_same_measures(folder):
 
 def test_what_is_there_of_a_study_that_runs_is_drawn(partly, capsys):
     results = open_study(partly)
-    assert results.done.tolist() == [True, False, False, True, True, True]
+    assert results.simulated.tolist() == [True, False, False, True, True, True]
     whole = values_of(results, "mean_FC_x", {})
     assert np.isnan(whole.values).tolist() == [[False, True], [True, False], [False, False]]
     regional = values_of(results, "mean_x", {"speed": 0})

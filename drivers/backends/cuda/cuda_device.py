@@ -1,4 +1,4 @@
-"""What both runtimes of GPUs share: what machine code is made with, and what their errors mean."""
+"""Functions that both runtimes of GPUs share: machine code is compiled, and errors are explained."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ class StreamCopy:
 
 
 @contextmanager
-def explained(place: str, errors: tuple[type[BaseException], ...]) -> Iterator[None]:
+def explained(subject: str, errors: tuple[type[BaseException], ...]) -> Iterator[None]:
     """Turn a runtime's errors into one line that says what to do.
 
     Parameters
     ----------
-    place : str
-        The GPU, for the message.
+    subject : str
+        The message's first words: the GPU, or what was tried.
     errors : tuple of type
         What the runtime raises.
     """
@@ -81,11 +81,11 @@ def explained(place: str, errors: tuple[type[BaseException], ...]) -> Iterator[N
     except InputError:
         raise
     except errors as problem:
-        raise InputError(f"{place}: {cause(str(problem))}") from None
+        raise InputError(f"{subject}: {cause(str(problem))}") from None
 
 
 def cause(message: str) -> str:
-    """What a runtime's message means, and what to do; the message itself where that is not known."""
+    """Return what a runtime's message means, and what to do; the message itself where that is not known."""
     text = message.lower()
     for words, meaning in _CAUSES:
         if any(word in text for word in words):
@@ -109,7 +109,7 @@ def own_compiler(driver: int) -> tuple[int, int] | None:
 
 
 def toolchain_of(name: str, arch: str, driver: int, runtime: str, compiler: str) -> dict[str, str]:
-    """What decides a GPU's machine code and what runs it.
+    """Return what decides a GPU's machine code, and what runs it.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def machine_code(
 
 
 def kernel_reports(source: str, name: str, defines: Mapping[str, str], arch: str) -> dict[str, KernelReport]:
-    """What each kernel needs of a multiprocessor, compiled once; nothing where NVRTC is not installed."""
+    """Return what each kernel needs of a multiprocessor, compiled once; nothing where there is no NVRTC."""
     version = nvrtc_version()
     if version is None:
         return {}

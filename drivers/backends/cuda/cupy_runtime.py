@@ -73,8 +73,8 @@ class CupyDevice:
         cupy = self.cupy
 
         def other(options: tuple[str, ...]) -> bytes:
-            kept = tuple(o for o in options if not o.startswith("--gpu-architecture"))
-            code, _ = cupy.cuda.compiler.compile_using_nvrtc(source, kept, self.arch[3:], name)
+            other_options = tuple(o for o in options if not o.startswith("--gpu-architecture"))
+            code, _ = cupy.cuda.compiler.compile_using_nvrtc(source, other_options, self.arch[3:], name)
             return bytes(code)
 
         with self.explained():
@@ -85,7 +85,7 @@ class CupyDevice:
             return {kernel: module.get_function(kernel) for kernel in kernel_names(source)}
 
     def reports(self, source: str, name: str, defines: Mapping[str, str]) -> Mapping[str, KernelReport]:
-        """What NVRTC says of each kernel."""
+        """Return what NVRTC reports of each kernel."""
         return kernel_reports(source, name, defines, self.arch)
 
     def allocate(self, shape: Sequence[int], dtype: DTypeLike) -> Buffer:
@@ -145,11 +145,11 @@ class CupyDevice:
         shared: int = 0,
     ) -> None:
         """Queue a kernel."""
-        given = tuple(np.uint64(a.pointer) if isinstance(a, _Room) else a for a in arguments)
+        values = tuple(np.uint64(a.pointer) if isinstance(a, _Room) else a for a in arguments)
         with self.explained():
             if shared:
                 self.cupy.cuda.driver.funcSetAttribute(kernel.ptr, _DYNAMIC_SHARED, shared)
-            kernel((blocks, 1, 1), (*threads, 1), given, shared_mem=shared, stream=self.compute)
+            kernel((blocks, 1, 1), (*threads, 1), values, shared_mem=shared, stream=self.compute)
 
     def synchronise(self) -> None:
         """Wait for both streams."""
@@ -209,7 +209,7 @@ def _cupy() -> Any:
 
 
 def _errors(cupy: Any) -> tuple[type[BaseException], ...]:
-    """What CuPy raises, by the driver's interface, the runtime's, and its compiler's."""
+    """Return CuPy's exceptions: those of the driver's interface, of the runtime's, and of its compiler."""
     cuda = cupy.cuda
     return (
         cuda.runtime.CUDARuntimeError,

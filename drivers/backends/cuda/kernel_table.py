@@ -1,4 +1,4 @@
-"""What a model's kernels need of a GPU that is not there: registers, spills, memory, occupancy."""
+"""The needs of a model's kernels on a GPU that is not there: registers, spills, memory, occupancy."""
 
 from __future__ import annotations
 

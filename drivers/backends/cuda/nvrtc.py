@@ -83,7 +83,7 @@ def compile_cuda(
 
 
 def compiler_options(arch: str, defines: Mapping[str, str]) -> tuple[str, ...]:
-    """What NVRTC and nvcc are both told.
+    """Return the options that NVRTC and nvcc both get.
 
     Products and sums are fused where the source says so and nowhere else, so that no bit depends on the
     compiler. Quotients and roots in single precision may be off by two units in the last place, and take a

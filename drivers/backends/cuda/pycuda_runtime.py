@@ -50,9 +50,9 @@ class PycudaDevice:
         """Compile, with the toolkit's compiler where there is no NVRTC, and load."""
 
         def other(options: tuple[str, ...]) -> bytes:
-            kept = [o for o in options if not o.startswith(("--gpu-architecture", "--std"))]
+            other_options = [o for o in options if not o.startswith(("--gpu-architecture", "--std"))]
             compile_source = import_module("pycuda.compiler").compile
-            return bytes(compile_source(source, options=kept, arch=self.arch, no_extern_c=True))
+            return bytes(compile_source(source, options=other_options, arch=self.arch, no_extern_c=True))
 
         with self.explained():
             major, minor = divmod(self.cuda.get_driver_version(), 1000)
@@ -61,7 +61,7 @@ class PycudaDevice:
             return {kernel: module.get_function(kernel) for kernel in kernel_names(source)}
 
     def reports(self, source: str, name: str, defines: Mapping[str, str]) -> Mapping[str, KernelReport]:
-        """What NVRTC says of each kernel."""
+        """Return what NVRTC reports of each kernel."""
         return kernel_reports(source, name, defines, self.arch)
 
     def allocate(self, shape: Sequence[int], dtype: DTypeLike) -> Buffer:
@@ -83,8 +83,8 @@ class PycudaDevice:
     def host_array(self, shape: Sequence[int], dtype: DTypeLike) -> NDArray[Any]:
         """Page-locked memory."""
         with self.explained():
-            found: NDArray[Any] = self.cuda.pagelocked_empty(tuple(shape), dtype)
-            return found
+            array: NDArray[Any] = self.cuda.pagelocked_empty(tuple(shape), dtype)
+            return array
 
     def fetch(self, buffer: Buffer, into: NDArray[Any]) -> Transfer:
         """Copy in a stream of its own, after the kernels so far."""
@@ -169,5 +169,5 @@ def _pycuda() -> Any:
 
 
 def _errors(cuda: Any) -> tuple[type[BaseException], ...]:
-    """What PyCUDA raises; its compiler's error is one of these."""
+    """Return PyCUDA's exceptions, its compiler's error among them."""
     return (cuda.Error, cuda.CompileError)

@@ -1,4 +1,4 @@
-"""What is read from CUDA source without compiling it."""
+"""Facts that are read from CUDA source without compiling it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a study runs on a device: the kernels' shape, and how many work items and samples fit in its memory."""
+"""The plan of a study on a device: kernels' shapes, and the work items and samples that fit in its memory."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class DevicePlan:
 
     @property
     def lines(self) -> tuple[str, str]:
-        """What will be done, for the user."""
+        """Return two lines for the user: the work items that are simulated at once, and their memory."""
         largest = max(self.groups, key=lambda group: group.bytes_device)
         item = largest.item
         output = 2 * largest.samples_at_once * item.sample
@@ -128,7 +128,7 @@ def plan_group(
             "history_dtype float16 or a higher speed"
         )
     # on the host: a chunk's samples, all of its parameters and initial states, and two output buffers
-    samples = (sizes.held + 2 * least) * item.sample
+    samples = (sizes.stored_samples + 2 * least) * item.sample
     on_host = lanes * (samples + sizes.sinks + 2 * item.state)
     blocks = min(blocks, host_memory // on_host)
     if blocks < 1:

@@ -18,8 +18,8 @@ from rateloom.drivers.execution.reduction import reduced
 from rateloom.drivers.execution.sink import NEVER, Values, finished, lose
 
 from .chunk import Chunk
+from .device_buffers import DeviceBuffers, allocate_buffers
 from .device_plan import DevicePlan, GroupPlan
-from .held import Held, hold
 from .landing import Landing
 
 # A launch of about this long hides what a launch costs, and is over soon when a run is to stop.
@@ -51,7 +51,7 @@ def _run_chunk(chunk: Chunk, advance: Callable[[int], None]) -> Iterator[LaneRes
     window = chunk.plan.study.settings.window
     for block, items in enumerate(landing.items):
         steps = diverged[block, : len(items)]
-        samples = landing.held[block, ..., : len(items)]
+        samples = landing.samples[block, ..., : len(items)]
         lose(samples, 0, window, steps)
         values = np.ascontiguousarray(samples.transpose(3, 1, 0, 2))
         measures = finished(landing.sinks[block]) | dict(sink_results[block])
@@ -87,7 +87,7 @@ def _simulate(
         device.copy_in(buffer, np.ascontiguousarray(values, dtype))
         return buffer
 
-    buffers, sink = hold(chunk, room, put), None
+    buffers, sink = allocate_buffers(chunk, room, put), None
     if reduction and reduction.on_device:
         shape = chunk.group.shape
         sink_room = DeviceRoom(
@@ -96,8 +96,8 @@ def _simulate(
         sink = reduction.on_device(sink_room)
     start = partial(_start, chunk, buffers, landing, sink)
     _in_turn(start, settings.n_sample * window, chunk.group, len(chunk.items) * n_node, advance)
-    device.fetch(buffers.diverged, buffers.found[0]).wait()
-    steps = np.asarray(buffers.found[0].min(axis=1))
+    device.fetch(buffers.diverged, buffers.host_diverged[0]).wait()
+    steps = np.asarray(buffers.host_diverged[0].min(axis=1))
     if sink is None:
         return steps, [{}] * chunk.n_block
     return steps, sink.finish([len(items) for items in landing.items], steps // window)
@@ -105,7 +105,7 @@ def _simulate(
 
 def _start(
     chunk: Chunk,
-    buffers: Held,
+    buffers: DeviceBuffers,
     landing: Landing,
     sink: DeviceSink | None,
     number: int,
@@ -117,19 +117,19 @@ def _start(
     settings = plan.study.settings
     window, side = settings.window, number % 2
     begin, n_sample = first // window, (first + steps) // window - first // window
-    output, diverged = buffers.outputs[side], buffers.found[side]
+    output, diverged = buffers.outputs[side], buffers.host_diverged[side]
     if plan.model.inputs:
         device.copy_in(buffers.input_rows[side], plan.inputs.rows(first, steps).astype(np.int32))
     chunk.launch(
         "advance",
         first=first, steps=steps, input_row=buffers.input_rows[side], samples=n_sample, output=output,
-        **buffers.fixed,
+        **buffers.fixed_arguments,
     )  # fmt: skip
     if sink is not None:
         sink.take(output, n_sample)
         return device.fetch(buffers.diverged, diverged).wait
     n_block, _, *of_sample = buffers.size
-    into = buffers.landed[side][: n_block * n_sample * int(np.prod(of_sample))]
+    into = buffers.host_samples[side][: n_block * n_sample * int(np.prod(of_sample))]
     transfers = device.fetch(output, into), device.fetch(buffers.diverged, diverged)
 
     def finish() -> None:

@@ -27,12 +27,12 @@ DEVICE_BLOCK = 8
 
 @dataclass(frozen=True)
 class Sizes:
-    """What a model on a connectome needs, in numbers: the rows of its arrays.
+    """The numbers of a model on a connectome that decide how large its arrays are.
 
     Attributes
     ----------
-    held : int
-        Samples of a work item that are held on the host.
+    stored_samples : int
+        Samples of a work item that are stored on the host.
     sinks : int
         Bytes that are taken there for each work item by what is fed its samples.
     sums : int
@@ -51,7 +51,7 @@ class Sizes:
     columns: int
     n_sample: int
     window: int
-    held: int
+    stored_samples: int
     sinks: int = 0
     sums: int = 0
 
@@ -128,7 +128,7 @@ def sizes_of(checked: CheckedStudy, reduction: Reduction | None) -> Sizes:
         columns=table.values.shape[1],
         n_sample=settings.n_sample,
         window=settings.window,
-        held=settings.n_sample if reduction is None or reduction.reduce else 0,
+        stored_samples=settings.n_sample if reduction is None or reduction.reduce else 0,
         sinks=reduction.bytes_lane if reduction else 0,
         sums=reduction.bytes_device if reduction else 0,
     )

@@ -1,4 +1,4 @@
-"""Where the samples of a device go when they are on the host."""
+"""The host's end of copies from a device: samples are stored, or fed to sinks."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from rateloom.drivers.execution.sink import Sink, Values, feed, lose
 
 @dataclass(frozen=True, eq=False)
 class Landing:
-    """Takes the samples of some lane blocks: holds them, feeds them to sinks, or both.
+    """Takes the samples of some lane blocks: stores them, feeds them to sinks, or both.
 
     Attributes
     ----------
-    held : (lane block, sample, exposure, node, lane) array
-        No samples where they are not held.
+    samples : (lane block, sample, exposure, node, lane) array
+        No samples where they are not stored.
     items : list of arrays
         Work items of each lane block.
     sinks : list of lists
         What is fed their samples.
     """
 
-    held: Values
+    samples: Values
     items: list[NDArray[np.int64]]
     sinks: list[list[Sink]]
 
     def take(self, begin: int, samples: Values, window: int, diverged: Values) -> None:
         """Take the samples of a launch, of which the first is number `begin`."""
         n_sample = samples.shape[1]
-        if self.held.shape[1]:
-            self.held[:, begin : begin + n_sample] = samples
+        if self.samples.shape[1]:
+            self.samples[:, begin : begin + n_sample] = samples
         for block, sinks in enumerate(self.sinks):
             new = samples[block, ..., : len(self.items[block])]
             if sinks:

@@ -1,4 +1,4 @@
-"""How many warps a multiprocessor holds, and the thread blocks with which a kernel fills it best."""
+"""The occupancy of a multiprocessor: its warps, and the thread blocks with which a kernel fills it best."""
 
 from __future__ import annotations
 

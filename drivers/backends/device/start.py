@@ -1,4 +1,4 @@
-"""What a chunk of lane blocks begins with: states, the history of what came before, and its scales."""
+"""The start of a chunk of lane blocks: states, the history of what came before, and its scales."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .history_scales import scales_of, with_inverses
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """What a chunk begins with on the device.
+    """The buffers that a chunk begins with on the device.
 
     Attributes
     ----------
@@ -92,12 +92,12 @@ def start_of(chunk: Chunk, room: Callable[..., Buffer], put: Callable[..., Buffe
         hoisted=hoisted,
     )  # fmt: skip
     half, factors = shape.history == "float16", max(1, counts.factors)
-    kept = np.uint16 if half else np.dtype(shape.history)
+    stored_type = np.uint16 if half else np.dtype(shape.history)
     start = Start(
         chunk,
         hoisted=hoisted,
         state=room((chunk.n_block, counts.state_rows, n_node, shape.lanes), real),
-        history=room((chunk.n_block, factors, n_node, wiring.horizon, shape.lanes), kept),
+        history=room((chunk.n_block, factors, n_node, wiring.horizon, shape.lanes), stored_type),
         scales=put(np.ones((chunk.n_block, factors, 2, shape.lanes) if half else 1), real),
         largest=put(np.zeros((chunk.n_block, factors, shape.groups, shape.lanes) if half else 1), real),
     )

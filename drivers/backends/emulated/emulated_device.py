@@ -49,7 +49,7 @@ class EmulatedDevice:
 
     @property
     def name(self) -> str:
-        """What messages and results call it."""
+        """Return the name of the device in messages and results."""
         return "emulated device" + (" (debug)" if self.debug else "")
 
     @property

@@ -67,7 +67,7 @@ def host_compiler() -> str | None:
 
 
 def compiler_entries() -> dict[str, str]:
-    """What decides the machine code of a source beside its macros."""
+    """Return what decides the machine code of a source beside its macros."""
     compiler = host_compiler()
     version = _version(compiler).partition("\n")[0] if compiler else "none"
     header = hashlib.sha256(HEADER.read_bytes()).hexdigest()[:16]
@@ -190,17 +190,17 @@ def launch(
             raise RuntimeError(code.cuda_on_host_message().decode())
 
 
-def _cell(what: str, code: str, value: Any) -> NDArray[Any]:
+def _cell(label: str, code: str, value: Any) -> NDArray[Any]:
     """Put an argument into the memory cell that the launch reads: a number, or an array's address."""
     if not code.startswith("*"):
         dtype = np.dtype(code)
         value = value.item() if isinstance(value, np.generic) else value
         if isinstance(value, np.ndarray) or not np.can_cast(np.min_scalar_type(value), dtype, "same_kind"):
-            raise TypeError(f"{what}: expected a number of type {dtype}, got {value!r}")
+            raise TypeError(f"{label}: expected a number of type {dtype}, got {value!r}")
         return np.array(value, dtype)
     dtype = np.dtype(code.removeprefix("*").removeprefix("const "))
     if not isinstance(value, np.ndarray) or value.dtype != dtype:
-        raise TypeError(f"{what}: expected an array of {dtype}, got {getattr(value, 'dtype', type(value))}")
+        raise TypeError(f"{label}: expected an array of {dtype}, got {getattr(value, 'dtype', type(value))}")
     if not value.flags.c_contiguous or not (value.flags.writeable or "const" in code):
-        raise TypeError(f"{what}: the array must be C-contiguous and, unless const, writeable")
+        raise TypeError(f"{label}: the array must be C-contiguous and, unless const, writeable")
     return np.array(value.ctypes.data, np.uintp)

@@ -24,7 +24,7 @@ _SEGMENT = 1_000_000
 
 @dataclass(frozen=True, eq=False)
 class LaneBlock:
-    """What one lane block starts from, and where its samples go.
+    """The values that one lane block starts from, and the sinks that its samples go to.
 
     Attributes
     ----------
@@ -39,8 +39,8 @@ class LaneBlock:
         States before, the last one at t = 0.
     sinks : sequence of Sink
         What is fed the samples as they come; what comes of them is in the result's measures.
-    hold : bool
-        Whether samples are held for the result.
+    store_samples : bool
+        Whether samples are stored for the result.
     """
 
     items: NDArray[np.int64]
@@ -49,7 +49,7 @@ class LaneBlock:
     states: NDArray[np.floating]
     history: NDArray[np.floating] | None = None
     sinks: Sequence[Sink] = ()
-    hold: bool = True
+    store_samples: bool = True
 
 
 def run_lane_block(
@@ -89,7 +89,7 @@ def run_lane_block(
     rows = samples_at_once(settings, segment)
     output = np.empty((rows, n_exposure, n_node * kernels.lanes), real)
     by_lane = output.reshape(rows, n_exposure, n_node, kernels.lanes)[..., :n_item]
-    samples = np.empty((n_item, n_exposure, settings.n_sample if start.hold else 0, n_node), real)
+    samples = np.empty((n_item, n_exposure, settings.n_sample if start.store_samples else 0, n_node), real)
     diverged = np.full(kernels.lanes, NEVER)
     key = tuple(np.uint32(k) for k in key_of(settings.seed, NOISE))
     items = start.numbers[filled].astype(np.uint32)
@@ -114,7 +114,7 @@ def run_lane_block(
         new = by_lane[: stop - sample]
         lose(new, sample, settings.window, diverged[:n_item])
         feed(start.sinks, sample, new.swapaxes(0, 1))
-        if start.hold:  # while they are in the processor's caches
+        if start.store_samples:  # while they are in the processor's caches
             samples[:, :, sample:stop] = new.transpose(3, 1, 0, 2)
         if not tick(n_node * n_item * steps):
             return None

@@ -98,7 +98,7 @@ def _task(
         start = LaneBlock(
             items, items + study.first_item, parameters, states, plan.history,
             sinks=[open_sink(items) for open_sink in reduction.sinks] if reduction else [],
-            hold=reduction is None or reduction.reduce is not None,
+            store_samples=reduction is None or reduction.reduce is not None,
         )  # fmt: skip
         try:
             result = run_lane_block(kernels, wiring, visits, plan.inputs, start, study.settings, tick)

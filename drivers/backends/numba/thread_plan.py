@@ -1,4 +1,4 @@
-"""How a study runs on threads of the processor: lane blocks that fit in memory."""
+"""The plan of a study on threads of the processor: lane blocks that fit in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the bits of a run on the processor depend on: the model's text, the shape of kernels, the compiler."""
+"""The variant of a run on the processor: all that its bits depend on, such as model, shape and compiler."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def thread_variant(plan: Plan) -> Variant:
 
 
 def code_of(code: ModelCode) -> str:
-    """What machine code is made from, but for its precision and shape: model, text, processor."""
+    """Return what identifies machine code, but for precision and shape: model, text, processor."""
     model = code.model
     made_from = f"{model.hash}/{model.generator}/{code.texts[NUMBA].digest}/{NUMBA}/{code.math}"
     return f"{made_from}/{_compiler()['machine']}"

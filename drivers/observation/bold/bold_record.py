@@ -1,4 +1,4 @@
-"""What a study's plan holds of its BOLD signals."""
+"""The record of BOLD signals in a study's plan: settings, haemodynamic model, parameters of each node."""
 
 from __future__ import annotations
 

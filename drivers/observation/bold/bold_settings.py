@@ -1,4 +1,4 @@
-"""What BOLD signals are made with: steps of a haemodynamic model, and volumes, one a repetition time."""
+"""Settings of BOLD signals, and their timing: steps of a haemodynamic model, one volume a repetition time."""
 
 from __future__ import annotations
 
@@ -175,17 +175,17 @@ def windows_of(settings: BoldSettings) -> MeasureSettings:
     return MeasureSettings(fcd_window=volumes * settings.tr, fcd_step=settings.tr)
 
 
-def _whole(what: str, length: float, unit: float, units: str) -> int:
+def _whole(name: str, length: float, unit: float, units: str) -> int:
     count = round(length / unit)
     if count < 1 or abs(count * unit - length) > _NEAR * length:
         raise InputError(
-            f"{what}: {length:g} ms is no whole number of {units}, which are {unit:g} ms apart (period)"
+            f"{name}: {length:g} ms is no whole number of {units}, which are {unit:g} ms apart (period)"
         )
     return count
 
 
-def _check_length(what: str, value: object, zero: bool = False) -> None:
+def _check_length(name: str, value: object, zero: bool = False) -> None:
     number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     if not number or not math.isfinite(value) or value < 0 or (value == 0 and not zero):  # type: ignore[arg-type,operator]
         least = "zero or more" if zero else "above zero"
-        raise InputError(f"{what}={shown(value)}: it must be a number of ms, {least} and finite")
+        raise InputError(f"{name}={shown(value)}: it must be a number of ms, {least} and finite")

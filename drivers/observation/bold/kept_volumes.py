@@ -1,4 +1,4 @@
-"""What a run keeps where it keeps BOLD signals, on the processor and on a device."""
+"""The reduction of samples to BOLD signals during a run, on the processor and on a device."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a CUDA kernel is given. Arrays begin with the lane block, which their dimensions here leave out."""
+"""Arguments of a CUDA kernel. Arrays begin with the lane block, which their dimensions here leave out."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def procedure_lines(page: Page, names: Sequence[str], instead: Mapping[str, str]
 def following_lines(page: Page) -> list[str]:
     """Write the states after a step, factors of these, and exposures into their window's sums."""
     program = page.program
-    kept = (*program.states, *program.carries)
+    stored = (*program.states, *program.carries)
     new = _after(page)
     lines = procedure_lines(page, ("next_states",), {})
     after = f"clocks[{page.n_stage - 1}]"
@@ -57,7 +57,7 @@ def following_lines(page: Page) -> list[str]:
     lines += together(_into_window(page, list(exposed)))
     if "factors" in program.procedures:
         lines += call_lines(page, call_of(program.procedures["factors"], new, program.next_factors), after)
-    return lines + together([f"{page.ident(name)} = {page.ident(new[name])};" for name in kept])
+    return lines + together([f"{page.ident(name)} = {page.ident(new[name])};" for name in stored])
 
 
 def _after(page: Page) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What generated CUDA source includes, and the text of it for source that stands alone."""
+"""The header that generated CUDA source includes, as text for source that stands alone."""
 
 from __future__ import annotations
 

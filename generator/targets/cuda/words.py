@@ -54,7 +54,7 @@ RESERVED = (
     """.split()  # noqa: SIM905
     )
 )
-"""What no name of a model may become in CUDA source."""
+"""Words that no name of a model may become in CUDA source."""
 
 RESERVED_BY_TRAVERSALS = frozenset({"traversal", "before", "handed_rows"}) | {
     f"{scheme}_{verb}" for scheme in SCHEMES for verb in ("predict", "correct")

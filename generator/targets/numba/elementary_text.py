@@ -49,7 +49,7 @@ SERVING = ("exp_sum", "half_exp")
 
 @dataclass(frozen=True)
 class Precision:
-    """What the templates need to know of a floating-point format, and how its numbers are written."""
+    """A floating-point format, and how its numbers are written."""
 
     single: bool
 
@@ -70,7 +70,7 @@ class Precision:
 
     @property
     def bias(self) -> int:
-        """What is added to the exponent."""
+        """Number that is added to the exponent."""
         return 127 if self.single else 1023
 
     @property
@@ -134,11 +134,11 @@ class Precision:
 
     def parts(self, value: Fraction) -> list[float]:
         """Return three numbers, each the rest of those before it."""
-        found: list[float] = []
+        parts: list[float] = []
         for _ in range(3):
-            found.append(self._round(value))
-            value -= Fraction(found[-1])
-        return found
+            parts.append(self._round(value))
+            value -= Fraction(parts[-1])
+        return parts
 
     def short_parts(self, value: Fraction) -> list[float]:
         """Return two numbers; the first times an exponent of a number is exact."""

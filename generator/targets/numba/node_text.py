@@ -50,8 +50,8 @@ def sum_lines(page: Page) -> list[str]:
     """Write sums over edges, with the undelayed edges from nodes to themselves."""
     program, rows, lines = page.program, page.rows, []
     for k, a in enumerate(program.accumulators):
-        place = f"place + {k}" if k else "place"
-        total = f"coupled[{place}, ahead, entry]"
+        row = f"place + {k}" if k else "place"
+        total = f"coupled[{row}, ahead, entry]"
         own = f"fma(rows[{rows.own_weight}, entry], rows[{rows.factors[a.factor]}, entry], {total})"
         lines.append(f"{page.inner.identifiers(a.name)} = {own if a.delayed else total}")
     return lines

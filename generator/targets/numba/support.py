@@ -1,4 +1,4 @@
-"""What a generated module imports, and the text of it for a module that stands alone."""
+"""Import lines of a generated module, and the text of its imports for a module that stands alone."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def support_imports(text: str) -> str:
     words = _words(text)
     lines = ["import math", ""] if "math" in words else []
     lines += ["import numpy as np", "from numba import njit", ""]
-    given = {"elementary": _elementary()} | {module: _names(module) for module in _MODULES}
-    for module in sorted(given):
-        lines += _from(f"{_PACKAGE}.{module}", sorted(words & given[module]))
+    names_by_module = {"elementary": _elementary()} | {module: _names(module) for module in _MODULES}
+    for module in sorted(names_by_module):
+        lines += _from(f"{_PACKAGE}.{module}", sorted(words & names_by_module[module]))
     return "\n".join(lines).rstrip()
 
 

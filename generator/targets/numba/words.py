@@ -70,7 +70,7 @@ RESERVED = (
     """.split()  # noqa: SIM905
     )
 )
-"""What no name of a model may become in a Numba module."""
+"""Words that no name of a model may become in a Numba module."""
 
 RESERVED_BY_TRAVERSALS = frozenset(
     "turn traversal predict_node correct_node predict_any_node correct_any_node divmod".split()  # noqa: SIM905

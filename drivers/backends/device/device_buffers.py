@@ -1,4 +1,4 @@
-"""What a chunk of lane blocks holds on the device while it is simulated."""
+"""The buffers of a chunk of lane blocks on the device while it is simulated."""
 
 from __future__ import annotations
 
@@ -21,32 +21,34 @@ from .start import Start, start_of
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
-    """What a chunk has on the device, and where the host takes it over; two of what changes by the launch.
+class DeviceBuffers:
+    """The buffers of a chunk on the device, and the arrays of the host that they are copied to.
+
+    There are two of each that changes from launch to launch: one is copied while the other is written.
 
     Attributes
     ----------
-    fixed : mapping of str to argument
+    fixed_arguments : mapping of str to argument
         Arguments of the kernel that are the same for every launch.
     input_rows, outputs : lists of buffers
-    landed, found : lists of arrays
+    host_samples, host_diverged : lists of arrays
         Samples, and steps of divergence, on the host.
     diverged : buffer
     size : tuple of int
         Of an output: (lane block, sample, exposure, node, lane).
     """
 
-    fixed: Mapping[str, Any]
+    fixed_arguments: Mapping[str, Any]
     input_rows: list[Buffer]
     outputs: list[Buffer]
-    landed: list[Values]
-    found: list[NDArray[np.int64]]
+    host_samples: list[Values]
+    host_diverged: list[NDArray[np.int64]]
     diverged: Buffer
     size: tuple[int, ...]
 
 
-def hold(chunk: Chunk, room: Callable[..., Buffer], put: Callable[..., Buffer]) -> Held:
-    """Put on the device what a chunk takes there."""
+def allocate_buffers(chunk: Chunk, room: Callable[..., Buffer], put: Callable[..., Buffer]) -> DeviceBuffers:
+    """Allocate the buffers of a chunk on the device, and fill those that it begins with."""
     plan, group, device = chunk.plan, chunk.group, chunk.device
     study, shape, wiring = plan.study, group.shape, group.wiring
     real, n_node, n_block = np.dtype(shape.dtype), study.connectome.n_node, chunk.n_block
@@ -70,27 +72,27 @@ def hold(chunk: Chunk, room: Callable[..., Buffer], put: Callable[..., Buffer]) 
         "diverged": diverged,
         "sums": put(np.zeros((n_block, study.code.counts.sum_rows, n_node, shape.lanes)), real),
     }  # fmt: skip
-    held = Held(
-        fixed=fixed,
+    buffers = DeviceBuffers(
+        fixed_arguments=fixed,
         input_rows=[room((group.steps_at_once if driven else 1,), np.int32) for _ in range(2)],
         outputs=outputs,
-        landed=[device.host_array((on_host,), real) for _ in range(2)],
-        found=[device.host_array((n_block, shape.groups, shape.lanes), np.int64) for _ in range(2)],
+        host_samples=[device.host_array((on_host,), real) for _ in range(2)],
+        host_diverged=[device.host_array((n_block, shape.groups, shape.lanes), np.int64) for _ in range(2)],
         diverged=diverged,
         size=size,
     )
     if shape.history == "float16" and study.code.counts.factors:
-        _scale_history(chunk, start, held)
-    return held
+        _scale_history(chunk, start, buffers)
+    return buffers
 
 
-def _scale_history(chunk: Chunk, start: Start, held: Held) -> None:
+def _scale_history(chunk: Chunk, start: Start, buffers: DeviceBuffers) -> None:
     """Choose the scales of a history in half precision, and begin again with them.
 
     They follow from what each work item is at the start and after some steps, since many a model starts from
     zero: so they are the same whatever runs beside it, and whatever the block of steps.
     """
-    plan, device, fixed, shape = chunk.plan, chunk.device, held.fixed, chunk.group.shape
+    plan, device, fixed, shape = chunk.plan, chunk.device, buffers.fixed_arguments, chunk.group.shape
     study, settings = plan.study, plan.study.settings
     start.choose_scales()
     start.fill()
@@ -99,23 +101,23 @@ def _scale_history(chunk: Chunk, start: Start, held: Held) -> None:
     for first in range(0, trial, shape.block):
         steps = min(shape.block, trial - first)
         if plan.model.inputs:
-            device.copy_in(held.input_rows[0], plan.inputs.rows(first, steps).astype(np.int32))
+            device.copy_in(buffers.input_rows[0], plan.inputs.rows(first, steps).astype(np.int32))
         samples = (first + steps) // settings.window - first // settings.window
         chunk.launch(
             "advance",
-            first=first, steps=steps, input_row=held.input_rows[0], samples=samples,
-            output=held.outputs[0], **fixed,
+            first=first, steps=steps, input_row=buffers.input_rows[0], samples=samples,
+            output=buffers.outputs[0], **fixed,
         )  # fmt: skip
     start.write_factors(0, 0)
     start.choose_scales()
     sums = np.zeros((chunk.n_block, study.code.counts.sum_rows, study.connectome.n_node, shape.lanes))
     device.copy_in(fixed["sums"], sums.astype(shape.dtype))
-    device.copy_in(held.diverged, np.full((chunk.n_block, shape.groups, shape.lanes), NEVER))
+    device.copy_in(buffers.diverged, np.full((chunk.n_block, shape.groups, shape.lanes), NEVER))
     start.fill()
 
 
 def _dense(wiring: Wiring, rows: int) -> Values:
-    """Weights (tile of `rows` targets, source, target in the tile); nothing where edges are visited."""
+    """Return weights (tile, source node, receiving node in the tile); nothing where edges are visited."""
     if rows == 1:
         return np.zeros(1)
     n_node = wiring.n_node
