@@ -83,7 +83,7 @@ def wire(
     split : bool
         Whether a few short edges may form a part of their own, rather than shorten all blocks.
     traversals : int
-        How often a step goes over all nodes. Where it is more than once, a block is a single sweep; delays
+        How often a step goes over all nodes. Where it is more than once, a block is a single one; delays
         and the ring's slots are counted in traversals.
 
     Raises

@@ -139,6 +139,11 @@ class Traversals:
     factors: tuple[str, ...]
     handed_on: tuple[str, ...]
 
+    @property
+    def instead(self) -> dict[str, str]:
+        """Names of the predicted states by those of the states before the step."""
+        return dict(zip(self.handed_on, self.predicted, strict=False))
+
 
 @dataclass(frozen=True)
 class Accumulator:

@@ -8,6 +8,8 @@
 % if scheme:
 #ifndef STEP
 #define STEP ${scheme}
+#endif
+#ifndef BLOCK
 #define BLOCK 1
 #endif
 % endif

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -53,22 +54,27 @@ class Start:
         Slot 0 of the ring is t = 0; the past lies before it, round the ring.
         """
         chunk, plan, wiring = self.chunk, self.chunk.plan, self.chunk.group.wiring
-        study, shape, n_node = plan.study, chunk.group.shape, plan.study.connectome.n_node
-        rows = study.code.counts.state_rows
-
-        def put(states: Values) -> None:
-            values = by_block(with_carries(states, rows), shape.lanes)
-            chunk.device.copy_in(self.state, values.astype(shape.dtype))
-
         if plan.history is None:
-            numbers = chunk.filled + study.first_item
-            put(initial_states(plan.model, plan.initial, study.settings.seed, numbers, n_node))
+            chunk.device.copy_in(self.state, self._initial)
             self.write_factors(0, wiring.horizon)
             return
         for back in range(wiring.longest_delay, -1, -1):
-            put(np.repeat(plan.history[-1 - back][:, :, None], chunk.filled.size, axis=2))
-            for slot in slots_of(back, study.code.counts.traversals, wiring.horizon):
+            past = np.repeat(plan.history[-1 - back][:, :, None], chunk.filled.size, axis=2)
+            chunk.device.copy_in(self.state, self._rows(past))
+            for slot in slots_of(back, plan.study.code.counts.traversals, wiring.horizon):
                 self.write_factors(slot, 1)
+
+    @cached_property
+    def _initial(self) -> Values:
+        """States at t = 0: a history in half precision begins with them three times."""
+        chunk, plan, study = self.chunk, self.chunk.plan, self.chunk.plan.study
+        numbers, n_node = chunk.filled + study.first_item, study.connectome.n_node
+        return self._rows(initial_states(plan.model, plan.initial, study.settings.seed, numbers, n_node))
+
+    def _rows(self, states: Values) -> Values:
+        """Return states as the device has them, by lane block and with nothing left of a step before."""
+        shape, rows = self.chunk.group.shape, self.chunk.plan.study.code.counts.state_rows
+        return by_block(with_carries(states, rows), shape.lanes).astype(shape.dtype)
 
     def choose_scales(self) -> None:
         """Take the scales of a history in half precision from the greatest sizes so far."""

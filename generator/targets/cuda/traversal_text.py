@@ -15,7 +15,7 @@ from .step_text import call_lines, scheme_lines
 def of_prediction(page: Page) -> dict[str, Any]:
     """Return what the traversal that predicts a node's states is written from."""
     program, ident, traversals = page.program, page.ident, _traversals(page.program)
-    predicted = dict(zip(program.states, traversals.predicted, strict=True))
+    predicted = traversals.instead
     lines = [
         *sum_lines(page),
         *procedure_lines(page, ("couplings", "noise"), {}),
@@ -32,7 +32,7 @@ def of_prediction(page: Page) -> dict[str, Any]:
 def of_correction(page: Page) -> dict[str, Any]:
     """Return what the correction is written from: it finds predicted states where others were before."""
     program, ident, traversals = page.program, page.ident, _traversals(page.program)
-    predicted = dict(zip(program.states, traversals.predicted, strict=True))
+    predicted = traversals.instead
     number = {name: k for k, name in enumerate(traversals.handed_on)}
     handed = [(ident(name), f"handed_rows[{k}]") for name, k in number.items() if name not in predicted]
     lines = [

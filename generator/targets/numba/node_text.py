@@ -9,20 +9,19 @@ from rateloom.generator.targets.block_text import grouped, unbroken
 from rateloom.generator.targets.program_text import call_of
 from rateloom.generator.targets.templates import rendered
 
-from .page import WIDTH, Page, listed
-from .step_text import call_line, scheme_arguments
+from .page import WIDTH, Page
+from .step_text import call_line, scheme_line
 
 
 def node_text(page: Page) -> str:
     """Write the function: procedures, the scheme, and what follows from the states."""
-    program, ident = page.program, page.inner.identifiers
+    program = page.program
     scheme = next(iter(program.schemes.values()))
-    results = listed(ident.all(scheme.results))
     lines = [
         *read_lines(page, (*program.states, *program.carries)),
         *sum_lines(page),
         *call_lines(page, ("couplings", "noise"), {}),
-        f"{results} = step_of({', '.join(scheme_arguments(page, scheme))})",
+        scheme_line(page, scheme, "step_of"),
         *following_lines(page),
     ]
     return rendered(

@@ -45,7 +45,7 @@ def numba_module(program: Program, math: str = "fast", standalone: bool = False)
     whole = partial(
         rendered, "numba", "module",
         title=title(program.model), version=VERSION, model=program.model,
-            schemes=", ".join(program.schemes),
+        schemes=", ".join(program.schemes),
         externals=python_texts(program.model), has_angles=bool(page.angles), angles=page.angles,
         any_angles=tuple(f"any_{name}" for name in page.angles), constants=_constants(page),
         block=1 if program.traversals else 16,

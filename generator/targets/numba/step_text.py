@@ -79,6 +79,12 @@ def scheme_arguments(page: Page, scheme: SchemeBody) -> list[str]:
     return [*page.inner.identifiers.all(scheme.arguments), *clocks, "rows", "entry"]
 
 
+def scheme_line(page: Page, scheme: SchemeBody, name: str) -> str:
+    """Write the call of a scheme, or of one of its traversals, and the names of its results."""
+    results = listed(page.inner.identifiers.all(scheme.results))
+    return f"{results} = {name}({', '.join(scheme_arguments(page, scheme))})"
+
+
 def call_line(page: Page, call: Call, clock: str) -> str:
     """Write a call and the names of its results."""
     ident = page.inner.identifiers

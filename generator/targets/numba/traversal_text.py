@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rateloom.generator.ir.program import SchemeBody, Traversals
+from rateloom.generator.ir.program import Traversals
 from rateloom.generator.targets.block_text import grouped
 from rateloom.generator.targets.program_text import call_of
 from rateloom.generator.targets.templates import rendered
@@ -16,8 +16,8 @@ from .node_text import (
     stored_lines,
     sum_lines,
 )
-from .page import WIDTH, Page, listed
-from .step_text import call_line, scheme_arguments
+from .page import WIDTH, Page
+from .step_text import call_line, scheme_line
 
 
 def traversals_text(page: Page) -> str:
@@ -33,13 +33,12 @@ def _prediction(page: Page, traversals: Traversals) -> str:
         *read_lines(page, program.states),
         *sum_lines(page),
         *call_lines(page, ("couplings", "noise"), {}),
-        _call_of_traversal(page, traversals.predict),
+        scheme_line(page, traversals.predict, traversals.predict.name),
         *stored_lines(page, rows.state, traversals.predicted),
         *stored_lines(page, rows.handed_on, traversals.handed_on),
     ]
     if rows.loaded:
-        predicted = dict(zip(program.states, traversals.predicted, strict=True))
-        call = call_of(program.procedures["factors"], predicted, traversals.factors)
+        call = call_of(program.procedures["factors"], traversals.instead, traversals.factors)
         lines.append(call_line(page, call, "clocks[1]"))
         lines += [f"rows[{row}, entry] = {ident(traversals.factors[k])}" for k, row in rows.loaded]
     return rendered(
@@ -52,14 +51,13 @@ def _prediction(page: Page, traversals: Traversals) -> str:
 def _correction(page: Page, traversals: Traversals) -> str:
     """Write the correction, which finds the predicted states in the place of those before the step."""
     program, ident = page.program, page.inner.identifiers
-    predicted = dict(zip(program.states, traversals.predicted, strict=True))
     row = {ident(name): page.rows.handed_on + k for k, name in enumerate(traversals.handed_on)}
     lines = [
         *read_lines(page, (*traversals.predicted, *program.carries), without="noise"),
         *grouped(list(row), lambda name: f"rows[{row[name]}, entry]", WIDTH),
         *sum_lines(page),
-        *call_lines(page, ("couplings",), predicted),
-        _call_of_traversal(page, traversals.correct),
+        *call_lines(page, ("couplings",), traversals.instead),
+        scheme_line(page, traversals.correct, traversals.correct.name),
         *following_lines(page),
     ]
     return rendered(
@@ -67,8 +65,3 @@ def _correction(page: Page, traversals: Traversals) -> str:
         name="correct_node", description="Correct the predicted states of one node of one work item.",
         arguments=node_arguments(page), lines=lines, finite=finite_lines(page), rows=page.rows,
     )  # fmt: skip
-
-
-def _call_of_traversal(page: Page, traversal: SchemeBody) -> str:
-    results = listed(page.inner.identifiers.all(traversal.results))
-    return f"{results} = {traversal.name}({', '.join(scheme_arguments(page, traversal))})"
