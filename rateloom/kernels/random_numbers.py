@@ -25,7 +25,7 @@ def philox(step, node, item, block, key0, key1):
         counter2, counter3 = (product0 >> HALF) ^ counter3 ^ subkey1, product0 & LOW
         subkey0 = (subkey0 + np.uint64(0x9E3779B9)) & LOW
         subkey1 = (subkey1 + np.uint64(0xBB67AE85)) & LOW
-    return counter0, counter1, counter2, counter3
+    return np.uint32(counter0), np.uint32(counter1), np.uint32(counter2), np.uint32(counter3)
 
 
 def normal_pair(word0, word1):
