@@ -159,9 +159,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         rows[21, entry] = carry_q_next
         exposed_bold = exposures(v_next, q_next, rows, entry)
         rows[22, entry] += exposed_bold
-        # a difference is zero where a state is finite, and NaN where it is not
-        if not ((s_next - s_next) + (f_next - f_next) + (v_next - v_next) + (q_next - q_next)) == real(0.0):
-            rows[23, entry] = max(rows[23, entry], real(block - ahead))
+        # zero where all states are finite, else NaN; from the first that is not on, steps are counted
+        finite = (s_next - s_next) + (f_next - f_next) + (v_next - v_next) + (q_next - q_next)
+        rows[23, entry] += real(0.0) if finite == rows[23, entry] else real(1.0)
 
     @njit(cache=cache, **OPTIONS)
     def advance(
@@ -198,6 +198,6 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                         sample, window_end = sample + 1, window_end + window
                 store_nodes(flat, kept, KEPT, nodes, lanes, vector)
                 if any_above(flat, 23 * vector, vector, real(0.0)):
-                    note_divergence(diverged, rows[23, : present * lanes], lanes, first + begin + block)
+                    note_divergence(diverged, rows[23, : present * lanes], lanes, first + begin + to_step)
 
     return {"prepare": prepare, "fill_history": fill_history, "advance": advance}

@@ -224,10 +224,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         exposed_lfp, exposed_z = exposures(x1_next, z_next, x2_next)
         rows[33, entry] += exposed_lfp
         rows[34, entry] += exposed_z
-        # a difference is zero where a state is finite, and NaN where it is not
-        if not ((x1_next - x1_next) + (y1_next - y1_next) + (z_next - z_next) + (x2_next - x2_next) +
-                (y2_next - y2_next) + (g_next - g_next)) == real(0.0):
-            rows[35, entry] = max(rows[35, entry], real(block - ahead))
+        # zero where all states are finite, else NaN; from the first that is not on, steps are counted
+        finite = (
+            (x1_next - x1_next) + (y1_next - y1_next) + (z_next - z_next) + (x2_next - x2_next) +
+            (y2_next - y2_next) + (g_next - g_next)
+        )
+        rows[35, entry] += real(0.0) if finite == rows[35, entry] else real(1.0)
 
     @njit(cache=cache, **OPTIONS)
     def advance(
@@ -254,8 +256,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 present = min(width, n_node - first_node)
                 nodes = (first_node, present, n_node)
                 sample, window_end = next_window(first, begin, from_step, window)
-                visited = (first_node, present, from_step, to_step, place)
-                sum_edges(coupled, of_nodes, parts, edges, accumulators, ring, visited, at, lanes, block)
+                visited = (at, first_node, present, from_step, to_step, place)
+                sum_edges((coupled, of_nodes), parts, edges, accumulators, ring, visited, lanes, block)
                 load_nodes(flat, kept, KEPT, nodes, columns, lanes, vector)
                 for nth in range(present):
                     node, entry = first_node + nth, nth * lanes
@@ -276,6 +278,6 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                         sample, window_end = sample + 1, window_end + window
                 store_nodes(flat, kept, KEPT, nodes, lanes, vector)
                 if any_above(flat, 35 * vector, vector, real(0.0)):
-                    note_divergence(diverged, rows[35, : present * lanes], lanes, first + begin + block)
+                    note_divergence(diverged, rows[35, : present * lanes], lanes, first + begin + to_step)
 
     return {"prepare": prepare, "fill_history": fill_history, "advance": advance}

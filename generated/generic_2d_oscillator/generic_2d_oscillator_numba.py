@@ -136,9 +136,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         rows[15, entry], rows[16, entry], rows[17, entry] = V_next, W_next, carry_V_next
         rows[18, entry] = carry_W_next
         rows[19, entry] += V_next
-        # a difference is zero where a state is finite, and NaN where it is not
-        if not ((V_next - V_next) + (W_next - W_next)) == real(0.0):
-            rows[20, entry] = max(rows[20, entry], real(block - ahead))
+        # zero where all states are finite, else NaN; from the first that is not on, steps are counted
+        finite = (V_next - V_next) + (W_next - W_next)
+        rows[20, entry] += real(0.0) if finite == rows[20, entry] else real(1.0)
 
     @njit(cache=cache, **OPTIONS)
     def advance(
@@ -165,8 +165,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 present = min(width, n_node - first_node)
                 nodes = (first_node, present, n_node)
                 sample, window_end = next_window(first, begin, from_step, window)
-                visited = (first_node, present, from_step, to_step, place)
-                sum_edges(coupled, of_nodes, parts, edges, accumulators, ring, visited, at, lanes, block)
+                visited = (at, first_node, present, from_step, to_step, place)
+                sum_edges((coupled, of_nodes), parts, edges, accumulators, ring, visited, lanes, block)
                 load_nodes(flat, kept, KEPT, nodes, columns, lanes, vector)
                 for nth in range(present):
                     node, entry = first_node + nth, nth * lanes
@@ -187,6 +187,6 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                         sample, window_end = sample + 1, window_end + window
                 store_nodes(flat, kept, KEPT, nodes, lanes, vector)
                 if any_above(flat, 20 * vector, vector, real(0.0)):
-                    note_divergence(diverged, rows[20, : present * lanes], lanes, first + begin + block)
+                    note_divergence(diverged, rows[20, : present * lanes], lanes, first + begin + to_step)
 
     return {"prepare": prepare, "fill_history": fill_history, "advance": advance}

@@ -222,10 +222,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         rows[33, entry] += y1_next
         rows[34, entry] += y2_next
         rows[35, entry] += y3_next
-        # a difference is zero where a state is finite, and NaN where it is not
-        if not ((y0_next - y0_next) + (y1_next - y1_next) + (y2_next - y2_next) + (y3_next - y3_next) +
-                (y4_next - y4_next) + (y5_next - y5_next)) == real(0.0):
-            rows[36, entry] = max(rows[36, entry], real(block - ahead))
+        # zero where all states are finite, else NaN; from the first that is not on, steps are counted
+        finite = (
+            (y0_next - y0_next) + (y1_next - y1_next) + (y2_next - y2_next) + (y3_next - y3_next) +
+            (y4_next - y4_next) + (y5_next - y5_next)
+        )
+        rows[36, entry] += real(0.0) if finite == rows[36, entry] else real(1.0)
 
     @njit(cache=cache, **OPTIONS)
     def advance(
@@ -252,8 +254,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 present = min(width, n_node - first_node)
                 nodes = (first_node, present, n_node)
                 sample, window_end = next_window(first, begin, from_step, window)
-                visited = (first_node, present, from_step, to_step, place)
-                sum_edges(coupled, of_nodes, parts, edges, accumulators, ring, visited, at, lanes, block)
+                visited = (at, first_node, present, from_step, to_step, place)
+                sum_edges((coupled, of_nodes), parts, edges, accumulators, ring, visited, lanes, block)
                 load_nodes(flat, kept, KEPT, nodes, columns, lanes, vector)
                 for nth in range(present):
                     here = ((0 * n_node + first_node + nth) * (horizon + block) + at + from_step) * lanes
@@ -277,6 +279,6 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                         sample, window_end = sample + 1, window_end + window
                 store_nodes(flat, kept, KEPT, nodes, lanes, vector)
                 if any_above(flat, 36 * vector, vector, real(0.0)):
-                    note_divergence(diverged, rows[36, : present * lanes], lanes, first + begin + block)
+                    note_divergence(diverged, rows[36, : present * lanes], lanes, first + begin + to_step)
 
     return {"prepare": prepare, "fill_history": fill_history, "advance": advance}

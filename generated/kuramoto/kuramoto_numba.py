@@ -146,9 +146,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
             rows[9, entry] += turns_theta
             rows[7, entry] += fma(rows[9, entry], real(6.283185307179586), exposed_theta)
             rows[8, entry] += exposed_signal
-            # a difference is zero where a state is finite, and NaN where it is not
-            if not ((theta_next - theta_next)) == real(0.0):
-                rows[10, entry] = max(rows[10, entry], real(block - ahead))
+            # zero where all states are finite, else NaN; from the first that is not on, steps are counted
+            finite = (theta_next - theta_next)
+            rows[10, entry] += real(0.0) if finite == rows[10, entry] else real(1.0)
 
         return advance_node
 
@@ -180,8 +180,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 present = min(width, n_node - first_node)
                 nodes = (first_node, present, n_node)
                 sample, window_end = next_window(first, begin, from_step, window)
-                visited = (first_node, present, from_step, to_step, place)
-                sum_edges(coupled, of_nodes, parts, edges, accumulators, ring, visited, at, lanes, block)
+                visited = (at, first_node, present, from_step, to_step, place)
+                sum_edges((coupled, of_nodes), parts, edges, accumulators, ring, visited, lanes, block)
                 load_nodes(flat, kept, KEPT, nodes, columns, lanes, vector)
                 for nth in range(present):
                     here = ((0 * n_node + first_node + nth) * (horizon + block) + at + from_step) * lanes
@@ -219,6 +219,6 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                         sample, window_end = sample + 1, window_end + window
                 store_nodes(flat, kept, KEPT, nodes, lanes, vector)
                 if any_above(flat, 10 * vector, vector, real(0.0)):
-                    note_divergence(diverged, rows[10, : present * lanes], lanes, first + begin + block)
+                    note_divergence(diverged, rows[10, : present * lanes], lanes, first + begin + to_step)
 
     return {"prepare": prepare, "fill_history": fill_history, "advance": advance}

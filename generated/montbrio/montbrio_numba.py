@@ -143,9 +143,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         rows[12, entry] = carry_V_next
         rows[13, entry] += r_next
         rows[14, entry] += V_next
-        # a difference is zero where a state is finite, and NaN where it is not
-        if not ((r_next - r_next) + (V_next - V_next)) == real(0.0):
-            rows[15, entry] = max(rows[15, entry], real(block - ahead))
+        # zero where all states are finite, else NaN; from the first that is not on, steps are counted
+        finite = (r_next - r_next) + (V_next - V_next)
+        rows[15, entry] += real(0.0) if finite == rows[15, entry] else real(1.0)
 
     @njit(cache=cache, **OPTIONS)
     def advance(
@@ -172,8 +172,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 present = min(width, n_node - first_node)
                 nodes = (first_node, present, n_node)
                 sample, window_end = next_window(first, begin, from_step, window)
-                visited = (first_node, present, from_step, to_step, place)
-                sum_edges(coupled, of_nodes, parts, edges, accumulators, ring, visited, at, lanes, block)
+                visited = (at, first_node, present, from_step, to_step, place)
+                sum_edges((coupled, of_nodes), parts, edges, accumulators, ring, visited, lanes, block)
                 load_nodes(flat, kept, KEPT, nodes, columns, lanes, vector)
                 for nth in range(present):
                     node, entry = first_node + nth, nth * lanes
@@ -194,6 +194,6 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                         sample, window_end = sample + 1, window_end + window
                 store_nodes(flat, kept, KEPT, nodes, lanes, vector)
                 if any_above(flat, 15 * vector, vector, real(0.0)):
-                    note_divergence(diverged, rows[15, : present * lanes], lanes, first + begin + block)
+                    note_divergence(diverged, rows[15, : present * lanes], lanes, first + begin + to_step)
 
     return {"prepare": prepare, "fill_history": fill_history, "advance": advance}

@@ -329,10 +329,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         rows[63, entry], rows[64, entry], rows[65, entry] = ou_drift_next, carry_E_next, carry_I_next
         rows[66, entry], rows[67, entry], rows[68, entry] = carry_W_e_next, carry_W_i_next, carry_ou_drift_next
         rows[69, entry] += E_next
-        # a difference is zero where a state is finite, and NaN where it is not
-        if not ((E_next - E_next) + (I_next - I_next) + (W_e_next - W_e_next) + (W_i_next - W_i_next) +
-                (ou_drift_next - ou_drift_next)) == real(0.0):
-            rows[70, entry] = max(rows[70, entry], real(block - ahead))
+        # zero where all states are finite, else NaN; from the first that is not on, steps are counted
+        finite = (
+            (E_next - E_next) + (I_next - I_next) + (W_e_next - W_e_next) + (W_i_next - W_i_next) +
+            (ou_drift_next - ou_drift_next)
+        )
+        rows[70, entry] += real(0.0) if finite == rows[70, entry] else real(1.0)
 
     @njit(cache=cache, **OPTIONS)
     def advance(
@@ -359,8 +361,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 present = min(width, n_node - first_node)
                 nodes = (first_node, present, n_node)
                 sample, window_end = next_window(first, begin, from_step, window)
-                visited = (first_node, present, from_step, to_step, place)
-                sum_edges(coupled, of_nodes, parts, edges, accumulators, ring, visited, at, lanes, block)
+                visited = (at, first_node, present, from_step, to_step, place)
+                sum_edges((coupled, of_nodes), parts, edges, accumulators, ring, visited, lanes, block)
                 load_nodes(flat, kept, KEPT, nodes, columns, lanes, vector)
                 for nth in range(present):
                     node, entry = first_node + nth, nth * lanes
@@ -381,6 +383,6 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                         sample, window_end = sample + 1, window_end + window
                 store_nodes(flat, kept, KEPT, nodes, lanes, vector)
                 if any_above(flat, 70 * vector, vector, real(0.0)):
-                    note_divergence(diverged, rows[70, : present * lanes], lanes, first + begin + block)
+                    note_divergence(diverged, rows[70, : present * lanes], lanes, first + begin + to_step)
 
     return {"prepare": prepare, "fill_history": fill_history, "advance": advance}

@@ -18,16 +18,16 @@ def copy(target, begin, source, start, count):
     target[begin : begin + count] = source[start : start + count]
 
 
-def add_windows(total, cell, keep, edges, ends, history, window, lanes, count):
+def add_windows(total, cell, keep, edges, ends, window, lanes, count):
     """Sum the windows that edges `ends[0]` to `ends[1]` see of the history, times their weights, in their order.
 
     The sums for `count` steps begin at `cell` of the flat `total`; what is there is added to unless `keep` is 0.
-    `edges` are weights, sources and delays; `window` is the history's first row, the slot of the first step, the
-    horizon, the slots of a row, and whether delays count.
+    `edges` are weights, sources and delays; `window` is the history, its first row, the slot of the first step,
+    the horizon, the slots of a row, and whether delays count.
     """
     weight, source, delay = edges
     begin, stop = ends
-    first_row, at, horizon, slots, delayed = window
+    history, first_row, at, horizon, slots, delayed = window
     sums = total[cell : cell + count * lanes]
     if keep == 0:
         sums[:] = 0
@@ -56,78 +56,101 @@ def copy_vectors(typing, target, begin, source, start, count):
 
 
 FETCH_AHEAD = 2  # edges whose windows are on their way into the cache
+# Vectors of 64 bytes that are summed over all edges at once, so that the sums stay in registers: the fewer the
+# registers, the more often the edges are gone over.
+SUMMED_AT_ONCE, SUMMED_AT_ONCE_AVX512 = 6, 16
+
+
+def pointer_or_number(context, builder, kind, value):
+    """Return where an array's values begin, or a number as it is."""
+    if isinstance(kind, types.Array):
+        return context.make_array(kind)(context, builder, value).data
+    return context.cast(builder, value, kind, types.intp)
+
+
+def window_pointer(builder, edge, edges, window, lanes):
+    """Return where the window begins that an edge sees."""
+    (_, source, delay), (history, row, at, horizon, slots, delayed) = edges, window
+    slot = builder.sub(at, builder.mul(builder.load(builder.gep(delay, [edge])), delayed))
+    before = builder.icmp_signed("<", slot, slot.type(0))
+    slot = builder.select(before, builder.add(slot, horizon), slot)
+    first = builder.mul(builder.add(row, builder.load(builder.gep(source, [edge]))), slots)
+    return builder.gep(history, [builder.mul(builder.add(first, slot), lanes)])
+
+
+def fetch(builder, pointer, begin, end):
+    """Ask for bytes behind a pointer, line by line: to read, into the nearest cache, as data."""
+    flag, byte = ir.IntType(32), ir.IntType(8).as_pointer()
+    kind = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
+    prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+    pointer = builder.bitcast(pointer, byte)
+    for line in range(begin, end, 64):
+        builder.call(prefetch, [builder.gep(pointer, [ir.IntType(64)(line)]), flag(0), flag(3), flag(1)])
+
+
+def load_spread(builder, pointer, vector):
+    """Load a number into all places of a vector."""
+    nothing, everywhere = ir.Constant(vector, None), ir.VectorType(ir.IntType(32), vector.count)
+    one = builder.insert_element(nothing, builder.load(pointer), ir.IntType(32)(0))
+    return builder.shuffle_vector(one, nothing, ir.Constant(everywhere, None))
+
+
+def add_parts(builder, parts, total, keep, edges, ends, window, lanes):
+    """Write the sums of some vectors of `total` over all edges."""
+    vector, whole, (begin, stop, n_edge) = total.type.pointee, ends[0].type, ends
+    width = 4 if isinstance(vector.element, ir.FloatType) else 8
+    sums = [cgutils.alloca_once(builder, vector) for _ in parts]
+    for part in sums:
+        builder.store(ir.Constant(vector, None), part)
+    with builder.if_then(builder.icmp_signed("!=", keep, keep.type(0))):
+        for k, part in zip(parts, sums, strict=True):
+            builder.store(builder.load(builder.gep(total, [whole(k)]), align=width), part)
+    kind = ir.FunctionType(vector, [vector] * 3)
+    fused = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{vector.count}f{8 * width}")
+    with cgutils.for_range_slice(builder, begin, stop, whole(1), intp=whole) as (edge, _):
+        if len(parts) > 1:
+            # windows lie at places that the processor cannot foresee
+            soon, last = builder.add(edge, whole(FETCH_AHEAD)), builder.sub(n_edge, whole(1))
+            soon = builder.select(builder.icmp_signed("<", soon, last), soon, last)
+            bytes_of_part = vector.count * width
+            ahead = window_pointer(builder, soon, edges, window, lanes)
+            fetch(builder, ahead, parts[0] * bytes_of_part, (parts[-1] + 1) * bytes_of_part)
+        past = window_pointer(builder, edge, edges, window, lanes)
+        past = builder.bitcast(past, vector.as_pointer())
+        factor = load_spread(builder, builder.gep(edges[0], [edge]), vector)
+        for k, part in zip(parts, sums, strict=True):
+            value = builder.load(builder.gep(past, [whole(k)]), align=width)
+            builder.store(builder.call(fused, [factor, value, builder.load(part)]), part)
+    for k, part in zip(parts, sums, strict=True):
+        builder.store(builder.load(part), builder.gep(total, [whole(k)]), align=width)
 
 
 @intrinsic(prefer_literal=True)
-def add_vectors(
-    typing, total, place, keep, weight, source, delay, begin, stop, history, row, at, horizon, slots, lanes, count,
-    delayed,
-):  # fmt: skip
+def add_vectors(typing, total, cell, keep, edges, ends, window, lanes, count):
     def generate(context, builder, signature, arguments):
-        kinds = signature.args
-        total, weight, source, delay, history = (
-            context.make_array(kinds[k])(context, builder, arguments[k]).data for k in (0, 3, 4, 5, 8)
+        def unpacked(k):
+            values = cgutils.unpack_tuple(builder, arguments[k])
+            kinds = signature.args[k]
+            return [pointer_or_number(context, builder, *pair) for pair in zip(kinds, values, strict=True)]
+
+        real = context.get_value_type(total.dtype)
+        span = lanes.literal_value * count.literal_value
+        vector = ir.VectorType(real, min(span, 64 // context.get_abi_sizeof(real)))
+        _, _, features = context.codegen().magic_tuple()
+        at_once = SUMMED_AT_ONCE_AVX512 if "+avx512f" in features else SUMMED_AT_ONCE
+        sums = builder.gep(pointer_or_number(context, builder, total, arguments[0]), [arguments[1]])
+        sums = builder.bitcast(sums, vector.as_pointer())
+        n_edge = context.make_array(edges[0])(
+            context, builder, cgutils.unpack_tuple(builder, arguments[3])[0]
         )
-        place, begin, stop, row, at, horizon, slots, lanes = (
-            arguments[k] for k in (1, 6, 7, 9, 10, 11, 12, 13)
-        )
-        delayed = arguments[15]
-        real, whole = context.get_value_type(kinds[0].dtype), begin.type
-        size = context.get_abi_sizeof(real)
-        span = kinds[13].literal_value * kinds[14].literal_value
-        values = min(span, 64 // size)
-        vector = ir.VectorType(real, values)
-        nothing, spread = ir.Constant(vector, None), ir.Constant(ir.VectorType(ir.IntType(32), values), None)
-        total = builder.bitcast(builder.gep(total, [place]), vector.as_pointer())
-        sums = [cgutils.alloca_once_value(builder, nothing) for _ in range(span // values)]
-        fused = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(vector, [vector] * 3), f"llvm.fma.v{values}f{8 * size}"
-        )
-        with builder.if_then(builder.icmp_signed("!=", arguments[2], arguments[2].type(0))):
-            for k, part in enumerate(sums):
-                value = builder.load(builder.gep(total, [whole(k)]))
-                value.align = size
-                builder.store(value, part)
-        n_edge = context.make_array(kinds[5])(context, builder, arguments[5]).nitems
+        n_part = span // vector.count
+        for first in range(0, n_part, at_once):
+            add_parts(
+                builder, range(first, min(first + at_once, n_part)), sums, arguments[2], unpacked(3),
+                (*unpacked(4), n_edge.nitems), unpacked(5), arguments[6],
+            )  # fmt: skip
 
-        def window_of(edge):
-            slot = builder.sub(at, builder.mul(builder.load(builder.gep(delay, [edge])), delayed))
-            before = builder.icmp_signed("<", slot, whole(0))
-            slot = builder.select(before, builder.add(slot, horizon), slot)
-            window = builder.mul(builder.add(row, builder.load(builder.gep(source, [edge]))), slots)
-            return builder.gep(history, [builder.mul(builder.add(window, slot), lanes)])
-
-        def fetch(window):
-            flag, byte = ir.IntType(32), ir.IntType(8).as_pointer()
-            kind = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
-            prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
-            window = builder.bitcast(window, byte)
-            for line in range(0, span * size, 64):
-                # to read, into the nearest cache, as data
-                builder.call(prefetch, [builder.gep(window, [whole(line)]), flag(0), flag(3), flag(1)])
-
-        with cgutils.for_range_slice(builder, begin, stop, whole(1), intp=whole) as (edge, _):
-            if len(sums) > 1:
-                # windows lie at places that the processor cannot foresee
-                soon, last = builder.add(edge, whole(FETCH_AHEAD)), builder.sub(n_edge, whole(1))
-                fetch(window_of(builder.select(builder.icmp_signed("<", soon, last), soon, last)))
-            past = builder.bitcast(window_of(edge), vector.as_pointer())
-            one = builder.insert_element(
-                nothing, builder.load(builder.gep(weight, [edge])), ir.IntType(32)(0)
-            )
-            factor = builder.shuffle_vector(one, nothing, spread)
-            for k, part in enumerate(sums):
-                value = builder.load(builder.gep(past, [whole(k)]))
-                value.align = size
-                builder.store(builder.call(fused, [factor, value, builder.load(part)]), part)
-        for k, part in enumerate(sums):
-            builder.store(builder.load(part), builder.gep(total, [whole(k)])).align = size
-
-    whole = types.intp
-    edges = (weight, source, delay, whole, whole)
-    return types.void(
-        total, whole, keep, *edges, history, whole, whole, whole, whole, lanes, count, whole
-    ), generate
+    return types.void(total, types.intp, keep, edges, ends, window, lanes, count), generate
 
 
 @overload(copy, jit_options={"forceinline": True})
@@ -136,14 +159,10 @@ def compile_copy(target, begin, source, start, count):
 
 
 @overload(add_windows, jit_options={"forceinline": True}, prefer_literal=True)
-def compile_add_windows(total, cell, keep, edges, ends, history, window, lanes, count):
-    def add(total, cell, keep, edges, ends, history, window, lanes, count):
-        add_vectors(
-            total, cell, keep, edges[0], edges[1], edges[2], ends[0], ends[1], history, window[0], window[1],
-            window[2], window[3], lanes, count, window[4],
-        )  # fmt: skip
-
-    return add
+def compile_add_windows(total, cell, keep, edges, ends, window, lanes, count):
+    return lambda total, cell, keep, edges, ends, window, lanes, count: add_vectors(
+        total, cell, keep, edges, ends, window, lanes, count
+    )
 
 
 @compiled_once
@@ -159,50 +178,43 @@ def sum_tiles(of_nodes, parts, edges, sums, ring, at, lanes, block):
     for tile in range(len(parts) - 2):
         for node in range(n_node):
             for k in range(len(factors)):
-                window = (factors[k] * n_node, at, horizon, slots, delayed[k])
-                ends = (parts[tile, node], parts[tile, node + on[k]])
-                add_windows(
-                    of_nodes,
+                window = (history, factors[k] * n_node, at, horizon, slots, delayed[k])
+                ends, cell = (
+                    (parts[tile, node], parts[tile, node + on[k]]),
                     (k * n_node + node) * block * lanes,
-                    tile,
-                    edges,
-                    ends,
-                    history,
-                    window,
-                    lanes,
-                    block,
                 )
+                add_windows(of_nodes, cell, tile, edges, ends, window, lanes, block)
 
 
 @compiled_once
-def sum_edges(coupled, of_nodes, parts, edges, sums, ring, visit, at, lanes, block):
+def sum_edges(room, parts, edges, sums, ring, visit, lanes, block):
     """Sum over the edges into a group of nodes: for a whole block of steps, and over short edges for some steps.
 
-    `visit` is the first node, the number of nodes, the first step and the one after the last, and the place of the
-    sums; `of_nodes` are the sums of one node, or of all nodes where sources go in tiles, and else `coupled` itself.
-    The rest is as in `sum_tiles`.
+    `room` is where the sums go, and where they are summed first, which is for one node, for all nodes where sources
+    go in tiles, or the same; `visit` is the slot of the block's first step, the first node, the number of nodes, the
+    first step and the one after the last, and the place of the sums. The rest is as in `sum_tiles`.
     """
     lanes, block = literally(lanes), literally(block)
-    (factors, delayed, on), (history, horizon, slots) = sums, ring
-    first_node, present, from_step, to_step, place = visit
+    (coupled, of_nodes), (factors, delayed, on), (history, horizon, slots) = room, sums, ring
+    at, first_node, present, from_step, to_step, place = visit
     flat, vector, last = coupled.reshape(-1), coupled.shape[2], len(parts) - 2
     n_node, apart = parts.shape[1] - 1, last > 0 or coupled.shape[2] > lanes
     for nth in range(present):
         node = first_node + nth
         for k in range(len(factors) if from_step == 0 else 0):
             cell = (k * n_node + node if last > 0 else 0 if apart else place + k) * block * lanes
-            window = (factors[k] * n_node, at, horizon, slots, delayed[k])
+            window = (history, factors[k] * n_node, at, horizon, slots, delayed[k])
             ends = (parts[last, node], parts[last, node + on[k]])
-            add_windows(of_nodes, cell, last, edges, ends, history, window, lanes, block)
+            add_windows(of_nodes, cell, last, edges, ends, window, lanes, block)
             for ahead in range(block if apart else 0):
                 here = ((place + k) * block + ahead) * vector + nth * lanes
                 copy(flat, here, of_nodes, cell + ahead * lanes, lanes)
         for ahead in range(from_step, to_step if parts[-1, node] < parts[-1, node + 1] else from_step):
             for k in range(len(factors)):
                 cell = ((place + k) * block + ahead) * vector + nth * lanes
-                window = (factors[k] * n_node, at + ahead, horizon, slots, delayed[k])
+                window = (history, factors[k] * n_node, at + ahead, horizon, slots, delayed[k])
                 ends = (parts[-1, node], parts[-1, node + on[k]])
-                add_windows(flat, cell, 1, edges, ends, history, window, lanes, 1)
+                add_windows(flat, cell, 1, edges, ends, window, lanes, 1)
 
 
 @njit(inline="always", **OPTIONS)

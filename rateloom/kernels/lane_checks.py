@@ -41,9 +41,9 @@ def compile_any_above(values, begin, count, limit):
 
 
 @njit(inline="always", **OPTIONS)
-def note_divergence(diverged, steps_left, lanes, end):
-    """Keep the first step after which a work item was not finite, from the steps that were left of a block."""
-    for entry in range(steps_left.size):
-        if steps_left[entry] > 0:
+def note_divergence(diverged, steps_since, lanes, end):
+    """Keep the first step after which a work item was not finite, from the steps since then, up to `end`."""
+    for entry in range(steps_since.size):
+        if steps_since[entry] > 0:
             lane = entry % lanes
-            diverged[lane] = min(diverged[lane], end - int(steps_left[entry]))
+            diverged[lane] = min(diverged[lane], end - int(steps_since[entry]))

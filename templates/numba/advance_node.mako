@@ -5,9 +5,8 @@ def ${name}(${", ".join(arguments)}):
     ${line}
 % endfor
 % if finite:
-    # a difference is zero where a state is finite, and NaN where it is not
+    # zero where all states are finite, else NaN; from the first that is not on, steps are counted
 % for line in finite:
     ${line}
 % endfor
-        rows[${rows.finite}, entry] = max(rows[${rows.finite}, entry], real(block - ahead))
 % endif

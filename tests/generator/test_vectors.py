@@ -37,8 +37,8 @@ def test_copy(real, count):
 def test_add_windows(real, keep, delayed, lanes, block):
     @numba.njit
     def compiled(total, weight, source, delay, begin, stop, history, row, at):
-        window = (row, at, HORIZON, HORIZON + block, delayed)
-        add_windows(total, 3, keep, (weight, source, delay), (begin, stop), history, window, lanes, block)
+        window = (history, row, at, HORIZON, HORIZON + block, delayed)
+        add_windows(total, 3, keep, (weight, source, delay), (begin, stop), window, lanes, block)
 
     random = np.random.default_rng(lanes * 100 + block)
     history = random.normal(size=2 * N_NODE * (HORIZON + block) * lanes).astype(real)
@@ -54,10 +54,10 @@ def test_add_windows(real, keep, delayed, lanes, block):
         expected = np.concatenate([[7.0, 7.0, 7.0], 7.0 * keep + expected, [7.0]])
         total, plain = np.full(expected.size, 7.0, real), np.full(expected.size, 7.0, real)
         compiled(total, weight, source, delay, begin, stop, history, N_NODE, at)
-        window = (N_NODE, at, HORIZON, HORIZON + block, delayed)
+        window = (history, N_NODE, at, HORIZON, HORIZON + block, delayed)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(edge_sums, "fma", exact_fma)
-            add_windows(plain, 3, keep, (weight, source, delay), (begin, stop), history, window, lanes, block)
+            add_windows(plain, 3, keep, (weight, source, delay), (begin, stop), window, lanes, block)
         # nine products of normal numbers, and seven
         tolerance = 30 * np.finfo(real).eps
         np.testing.assert_allclose(total, expected, rtol=0, atol=tolerance)

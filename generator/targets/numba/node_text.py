@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from rateloom.generator.ir.program import Program
-from rateloom.generator.targets.block_text import grouped, unbroken
+from rateloom.generator.targets.block_text import grouped
 from rateloom.generator.targets.program_text import call_of
 from rateloom.generator.targets.templates import rendered
 
@@ -96,12 +97,14 @@ def following_lines(page: Page) -> list[str]:
 
 
 def finite_lines(page: Page) -> list[str]:
-    """Write the condition that a state is not finite, of differences that are zero where it is."""
+    """Count the steps since a state was first not finite, at each step: stores under a mask are slow."""
     following = page.program.procedures["next_states"].results[: len(page.program.states)]
     names = page.inner.identifiers.all(following)
-    first, *rest = unbroken((f"({name} - {name})" for name in names), " + ", WIDTH - 16)
-    lines = [f"if not ({first}", *(f"        {line}" for line in rest)]
-    return [*lines[:-1], f"{lines[-1]}) == real(0.0):"]
+    text, row = " + ".join(f"({name} - {name})" for name in names), f"rows[{page.rows.finite}, entry]"
+    lines = [f"finite = {text}"]
+    if len(text) > WIDTH - 16:
+        lines = ["finite = (", *(f"    {line}" for line in textwrap.wrap(text, WIDTH - 16)), ")"]
+    return [*lines, f"{row} += real(0.0) if finite == {row} else real(1.0)"]
 
 
 def node_arguments(page: Page) -> list[str]:
