@@ -6,6 +6,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 
 import rateloom
+from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.terminal.options import TABLE
 
@@ -48,6 +49,9 @@ def test_options_have_the_defaults_of_what_they_set():
     for field in fields(Settings):
         assert field.default is not MISSING
         assert options[field.name].default == field.default == simulate[field.name].default
+    for name in ("monitor", "period"):
+        default = inspect.signature(sample_times).parameters[name].default
+        assert options[name].default == default == simulate[name].default
     for name in ("normalize", "math"):
         assert options[name].default == simulate[name].default
 

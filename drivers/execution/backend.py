@@ -170,9 +170,8 @@ def room_for(checked: CheckedStudy, budget: Budget, reduction: Reduction | None)
 
 def _bytes_of_samples(study: Study) -> int:
     """Memory that the samples of a work item take."""
-    s = study.settings
-    itemsize = np.dtype(s.dtype).itemsize
-    return len(study.code.model.exposures) * s.n_sample * study.connectome.n_node * itemsize
+    itemsize = np.dtype(study.settings.dtype).itemsize
+    return len(study.code.model.exposures) * study.samples.n_sample * study.connectome.n_node * itemsize
 
 
 def items_of(plan: Plan, items: NDArray[np.int64]) -> list[tuple[Any, NDArray[np.int64]]]:

@@ -110,9 +110,7 @@ def simulate_neurons(
         If a setting cannot be used.
     """
     dt, repetitions = protocol.dt, protocol.repetitions
-    settings = Settings(
-        duration=protocol.duration, dt=dt, period=dt, seed=protocol.seed, threads=protocol.threads
-    )
+    settings = Settings(duration=protocol.duration, dt=dt, seed=protocol.seed, threads=protocol.threads)
     n_skip = _n_transient(protocol.transient, settings)
     shape = (nu_e.size, repetitions)
     tables = tuple(

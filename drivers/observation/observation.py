@@ -36,7 +36,7 @@ def observation_of(
     Parameters
     ----------
     monitor : {"tavg", "raw", "bold"}
-        As `rateloom.simulate` takes it. `Settings` refuses any other.
+        As `rateloom.simulate` takes it. `sample_times` refuses any other.
     bold : BoldSettings, optional
         What BOLD signals are made with, if there are any.
     keep : {"averages", "measures", "bold", "raw"}, optional

@@ -18,6 +18,7 @@ from rateloom.drivers.measures.dynamics import bytes_needed
 from rateloom.drivers.measures.item import has_dynamics
 from rateloom.drivers.planning.backend_kinds import BACKENDS
 from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.study import Study
 
 from .bold.bold_measures import measured_bold
 from .bold.haemodynamics import Haemodynamics
@@ -28,23 +29,22 @@ from .streamed import Streamed, bytes_of_lane, in_one_pass, working_dtype
 _DOUBLE = 8
 
 
-def reduction_of(recipe: Recipe, settings: Settings) -> Reduction:
-    """Reduce lane blocks to the measures of a recipe.
+def reduction_of(recipe: Recipe, study: Study) -> Reduction:
+    """Reduce lane blocks of a study to the measures of a recipe.
 
     What can be made in one pass is made while a lane block is simulated, if that is all; otherwise its
     series are held, or its BOLD signals. These are measured by the thread that simulated them; what comes
     from a device is spread over the processor's threads.
     """
+    threads = _threads(study.settings)
     if recipe.bold is not None:
-        return _of_bold(recipe, recipe.bold.haemodynamics, settings)
+        return _of_bold(recipe, recipe.bold.haemodynamics, threads)
     if not recipe.request.custom and all(in_one_pass(part.context) for part in recipe.parts):
-        return _while_simulated(recipe, settings.dtype)
-    return _of_series(recipe, settings)
+        return _while_simulated(recipe, study.settings.dtype)
+    return _of_series(recipe, study.samples.n_sample, threads)
 
 
-def _of_bold(recipe: Recipe, haemodynamics: Haemodynamics, settings: Settings) -> Reduction:
-    threads = _threads(settings)
-
+def _of_bold(recipe: Recipe, haemodynamics: Haemodynamics, threads: int) -> Reduction:
     def measure(volumes: NDArray[Any]) -> dict[str, Any]:
         finite_items = np.flatnonzero(np.isfinite(volumes).all(axis=(1, 2)))
         return _measured(recipe, [volumes], finite_items, threads)
@@ -69,8 +69,7 @@ def _while_simulated(recipe: Recipe, dtype: str) -> Reduction:
     )  # fmt: skip
 
 
-def _of_series(recipe: Recipe, settings: Settings) -> Reduction:
-    threads, n_time = _threads(settings), settings.n_sample
+def _of_series(recipe: Recipe, n_time: int, threads: int) -> Reduction:
     custom = recipe.request.custom
 
     def reduce(result: LaneResult) -> LaneResult:

@@ -15,7 +15,7 @@ from rateloom.drivers.measures.data_to_fit import PHASE
 from rateloom.drivers.measures.item import has_dynamics, names_of
 from rateloom.drivers.measures.selection import check_taken, chosen, lacking
 from rateloom.drivers.model.description import measurable
-from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.sample_times import SampleTimes
 from rateloom.drivers.support.attributes import Exposure, described
 from rateloom.drivers.support.errors import InputError
 
@@ -123,7 +123,8 @@ def recipe_of(
     exposures: Sequence[Exposure],
     labels: Sequence[str] | None,
     n_node: int,
-    settings: Settings,
+    samples: SampleTimes,
+    dtype: str,
     request: MeasureRequest,
     bold: BoldSource | None = None,
     angles: Collection[str] = (),
@@ -132,6 +133,8 @@ def recipe_of(
 
     Parameters
     ----------
+    dtype : str
+        Precision of the samples.
     angles : collection of str
         Exposures that are angles, which are left out.
 
@@ -141,7 +144,7 @@ def recipe_of(
         If all exposures are angles, there is one sample only, windows are shorter than volumes are apart, or
         two measures would have one name.
     """
-    times = settings.times if bold is None else bold.haemodynamics.timing.times
+    times = samples.times if bold is None else bold.haemodynamics.timing.times
     if bold is None:
         names = [name for name, _, _ in exposures]
         measured = measurable(names, angles, "measures", ", or keep averages (--keep averages)")
@@ -150,7 +153,7 @@ def recipe_of(
     if times.size < 2:
         raise InputError("keep='measures': there is one sample, and measures need two (period, duration)")
     dt = float((times[-1] - times[0]) / (times.size - 1))
-    real = np.dtype(settings.dtype).type
+    real = np.dtype(dtype).type
     regional = {m.name: is_regional(m, times.size, n_node, dt, real) for m in request.custom}
     parts = []
     for row, (exposure, unit, _) in enumerate(exposures):

@@ -1,4 +1,4 @@
-"""The settings of a run: checked once, then the same for every backend."""
+"""The settings of integration and of where it runs: checked once, then the same for every backend."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from rateloom.drivers.support.processors import usable_cores
 
 from .backend_kinds import BACKENDS
 
-MONITORS = ("raw", "tavg")
 DTYPES = ("float32", "float64")
 LANES = (1, 2, 4, 8, 16, 32)
 # the counter of the random numbers holds a step in 32 bits
@@ -29,7 +28,7 @@ class SettingsWarning(UserWarning):
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of integration and of samples.
+    """The settings of integration, and of where it runs.
 
     Parameters
     ----------
@@ -40,10 +39,6 @@ class Settings:
         of this name.
     speed : float
         Conduction speed in mm/ms; infinite for no delays.
-    monitor : {"tavg", "raw"}
-        Averages over windows of `period`, or every step.
-    period : float
-        Length of an averaging window in ms.
     seed : int
         Of all random numbers, 0 to 2**64 - 1.
     noise : bool
@@ -71,8 +66,6 @@ class Settings:
     dt: float = 0.1
     integrator: str = "heun"
     speed: float = 3.0
-    monitor: str = "tavg"
-    period: float = 1.0
     seed: int = 0
     noise: bool = True
     backend: str = "numba"
@@ -85,10 +78,9 @@ class Settings:
     calibrate: bool | None = None
 
     def __post_init__(self) -> None:
-        for name in ("dt", "duration", "period", "speed"):
-            value = _positive(name, getattr(self, name), infinite=name == "speed")
+        for name in ("dt", "duration", "speed"):
+            value = positive_number(name, getattr(self, name), infinite=name == "speed")
             object.__setattr__(self, name, value)
-        check_choice("monitor", self.monitor, MONITORS)
         check_choice("backend", self.backend, tuple(BACKENDS))
         check_choice("dtype", self.dtype, DTYPES)
         check_choice("noise", self.noise, (True, False))
@@ -108,42 +100,11 @@ class Settings:
                 f"duration={self.duration:g} ms is {steps:g} steps of dt={self.dt:g} ms; "
                 f"it must be at least one step and fewer than {MAX_STEPS}"
             )
-        if self.n_sample == 0:
-            raise InputError(
-                f"period={self.period:g} ms exceeds duration={self.duration:g} ms: there would be no sample"
-            )
-
-    @property
-    def warnings(self) -> tuple[SettingsWarning, ...]:
-        """Warnings of values that are replaced by the nearest possible ones."""
-        apart = self.window * self.dt
-        if self.monitor != "tavg" or abs(apart - self.period) <= 1e-6 * self.period:
-            return ()
-        text = f"period={self.period:g} ms is no whole number of steps: samples are {apart:g} ms apart"
-        return (SettingsWarning(text),)
 
     @property
     def n_step(self) -> int:
         """Number of integration steps."""
         return int(np.rint(self.duration / self.dt))
-
-    @property
-    def window(self) -> int:
-        """Number of steps that make one sample."""
-        # a longer one than any run is refused, however long
-        steps = min(self.period / self.dt, float(MAX_STEPS))
-        return 1 if self.monitor == "raw" else max(1, int(np.rint(steps)))
-
-    @property
-    def n_sample(self) -> int:
-        """Number of samples; steps left over at the end give none."""
-        return self.n_step // self.window
-
-    @property
-    def times(self) -> NDArray[np.float64]:
-        """Time stamps of the samples in ms: after each step, or the middle of each window."""
-        ends = np.arange(1, self.n_sample + 1) * float(self.window)
-        return np.asarray((ends if self.monitor == "raw" else ends - self.window / 2) * self.dt)
 
     @property
     def n_thread(self) -> int:
@@ -160,7 +121,8 @@ def check_range(quantity: str, values: NDArray[np.float64], dtype: str) -> None:
         raise InputError(f"{quantity} has the value {largest:g}, too large for {dtype}; use dtype='float64'")
 
 
-def _positive(name: str, value: object, infinite: bool) -> float:
+def positive_number(name: str, value: object, infinite: bool = False) -> float:
+    """Return a length in ms, or a speed, as a float; raise InputError if it is not above zero."""
     unit = "mm/ms" if name == "speed" else "ms"
     if not isinstance(value, (int, float, np.integer, np.floating)) or isinstance(value, bool):
         raise InputError(f"{name}={shown(value)}: it must be a number of {unit}")

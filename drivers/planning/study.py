@@ -18,6 +18,7 @@ from rateloom.drivers.support.errors import InputError, shown
 
 from .grid import MAX_ITEM, Grid, groups_by
 from .parameters import SPEED, ParameterTable, parameter_table
+from .sample_times import SampleTimes, sample_times
 from .settings import Settings, check_choice, check_range, check_whole
 
 
@@ -39,6 +40,8 @@ class Study:
     ----------
     code : ModelCode
         The model, in the languages that may run.
+    samples : SampleTimes
+        Those of a run of the settings.
     first_item : int
         What the random numbers know the first work item by.
     record : mapping of str to str
@@ -50,6 +53,7 @@ class Study:
     code: ModelCode
     connectome: Connectome
     settings: Settings
+    samples: SampleTimes
     grid: Grid = field(default_factory=Grid)
     parameters: Mapping[str, ArrayLike] | None = None
     initial: Mapping[str, ArrayLike] | None = None
@@ -68,6 +72,7 @@ def make_study(
     grid: Grid | None = None,
     values: GivenValues | None = None,
     first_item: int = 0,
+    samples: SampleTimes | None = None,
 ) -> Study:
     """Put a study together.
 
@@ -75,11 +80,13 @@ def make_study(
     ----------
     connectome, normalize
         A connectome that is not normalized, and how it is to be.
+    samples : SampleTimes, optional
+        By default those of `sample_times`.
 
     Raises
     ------
     InputError
-        If there is no such normalization.
+        If there is no such normalization, or there would be no sample.
     """
     check_normalize(normalize)
     values = values or GivenValues()
@@ -87,6 +94,7 @@ def make_study(
         code,
         normalized(connectome, normalize),
         settings,
+        samples or sample_times(settings),
         grid or Grid(),
         parameters=values.parameters,
         initial=values.initial,
@@ -127,8 +135,7 @@ class CheckedStudy:
     @property
     def node_steps(self) -> int:
         """Node updates that are to be done: nodes x steps x work items."""
-        s = self.study.settings
-        return self.study.connectome.n_node * s.n_sample * s.window * self.n_planned
+        return self.study.connectome.n_node * self.study.samples.steps_needed * self.n_planned
 
 
 def check_study(study: Study, block: int | None, split: bool) -> CheckedStudy:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from os import PathLike
 from pathlib import Path
@@ -22,6 +22,7 @@ from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.execution.variants import kernel_of
 from rateloom.drivers.observation.series import Series, kept_series, watched
 from rateloom.drivers.planning.parameters import SPEED
+from rateloom.drivers.planning.sample_times import SampleTimes, settings_record
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.results.dataset import Frame, dataset_of
@@ -133,7 +134,7 @@ def _frame(plan: Plan, series: Series | None) -> Frame:
     angles = {"angles": plan.model.angles} if plan.model.angles else {}
     return Frame(
         study.grid,
-        series.times if series else study.settings.times,
+        series.times if series else study.samples.times,
         study.connectome.labels,
         series.exposures if series else exposures,
         run_attributes(plan) | dict(series.attributes if series else angles),
@@ -204,7 +205,7 @@ def plan_lines(plan: Plan) -> list[str]:
     return [
         f"{plan.model.name} on {study.connectome.name or 'a connectome'}, {study.connectome.n_node} nodes",
         f"work items: {study.grid.n_item} = {axes}, {described.lanes}",
-        f"steps: {s.n_step} of {s.dt:g} ms ({s.integrator}, {s.dtype}); samples: {s.n_sample}",
+        f"steps: {s.n_step} of {s.dt:g} ms ({s.integrator}, {s.dtype}); samples: {study.samples.n_sample}",
         *memory,
         f"{last}; result: {format_bytes(plan.bytes_result)}",
     ]
@@ -213,14 +214,14 @@ def plan_lines(plan: Plan) -> list[str]:
 def run_attributes(plan: Plan) -> dict[str, Any]:
     """Return all that a run was made from, so that it can be made again."""
     study, variant = plan.study, plan.backend.variant(plan)
-    settings: Mapping[str, Any] = asdict(study.settings)
+    settings = settings_record(study.settings, study.samples)
     blocks = sorted({w.block for w, _ in plan.groups})
     recorded = {
         k: v for k, v in settings.items() if v is not None and not (k == SPEED and SPEED in study.grid.swept)
     }
     return (
         recorded
-        | _effective(study.settings)
+        | _effective(study.settings, study.samples)
         | dict(study.record)
         | {
             "kernel": kernel_of(variant),
@@ -240,11 +241,11 @@ def run_attributes(plan: Plan) -> dict[str, Any]:
     )
 
 
-def _effective(settings: Settings) -> dict[str, float]:
+def _effective(settings: Settings, samples: SampleTimes) -> dict[str, float]:
     """Durations as they are in whole steps, so that times can be told from them."""
     lengths = {"duration": settings.n_step * settings.dt}
-    if settings.monitor == "tavg":
-        lengths["period"] = settings.window * settings.dt
+    if samples.monitor == "tavg":
+        lengths["period"] = samples.step
     return {name: float(f"{length:.12g}") for name, length in lengths.items()}
 
 

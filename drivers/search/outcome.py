@@ -39,7 +39,7 @@ def dataset_of_trials(search: Search, plan: Plan, trials: Sequence[Trial]) -> xr
     study, recipe = search.job.study, search.job.recipe
     params = [trial.params for trial in trials]
     coordinates: dict[str, Any] = {
-        "node": coordinates_of(study.grid, study.settings.times, study.connectome.labels, recipe.n_node)[
+        "node": coordinates_of(study.grid, study.samples.times, study.connectome.labels, recipe.n_node)[
             "node"
         ]
     }

@@ -70,7 +70,7 @@ def plan_search(search: Search) -> Plan:
         for end in ("low", "high")
     ]
     study = replace(job.study, grid=work_items(numbers_of(ends, search.unknowns)))
-    plan = backend_of(job).plan(study, Budget(job.memory), reduction_of(job.recipe, study.settings))
+    plan = backend_of(job).plan(study, Budget(job.memory), reduction_of(job.recipe, study))
     pass_on(job.warn, plan.table.warnings)
     return plan
 

@@ -17,7 +17,6 @@ from rateloom.drivers.observation.bold.bold_measures import for_trial
 from rateloom.drivers.observation.online import reduction_of
 from rateloom.drivers.planning.backend_kinds import BACKENDS
 from rateloom.drivers.planning.grid import Axis, Grid
-from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.runs.run import plan_lines
 from rateloom.drivers.support.memory import format_bytes
 
@@ -121,7 +120,7 @@ def forecast(job: Job) -> Forecast:
 
 def _lane_block(plan: Plan, job: Job) -> tuple[float, LaneResult]:
     """Seconds of one core for a whole lane block, from short ones, and what comes of a short one."""
-    n_sample = plan.study.settings.n_sample
+    n_sample = plan.study.samples.n_sample
     n_first = min(n_sample, _FIRST)
     _short(plan, job, n_first)  # compiles
     before, result = _short(plan, job, n_first)
@@ -132,21 +131,21 @@ def _lane_block(plan: Plan, job: Job) -> tuple[float, LaneResult]:
     return after + (n_sample - n_timed) * max(0.0, after - before) / (n_timed - n_first), result
 
 
-def _short(plan: Plan, job: Job, samples: int) -> tuple[float, LaneResult]:
+def _short(plan: Plan, job: Job, n_sample: int) -> tuple[float, LaneResult]:
     """Simulate and measure a lane block for so many samples."""
-    s = plan.study.settings
-    settings: Settings = replace(s, duration=samples * s.window * s.dt, threads=1)
+    s, samples = plan.study.settings, replace(plan.study.samples, n_sample=n_sample)
+    settings = replace(s, duration=samples.steps_needed * s.dt, threads=1)
+    short_study = replace(plan.study, settings=settings, samples=samples)
     _, items = plan.groups[len(plan.groups) // 2]
     part = plan.backend.part(plan, items[: plan.lanes])
     recipe = job.recipe
     if recipe.bold is not None:
-        recipe = replace(recipe, bold=for_trial(recipe.bold, samples))
-    short_study = replace(
-        part, study=replace(plan.study, settings=settings), threads=1, at_once=1,
-        reduction=reduction_of(recipe, settings),
-    )  # fmt: skip
+        recipe = replace(recipe, bold=for_trial(recipe.bold, n_sample))
+    short_plan = replace(
+        part, study=short_study, threads=1, at_once=1, reduction=reduction_of(recipe, short_study)
+    )
     start = time.process_time()
-    (result,) = short_study.backend.run(short_study)
+    (result,) = short_plan.backend.run(short_plan)
     return time.process_time() - start, result
 
 

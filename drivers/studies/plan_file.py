@@ -29,6 +29,7 @@ from rateloom.drivers.observation.bold.bold_record import SavedBold, bold_arrays
 from rateloom.drivers.observation.recipe import Recipe
 from rateloom.drivers.planning.backend_kinds import BACKENDS
 from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.planning.sample_times import SampleTimes, sample_times, settings_record
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.support.attributes import plain
@@ -56,6 +57,7 @@ class SavedStudy:
     normalize: str
     math: str
     settings: Settings
+    samples: SampleTimes
     grid: Grid
     values: dict[str, dict[str, Any]]
     history: NDArray[np.float64] | None
@@ -80,7 +82,7 @@ def record_of(
         As it was given, not normalized.
     """
     study = plan.study
-    settings = asdict(study.settings) | {"lanes": plan.lanes}
+    settings = settings_record(study.settings, study.samples) | {"lanes": plan.lanes}
     arrays = _arrays(study, connectome)
     arrays |= {f"{_TARGET}{t.kind}.{t.name}": t.values for t in recipe.request.targets}
     if recipe.bold is not None:
@@ -260,12 +262,13 @@ def saved_of(record: dict[str, Any], arrays: Arrays) -> SavedStudy:
     measure_settings: dict[str, Any] = {
         k: tuple(v) if isinstance(v, list) else v for k, v in measures["settings"].items()
     }
-    setting_names = {f.name for f in fields(Settings)}
-    settings = {k: v for k, v in record["settings"].items() if k in setting_names}
+    saved = record["settings"]
+    chosen = {f.name: saved[f.name] for f in fields(Settings) if f.name in saved}
+    settings = Settings(**chosen | {"speed": float(saved["speed"])})
     return SavedStudy(
         ModelText(record["model"]["path"], record["model"]["text"]),
         connectome, record["normalize"], record["math"],
-        Settings(**settings | {"speed": float(settings["speed"])}),
+        settings, sample_times(settings, saved["monitor"], saved["period"]),
         Grid(tuple(Axis(name, np.array(values)) for name, values in record["axes"].items())),
         by_kind, arrays.get("history"), measures["convention"], MeasureSettings(**measure_settings),
         _targets(arrays), None if measures.get("asked") is None else tuple(measures["asked"]),

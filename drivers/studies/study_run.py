@@ -99,9 +99,9 @@ def measure_in_memory(job: Job) -> xr.Dataset:
     """Simulate every work item, keep its measures, and return them."""
     backend, recipe, budget = backend_of(job), job.recipe, Budget(job.memory)
     # calibration takes minutes: what does not fit is refused before it
-    check_result(job.study, budget, reduction_of(recipe, job.study.settings))
+    check_result(job.study, budget, reduction_of(recipe, job.study))
     study = backend.calibrated(job.study, job.announce)
-    plan = backend.plan(study, budget, reduction_of(recipe, study.settings))
+    plan = backend.plan(study, budget, reduction_of(recipe, study))
     pass_on(job.warn, plan.table.warnings)
     n_item = study.grid.n_item
     data = {c.name: np.full((n_item, *[recipe.n_node] * c.n_node), np.nan, c.dtype) for c in recipe.columns}
@@ -186,9 +186,8 @@ def _resumed(job: Job, path: Path) -> tuple[Job, Plan, Layout]:
 def planned(job: Job) -> tuple[Plan, Layout, dict[str, Any], Arrays]:
     """Return the plan of a study, the layout of its tables, and its record with the arrays."""
     study = job.study
-    plan = backend_of(job).plan(
-        study, Budget(job.memory, keep_result=False), reduction_of(job.recipe, study.settings)
-    )
+    budget = Budget(job.memory, keep_result=False)
+    plan = backend_of(job).plan(study, budget, reduction_of(job.recipe, study))
     pass_on(job.warn, plan.table.warnings)
     layout = layout_of(study.grid, job.recipe.columns, job.recipe.n_node)
     return plan, layout, *record_of(plan, job.recipe, job.model, job.connectome)
@@ -274,7 +273,7 @@ def coordinates(plan: Plan, recipe: Recipe) -> xr.Dataset:
     """Axes, nodes and attributes of the measures."""
     study = plan.study
     coordinates = coordinates_of(
-        study.grid, study.settings.times, study.connectome.labels, recipe.n_node, axis_units(plan)
+        study.grid, study.samples.times, study.connectome.labels, recipe.n_node, axis_units(plan)
     )
     del coordinates["time"]
     attributes = {k: v for k, v in run_attributes(plan).items() if k not in FREE} | {

@@ -13,10 +13,10 @@ from rateloom.drivers.model.description import ModelDescription, check_names
 from rateloom.drivers.model.states import initial_values
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings, bold_timing, fed_from
 from rateloom.drivers.observation.keep import Keep, check_keep
-from rateloom.drivers.observation.observation import Observation
 from rateloom.drivers.planning.grid import Grid, parse_axis
 from rateloom.drivers.planning.parameters import parameter_table
-from rateloom.drivers.planning.settings import MONITORS, Settings
+from rateloom.drivers.planning.sample_times import MONITORS, SampleTimes, sample_times
+from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.support.destinations import check_places
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.memory import parse_memory
@@ -41,6 +41,8 @@ class Request:
 
     Attributes
     ----------
+    bold : BoldSettings, optional
+        What BOLD signals are made with, if there are any.
     keep : Keep
         Without measures of the user's own, and targets, which take long to read.
     memory : int or None
@@ -48,7 +50,8 @@ class Request:
     """
 
     settings: Settings
-    observation: Observation
+    samples: SampleTimes
+    bold: BoldSettings | None
     grid: Grid
     parameters: dict[str, Value]
     initial: dict[str, Value]
@@ -72,14 +75,15 @@ def read_request(options: CommandLine) -> Request:
         For the first one that cannot be used, whatever the model.
     """
     chosen = {f.name: options[f.name] for f in fields(Settings) if f.name in options.values}
-    of_bold = chosen["monitor"] == "bold"
-    if "bold_from" in options.values and chosen["monitor"] not in (monitors := (*MONITORS, "bold")):
-        raise InputError(f"monitor={shown(chosen['monitor'])} is unknown; use one of {', '.join(monitors)}")
+    monitor = options["monitor"]
+    of_bold = monitor == "bold"
+    if "bold_from" in options.values and monitor not in (monitors := (*MONITORS, "bold")):
+        raise InputError(f"monitor={shown(monitor)} is unknown; use one of {', '.join(monitors)}")
     keep = check_keep(options.get("keep", "bold" if of_bold else "averages"))
     if of_bold and keep not in ("bold", "measures"):
         raise InputError(f"--monitor bold and --keep {keep}: leave one of them out")
     if of_bold or keep in ("raw", "bold"):
-        chosen["monitor"] = "raw" if keep == "raw" else "tavg"
+        monitor = "raw" if keep == "raw" else "tavg"
     check_executor(options.get("executor"), options.get("scheduler"))
     if options.get("executor") not in (None, "threads") and keep != "measures":
         raise InputError(
@@ -90,6 +94,7 @@ def read_request(options: CommandLine) -> Request:
     settings = Settings(**chosen)
     request = Request(
         settings=settings,
+        samples=sample_times(settings, monitor, options["period"]),
         grid=Grid(tuple(parse_axis(text) for text in options.get("axes") or ())),
         parameters=parse_settings("--set", options["settings"] or ()),
         initial=parse_settings("--initial", options["initial"] or ()),
@@ -97,7 +102,7 @@ def read_request(options: CommandLine) -> Request:
         normalize=options["normalize"],
         keep=keep_settings,
         memory=None if options.get("memory") is None else parse_memory(options["memory"]),
-        observation=Observation(settings.monitor, settings.period, _bold(options, of_bold or keep == "bold")),
+        bold=_bold(options, of_bold or keep == "bold"),
     )
     check_places(options["out"], options["plot"], keep == "measures")
     return request
@@ -171,7 +176,7 @@ def check_request(request: Request, model: ModelDescription, n_node: int) -> Non
     parameter_table(model, request.parameters, request.grid, n_node)
     initial_values(model, request.initial, n_node)
     check_names(request.inputs, (i.name for i in model.inputs), "input", model.name)
-    if (bold := request.observation.bold) is not None:
-        fed_from(bold, model)
-        s = request.settings
-        bold_timing(bold, s.window * s.dt, s.n_sample, 2 if request.keep.kind == "measures" else 1)
+    if request.bold is not None:
+        fed_from(request.bold, model)
+        least = 2 if request.keep.kind == "measures" else 1
+        bold_timing(request.bold, request.samples.step, request.samples.n_sample, least)

@@ -135,11 +135,13 @@ def _run(
     from rateloom.drivers.runs.run import Output, run_study
 
     values = GivenValues(request.parameters, request.initial, request.inputs)
-    study = make_study(code, connectome, request.normalize, request.settings, request.grid, values)
+    study = make_study(
+        code, connectome, request.normalize, request.settings, request.grid, values, samples=request.samples
+    )
     out = None if targets.store is None else Output(targets.store, overwrite)
     reports = Reports(announce=print, warn=issue)
     run = partial(run_study, out=out, memory=request.memory, reports=reports)
-    pass_on(issue, study.settings.warnings)
+    pass_on(issue, study.samples.warnings)
     rank = ranks()
     if rank is None:
         finish(run(study), targets)

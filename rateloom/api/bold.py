@@ -23,6 +23,7 @@ from rateloom.drivers.observation.bold.kept_volumes import bold_attributes, bold
 from rateloom.drivers.observation.bold.signals import open_bold
 from rateloom.drivers.observation.measured_dataset import exposures_of, sample_distance
 from rateloom.drivers.observation.series import Series
+from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.support.attributes import described, plain_attributes
 from rateloom.drivers.support.progress import progress_bar
@@ -146,18 +147,18 @@ def _fed(
     study: Study, settings: BoldSettings, model: Model, least: int
 ) -> tuple[Study, Haemodynamics, BoldSettings]:
     """Return a study that feeds a haemodynamic model, that model, and the complete settings."""
-    s, described_model = study.settings, study.code.model
+    s, samples, described_model = study.settings, study.samples, study.code.model
     fed = fed_from(settings, described_model)
-    timing = bold_timing(settings, s.window * s.dt, s.n_sample, least)
+    timing = bold_timing(settings, samples.step, samples.n_sample, least)
     # of whole steps at once, so that a plan that is read again gives the same number
-    step = s.window * timing.samples_step * s.dt
+    step = samples.window * timing.samples_step * s.dt
     timing = replace(timing, sample=step, samples_step=1)
     haemodynamics = haemodynamics_of(
         code_for(model, s.backend), settings, timing, (fed, len(described_model.exposures)),
         study.connectome.n_node, s.dtype,
     )  # fmt: skip
     complete = replace(settings, exposure=described_model.exposures[fed].name, dt=step)
-    return replace(study, settings=replace(s, monitor="tavg", period=step)), haemodynamics, complete
+    return replace(study, samples=sample_times(s, "tavg", step)), haemodynamics, complete
 
 
 def _if_lost(haemodynamics: Haemodynamics, settings: BoldSettings) -> str:

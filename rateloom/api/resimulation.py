@@ -19,7 +19,6 @@ from rateloom.drivers.execution.backend import Budget, Plan
 from rateloom.drivers.execution.variants import variant_difference
 from rateloom.drivers.observation.bold.bold_measures import BoldSource
 from rateloom.drivers.observation.bold.kept_volumes import bold_reduction
-from rateloom.drivers.observation.observation import Observation
 from rateloom.drivers.observation.series import kept_series
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
@@ -46,9 +45,8 @@ def study_of(saved: SavedStudy, settings: Settings) -> tuple[Study, BoldSource |
     model = load_model(saved.model.path, saved.model.text)
     bold = None if saved.bold is None else saved.bold.settings
     setup = Setup(
-        model, saved.connectome, settings, Observation(settings.monitor, settings.period, bold),
-        saved.normalize, saved.math, saved.grid, saved.values["parameters"], saved.values["initial"],
-        saved.values["inputs"], saved.history,
+        model, saved.connectome, settings, saved.samples, bold, saved.normalize, saved.math, saved.grid,
+        saved.values["parameters"], saved.values["initial"], saved.values["inputs"], saved.history,
     )  # fmt: skip
     study = built_study(setup)
     if saved.bold is None:
@@ -102,7 +100,7 @@ def simulate_items(
     plan = _only(full_plan, items)
     s, n_node = study.settings, study.connectome.n_node
     exposures = [(e.name, e.unit, e.description) for e in plan.model.exposures]
-    times = s.times
+    times = study.samples.times
     if bold is not None:
         exposures, times = [bold.haemodynamics.described], bold.haemodynamics.timing.times
     names = [name for name, _, _ in exposures]

@@ -20,9 +20,9 @@ from rateloom.drivers.measures.data_to_fit import DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.selection import chosen
 from rateloom.drivers.observation.keep import Keep
-from rateloom.drivers.observation.observation import Observation
 from rateloom.drivers.observation.recipe import Recipe, recipe_of
 from rateloom.drivers.planning.backend_kinds import BACKENDS
+from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.settings import LANES, Settings
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.search.free import Free, unknowns_of
@@ -35,6 +35,7 @@ from rateloom.drivers.support.memory import check_memory
 from rateloom.drivers.support.notices import issue, pass_on
 from rateloom.dsl.model import Model
 
+_OF_SAMPLES = ("monitor", "period")
 _OTHERS = ("parameters", "initial", "inputs", "history")
 
 
@@ -132,14 +133,14 @@ def search(
         If anything given cannot be used or does not fit; one line says what and why.
     """
     settings = _settings(options)
+    samples = sample_times(settings, **{name: options[name] for name in _OF_SAMPLES if name in options})
     sampling = Sampling(sampler, trials, batch)
     run = Run(check_memory(memory), progress, announce, warn=issue)
     if not (measure_settings is None or isinstance(measure_settings, MeasureSettings)):
         raise InputError(f"measure_settings={shown(measure_settings)}: give a rateloom.MeasureSettings")
     keep = Keep("measures", measures, convention=convention, settings=measure_settings, targets=targets)
     setup = Setup(
-        load(model), connectome_of(connectome, "none"), settings,
-        Observation(settings.monitor, settings.period), normalize, math,
+        load(model), connectome_of(connectome, "none"), settings, samples, None, normalize, math,
         parameters=options.get("parameters"), initial=options.get("initial"),
         inputs=options.get("inputs"), history=options.get("history"),
     )  # fmt: skip
@@ -168,7 +169,7 @@ def search_setup(
         raise InputError("calibrate: all lane blocks of a search have one width; give lanes= and block=")
     if path is None and destination.resume:
         raise InputError("resume=True: give the search's directory with out=")
-    pass_on(run.warn, settings.warnings)
+    pass_on(run.warn, setup.samples.warnings)
     unknowns = unknowns_of(free, connectome.n_node, connectome.labels)
     lanes = settings.lanes or _lanes(settings.backend, sampling.batch)
     study = built_study(replace(setup, settings=replace(settings, lanes=lanes)))
@@ -219,7 +220,7 @@ def trial(found: xr.Dataset, number: int) -> dict[str, Any]:
 
 def _settings(options: Mapping[str, Any]) -> Settings:
     names = [field.name for field in fields(Settings)]
-    unknown = [name for name in options if name not in (*names, *_OTHERS)]
+    unknown = [name for name in options if name not in (*names, *_OF_SAMPLES, *_OTHERS)]
     if unknown:
         raise InputError(f"search: {unknown[0]!r} is no option of it; see help(rateloom.search)")
     return Settings(**{name: value for name, value in options.items() if name in names})
@@ -240,7 +241,8 @@ def _recipe(study: Study, connectome: Connectome, keep: Keep) -> Recipe:
         exposures,
         connectome.labels,
         connectome.n_node,
-        study.settings,
+        study.samples,
+        study.settings.dtype,
         request,
         angles=study.code.model.angles,
     )

@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike
 from rateloom.api.generation import code_for
 from rateloom.api.schemes import check_integrator
 from rateloom.drivers.connectome.connectome import Connectome
-from rateloom.drivers.observation.observation import Observation
+from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.planning.grid import Grid
+from rateloom.drivers.planning.sample_times import SampleTimes
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import GivenValues, Study, make_study
 from rateloom.drivers.support.errors import InputError, path_of, shown
@@ -29,8 +30,10 @@ class Setup:
     ----------
     connectome : Connectome
         As it was given, not normalized.
-    settings : Settings
-        Its monitor and period are those of the observation.
+    samples : SampleTimes
+        Those of a run of the settings, before BOLD signals are made of them.
+    bold : BoldSettings, optional
+        Where BOLD signals are made of the samples, what with.
     parameters, initial, inputs, history
         As `rateloom.simulate` takes them.
     first_item : int
@@ -45,7 +48,8 @@ class Setup:
     model: Model
     connectome: Connectome
     settings: Settings
-    observation: Observation
+    samples: SampleTimes
+    bold: BoldSettings | None = None
     normalize: str = "max"
     math: str = "fast"
     grid: Grid = field(default_factory=Grid)
@@ -136,4 +140,5 @@ def built_study(setup: Setup) -> Study:
         setup.grid,
         GivenValues(setup.parameters, setup.initial, setup.inputs, setup.history),
         setup.first_item,
+        setup.samples,
     )

@@ -21,6 +21,7 @@ from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.observation.keep import Keep, check_keep
 from rateloom.drivers.observation.observation import observation_of
 from rateloom.drivers.planning.grid import Grid, grid_of
+from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.runs.run import Output, run_study
 from rateloom.drivers.support.errors import InputError, shown
@@ -132,12 +133,13 @@ def simulate(
     """
     observation = observation_of(monitor, period, bold)
     settings = Settings(
-        duration, dt, integrator, speed, observation.monitor, observation.period, seed, noise, backend,
-        dtype, threads, lanes, block, device, history_dtype, calibrate,
+        duration, dt, integrator, speed, seed, noise, backend, dtype, threads, lanes, block, device,
+        history_dtype, calibrate,
     )  # fmt: skip
+    samples = sample_times(settings, observation.monitor, observation.period)
     setup = Setup(
-        load(model), connectome_of(connectome, "none"), settings, observation, normalize, math, Grid(),
-        parameters, initial, inputs, history, item,
+        load(model), connectome_of(connectome, "none"), settings, samples, observation.bold, normalize, math,
+        Grid(), parameters, initial, inputs, history, item,
     )  # fmt: skip
     return run_series(setup, Run(progress=progress, warn=issue), Destination(out, overwrite))
 
@@ -240,15 +242,16 @@ def sweep(
     """
     observation = observation_of(monitor, period, bold, check_keep(keep))
     settings = Settings(
-        duration, dt, integrator, speed, observation.monitor, observation.period, seed, noise, backend,
-        dtype, threads, lanes, block, device, history_dtype, calibrate,
+        duration, dt, integrator, speed, seed, noise, backend, dtype, threads, lanes, block, device,
+        history_dtype, calibrate,
     )  # fmt: skip
+    samples = sample_times(settings, observation.monitor, observation.period)
     keep_settings = Keep(keep, measures, custom, matrices, convention, measure_settings, targets)
     grid = grid_of(axes)
     run = Run(check_memory(memory), progress, announce, executor, scheduler, dry_run, issue)
     setup = Setup(
-        load(model), connectome_of(connectome, "none"), settings, observation, normalize, math, grid,
-        parameters, initial, inputs, history,
+        load(model), connectome_of(connectome, "none"), settings, samples, observation.bold, normalize, math,
+        grid, parameters, initial, inputs, history,
     )  # fmt: skip
     return run_sweep(setup, keep_settings, run, Destination(out, overwrite, resume))
 
@@ -274,10 +277,10 @@ def run_sweep(setup: Setup, keep: Keep, run: Run, destination: Destination) -> x
 
 def run_series(setup: Setup, run: Run, destination: Destination) -> xr.Dataset:
     """Simulate every work item of a setup, and keep its samples or BOLD signals; see `simulate`."""
-    pass_on(run.warn, setup.settings.warnings)
+    pass_on(run.warn, setup.samples.warnings)
     study, series = built_study(setup), None
-    if setup.observation.bold is not None:
-        study, series = bold_study(study, setup.observation.bold)
+    if setup.bold is not None:
+        study, series = bold_study(study, setup.bold)
     return run_study(
         study,
         series=series,

@@ -34,8 +34,8 @@ def sweep_measures(setup: Setup, keep: Keep, run: Run, destination: Destination)
         raise InputError("resume=True: give the study's directory with out=")
     if setup.grid.own and destination.out is not None:
         raise InputError("out=: a list of work items is kept in memory only; leave out= out, or give axes")
-    pass_on(run.warn, setup.settings.warnings)
-    study, source, bold = built_study(setup), None, setup.observation.bold
+    pass_on(run.warn, setup.samples.warnings)
+    study, source, bold = built_study(setup), None, setup.bold
     request = request_of(setup.connectome, keep, bold)
     if bold is not None:
         study, source = measured_study(study, bold)
@@ -76,7 +76,7 @@ def resume(
     folder = path_of("study", study)
     saved = read_plan(folder)
     run = Run(check_memory(memory), progress, announce, executor, scheduler, warn=issue)
-    pass_on(run.warn, saved.settings.warnings)
+    pass_on(run.warn, saved.samples.warnings)
     job = saved_job(saved, replace(saved.settings, threads=threads, device=device), run)
     return _measured(job, run, Destination(folder, resume=True))
 

@@ -83,7 +83,7 @@ def _sweep(options: CommandLine, executor: object) -> None:
     # volumes are as far apart as the samples that they are compared with
     with_tr = options.changed(tr=options["samples_apart"]) if of_bold else options
     request, setup = checked(options["source"], with_tr)
-    targets, windows = _targets_of(options, setup.connectome.labels, setup.observation.bold)
+    targets, windows = _targets_of(options, setup.connectome.labels, setup.bold)
     if not targets:
         raise InputError("Missing option '--fc', '--fcd', '--phase-fcd' or '--series' (rateloom fit --help)")
     exposures = [BOLD] if of_bold else measured_exposures(setup.model)

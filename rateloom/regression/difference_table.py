@@ -11,6 +11,7 @@ from typing import Any
 from rich.table import Table
 
 from rateloom import __version__
+from rateloom.drivers.planning.sample_times import settings_record
 
 from .differences import FREE_RUN, ONE_STEP, Difference
 from .regression import Regression
@@ -80,7 +81,8 @@ def json_text(regressions: Sequence[Regression]) -> str:
 
 
 def _entry(regression: Regression) -> dict[str, Any]:
-    settings = {k: v for k, v in asdict(regression.settings).items() if k not in _OF_TARGETS}
+    record = settings_record(regression.settings, regression.samples)
+    settings = {k: v for k, v in record.items() if k not in _OF_TARGETS}
     return {
         "model": regression.model,
         "hash": regression.model_hash,

@@ -11,6 +11,7 @@ import xarray as xr
 from rateloom import oracle
 from rateloom.drivers.execution.backend import Backend
 from rateloom.drivers.model.artifact import ModelCode
+from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.study import GivenValues, Study, make_study
 from rateloom.drivers.runs.run import run_study
 from rateloom.drivers.support.errors import InputError
@@ -130,11 +131,11 @@ def run_restarts(
     scenario: Scenario, runner: Runner, restarts: tuple[Restart, ...], advance: Advance
 ) -> Series:
     """Run the step after each restart; return each variable (time, node)."""
-    study = _study(scenario, runner)
-    settings = replace(study.settings, duration=scenario.settings.dt)
+    step = replace(scenario, settings=replace(scenario.settings, duration=scenario.settings.dt))
+    study = _study(step, runner)
     rows = []
     for restart in restarts:
-        restarted = replace(study, settings=settings, history=restart.past, inputs=restart.inputs)
+        restarted = replace(study, history=restart.past, inputs=restart.inputs)
         result = _run(restarted, runner)
         rows.append([result[name].values[restart.item, 0] for name in scenario.variables])
         advance(1)
@@ -145,7 +146,10 @@ def run_restarts(
 def _study(scenario: Scenario, runner: Runner) -> Study:
     settings = replace(scenario.settings, backend=runner.name)
     values = GivenValues(inputs=dict(scenario.inputs))
-    return make_study(runner.code, scenario.connectome, "none", settings, scenario.grid, values)
+    every_step = sample_times(settings, "raw")
+    return make_study(
+        runner.code, scenario.connectome, "none", settings, scenario.grid, values, samples=every_step
+    )
 
 
 def _run(study: Study, runner: Runner) -> xr.Dataset:

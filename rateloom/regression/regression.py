@@ -17,6 +17,7 @@ from rateloom.drivers.backends.registry import open_backend
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.execution.backend import Backend
 from rateloom.drivers.planning.backend_kinds import BACKENDS
+from rateloom.drivers.planning.sample_times import SampleTimes, sample_times
 from rateloom.drivers.planning.settings import Settings, check_whole
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.progress import progress_bar
@@ -54,6 +55,11 @@ class Regression:
     settings: Settings
     differences: tuple[Difference, ...]
     series: Mapping[str, Mapping[str, Array]] = field(repr=False)
+
+    @property
+    def samples(self) -> SampleTimes:
+        """The samples of the free runs: every step."""
+        return sample_times(self.settings, "raw")
 
     @property
     def within(self) -> bool:
@@ -107,7 +113,6 @@ def regress(
     options = {"dt": 0.1, "noise": False} | settings
     shared = Settings(
         duration=steps * options["dt"],
-        monitor="raw",
         speed=np.inf if speed is None else speed,
         calibrate=False,
         **options,

@@ -46,7 +46,7 @@ def _traces(panel: Axes, regression: Regression, variable: str) -> None:
     reference = series[ORACLE][variable]
     apart = sum(np.abs(series[t][variable] - reference) for t in regression.targets)
     item, _, node = np.unravel_index(int(np.argmax(np.nan_to_num(apart, nan=np.inf))), reference.shape)
-    times = regression.settings.times
+    times = regression.samples.times
     panel.plot(times, reference[item, :, node], color="0.75", linewidth=4, label=ORACLE)
     for number, target in enumerate(regression.targets):
         dashes = (0, (4, 2 + 2 * number))
@@ -64,7 +64,7 @@ def _differences(panel: Axes, regression: Regression, variable: str) -> None:
     scale = float(np.abs(reference).max()) or 1.0
     for number, target in enumerate(regression.targets):
         share = np.abs(regression.series[target][variable] - reference).max(axis=(0, 2)) / scale
-        panel.plot(regression.settings.times, np.maximum(share, _LEAST), color=colour(number), linewidth=1)
+        panel.plot(regression.samples.times, np.maximum(share, _LEAST), color=colour(number), linewidth=1)
     panel.axhline(np.sqrt(FREE_RUN), color="0.5", linewidth=0.8, linestyle=":")
     panel.set_yscale("log")
     tidy(panel)

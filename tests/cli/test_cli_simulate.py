@@ -93,7 +93,7 @@ def test_run_hands_over_every_option(calls, tmp_path):
     s = setup.settings
     assert (s.duration, s.dt, s.integrator) == (50.0, 0.05, "euler")
     assert s.speed == np.inf
-    assert (s.monitor, s.period) == (setup.observation.monitor, setup.observation.period) == ("raw", 2.0)
+    assert (setup.samples.monitor, setup.samples.period, setup.bold) == ("raw", 2.0, None)
     assert (s.seed, s.noise) == (7, False)
     assert (s.dtype, s.threads) == ("float64", 1)
     assert str(destination.out) == "new/r.zarr"

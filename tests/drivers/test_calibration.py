@@ -14,6 +14,7 @@ from rateloom.api.generation import code_for
 from rateloom.drivers.backends.numba import calibration
 from rateloom.drivers.backends.numba.thread_backend import ThreadBackend
 from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
 
@@ -41,7 +42,8 @@ def speeds(monkeypatch):
 def study_of(n_item=64, **settings):
     grid = Grid((Axis("G", np.linspace(0, 1, n_item)),))
     brain = rateloom.connectome("synthetic:5")
-    return Study(code_for(rateloom.load("linear"), "numba"), brain, Settings(duration=10.0, **settings), grid)
+    how = Settings(duration=10.0, **settings)
+    return Study(code_for(rateloom.load("linear"), "numba"), brain, how, sample_times(how), grid)
 
 
 def chosen(study):

@@ -25,7 +25,7 @@ def plan_of(sizes, lanes, threads=1, per_item=1000, at_once=None):
     ends = np.cumsum([0, *sizes])
     groups = [(f"wiring {k}", np.arange(a, b)) for k, (a, b) in enumerate(pairwise(ends))]
     study = SimpleNamespace(
-        connectome=SimpleNamespace(n_node=1), settings=SimpleNamespace(n_sample=per_item, window=1),
+        connectome=SimpleNamespace(n_node=1), samples=SimpleNamespace(steps_needed=per_item),
         grid=SimpleNamespace(n_item=total),
     )  # fmt: skip
     backend, own = ThreadBackend(), None

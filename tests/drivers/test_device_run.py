@@ -17,6 +17,7 @@ from rateloom.drivers.backends.emulated.emulated_device import EmulatedDevice
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler
 from rateloom.drivers.execution.backend import Plan
 from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.support.errors import InputError
@@ -127,8 +128,11 @@ def test_little_memory_makes_many_chunks(meter):
 
 def study(**changes: Any) -> Study:
     grid = Grid(tuple(Axis(name, np.asarray(values)) for name, values in AXES.items()))
-    settings = Settings(**{**SETTINGS, "backend": "emulated", **changes})
-    return Study(code_for(MODEL, "emulated"), BRAIN, settings, grid)
+    options = {**SETTINGS, "backend": "emulated", **changes}
+    period = options.pop("period")
+    settings = Settings(**options)
+    samples = sample_times(settings, period=period)
+    return Study(code_for(MODEL, "emulated"), BRAIN, settings, samples, grid)
 
 
 def planned(one: Study) -> Plan:

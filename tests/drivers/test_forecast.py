@@ -48,7 +48,7 @@ def test_the_time_is_that_of_all_samples_as_short_trials_tell(monkeypatch: pytes
 
     def run(backend: ThreadBackend, plan: Plan, *arguments: Any) -> Iterator[LaneResult]:
         nonlocal now
-        trials.append(plan.study.settings.n_sample)
+        trials.append(plan.study.samples.n_sample)
         now += 0.25 + 4e-3 * trials[-1]
         return run_plan(backend, plan, *arguments)
 

@@ -24,7 +24,7 @@ BOLD = BoldSettings(tr=500.0)
         ("raw", None, "bold", ("tavg", 2000.0)),
         ("bold", None, "measures", ("tavg", 2000.0)),
         ("tavg", BOLD, "measures", ("tavg", 500.0)),
-        # Settings refuse it
+        # sample_times refuses it
         ("bold", None, "averages", ("bold", None)),
     ],
 )

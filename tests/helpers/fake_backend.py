@@ -20,11 +20,11 @@ from rateloom.drivers.planning.study import Study, check_study
 
 def samples_of(plan: Plan, items: NDArray[np.int64]) -> NDArray[Any]:
     """Samples (item, exposure, time, node): a wave whose amplitude is the work item's number."""
-    s, n_node = plan.study.settings, plan.study.connectome.n_node
-    phase = 0.3 * np.arange(s.n_sample)[:, None] + np.arange(n_node) ** 2
+    n_node, dtype = plan.study.connectome.n_node, plan.study.settings.dtype
+    phase = 0.3 * np.arange(plan.study.samples.n_sample)[:, None] + np.arange(n_node) ** 2
     amplitude = (1.0 + items + plan.study.first_item)[:, None, None, None]
     return (amplitude * np.broadcast_to(np.sin(phase), (1, len(plan.model.exposures), *phase.shape))).astype(
-        s.dtype
+        dtype
     )
 
 

@@ -11,6 +11,7 @@ from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.observation.measured_dataset import MeasureRequest
 from rateloom.drivers.observation.recipe import recipe_of
 from rateloom.drivers.observation.streamed import Streamed, in_one_pass
+from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.settings import Settings
 
 # sums of 128 products in single precision, of numbers near 1: some 1e-7
@@ -23,8 +24,8 @@ def recipe(n_node, n_time, dtype, unit="kHz", convention="standard", asked=ASKED
     rng = np.random.default_rng(1)
     brain = Connectome(rng.uniform(size=(n_node, n_node)), rng.uniform(10, 100, (n_node, n_node)))
     request = MeasureRequest(brain, convention, MeasureSettings(), (), False, targets, asked)
-    settings = Settings(duration=float(n_time), dt=1.0, period=1.0, dtype=dtype)
-    return recipe_of([("E", unit, "")], None, n_node, settings, request)
+    samples = sample_times(Settings(duration=float(n_time), dt=1.0))
+    return recipe_of([("E", unit, "")], None, n_node, samples, dtype, request)
 
 
 def fed(values, sizes, **how):

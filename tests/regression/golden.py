@@ -29,7 +29,7 @@ def scenario_of(name: str, integrator: str) -> Scenario:
     """Two work items of a shipped model in double precision, with noise unless the scheme is none for it."""
     brain = connectome("synthetic:16")
     settings = Settings(
-        duration=STEPS * DT, dt=DT, integrator=integrator, dtype="float64", monitor="raw", seed=SEED,
+        duration=STEPS * DT, dt=DT, integrator=integrator, dtype="float64", seed=SEED,
         noise=integrator != "rk4", speed=default_speed(brain, STEPS * DT), threads=1, calibrate=False,
     )  # fmt: skip
     return make_scenario(load(name), brain, settings, WORK_ITEMS)

@@ -80,7 +80,7 @@ def test_scales_are_the_largest_values():
 
 
 def regression_of(*found):
-    settings = Settings(duration=1.0, monitor="raw", speed=np.inf)
+    settings = Settings(duration=1.0, speed=np.inf)
     return Regression("m", "0", "c", "G", 2, ("numba",), settings, found, {})
 
 

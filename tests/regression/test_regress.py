@@ -54,7 +54,7 @@ def model_of(text: str = GROWING) -> Model:
 
 
 def settings_of(**changes: Any) -> Settings:
-    given = {"duration": STEPS * 0.1, "monitor": "raw", "speed": np.inf, "calibrate": False, "seed": 3}
+    given = {"duration": STEPS * 0.1, "speed": np.inf, "calibrate": False, "seed": 3}
     return Settings(**{**given, **changes})
 
 

@@ -18,6 +18,7 @@ from rateloom import Connectome, oracle
 from rateloom.api.generation import code_for
 from rateloom.drivers.model.artifact import ModelCode
 from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.runs.run import run_study
@@ -103,14 +104,14 @@ def code_of(name: str, backend: str, integrator: str = "heun") -> ModelCode:
 def study_of(job: Job, steps: int, *, window: int = 1, history: Array | None = None) -> Study:
     """The job for the drivers; a window of one step is the raw monitor."""
     settings = Settings(
-        duration=steps * DT, dt=DT, integrator=job.integrator, speed=job.speed,
-        monitor="tavg" if window > 1 else "raw", period=window * DT, seed=SEED, noise=job.noise,
+        duration=steps * DT, dt=DT, integrator=job.integrator, speed=job.speed, seed=SEED, noise=job.noise,
         dtype=job.dtype, threads=1, lanes=job.lanes, block=job.block,
     )  # fmt: skip
+    samples = sample_times(settings, "tavg" if window > 1 else "raw", window * DT)
     grid = Grid((job.swept,)) if job.swept else Grid()
     return Study(
-        code_of(job.name, "numba", job.integrator), job.connectome, settings, grid, parameters=job.parameters,
-        inputs=job.inputs, history=history,
+        code_of(job.name, "numba", job.integrator), job.connectome, settings, samples, grid,
+        parameters=job.parameters, inputs=job.inputs, history=history,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from rateloom.drivers.backends.registry import backend_for
 from rateloom.drivers.execution.backend import Plan
 from rateloom.drivers.execution.reduction import Reduction
 from rateloom.drivers.planning.grid import grid_of
+from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
 
@@ -45,9 +46,10 @@ class Kept:
 
 def study(model: Any, settings: dict[str, Any], axes: Any) -> Study:
     given = {k: v for k, v in settings.items() if k not in ("connectome", "normalize", "progress")}
+    of_samples = {name: given.pop(name) for name in ("monitor", "period") if name in given}
     how = Settings(**given)
-    brain = connectome_of(settings["connectome"], "none")
-    return Study(code_for(model, how.backend), brain, how, grid_of(axes))
+    brain, samples = connectome_of(settings["connectome"], "none"), sample_times(how, **of_samples)
+    return Study(code_for(model, how.backend), brain, how, samples, grid_of(axes))
 
 
 def planned(one: Study, reduction: Reduction | None = None) -> Plan:

@@ -6,6 +6,7 @@ import pytest
 from small_connectomes import middling
 
 import rateloom
+from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.settings import Settings, SettingsWarning
 from rateloom.drivers.support.notices import issue
 
@@ -33,11 +34,12 @@ def test_each_warning_is_issued_once_at_the_line_of_the_caller(call):
     assert {warning.filename for warning in issued} == {__file__}
 
 
-def test_settings_say_what_is_taken_as_the_nearest_and_issue_nothing():
+def test_sample_times_say_what_is_taken_as_the_nearest_and_issue_nothing():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        settings = Settings(period=0.25)
-        assert Settings(period=0.5).warnings == Settings(monitor="raw", period=0.25).warnings == ()
-    assert [(type(warning), str(warning)) for warning in settings.warnings] == [(SettingsWarning, NEAREST)]
+        samples = sample_times(Settings(), period=0.25)
+        assert sample_times(Settings(), period=0.5).warnings == ()
+        assert sample_times(Settings(), "raw", 0.25).warnings == ()
+    assert [(type(warning), str(warning)) for warning in samples.warnings] == [(SettingsWarning, NEAREST)]
     with pytest.warns(SettingsWarning, match="samples are 0.2 ms apart"):
-        issue(settings.warnings[0])
+        issue(samples.warnings[0])

@@ -126,7 +126,8 @@ class DeviceBackend:
 def _check_counts(study: Study) -> None:
     """Raise InputError if kernels cannot count the steps of a run or a window, or the traversals of these."""
     settings, traversals = study.settings, study.code.counts.traversals
-    for count, most, name in ((settings.n_step, 2**32, "duration"), (settings.window, 2**31, "period")):
+    counts = ((settings.n_step, 2**32, "duration"), (study.samples.window, 2**31, "period"))
+    for count, most, name in counts:
         if count * traversals >= most:
             raise InputError(
                 f"{name}: {count} steps of {settings.integrator} are more than a device's kernels count"

@@ -68,7 +68,7 @@ def allocate_buffers(chunk: Chunk, room: Callable[..., Buffer], put: Callable[..
         "weight_sums": put(wiring.weight_sum, real), "hoisted": start.hoisted,
         "items": put(chunk.filled + study.first_item, np.uint32), "key0": key[0], "key1": key[1],
         "input_values": put(plan.inputs.values, real), "state": start.state, "history": start.history,
-        "horizon": wiring.horizon, "scales": start.scales, "window": study.settings.window,
+        "horizon": wiring.horizon, "scales": start.scales, "window": study.samples.window,
         "diverged": diverged,
         "sums": put(np.zeros((n_block, study.code.counts.sum_rows, n_node, shape.lanes)), real),
     }  # fmt: skip
@@ -93,16 +93,16 @@ def _scale_history(chunk: Chunk, start: Start, buffers: DeviceBuffers) -> None:
     zero: so they are the same whatever runs beside it, and whatever the block of steps.
     """
     plan, device, fixed, shape = chunk.plan, chunk.device, buffers.fixed_arguments, chunk.group.shape
-    study, settings = plan.study, plan.study.settings
+    study, window = plan.study, plan.study.samples.window
     start.choose_scales()
     start.fill()
-    trial = min(TRIAL_STEPS, settings.n_sample * settings.window)
+    trial = min(TRIAL_STEPS, study.samples.steps_needed)
     # a block at a time: there is room for the samples of one
     for first in range(0, trial, shape.block):
         steps = min(shape.block, trial - first)
         if plan.model.inputs:
             device.copy_in(buffers.input_rows[0], plan.inputs.rows(first, steps).astype(np.int32))
-        samples = (first + steps) // settings.window - first // settings.window
+        samples = (first + steps) // window - first // window
         chunk.launch(
             "advance",
             first=first, steps=steps, input_row=buffers.input_rows[0], samples=samples,

@@ -48,7 +48,7 @@ def _run_chunk(chunk: Chunk, advance: Callable[[int], None]) -> Iterator[LaneRes
         # what is under way must end before its memory is given back
         stack.callback(chunk.device.synchronise)
         diverged, sink_results = _simulate(chunk, landing, stack, advance)
-    window = chunk.plan.study.settings.window
+    window = chunk.plan.study.samples.window
     for block, items in enumerate(landing.items):
         steps = diverged[block, : len(items)]
         samples = landing.samples[block, ..., : len(items)]
@@ -62,7 +62,7 @@ def _run_chunk(chunk: Chunk, advance: Callable[[int], None]) -> Iterator[LaneRes
 def _landing(chunk: Chunk) -> Landing:
     plan, shape = chunk.plan, chunk.group.shape
     reduction, lanes = plan.reduction, shape.lanes
-    n_sample = plan.study.settings.n_sample if reduction is None or reduction.reduce is not None else 0
+    n_sample = plan.study.samples.n_sample if reduction is None or reduction.reduce is not None else 0
     size = (chunk.n_block, n_sample, len(plan.model.exposures), plan.study.connectome.n_node, lanes)
     items = [chunk.items[at : at + lanes] for at in range(0, len(chunk.items), lanes)]
     opened = reduction.sinks if reduction and not reduction.on_device else ()
@@ -74,8 +74,7 @@ def _simulate(
     chunk: Chunk, landing: Landing, stack: ExitStack, advance: Callable[[int], None]
 ) -> tuple[NDArray[np.int64], Sequence[Mapping[str, Values]]]:
     """Simulate a chunk; returns the steps (lane block, lane) of divergence, or `NEVER`, and measures."""
-    device, settings, reduction = chunk.device, chunk.plan.study.settings, chunk.plan.reduction
-    window, n_node = settings.window, chunk.plan.study.connectome.n_node
+    device, study, reduction = chunk.device, chunk.plan.study, chunk.plan.reduction
 
     def room(size: tuple[int, ...], dtype: DTypeLike) -> Buffer:
         buffer = device.allocate(size, dtype)
@@ -95,12 +94,13 @@ def _simulate(
         )
         sink = reduction.on_device(sink_room)
     start = partial(_start, chunk, buffers, landing, sink)
-    _in_turn(start, settings.n_sample * window, chunk.group, len(chunk.items) * n_node, advance)
+    nodes = len(chunk.items) * study.connectome.n_node
+    _in_turn(start, study.samples.steps_needed, chunk.group, nodes, advance)
     device.fetch(buffers.diverged, buffers.host_diverged[0]).wait()
     steps = np.asarray(buffers.host_diverged[0].min(axis=1))
     if sink is None:
         return steps, [{}] * chunk.n_block
-    return steps, sink.finish([len(items) for items in landing.items], steps // window)
+    return steps, sink.finish([len(items) for items in landing.items], steps // study.samples.window)
 
 
 def _start(
@@ -114,8 +114,7 @@ def _start(
 ) -> Callable[[], None]:
     """Launch some steps; what is returned waits for their samples and puts them where they belong."""
     plan, device = chunk.plan, chunk.device
-    settings = plan.study.settings
-    window, side = settings.window, number % 2
+    window, side = plan.study.samples.window, number % 2
     begin, n_sample = first // window, (first + steps) // window - first // window
     output, diverged = buffers.outputs[side], buffers.host_diverged[side]
     if plan.model.inputs:

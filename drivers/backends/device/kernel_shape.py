@@ -114,7 +114,7 @@ class Shape:
 def sizes_of(checked: CheckedStudy, reduction: Reduction | None) -> Sizes:
     """Count the rows of a study's arrays."""
     study, model, table = checked.study, checked.model, checked.table
-    counts, settings = study.code.counts, study.settings
+    counts, samples = study.code.counts, study.samples
     return Sizes(
         parameters=len(table.names),
         hoisted=counts.hoisted,
@@ -126,9 +126,9 @@ def sizes_of(checked: CheckedStudy, reduction: Reduction | None) -> Sizes:
         input_rows=len(checked.inputs.start),
         n_node=study.connectome.n_node,
         columns=table.values.shape[1],
-        n_sample=settings.n_sample,
-        window=settings.window,
-        stored_samples=settings.n_sample if reduction is None or reduction.reduce else 0,
+        n_sample=samples.n_sample,
+        window=samples.window,
+        stored_samples=samples.n_sample if reduction is None or reduction.reduce else 0,
         sinks=reduction.bytes_lane if reduction else 0,
         sums=reduction.bytes_device if reduction else 0,
     )

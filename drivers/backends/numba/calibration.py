@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from rateloom.drivers.execution.backend import Backend
+from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.support.cache import cache_folder
 from rateloom.drivers.support.files import write_whole
@@ -79,10 +80,10 @@ def _speed(backend: Backend, study: Study, lanes: int, block: int) -> float:
     s = study.settings
     n_node = study.connectome.n_node
     steps = max(2 * block, _TRIAL // (n_node * lanes))
-    short = replace(
-        s, duration=steps * s.dt, monitor="tavg", period=steps * s.dt, threads=1, lanes=lanes, block=block
-    )
-    plan = backend.plan(replace(study, settings=short, share=(0, min(lanes, study.grid.n_item))))
+    short = replace(s, duration=steps * s.dt, threads=1, lanes=lanes, block=block)
+    one_sample = sample_times(short, "tavg", short.duration)
+    share = (0, min(lanes, study.grid.n_item))
+    plan = backend.plan(replace(study, settings=short, samples=one_sample, share=share))
     seconds = []
     for _ in range(1 + _REPEATS):
         start = time.perf_counter()

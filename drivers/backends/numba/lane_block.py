@@ -14,6 +14,7 @@ from rateloom.drivers.execution.sink import NEVER, Sink, feed, finished, lose
 from rateloom.drivers.model.inputs import InputTable
 from rateloom.drivers.model.random import NOISE, key_of
 from rateloom.drivers.model.states import with_carries
+from rateloom.drivers.planning.sample_times import SampleTimes
 from rateloom.drivers.planning.settings import Settings
 
 from .kernels import Kernels
@@ -59,6 +60,7 @@ def run_lane_block(
     inputs: InputTable,
     start: LaneBlock,
     settings: Settings,
+    samples: SampleTimes,
     tick: Callable[[int], bool],
 ) -> LaneResult | None:
     """Simulate one lane block.
@@ -74,7 +76,7 @@ def run_lane_block(
     -------
     LaneResult, or None if stopped
     """
-    real = np.dtype(kernels.dtype)
+    real, window = np.dtype(kernels.dtype), samples.window
     n_state, n_node, n_item = start.states.shape
     filled = np.arange(kernels.lanes) % n_item
     parameters = np.ascontiguousarray(start.parameters[:, :, filled], dtype=real)
@@ -86,10 +88,11 @@ def run_lane_block(
     n_exposure = len(kernels.code.model.exposures)
     sums = np.zeros((kernels.code.counts.sum_rows, n_node * kernels.lanes), real)
     segment = segment_steps(n_node, kernels.lanes, kernels.block)
-    rows = samples_at_once(settings, segment)
+    rows = samples_at_once(samples, segment)
     output = np.empty((rows, n_exposure, n_node * kernels.lanes), real)
     by_lane = output.reshape(rows, n_exposure, n_node, kernels.lanes)[..., :n_item]
-    samples = np.empty((n_item, n_exposure, settings.n_sample if start.store_samples else 0, n_node), real)
+    n_stored = samples.n_sample if start.store_samples else 0
+    stored = np.empty((n_item, n_exposure, n_stored, n_node), real)
     diverged = np.full(kernels.lanes, NEVER)
     key = tuple(np.uint32(k) for k in key_of(settings.seed, NOISE))
     items = start.numbers[filled].astype(np.uint32)
@@ -98,28 +101,27 @@ def run_lane_block(
         "step_size": settings.dt, "parts": wiring.parts, "visits": visits, "source": wiring.source,
         "delay": wiring.delay, "weight": wiring.weight, "self_weight": wiring.self_weight,
         "weight_sums": wiring.weight_sum, "hoisted": hoisted, "items": items, "key0": key[0], "key1": key[1],
-        "input_values": values, "horizon": wiring.horizon, "window": settings.window,
+        "input_values": values, "horizon": wiring.horizon, "window": window,
     }  # fmt: skip
     carried = {
         "state": state, "history": history, "sums": sums, "output": output, "diverged": diverged,
     }  # fmt: skip
     # steps left over after the last window would change no sample
-    last = settings.n_sample * settings.window
-    for first in range(0, last, segment):
-        steps = min(segment, last - first)
-        sample, stop = first // settings.window, (first + steps) // settings.window
+    for first in range(0, samples.steps_needed, segment):
+        steps = min(segment, samples.steps_needed - first)
+        sample, stop = first // window, (first + steps) // window
         kernels.call(
             "advance", first=first, steps=steps, input_row=inputs.rows(first, steps), **fixed, **carried
         )
         new = by_lane[: stop - sample]
-        lose(new, sample, settings.window, diverged[:n_item])
+        lose(new, sample, window, diverged[:n_item])
         feed(start.sinks, sample, new.swapaxes(0, 1))
         if start.store_samples:  # while they are in the processor's caches
-            samples[:, :, sample:stop] = new.transpose(3, 1, 0, 2)
+            stored[:, :, sample:stop] = new.transpose(3, 1, 0, 2)
         if not tick(n_node * n_item * steps):
             return None
     step = np.where(diverged == NEVER, -1, diverged)[:n_item]
-    return LaneResult(start.items, samples, step, finished(start.sinks))
+    return LaneResult(start.items, stored, step, finished(start.sinks))
 
 
 def segment_steps(n_node: int, lanes: int, block: int) -> int:
@@ -127,9 +129,9 @@ def segment_steps(n_node: int, lanes: int, block: int) -> int:
     return -(-_SEGMENT // (n_node * lanes * block)) * block
 
 
-def samples_at_once(settings: Settings, segment: int) -> int:
+def samples_at_once(samples: SampleTimes, segment: int) -> int:
     """Samples that a segment completes at most."""
-    return min(settings.n_sample, segment // settings.window + 1)
+    return min(samples.n_sample, segment // samples.window + 1)
 
 
 def _history(

@@ -101,7 +101,9 @@ def _task(
             store_samples=reduction is None or reduction.reduce is not None,
         )  # fmt: skip
         try:
-            result = run_lane_block(kernels, wiring, visits, plan.inputs, start, study.settings, tick)
+            result = run_lane_block(
+                kernels, wiring, visits, plan.inputs, start, study.settings, study.samples, tick
+            )
         except Exception as problem:
             explained = external_error(module_of(study.code), plan.model.name, problem)
             if explained is None:

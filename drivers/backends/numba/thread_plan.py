@@ -47,15 +47,15 @@ def plan_on_threads(backend: Backend, study: Study, budget: Budget, reduction: R
 def _block_bytes(checked: CheckedStudy, room: Room, lanes: int, reduction: Reduction | None) -> int:
     """Memory that a lane block takes."""
     study, groups = checked.study, checked.groups
-    settings, n_node, counts = study.settings, study.connectome.n_node, study.code.counts
+    n_sample, n_node, counts = study.samples.n_sample, study.connectome.n_node, study.code.counts
     # sums over edges take up to two blocks of steps, where sources go in tiles and edges are short
     ring = max(w.horizon + 3 * w.block for w, _ in groups) * counts.factors
     rows = ring + len(checked.model.states) + counts.state_rows + counts.sum_rows
-    work = lanes * n_node * int(np.dtype(settings.dtype).itemsize) * rows
-    samples = max(samples_at_once(settings, segment_steps(n_node, lanes, w.block)) for w, _ in groups)
+    work = lanes * n_node * int(np.dtype(study.settings.dtype).itemsize) * rows
+    samples = max(samples_at_once(study.samples, segment_steps(n_node, lanes, w.block)) for w, _ in groups)
     if reduction is None or reduction.reduce is not None:
-        samples += settings.n_sample
-    lane = samples * (room.samples // settings.n_sample) + (reduction.bytes_lane if reduction else 0)
+        samples += n_sample
+    lane = samples * (room.samples // n_sample) + (reduction.bytes_lane if reduction else 0)
     return work + lanes * lane + (reduction.bytes_working if reduction else 0)
 
 
