@@ -11,7 +11,7 @@ from .bold.bold_settings import BoldSettings
 
 @dataclass(frozen=True, eq=False)
 class Observation:
-    """The samples taken of a simulation, and the BOLD signals made from them.
+    """The samples that are asked for of a simulation, and the BOLD signals to be made from them.
 
     Attributes
     ----------

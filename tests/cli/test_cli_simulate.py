@@ -11,6 +11,7 @@ from command_line import error_of
 from rateloom import cli
 from rateloom.api import simulation
 from rateloom.drivers.pictures import plots
+from rateloom.drivers.planning.sample_times import settings_record
 from rateloom.drivers.terminal.options import named
 from rateloom.generator.schemes.registry import SCHEMES
 
@@ -59,6 +60,11 @@ def fields_of(built, names):
     return {name: getattr(built, name) for name in names}
 
 
+def settings_of(setup):
+    record = settings_record(setup.settings, setup.samples)
+    return {name: record[name] for name in DEFAULTS}
+
+
 def test_run_hands_over_the_defaults_and_draws(calls, capsys):
     assert cli.main(["run", "montbrio"]) == 0
     (simulate, (setup, _, destination), _), (draw, (result, picture), _) = calls
@@ -66,7 +72,7 @@ def test_run_hands_over_the_defaults_and_draws(calls, capsys):
     assert result is RESULT
     assert setup.connectome.name == "tvb76"
     assert setup.model.name == "montbrio"
-    assert fields_of(setup.settings, DEFAULTS) == DEFAULTS
+    assert settings_of(setup) == DEFAULTS
     assert fields_of(setup, GIVEN) == GIVEN
     assert str(destination.out) == "montbrio_run.zarr"
     assert str(picture) == "montbrio_run.png"
@@ -112,7 +118,7 @@ def test_sweep_hands_over_axes_memory_and_names(calls, capsys):
     np.testing.assert_allclose(axes["G"], [0, 0.5, 1])
     np.testing.assert_allclose(axes["eta"], [-5, -4.6])
     np.testing.assert_allclose(axes["nsig"], [1e-9, 1e-7, 1e-5])
-    assert fields_of(setup.settings, DEFAULTS) == DEFAULTS | {"monitor": "raw"}
+    assert settings_of(setup) == DEFAULTS | {"monitor": "raw"}
     assert fields_of(setup, GIVEN) == GIVEN
     assert (run.memory, keep.kind, destination.overwrite) == (4_000_000_000, "raw", False)
     assert (heat, grid) == ("plot_sweep", "plot_grid")
