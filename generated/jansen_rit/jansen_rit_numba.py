@@ -8,7 +8,8 @@ import numpy as np
 from numba import njit
 
 from rateloom.kernels.compiling import OPTIONS, inlined
-from rateloom.kernels.edge_sums import copy, room_for_sums, sum_edges, sum_tiles, switched_on
+from rateloom.kernels.copies import copy
+from rateloom.kernels.edge_sums import room_for_sums, sum_edges, sum_tiles, switched_on
 from rateloom.kernels.elementary import exp, fma
 from rateloom.kernels.lane_checks import any_above, note_divergence
 from rateloom.kernels.node_rows import load_nodes, repeat_slot, store_nodes, write_ring

@@ -8,7 +8,8 @@ from numba import njit
 
 from rateloom.kernels.angles import turns_between, wrap_means, wrapped, wrapping_error
 from rateloom.kernels.compiling import OPTIONS, inlined
-from rateloom.kernels.edge_sums import copy, room_for_sums, sum_edges, sum_tiles, switched_on
+from rateloom.kernels.copies import copy
+from rateloom.kernels.edge_sums import room_for_sums, sum_edges, sum_tiles, switched_on
 from rateloom.kernels.elementary import any_cos, any_sin, cos, fma, sin
 from rateloom.kernels.lane_checks import any_above, note_divergence
 from rateloom.kernels.node_rows import load_nodes, repeat_slot, store_nodes, write_ring

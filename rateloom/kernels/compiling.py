@@ -42,7 +42,7 @@ def identity_of(value):
 def compiled_once(function):
     """Compile a function by itself: a decorator. All models share its machine code, which is kept on disk.
 
-    It calls nothing of another file, since Numba notices changes of the function's own file alone.
+    It calls nothing of another file but `copies`, since Numba notices changes of the function's own file alone.
     """
     try:
         return njit(cache=True, **OPTIONS)(function)

@@ -1,21 +1,17 @@
 """Sums over edges of the history's windows, in vector instructions.
 
-They are compiled once for all models, so all that they call is in this file.
+They are compiled once for all models.
 """
 
 import numpy as np
 from llvmlite import ir
-from numba import literally, njit, types
+from numba import literally, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
-from .compiling import OPTIONS, compiled_once
+from .compiling import compiled_once
+from .copies import copy
 from .elementary import fma
-
-
-def copy(target, begin, source, start, count):
-    """Copy `count` values of `source` from `start` on to `target` from `begin` on, both flat and apart."""
-    target[begin : begin + count] = source[start : start + count]
 
 
 def add_windows(total, cell, keep, edges, ends, window, lanes, count):
@@ -40,20 +36,6 @@ def add_windows(total, cell, keep, edges, ends, window, lanes, count):
 
 
 # The same for the compiler, in vector instructions: loops would have to allow for arrays that overlap.
-
-
-@intrinsic
-def copy_vectors(typing, target, begin, source, start, count):
-    def generate(context, builder, signature, arguments):
-        to, at, values, first, number = arguments
-        to = context.make_array(signature.args[0])(context, builder, to)
-        values = context.make_array(signature.args[2])(context, builder, values)
-        size = context.get_abi_sizeof(context.get_value_type(signature.args[0].dtype))
-        to, values = builder.gep(to.data, [at]), builder.gep(values.data, [first])
-        cgutils.raw_memcpy(builder, to, values, number, size)
-
-    return types.void(target, types.intp, source, types.intp, types.intp), generate
-
 
 FETCH_AHEAD = 2  # edges whose windows are on their way into the cache
 # Vectors of 64 bytes that are summed over all edges at once, so that the sums stay in registers: the fewer the
@@ -153,11 +135,6 @@ def add_vectors(typing, total, cell, keep, edges, ends, window, lanes, count):
     return types.void(total, types.intp, keep, edges, ends, window, lanes, count), generate
 
 
-@overload(copy, jit_options={"forceinline": True})
-def compile_copy(target, begin, source, start, count):
-    return lambda target, begin, source, start, count: copy_vectors(target, begin, source, start, count)
-
-
 @overload(add_windows, jit_options={"forceinline": True}, prefer_literal=True)
 def compile_add_windows(total, cell, keep, edges, ends, window, lanes, count):
     return lambda total, cell, keep, edges, ends, window, lanes, count: add_vectors(
@@ -217,7 +194,7 @@ def sum_edges(room, parts, edges, sums, ring, visit, lanes, block):
                 add_windows(flat, cell, 1, edges, ends, window, lanes, 1)
 
 
-@njit(inline="always", **OPTIONS)
+@compiled_once
 def room_for_sums(count, visits, parts, rows, width, lanes, block):
     """Make room for sums over edges of a block of steps: of a group of nodes, and where they are summed first.
 
@@ -229,7 +206,7 @@ def room_for_sums(count, visits, parts, rows, width, lanes, block):
     return coupled, of_nodes if width > 1 or tiled else coupled.reshape(-1)
 
 
-@njit(inline="always", **OPTIONS)
+@compiled_once
 def switched_on(hoisted, rows):
     """Whether none of the given rows is zero for all work items and nodes: 1 or 0."""
     on = 1

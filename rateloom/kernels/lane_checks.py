@@ -1,10 +1,10 @@
 """Checks of all lanes at once: whether a value is above a limit, when a work item diverged."""
 
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic, overload
 
-from .compiling import OPTIONS
+from .compiling import compiled_once
 
 
 def any_above(values, begin, count, limit):
@@ -40,7 +40,7 @@ def compile_any_above(values, begin, count, limit):
     return lambda values, begin, count, limit: compare_vectors(values, begin, count, limit)
 
 
-@njit(inline="always", **OPTIONS)
+@compiled_once
 def note_divergence(diverged, steps_since, lanes, end):
     """Keep the first step after which a work item was not finite, from the steps since then, up to `end`."""
     for entry in range(steps_since.size):

@@ -1,18 +1,19 @@
 """Copies between arrays of all nodes and the rows of the nodes that are advanced, and the history."""
 
-from numba import njit
+from numba import literally, njit
 
-from .compiling import OPTIONS
-from .edge_sums import copy
+from .compiling import OPTIONS, compiled_once
+from .copies import copy, copy_rows
 
 
-@njit(inline="always", **OPTIONS)
+@compiled_once
 def load_nodes(flat, kept, rows, nodes, columns, lanes, vector):
     """Read what a group of nodes keeps from block to block.
 
     `kept` are hoisted rows, states and sums of windows, `rows` the first row and the number of rows of each in
     `flat`; `nodes` are the first node, the number of nodes in the group, and that of all nodes.
     """
+    lanes = literally(lanes)
     (hoisted, state, sums), (constants, states, exposures), (first_node, present, n_node) = kept, rows, nodes
     for nth in range(present):
         here, entry, stride = (first_node + nth) * lanes, nth * lanes, n_node * lanes
@@ -22,9 +23,10 @@ def load_nodes(flat, kept, rows, nodes, columns, lanes, vector):
         copy_rows(flat, exposures[0] * vector + entry, vector, sums, here, stride, exposures[1], lanes)
 
 
-@njit(inline="always", **OPTIONS)
+@compiled_once
 def store_nodes(flat, kept, rows, nodes, lanes, vector):
     """Write states and sums of windows of a group of nodes; the rest is as in `load_nodes`."""
+    lanes = literally(lanes)
     (_, state, sums), (_, states, exposures), (first_node, present, n_node) = kept, rows, nodes
     for nth in range(present):
         here, entry, stride = (first_node + nth) * lanes, nth * lanes, n_node * lanes
@@ -32,16 +34,10 @@ def store_nodes(flat, kept, rows, nodes, lanes, vector):
         copy_rows(sums, here, stride, flat, exposures[0] * vector + entry, vector, exposures[1], lanes)
 
 
-@njit(inline="always", **OPTIONS)
-def copy_rows(to, begin, stride, source, start, step, rows, count):
-    """Copy `count` values of each of some rows, which lie `stride` and `step` apart in flat arrays."""
-    for row in range(rows):
-        copy(to, begin + row * stride, source, start + row * step, count)
-
-
-@njit(inline="always", **OPTIONS)
+@compiled_once
 def repeat_slot(history, factors, node, n_node, slots, slot, count, lanes):
     """Copy what a node has in a slot of the ring into the `count - 1` slots that follow."""
+    lanes = literally(lanes)
     for row in range(factors):
         cell = ((row * n_node + node) * slots + slot) * lanes
         for later in range(1, count):

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from rateloom.kernels import edge_sums
-from rateloom.kernels.edge_sums import add_windows, copy
+from rateloom.kernels.copies import copy
+from rateloom.kernels.edge_sums import add_windows
 from rateloom.kernels.elementary import exact_fma
 from rateloom.kernels.lane_checks import any_above
 

@@ -19,6 +19,7 @@ _MODULES = (
     "rounding",
     "angles",
     "random_numbers",
+    "copies",
     "edge_sums",
     "node_rows",
     "sample_windows",
