@@ -21,7 +21,7 @@ from llvmlite.binding import get_host_cpu_features
 from numpy.typing import NDArray
 
 from rateloom.drivers.backends.device.cuda_text import kernel_names
-from rateloom.drivers.support.cache import keep_made
+from rateloom.drivers.support.cache import keep_made, keep_text
 from rateloom.drivers.support.errors import InputError
 
 HEADER = Path(__file__).with_name("cuda_on_host.h")
@@ -104,13 +104,31 @@ def load_library(source: str, defines: Mapping[str, str] | None = None, name: st
 def _load(source: str, defines: tuple[tuple[str, str], ...], name: str, compiler: str) -> Library:
     kernels = kernel_names(source)
     exports = "\n".join(f"CUDA_ON_HOST_EXPORT({kernel})" for kernel in kernels)
-    header = HEADER.read_text("utf-8")
-    text = f'{header}\n#line 1 "{name}"\n{source}\n{exports}\n'
-    command = [*OPTIONS, *_fused_instructions(), *(f"-D{key}={value}" for key, value in defines)]
-    parts = (text, *command, compiler, _version(compiler))
-    key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
-    built = keep_made(f"emulated/{key}.so", lambda: _build(text, [compiler, *command]))
-    return Library(ctypes.CDLL(str(built)), kernels)
+    text = f'#line 1 "{name}"\n{source}\n{exports}\n'
+    flags = (*OPTIONS, *_fused_instructions())
+    macros = [f"-D{key}={value}" for key, value in defines]
+    key = _key(HEADER.read_text("utf-8"), text, *flags, *macros, compiler, _version(compiler))
+
+    def build() -> bytes:
+        header = _compiled_header(compiler, flags)
+        return _build(text, [compiler, *flags, *macros, "-include", str(header)], "kernel.cpp")
+
+    return Library(ctypes.CDLL(str(keep_made(f"emulated/{key}.so", build))), kernels)
+
+
+@functools.lru_cache(maxsize=8)
+def _compiled_header(compiler: str, flags: tuple[str, ...]) -> Path:
+    """Return the header of the emulated device, compiled beside its text: it takes longer than most kernels."""
+    text = HEADER.read_text("utf-8")
+    folder = f"emulated/{_key(text, *flags, compiler, _version(compiler))}"
+    command = [compiler, *(flag for flag in flags if flag != "-shared"), "-x", "c++-header"]
+    keep_made(f"{folder}/{HEADER.name}.gch", lambda: _build(text, command, HEADER.name))
+    return keep_text(f"{folder}/{HEADER.name}", text)
+
+
+def _key(*parts: str) -> str:
+    """Return what names a file that is made from these."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
 
 
 @functools.cache
@@ -126,10 +144,10 @@ def _version(compiler: str) -> str:
     return process.stdout
 
 
-def _build(text: str, command: Sequence[str]) -> bytes:
-    """Compile a text into a shared library."""
+def _build(text: str, command: Sequence[str], name: str) -> bytes:
+    """Compile a text under a file name, and return what comes of it."""
     with tempfile.TemporaryDirectory() as folder:
-        source, built = Path(folder, "kernel.cpp"), Path(folder, "kernel.so")
+        source, built = Path(folder, name), Path(folder, "built")
         source.write_text(text, encoding="utf-8")
         process = subprocess.run(
             [*command, str(source), "-o", str(built)], capture_output=True, text=True, check=False
