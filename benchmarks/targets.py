@@ -9,6 +9,7 @@ from typing import Any
 
 import llvmlite.binding as llvm
 import numba
+from numba.core.caching import FunctionCache
 from numba.core.registry import cpu_target
 
 HOST = "host"
@@ -71,6 +72,9 @@ def compiling_for(name: str) -> Iterator[None]:
         # LLVM adapts to this machine what it makes code of
         return add_module(module.clone())
 
+    # what is compiled once is compiled again: kept machine code goes with the module that it was made of
+    loaded, saved = FunctionCache.load_overload, FunctionCache.save_overload
+    FunctionCache.load_overload = FunctionCache.save_overload = lambda *_: None
     codegen._add_module = keep
     # as by default, whatever NUMBA_OPT says
     numba.config.OPT = type(level)(3)
@@ -84,6 +88,7 @@ def compiling_for(name: str) -> Iterator[None]:
         yield
     finally:
         codegen._tm, codegen._add_module, numba.config.OPT = machine, add_module, level
+        FunctionCache.load_overload, FunctionCache.save_overload = loaded, saved
         _optimised.clear()
 
 

@@ -10,7 +10,11 @@ import pytest
 # Tests compile far longer than they run, and no bit depends on the level: tests/simulation/test_same_bits.py.
 # Such kernels stay apart from the user's. Other processes, which the tests start, find all of this as well.
 os.environ.setdefault("NUMBA_OPT", "1")
-os.environ.setdefault("RATELOOM_CACHE", str(Path(__file__).parents[1] / ".pytest_cache" / "kernels"))
+CACHE = Path(__file__).parents[1] / ".pytest_cache"
+os.environ.setdefault("RATELOOM_CACHE", str(CACHE / "kernels"))
+# TVB makes a folder of logs when it is imported, and fails where two workers do so at once
+os.environ.setdefault("TVB_USER_HOME", str(CACHE / "tvb"))
+Path(os.environ["TVB_USER_HOME"], ".tvb-temp", "logs").mkdir(parents=True, exist_ok=True)
 
 for folder in ("helpers", "oracle", "parity", "cuda_on_host"):
     sys.path.insert(0, str(Path(__file__).parent / folder))

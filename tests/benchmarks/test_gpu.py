@@ -93,6 +93,7 @@ def test_a_quick_look_is_short_and_a_share_has_whole_windows(cases):
     assert quick.node_steps(68) < 1e6 and quick.steps % quick.window == 0
 
 
+@pytest.mark.slow
 def test_the_table_of_kernels_is_published_and_bad_names_are_one_line(tmp_path):
     pytest.importorskip("cuda.bindings.nvrtc")
     command = [

@@ -247,12 +247,20 @@ def test_every_tool_has_its_script():
     ("options", "message"),
     [
         (("--models", "nonsense"), "unknown model 'nonsense'; choose from montbrio"),
-        (("--models", ""), "no model given; choose from montbrio"),
+        pytest.param(("--models", ""), "no model given; choose from montbrio", marks=pytest.mark.slow),
         (("--peers", "tvbk,brian"), "unknown peer 'brian'; choose from tvb"),
-        (("--steps", "2005"), "--steps 2005 is no whole number of output samples; use a multiple of 10"),
+        pytest.param(
+            ("--steps", "2005"),
+            "--steps 2005 is no whole number of output samples; use a multiple of 10",
+            marks=pytest.mark.slow,
+        ),
         (("--threads", "100000"), "--threads 100000 is more than the"),
-        (("--threads", "1,two"), "--threads '1,two': give numbers above zero"),
-        (("--work-items", "0"), "--work-items '0': give numbers above zero"),
+        pytest.param(
+            ("--threads", "1,two"), "--threads '1,two': give numbers above zero", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            ("--work-items", "0"), "--work-items '0': give numbers above zero", marks=pytest.mark.slow
+        ),
         (("--machine", "/no/such/file"), "machine file /no/such/file: No such file"),
         (("--out", "/no/such/folder"), "--out /no/such/folder is no folder"),
     ],

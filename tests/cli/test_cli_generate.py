@@ -51,7 +51,8 @@ def test_what_cannot_be_generated_is_one_line_and_writes_nothing(arguments, says
     assert [path.name for path in folder.iterdir()] == ["copy.xml"]
 
 
-@pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_compile_prints_registers_and_spills(dtype, capsys):
     pytest.importorskip("cuda.bindings.nvrtc")
     assert cli.main(["compile", "linear", "--arch", "sm_80", "--arch", "sm_90", "--dtype", dtype]) == 0
@@ -77,6 +78,7 @@ def test_what_cannot_be_compiled_is_one_line(arguments, says, capsys):
     assert says in error_of(["compile", *arguments], capsys)
 
 
+@pytest.mark.slow
 def test_the_kernels_of_a_scheme_with_kernels_of_its_own_are_written_and_run(monkeypatch, capsys):
     monkeypatch.setenv("MPLBACKEND", "Agg")
     assert cli.main(["generate", "linear", "--integrator", "heun_renewed", "--out", "own"]) == 0

@@ -166,7 +166,8 @@ def simulated(backend, file):
     return np.load(file)
 
 
-@pytest.mark.parametrize("backend", [pytest.param("numba", marks=pytest.mark.slow), "emulated"])
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["numba", "emulated"])
 def test_a_run_with_a_cache_that_was_damaged_gives_the_same_bits(backend, folder, tmp_path):
     first = simulated(backend, tmp_path / "first.npy")
     entries = [path for path in folder.rglob("*") if path.is_file()]

@@ -152,6 +152,7 @@ def test_more_ranks_than_work_items_and_errors_end_all_of_them(driver, tmp_path)
     assert not (tmp_path / "none.zarr").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
 def test_a_driver_runs_the_source_beside_it_and_says_when_it_is_not_there(driver, tmp_path):
     done = call(driver, tmp_path, "--backend", "emulated", "--history", "float16")

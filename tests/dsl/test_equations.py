@@ -149,7 +149,14 @@ def test_long_names_can_be_typeset_with_powers_and_indices() -> None:
         MathTextParser("path").parse(f"${name_latex(name, 'j')}^{{2}}$")
 
 
-@pytest.mark.parametrize("path", [*_MODELS, None], ids=lambda p: p.stem if p else "every")
+_LONG = ("adex_vast", "zerlaut_first_order", "zerlaut_second_order")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*(pytest.param(p, marks=pytest.mark.slow if p.stem in _LONG else ()) for p in _MODELS), None],
+    ids=lambda p: p.stem if p else "every",
+)
 def test_every_equation_is_latex_that_can_be_typeset(path: Path | None) -> None:
     model = load_model(path) if path else load_model("every.xml", _EVERY_ELEMENT)
     whole = equations_latex(model)

@@ -308,7 +308,8 @@ def test_functions_of_the_mathematical_library_and_names_that_differ_by_case():
 NASTY = ("RAND_MAX", "lambda", "rows", "heun", "real", "step_of", "kept", "Slots", "fma", "value", "dt_")
 
 
-@pytest.mark.parametrize("kind", ["parameter", pytest.param("state", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["parameter", "state"])
 def test_a_name_that_a_target_uses_is_free_on_both(kind):
     bodies = []
     for name in NASTY:

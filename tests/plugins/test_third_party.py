@@ -108,7 +108,9 @@ NO_COMPILER = pytest.mark.skipif(host_compiler() is None, reason="there is no C+
 
 
 @pytest.mark.parametrize("backend", ["numba", pytest.param("emulated", marks=NO_COMPILER)])
-@pytest.mark.parametrize(("dtype", "rtol"), [("float64", 1e-13), ("float32", 1e-5)])
+@pytest.mark.parametrize(
+    ("dtype", "rtol"), [("float64", 1e-13), pytest.param("float32", 1e-5, marks=pytest.mark.slow)]
+)
 def test_the_kernels_are_right(model, dtype, rtol, backend):
     found = rateloom.simulate(
         model, connectome=Connectome(WEIGHTS, np.full((3, 3), 10.0)), duration=N_STEP * DT, dt=DT,

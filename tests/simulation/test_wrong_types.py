@@ -46,7 +46,10 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.parametrize("name", SHARED)
+# where a wrong value is a right one after all, kernels of another shape are compiled
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow if n in ("lanes", "block") else ()) for n in SHARED]
+)
 def test_arguments_of_a_simulation(name: str) -> None:
     for value in WRONG:
         works_or_is_refused(lambda v=value: rateloom.simulate(DRIVEN, **settings(**{name: v})))
