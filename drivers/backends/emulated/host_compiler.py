@@ -118,7 +118,7 @@ def _load(source: str, defines: tuple[tuple[str, str], ...], name: str, compiler
 
 @functools.lru_cache(maxsize=8)
 def _compiled_header(compiler: str, flags: tuple[str, ...]) -> Path:
-    """Return the header of the emulated device, compiled beside its text: it takes longer than most kernels."""
+    """Return the header of the emulated device, compiled beside its text: most kernels take less time."""
     text = HEADER.read_text("utf-8")
     folder = f"emulated/{_key(text, *flags, compiler, _version(compiler))}"
     command = [compiler, *(flag for flag in flags if flag != "-shared"), "-x", "c++-header"]
