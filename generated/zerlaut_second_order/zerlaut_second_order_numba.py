@@ -743,8 +743,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         # zero where all states are finite, else NaN; from the first that is not on, steps are counted
         finite = (
             (E_next - E_next) + (I_next - I_next) + (C_ee_next - C_ee_next) + (C_ei_next - C_ei_next)
-            + (C_ii_next - C_ii_next) + (W_e_next - W_e_next) + (W_i_next - W_i_next) + (ou_drift_next
-            - ou_drift_next)
+            + (C_ii_next - C_ii_next) + (W_e_next - W_e_next) + (W_i_next - W_i_next) +
+            (ou_drift_next - ou_drift_next)
         )
         rows[83, entry] += real(0.0) if finite == rows[83, entry] else real(1.0)
 

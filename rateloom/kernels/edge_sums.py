@@ -81,9 +81,7 @@ def add_parts(builder, parts, total, keep, edges, ends, window, lanes):
     """Write the sums of some vectors of `total` over all edges."""
     vector, whole, (begin, stop, n_edge) = total.type.pointee, ends[0].type, ends
     width = 4 if isinstance(vector.element, ir.FloatType) else 8
-    sums = [cgutils.alloca_once(builder, vector) for _ in parts]
-    for part in sums:
-        builder.store(ir.Constant(vector, None), part)
+    sums = [cgutils.alloca_once_value(builder, ir.Constant(vector, None)) for _ in parts]
     with builder.if_then(builder.icmp_signed("!=", keep, keep.type(0))):
         for k, part in zip(parts, sums, strict=True):
             builder.store(builder.load(builder.gep(total, [whole(k)]), align=width), part)
@@ -122,15 +120,12 @@ def add_vectors(typing, total, cell, keep, edges, ends, window, lanes, count):
         at_once = SUMMED_AT_ONCE_AVX512 if "+avx512f" in features else SUMMED_AT_ONCE
         sums = builder.gep(pointer_or_number(context, builder, total, arguments[0]), [arguments[1]])
         sums = builder.bitcast(sums, vector.as_pointer())
-        n_edge = context.make_array(edges[0])(
-            context, builder, cgutils.unpack_tuple(builder, arguments[3])[0]
-        )
+        weights = context.make_array(edges[0])(context, builder, builder.extract_value(arguments[3], 0))
+        own_edges, own_ends, own_window = unpacked(3), (*unpacked(4), weights.nitems), unpacked(5)
         n_part = span // vector.count
         for first in range(0, n_part, at_once):
-            add_parts(
-                builder, range(first, min(first + at_once, n_part)), sums, arguments[2], unpacked(3),
-                (*unpacked(4), n_edge.nitems), unpacked(5), arguments[6],
-            )  # fmt: skip
+            parts = range(first, min(first + at_once, n_part))
+            add_parts(builder, parts, sums, arguments[2], own_edges, own_ends, own_window, arguments[6])
 
     return types.void(total, types.intp, keep, edges, ends, window, lanes, count), generate
 

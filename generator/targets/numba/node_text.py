@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 
 from rateloom.generator.ir.program import Program
-from rateloom.generator.targets.block_text import grouped
+from rateloom.generator.targets.block_text import grouped, unbroken
 from rateloom.generator.targets.program_text import call_of
 from rateloom.generator.targets.templates import rendered
 
@@ -100,10 +99,11 @@ def finite_lines(page: Page) -> list[str]:
     """Count the steps since a state was first not finite, at each step: stores under a mask are slow."""
     following = page.program.procedures["next_states"].results[: len(page.program.states)]
     names = page.inner.identifiers.all(following)
-    text, row = " + ".join(f"({name} - {name})" for name in names), f"rows[{page.rows.finite}, entry]"
-    lines = [f"finite = {text}"]
-    if len(text) > WIDTH - 16:
-        lines = ["finite = (", *(f"    {line}" for line in textwrap.wrap(text, WIDTH - 16)), ")"]
+    terms = unbroken((f"({name} - {name})" for name in names), " + ", WIDTH - 16)
+    lines = [f"finite = {terms[0]}"]
+    if len(terms) > 1:
+        lines = ["finite = (", *(f"    {line}" for line in terms), ")"]
+    row = f"rows[{page.rows.finite}, entry]"
     return [*lines, f"{row} += real(0.0) if finite == {row} else real(1.0)"]
 
 
