@@ -1,5 +1,6 @@
 """What all tests share: helpers that are importable, and compilers that take little time."""
 
+import gc
 import os
 import signal
 import sys
@@ -12,9 +13,14 @@ import pytest
 os.environ.setdefault("NUMBA_OPT", "1")
 CACHE = Path(__file__).parents[1] / ".pytest_cache"
 os.environ.setdefault("RATELOOM_CACHE", str(CACHE / "kernels"))
-# TVB makes a folder of logs when it is imported, and fails where two workers do so at once
+# TVB makes two folders when it is imported, and fails where two workers do so at once
 os.environ.setdefault("TVB_USER_HOME", str(CACHE / "tvb"))
-Path(os.environ["TVB_USER_HOME"], ".tvb-temp", "logs").mkdir(parents=True, exist_ok=True)
+for name in ("logs", "TEMP"):
+    Path(os.environ["TVB_USER_HOME"], ".tvb-temp", name).mkdir(parents=True, exist_ok=True)
+
+# Compilers make many objects and few circles: an eighth of their time went into looking for those.
+gc.freeze()
+gc.set_threshold(100_000, 50, 100)
 
 for folder in ("helpers", "oracle", "parity", "cuda_on_host"):
     sys.path.insert(0, str(Path(__file__).parent / folder))

@@ -3,7 +3,7 @@
 from numba import njit
 from numba.extending import overload
 
-OPTIONS = {"nogil": True, "error_model": "numpy"}
+OPTIONS = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 
 
 class inlined:  # noqa: N801
@@ -15,7 +15,7 @@ class inlined:  # noqa: N801
 
     def __init__(self, function):
         self.function = function
-        options = {"forceinline": True, "error_model": "numpy"}
+        options = {"forceinline": True, "error_model": "numpy", "no_cfunc_wrapper": True}
         overload(self, jit_options=options, strict=False)(lambda *arguments: function)
 
     def __call__(self, *arguments):
