@@ -66,7 +66,14 @@ def save_model(text, folder):
 
 
 # the pages that simulate for longest; the README and the rest are run by default
-LONG_PAGES = {"docs/running.md", "docs/bold.md", "docs/regress.md", "docs/fit.md", "docs/pictures.md"}
+LONG_PAGES = {
+    "docs/search.md",
+    "docs/running.md",
+    "docs/bold.md",
+    "docs/regress.md",
+    "docs/fit.md",
+    "docs/pictures.md",
+}
 
 
 @pytest.mark.parametrize(

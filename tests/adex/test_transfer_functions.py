@@ -63,6 +63,7 @@ POINT = st.tuples(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(points=st.lists(POINT, min_size=50, max_size=50), outward=st.sampled_from([0.0, 100.0]))
 def test_float32_stays_finite_and_keeps_its_sign(points: list[tuple[float, ...]], outward: float) -> None:

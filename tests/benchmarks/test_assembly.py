@@ -115,13 +115,6 @@ def test_any_other_call_counts():
 
 
 # each target is compiled for anew, in a process of its own
-FEW_TARGETS = pytest.mark.parametrize(
-    "target",
-    ["x86-64-v3", *(pytest.param(t, marks=pytest.mark.slow) for t in ("x86-64-v4", "x86-64-v4-wide"))],
-    indirect=True,
-)
-
-
 @pytest.fixture(params=targets.TARGETS)
 def target(request):
     if not targets.can_compile_for(request.param):
@@ -153,9 +146,9 @@ def check(name, target, count, most):
     assert count.share(width) >= SHARE, (name, count)
 
 
-@FEW_TARGETS
+@pytest.mark.slow
+@pytest.mark.parametrize("target", targets.TARGETS, indirect=True)
 def test_hot_loops_are_vectors(target, tmp_path):
-    # one model by default; the exhaustive part takes two of the other targets, and every model of this one
     names = ("montbrio",) if target == "x86-64-v3" else ("montbrio", "wilson_cowan")
     for name, count in counts(tmp_path, target, *names).items():
         check(name, target, count, NARROW[target])

@@ -37,6 +37,7 @@ def cases(monkeypatch):
     return gpu_cases
 
 
+@pytest.mark.slow
 def test_a_case_that_there_is_not_is_one_line():
     done = gpu("--cases", "adex,nope")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)

@@ -246,7 +246,11 @@ def test_every_tool_has_its_script():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--models", "nonsense"), "unknown model 'nonsense'; choose from montbrio"),
+        pytest.param(
+            ("--models", "nonsense"),
+            "unknown model 'nonsense'; choose from montbrio",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(("--models", ""), "no model given; choose from montbrio", marks=pytest.mark.slow),
         (("--peers", "tvbk,brian"), "unknown peer 'brian'; choose from tvb"),
         pytest.param(
@@ -261,8 +265,12 @@ def test_every_tool_has_its_script():
         pytest.param(
             ("--work-items", "0"), "--work-items '0': give numbers above zero", marks=pytest.mark.slow
         ),
-        (("--machine", "/no/such/file"), "machine file /no/such/file: No such file"),
-        (("--out", "/no/such/folder"), "--out /no/such/folder is no folder"),
+        pytest.param(
+            ("--machine", "/no/such/file"), "machine file /no/such/file: No such file", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            ("--out", "/no/such/folder"), "--out /no/such/folder is no folder", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_bad_options_are_one_line_and_status_1(options, message):

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -22,10 +23,25 @@ SWEEP = ["sweep", "linear", *OPTIONS, "--sweep", "G=0:0.1:3", "--sweep", "speed=
 AXES = {"G": [0.0, 0.05, 0.1], "speed": [2.0, 4.0]}
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A folder with the study and the picture of a sweep, to be copied."""
+    folder = tmp_path_factory.mktemp("made")
+    assert cli.main([*SWEEP, "--out", str(folder / "pilot")]) == 0
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def pilot(made, folder):
+    """That study in the current folder, as `--out pilot` leaves it there."""
+    shutil.copytree(made, folder, dirs_exist_ok=True)
+    return folder / "pilot"
 
 
 def test_a_sweep_keeps_measures_unless_told_otherwise(folder, capsys):
@@ -72,9 +88,7 @@ def test_a_study_is_gone_on_with_by_its_directory_alone(folder, capsys, monkeypa
     assert Path("a/pilot.png").stat().st_size > 5000
 
 
-def test_a_query_prints_writes_csv_and_writes_parquet(folder, capsys):
-    assert cli.main([*SWEEP, "--out", "pilot"]) == 0
-    capsys.readouterr()
+def test_a_query_prints_writes_csv_and_writes_parquet(folder, pilot, capsys):
     assert cli.main(["query", "pilot", "SELECT count(*) AS n, max(G) AS most FROM work_items"]) == 0
     printed = capsys.readouterr().out
     assert "most" in printed and "│ 6 │ 0.1  │" in printed
@@ -92,9 +106,7 @@ def test_a_query_prints_writes_csv_and_writes_parquet(folder, capsys):
     assert "a.parquet exists already" in error_of(["query", "pilot", "--parquet", "a.parquet"], capsys)
 
 
-def test_a_query_is_read_whole_in_a_pipe_and_on_its_side_on_a_narrow_terminal(capsys, monkeypatch):
-    assert cli.main([*SWEEP, "--out", "pilot"]) == 0
-    capsys.readouterr()
+def test_a_query_is_read_whole_in_a_pipe_and_on_its_side_on_a_narrow_terminal(pilot, capsys, monkeypatch):
     assert cli.main(["query", "pilot"]) == 0
     printed = capsys.readouterr().out
     with closing(sqlite3.connect("pilot/measures.sqlite")) as opened:
@@ -116,15 +128,14 @@ def test_a_query_is_read_whole_in_a_pipe_and_on_its_side_on_a_narrow_terminal(ca
     assert last == f"the first {len(lines[0]) - 1} of 6 rows; --csv FILE writes all of them"
 
 
-def test_brackets_in_a_query_are_no_markup(capsys):
-    assert cli.main([*SWEEP, "--out", "pilot"]) == 0
+def test_brackets_in_a_query_are_no_markup(pilot, capsys):
     assert cli.main(["query", "pilot", "SELECT '[/red]' AS \"[a]\" FROM nodes LIMIT 1"]) == 0
     printed = capsys.readouterr().out
     assert "┃ [a]    ┃" in printed and "│ [/red] │" in printed
 
 
 def test_a_long_result_is_cut_where_it_is_printed(capsys):
-    many = ["sweep", "linear", *OPTIONS, "--sweep", "G=0:0.1:60", "--out", "many"]
+    many = ["sweep", "linear", *OPTIONS, "--sweep", "G=0:0.1:60", "--lanes", "4", "--out", "many"]
     assert cli.main(many) == 0
     capsys.readouterr()
     assert cli.main(["query", "many", "SELECT item FROM work_items"]) == 0
@@ -146,11 +157,10 @@ def test_a_long_result_is_cut_where_it_is_printed(capsys):
         ("/* nothing */", "no SELECT"),
     ],
 )
-def test_a_query_changes_nothing_and_errors_are_one_line(sql, says, folder, capsys):
-    assert cli.main([*SWEEP, "--out", "pilot"]) == 0
-    before = (folder / "pilot" / "measures.sqlite").read_bytes()
+def test_a_query_changes_nothing_and_errors_are_one_line(sql, says, folder, pilot, capsys):
+    before = (pilot / "measures.sqlite").read_bytes()
     assert says in error_of(["query", "pilot", sql], capsys)
-    assert (folder / "pilot" / "measures.sqlite").read_bytes() == before
+    assert (pilot / "measures.sqlite").read_bytes() == before
     assert not (folder / "other.sqlite").exists()
 
 
@@ -184,21 +194,18 @@ def test_a_query_changes_nothing_and_errors_are_one_line(sql, says, folder, caps
         (["query", "mine"], "mine: no study is there"),
     ],
 )
-def test_what_cannot_be_done_is_refused(arguments, says, folder, capsys):
+def test_what_cannot_be_done_is_refused(arguments, says, folder, made, capsys):
     (folder / "mine").mkdir()
     (folder / "mine" / "thesis.tex").write_text("")
     (folder / "notes.txt").write_text("")
     if "pilot" in arguments:
-        assert cli.main([*SWEEP, "--out", "pilot"]) == 0
-        capsys.readouterr()
+        shutil.copytree(made, folder, dirs_exist_ok=True)
     there = sorted(path.name for path in folder.rglob("*"))
     assert says in error_of(arguments, capsys)
     assert sorted(path.name for path in folder.rglob("*")) == there
 
 
-def test_without_pyarrow_parquet_is_refused_with_the_remedy(capsys, monkeypatch):
-    assert cli.main([*SWEEP, "--out", "pilot"]) == 0
-    capsys.readouterr()
+def test_without_pyarrow_parquet_is_refused_with_the_remedy(pilot, capsys, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     assert 'pip install "rateloom[parquet]"' in error_of(["query", "pilot", "--parquet", "a.parquet"], capsys)
 

@@ -54,10 +54,10 @@ def test_the_time_is_that_of_all_samples_as_short_trials_tell(monkeypatch: pytes
 
     monkeypatch.setattr(ThreadBackend, "run", run)
     monkeypatch.setattr(forecast, "time", SimpleNamespace(process_time=lambda: now))
-    said = rateloom.sweep("stuart_landau", AXES, dry_run=True, threads=1, lanes=4, **HOW)
+    said = rateloom.sweep("stuart_landau", AXES, dry_run=True, threads=1, **HOW)
     # 1.05 s for the first 200 samples: two seconds for 380
     assert trials == [200, 200, 380]
-    assert said.attrs["seconds"] == pytest.approx((0.25 + 4e-3 * 2000) / 4)
+    assert said.attrs["seconds"] == pytest.approx((0.25 + 4e-3 * 2000) / 16)
 
 
 def test_a_forecast_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
@@ -65,7 +65,17 @@ def test_a_forecast_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     place.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(place))
     monkeypatch.chdir(tmp_path)
-    options = ["--connectome", "synthetic:4", "--duration", "20", "--sweep", "G=0:0.1:3", "--dry-run"]
+    options = [
+        "--connectome",
+        "synthetic:4",
+        "--duration",
+        "20",
+        "--sweep",
+        "G=0:0.1:3",
+        "--dry-run",
+        "--dtype",
+        "float64",
+    ]
     assert cli.main(["sweep", "linear", *options, "--out", "pilot"]) == 0
     assert "core-hours" in capsys.readouterr().out
     assert list(tmp_path.rglob("*")) == [place]
@@ -77,8 +87,8 @@ def test_only_measures_are_forecast() -> None:
 
 
 def test_the_chunks_are_those_of_workers_of_one_thread() -> None:
-    how = HOW | {"duration": 100.0, "dt": 0.5, "lanes": 1}
-    axes = {"G": np.linspace(0, 0.1, 60), "speed": [2.0]}
+    how = HOW | {"duration": 100.0, "dt": 0.5}
+    axes = {"G": np.linspace(0, 0.1, 960), "speed": [2.0]}
     said = rateloom.sweep("stuart_landau", axes, dry_run=True, threads=4, **how)
     # too few for a worker to be given more than a lane block at once
     assert said.attrs["lane_blocks"] == said.attrs["chunks"] == 60

@@ -194,6 +194,7 @@ print(sum(neuron_kernel._run_lanes.stats.cache_hits.values()), measured.potentia
 """
 
 
+@pytest.mark.slow
 def test_the_kernel_is_compiled_once(tmp_path):
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
     command = [sys.executable, "-c", TWICE, str(MODELS / "adex_rs.toml")]

@@ -103,9 +103,8 @@ def test_sums_over_edges_fit_the_shared_memory_that_a_kernel_may_declare(dtype, 
     assert tight.groups <= 6
 
 
-@pytest.mark.parametrize(
-    "archs", [("sm_90",), pytest.param(("sm_80", "sm_90"), marks=pytest.mark.slow)], ids="-".join
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("archs", [("sm_90",), ("sm_80", "sm_90")], ids="-".join)
 def test_the_table_has_a_row_for_each_kernel_and_architecture(archs):
     pytest.importorskip("cuda.bindings.nvrtc")
     kernels = []

@@ -70,7 +70,8 @@ def assert_same_bits(found, expected):
     assert same.all()
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+# single precision by default: the text is the same, the coefficients are others
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", PUBLIC)
 def test_bits_are_those_of_the_functions_that_numba_compiles(libraries, numba_call, name, dtype):
     arguments = arguments_of(name, dtype)

@@ -34,7 +34,15 @@ def test_copy(real, count):
 
 @pytest.mark.parametrize("real", [np.float32, np.float64])
 @pytest.mark.parametrize(("keep", "delayed"), [(0, 1), (1, 1), (0, 0)])
-@pytest.mark.parametrize(("lanes", "block"), [(1, 1), (1, 16), (2, 1), (16, 16), (8, 32), (32, 16)])
+@pytest.mark.parametrize(
+    ("lanes", "block"),
+    [
+        (1, 1),
+        (1, 16),
+        (16, 16),
+        *(pytest.param(*row, marks=pytest.mark.slow) for row in ((2, 1), (8, 32), (32, 16))),
+    ],
+)
 def test_add_windows(real, keep, delayed, lanes, block):
     @numba.njit
     def compiled(total, weight, source, delay, begin, stop, history, row, at):

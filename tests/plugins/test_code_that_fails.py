@@ -71,7 +71,12 @@ AXES = {"top": np.linspace(2, 3, 40)}
     [
         (RAISES, None, f"'half' of code.py (Function 'H') raises ArithmeticError: no value{MEND}"),
         (CALLS_WHAT_RAISES, AXES, f"'gain' of code.py (Function 'F') raises ValueError: too much{MEND}"),
-        (WITHOUT_WORDS, None, f"'half' of code.py (Function 'H') raises ArithmeticError{MEND}"),
+        pytest.param(
+            WITHOUT_WORDS,
+            None,
+            f"'half' of code.py (Function 'H') raises ArithmeticError{MEND}",
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=["raises", "calls what raises", "without words"],
 )

@@ -28,10 +28,9 @@ COMBINATIONS = [
     ("heun", "float64", True), ("heun", "float32", False),
     ("euler", "float32", True), ("euler", "float64", False),
 ]  # fmt: skip
-# Each compiles for both targets. By default a combination has one model; other tests hold a kernel of every
-# model against the oracle, and every model's CUDA source against golden results.
-NAMES = ("montbrio", "kuramoto", "zerlaut_first_order", "wilson_cowan")
-DEFAULT_ROWS = [(name, *row) for name, row in zip(NAMES, COMBINATIONS, strict=True)]
+# Each compiles for both targets. By default every value of a combination has a model; other tests hold
+# kernels of all models against the oracle, and every model's CUDA source against golden results.
+DEFAULT_ROWS = [("montbrio", *COMBINATIONS[0]), ("wilson_cowan", *COMBINATIONS[3])]
 ALL_ROWS = [(name, *row) for name in shipped_models() for row in COMBINATIONS]
 ROWS = [row if row in DEFAULT_ROWS else pytest.param(*row, marks=pytest.mark.slow) for row in ALL_ROWS]
 

@@ -24,7 +24,7 @@ BOWL = """
 N = 4
 LABELS = ("left", "right", "top", "bottom")
 CONNECTOME = rateloom.Connectome(
-    np.array([[0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1], [1, 0, 0, 0]], float), np.full((N, N), 3.0), LABELS
+    np.array([[0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1], [1, 0, 0, 0]], float), np.full((N, N), 45.0), LABELS
 )
 HOW: dict[str, Any] = {
     "connectome": CONNECTOME, "duration": 8.0, "dt": 0.5, "dtype": "float64", "noise": False, "lanes": 4,

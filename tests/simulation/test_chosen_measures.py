@@ -222,7 +222,9 @@ def test_own_measures_are_not_taken_of_work_items_that_diverged() -> None:
         assert np.isfinite(values).all()
         return float(values.max())
 
-    how: dict[str, Any] = {"connectome": "synthetic:4", "duration": 2000.0, "dt": 10.0, "period": 10.0}
+    how: dict[str, Any] = {
+        "connectome": "synthetic:4", "duration": 2000.0, "dt": 10.0, "period": 10.0, "dtype": "float64",
+    }  # fmt: skip
     for asked in ((), ("mean_FC", "max_FR")):
         with pytest.warns(UserWarning, match="1 of 2 work items diverged"):
             found = rateloom.sweep(

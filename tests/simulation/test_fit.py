@@ -246,6 +246,7 @@ def test_what_cannot_be_ranked_is_refused(model: Path, study: Path, tmp_path: Pa
         rateloom.sweep(model, AXES, targets=rateloom.targets(FC), **HOW)
 
 
+@pytest.mark.slow
 def test_exposures_that_differ_in_case_are_ranked_apart(tmp_path: Path) -> None:
     path = tmp_path / "cased.xml"
     path.write_text(DRIVEN.replace('<Exposure name="y"', '<Exposure name="X" value="y"'))

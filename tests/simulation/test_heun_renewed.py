@@ -97,8 +97,14 @@ def test_the_solution_of_the_delayed_equation_solves_it() -> None:
     assert delayed_solution(0.5, 1.0) == 0.5
 
 
-@pytest.mark.parametrize("backend", ["numba", "emulated"])
-@pytest.mark.parametrize(("integrator", "order"), [("euler", 1), ("heun", 1), ("heun_renewed", 2)])
+@pytest.mark.parametrize(
+    ("integrator", "order", "backend"),
+    [
+        ("heun_renewed", 2, "numba"), ("heun_renewed", 2, "emulated"), ("euler", 1, "emulated"),
+        ("heun", 1, "emulated"), pytest.param("euler", 1, "numba", marks=pytest.mark.slow),
+        pytest.param("heun", 1, "numba", marks=pytest.mark.slow),
+    ],
+)  # fmt: skip
 def test_the_order_of_convergence_on_a_scalar_delay_equation(
     integrator: str, order: int, backend: str
 ) -> None:

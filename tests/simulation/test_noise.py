@@ -76,6 +76,7 @@ def test_other_lane_widths_differ_by_rounding_at_most(sweep: xr.Dataset, lanes: 
         np.testing.assert_allclose(other[name], sweep[name], rtol=1e-11, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_other_blocks_of_steps_differ_by_rounding_at_most(sweep: xr.Dataset) -> None:
     other = phases(block=1)
     for name in ("signal", "amplitude", "turn"):

@@ -42,7 +42,10 @@ def test_runs_are_the_oracles(name: str) -> None:
                 assert share(of_item(run, exposure, item), series) <= 1e-11, (item, exposure)
 
 
-@pytest.mark.parametrize(("integrator", "order"), [("euler", 1), ("heun", 2), ("rk4", 4)])
+@pytest.mark.parametrize(
+    ("integrator", "order"),
+    [("rk4", 4), *(pytest.param(*row, marks=pytest.mark.slow) for row in (("euler", 1), ("heun", 2)))],
+)
 def test_the_order_of_convergence_on_an_uncoupled_oscillator(integrator: str, order: int) -> None:
     """Half the step, and the error at the end is 2**order times smaller, next to rounding."""
 

@@ -118,7 +118,10 @@ def test_a_run_goes_on_from_its_own_past() -> None:
 
 
 def test_initial_states_are_the_given_ones_or_drawn_from_the_models_ranges() -> None:
-    run = simulate(initial={"x": 0.25}, duration=1e-9, dt=1e-9, period=1e-9, noise=False, speed=np.inf)
+    step = 1e-9  # which moves nothing that can be seen, with delays of as many steps as elsewhere
+    run = simulate(
+        initial={"x": 0.25}, duration=step, dt=step, period=step, noise=False, speed=SPEED * DT / step
+    )
     experiment = oracle.prepare(DRIVEN, np.zeros((N, N)), np.zeros((N, N)), seed=5)
     expected = oracle.initial_state(experiment, {"x": 0.25})
     for name, row in zip(("x", "z", "y"), expected, strict=True):

@@ -87,7 +87,7 @@ def test_a_sink_is_fed_the_samples_that_would_be_kept(
 def test_what_is_fed_is_nan_once_a_work_item_diverged() -> None:
     how: dict[str, Any] = {
         **SETTINGS, "connectome": rateloom.connectome("synthetic:4"), "duration": 2000.0, "dt": 10.0,
-        "period": 50.0, "speed": 3.0, "integrator": "euler",
+        "period": 50.0, "speed": 3.0, "integrator": "euler", "lanes": 2,
     }  # fmt: skip
     axes = {"gamma": [-0.1, -100.0]}
     with pytest.warns(UserWarning, match="1 of 2 work items diverged"):

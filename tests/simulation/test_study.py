@@ -147,7 +147,9 @@ def test_measures_fit_in_memory_where_series_do_not(model: Path) -> None:
 
 
 def test_work_items_that_diverge_have_no_measures_and_are_reported(tmp_path: Path) -> None:
-    how: dict[str, Any] = {"connectome": "synthetic:4", "duration": 2000.0, "dt": 10.0, "period": 10.0}
+    how: dict[str, Any] = {
+        "connectome": "synthetic:4", "duration": 2000.0, "dt": 10.0, "period": 10.0, "dtype": "float64",
+    }  # fmt: skip
     with pytest.warns(UserWarning, match="1 of 2 work items diverged"):
         found = rateloom.sweep(
             "linear",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,20 @@ from rateloom.drivers.studies.plan_file import sealed
 ANOTHER = DRIVEN.replace("mean_P * z", "2 * mean_P * z")
 
 
+@pytest.fixture(scope="module")
+def whole(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study that ran to its end."""
+    folder = tmp_path_factory.mktemp("whole") / "s"
+    study(model, folder)
+    return folder
+
+
+@pytest.fixture
+def done(whole: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be spoilt."""
+    return Path(shutil.copytree(whole, tmp_path / "s"))
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -34,27 +49,25 @@ ANOTHER = DRIVEN.replace("mean_P * z", "2 * mean_P * z")
     ],
 )
 def test_another_study_is_refused_with_the_difference(
-    changes: dict[str, Any], says: str, model: Path, tmp_path: Path
+    changes: dict[str, Any], says: str, model: Path, done: Path
 ) -> None:
-    study(model, tmp_path / "s")
     with pytest.raises(rateloom.InputError, match=f"another study is in it: .*{says}"):
-        study(model, tmp_path / "s", resume=True, **changes)
+        study(model, done, resume=True, **changes)
     # how it is run does not matter
-    study(model, tmp_path / "s", resume=True, threads=2, memory="1GB")
+    study(model, done, resume=True, threads=2, memory="1GB")
 
 
-def test_another_model_or_connectome_is_refused(model: Path, tmp_path: Path) -> None:
-    study(model, tmp_path / "s")
+def test_another_model_or_connectome_is_refused(model: Path, tmp_path: Path, done: Path) -> None:
     other = tmp_path / "driven.xml"
     other.write_text(ANOTHER)
     with pytest.raises(rateloom.InputError, match=r"model.hash is '\w+' there and '\w+' here"):
-        study(other, tmp_path / "s", resume=True)
+        study(other, done, resume=True)
     weights = middling().weights * 1.1
     brain = rateloom.Connectome(weights, middling().tract_lengths, name="middling")
     with pytest.raises(rateloom.InputError, match=r"given.weights is '\w+' there and '\w+' here"):
-        study(model, tmp_path / "s", resume=True, connectome=brain)
+        study(model, done, resume=True, connectome=brain)
     with pytest.raises(rateloom.InputError, match=r"axes.speed is \[20.0, 9.0\] there and None here"):
-        rateloom.sweep(model, {"G": AXES["G"]}, keep="measures", out=tmp_path / "s", resume=True, **HOW)
+        rateloom.sweep(model, {"G": AXES["G"]}, keep="measures", out=done, resume=True, **HOW)
 
 
 def change_plan(folder: Path, **changes: Any) -> None:
@@ -74,32 +87,28 @@ def change_plan(folder: Path, **changes: Any) -> None:
         ({"given": {"weights": "0"}}, "weights was changed since the study began"),
     ],
 )
-def test_another_version_or_a_changed_plan_is_refused(
-    changes: dict[str, Any], says: str, model: Path, tmp_path: Path
-) -> None:
-    study(model, tmp_path / "s")
-    change_plan(tmp_path / "s", **changes)
+def test_another_version_or_a_changed_plan_is_refused(changes: dict[str, Any], says: str, done: Path) -> None:
+    change_plan(done, **changes)
     with pytest.raises(rateloom.InputError, match=says):
-        rateloom.resume(tmp_path / "s")
+        rateloom.resume(done)
 
 
 @pytest.mark.parametrize(
     ("path", "value"),
     [("settings seed", 7), ("settings dt", 0.025), ("axes G", [0.7, 0.9]), ("note", "")],
 )
-def test_a_plan_that_somebody_changed_is_refused(path: str, value: Any, model: Path, tmp_path: Path) -> None:
-    study(model, tmp_path / "s")
-    plan = tmp_path / "s" / "plan.json"
+def test_a_plan_that_somebody_changed_is_refused(path: str, value: Any, done: Path) -> None:
+    plan = done / "plan.json"
     record = json.loads(plan.read_text())
     *above, name = path.split()
     functools.reduce(dict.__getitem__, above, record)[name] = value
     plan.write_text(json.dumps(record))
     for use in (rateloom.resume, rateloom.plot):
         with pytest.raises(rateloom.InputError, match=r"plan\.json: it was changed since the study began"):
-            use(tmp_path / "s")
+            use(done)
 
 
-def test_what_is_no_study_is_refused(model: Path, tmp_path: Path) -> None:
+def test_what_is_no_study_is_refused(model: Path, tmp_path: Path, done: Path) -> None:
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "thesis.tex").touch()
     (tmp_path / "file").touch()
@@ -109,18 +118,17 @@ def test_what_is_no_study_is_refused(model: Path, tmp_path: Path) -> None:
         study(model, tmp_path / "thesis", overwrite=True)
     with pytest.raises(rateloom.InputError, match="a file of that name is in the way"):
         study(model, tmp_path / "file", overwrite=True)
-    study(model, tmp_path / "s")
-    tables = tmp_path / "s" / "measures.sqlite"
+    tables = done / "measures.sqlite"
     tables.rename(tmp_path / "kept")
     with pytest.raises(rateloom.InputError, match=r"measures.sqlite is absent"):
-        rateloom.resume(tmp_path / "s")
+        rateloom.resume(done)
     assert not tables.exists()
-    (tmp_path / "s" / "given.npz").write_bytes(b"PK nonsense")
+    (done / "given.npz").write_bytes(b"PK nonsense")
     with pytest.raises(rateloom.InputError, match=r"given.npz: cannot be read"):
-        rateloom.resume(tmp_path / "s")
-    (tmp_path / "s" / "plan.json").write_text("{")
+        rateloom.resume(done)
+    (done / "plan.json").write_text("{")
     with pytest.raises(rateloom.InputError, match=r"plan.json: cannot be read"):
-        rateloom.resume(tmp_path / "s")
+        rateloom.resume(done)
 
 
 HOLD = """
@@ -133,22 +141,19 @@ with locked(Path(sys.argv[1])):
 """
 
 
-def test_a_second_process_is_refused_and_a_dead_one_keeps_no_lock(model: Path, tmp_path: Path) -> None:
-    study(model, tmp_path / "s")
-    other = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path / "s")], stdout=subprocess.PIPE, text=True
-    )
+def test_a_second_process_is_refused_and_a_dead_one_keeps_no_lock(model: Path, done: Path) -> None:
+    other = subprocess.Popen([sys.executable, "-c", HOLD, str(done)], stdout=subprocess.PIPE, text=True)
     assert other.stdout is not None and other.stdout.readline() == "held\n"
     says = f"another process is writing to this study .process {other.pid} on "
     with pytest.raises(rateloom.InputError, match=says):
-        rateloom.resume(tmp_path / "s")
+        rateloom.resume(done)
     with pytest.raises(rateloom.InputError, match=says):
-        study(model, tmp_path / "s", overwrite=True)
+        study(model, done, overwrite=True)
     other.kill()
     other.wait()
     other.stdout.close()
-    rateloom.resume(tmp_path / "s")
-    assert (tmp_path / "s" / "lock").is_file() and not (tmp_path / "s" / "lock.owner").exists()
+    rateloom.resume(done)
+    assert (done / "lock").is_file() and not (done / "lock.owner").exists()
 
 
 @pytest.mark.parametrize("owner", [b"", b"\xff\xfe", None], ids=["emptied", "not UTF-8", "absent"])
@@ -164,16 +169,15 @@ def test_who_writes_may_be_unknown(owner: bytes | None, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lock", ["a folder", "a loop of links"])
-def test_what_cannot_be_locked_is_one_line(lock: str, model: Path, tmp_path: Path) -> None:
-    study(model, tmp_path / "s")
-    path = tmp_path / "s" / "lock"
+def test_what_cannot_be_locked_is_one_line(lock: str, done: Path) -> None:
+    path = done / "lock"
     path.unlink()
     if lock == "a folder":
         path.mkdir()
     else:
         path.symlink_to(path)
     with pytest.raises(rateloom.InputError, match=r"^\S+/s/lock: cannot be locked \([^\n]+\)$"):
-        rateloom.resume(tmp_path / "s")
+        rateloom.resume(done)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ SHARED = (
 
 def settings(**changed: Any) -> dict[str, Any]:
     # one shape of kernels, whatever a value makes of the delays
-    shape = {"lanes": 4, "block": 1, "calibrate": False}
+    shape = {"lanes": 4, "block": 1, "calibrate": False, "dtype": "float64"}
     return {"connectome": middling(), "duration": 2.0, "progress": False} | shape | changed
 
 
