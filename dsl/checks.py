@@ -35,6 +35,7 @@ CHECKS: tuple[Callable[[Draft], Iterator[Diagnostic]], ...] = (
 
 WARNINGS: tuple[Callable[[Draft], Iterator[Diagnostic]], ...] = (
     checks_unused.unused,
+    checks_unused.couplings_without_source,
     checks_unused.defaults_outside_range,
 )
 

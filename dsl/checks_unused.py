@@ -1,4 +1,4 @@
-"""Warnings about definitions that are never used, and about defaults outside their own range."""
+"""Warnings about definitions that are never used, couplings without effect, defaults outside their range."""
 
 from __future__ import annotations
 
@@ -33,6 +33,23 @@ def unused(draft: Draft) -> Iterator[Diagnostic]:
             if part.name not in inside:
                 message = f"{part.label} is never used; remove it or use it"
                 yield Diagnostic(part.where, "W203", message)
+
+
+def couplings_without_source(draft: Draft) -> Iterator[Diagnostic]:
+    """Warn of couplings whose `pre` reads nothing of the node that an edge comes from."""
+    for d in draft.of("Coupling"):
+        for expression in d.expressions.get("pre", ()):
+            names = sorted({n.name for n in expression.parsed.names})
+            states = [name for name in names if name in {s.name for s in draft.of("StateVariable")}]
+            if any(name.endswith("_j") for name in names):
+                continue
+            mend = (
+                f"write {states[0]}_j for that node's {states[0]}" if states else "a state's name and _j does"
+            )
+            message = (
+                f"pre of {d.label} reads nothing of the node that an edge comes from, so that nodes do not"
+            )
+            yield Diagnostic(d.where, "W208", f"{message} interact; {mend}")
 
 
 def defaults_outside_range(draft: Draft) -> Iterator[Diagnostic]:

@@ -86,7 +86,7 @@ class Connectome:
         return int(self.weights.shape[0])
 
 
-def load_connectome(source: Connectome | str | os.PathLike[str], normalize: str = "max") -> Connectome:
+def load_connectome(source: Connectome | str | os.PathLike[str], normalize: str | None = None) -> Connectome:
     """Load a connectome by name or from a file, and normalize its weights.
 
     Parameters
@@ -95,17 +95,24 @@ def load_connectome(source: Connectome | str | os.PathLike[str], normalize: str 
         A connectome; ``tvb66 tvb68 tvb76 tvb96 tvb192`` (human and macaque data from the package
         tvb-data); ``synthetic:N`` or ``synthetic:N:seed``, see `rateloom.drivers.connectome.synthetic`;
         or the path of a TVB zip, of an ``.npz``, or of a directory with the same files.
-    normalize : {"max", "none", "row", "column"}
+    normalize : {"max", "none", "row", "column"}, optional
         ``"max"`` divides by the largest weight, ``"row"`` makes the weights into each node sum to 1,
-        ``"column"`` those that leave it. Absolute values count, and zero rows or columns stay zero.
+        ``"column"`` those that leave it. Absolute values count, and zero rows or columns stay zero. The
+        default is `default_normalization`.
 
     Raises
     ------
     InputError
         If the name is unknown, the data are absent or malformed, or `normalize` is none of these.
     """
-    check_normalize(normalize)
-    return normalized(source if isinstance(source, Connectome) else _read(source), normalize)
+    normalization = default_normalization(source) if normalize is None else normalize
+    check_normalize(normalization)
+    return normalized(source if isinstance(source, Connectome) else _read(source), normalization)
+
+
+def default_normalization(source: object) -> str:
+    """Return how weights are normalized unasked: those of a name or a file, but not a `Connectome`'s."""
+    return "none" if isinstance(source, Connectome) else "max"
 
 
 def check_normalize(normalize: object) -> None:

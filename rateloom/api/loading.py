@@ -10,7 +10,7 @@ import os
 from os import PathLike
 from pathlib import Path
 
-from rateloom.drivers.connectome.connectome import Connectome, load_connectome
+from rateloom.drivers.connectome.connectome import Connectome, default_normalization, load_connectome
 from rateloom.drivers.model.model_text import ModelText
 from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.notices import issue, pass_on
@@ -95,7 +95,7 @@ def model_file(source: str | PathLike[str]) -> Path:
     )
 
 
-def connectome(source: Connectome | str | PathLike[str], normalize: str = "max") -> Connectome:
+def connectome(source: Connectome | str | PathLike[str], normalize: str | None = None) -> Connectome:
     """Load a connectome.
 
     Parameters
@@ -103,9 +103,10 @@ def connectome(source: Connectome | str | PathLike[str], normalize: str = "max")
     source : Connectome, str or path
         ``tvb66``, ``tvb68``, ``tvb76``, ``tvb96`` or ``tvb192`` (human connectomes of the extra ``data``),
         ``synthetic:N`` (seeded, N nodes), or the path of a TVB zip, a folder or an ``.npz`` file.
-    normalize : {"max", "none", "row", "column"}
+    normalize : {"max", "none", "row", "column"}, optional
         Divide the weights by the largest one, not at all, by the sum of each row (what comes into a node) or
-        of each column (what leaves it).
+        of each column (what leaves it). The default is ``"max"`` for a name or a path, and ``"none"`` for a
+        `Connectome`, which is used as it is.
 
     Returns
     -------
@@ -118,6 +119,19 @@ def connectome(source: Connectome | str | PathLike[str], normalize: str = "max")
         If it cannot be found or used; the message says why.
     """
     return load_connectome(source, normalize)
+
+
+def given_connectome(
+    source: Connectome | str | PathLike[str], normalize: str | None
+) -> tuple[Connectome, str]:
+    """Load a connectome as it was given, and say how its weights are to be normalized.
+
+    Raises
+    ------
+    InputError
+        If it cannot be found or used; the message says why.
+    """
+    return load_connectome(source, "none"), default_normalization(source) if normalize is None else normalize
 
 
 def default_connectome() -> str:

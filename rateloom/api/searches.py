@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from rateloom.api.loading import connectome as connectome_of
-from rateloom.api.loading import load, model_text
+from rateloom.api.loading import given_connectome, load, model_text
 from rateloom.api.measuring import request_of
 from rateloom.api.search_aim import Aim, objectives_of
 from rateloom.api.setup import Destination, Run, Setup, built_study
@@ -71,7 +70,7 @@ def search(
     trials: int = 256,
     batch: int | None = None,
     connectome: Connectome | str | PathLike[str] = "tvb76",
-    normalize: str = "max",
+    normalize: str | None = None,
     math: str = "fast",
     convention: str = "standard",
     measure_settings: MeasureSettings | None = None,
@@ -139,8 +138,9 @@ def search(
     if not (measure_settings is None or isinstance(measure_settings, MeasureSettings)):
         raise InputError(f"measure_settings={shown(measure_settings)}: give a rateloom.MeasureSettings")
     keep = Keep("measures", measures, convention=convention, settings=measure_settings, targets=targets)
+    brain, normalization = given_connectome(connectome, normalize)
     setup = Setup(
-        load(model), connectome_of(connectome, "none"), settings, samples, None, normalize, math,
+        load(model), brain, settings, samples, None, normalization, math,
         parameters=options.get("parameters"), initial=options.get("initial"),
         inputs=options.get("inputs"), history=options.get("history"),
     )  # fmt: skip

@@ -9,8 +9,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from rateloom.api.bold import bold_study
-from rateloom.api.loading import connectome as connectome_of
-from rateloom.api.loading import load
+from rateloom.api.loading import given_connectome, load
 from rateloom.api.setup import Destination, Run, Setup, built_study
 from rateloom.api.study_sweeps import sweep_measures
 from rateloom.drivers.connectome.connectome import Connectome
@@ -34,7 +33,7 @@ def simulate(
     model: Model | str | PathLike[str],
     *,
     connectome: Connectome | str | PathLike[str] = "tvb76",
-    normalize: str = "max",
+    normalize: str | None = None,
     duration: float = 1000.0,
     dt: float = 0.1,
     integrator: str = "heun",
@@ -69,7 +68,7 @@ def simulate(
     model : Model, str or path
         See `load`.
     connectome, normalize
-        See `rateloom.connectome`; a `Connectome` is normalized, too.
+        See `rateloom.connectome`: a `Connectome` is used as it is unless `normalize` says otherwise.
     duration, dt : float
         Length of the run and integration step in ms.
     integrator : {"heun", "euler", "heun_renewed", "rk4"}
@@ -137,8 +136,9 @@ def simulate(
         history_dtype, calibrate,
     )  # fmt: skip
     samples = sample_times(settings, observation.monitor, observation.period)
+    brain, normalization = given_connectome(connectome, normalize)
     setup = Setup(
-        load(model), connectome_of(connectome, "none"), settings, samples, observation.bold, normalize, math,
+        load(model), brain, settings, samples, observation.bold, normalization, math,
         Grid(), parameters, initial, inputs, history, item,
     )  # fmt: skip
     return run_series(setup, Run(progress=progress, warn=issue), Destination(out, overwrite))
@@ -149,7 +149,7 @@ def sweep(
     axes: Mapping[str, ArrayLike],
     *,
     connectome: Connectome | str | PathLike[str] = "tvb76",
-    normalize: str = "max",
+    normalize: str | None = None,
     duration: float = 1000.0,
     dt: float = 0.1,
     integrator: str = "heun",
@@ -249,8 +249,9 @@ def sweep(
     keep_settings = Keep(keep, measures, custom, matrices, convention, measure_settings, targets)
     grid = grid_of(axes)
     run = Run(check_memory(memory), progress, announce, executor, scheduler, dry_run, issue)
+    brain, normalization = given_connectome(connectome, normalize)
     setup = Setup(
-        load(model), connectome_of(connectome, "none"), settings, samples, observation.bold, normalize, math,
+        load(model), brain, settings, samples, observation.bold, normalization, math,
         grid, parameters, initial, inputs, history,
     )  # fmt: skip
     return run_sweep(setup, keep_settings, run, Destination(out, overwrite, resume))
