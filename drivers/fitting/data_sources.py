@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from rateloom.drivers.measures.comoments import blocks_of
@@ -32,6 +31,7 @@ from rateloom.drivers.planning.settings import SettingsWarning
 from rateloom.drivers.support.errors import InputError, shown
 
 from .array_files import Source, parse_source, read_array
+from .orientation import UNKNOWN, Regions, check_orientation, is_named, time_first
 
 Items = NDArray[np.int64]
 DataSource = Any  # a path, an array, a mapping of names to these, or a sequence of paths
@@ -47,28 +47,34 @@ def targets_of(
     tr: float | None = None,
     settings: MeasureSettings | None = None,
     labels: Sequence[str] | None = None,
-    order: Sequence[str] | None = None,
+    regions: Regions = UNKNOWN,
 ) -> tuple[tuple[DataToFit, ...], tuple[SettingsWarning, ...]]:
     """Make data to fit of files and arrays, and warnings of them; see `rateloom.targets`.
 
     Parameters
     ----------
-    labels, order : sequence of str, optional
-        Names of the regions of `fc` and `series`, and of the connectome, whose order the data get.
+    labels : sequence of str, optional
+        Names of the regions of `fc` and `series`.
+    regions : Regions
+        Those of the connectome, whose order the data get.
     """
     chosen_settings = settings or MeasureSettings()
     names = None if labels is None else list(labels)
-    positions = None if names is None else region_positions(names, order)
+    positions = None if names is None else region_positions(names, regions.labels)
     data = [
         DataToFit(name, FC, _in_order(name, array, names, positions, (0, 1)))
-        for name, array in _arrays("fc", fc)
+        for name, array, _ in _arrays("fc", fc)
     ]
-    data += [DataToFit(name, FCD, array) for name, array in _arrays("fcd", fcd)]
-    data += [DataToFit(name, PHASE, array) for name, array in _arrays("phase_fcd", phase_fcd)]
+    data += [DataToFit(name, FCD, array) for name, array, _ in _arrays("fcd", fcd)]
+    data += [DataToFit(name, PHASE, array) for name, array, _ in _arrays("phase_fcd", phase_fcd)]
     warnings: list[SettingsWarning] = []
-    for name, array in _arrays("series", series):
+    count = regions.count if names is None else len(names)
+    for name, array, named in _arrays("series", series):
+        distance = _distance(tr)
+        if names is None or count in array.shape:  # else `_in_order` says what the labels lack
+            check_orientation(f"series {name}", array.shape, named, count)
         ordered = _in_order(name, array, names, positions, (1,))
-        series_data, series_warnings = targets_of_series(name, ordered, _distance(tr), chosen_settings)
+        series_data, series_warnings = targets_of_series(name, ordered, distance, chosen_settings)
         data += series_data
         warnings += series_warnings
     check_targets(data)
@@ -197,25 +203,27 @@ def _in_order(
     return array
 
 
-def _arrays(keyword: str, data: DataSource) -> list[tuple[str, NDArray[np.float64]]]:
-    """Return names and arrays of one kind of data to fit."""
+def _arrays(keyword: str, data: DataSource) -> list[tuple[str, NDArray[np.float64], bool]]:
+    """Return names and arrays of one kind of data to fit, and whether an array's dimensions have names."""
     if data is None:
         return []
     if isinstance(data, Mapping):
-        return [(str(name), _array(f"{keyword} {name}", value)) for name, value in data.items()]
+        return [
+            (str(name), _array(f"{keyword} {name}", value), is_named(value)) for name, value in data.items()
+        ]
     if isinstance(data, str | PathLike):
         data = [data]
     if isinstance(data, Sequence) and all(isinstance(path, str | PathLike) for path in data):
         sources = [_source(path) for path in data]
-        return [(source.name, read_array(source)) for source in sources]
-    return [(keyword if keyword != "series" else "data", _array(keyword, data))]
+        return [(source.name, read_array(source), False) for source in sources]
+    return [(keyword if keyword != "series" else "data", _array(keyword, data), is_named(data))]
 
 
 def _array(keyword: str, value: Any) -> NDArray[np.float64]:
     if isinstance(value, str | PathLike):
         return read_array(_source(value))
-    if isinstance(value, xr.DataArray) and set(value.dims) == {"time", "node"}:
-        value = value.transpose("time", "node")
+    if is_named(value):
+        value = time_first(value)
     try:
         array = np.asarray(value)
         if array.dtype.kind not in "biuf":

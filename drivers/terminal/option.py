@@ -5,10 +5,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from .quantities import has_unit, quantity_of
 
 # The default of an argument that has to be given.
 REQUIRED = inspect.Parameter.empty
@@ -39,6 +42,10 @@ class Option:
         What it belongs to, such as ``"noise"``.
     act : callable, optional
         What it does before all other options are looked at.
+    unit : str
+        Of a number that is a time or a speed: what it is in if it is given without a unit.
+    least_bare : float
+        A smaller positive number has to be given with its unit: nearly always another was meant.
     """
 
     name: str
@@ -51,6 +58,8 @@ class Option:
     argument: bool = False
     group: str = ""
     act: Callable[[bool], None] | None = None
+    unit: str = ""
+    least_bare: float = 0.0
 
     @property
     def declared(self) -> str:
@@ -65,6 +74,7 @@ class Option:
         details: dict[str, Any] = {"help": self.help, "metavar": self.metavar or None}
         if self.type in _NUMBERS and not self.repeatable:
             parser, metavar = _NUMBERS[self.type]
+            parser = partial(_quantity, self.unit, self.least_bare) if self.unit else parser
             details |= {"parser": parser, "metavar": self.metavar or metavar}
         if self.act is not None:
             details |= {"callback": self.act, "is_eager": True}
@@ -161,6 +171,21 @@ def _number(text: str | float) -> float:
         return float(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is not a number") from None
+
+
+def _quantity(unit: str, least_bare: float, text: str | float) -> float:
+    if not isinstance(text, str):
+        return float(text)
+    try:
+        value = quantity_of(text, unit)
+    except ValueError as problem:
+        raise typer.BadParameter(str(problem)) from None
+    if 0 < value < least_bare and not has_unit(text, unit):
+        bare = text.strip()
+        raise typer.BadParameter(
+            f"{bare} is {bare} {unit}; if that is meant, write {bare}{unit}, else {bare}s"
+        )
+    return value
 
 
 # Typer's own words for what is no number speak of parsing.

@@ -20,6 +20,8 @@ def _list_devices(requested: bool) -> None:
 
 
 _SETTING = "NAME=VALUE"
+# No scanner is faster: whoever writes 2 means seconds, as scanners' settings do.
+LEAST_BARE_TR = 50.0
 
 TABLE = (
     Option(
@@ -36,8 +38,10 @@ TABLE = (
         "normalize", str, "max", group="simulation",
         help="Weights divided by: max (the largest), row or column (sums), none.",
     ),
-    Option("duration", float, 1000.0, "Simulated time, ms.", group="simulation"),
-    Option("dt", float, 0.1, "Integration step, ms.", group="simulation"),
+    Option(
+        "duration", float, 1000.0, "Simulated time, ms, or as 2s or 10min.", group="simulation", unit="ms"
+    ),
+    Option("dt", float, 0.1, "Integration step, ms.", group="simulation", unit="ms"),
     Option(
         "integrator", str, "heun", group="simulation",
         help="The integration scheme: heun, euler, heun_renewed or rk4 (without noise).",
@@ -50,12 +54,15 @@ TABLE = (
         "initial", str, None, metavar=_SETTING, repeatable=True, group="simulation",
         help="Set an initial state: r=0.1, or r=@values.csv.",
     ),
-    Option("speed", float, 3.0, "Conduction speed, mm/ms; inf for no delays.", group="simulation"),
+    Option(
+        "speed", float, 3.0, "Conduction speed, mm/ms, which is m/s; inf for no delays.",
+        group="simulation", unit="mm/ms",
+    ),
     Option(
         "monitor", str, "tavg", group="monitor",
         help="tavg (means over --period), raw (every step) or bold (BOLD signals of the means).",
     ),
-    Option("period", float, 1.0, "Time between samples of tavg, ms.", group="monitor"),
+    Option("period", float, 1.0, "Time between samples of tavg, ms.", group="monitor", unit="ms"),
     Option("seed", int, 0, "Seed of noise and random initial states.", group="noise"),
     Option(
         "noise", bool, True, flag="--noise/--no-noise", group="noise",
@@ -101,13 +108,16 @@ TABLE = (
         "bold_from", str, None, metavar="EXPOSURE", group="bold",
         help="What BOLD signals are made of; the first exposure that is no angle if left out.",
     ),
-    Option("tr", float, None, "Time between volumes of BOLD, ms; 2000 if left out.", group="bold"),
     Option(
-        "bold_dt", float, None, group="bold",
+        "tr", float, None, group="bold", unit="ms", least_bare=LEAST_BARE_TR,
+        help="Time between volumes of BOLD, ms, or as 2s; 2000 if left out.",
+    ),
+    Option(
+        "bold_dt", float, None, group="bold", unit="ms",
         help="Step of the haemodynamic model, ms, a whole number of samples; about 4 if left out.",
     ),
     Option(
-        "warm_up", float, None, group="bold",
+        "warm_up", float, None, group="bold", unit="ms",
         help="Leave volumes of BOLD up to this time out, ms; 0 if left out.",
     ),
     Option(

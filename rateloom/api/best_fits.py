@@ -18,6 +18,7 @@ from rateloom.api.fits import time_series
 from rateloom.api.measuring import measures
 from rateloom.api.opening import Opened, opened
 from rateloom.drivers.fitting.fit_plot import Row, caption_of, connectivity, plot_fit
+from rateloom.drivers.fitting.orientation import Regions
 from rateloom.drivers.fitting.ranking import (
     Ranking,
     axes_of,
@@ -114,11 +115,11 @@ def _series_of(source: Opened, items: Items) -> xr.Dataset:
     return source.series(items.tolist()).assign_coords(item=items)
 
 
-def labels_of(store: Path) -> list[str] | None:
-    """Names of the regions of a store of time series, if it has any."""
+def regions_of_store(store: Path) -> Regions:
+    """The regions of a store of time series."""
     opened(store)
     dataset = xr.open_zarr(store)
-    return next(
+    labels = next(
         (
             dataset[n].values.tolist()
             for n in ("label", "node")
@@ -126,6 +127,7 @@ def labels_of(store: Path) -> list[str] | None:
         ),
         None,
     )
+    return Regions(dataset.sizes.get("node"), labels)
 
 
 def _title(model: object, connectome: object) -> str:

@@ -23,6 +23,7 @@ from rateloom.api.setup import Run
 from rateloom.api.simulation import sweep
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.fitting.data_sources import targets_of
+from rateloom.drivers.fitting.orientation import Regions
 from rateloom.drivers.fitting.ranking import (
     best_of,
     check_ranking,
@@ -114,9 +115,9 @@ def targets(
     _check_settings(settings)
     if labels is not None and connectome is None:
         raise InputError("labels=: give connectome= as well, whose regions targets are put in the order of")
-    order = None if labels is None or connectome is None else connectome_of(connectome, "none").labels
+    regions = Regions() if connectome is None else regions_of(connectome_of(connectome, "none"))
     data_to_fit, warnings = targets_of(
-        fc, fcd, phase_fcd, series, tr=tr, settings=settings, labels=labels, order=order
+        fc, fcd, phase_fcd, series, tr=tr, settings=settings, labels=labels, regions=regions
     )
     pass_on(issue, warnings)
     return data_to_fit
@@ -187,9 +188,9 @@ def fit(
     _check_settings(measure_settings)
     blood = _blood(options) if axes is not None else None
     measure_settings = settled(measure_settings, blood)
-    order = None if labels is None else _regions(source if axes is None else None, options)
+    regions = _regions(source if axes is None else None, options)
     data_to_fit, warnings = targets_of(
-        fc, fcd, phase_fcd, series, tr=tr, settings=measure_settings, labels=labels, order=order
+        fc, fcd, phase_fcd, series, tr=tr, settings=measure_settings, labels=labels, regions=regions
     )
     pass_on(issue, warnings)
     if not data_to_fit:
@@ -277,9 +278,15 @@ def _check_settings(settings: object) -> None:
         raise InputError(f"settings={shown(settings)}: give a rateloom.MeasureSettings")
 
 
-def _regions(series: Any, options: Mapping[str, Any]) -> Sequence[str] | None:
-    """Names of the regions: those of time series, or else of the connectome that is simulated."""
+def _regions(series: Any, options: Mapping[str, Any]) -> Regions:
+    """The regions of time series, or else of the connectome that is simulated."""
     if series is None:
-        return connectome_of(options.get("connectome", default_connectome()), "none").labels
+        return regions_of(connectome_of(options.get("connectome", default_connectome()), "none"))
     connectome = options.get("connectome")
-    return node_labels(series, None if connectome is None else connectome_of(connectome, "none")) or None
+    labels = node_labels(series, None if connectome is None else connectome_of(connectome, "none")) or None
+    return Regions(series.sizes.get("node"), labels)
+
+
+def regions_of(connectome: Connectome) -> Regions:
+    """The regions of a connectome."""
+    return Regions(connectome.n_node, connectome.labels)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ from rateloom.cli.common import console
 from rateloom.cli.search_command import refuse_search, search_fit
 from rateloom.cli.simulate_commands import checked, on_executor, run_of
 from rateloom.cli.study_commands import stoppable
+from rateloom.drivers.fitting.orientation import Regions
 from rateloom.drivers.support.destinations import (
     PLAN,
     check_places,
@@ -83,7 +83,9 @@ def _sweep(options: CommandLine, executor: object) -> None:
     # volumes are as far apart as the samples that they are compared with
     with_tr = options.changed(tr=options["samples_apart"]) if of_bold else options
     request, setup = checked(options["source"], with_tr)
-    targets, windows = _targets_of(options, setup.connectome.labels, setup.bold)
+    targets, windows = _targets_of(
+        options, Regions(setup.connectome.n_node, setup.connectome.labels), setup.bold
+    )
     if not targets:
         raise InputError("Missing option '--fc', '--fcd', '--phase-fcd' or '--series' (rateloom fit --help)")
     exposures = [BOLD] if of_bold else measured_exposures(setup.model)
@@ -121,9 +123,7 @@ def _rank(options: CommandLine, path: Path) -> None:
     _finish(path, options, files)
 
 
-def _targets_of(
-    options: CommandLine, order: Sequence[str] | None, bold: BoldSettings | None = None
-) -> tuple[Any, Any]:
+def _targets_of(options: CommandLine, regions: Regions, bold: BoldSettings | None = None) -> tuple[Any, Any]:
     """Targets, and the measures' settings that their dynamics are compared with."""
     from rateloom.drivers.fitting.data_sources import read_names, targets_of
     from rateloom.drivers.measures.measure_settings import MeasureSettings
@@ -136,7 +136,7 @@ def _targets_of(
     chosen = options.only("fc", "fcd", "phase_fcd", "series")
     names = None if options["target_labels"] is None else read_names(options["target_labels"])
     targets, warnings = targets_of(
-        **chosen, tr=options["samples_apart"], settings=windows, labels=names, order=order
+        **chosen, tr=options["samples_apart"], settings=windows, labels=names, regions=regions
     )
     pass_on(issue, warnings)
     return targets, windows
@@ -151,7 +151,9 @@ def _finish(source: Path, options: CommandLine, files: list[Path]) -> None:
     if (source / PLAN).is_file():
         ranked = best_fits.ranked_study(source, *choices)
     else:
-        ranked = best_fits.ranked_store(source, *_targets_of(options, best_fits.labels_of(source)), *choices)
+        ranked = best_fits.ranked_store(
+            source, *_targets_of(options, best_fits.regions_of_store(source)), *choices
+        )
     _print_best(ranked)
     table, picture, *store = files
     write_rows(ranked.best, table, "csv")

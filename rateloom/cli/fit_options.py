@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rateloom.drivers.terminal.option import REQUIRED, Option
+from rateloom.drivers.terminal.options import LEAST_BARE_TR
 
 _FILE = "[NAME=]FILE[:VARIABLE][:SLICE]"
 _KINDS = "npy, npz, csv, tsv, txt or mat, one for each --{}."
@@ -56,9 +57,9 @@ TARGETS = (
         help="Time series, a row a time and a column a node, that all three are made from; with --tr.",
     ),
     Option(
-        "samples_apart", float, None, flag="--tr", group="targets",
-        help="Time between samples of --series, ms, and between volumes with --monitor bold (2000 if left "
-        "out).",
+        "samples_apart", float, None, flag="--tr", group="targets", unit="ms", least_bare=LEAST_BARE_TR,
+        help="Time between samples of --series, ms, or as 2s, and between volumes with --monitor bold (2000 "
+        "if left out).",
     ),
     Option(
         "target_labels", Path, None, metavar="FILE", group="targets",
@@ -75,12 +76,12 @@ TARGETS = (
         help="Exposure of the model that is ranked; the first that is no angle if left out.",
     ),
     Option(
-        "fcd_window", float, None, group="targets",
+        "fcd_window", float, None, group="targets", unit="ms",
         help="Sliding window of functional-connectivity dynamics, ms; 1000 if left out, of BOLD a minute.",
     ),
     Option(
         "fcd_step", float, None, "Step of that window, ms; 100 if left out, of BOLD a volume.",
-        group="targets",
+        group="targets", unit="ms",
     ),
     Option(
         "csv", Path, None, "Table of the best fits to write; named after --out if left out.",

@@ -109,8 +109,8 @@ REGRESS = Command(
         ),
         *named("dt"),
         Option(
-            "speed", float, None,
-            "Conduction speed, mm/ms; if left out, the longest delay is a quarter of the run.",
+            "speed", float, None, unit="mm/ms",
+            help="Conduction speed, mm/ms; if left out, the longest delay is a quarter of the run.",
         ),
         *named("seed"),
         Option("json", Path, None, "File to write what was found to."),

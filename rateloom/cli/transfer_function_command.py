@@ -254,8 +254,8 @@ FIT_TRANSFER_FUNCTION = Command(
             "nu_i", str, "0:30:12", "Rates of an inhibitory synapse, Hz, written likewise.",
             metavar="RATES",
         ),
-        Option("duration", float, 5000.0, "Time measured, ms."),
-        Option("transient", float, 2000.0, "Time simulated before that, ms."),
+        Option("duration", float, 5000.0, "Time measured, ms.", unit="ms"),
+        Option("transient", float, 2000.0, "Time simulated before that, ms.", unit="ms"),
         *named("dt"),
         Option("repetitions", int, 4, "Independent neurons at each point."),
         Option(

@@ -18,11 +18,11 @@ def test_the_command_line_fits_bold(
     monkeypatch.chdir(tmp_path)
     np.save("fc.npy", np.corrcoef(np.random.default_rng(1).normal(size=(5, 40))))
     common = ["montbrio", "--sweep", "G=0,0.1", "--connectome", "synthetic:5", "--duration", "400"]
-    bold = [*common, "--monitor", "bold", "--tr", "40", "--warm-up", "80", "--bold-set", "efficacy=0.5"]
+    bold = [*common, "--monitor", "bold", "--tr", "40ms", "--warm-up", "80", "--bold-set", "efficacy=0.5"]
     assert main(["fit", *bold, "--fc", "rest=fc.npy", "--out", "f", "--series-out", "best.zarr"]) == 0
     assert xr.open_zarr("best.zarr")["BOLD"].shape == (2, 8, 5)
     assert rateloom.fit("f").best["exposure"].eq("BOLD").all()
-    assert main(["fit", *common, "--tr", "40", "--fc", "fc.npy", "--warm-up", "9", "--out", "g"]) == 1
+    assert main(["fit", *common, "--tr", "40ms", "--fc", "fc.npy", "--warm-up", "9", "--out", "g"]) == 1
     assert "--warm-up: no BOLD signals are made; ask for them with --monitor bold" in capfd.readouterr().err
     search = ["--search", "optuna", "--free", "G=0:0.3", "--monitor", "bold"]
     assert main(["fit", "montbrio", *search, "--fc", "fc.npy", "--out", "h"]) == 1

@@ -87,7 +87,7 @@ def test_a_study_is_ranked_from_within(folder, monkeypatch):
 def test_a_store_of_series_is_compared_now(folder, capsys):
     rateloom.sweep("linear", {"G": [0.0, 0.1]}, out="s.zarr", **HOW)
     windows = ["--fcd-window", "20", "--fcd-step", "2"]
-    assert cli.main(["fit", "s.zarr", "--series", "b=bold.npy", "--tr", "2", "--by", "both", *windows]) == 0
+    assert cli.main(["fit", "s.zarr", "--series", "b=bold.npy", "--tr", "2ms", "--by", "both", *windows]) == 0
     rows = rows_of("s_best.csv")
     settings = rateloom.MeasureSettings(fcd_window=20.0, fcd_step=2.0)
     targets = rateloom.targets(series={"b": np.load("bold.npy")}, tr=2.0, settings=settings)
@@ -114,8 +114,8 @@ def test_no_target_without_connectivity_is_drawn(folder, capsys):
         ([*SWEEP, "--series", "bold.npy", "--tr", "-1"], "a number of ms above 0"),
         ([*SWEEP, "--series", "bold.npy", "--tr", "0"], "a number of ms above 0"),
         ([*SWEEP, "--series", "bold.npy", "--tr", "nan"], "a number of ms above 0"),
-        ([*SWEEP, "--series", "inf.npy", "--tr", "1"], "not a finite number"),
-        ([*SWEEP, "--series", "short.npy", "--tr", "1"], "three at least"),
+        ([*SWEEP, "--series", "inf.npy", "--tr", "1ms"], "not a finite number"),
+        ([*SWEEP, "--series", "short.npy", "--tr", "1ms"], "three at least"),
         ([*SWEEP, "--fc", "fc.npy", "--fc", "fc.npy"], "two FC are called fc"),
         ([*SWEEP, "--fc", "fc.npy", "--by", "r"], "rank by one of"),
         ([*SWEEP, "--fc", "fc.npy", "--by", "fcd"], "no target has FCD"),
@@ -172,7 +172,7 @@ def test_where_nothing_can_be_made_is_said_before_anything_is_simulated(folder, 
 
 @pytest.mark.parametrize("way", [SWEEP, SEARCH], ids=["sweep", "search"])
 def test_series_are_given_with_the_time_between_their_samples(folder, capsys, way):
-    assert cli.main([*way, "--series", "bold.npy", "--tr", "2", "--out", "pilot"]) == 0
+    assert cli.main([*way, "--series", "bold.npy", "--tr", "2ms", "--out", "pilot"]) == 0
     targets = rateloom.targets(series={"bold": np.load("bold.npy")}, tr=2.0)
     np.testing.assert_allclose(targets[0].values, np.corrcoef(np.load("bold.npy").T), atol=1e-12)
     printed = capsys.readouterr()
