@@ -19,6 +19,7 @@ from rateloom import oracle
 from rateloom.api.generation import kernel_source
 from rateloom.drivers.backends.cuda.nvrtc import compile_cuda
 from rateloom.drivers.backends.device.cuda_text import KERNEL
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler
 from rateloom.generator.stages import build_program
 from rateloom.generator.targets.cuda import words as cuda_words
 from rateloom.generator.targets.cuda.words import RESERVED as CUDA_RESERVED
@@ -141,6 +142,25 @@ def test_a_model_whose_names_are_taken_gives_what_it_gives_under_plain_names():
     np.testing.assert_allclose(one.float.values, two["u"], rtol=1e-12)
     np.testing.assert_allclose(one.window_sum_0.values, two["shown"], rtol=1e-12)
     assert warnings_of(awkward, REAL="float") == ()
+
+
+# macros that headers of the library define, of which no list is complete: numbers, calls, nothing
+MACROS = {
+    "alpha": "RAND_MAX", "beta": "BUFSIZ", "gain": "E2BIG", "P": "htobe16", "big": "M_PIf",
+    "small": "CHAR_BIT", "scale": "WNOHANG", "u": "alloca", "v": "FP_NAN", "w": "SEEK_SET",
+    "stim": "MB_CUR_MAX", "inner": "UINT8_C", "squash": "FD_SET", "argument": "math_errhandling",
+    "first_part": "EXIT_FAILURE", "second_part": "FLT_RADIX",
+}  # fmt: skip
+
+
+@pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
+def test_macros_of_the_hosts_library_are_names_like_others():
+    text = renamed(TEXT, PLAIN)
+    plain, taken = model_of(text), model_of(renamed(text, MACROS))
+    assert taken.parameters[0].name == "RAND_MAX"
+    one, two = simulate(taken, backend="emulated"), of_the_oracle(plain)
+    np.testing.assert_allclose(one["alloca"].values, two["u"], rtol=1e-12)
+    np.testing.assert_allclose(one["shown"].values, two["shown"], rtol=1e-12)
 
 
 # names like those that the generator makes up for others: each state's hide what the next one needs

@@ -7,6 +7,7 @@ import functools
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
 import tempfile
@@ -39,6 +40,10 @@ OPTIONS = (
 )
 
 _COMPILERS = ("c++", "g++", "clang++")
+# names of variables, parameters and functions: behind a type, or assigned to
+_DECLARED = re.compile(
+    r"\b(?:real|float|double|int|bool|unsigned)\b[\s&*]+([A-Za-z_]\w*)|\b([A-Za-z_]\w*)(?:\[[^\]]*\])?\s*=(?!=)"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +109,7 @@ def load_library(source: str, defines: Mapping[str, str] | None = None, name: st
 def _load(source: str, defines: tuple[tuple[str, str], ...], name: str, compiler: str) -> Library:
     kernels = kernel_names(source)
     exports = "\n".join(f"CUDA_ON_HOST_EXPORT({kernel})" for kernel in kernels)
-    text = f'#line 1 "{name}"\n{source}\n{exports}\n'
+    text = f'{_without_macros(source, dict(defines))}#line 1 "{name}"\n{source}\n{exports}\n'
     flags = (*OPTIONS, *_fused_instructions())
     macros = [f"-D{key}={value}" for key, value in defines]
     key = _key(HEADER.read_text("utf-8"), text, *flags, *macros, compiler, _version(compiler))
@@ -114,6 +119,16 @@ def _load(source: str, defines: tuple[tuple[str, str], ...], name: str, compiler
         return _build(text, [compiler, *flags, *macros, "-include", str(header)], "kernel.cpp")
 
     return Library(ctypes.CDLL(str(keep_made(f"emulated/{key}.so", build))), kernels)
+
+
+def _without_macros(source: str, defines: Mapping[str, str]) -> str:
+    """Return lines that take from the library's macros, RAND_MAX say, the names that a source declares.
+
+    A device's compiler reads none of the host's headers. No list holds what all libraries define.
+    """
+    declared = {first or second for first, second in _DECLARED.findall(source)}
+    own = {name for name in declared if name.startswith("__")} | set(defines)
+    return "".join(f"#undef {name}\n" for name in sorted(declared - own))
 
 
 @functools.lru_cache(maxsize=8)
