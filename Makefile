@@ -26,7 +26,7 @@ test: lint types ## Lint, check types and run the tests (minutes)
 	$(TEST)/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-slow: $(TEST_ENV)/installed ## Run the exhaustive part of the tests
-	$(TEST)/python -m pytest -n $(WORKERS) -m slow
+	$(TEST)/python -m pytest -n $(WORKERS) --dist worksteal -m slow
 
 # import-linter and mypy do not see through the mapping of folders to packages: they look at an ordinary install.
 installed: $(TEST_ENV)/installed

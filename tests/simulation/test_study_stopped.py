@@ -53,7 +53,6 @@ def stopped_again_and_again(folder: Path, number: signal.Signals, times: int) ->
 @pytest.mark.parametrize(
     ("number", "times"),
     [
-        pytest.param(signal.SIGKILL, 1, marks=pytest.mark.slow),
         pytest.param(signal.SIGKILL, 24, marks=pytest.mark.slow),
         pytest.param(signal.SIGINT, 8, marks=pytest.mark.slow),
     ],
