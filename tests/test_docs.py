@@ -67,6 +67,8 @@ def save_model(text, folder):
 
 # the pages that simulate for longest; the README and the rest are run by default
 LONG_PAGES = {
+    "docs/measures.md",
+    "docs/studies.md",
     "docs/search.md",
     "docs/running.md",
     "docs/bold.md",

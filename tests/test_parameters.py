@@ -6,6 +6,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 
 import rateloom
+from rateloom.drivers.connectome.connectome import default_normalization
 from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.terminal.options import TABLE
@@ -52,8 +53,10 @@ def test_options_have_the_defaults_of_what_they_set():
     for name in ("monitor", "period"):
         default = inspect.signature(sample_times).parameters[name].default
         assert options[name].default == default == simulate[name].default
-    for name in ("normalize", "math"):
-        assert options[name].default == simulate[name].default
+    assert options["math"].default == simulate["math"].default
+    # commands take connectomes by name or path alone, and these are normalized unasked
+    assert simulate["normalize"].default is None
+    assert options["normalize"].default == default_normalization("tvb76")
 
 
 def test_no_filter_of_warnings_is_changed():

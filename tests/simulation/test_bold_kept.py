@@ -139,7 +139,16 @@ def test_what_cannot_be_kept_is_refused(given: dict[str, Any], message: str) -> 
 
 
 def test_the_command_line_keeps_bold(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    common = ["--connectome", "synthetic:5", "--duration", "400", "--tr", "40", "--bold-set", "efficacy=0.5"]
+    common = [
+        "--connectome",
+        "synthetic:5",
+        "--duration",
+        "400",
+        "--tr",
+        "40ms",
+        "--bold-set",
+        "efficacy=0.5",
+    ]
     sweep = ["sweep", "montbrio", "--sweep", "G=0,0.1", "--keep", "bold", "--out", str(tmp_path / "s.zarr")]
     assert main([*sweep, *common, "--warm-up", "80"]) == 0
     swept = xr.open_zarr(tmp_path / "s.zarr")
@@ -155,7 +164,7 @@ def test_the_command_line_keeps_bold(tmp_path: Path, capfd: pytest.CaptureFixtur
     ("options", "message"),
     [
         (["--keep", "bold", "--bold-from", "q"], "model montbrio has no exposure 'q'"),
-        (["--keep", "bold", "--tr", "0.25"], "tr: 0.25 ms is no whole number of samples"),
+        (["--keep", "bold", "--tr", "0.25ms"], "tr: 0.25 ms is no whole number of samples"),
         (["--keep", "bold", "--tr", "nan"], "tr=nan: it must be a number of ms"),
         (["--keep", "bold", "--duration", "1000"], "no volume would be left"),
         (["--tr", "100"], "--tr: no BOLD signals are made; ask for them with --monitor bold"),

@@ -188,7 +188,7 @@ def test_the_command_line_keeps_measures_of_bold(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     common = ["montbrio", "--sweep", "G=0,0.1", "--connectome", "synthetic:5", "--duration", "400"]
-    bold = [*common, "--monitor", "bold", "--tr", "40", "--warm-up", "80", "--bold-set", "efficacy=0.5"]
+    bold = [*common, "--monitor", "bold", "--tr", "40ms", "--warm-up", "80", "--bold-set", "efficacy=0.5"]
     assert main(["sweep", *bold, "--keep", "measures", "--out", "s"]) == 0
     assert main(["query", "s", "SELECT G, mean_FC_BOLD FROM work_items"]) == 0
     assert main(["plot", "s", "--kind", "series", "--out", "s_series.png"]) == 0

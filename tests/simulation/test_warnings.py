@@ -3,7 +3,6 @@
 import warnings
 
 import pytest
-from small_connectomes import middling
 
 import rateloom
 from rateloom.drivers.planning.sample_times import sample_times
@@ -26,7 +25,13 @@ OUTSIDE = "parameter G=2 lies outside 0 to 1, linear's range"
     ids=["simulate", "sweep", "measures"],
 )
 def test_each_warning_is_issued_once_at_the_line_of_the_caller(call):
-    given = {"connectome": middling(), "duration": 20.0, "period": 0.25, "progress": False}
+    given = {
+        "connectome": "synthetic:6",
+        "duration": 20.0,
+        "period": 0.25,
+        "dtype": "float64",
+        "progress": False,
+    }
     with warnings.catch_warnings(record=True) as issued:
         warnings.simplefilter("always")
         call(given)
