@@ -87,7 +87,7 @@ INLINE void derivatives(real x1, real y1, real z, real x2, real y2, real g, real
     const real z_squared = z * z;
     const real restoring = z < real(0.0) ? real(-0.1) * (z * z_squared * (z_squared * z_squared)) : real(0.0);
     // drive of z
-    const real h_part = x0 + real(3.0) / (real(1.0) + math::exp(fma(real(-10.0), x1, real(-5.0))));
+    const real h_part = x0 + real(3.0) / math::exp_plus(fma(real(-10.0), x1, real(-5.0)), real(1.0));
     const real modification_above_half = rows[11], scaled_x0 = rows[13], r_times_tt = rows[10], Ks = rows[14];
     const real bb = rows[17], Kf = rows[16], Iext2_shifted = rows[15], aa = rows[19], inverse_tau = rows[18];
     const real scaled_tt = rows[20];

@@ -9,7 +9,7 @@ from numba import njit
 
 from rateloom.kernels.compiling import OPTIONS, inlined
 from rateloom.kernels.edge_sums import room_for_sums, sum_edges, sum_tiles, switched_on
-from rateloom.kernels.elementary import exp, fma
+from rateloom.kernels.elementary import exp_plus, fma
 from rateloom.kernels.lane_checks import any_above, note_divergence
 from rateloom.kernels.node_rows import load_nodes, repeat_slot, store_nodes, write_ring
 from rateloom.kernels.random_numbers import normal_pair, philox
@@ -89,7 +89,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         z_squared = z * z
         restoring = real(-0.1) * (z * z_squared * (z_squared * z_squared)) if z < real(0.0) else real(0.0)
         # drive of z
-        h_part = x0 + real(3.0) / (real(1.0) + exp(fma(real(-10.0), x1, real(-5.0))))
+        h_part = x0 + real(3.0) / exp_plus(fma(real(-10.0), x1, real(-5.0)), real(1.0))
         h = h_part if modification_above_half else fma(real(4.0), x1, scaled_x0 + restoring)
         d_z = r_times_tt * fma(Ks, c_x1, h - z)
         d_x2_part = fma(bb, g, fma(Kf, c_x2, fma(real(-0.3), z, fma(-x2, x2 * x2, Iext2_shifted + x2 - y2))))

@@ -60,7 +60,7 @@ extern "C" __global__ void jansen_rit_fill_history(
         const real steepness = hoisted[((17 * (size_t)columns) + node * regional) * LANES + lane];
         const real midpoint = hoisted[((18 * (size_t)columns) + node * regional) * LANES + lane];
         const real y1 = state[at + 1 * row], y2 = state[at + 2 * row];
-        const real coupled_ = cmin + cmax_minus_cmin / (real(1.0) + math::exp(steepness * (midpoint + y2 - y1)));
+        const real coupled_ = cmin + cmax_minus_cmin / math::exp_plus(steepness * (midpoint + y2 - y1), real(1.0));
         const real factors[] = {coupled_};
         fill_slots(history, factors, scales, largest, n_node, node, horizon, slot, count, threadIdx.y, lane);
     }
@@ -88,11 +88,11 @@ INLINE void derivatives(real y0, real y1, real y2, real y3, real y4, real y5, re
     const real minus_twice_a = rows[2], J_times_a_1 = rows[10], J_times_a_2 = rows[9], mu = rows[8];
     const real J_times_a_3 = rows[14], B_times_J_times_a_4_times_b = rows[13], b_squared = rows[12];
     const real minus_twice_b = rows[11];
-    const real pyramidal = twice_nu_max / (real(1.0) + math::exp(r * (v0 - (y1 - y2))));  // 1/ms
+    const real pyramidal = twice_nu_max / math::exp_plus(r * (v0 - (y1 - y2)), real(1.0));  // 1/ms
     d_y3 = fma(A_times_a, pyramidal, fma(-a_squared, y0, minus_twice_a * y3));
-    const real excitatory = twice_nu_max / (real(1.0) + math::exp(r * fma(-J_times_a_1, y0, v0)));
+    const real excitatory = twice_nu_max / math::exp_plus(r * fma(-J_times_a_1, y0, v0), real(1.0));
     d_y4 = fma(A_times_a, fma(J_times_a_2, excitatory, mu + c), fma(-a_squared, y1, minus_twice_a * y4));
-    const real inhibitory = twice_nu_max / (real(1.0) + math::exp(r * fma(-J_times_a_3, y0, v0)));
+    const real inhibitory = twice_nu_max / math::exp_plus(r * fma(-J_times_a_3, y0, v0), real(1.0));
     d_y5 = fma(B_times_J_times_a_4_times_b, inhibitory, fma(-b_squared, y2, minus_twice_b * y5));
     d_y0 = y3;
     d_y1 = y4;
@@ -103,7 +103,7 @@ INLINE void derivatives(real y0, real y1, real y2, real y3, real y4, real y5, re
 INLINE void factors(real y1, real y2, const Registers<19>& rows, real& coupled_)
 {
     const real cmin = rows[15], cmax_minus_cmin = rows[16], steepness = rows[17], midpoint = rows[18];
-    coupled_ = cmin + cmax_minus_cmin / (real(1.0) + math::exp(steepness * (midpoint + y2 - y1)));
+    coupled_ = cmin + cmax_minus_cmin / math::exp_plus(steepness * (midpoint + y2 - y1), real(1.0));
 }
 
 // States after a step, and what rounding left of it, for the next.

@@ -10,7 +10,7 @@ from numba import njit
 from rateloom.kernels.compiling import OPTIONS, inlined
 from rateloom.kernels.copies import copy
 from rateloom.kernels.edge_sums import room_for_sums, sum_edges, sum_tiles, switched_on
-from rateloom.kernels.elementary import exp, fma
+from rateloom.kernels.elementary import exp_plus, fma
 from rateloom.kernels.lane_checks import any_above, note_divergence
 from rateloom.kernels.node_rows import load_nodes, repeat_slot, store_nodes, write_ring
 from rateloom.kernels.random_numbers import normal_pair, philox
@@ -63,7 +63,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 steepness = hoisted[17, node * regional, lane]
                 midpoint = hoisted[18, node * regional, lane]
                 y1, y2 = state[1, here], state[2, here]
-                coupled_ = cmin + cmax_minus_cmin / (real(1.0) + exp(steepness * (midpoint + y2 - y1)))
+                coupled_ = cmin + cmax_minus_cmin / exp_plus(steepness * (midpoint + y2 - y1), real(1.0))
                 history[(node * slots + slot) * lanes + lane] = coupled_
             repeat_slot(history, 1, node, n_node, slots, slot, count, lanes)
 
@@ -87,11 +87,11 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         twice_nu_max, r, v0, mu = rows[5, entry], rows[6, entry], rows[7, entry], rows[8, entry]
         J_times_a_2, J_times_a_1, minus_twice_b = rows[9, entry], rows[10, entry], rows[11, entry]
         b_squared, B_times_J_times_a_4_times_b, J_times_a_3 = rows[12, entry], rows[13, entry], rows[14, entry]
-        pyramidal = twice_nu_max / (real(1.0) + exp(r * (v0 - (y1 - y2))))  # 1/ms
+        pyramidal = twice_nu_max / exp_plus(r * (v0 - (y1 - y2)), real(1.0))  # 1/ms
         d_y3 = fma(A_times_a, pyramidal, fma(-a_squared, y0, minus_twice_a * y3))
-        excitatory = twice_nu_max / (real(1.0) + exp(r * fma(-J_times_a_1, y0, v0)))  # 1/ms
+        excitatory = twice_nu_max / exp_plus(r * fma(-J_times_a_1, y0, v0), real(1.0))  # 1/ms
         d_y4 = fma(A_times_a, fma(J_times_a_2, excitatory, mu + c), fma(-a_squared, y1, minus_twice_a * y4))
-        inhibitory = twice_nu_max / (real(1.0) + exp(r * fma(-J_times_a_3, y0, v0)))  # 1/ms
+        inhibitory = twice_nu_max / exp_plus(r * fma(-J_times_a_3, y0, v0), real(1.0))  # 1/ms
         d_y5 = fma(B_times_J_times_a_4_times_b, inhibitory, fma(-b_squared, y2, minus_twice_b * y5))
         return y3, y4, y5, d_y3, d_y4, d_y5
 
@@ -100,7 +100,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         """What couplings need of a node's states."""
         cmin, cmax_minus_cmin, steepness = rows[15, entry], rows[16, entry], rows[17, entry]
         midpoint = rows[18, entry]
-        coupled_ = cmin + cmax_minus_cmin / (real(1.0) + exp(steepness * (midpoint + y2 - y1)))
+        coupled_ = cmin + cmax_minus_cmin / exp_plus(steepness * (midpoint + y2 - y1), real(1.0))
         return coupled_
 
     @inlined

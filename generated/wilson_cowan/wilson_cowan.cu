@@ -25,11 +25,11 @@ extern "C" __global__ void wilson_cowan_prepare(
         const real nsig = value[24];
         const real noise_strength_E = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig));
         const real inverse_tau_e = real(1.0) / tau_e;
-        const real rest_e = shift_sigmoid / (real(1.0) + math::exp(a_e * b_e));
+        const real rest_e = shift_sigmoid / math::exp_plus(a_e * b_e, real(1.0));
         const real minus_rest_e = -rest_e;
         const real P_minus_theta_e = P - theta_e;
         const real inverse_tau_i = real(1.0) / tau_i;
-        const real rest_i = shift_sigmoid / (real(1.0) + math::exp(a_i * b_i));
+        const real rest_i = shift_sigmoid / math::exp_plus(a_i * b_i, real(1.0));
         const real minus_rest_i = -rest_i;
         const real Q_minus_theta_i = Q - theta_i;
         const real values[] = {G, noise_strength_E, inverse_tau_e, c_e, minus_rest_e, a_e, alpha_e, P_minus_theta_e,
@@ -84,12 +84,12 @@ INLINE void derivatives(real E, real I, real c_E, const Registers<24>& rows, rea
     const real r_i = rows[23], k_i = rows[22];
     const real x_e = alpha_e * fma(-c_ei, I, fma(c_ee, E, P_minus_theta_e + c_E));
     // excitatory response
-    const real s_e = c_e * (minus_rest_e + real(1.0) / (real(1.0) + math::exp(-(a_e * (x_e - b_e)))));
+    const real s_e = c_e * (minus_rest_e + real(1.0) / math::exp_plus(-(a_e * (x_e - b_e)), real(1.0)));
     d_E = inverse_tau_e * fma(s_e, fma(-r_e, E, k_e), -E);
     // input to I
     const real x_i = alpha_i * fma(-c_ii, I, fma(c_ie, E, Q_minus_theta_i));
     // inhibitory response
-    const real s_i = c_i * (minus_rest_i + real(1.0) / (real(1.0) + math::exp(-(a_i * (x_i - b_i)))));
+    const real s_i = c_i * (minus_rest_i + real(1.0) / math::exp_plus(-(a_i * (x_i - b_i)), real(1.0)));
     d_I = inverse_tau_i * fma(s_i, fma(-r_i, I, k_i), -I);
 }
 

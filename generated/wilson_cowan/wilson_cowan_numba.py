@@ -9,7 +9,7 @@ from numba import njit
 
 from rateloom.kernels.compiling import OPTIONS, inlined
 from rateloom.kernels.edge_sums import room_for_sums, sum_edges, sum_tiles, switched_on
-from rateloom.kernels.elementary import exp, fma
+from rateloom.kernels.elementary import exp_plus, fma
 from rateloom.kernels.lane_checks import any_above, note_divergence
 from rateloom.kernels.node_rows import load_nodes, repeat_slot, store_nodes, write_ring
 from rateloom.kernels.random_numbers import normal_pair, philox
@@ -36,11 +36,11 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 shift_sigmoid, G, nsig = value[22], value[23], value[24]
                 noise_strength_E = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig))
                 inverse_tau_e = real(1.0) / tau_e
-                rest_e = shift_sigmoid / (real(1.0) + exp(a_e * b_e))
+                rest_e = shift_sigmoid / exp_plus(a_e * b_e, real(1.0))
                 minus_rest_e = -rest_e
                 P_minus_theta_e = P - theta_e
                 inverse_tau_i = real(1.0) / tau_i
-                rest_i = shift_sigmoid / (real(1.0) + exp(a_i * b_i))
+                rest_i = shift_sigmoid / exp_plus(a_i * b_i, real(1.0))
                 minus_rest_i = -rest_i
                 Q_minus_theta_i = Q - theta_i
                 hoisted[:, node, lane] = (G, noise_strength_E, inverse_tau_e, c_e, minus_rest_e, a_e, alpha_e,
@@ -83,12 +83,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         # input to E
         x_e = alpha_e * fma(-c_ei, I, fma(c_ee, E, P_minus_theta_e + c_E))
         # excitatory response
-        s_e = c_e * (minus_rest_e + real(1.0) / (real(1.0) + exp(-(a_e * (x_e - b_e)))))
+        s_e = c_e * (minus_rest_e + real(1.0) / exp_plus(-(a_e * (x_e - b_e)), real(1.0)))
         d_E = inverse_tau_e * fma(s_e, fma(-r_e, E, k_e), -E)
         # input to I
         x_i = alpha_i * fma(-c_ii, I, fma(c_ie, E, Q_minus_theta_i))
         # inhibitory response
-        s_i = c_i * (minus_rest_i + real(1.0) / (real(1.0) + exp(-(a_i * (x_i - b_i)))))
+        s_i = c_i * (minus_rest_i + real(1.0) / exp_plus(-(a_i * (x_i - b_i)), real(1.0)))
         d_I = inverse_tau_i * fma(s_i, fma(-r_i, I, k_i), -I)
         return d_E, d_I
 

@@ -96,13 +96,17 @@ def operations_of(roots: Iterable[Node], leaves: frozenset[Node], inside: bool =
     fused = [n for n in counted if n.op in FUSED]
     single = [n for n in counted if n.op not in FUSED and n.op not in _SUPPORT]
     kinds = Counter(_KINDS[n.op] for n in single if n.op in _KINDS)
-    kinds += Counter(adds=len(fused), multiplies=len(fused))
+    # an exponential whose last product is done with a sum
+    joined = sum(n.op == "exp_plus" for n in single)
+    kinds += Counter(adds=len(fused) + joined, multiplies=len(fused))
     for node in counted:
         adds, multiplies, selects = _SUPPORT.get(node.op, (0, 0, 0))
         kinds += Counter(adds=adds, multiplies=multiplies, selects=selects)
-    functions = Counter(n.op.removeprefix(EXTERNAL) for n in single if n.op not in _KINDS)
+    functions = Counter(
+        n.op.removeprefix(EXTERNAL).removesuffix("_plus") for n in single if n.op not in _KINDS
+    )
     once = {n for n in single if uses[n] == 1}
-    free = len(fused) + sum(_is_extremum(n, once) for n in single)
+    free = len(fused) + joined + sum(_is_extremum(n, once) for n in single)
     return Operations(**kinds, functions=dict(sorted(functions.items())), fused=free)
 
 

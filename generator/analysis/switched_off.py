@@ -20,6 +20,7 @@ _OPERATORS: dict[str, Callable[..., float]] = {
     "at_least": max, "at_most": min,
     "select": lambda condition, yes, no: yes if condition else no,
     "fma": lambda a, b, c: a * b + c, "fms": lambda a, b, c: a * b - c,
+    "exp_plus": lambda x, c: math.exp(x) + c,
     "fnma": lambda a, b, c: c - a * b, "fnms": lambda a, b, c: -(a * b) - c,
 }  # fmt: skip
 

@@ -87,6 +87,8 @@ def _write(node: Node, names: Mapping[Node, str], language: Language, whole: boo
         a = f"-{_wrap(texts[0], _PRECEDENCE['neg'] + 1)}" if minus_product else a
         c = f"-{_wrap(texts[2], _PRECEDENCE['neg'] + 1)}" if minus_summand else c
         return f"fma({a}, {b}, {c})", _ATOM
+    if node.op == "exp_plus" and node.op not in language.functions:
+        return f"{language.functions['exp']}({plain[0]}) + {_wrap(texts[1], _PRECEDENCE['add'] + 1)}", 5
     if level == _ATOM:
         period = [repr(node.value)] if node.op in _OF_ANGLES else []
         return f"{language.functions[node.op]}({', '.join([*plain, *period])})", _ATOM

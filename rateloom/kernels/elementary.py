@@ -140,6 +140,56 @@ def exp_float64(x):
 exp = by_precision(exp_float32, exp_float64, math.exp)
 
 
+def exp_plus_float32(x, summand):
+    """e^x + summand, rounded once: no value in between is too small for a fast processor."""
+    y = f32(-105.0) if x < f32(-105.0) else x
+    y = f32(90.0) if y > f32(90.0) else y
+    t = fma(y, f32(1.442695), f32(1.2583166e+07))
+    n = t - f32(1.2583166e+07)
+    r = fma(n, f32(-0.6931472), y)
+    r = fma(n, f32(1.9046542e-09), r)
+    q = f32(0.0013940436)
+    q = fma(q, r, f32(0.008366435))
+    q = fma(q, r, f32(0.041666407))
+    q = fma(q, r, f32(0.16666545))
+    e = fma(r * r, fma(q, r, f32(0.5)), r)
+    # the power of two in two halves: neither of them overflows or underflows
+    word = to_bits(t)
+    half = word >> w32(1)
+    other = word - half
+    scaled = (f32(1.0) + e) * from_bits(w32(half << w32(23)))
+    return fma(scaled, from_bits(w32(other << w32(23))), summand)
+
+
+def exp_plus_float64(x, summand):
+    """e^x + summand, rounded once: no value in between is too small for a fast processor."""
+    y = -747.0 if x < -747.0 else x
+    y = 711.0 if y > 711.0 else y
+    t = fma(y, 1.4426950408889634, 6755399441057790.0)
+    n = t - 6755399441057790.0
+    r = fma(n, -0.6931471805599453, y)
+    r = fma(n, -2.3190468138462996e-17, r)
+    q = 2.511243116336415e-08
+    q = fma(q, r, 2.762229136770667e-07)
+    q = fma(q, r, 2.755723489277899e-06)
+    q = fma(q, r, 2.480151618942773e-05)
+    q = fma(q, r, 0.00019841269894619885)
+    q = fma(q, r, 0.0013888888920630164)
+    q = fma(q, r, 0.008333333333318824)
+    q = fma(q, r, 0.0416666666666197)
+    q = fma(q, r, 0.1666666666666668)
+    e = fma(r * r, fma(q, r, 0.5), r)
+    # the power of two in two halves: neither of them overflows or underflows
+    word = to_bits(t)
+    half = word >> w64(1)
+    other = word - half
+    scaled = (1.0 + e) * from_bits(w64(half << w64(52)))
+    return fma(scaled, from_bits(w64(other << w64(52))), summand)
+
+
+exp_plus = by_precision(exp_plus_float32, exp_plus_float64)
+
+
 def exp_sum_float32(x, low):
     """e^(x + low), where low is far smaller than x."""
     y = f32(-105.0) if x < f32(-105.0) else x

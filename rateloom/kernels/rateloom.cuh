@@ -183,6 +183,53 @@ __device__ __forceinline__ double exp(double x)
     return scaled * from_bits(other << 52ull);
 }
 
+// e^x + summand, rounded once: no value in between is too small for a fast processor.
+__device__ __forceinline__ float exp_plus(float x, float summand)
+{
+    auto y = x < -105.0f ? -105.0f : x;
+    y = y > 90.0f ? 90.0f : y;
+    auto t = fma(y, 1.442695f, 12583166.0f);
+    auto n = t - 12583166.0f;
+    auto r = fma(n, -0.6931472f, y);
+    r = fma(n, 1.9046542e-09f, r);
+    auto q = 0.0013940436f;
+    q = fma(q, r, 0.008366435f);
+    q = fma(q, r, 0.041666407f);
+    q = fma(q, r, 0.16666545f);
+    auto e = fma(r * r, fma(q, r, 0.5f), r);
+    auto word = to_bits(t);
+    auto half = word >> 1u;
+    auto other = word - half;
+    auto scaled = (1.0f + e) * from_bits(half << 23u);
+    return fma(scaled, from_bits(other << 23u), summand);
+}
+
+// e^x + summand, rounded once: no value in between is too small for a fast processor.
+__device__ __forceinline__ double exp_plus(double x, double summand)
+{
+    auto y = x < -747.0 ? -747.0 : x;
+    y = y > 711.0 ? 711.0 : y;
+    auto t = fma(y, 1.4426950408889634, 6755399441057790.0);
+    auto n = t - 6755399441057790.0;
+    auto r = fma(n, -0.6931471805599453, y);
+    r = fma(n, -2.3190468138462996e-17, r);
+    auto q = 2.511243116336415e-08;
+    q = fma(q, r, 2.762229136770667e-07);
+    q = fma(q, r, 2.755723489277899e-06);
+    q = fma(q, r, 2.480151618942773e-05);
+    q = fma(q, r, 0.00019841269894619885);
+    q = fma(q, r, 0.0013888888920630164);
+    q = fma(q, r, 0.008333333333318824);
+    q = fma(q, r, 0.0416666666666197);
+    q = fma(q, r, 0.1666666666666668);
+    auto e = fma(r * r, fma(q, r, 0.5), r);
+    auto word = to_bits(t);
+    auto half = word >> 1ull;
+    auto other = word - half;
+    auto scaled = (1.0 + e) * from_bits(half << 52ull);
+    return fma(scaled, from_bits(other << 52ull), summand);
+}
+
 // e^(x + low), where low is far smaller than x.
 __device__ __forceinline__ float exp_sum(float x, float low)
 {
@@ -1109,6 +1156,9 @@ namespace math {
 __device__ __forceinline__ double exp(double x) { return elementary::exp(x); }
 __device__ __forceinline__ float exp(float x)
 { return NATIVE_MATH ? ::exp(x) : elementary::exp(x); }
+__device__ __forceinline__ double exp_plus(double x, double summand) { return elementary::exp_plus(x, summand); }
+__device__ __forceinline__ float exp_plus(float x, float summand)
+{ return NATIVE_MATH ? ::exp(x) + summand : elementary::exp_plus(x, summand); }
 __device__ __forceinline__ double expm1(double x) { return elementary::expm1(x); }
 __device__ __forceinline__ float expm1(float x)
 { return NATIVE_MATH ? ::expm1(x) : elementary::expm1(x); }

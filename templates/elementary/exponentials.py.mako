@@ -1,5 +1,5 @@
-## e^(x + low) times 2^shift, in the lines that all exponentials share
-<%def name="body(p, low=None, shift=0)">\
+## e^(x + low) times 2^shift, plus a summand, in the lines that all exponentials share
+<%def name="body(p, low=None, shift=0, summand=None)">\
     y = ${p(p.exp_low)} if x < ${p(p.exp_low)} else x
     y = ${p(p.exp_high)} if y > ${p(p.exp_high)} else y
 <% magic = p.magic + 2 * p.bias %>\
@@ -16,7 +16,11 @@ ${series(p)}\
     half = word >> ${p.word(1)}
     other = word - half${f" - {p.word(-shift)}" if shift else ""}
     scaled = (${p(1)} + e) * from_bits(${p.cast("half << " + p.word(p.mantissa))})
+% if summand:
+    return fma(scaled, from_bits(${p.cast("other << " + p.word(p.mantissa))}), ${summand})
+% else:
     return scaled * from_bits(${p.cast("other << " + p.word(p.mantissa))})
+% endif
 </%def>\
 ## e = e^r - 1
 <%def name="series(p)">\
@@ -27,6 +31,11 @@ ${p.polynomial("q", "r", "exp")}\
 def exp_${p.name}(x):
     """e^x."""
 ${body(p)}\
+</%def>\
+<%def name="exp_plus(p)">\
+def exp_plus_${p.name}(x, summand):
+    """e^x + summand, rounded once: no value in between is too small for a fast processor."""
+${body(p, summand="summand")}\
 </%def>\
 <%def name="exp_sum(p)">\
 def exp_sum_${p.name}(x, low):

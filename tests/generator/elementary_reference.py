@@ -14,7 +14,13 @@ import numba
 import numpy as np
 import scipy.special
 
-from rateloom.generator.targets.numba.elementary_text import FUNCTIONS, PRECISIONS, elementary_functions
+from rateloom.generator.targets.numba.elementary_text import (
+    FUNCTIONS,
+    FUSED_FUNCTIONS,
+    PRECISIONS,
+    SERVING,
+    elementary_functions,
+)
 
 _HEADER = "import math\nfrom fractions import Fraction\nimport numpy as np\nfrom numba import config, types\n"
 _HEADER += "from numba.extending import intrinsic, overload\n"
@@ -22,7 +28,7 @@ _HEADER += "from numba.extending import intrinsic, overload\n"
 Call = Callable[..., np.ndarray]
 
 # what kernels may use; the others serve these
-PUBLIC = tuple(name for name in FUNCTIONS if name not in ("exp_sum", "half_exp"))
+PUBLIC = tuple(name for name in FUNCTIONS if name not in (*SERVING, *FUSED_FUNCTIONS))
 DTYPES = ("float32", "float64")
 # in units in the last place
 LIMITS = dict.fromkeys(PUBLIC, 4.0) | {"erfc": 16.0, "pow": 16.0}
@@ -62,7 +68,7 @@ def compiled_loop(name: str, text: str) -> Any:
     module = types.ModuleType("elementary")
     exec(compile(_HEADER + text, "elementary", "exec"), vars(module))
     function = getattr(module, name)
-    if name == "pow":
+    if name in ("pow", "exp_plus"):
 
         def run(x, y, result):
             for i in range(x.size):

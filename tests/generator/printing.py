@@ -18,7 +18,7 @@ from rateloom.generator.lower import lower
 from rateloom.generator.passes.schedule import Vocabulary, is_of_time, schedule
 from rateloom.generator.targets.cuda.words import CUDA
 from rateloom.generator.targets.expression_text import Language, expression
-from rateloom.generator.targets.numba.elementary_text import FUNCTIONS, SERVING
+from rateloom.generator.targets.numba.elementary_text import FUNCTIONS, FUSED_FUNCTIONS, SERVING
 from rateloom.generator.targets.numba.words import PYTHON
 
 KINDS = {"a": Depends.ITEM, "p": Depends.ITEM, "q": Depends.ITEM, "t": Depends.STEP}
@@ -88,7 +88,7 @@ def cuda_source(groups: Sequence[Sequence[Node]], names: Sequence[str]) -> str:
         (result,) = (expression(r, block.names, CUDA) for r in roots)
         lines += ["{", *body, f"results[{index}] = {result};", "}"]
     leaves = [f"const real {n} = values[{i}];" for i, n in enumerate(names)]
-    math = "".join(f"using ::{name}; " for name in FUNCTIONS if name not in SERVING)
+    math = "".join(f"using ::{name}; " for name in FUNCTIONS if name not in (*SERVING, *FUSED_FUNCTIONS))
     head = (
         f"namespace math {{ {math}}}\ntypedef REAL real;\n"
         + 'extern "C" __global__ void evaluate(const real* values, real* results)\n{\n'

@@ -125,6 +125,29 @@ def test_powers_have_the_special_values_of_ieee_754(call, dtype):
     np.testing.assert_array_equal(np.signbit(found[expected == 0]), np.signbit(expected[expected == 0]))
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_an_exponential_and_a_sum_round_once(dtype):
+    loop = elementary.compiled_loop("exp_plus", elementary.elementary_functions(["exp_plus"]))
+    random = np.random.default_rng(9)
+    low, high = (-115, 89) if dtype == "float32" else (-760, 710)
+    x = np.concatenate([random.uniform(low, high, 1000), random.uniform(-2, 2, 1000), [0.0, -0.0]]).astype(
+        dtype
+    )
+    # positive, so that nothing cancels; nothing at all, and numbers that are no normal ones
+    summand = np.resize(np.array([1.0, 0.0, 0.3, 1e-30, np.finfo(dtype).tiny / 8], dtype), x.size)
+    result = np.empty_like(x)
+    loop(x, summand, result)
+    with mpmath.workdps(50):
+        exact = [mpmath.exp(float(a)) + float(b) for a, b in zip(x, summand, strict=True)]
+        spacing = np.spacing(np.array([float(e) for e in exact], dtype)).astype(float)
+        errors = [abs(e - float(r)) / s for e, r, s in zip(exact, result, spacing, strict=True)]
+    assert max(errors) <= elementary.LIMITS["exp"]
+    ends = np.array([np.inf, -np.inf, np.nan, 1e4, -1e4], dtype)
+    result = np.empty_like(ends)
+    loop(ends, np.ones_like(ends), result)
+    np.testing.assert_array_equal(result, [np.inf, 1, np.nan, np.inf, 1])
+
+
 def test_angles_are_right_further_than_they_have_to_be():
     assert elementary.ANGLES["float32"] >= 1e4
     assert elementary.ANGLES["float64"] >= 1e6
@@ -226,9 +249,9 @@ def test_kernels_take_the_library_for_large_angles(tmp_path, dtype):
 def test_math_libm_prints_calls_of_the_library_alone():
     model = rateloom.load("wilson_cowan")
     fast, library = (kernel_source(model, "numba", math) for math in ("fast", "libm"))
-    assert "from rateloom.kernels.elementary import exp, fma\n" in fast
+    assert "from rateloom.kernels.elementary import exp_plus, fma\n" in fast
     assert "from rateloom.kernels.elementary import fma\n" in library
-    own, called = re.compile(r"(?<![.\w])exp\("), re.compile(r"math\.exp\(")
+    own, called = re.compile(r"(?<![.\w])exp_plus\("), re.compile(r"math\.exp\(")
     assert len(own.findall(fast)) == len(called.findall(library)) >= 4
     assert called.findall(fast) == own.findall(library) == []
 

@@ -16,6 +16,8 @@ from rateloom.dsl.parser import parse_expression
 from rateloom.generator.ir.nodes import Depends
 from rateloom.generator.passes.fuse import fuse
 from rateloom.generator.passes.schedule import is_hoisted
+from rateloom.generator.targets.expression_text import expression as write
+from rateloom.generator.targets.numba.words import PYTHON, VECTOR
 from rateloom.kernels.elementary import exact_fma, fma
 
 
@@ -47,6 +49,30 @@ def fused(expression, named=()):
 )
 def test_a_sum_takes_a_product(expression, written):
     assert fused(expression) == written
+
+
+@pytest.mark.parametrize(
+    ("expression", "written", "of_library"),
+    [
+        ("x / (1 + exp(-x))", "x / exp_plus(-x, real(1.0))", "x / (math.exp(-x) + real(1.0))"),
+        ("exp(x) + y", "exp_plus(x, y)", "math.exp(x) + y"),
+        ("y + exp(x * y + z)", "exp_plus(fma(x, y, z), y)", "math.exp(fma(x, y, z)) + y"),
+        ("exp(x) + exp(y)", "exp_plus(y, exp(x))", "math.exp(y) + math.exp(x)"),
+        # a product goes first
+        ("x * y + exp(x)", "fma(x, y, exp(x))", "fma(x, y, math.exp(x))"),
+        # what is subtracted stays by itself
+        ("1 - exp(x)", "real(1.0) - exp(x)", "real(1.0) - math.exp(x)"),
+        ("exp(x) - 1", "exp_plus(x, real(-1.0))", "math.exp(x) + real(-1.0)"),
+        # needed twice, it is computed once
+        ("(1 + exp(x)) * exp(x)", "(real(1.0) + exp(x)) * exp(x)", "(real(1.0) + math.exp(x)) * math.exp(x)"),
+    ],
+)  # fmt: skip
+def test_a_sum_takes_an_exponential(expression, written, of_library):
+    graph, node = lowered(parse_expression(expression))
+    image = fuse(graph, [node], (), is_leaf)[node]
+    names = {n: str(n.value) for n in graph.nodes.values() if n.op == "leaf"}
+    assert write(image, names, VECTOR) == written
+    assert write(image, names, PYTHON) == of_library
 
 
 def test_of_two_products_the_right_one_is_fused():

@@ -52,14 +52,15 @@ def cuda_functions(used: Iterable[str]) -> str:
 def cuda_picks(name: str) -> str:
     """Write what a model's equations call by this name: in single precision, maybe the device's own."""
     own = f"any_{name}" if name in ANGLES else name
-    names = ("x", "y") if name == "pow" else ("x",)
+    names = {"pow": ("x", "y"), "exp_plus": ("x", "summand")}.get(name, ("x",))
     parameters = {real: ", ".join(f"{real} {n}" for n in names) for real in ("float", "double")}
     head, actual = "__device__ __forceinline__", ", ".join(names)
+    native = "::exp(x) + summand" if name == "exp_plus" else f"::{name}({actual})"
     return "\n".join(
         (
             f"{head} double {name}({parameters['double']}) {{ return elementary::{own}({actual}); }}",
             f"{head} float {name}({parameters['float']})",
-            f"{{ return NATIVE_MATH ? ::{name}({actual}) : elementary::{own}({actual}); }}",
+            f"{{ return NATIVE_MATH ? {native} : elementary::{own}({actual}); }}",
         )
     )
 

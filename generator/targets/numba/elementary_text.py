@@ -29,7 +29,7 @@ THIRD = Fraction(1, 3)
 
 _FILES = {
     "bits": ("prelude", "fma", "to_bits", "from_bits", "with_sign"),
-    "exponentials": ("exp", "exp_sum", "half_exp", "expm1"),
+    "exponentials": ("exp", "exp_plus", "exp_sum", "half_exp", "expm1"),
     "logarithms": ("log", "log1p", "log10"),
     "trigonometric": ("sin", "cos", "tan", "any_sin", "any_cos", "any_tan"),
     "inverse_trigonometric": ("asin", "acos", "atan"),
@@ -45,6 +45,8 @@ FUNCTIONS = tuple(
 """Names of the functions without branches."""
 SERVING = ("exp_sum", "half_exp")
 """Those among them that serve others only."""
+FUSED_FUNCTIONS = ("exp_plus",)
+"""Those that stand for a function and an operation on it, which are done at once."""
 
 
 @dataclass(frozen=True)
