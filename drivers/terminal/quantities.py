@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 
@@ -39,7 +40,8 @@ def quantity_of(text: str, unit: str) -> float:
             break
     try:
         value = float(number)
-        exact = factor == 1 or value in (float("inf"), float("-inf")) or value != value
+        # a fraction of 1e-999999999 would fill the memory
+        exact = factor == 1 or value == 0 or not math.isfinite(value)
         return value if exact else float(Fraction(number) * factor)
     except (ValueError, OverflowError):
         raise ValueError(

@@ -88,7 +88,8 @@ def _write(node: Node, names: Mapping[Node, str], language: Language, whole: boo
         c = f"-{_wrap(texts[2], _PRECEDENCE['neg'] + 1)}" if minus_summand else c
         return f"fma({a}, {b}, {c})", _ATOM
     if node.op == "exp_plus" and node.op not in language.functions:
-        return f"{language.functions['exp']}({plain[0]}) + {_wrap(texts[1], _PRECEDENCE['add'] + 1)}", 5
+        level = _PRECEDENCE["add"]
+        return f"{language.functions['exp']}({plain[0]}) + {_wrap(texts[1], level + 1)}", level
     if level == _ATOM:
         period = [repr(node.value)] if node.op in _OF_ANGLES else []
         return f"{language.functions[node.op]}({', '.join([*plain, *period])})", _ATOM

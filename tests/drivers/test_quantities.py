@@ -28,11 +28,24 @@ def test_a_time_is_the_double_nearest_to_what_is_written(number, unit, space):
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("3", 3), ("3m/s", 3), ("2.5 mm/ms", 2.5), ("inf", float("inf")), ("infm/s", float("inf"))],
+    [
+        ("3", 3),
+        ("3m/s", 3),
+        ("1e-999999999m/s", 0),
+        ("1e999999999 mm/ms", float("inf")),
+        ("2.5 mm/ms", 2.5),
+        ("inf", float("inf")),
+        ("infm/s", float("inf")),
+    ],
 )
 def test_speeds(text, value):
     assert quantity_of(text, "mm/ms") == value
     assert has_unit(text, "mm/ms") == text.endswith("s")
+
+
+@pytest.mark.parametrize("text", ["1e-999999999s", "-1e-999999999 h", "0us"])
+def test_what_is_nearly_nothing_is_nothing_at_once(text):
+    assert quantity_of(text, "ms") == 0
 
 
 @given(st.text(max_size=50))

@@ -149,7 +149,7 @@ MACROS = {
     "alpha": "RAND_MAX", "beta": "BUFSIZ", "gain": "E2BIG", "P": "htobe16", "big": "M_PIf",
     "small": "CHAR_BIT", "scale": "WNOHANG", "u": "alloca", "v": "FP_NAN", "w": "SEEK_SET",
     "stim": "MB_CUR_MAX", "inner": "UINT8_C", "squash": "FD_SET", "argument": "math_errhandling",
-    "first_part": "EXIT_FAILURE", "second_part": "FLT_RADIX",
+    "first_part": "EXIT_FAILURE", "second_part": "defined",
 }  # fmt: skip
 
 

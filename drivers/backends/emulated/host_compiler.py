@@ -127,7 +127,7 @@ def _without_macros(source: str, defines: Mapping[str, str]) -> str:
     A device's compiler reads none of the host's headers. No list holds what all libraries define.
     """
     declared = {first or second for first, second in _DECLARED.findall(source)}
-    own = {name for name in declared if name.startswith("__")} | set(defines)
+    own = {name for name in declared if name.startswith("__")} | {"defined", *defines}
     return "".join(f"#undef {name}\n" for name in sorted(declared - own))
 
 
