@@ -103,7 +103,7 @@ def operations_of(roots: Iterable[Node], leaves: frozenset[Node], inside: bool =
         adds, multiplies, selects = _SUPPORT.get(node.op, (0, 0, 0))
         kinds += Counter(adds=adds, multiplies=multiplies, selects=selects)
     functions = Counter(
-        n.op.removeprefix(EXTERNAL).removesuffix("_plus") for n in single if n.op not in _KINDS
+        "exp" if n.op == "exp_plus" else n.op.removeprefix(EXTERNAL) for n in single if n.op not in _KINDS
     )
     once = {n for n in single if uses[n] == 1}
     free = len(fused) + joined + sum(_is_extremum(n, once) for n in single)

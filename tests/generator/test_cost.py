@@ -6,7 +6,8 @@ import rateloom
 from rateloom.api.loading import shipped_models
 from rateloom.generator.analysis.cost import count_cost
 from rateloom.generator.analysis.instructions import Instructions, function_instructions, instructions_of
-from rateloom.generator.analysis.operations import Operations, combine
+from rateloom.generator.analysis.operations import Operations, combine, operations_of
+from rateloom.generator.ir.nodes import Depends, Graph
 from rateloom.generator.stages import build_program
 
 MODEL = """<Model name="counted" version="1">
@@ -144,3 +145,11 @@ def test_without_global_coupling_no_edge_is_read(name):
     own = {"Ks": -2.0} if name == "epileptor" else {}
     assert count_cost(program, {**own, "G": 0.0}).reads == 0
     assert count_cost(program, {**own, "G": 0.1}).reads > 0
+
+
+def test_an_exponential_with_a_sum_is_both_and_functions_of_others_keep_their_names():
+    graph = Graph()
+    x, y = (graph.leaf(name, Depends.NODE) for name in "xy")
+    joined = operations_of([graph.make("exp_plus", x, y)], frozenset())
+    assert (joined.functions, joined.adds, joined.fused) == ({"exp": 1}, 1, 1)
+    assert operations_of([graph.make("external:gain_plus", x)], frozenset()).functions == {"gain_plus": 1}
