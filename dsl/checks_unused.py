@@ -37,19 +37,16 @@ def unused(draft: Draft) -> Iterator[Diagnostic]:
 
 def couplings_without_source(draft: Draft) -> Iterator[Diagnostic]:
     """Warn of couplings whose `pre` reads nothing of the node that an edge comes from."""
+    states = {state.name for state in draft.of("StateVariable")}
     for d in draft.of("Coupling"):
         for expression in d.expressions.get("pre", ()):
-            names = sorted({n.name for n in expression.parsed.names})
-            states = [name for name in names if name in {s.name for s in draft.of("StateVariable")}]
+            names = {n.name for n in expression.parsed.names}
             if any(name.endswith("_j") for name in names):
                 continue
-            mend = (
-                f"write {states[0]}_j for that node's {states[0]}" if states else "a state's name and _j does"
-            )
-            message = (
-                f"pre of {d.label} reads nothing of the node that an edge comes from, so that nodes do not"
-            )
-            yield Diagnostic(d.where, "W208", f"{message} interact; {mend}")
+            own = sorted(names & states)
+            mend = f"write {own[0]}_j for that node's {own[0]}" if own else "a state's name and _j does"
+            message = f"pre of {d.label} reads nothing of the node that an edge comes from"
+            yield Diagnostic(d.where, "W208", f"{message}, so that nodes do not interact; {mend}")
 
 
 def defaults_outside_range(draft: Draft) -> Iterator[Diagnostic]:

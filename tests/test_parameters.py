@@ -6,7 +6,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 
 import rateloom
-from rateloom.drivers.connectome.connectome import default_normalization
+from rateloom.drivers.connectome.connectome import normalization_of
 from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.terminal.options import TABLE
@@ -56,7 +56,7 @@ def test_options_have_the_defaults_of_what_they_set():
     assert options["math"].default == simulate["math"].default
     # commands take connectomes by name or path alone, and these are normalized unasked
     assert simulate["normalize"].default is None
-    assert options["normalize"].default == default_normalization("tvb76")
+    assert options["normalize"].default == normalization_of("tvb76", None)
 
 
 def test_no_filter_of_warnings_is_changed():

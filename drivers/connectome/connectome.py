@@ -98,20 +98,22 @@ def load_connectome(source: Connectome | str | os.PathLike[str], normalize: str 
     normalize : {"max", "none", "row", "column"}, optional
         ``"max"`` divides by the largest weight, ``"row"`` makes the weights into each node sum to 1,
         ``"column"`` those that leave it. Absolute values count, and zero rows or columns stay zero. The
-        default is `default_normalization`.
+        default is that of `normalization_of`.
 
     Raises
     ------
     InputError
         If the name is unknown, the data are absent or malformed, or `normalize` is none of these.
     """
-    normalization = default_normalization(source) if normalize is None else normalize
+    normalization = normalization_of(source, normalize)
     check_normalize(normalization)
     return normalized(source if isinstance(source, Connectome) else _read(source), normalization)
 
 
-def default_normalization(source: object) -> str:
-    """Return how weights are normalized unasked: those of a name or a file, but not a `Connectome`'s."""
+def normalization_of(source: object, normalize: str | None) -> str:
+    """Return how weights are normalized: unasked, those of a name or a file, but not a `Connectome`'s."""
+    if normalize is not None:
+        return normalize
     return "none" if isinstance(source, Connectome) else "max"
 
 

@@ -31,7 +31,7 @@ from rateloom.drivers.planning.settings import SettingsWarning
 from rateloom.drivers.support.errors import InputError, shown
 
 from .array_files import Source, parse_source, read_array
-from .orientation import UNKNOWN, Regions, check_orientation, is_named, time_first
+from .orientation import UNKNOWN, Regions, check_orientation, is_named
 
 Items = NDArray[np.int64]
 DataSource = Any  # a path, an array, a mapping of names to these, or a sequence of paths
@@ -223,7 +223,7 @@ def _array(keyword: str, value: Any) -> NDArray[np.float64]:
     if isinstance(value, str | PathLike):
         return read_array(_source(value))
     if is_named(value):
-        value = time_first(value)
+        value = value.transpose("time", ...)
     try:
         array = np.asarray(value)
         if array.dtype.kind not in "biuf":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rateloom.drivers.support.errors import InputError
 
 if TYPE_CHECKING:
-    import xarray as xr
+    from rateloom.drivers.connectome.connectome import Connectome
 
 _NAMED = "an xarray.DataArray with a dimension 'time' says which is which"
 
@@ -32,15 +32,15 @@ class Regions:
 UNKNOWN = Regions()
 
 
+def regions_of(connectome: Connectome) -> Regions:
+    """Return the regions of a connectome."""
+    return Regions(connectome.n_node, connectome.labels)
+
+
 def is_named(values: Any) -> bool:
     """Tell whether the dimensions of a matrix have names, and one of them is time's."""
     dims = getattr(values, "dims", ())  # xarray takes its time to import
     return isinstance(dims, tuple) and len(dims) == 2 and "time" in dims
-
-
-def time_first(values: xr.DataArray) -> xr.DataArray:
-    """Return named series with time as their first dimension."""
-    return values.transpose("time", ...)
 
 
 def check_orientation(subject: str, shape: tuple[int, ...], named: bool, count: int | None) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from rateloom.api.fits import time_series
+from rateloom.api.fits import regions_of_series, time_series
 from rateloom.api.measuring import measures
 from rateloom.api.opening import Opened, opened
 from rateloom.drivers.fitting.fit_plot import Row, caption_of, connectivity, plot_fit
@@ -118,16 +118,7 @@ def _series_of(source: Opened, items: Items) -> xr.Dataset:
 def regions_of_store(store: Path) -> Regions:
     """The regions of a store of time series."""
     opened(store)
-    dataset = xr.open_zarr(store)
-    labels = next(
-        (
-            dataset[n].values.tolist()
-            for n in ("label", "node")
-            if n in dataset and dataset[n].dtype.kind in "UTO"
-        ),
-        None,
-    )
-    return Regions(dataset.sizes.get("node"), labels)
+    return regions_of_series(xr.open_zarr(store))
 
 
 def _title(model: object, connectome: object) -> str:

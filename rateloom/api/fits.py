@@ -23,7 +23,7 @@ from rateloom.api.setup import Run
 from rateloom.api.simulation import sweep
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.fitting.data_sources import targets_of
-from rateloom.drivers.fitting.orientation import Regions
+from rateloom.drivers.fitting.orientation import UNKNOWN, Regions, regions_of
 from rateloom.drivers.fitting.ranking import (
     best_of,
     check_ranking,
@@ -115,7 +115,7 @@ def targets(
     _check_settings(settings)
     if labels is not None and connectome is None:
         raise InputError("labels=: give connectome= as well, whose regions targets are put in the order of")
-    regions = Regions() if connectome is None else regions_of(connectome_of(connectome, "none"))
+    regions = UNKNOWN if connectome is None else regions_of(connectome_of(connectome, "none"))
     data_to_fit, warnings = targets_of(
         fc, fcd, phase_fcd, series, tr=tr, settings=settings, labels=labels, regions=regions
     )
@@ -283,10 +283,9 @@ def _regions(series: Any, options: Mapping[str, Any]) -> Regions:
     if series is None:
         return regions_of(connectome_of(options.get("connectome", default_connectome()), "none"))
     connectome = options.get("connectome")
-    labels = node_labels(series, None if connectome is None else connectome_of(connectome, "none")) or None
-    return Regions(series.sizes.get("node"), labels)
+    return regions_of_series(series, None if connectome is None else connectome_of(connectome, "none"))
 
 
-def regions_of(connectome: Connectome) -> Regions:
-    """The regions of a connectome."""
-    return Regions(connectome.n_node, connectome.labels)
+def regions_of_series(series: xr.Dataset, connectome: Connectome | None = None) -> Regions:
+    """The regions of time series; a connectome names them where they have no names of their own."""
+    return Regions(series.sizes.get("node"), node_labels(series, connectome) or None)

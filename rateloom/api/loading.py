@@ -10,7 +10,7 @@ import os
 from os import PathLike
 from pathlib import Path
 
-from rateloom.drivers.connectome.connectome import Connectome, default_normalization, load_connectome
+from rateloom.drivers.connectome.connectome import Connectome, load_connectome, normalization_of
 from rateloom.drivers.model.model_text import ModelText
 from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.notices import issue, pass_on
@@ -131,7 +131,7 @@ def given_connectome(
     InputError
         If it cannot be found or used; the message says why.
     """
-    return load_connectome(source, "none"), default_normalization(source) if normalize is None else normalize
+    return load_connectome(source, "none"), normalization_of(source, normalize)
 
 
 def default_connectome() -> str:

@@ -14,7 +14,7 @@ from rateloom.cli.common import console
 from rateloom.cli.search_command import refuse_search, search_fit
 from rateloom.cli.simulate_commands import checked, on_executor, run_of
 from rateloom.cli.study_commands import stoppable
-from rateloom.drivers.fitting.orientation import Regions
+from rateloom.drivers.fitting.orientation import Regions, regions_of
 from rateloom.drivers.support.destinations import (
     PLAN,
     check_places,
@@ -83,9 +83,7 @@ def _sweep(options: CommandLine, executor: object) -> None:
     # volumes are as far apart as the samples that they are compared with
     with_tr = options.changed(tr=options["samples_apart"]) if of_bold else options
     request, setup = checked(options["source"], with_tr)
-    targets, windows = _targets_of(
-        options, Regions(setup.connectome.n_node, setup.connectome.labels), setup.bold
-    )
+    targets, windows = _targets_of(options, regions_of(setup.connectome), setup.bold)
     if not targets:
         raise InputError("Missing option '--fc', '--fcd', '--phase-fcd' or '--series' (rateloom fit --help)")
     exposures = [BOLD] if of_bold else measured_exposures(setup.model)

@@ -13,7 +13,7 @@ import typer
 from rateloom.cli.common import console
 from rateloom.cli.fit_options import SEARCH
 from rateloom.cli.simulate_commands import checked, run_of
-from rateloom.drivers.fitting.orientation import Regions
+from rateloom.drivers.fitting.orientation import regions_of
 from rateloom.drivers.support.destinations import check_unused, fit_targets
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.terminal.option import CommandLine
@@ -65,7 +65,7 @@ def search_fit(options: CommandLine, targets_of: Callable[..., tuple[Any, Any]])
     check_unused([path for path in files if not replaced or path in result_paths], options["overwrite"])
     from rateloom.drivers.search.free_text import parse_free
 
-    regions = Regions(setup.connectome.n_node, setup.connectome.labels)
+    regions = regions_of(setup.connectome)
     free = parse_free(options["free"], regions.labels)
     targets, windows = targets_of(options, regions)
     from rateloom.api.search_aim import Aim
