@@ -52,13 +52,24 @@ JOINED = {
 }
 
 leaves = st.sampled_from([A, B, A * B, A - B / 2, symbol("p"), sympy.Float(0.7)])
-expressions = st.recursive(
-    leaves,
-    lambda inner: st.one_of(
-        st.tuples(st.sampled_from(sorted(TAMED)), inner).map(lambda c: TAMED[c[0]](c[1])),
-        st.tuples(st.sampled_from(sorted(JOINED)), inner, inner).map(lambda c: JOINED[c[0]](c[1], c[2])),
-    ),
-    max_leaves=5,
+
+
+def expressions_of(joined):
+    """Draw expressions of elementary functions, joined in some ways."""
+    return st.recursive(
+        leaves,
+        lambda inner: st.one_of(
+            st.tuples(st.sampled_from(sorted(TAMED)), inner).map(lambda c: TAMED[c[0]](c[1])),
+            st.tuples(st.sampled_from(sorted(joined)), inner, inner).map(lambda c: joined[c[0]](c[1], c[2])),
+        ),
+        max_leaves=5,
+    )
+
+
+expressions = expressions_of(JOINED)
+# a function of a function may compare two numbers that are apart by less than double precision tells
+smooth_expressions = expressions_of(
+    {name: join for name, join in JOINED.items() if name not in ("minimum", "maximum", "select")}
 )
 # off the round numbers at which a minimum or a condition could tie
 points = st.tuples(st.floats(-1.5, 1.5), st.floats(-1.5, 1.5)).map(
@@ -89,7 +100,7 @@ def test_nested_functions_through_intermediates(u, v, result, at):
     check([function(mixed, [("u", u), ("v", v.subs({B: symbol("u")}))])], at)
 
 
-@given(expressions, expressions, points)
+@given(smooth_expressions, smooth_expressions, points)
 @settings(max_examples=25, deadline=None)
 def test_functions_that_call_functions(inner, outer, at):
     first = function(inner, name="H")
