@@ -18,6 +18,7 @@ from compiled_kernels import compiled
 from targets import HOST, TARGETS, can_compile_for, compiling_for, listing_of
 
 from rateloom.api.loading import shipped_models
+from rateloom.kernels.compiling import use_wide_vectors
 
 # v + operation + (p)acked or (s)calar + (s)ingle or (d)ouble
 _ARITHMETIC = re.compile(
@@ -199,11 +200,12 @@ def listing(kernel: Any) -> tuple[str, frozenset[str]]:
     return assembly, vectorised_loops(text)
 
 
-def plain_width() -> int:
-    """Width in bits of the vectors that the compiler makes of a plain loop."""
+def kernel_width() -> int:
+    """Width in bits of the vectors that the compiler makes of a kernel's loop."""
 
     @numba.njit(error_model="numpy")
     def add(x: Any, summand: Any) -> None:
+        use_wide_vectors()
         for i in range(x.size):
             x[i] += summand
 
@@ -245,7 +247,7 @@ def main() -> None:
     if target != HOST and not can_compile_for(target):
         parser.error(f"--target {target}: LLVM was built without it")
     with compiling_for(target):
-        width = plain_width()
+        width = kernel_width()
     counts = {}
     for name in models:
         with compiling_for(target):

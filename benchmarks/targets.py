@@ -24,7 +24,7 @@ class Target:
     cpu, features : str
         See `llvmlite.binding.Target.create_target_machine`.
     width : int
-        Width in bits of the vectors that the compiler makes of a plain loop.
+        Width in bits of the vectors that the compiler makes of a kernel's loop.
     triple : str
         Architecture and system.
     """
@@ -37,11 +37,8 @@ class Target:
 
 TARGETS = {
     "x86-64-v3": Target("x86-64-v3", "", 256),
-    # LLVM prefers half of the width that there is, as for Intel's processors; vectors that the kernels ask
-    # for themselves have the whole width
-    "x86-64-v4": Target("x86-64-v4", "", 256),
-    # as for AMD's from Zen 4 on
-    "x86-64-v4-wide": Target("x86-64-v4", "-prefer-256-bit", 512),
+    # the kernels ask for the whole width, of which LLVM prefers half as for Intel's processors
+    "x86-64-v4": Target("x86-64-v4", "", 512),
 }
 
 

@@ -8,12 +8,13 @@ Do not edit: change the model. Arrays, arguments and loops are explained in rate
 import numpy as np
 from numba import njit
 
-from rateloom.kernels.compiling import OPTIONS, inlined
+from rateloom.kernels.compiling import OPTIONS, inlined, use_wide_vectors
 from rateloom.kernels.elementary import exp, fma, log, pow
 from rateloom.kernels.lane_checks import any_above, note_divergence
 from rateloom.kernels.node_rows import load_nodes, store_nodes
 from rateloom.kernels.rounding import rounding_error
 from rateloom.kernels.sample_windows import close_window, next_window
+from rateloom.kernels.stack_arrays import stack_zeros
 
 
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun", cache=True):
@@ -166,15 +167,15 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
     @njit(cache=cache, **OPTIONS)
     def advance(
         first, steps, step_size, parts, visits, source, delay, weight, self_weight, weight_sums, hoisted, items, key0,
-        key1, input_row, input_values, state, history, horizon, window, sums, output, diverged):
+        key1, input_row, input_values, state, history, horizon, window, sums, output, diverged, coupled, of_nodes):
         """Advance one lane block by `steps` steps from step `first`."""
+        use_wide_vectors()
         n_node, columns, per_window = self_weight.size, hoisted.shape[1], real(1.0 / window)
         dt = real(step_size)
-        rows = np.zeros((27, vector), real)
+        rows = stack_zeros(27, vector, real)
         by_node, flat = rows.reshape(27, width, lanes), rows.reshape(-1)
-        kept = (hoisted.reshape(-1), state.reshape(-1), sums.reshape(-1))
+        kept, samples = (hoisted.reshape(-1), state.reshape(-1), sums.reshape(-1)), output.reshape(-1)
         edges, ring = (weight, source, delay), (history, horizon, horizon + block)
-        coupled = np.zeros((1, 1, 1), real)
         for begin in range(0, steps, block):
             for visit in range(len(visits)):
                 first_node, from_step = visits[visit, 0], visits[visit, 1]
@@ -194,7 +195,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                     for entry in range(vector):
                         advance_node(rows, coupled, place, ahead, entry, dt)
                     if ahead + 1 == window_end:
-                        close_window(output, sample, nodes, rows[22:23], per_window, lanes)
+                        close_window(samples, sample, nodes, flat, (22, 1), per_window, lanes, vector)
                         sample, window_end = sample + 1, window_end + window
                 store_nodes(flat, kept, KEPT, nodes, lanes, vector)
                 if any_above(flat, 23 * vector, vector, real(0.0)):

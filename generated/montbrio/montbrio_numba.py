@@ -7,14 +7,15 @@ Do not edit: change the model. Arrays, arguments and loops are explained in rate
 import numpy as np
 from numba import njit
 
-from rateloom.kernels.compiling import OPTIONS, inlined
-from rateloom.kernels.edge_sums import room_for_sums, sum_edges, sum_tiles, switched_on
+from rateloom.kernels.compiling import OPTIONS, inlined, use_wide_vectors
+from rateloom.kernels.edge_sums import sum_edges, sum_tiles, switched_on
 from rateloom.kernels.elementary import fma
 from rateloom.kernels.lane_checks import any_above, note_divergence
 from rateloom.kernels.node_rows import load_nodes, repeat_slot, store_nodes, write_ring
-from rateloom.kernels.random_numbers import normal_pair, philox
+from rateloom.kernels.random_numbers import normal_pair, number_lanes, philox
 from rateloom.kernels.rounding import at_least, rounding_error, sqrt
 from rateloom.kernels.sample_windows import close_window, next_window
+from rateloom.kernels.stack_arrays import stack_zeros
 
 
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun", cache=True):
@@ -150,19 +151,18 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
     @njit(cache=cache, **OPTIONS)
     def advance(
         first, steps, step_size, parts, visits, source, delay, weight, self_weight, weight_sums, hoisted, items, key0,
-        key1, input_row, input_values, state, history, horizon, window, sums, output, diverged):
+        key1, input_row, input_values, state, history, horizon, window, sums, output, diverged, coupled, of_nodes):
         """Advance one lane block by `steps` steps from step `first`."""
+        use_wide_vectors()
         n_node, columns, per_window = self_weight.size, hoisted.shape[1], real(1.0 / window)
         dt = real(step_size)
-        rows = np.zeros((19, vector), real)
+        rows, drawn_for = stack_zeros(19, vector, real), stack_zeros(2, vector, np.uint32)
         by_node, flat = rows.reshape(19, width, lanes), rows.reshape(-1)
-        kept = (hoisted.reshape(-1), state.reshape(-1), sums.reshape(-1))
+        kept, samples = (hoisted.reshape(-1), state.reshape(-1), sums.reshape(-1)), output.reshape(-1)
         # sums over edges that parameters multiply with zero throughout are left out
         accumulators = (FACTORS, DELAYED, (switched_on(hoisted, (8, 0, 2)), switched_on(hoisted, (7, 0, 2))))
-        # the node and work item that random numbers are drawn for; a quotient and a remainder would be no vectors
-        drawn_for = np.zeros((2, vector), np.uint32)
         edges, ring = (weight, source, delay), (history, horizon, horizon + block)
-        coupled, of_nodes = room_for_sums(2, visits, parts, rows, width, lanes, block)
+        room = (coupled.reshape(-1), of_nodes, vector)
         for begin in range(0, steps, block):
             at = (first + begin) % horizon
             sum_tiles(of_nodes, parts, edges, accumulators, ring, at, lanes, block)
@@ -173,11 +173,11 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 nodes = (first_node, present, n_node)
                 sample, window_end = next_window(first, begin, from_step, window)
                 visited = (at, first_node, present, from_step, to_step, place)
-                sum_edges((coupled, of_nodes), parts, edges, accumulators, ring, visited, lanes, block)
+                sum_edges(room, parts, edges, accumulators, ring, visited, lanes, block)
                 load_nodes(flat, kept, KEPT, nodes, columns, lanes, vector)
                 for nth in range(present):
                     node, entry = first_node + nth, nth * lanes
-                    drawn_for[0, entry : entry + lanes], drawn_for[1, entry : entry + lanes] = node, items
+                    number_lanes(drawn_for, entry, node, items)
                     by_node[17, nth], by_node[18, nth] = self_weight[node], weight_sums[node]
                 rows[15] = real(0.0)
                 for ahead in range(from_step, to_step):
@@ -190,7 +190,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                         advance_node(rows, coupled, place, ahead, entry, dt)
                     write_ring(ring, block, at + ahead + 1, flat, ROWS, nodes, lanes, vector)
                     if ahead + 1 == window_end:
-                        close_window(output, sample, nodes, rows[13:15], per_window, lanes)
+                        close_window(samples, sample, nodes, flat, (13, 2), per_window, lanes, vector)
                         sample, window_end = sample + 1, window_end + window
                 store_nodes(flat, kept, KEPT, nodes, lanes, vector)
                 if any_above(flat, 15 * vector, vector, real(0.0)):

@@ -19,10 +19,10 @@ def source_of_{name}():
 
 
 origin_of_{name} = ("{symbol}", "{file}")
-code_of_{name} = njit(**OPTIONS)(source_of_{name}())
+code_of_{name} = njit(**CODE_OPTIONS)(source_of_{name}())
 
 
-@njit(**OPTIONS)
+@njit(**CODE_OPTIONS)
 def external_{name}({arguments}):
     """{symbol} in the precision of its argument."""
     return type({first})(code_of_{name}({arguments}))

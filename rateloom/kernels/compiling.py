@@ -1,9 +1,36 @@
 """The compiling of functions that generated kernels call: inlined, or once for all models."""
 
-from numba import njit
-from numba.extending import overload
+from numba import config, njit, types
+from numba.extending import intrinsic, overload
 
-OPTIONS = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+# Without Numba's run-time ("nrt") a function can make no array, and does not count who uses one: counts are atomic
+# operations, which a processor takes some twenty cycles for.
+OPTIONS = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
+# code that comes with a model may make arrays
+CODE_OPTIONS = {**OPTIONS, "_nrt": True}
+# LLVM halves the vectors of Intel's processors with AVX-512 (its tuning `prefer-256-bit`), for code that has few of
+# them; processors without such vectors ignore it
+WIDEST = '"prefer-vector-width"="512"'
+
+
+@intrinsic
+def use_wide_vectors(typing):
+    """Compile the function that calls this with the widest vectors that the processor has."""
+
+    def generate(context, builder, signature, arguments):
+        # llvmlite adds no attribute that has a value, but writes those that are there
+        set.add(builder.function.attributes, WIDEST)
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
+def interpreted_width():
+    """Do nothing: Numba's compiler is switched off."""
+
+
+if config.DISABLE_JIT:
+    use_wide_vectors = interpreted_width
 
 
 class inlined:  # noqa: N801
@@ -15,7 +42,7 @@ class inlined:  # noqa: N801
 
     def __init__(self, function):
         self.function = function
-        options = {"forceinline": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+        options = {name: value for name, value in OPTIONS.items() if name != "nogil"} | {"forceinline": True}
         overload(self, jit_options=options, strict=False)(lambda *arguments: function)
 
     def __call__(self, *arguments):

@@ -3,7 +3,6 @@
 They are compiled once for all models.
 """
 
-import numpy as np
 from llvmlite import ir
 from numba import literally, types
 from numba.core import cgutils
@@ -162,15 +161,15 @@ def sum_tiles(of_nodes, parts, edges, sums, ring, at, lanes, block):
 def sum_edges(room, parts, edges, sums, ring, visit, lanes, block):
     """Sum over the edges into a group of nodes: for a whole block of steps, and over short edges for some steps.
 
-    `room` is where the sums go, and where they are summed first, which is for one node, for all nodes where sources
-    go in tiles, or the same; `visit` is the slot of the block's first step, the first node, the number of nodes, the
+    `room` is where the sums go, where they are summed first, which is for one node, for all nodes where sources go
+    in tiles, or the same, and how many values a group of nodes has; `visit` is the slot of the block's first step, the first node, the number of nodes, the
     first step and the one after the last, and the place of the sums. The rest is as in `sum_tiles`.
     """
     lanes, block = literally(lanes), literally(block)
-    (coupled, of_nodes), (factors, delayed, on), (history, horizon, slots) = room, sums, ring
+    (coupled, of_nodes, vector), (factors, delayed, on), (history, horizon, slots) = room, sums, ring
     at, first_node, present, from_step, to_step, place = visit
-    flat, vector, last = coupled.reshape(-1), coupled.shape[2], len(parts) - 2
-    n_node, apart = parts.shape[1] - 1, last > 0 or coupled.shape[2] > lanes
+    n_node, last = parts.shape[1] - 1, len(parts) - 2
+    apart = last > 0 or vector > lanes
     for nth in range(present):
         node = first_node + nth
         for k in range(len(factors) if from_step == 0 else 0):
@@ -180,25 +179,13 @@ def sum_edges(room, parts, edges, sums, ring, visit, lanes, block):
             add_windows(of_nodes, cell, last, edges, ends, window, lanes, block)
             for ahead in range(block if apart else 0):
                 here = ((place + k) * block + ahead) * vector + nth * lanes
-                copy(flat, here, of_nodes, cell + ahead * lanes, lanes)
+                copy(coupled, here, of_nodes, cell + ahead * lanes, lanes)
         for ahead in range(from_step, to_step if parts[-1, node] < parts[-1, node + 1] else from_step):
             for k in range(len(factors)):
                 cell = ((place + k) * block + ahead) * vector + nth * lanes
                 window = (history, factors[k] * n_node, at + ahead, horizon, slots, delayed[k])
                 ends = (parts[-1, node], parts[-1, node + on[k]])
-                add_windows(flat, cell, 1, edges, ends, window, lanes, 1)
-
-
-@compiled_once
-def room_for_sums(count, visits, parts, rows, width, lanes, block):
-    """Make room for sums over edges of a block of steps: of a group of nodes, and where they are summed first.
-
-    That is room for one node, or for all nodes where sources go in tiles.
-    """
-    coupled = np.zeros((count * (visits[-1, 3] + 1), block, width * lanes), rows.dtype)
-    tiled = len(parts) > 2
-    of_nodes = np.zeros(count * (parts.shape[1] - 1 if tiled else 1) * block * lanes, rows.dtype)
-    return coupled, of_nodes if width > 1 or tiled else coupled.reshape(-1)
+                add_windows(coupled, cell, 1, edges, ends, window, lanes, 1)
 
 
 @compiled_once
@@ -206,5 +193,9 @@ def switched_on(hoisted, rows):
     """Whether none of the given rows is zero for all work items and nodes: 1 or 0."""
     on = 1
     for row in rows:
-        on = on if np.any(hoisted[row] != 0) else 0
+        any_on = 0
+        for node in range(hoisted.shape[1]):
+            for lane in range(hoisted.shape[2]):
+                any_on = any_on if hoisted[row, node, lane] == 0 else 1
+        on = on if any_on else 0
     return on

@@ -28,6 +28,16 @@ def philox(step, node, item, block, key0, key1):
     return np.uint32(counter0), np.uint32(counter1), np.uint32(counter2), np.uint32(counter3)
 
 
+@njit(inline="always", **OPTIONS)
+def number_lanes(drawn_for, entry, node, items):
+    """Write the node and the work items of a group's lanes from `entry` on, which random numbers are drawn for.
+
+    A quotient and a remainder of the entry in the group would be no vector instructions.
+    """
+    for lane in range(len(items)):
+        drawn_for[0, entry + lane], drawn_for[1, entry + lane] = node, items[lane]
+
+
 def normal_pair(word0, word1):
     """Two normal deviates of two words, which are floating-point numbers already, by Box and Muller."""
     real = type(word0)

@@ -2,7 +2,7 @@
 
 from numba import literally, njit
 
-from .compiling import OPTIONS, compiled_once
+from .compiling import OPTIONS, compiled_once, use_wide_vectors
 from .copies import copy_rows
 
 
@@ -14,13 +14,18 @@ def next_window(first, begin, from_step, window):
 
 
 @compiled_once
-def close_window(output, sample, nodes, rows, per_window, lanes):
-    """Write the means of a window of a group of nodes as a sample, and begin the next with zero."""
+def close_window(samples, sample, nodes, flat, rows, per_window, lanes, vector):
+    """Write the means of a window of a group of nodes as a sample, and begin the next with zero.
+
+    `rows` are the first row and the number of rows of the sums in `flat`.
+    """
+    use_wide_vectors()
     lanes = literally(lanes)
-    (first_node, present, n_node), flat, vector = nodes, rows.reshape(-1), rows.shape[1]
-    to, cell = output.reshape(-1), (sample * len(rows) * n_node + first_node) * lanes
-    for k in range(flat.size):
+    (first_node, present, n_node), begin, end = nodes, rows[0] * vector, (rows[0] + rows[1]) * vector
+    cell, stride = (sample * rows[1] * n_node + first_node) * lanes, n_node * lanes
+    for k in range(begin, end):
         flat[k] *= per_window
     for nth in range(present):
-        copy_rows(to, cell + nth * lanes, n_node * lanes, flat, nth * lanes, vector, len(rows), lanes)
-    flat[:] = 0
+        copy_rows(samples, cell + nth * lanes, stride, flat, begin + nth * lanes, vector, rows[1], lanes)
+    for k in range(begin, end):
+        flat[k] = 0

@@ -4,15 +4,20 @@ def advance(
     ${line}
 % endfor
     """Advance one lane block by `steps` steps from step `first`."""
+    use_wide_vectors()
     n_node, columns, per_window = self_weight.size, hoisted.shape[1], real(1.0 / window)
 % if traversals > 1:
     # from here on first, steps and window count traversals, two a step, as delays and slots do
     first, steps, window = ${traversals} * first, ${traversals} * steps, ${traversals} * window
 % endif
     ${", ".join(scalars)} = ${", ".join(scalars.values())}
-    rows = np.zeros((${rows.n_row}, vector), real)
+% if normals:
+    rows, drawn_for = stack_zeros(${rows.n_row}, vector, real), stack_zeros(2, vector, np.uint32)
+% else:
+    rows = stack_zeros(${rows.n_row}, vector, real)
+% endif
     by_node, flat = rows.reshape(${rows.n_row}, width, lanes), rows.reshape(-1)
-    kept = (hoisted.reshape(-1), state.reshape(-1), sums.reshape(-1))
+    kept, samples = (hoisted.reshape(-1), state.reshape(-1), sums.reshape(-1)), output.reshape(-1)
 % for line in switches:
     ${line}
 % endfor
@@ -20,14 +25,8 @@ def advance(
     regional = int(columns > 1)
     by_slot = history.reshape(${max(1, len(factors))} * n_node, horizon + block, lanes)
 % endif
-% if normals:
-    # the node and work item that random numbers are drawn for; a quotient and a remainder would be no vectors
-    drawn_for = np.zeros((2, vector), np.uint32)
-% endif
     edges, ring = (weight, source, delay), (history, horizon, horizon + block)
 % if accumulators:
-    coupled, of_nodes = room_for_sums(${len(accumulators)}, visits, parts, rows, width, lanes, block)
-% else:
-    coupled = np.zeros((1, 1, 1), real)
+    room = (coupled.reshape(-1), of_nodes, vector)
 % endif
 ${indent(loops, 1)}\

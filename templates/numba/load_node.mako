@@ -8,7 +8,7 @@ for nth in range(present):
 for nth in range(present):
     node, entry = first_node + nth, nth * lanes
 % if normals:
-    drawn_for[0, entry : entry + lanes], drawn_for[1, entry : entry + lanes] = node, items
+    number_lanes(drawn_for, entry, node, items)
 % endif
 % if rows.uses_weights:
     by_node[${rows.own_weight}, nth], by_node[${rows.weight_sum}, nth] = self_weight[node], weight_sums[node]

@@ -10,21 +10,23 @@ import pytest
 
 from rateloom.api.generation import kernel_source
 from rateloom.api.loading import load, shipped_models
+from rateloom.kernels.compiling import use_wide_vectors
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
 
 import assembly  # noqa: E402
+import compiled_kernels  # noqa: E402
 import targets  # noqa: E402
 
 # The most instructions of the hot loops that may be narrower than the vectors. They are as many for a small
 # model as for a large one, whose share of the arithmetic says little; 3, 7 and 4 are measured. The kernel's
 # loops over edges are functions of their own, compiled once, not listed here.
-NARROW = {"x86-64-v3": 10, "x86-64-v4": 10, "x86-64-v4-wide": 6}
+NARROW = {"x86-64-v3": 10, "x86-64-v4": 6}
 # without noise; 3, 2 and 3 are measured: time is computed in double precision, once a step
-NARROW_WITHOUT_NOISE = {"x86-64-v3": 4, "x86-64-v4": 4, "x86-64-v4-wide": 4}
+NARROW_WITHOUT_NOISE = {"x86-64-v3": 4, "x86-64-v4": 4}
 # of one work item, whose short edges are added number by number; 25, 9 and 11 are measured
-NARROW_OF_ONE = {"x86-64-v3": 28, "x86-64-v4": 14, "x86-64-v4-wide": 14}
+NARROW_OF_ONE = {"x86-64-v3": 28, "x86-64-v4": 14}
 # beside these where the library is asked for the sines of large angles, one by one; 12 are measured, of which
 # the bounds with noise, in single precision, leave room for six
 LARGE_ANGLES = {"float32": 6, "float64": 12}
@@ -157,7 +159,7 @@ def test_hot_loops_are_vectors(target, tmp_path):
 
 # a minute or two each: two models have thousands of instructions
 @pytest.mark.slow
-@pytest.mark.parametrize("target", ["x86-64-v3", "x86-64-v4-wide"], indirect=True)
+@pytest.mark.parametrize("target", targets.TARGETS, indirect=True)
 @pytest.mark.parametrize("noise", [True, False])
 def test_hot_loops_of_every_model_are_vectors(noise, target, tmp_path):
     options = () if noise else ("--integrator", "euler", "--dtype", "float64", "--no-noise")
@@ -185,8 +187,17 @@ def test_the_librarys_functions_are_calls(target, tmp_path):
     assert done["wilson_cowan"].calls == {"expf"}
 
 
+@pytest.mark.slow
+def test_nothing_counts_who_uses_an_array():
+    kernel = compiled_kernels.compiled("montbrio")
+    text = kernel.inspect_llvm(kernel.signatures[0])
+    assert "vector.body" in text
+    assert "NRT_" not in text
+
+
 def test_code_is_made_for_the_target_alone_while_asked_for(target):
     def double(x):
+        use_wide_vectors()
         for i in range(x.size):
             x[i] += x[i]
 

@@ -46,13 +46,14 @@ whole = np.int64
 source, delay = np.array([1, 2, 0], whole), np.array([5, 7, 9], whole)
 weight, parts = np.array([0.5, 1.0, 0.7], real), np.array([[0, 1, 2, 3], [3, 3, 3, 3]], whole)
 visits = np.array([[node, 0, block, 0] for node in range(n_node)], whole)
-exposures = len(model["exposures"])
+exposures, coupled = len(model["exposures"]), np.zeros((max(1, counts["sums"]), block, lanes), real)
 output = np.zeros((steps // 10, exposures, n_node * lanes), real)
 kernels["advance"](
     0, steps, 0.1, parts, visits, source, delay, weight, np.zeros(n_node, real), np.ones(n_node, real),
     hoisted, np.arange(lanes, dtype=np.uint32), np.uint32(3), np.uint32(4), np.zeros(steps + 1, whole),
     np.zeros((1, max(1, len(model["inputs"])), n_node), real), state, history, horizon, 10,
     np.zeros((counts["sum_rows"], n_node * lanes), real), output, np.full(lanes, 2**62, whole),
+    coupled, coupled.reshape(-1),
 )
 assert np.isfinite(output).all() and np.ptp(output) > 0
 np.save(sys.argv[2], output)

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rateloom.drivers.model.artifact import NUMBA, CodeText, ModelCode
 from rateloom.drivers.model.kernel_signature import ordered_arguments
@@ -47,6 +48,20 @@ class Kernels:
     def call(self, kernel: str, /, **values: Any) -> None:
         """Call a kernel with arguments by name."""
         self.functions[kernel](*ordered_arguments(self.code.signatures[NUMBA][kernel], values))
+
+    def room(self, parts: NDArray[np.int64], visits: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+        """Make room for sums over edges of a block of steps, by name: `advance` itself makes no array."""
+        counts, real, tiled = self.code.counts, np.dtype(self.dtype), len(parts) > 2
+        lanes = self.width * self.lanes
+        coupled = np.zeros((max(1, counts.sums * (visits[-1, 3] + 1)), self.block, lanes), real)
+        # sums go at once where the nodes' equations read them, unless they have to be put side by side
+        of_nodes = np.zeros(
+            counts.sums * (parts.shape[1] - 1 if tiled else 1) * self.block * self.lanes, real
+        )
+        return {
+            "coupled": coupled,
+            "of_nodes": of_nodes if self.width > 1 or tiled else coupled.reshape(-1),
+        }
 
 
 def module_of(code: ModelCode) -> ModuleType:

@@ -102,6 +102,7 @@ def run_lane_block(
         "delay": wiring.delay, "weight": wiring.weight, "self_weight": wiring.self_weight,
         "weight_sums": wiring.weight_sum, "hoisted": hoisted, "items": items, "key0": key[0], "key1": key[1],
         "input_values": values, "horizon": wiring.horizon, "window": window,
+        **kernels.room(wiring.parts, visits),
     }  # fmt: skip
     carried = {
         "state": state, "history": history, "sums": sums, "output": output, "diverged": diverged,

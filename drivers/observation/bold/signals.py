@@ -72,8 +72,8 @@ class _Bold:
         """Advance by a step for each row of activity, and keep the volumes among them."""
         haemodynamics, n_step, n_column = self.haemodynamics, len(activity), self.state.shape[1]
         signals = np.empty((n_step, len(haemodynamics.model.exposures), n_column))
-        w = self.wiring
-        _kernels(haemodynamics).call(
+        w, kernels = self.wiring, _kernels(haemodynamics)
+        kernels.call(
             "advance",
             first=self.step, steps=n_step, step_size=haemodynamics.timing.dt, parts=w.parts,
             visits=self.visits, source=w.source, delay=w.delay, weight=w.weight, self_weight=w.self_weight,
@@ -81,7 +81,7 @@ class _Bold:
             input_row=np.arange(n_step), input_values=np.ascontiguousarray(activity[:, None]),
             state=self.state, history=np.empty(1), horizon=w.horizon, window=1,
             sums=np.zeros((haemodynamics.code.counts.sum_rows, n_column)), output=signals,
-            diverged=np.zeros(1, np.int64),
+            diverged=np.zeros(1, np.int64), **kernels.room(w.parts, self.visits),
         )  # fmt: skip
         per_volume = haemodynamics.timing.steps_volume
         first_volume = self.step // per_volume

@@ -98,6 +98,20 @@ ADVANCE = Signature(
             "output", "real", ("sample", "exposure", "node x lane"), "out", "means of the windows that end"
         ),
         Argument("diverged", "int64", ("lane",), "inout", "first step after which a state was not finite"),
+        Argument(
+            "coupled",
+            "real",
+            ("sum x place", "step", "node of a group x lane"),
+            "inout",
+            "room for the sums over edges of a block of steps",
+        ),
+        Argument(
+            "of_nodes",
+            "real",
+            ("sum x node x step x lane",),
+            "inout",
+            "room for sums before they go there: of one node, or of all where sources go in tiles",
+        ),
     ),
 )
 

@@ -16,6 +16,7 @@ _PACKAGE = "rateloom.kernels"
 # beside elementary functions; each calls those before it alone
 _MODULES = (
     "compiling",
+    "stack_arrays",
     "rounding",
     "angles",
     "random_numbers",
@@ -34,6 +35,7 @@ _IMPORTED = (
     ("numba", ("config", "literally", "njit", "types")),
     ("numba.core", ("cgutils",)),
     ("numba.extending", ("intrinsic", "overload")),
+    ("numba.np.arrayobj", ("populate_array",)),
 )
 
 

@@ -49,7 +49,9 @@ RESERVED = (
     | frozenset(SCHEMES)
     | frozenset(
         """
-    OPTIONS MODEL MATH FACTORS DELAYED ROWS STAGES build real lanes width block noisy scheme cache
+    OPTIONS CODE_OPTIONS MODEL MATH FACTORS DELAYED ROWS STAGES build real lanes width block noisy scheme
+    cache number_lanes use_wide_vectors interpreted_width WIDEST stack_zeros interpreted_zeros samples room
+    populate_array
     vector span inlined copy add_windows any_above switched_on philox normal_pair fma njit np math
     parameters step_size hoisted n_node node lane prepare fill_history clock clocks clock_values
     equations advance advance_node advance_any_node couplings noise derivatives factors exposures
@@ -62,7 +64,7 @@ RESERVED = (
     note_divergence row_size edges item at_least at_most sum_tiles sum_edges write_ring close_window
     accumulators nodes window_sums by_slot rounding_error next_states wrapped wrapping_error
     turns_between wrap_means
-    KEPT kept value load_nodes store_nodes next_window repeat_slot room_for_sums visited FETCH_AHEAD HALF LOW
+    KEPT kept value load_nodes store_nodes next_window repeat_slot visited FETCH_AHEAD HALF LOW
     SUMMED_AT_ONCE SUMMED_AT_ONCE_AVX512 pointer_or_number window_pointer fetch load_spread add_parts
     add_vectors compare_vectors copy_vectors compile_add_windows compile_any_above compile_copy compiled_once
     any_rounding_error identity_of by_precision exp_plus exp_sum half_exp with_sign from_bits to_bits f32
