@@ -136,7 +136,7 @@ class _Whole:
         self.again = [images[root] for root in again]
         self.of_time = frozenset(frontier(self.roots, is_of_time))
         self.carried = frozenset(carried)
-        self.traversals = 2 if scheme.renews_coupling else 1
+        self.traversals = scheme.n_traversal
 
     @property
     def cost(self) -> StepCost:

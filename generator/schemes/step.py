@@ -57,6 +57,11 @@ class Scheme:
     increments: Callable[[Step], dict[str, Node]]
     renews_coupling: bool = False
 
+    @property
+    def n_traversal(self) -> int:
+        """Return how often a step goes over all nodes."""
+        return 2 if self.renews_coupling else 1
+
 
 @dataclass(eq=False)
 class Step(ABC):

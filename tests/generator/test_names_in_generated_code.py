@@ -1,6 +1,5 @@
 """Names that mean something to Python, C, CUDA or the templates: the model runs, and gives the same."""
 
-import importlib.resources
 import keyword
 import os
 import pickle
@@ -13,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from printing import model_of
+from template_words import templates, words_of
 
 import rateloom
 from rateloom import oracle
@@ -21,15 +21,11 @@ from rateloom.drivers.backends.cuda.nvrtc import compile_cuda
 from rateloom.drivers.backends.device.cuda_text import KERNEL
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler
 from rateloom.generator.stages import build_program
-from rateloom.generator.targets.cuda import words as cuda_words
 from rateloom.generator.targets.cuda.words import RESERVED as CUDA_RESERVED
 from rateloom.generator.targets.identifiers import forbidden_names
 from rateloom.generator.targets.names import names_of
-from rateloom.generator.targets.numba import words as numba_words
-from rateloom.generator.targets.numba.elementary_text import elementary_names
 from rateloom.generator.targets.numba.support import support_names
 from rateloom.generator.targets.numba.words import RESERVED as NUMBA_RESERVED
-from rateloom.generator.targets.support_files import support_files
 
 WEIGHTS = np.array([[0.0, 1.0, 0.5], [0.3, 0.2, 0.0], [0.0, 0.7, 0.0]])
 LENGTHS = np.array([[0.0, 10.0, 20.0], [10.0, 0.0, 5.0], [20.0, 5.0, 0.0]])
@@ -179,62 +175,6 @@ def test_names_that_the_generator_would_choose_are_the_models_where_it_has_them(
     for name in ("u", "shown"):
         np.testing.assert_allclose(one[name].values, two[name], rtol=1e-12)
     assert warnings_of(taken, REAL="float") == ()
-
-
-def words_of(text):
-    """Identifiers in the text of a template: not in its comments, its Python, strings and members."""
-    text = re.sub(
-        r"<%.*?%>|<%page.*?/>|</?%def.*?>|^\s*%.*?$|##.*?$", " ", text, flags=re.DOTALL | re.MULTILINE
-    )
-    text = re.sub(r"\$\{.*?\}", "0", re.sub(r'"""[\s\S]*?"""', " ", text))
-    text = re.sub(r"//.*|#.*|\"[^\"\n]*\"", " ", text)
-    return set(re.findall(r"(?<![.\w])[A-Za-z_]\w*", text))
-
-
-def templates(folder):
-    """Texts of a target's templates."""
-    several = (importlib.resources.files("rateloom.templates") / folder).iterdir()
-    return {path.name: path.read_text("utf-8") for path in several if path.name.endswith(".mako")}
-
-
-@pytest.mark.parametrize(
-    ("folder", "reserved"),
-    [
-        ("numba", NUMBA_RESERVED | numba_words.RESERVED_BY_TRAVERSALS),
-        ("cuda", CUDA_RESERVED | cuda_words.RESERVED_BY_TRAVERSALS),
-    ],
-    ids=["numba", "cuda"],
-)
-def test_a_target_reserves_every_word_of_its_templates(folder, reserved):
-    words = set().union(
-        *(words_of(text) for name, text in templates(folder).items() if name != "header.mako")
-    )
-    # names that Mako's own loops give, those that no model's name may begin like, and the program's own
-    words = {w for w in words if not w.startswith("_")} - {"name", "key", "dt"}
-    # a number behind a stem with an underscore is reserved with the stem
-    missing = {w for w in words if w not in reserved and w.rstrip("0123456789") not in reserved}
-    assert sorted(missing) == []
-
-
-def test_numba_modules_reserve_all_that_the_support_gives_them():
-    precise = re.compile(r"_float(?:32|64)$")
-    exported = {name for name in support_names() | elementary_names() if not precise.search(name)}
-    assert sorted(exported - NUMBA_RESERVED - {"pow"}) == []
-
-
-def test_cuda_source_reserves_what_the_header_declares():
-    header = support_files()["rateloom.cuh"]
-    # what is in a namespace is seen by the namespace's name alone
-    spaces = re.compile(r"^namespace (\w+) \{.*?^\}  // namespace \1", re.DOTALL | re.MULTILINE)
-    declared = set(spaces.findall(header))
-    outside = spaces.sub("", header)
-    for pattern in (
-        r"^#define (\w+)", r"^(?:template <.*?> )?struct (?:ALIGNED\(.*\) )?(\w+)", r"^typedef .*?(\w+);",
-        r"^(?:INLINE|static inline) [\w<>]+ (\w+)\(",
-    ):  # fmt: skip
-        declared |= set(re.findall(pattern, outside, re.MULTILINE))
-    assert {"LANES", "philox", "sum_edges", "Registers", "Slots", "math", "elementary", "kept"} <= declared
-    assert sorted(declared - CUDA_RESERVED) == []
 
 
 def test_names_of_a_program_depend_on_no_target(monkeypatch):
