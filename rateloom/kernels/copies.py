@@ -4,6 +4,7 @@ Kernels of other files that are compiled once call these: whoever changes this f
 kernels beside it.
 """
 
+from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
@@ -14,6 +15,13 @@ from .compiling import OPTIONS
 def copy(target, begin, source, start, count):
     """Copy `count` values of `source` from `start` on to `target` from `begin` on, both flat and apart."""
     target[begin : begin + count] = source[start : start + count]
+
+
+def spread(builder, number, vector):
+    """Put a number into all places of a vector."""
+    nothing, everywhere = ir.Constant(vector, None), ir.VectorType(ir.IntType(32), vector.count)
+    one = builder.insert_element(nothing, number, ir.IntType(32)(0))
+    return builder.shuffle_vector(one, nothing, ir.Constant(everywhere, None))
 
 
 # The same for the compiler: a loop would have to allow for arrays that overlap.

@@ -9,7 +9,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
 from .compiling import compiled_once
-from .copies import copy
+from .copies import copy, spread
 from .elementary import fma
 
 
@@ -69,13 +69,6 @@ def fetch(builder, pointer, begin, end):
         builder.call(prefetch, [builder.gep(pointer, [ir.IntType(64)(line)]), flag(0), flag(3), flag(1)])
 
 
-def load_spread(builder, pointer, vector):
-    """Load a number into all places of a vector."""
-    nothing, everywhere = ir.Constant(vector, None), ir.VectorType(ir.IntType(32), vector.count)
-    one = builder.insert_element(nothing, builder.load(pointer), ir.IntType(32)(0))
-    return builder.shuffle_vector(one, nothing, ir.Constant(everywhere, None))
-
-
 def add_parts(builder, parts, total, keep, edges, ends, window, lanes):
     """Write the sums of some vectors of `total` over all edges."""
     vector, whole, (begin, stop, n_edge) = total.type.pointee, ends[0].type, ends
@@ -96,7 +89,7 @@ def add_parts(builder, parts, total, keep, edges, ends, window, lanes):
             fetch(builder, ahead, parts[0] * bytes_of_part, (parts[-1] + 1) * bytes_of_part)
         past = window_pointer(builder, edge, edges, window, lanes)
         past = builder.bitcast(past, vector.as_pointer())
-        factor = load_spread(builder, builder.gep(edges[0], [edge]), vector)
+        factor = spread(builder, builder.load(builder.gep(edges[0], [edge])), vector)
         for k, part in zip(parts, sums, strict=True):
             value = builder.load(builder.gep(past, [whole(k)]), align=width)
             builder.store(builder.call(fused, [factor, value, builder.load(part)]), part)

@@ -5,6 +5,7 @@ from numba import types
 from numba.extending import intrinsic, overload
 
 from .compiling import compiled_once
+from .copies import spread
 
 
 def any_above(values, begin, count, limit):
@@ -22,8 +23,7 @@ def compare_vectors(typing, values, begin, count, limit):
         width = min(kinds[2].literal_value, 64 // size)
         vector = ir.VectorType(real, width)
         some = builder.bitcast(builder.gep(data, [arguments[1]]), vector.as_pointer())
-        one = builder.insert_element(ir.Constant(vector, None), arguments[3], ir.IntType(32)(0))
-        limits = builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(ir.IntType(32), width), None))
+        limits = spread(builder, arguments[3], vector)
         found = ir.Constant(ir.VectorType(ir.IntType(1), width), None)
         for k in range(kinds[2].literal_value // width):
             value = builder.load(builder.gep(some, [ir.IntType(64)(k)]))

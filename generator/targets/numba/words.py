@@ -65,7 +65,7 @@ RESERVED = (
     accumulators nodes window_sums by_slot rounding_error next_states wrapped wrapping_error
     turns_between wrap_means
     KEPT kept value load_nodes store_nodes next_window repeat_slot visited FETCH_AHEAD HALF LOW
-    SUMMED_AT_ONCE SUMMED_AT_ONCE_AVX512 pointer_or_number window_pointer fetch load_spread add_parts
+    SUMMED_AT_ONCE SUMMED_AT_ONCE_AVX512 pointer_or_number window_pointer fetch spread add_parts
     add_vectors compare_vectors copy_vectors compile_add_windows compile_any_above compile_copy compiled_once
     any_rounding_error identity_of by_precision exp_plus exp_sum half_exp with_sign from_bits to_bits f32
     w32 w64
