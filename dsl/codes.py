@@ -9,6 +9,7 @@ from pathlib import Path
 from . import limits
 from .code_targets import CODE_TARGETS, UnusableError
 from .diagnostics import Diagnostic
+from .files import content_of
 from .identifiers import IDENTIFIER, short
 from .model import Code, CodeFile
 from .schema import label
@@ -83,8 +84,7 @@ def _read(name: str, folder: Path) -> str:
     if path.is_absolute() or ".." in path.parts or not (base / path).resolve().is_relative_to(base):
         raise UnusableError("E131", f"the file '{short(name)}' is not in the model's folder; put it there")
     try:
-        with (base / path).open("rb") as stream:
-            content = stream.read(limits.FILE_BYTES + 1)
+        content = content_of(base / path)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         message = f"cannot read '{short(name)}' beside the model: {reason}"

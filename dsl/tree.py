@@ -11,6 +11,7 @@ from lxml import etree
 
 from . import limits
 from .diagnostics import Diagnostic, Location, ModelError
+from .files import content_of
 from .well_formed import explain
 
 # Editors put the schema's place here; it is no part of the model.
@@ -93,8 +94,7 @@ def _content(file: str, text: str | bytes | None) -> str:
 def _bytes_of(file: str) -> bytes:
     """Read a file, up to one byte beyond the limit."""
     try:
-        with Path(file).open("rb") as stream:
-            return stream.read(limits.FILE_BYTES + 1)
+        return content_of(file)
     except FileNotFoundError:
         raise _error(file, 0, "E001", "no such file") from None
     except IsADirectoryError:

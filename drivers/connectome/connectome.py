@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from rateloom.drivers.support.arguments import real_numbers
 from rateloom.drivers.support.errors import InputError, shown
 
 from .connectome_files import read_connectome_file
@@ -195,13 +196,7 @@ def _matrix(values: ArrayLike, label: str) -> NDArray[np.float64]:
 
 def _float_array(values: ArrayLike, label: str) -> NDArray[np.float64]:
     """Return a read-only float64 view of finite numbers, or a copy if a view is not possible."""
-    try:
-        numbers = np.asarray(values)
-        if numbers.dtype.kind not in "biuf":
-            raise TypeError
-        array = numbers.astype(np.float64, copy=False).view()
-    except (TypeError, ValueError, OverflowError):
-        raise InputError(f"{label} must be an array of real numbers") from None
+    array = real_numbers(values, f"{label} must be an array of real numbers").view()
     finite = np.isfinite(array)
     if not finite.all():
         position = np.unravel_index(int(np.argmin(finite)), array.shape)
@@ -216,7 +211,7 @@ def _labels(labels: Sequence[str] | None, n_node: int, subject: str) -> tuple[st
         return None
     try:
         result = tuple(str(label) for label in labels)
-    except TypeError:
+    except Exception:  # an object may do anything when it is gone through
         raise InputError(f"{subject}: labels={shown(labels)}: give a list of names, one a node") from None
     if len(result) != n_node:
         raise InputError(f"{subject}: {len(result)} labels for {n_node} nodes; give one a node")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import bz2
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import IO, TypeVar, cast
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.regular_files import open_regular, refusing
 from rateloom.drivers.support.tables import read_labels, read_npy, read_table
 
 _Floats = NDArray[np.float64]
@@ -41,17 +41,16 @@ def read_connectome_file(path: Path) -> tuple[_Floats, _Floats, tuple[str, ...] 
         If it is neither, weights or tract lengths are missing, or a part cannot be read; the message names
         the part.
     """
-    try:
+    with refusing(f"connectome {path}: cannot be read"):
         if path.is_dir():
             names = (str(entry.name) for entry in path.iterdir() if entry.is_file())
-            return _read_parts(path, tuple(names), lambda name: (path / name).open("rb"))
-        if not zipfile.is_zipfile(path):
-            hint = "; save both arrays, with np.savez" if path.suffix in (".npy", ".npz") else ""
-            raise InputError(f"connectome {path}: not a zip, an npz or a directory{hint}")
-        with zipfile.ZipFile(path) as archive:
-            return _read_parts(path, archive.namelist(), archive.open)
-    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        raise InputError(f"connectome {path}: cannot be read ({error})") from error
+            return _read_parts(path, tuple(names), lambda name: open_regular(path / name))
+        with open_regular(path) as stream:
+            if not zipfile.is_zipfile(stream):
+                hint = "; save both arrays, with np.savez" if path.suffix in (".npy", ".npz") else ""
+                raise InputError(f"connectome {path}: not a zip, an npz or a directory{hint}")
+            with zipfile.ZipFile(stream) as archive:
+                return _read_parts(path, archive.namelist(), archive.open)
 
 
 def _read_parts(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.regular_files import open_regular, refusing
 from rateloom.drivers.support.tables import MAX_BYTES, read_npy, read_table
 
 _HDF5 = b"\x89HDF"
@@ -93,7 +93,7 @@ def read_array(source: Source) -> NDArray[np.float64]:
             array = _from_npz(source)
         else:
             _no_variable(source)
-            with source.path.open("rb") as stream:
+            with open_regular(source.path) as stream:
                 array = (read_npy if suffix == ".npy" else read_table)(stream, str(source.path))
     except OSError as problem:
         raise InputError(f"{source.path}: cannot be read ({problem.strerror or problem})") from None
@@ -121,18 +121,19 @@ def _chosen(array: NDArray[np.float64], source: Source) -> NDArray[np.float64]:
 
 
 def _from_npz(source: Source) -> NDArray[Any]:
-    try:
-        with zipfile.ZipFile(source.path) as archive:
-            names = [name.removesuffix(".npy") for name in archive.namelist()]
-            name = _variable(source, names)
-            with archive.open(f"{name}.npy") as stream:
-                return read_npy(stream, f"{source.path}:{name}")
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, KeyError) as problem:
-        raise InputError(f"{source.path}: not an .npz file of numbers ({problem})") from None
+    with (
+        refusing(f"{source.path}: not an .npz file of numbers"),
+        open_regular(source.path) as file,
+        zipfile.ZipFile(file) as archive,
+    ):
+        names = [name.removesuffix(".npy") for name in archive.namelist()]
+        name = _variable(source, names)
+        with archive.open(f"{name}.npy") as stream:
+            return read_npy(stream, f"{source.path}:{name}")
 
 
 def _from_mat(source: Source) -> NDArray[Any]:
-    with source.path.open("rb") as stream:
+    with open_regular(source.path) as stream:
         head = stream.read(128)
         if head.startswith(_HDF5) or b"MATLAB 7.3" in head:
             raise InputError(
@@ -141,7 +142,8 @@ def _from_mat(source: Source) -> NDArray[Any]:
     from scipy.io import loadmat, whosmat  # take their time to import
 
     try:
-        variables = whosmat(str(source.path))
+        with open_regular(source.path) as stream:
+            variables = whosmat(stream)
     except Exception as problem:
         raise InputError(f"{source.path}: not a .mat file that SciPy reads ({_first(problem)})") from None
     name = _variable(source, [name for name, _, _ in variables])
@@ -155,7 +157,8 @@ def _from_mat(source: Source) -> NDArray[Any]:
     if 8 * float(np.prod(shape, dtype=float)) > MAX_BYTES:
         raise InputError(f"{source.path}:{name}: larger than {MAX_BYTES} bytes, which are read at most")
     try:
-        matrix = loadmat(str(source.path), variable_names=[name])[name]
+        with open_regular(source.path) as stream:
+            matrix = loadmat(stream, variable_names=[name])[name]
     except Exception as problem:
         raise InputError(f"{source.path}:{name}: cannot be read ({_first(problem)})") from None
     return np.asarray(matrix.todense() if hasattr(matrix, "todense") else matrix)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -28,7 +27,9 @@ from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.moments import moments, standardized
 from rateloom.drivers.measures.transform import mean_power_and_hilbert
 from rateloom.drivers.planning.settings import SettingsWarning
+from rateloom.drivers.support.arguments import positive_number, real_numbers, texts
 from rateloom.drivers.support.errors import InputError, shown
+from rateloom.drivers.support.regular_files import text_of
 
 from .array_files import Source, parse_source, read_array
 from .orientation import UNKNOWN, Regions, check_orientation, is_named
@@ -59,7 +60,7 @@ def targets_of(
         Those of the connectome, whose order the data get.
     """
     chosen_settings = settings or MeasureSettings()
-    names = None if labels is None else list(labels)
+    names = None if labels is None else list(texts("labels", labels, "names of regions"))
     positions = None if names is None else region_positions(names, regions.labels)
     data = [
         DataToFit(name, FC, _in_order(name, array, names, positions, (0, 1)))
@@ -169,7 +170,7 @@ def read_names(path: Path) -> list[str]:
         If the file cannot be read, or holds no names.
     """
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = text_of(path).splitlines()
     except FileNotFoundError:
         raise InputError(f"{str(path)!r}: no such file; give names of regions, one a line") from None
     except (OSError, ValueError) as problem:
@@ -224,13 +225,7 @@ def _array(keyword: str, value: Any) -> NDArray[np.float64]:
         return read_array(_source(value))
     if is_named(value):
         value = value.transpose("time", ...)
-    try:
-        array = np.asarray(value)
-        if array.dtype.kind not in "biuf":
-            raise TypeError
-    except (TypeError, ValueError):
-        raise InputError(_AS_ARRAY.format(keyword, shown(value))) from None
-    return array.astype(np.float64)
+    return real_numbers(value, _AS_ARRAY.format(keyword, shown(value)))
 
 
 def _source(path: str | PathLike[str]) -> Source:
@@ -240,6 +235,4 @@ def _source(path: str | PathLike[str]) -> Source:
 def _distance(tr: float | None) -> float:
     if tr is None:
         raise InputError("series: say how far apart its samples are, in ms (tr=, --tr)")
-    if not isinstance(tr, int | float) or not (math.isfinite(tr) and tr > 0):
-        raise InputError(f"tr={shown(tr)}: it must be a number of ms above 0")
-    return float(tr)
+    return positive_number("tr", tr)

@@ -16,6 +16,7 @@ from rateloom.drivers.studies.item_tables import quoted
 from rateloom.drivers.studies.layout import column_names
 from rateloom.drivers.studies.plan_file import read_record
 from rateloom.drivers.studies.query import rows_of
+from rateloom.drivers.support.arguments import count
 from rateloom.drivers.support.errors import InputError, shown
 
 if TYPE_CHECKING:
@@ -195,8 +196,7 @@ def check_ranking(by: object, best: object) -> None:
     """Raise InputError if there is no such ranking, or the number of fits is no positive whole number."""
     if not isinstance(by, str) or by not in WAYS:
         raise InputError(f"by={shown(by)}: rank by one of {', '.join(WAYS)}")
-    if not isinstance(best, int) or isinstance(best, bool) or best < 1:
-        raise InputError(f"best={shown(best)}: it must be a whole number, at least 1")
+    count("best", best)
 
 
 def _score(measures: xr.Dataset, ranking: Ranking) -> xr.DataArray:

@@ -10,7 +10,9 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from rateloom.drivers.support.arguments import optional_switch, switch, text
 from rateloom.drivers.support.errors import InputError, shown
+from rateloom.drivers.support.regular_files import reason_of
 
 from .catalogue import BAND_SUFFIX, CATALOGUE, MATRICES
 
@@ -110,19 +112,28 @@ def _measure_of(
     function: Function, name: str | None, batched: bool, unit: str, description: str, regional: bool | None
 ) -> Measure:
     if not callable(function):
-        raise InputError(f"measure({function!r}): decorate a function of an array (time, node)")
+        raise InputError(f"measure({shown(function)}): decorate a function of an array (time, node)")
     measure_name = name if name is not None else getattr(function, "__name__", "")
     if not isinstance(measure_name, str) or not measure_name.isidentifier():
         raise InputError(
-            f"measure {measure_name!r}: give it a name of letters, digits and underscores, name='...'"
+            f"measure {shown(measure_name)}: give it a name of letters, digits and underscores, name='...'"
         )
     if measure_name in CATALOGUE or measure_name in MATRICES or measure_name.endswith(BAND_SUFFIX):
         raise InputError(f"measure {measure_name}: there is one of this name; give it another, name='...'")
     doc = (inspect.getdoc(function) or "").partition("\n")[0]
-    takes_dt = "dt" in inspect.signature(function).parameters
-    if not (regional is None or isinstance(regional, bool)):
-        raise InputError(f"measure {measure_name}: regional={shown(regional)} must be True, False or None")
-    return Measure(measure_name, function, batched, unit, description or doc, takes_dt, regional)
+    try:
+        takes_dt = "dt" in inspect.signature(function).parameters
+    except (TypeError, ValueError):  # of some functions written in C nothing is known
+        takes_dt = False
+    return Measure(
+        measure_name,
+        function,
+        switch("batched", batched),
+        text("unit", unit, "a text"),
+        text("description", description, "a text") or doc,
+        takes_dt,
+        optional_switch(f"measure {measure_name}: regional", regional),
+    )
 
 
 def check_measures(custom: Sequence[Measure]) -> None:
@@ -134,10 +145,14 @@ def check_measures(custom: Sequence[Measure]) -> None:
         If an entry is no measure, or two have one name.
     """
     if not isinstance(custom, Sequence):
-        raise InputError(f"custom={custom!r}: it must be a list of functions decorated with rateloom.measure")
+        raise InputError(
+            f"custom={shown(custom)}: it must be a list of functions decorated with rateloom.measure"
+        )
     for entry in custom:
         if not isinstance(entry, Measure):
-            raise InputError(f"custom: {entry!r} is no measure; decorate the function with rateloom.measure")
+            raise InputError(
+                f"custom: {shown(entry)} is no measure; decorate the function with rateloom.measure"
+            )
     names = [entry.name for entry in custom]
     for name in names:
         if names.count(name) > 1:
@@ -159,8 +174,9 @@ def apply(measure: Measure, values: NDArray[Any], dt: float) -> NDArray[np.float
         else:
             output = np.asarray([measure.function(series, **keywords) for series in values])
     except (Exception, SystemExit) as error:
-        first = str(error).partition("\n")[0]
-        raise InputError(f"measure {measure.name} raises {type(error).__name__}: {first}") from None
+        raise InputError(
+            f"measure {measure.name} raises {type(error).__name__}: {reason_of(error)}"
+        ) from None
     n_item, _, n_node = values.shape
     if output.dtype.kind not in "biuf" or output.shape not in ((n_item,), (n_item, n_node)):
         expected = "(item,) or (item, node)" if measure.batched else "a number, or one a node"

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rateloom.drivers.support.arguments import real_numbers
 from rateloom.drivers.support.errors import InputError, shown
 
 from .catalogue import FIT, WHOLE
@@ -47,14 +48,12 @@ class DataToFit:
     values: Floats
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
+        if not isinstance(self.kind, str) or self.kind not in KINDS:
             raise InputError(f"target {shown(self.name)}: kind {shown(self.kind)}; use {', '.join(KINDS)}")
         if not isinstance(self.name, str) or not re.fullmatch("[A-Za-z0-9_]+", self.name):
             raise InputError(f"target {shown(self.name)}: name it with letters, digits and underscores")
-        try:
-            values = np.array(self.values, np.float64)
-        except (TypeError, ValueError):
-            raise InputError(f"target {self.name}: {shown(self.values)} is no array of numbers") from None
+        complaint = f"target {self.name}: {shown(self.values)} is no array of numbers"
+        values = real_numbers(self.values, complaint).copy()
         _check(f"target {self.name}", self.kind, values)
         values.flags.writeable = False
         object.__setattr__(self, "values", values)

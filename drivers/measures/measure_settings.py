@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
-from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.arguments import count, finite_number, one_of, text, texts
+from rateloom.drivers.support.errors import InputError, shown
 
 CONVENTIONS = ("standard", "published")
 BANDS = {
@@ -74,8 +75,11 @@ class MeasureSettings:
     def __post_init__(self) -> None:
         for entry in fields(self):
             value = getattr(self, entry.name)
-            if isinstance(entry.default, float) and not _is_number(value):
-                raise InputError(f"{entry.name}={value!r}: it must be a finite number")
+            if isinstance(entry.default, float):
+                number = finite_number(value)
+                if number is None:
+                    raise InputError(f"{entry.name}={shown(value)}: it must be a finite number")
+                object.__setattr__(self, entry.name, number)
         for name in ("frequency_resolution", "fcd_window", "fcd_step"):
             if not getattr(self, name) > 0:
                 raise InputError(f"{name}={getattr(self, name):g}: it must be greater than 0")
@@ -83,9 +87,7 @@ class MeasureSettings:
             if getattr(self, name) < 0:
                 raise InputError(f"{name}={getattr(self, name):g}: it must not be negative")
         for name in ("fcd_apart", "most_active"):
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise InputError(f"{name}={value!r}: it must be a whole number, at least 1")
+            object.__setattr__(self, name, count(name, getattr(self, name)))
         steps = self.fcd_window / self.fcd_step
         if not math.isfinite(steps) or abs(steps - round(steps)) > 1e-9 * steps or steps < 1:
             raise InputError(
@@ -93,23 +95,26 @@ class MeasureSettings:
                 "change fcd_window or fcd_step"
             )
         if not isinstance(self.bands, Mapping):
-            raise InputError(f"bands={self.bands!r}: it must be a mapping of names to (lower, upper) in Hz")
-        for name, edges in {**self.bands, "slope_range": self.slope_range}.items():
-            _check_edges(str(name), edges)
+            raise InputError(
+                f"bands={shown(self.bands)}: it must be a mapping of names to (lower, upper) in Hz"
+            )
+        bands = {text("bands", name, "a text for a name"): _edges(name, e) for name, e in self.bands.items()}
+        object.__setattr__(self, "bands", bands)
+        object.__setattr__(self, "slope_range", _edges("slope_range", self.slope_range))
+        endings = texts("default_mode", self.default_mode, "the ends of labels")
+        object.__setattr__(self, "default_mode", endings)
+        text("default_mode_seed", self.default_mode_seed, "the end of a label")
 
 
-def _check_edges(name: str, edges: object) -> None:
-    if not isinstance(edges, tuple | list) or len(edges) != 2 or not all(map(_is_number, edges)):
-        raise InputError(f"{name}={edges!r}: it must be two frequencies in Hz, lower and upper")
-    if not 0 <= edges[0] < edges[1]:
-        raise InputError(f"{name}={tuple(edges)!r}: the lower edge must be at least 0 and below the upper")
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def _edges(name: str, edges: object) -> tuple[float, float]:
+    numbers = [finite_number(edge) for edge in edges] if isinstance(edges, tuple | list) else []
+    if len(numbers) != 2 or numbers[0] is None or numbers[1] is None:
+        raise InputError(f"{name}={shown(edges)}: it must be two frequencies in Hz, lower and upper")
+    if not 0 <= numbers[0] < numbers[1]:
+        raise InputError(f"{name}={shown(edges)}: the lower edge must be at least 0 and below the upper")
+    return numbers[0], numbers[1]
 
 
 def check_convention(convention: object) -> None:
     """Raise InputError if a convention is none of `CONVENTIONS`."""
-    if convention not in CONVENTIONS:
-        raise InputError(f"convention={convention!r} is unknown; use one of {', '.join(CONVENTIONS)}")
+    one_of("convention", convention, CONVENTIONS)

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.regular_files import bytes_of
 
 from .custom import Measure, check_measures
 
@@ -35,7 +36,7 @@ def _origin(measure: Measure) -> dict[str, Any]:
     try:
         # a function may call others of its file, so that the whole file counts
         file = inspect.getsourcefile(function) or ""
-        source = Path(file).read_bytes()
+        source = bytes_of(file)
     except (OSError, TypeError):
         raise InputError(
             f"measure {measure.name}: its source cannot be read, so that no other process could take it; "

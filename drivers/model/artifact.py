@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.regular_files import reason_of, text_of
 
 from .description import ModelDescription, describe
 from .kernel_signature import KernelSignature, signatures_of
@@ -153,9 +154,9 @@ def read_code(path: Path) -> ModelCode:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
-    except OSError as problem:
-        raise InputError(f"{path}: cannot be read ({problem.strerror})") from None
+        return text_of(path)
+    except (OSError, ValueError) as problem:
+        raise InputError(f"{path}: cannot be read ({reason_of(problem)})") from None
 
 
 @functools.cache

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
+from rateloom.drivers.support.arguments import real_numbers
 from rateloom.drivers.support.errors import InputError, shown
 
 from .description import InputInfo, ModelDescription, check_names
@@ -75,12 +76,9 @@ def _input(
     """The steps at which one input changes, the first one 0, and its values from there on (k, n_node)."""
     if isinstance(value, xr.DataArray) and value.dims != ("time", "node"):
         raise InputError(f"input {info.name!r} has dimensions {value.dims}; it takes ('time', 'node')")
-    try:
-        values = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
-        raise InputError(
-            f"input {info.name!r}: {shown(value)} is not a number or an array of numbers"
-        ) from None
+    values = real_numbers(
+        value, f"input {info.name!r}: {shown(value)} is not a number or an array of numbers"
+    )
     if not np.isfinite(values).all():
         raise InputError(f"input {info.name!r} has a value that is not finite")
     if values.shape in ((), (1,), (n_node,)):
@@ -91,7 +89,8 @@ def _input(
             f"input {info.name!r} is {shape}; it takes one value, {n_node} (one a node) or time x {n_node}"
         )
     if isinstance(value, xr.DataArray):
-        times = np.asarray(value["time"].values, dtype=np.float64)
+        complaint = f"input {info.name!r}: its times are {value['time'].dtype}; they must be numbers, in ms"
+        times = real_numbers(value["time"].values, complaint)
     else:
         times = np.linspace(0.0, duration, len(values), endpoint=False)
     if not (np.isfinite(times).all() and np.all(np.diff(times) > 0)):

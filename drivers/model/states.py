@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from rateloom.drivers.support.arguments import real_numbers
 from rateloom.drivers.support.errors import InputError, shown
 
 from .description import ModelDescription, check_names
@@ -31,12 +32,9 @@ def initial_values(
     check_names(initial, (s.name for s in model.states), "state variable", model.name)
     values = {}
     for name, value in initial.items():
-        try:
-            array = np.asarray(value, dtype=np.float64)
-        except (TypeError, ValueError, OverflowError):
-            raise InputError(
-                f"initial {name!r}: {shown(value)} is not a number or an array of numbers"
-            ) from None
+        array = real_numbers(
+            value, f"initial {name!r}: {shown(value)} is not a number or an array of numbers"
+        )
         if array.shape not in ((), (1,), (n_node,)):
             shape = " x ".join(str(n) for n in array.shape)
             raise InputError(
@@ -98,10 +96,7 @@ def checked_history(
     """
     if history is None:
         return None
-    try:
-        states = np.asarray(history, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
-        raise InputError("history is not an array of numbers") from None
+    states = real_numbers(history, "history is not an array of numbers")
     n_state = len(model.states)
     if states.ndim != 3 or states.shape[1:] != (n_state, n_node):
         shape = " x ".join(str(n) for n in states.shape)

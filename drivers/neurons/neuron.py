@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.regular_files import text_of
 
 _LARGEST = 1e9  # far above any cell's values in the units below, and no product of two overflows
 
@@ -94,14 +95,16 @@ def load_neuron(path: str | Path) -> Neuron:
     if source.is_dir():
         raise InputError(f"{source} is a folder; give the TOML file of a neuron")
     try:
-        entries = tomllib.loads(source.read_text(encoding="utf-8"))
+        text = text_of(source)
     except FileNotFoundError:
         raise InputError(f"no such neuron file: {source}") from None
     except OSError as error:
         raise InputError(f"neuron file {source}: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
+    except ValueError:
         raise InputError(f"neuron file {source}: not a text file in UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    try:
+        entries = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
         raise InputError(f"neuron file {source}: not TOML: {error}") from None
     try:
         return neuron_of({"name": source.stem} | entries)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rateloom.drivers.measures.measure_settings import MeasureSettings, check_convention
 from rateloom.drivers.measures.selection import chosen
+from rateloom.drivers.support.arguments import switch
 from rateloom.drivers.support.errors import InputError, shown
 
 if TYPE_CHECKING:
@@ -57,9 +58,14 @@ class Keep:
         if self.kind == "measures":
             self._check_measures()
             return
-        requested = {"measures": self.measures is not None}
-        for name in ("targets", "measures", "custom", "matrices"):
-            if requested.get(name, getattr(self, name)):
+        requested = {
+            "targets": not _is_empty(self.targets),
+            "measures": self.measures is not None,
+            "custom": not _is_empty(self.custom),
+            "matrices": switch("matrices", self.matrices),
+        }
+        for name, is_requested in requested.items():
+            if is_requested:
                 raise InputError(
                     f"{name}=: no measures are taken with keep={self.kind!r}; give keep='measures'"
                 )
@@ -69,8 +75,7 @@ class Keep:
         if not (self.settings is None or isinstance(self.settings, MeasureSettings)):
             raise InputError(f"settings of measures={shown(self.settings)}: give a rateloom.MeasureSettings")
         chosen(self.measures, self.settings or MeasureSettings())
-        if not isinstance(self.matrices, bool):
-            raise InputError(f"matrices={shown(self.matrices)}: it must be True or False")
+        switch("matrices", self.matrices)
         # the modules that know what these are take long to import
         if not _is_empty(self.custom):
             from rateloom.drivers.measures.custom import check_measures

@@ -21,6 +21,7 @@ from rateloom.drivers.support.attributes import described
 from rateloom.drivers.support.destinations import PLAN
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import available_memory, format_bytes
+from rateloom.drivers.support.stores import open_store, reading_store
 
 # The index at which each axis that is not shown is fixed.
 FixedAxes = Mapping[str, int]
@@ -106,12 +107,13 @@ def open_study(folder: Path) -> Results:
     with connected(folder) as connection:
         columns = _columns(connection, grid)
         labels = tuple(str(label) for (label,) in connection.execute("SELECT label FROM nodes ORDER BY node"))
-    arrays = xr.open_zarr(folder / ARRAYS) if finished else xr.Dataset()
+    arrays = open_store(folder / ARRAYS) if finished else xr.Dataset()
     measures = {name: measured for name, (measured, _) in columns.items()}
 
     def read(name: str, fixed_axes: FixedAxes) -> xr.DataArray:
         if name in arrays:
-            return arrays[name].isel(dict(fixed_axes)).load()
+            with reading_store(folder / ARRAYS):
+                return arrays[name].isel(dict(fixed_axes)).load()
         measured, column = columns[name]
         return _table_values(folder, grid, measured, column, len(labels), fixed_axes)
 

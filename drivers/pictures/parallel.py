@@ -14,7 +14,8 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from rateloom.drivers.support.errors import InputError, shown
+from rateloom.drivers.support.arguments import count
+from rateloom.drivers.support.errors import InputError
 
 from .maps import remark_on_done
 from .measured import Results, values_of
@@ -59,8 +60,7 @@ def ranked(results: Results, by: str, names: Sequence[str], n_best: int, lowest:
     InputError
         If a measure has a value for each node, or is undefined in every work item.
     """
-    if isinstance(n_best, bool) or not isinstance(n_best, int | np.integer) or n_best < 1:
-        raise InputError(f"best={shown(n_best)}: it must be a whole number above zero")
+    n_best = count("best", n_best)
     for name in (by, *names):
         if results.measures[name].regional:
             raise InputError(

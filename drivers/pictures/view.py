@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from rateloom.drivers.model.description import check_names
+from rateloom.drivers.support.arguments import is_whole
 from rateloom.drivers.support.errors import InputError, shown
 
 from .measured import Results
@@ -177,7 +178,7 @@ def item_indices(results: Results, item: object) -> dict[str, int]:
         If there is no such work item.
     """
     n_item = results.grid.n_item
-    if isinstance(item, bool) or not isinstance(item, int | np.integer) or not 0 <= item < n_item:
+    if not is_whole(item) or not 0 <= int(item) < n_item:
         raise InputError(f"item={shown(item)}: {results.source} has the work items 0 to {n_item - 1}")
     indices: Sequence[np.intp] = np.unravel_index(int(item), results.grid.shape)
     return {name: int(k) for name, k in zip(results.grid.names, indices, strict=True)}

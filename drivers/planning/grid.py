@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from rateloom.drivers.support.arguments import real_numbers
 from rateloom.drivers.support.errors import InputError, shown
 
 # A work item is known to the random numbers by a 32-bit index.
@@ -227,12 +228,9 @@ def parse_axis(text: str) -> Axis:
 
 
 def _own_values(name: str, values: ArrayLike) -> NDArray[np.float64]:
-    try:
-        array = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
-        raise InputError(
-            f"work items: the values of {shown(name)} must be numbers, one a work item"
-        ) from None
+    array = real_numbers(
+        values, f"work items: the values of {shown(name)} must be numbers, one a work item"
+    ).copy()
     if array.ndim not in (1, 2) or not array.size:
         shape = " x ".join(str(n) for n in array.shape) or "one"
         raise InputError(
@@ -247,15 +245,10 @@ def _own_values(name: str, values: ArrayLike) -> NDArray[np.float64]:
 def _axis_values(name: str, values: ArrayLike | Sequence[float]) -> NDArray[np.float64]:
     if not isinstance(name, str) or not name.strip():
         raise InputError(f"sweep: {shown(name)} is not the name of a parameter")
-    try:
-        array = np.asarray(values)
-    except (TypeError, ValueError):
-        raise InputError(f"sweep {name}: its values must be a flat list of numbers") from None
-    if array.ndim != 1:
-        raise InputError(f"sweep {name}: its values must be a flat list of numbers, as in {name}=[0.1, 0.2]")
-    if array.size and array.dtype.kind not in "iuf":
-        raise InputError(f"sweep {name}: its values must be real numbers")
-    result = array.astype(np.float64)
+    complaint = f"sweep {name}: its values must be a flat list of real numbers, as in {name}=[0.1, 0.2]"
+    result = real_numbers(values, complaint, kinds="iuf").copy()
+    if result.ndim != 1:
+        raise InputError(complaint)
     result.flags.writeable = False
     return result
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rateloom.drivers.model.description import ModelDescription, ParameterInfo, check_names
+from rateloom.drivers.support.arguments import real_numbers
 from rateloom.drivers.support.errors import InputError, shown
 
 from .grid import Grid
@@ -108,12 +109,9 @@ def _elements(parameter: ParameterInfo) -> tuple[str, ...]:
 
 def _value(parameter: ParameterInfo, value: ArrayLike, n_node: int) -> NDArray[np.float64]:
     """One parameter's values with a row an element and a column a node, or one column."""
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
-        raise InputError(
-            f"parameter {parameter.name!r}: {shown(value)} is not a number or an array of numbers"
-        ) from None
+    array = real_numbers(
+        value, f"parameter {parameter.name!r}: {shown(value)} is not a number or an array of numbers"
+    )
     if not np.isfinite(array).all():
         raise InputError(f"parameter {parameter.name!r} has a value that is not finite")
     size = parameter.size or 1

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rateloom.drivers.support.arguments import one_of, positive_number
 from rateloom.drivers.support.errors import InputError
 
-from .settings import MAX_STEPS, Settings, SettingsWarning, check_choice, positive_number
+from .settings import MAX_STEPS, Settings, SettingsWarning
 
 MONITORS = ("raw", "tavg")
 # Results and plans hold these settings first, then monitor and period, then the others.
@@ -82,7 +83,7 @@ def sample_times(settings: Settings, monitor: str = "tavg", period: float = 1.0)
         If there is no such monitor, the period is none, or there would be no sample.
     """
     period = positive_number("period", period)
-    check_choice("monitor", monitor, MONITORS)
+    monitor = one_of("monitor", monitor, MONITORS)
     # a longer one than any run is refused, however long
     steps = min(period / settings.dt, float(MAX_STEPS))
     window = 1 if monitor == "raw" else max(1, int(np.rint(steps)))

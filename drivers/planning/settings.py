@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
-import sys
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rateloom.drivers.connectome.wiring import BLOCKS
-from rateloom.drivers.support.errors import InputError, shown
+from rateloom.drivers.support.arguments import one_of, positive_number, whole_number
+from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.processors import usable_cores
 
 from .backend_kinds import BACKENDS
@@ -19,7 +19,6 @@ DTYPES = ("float32", "float64")
 LANES = (1, 2, 4, 8, 16, 32)
 # the counter of the random numbers holds a step in 32 bits
 MAX_STEPS = 2**32
-_PLAIN = (str, int, np.integer, np.bool_, type(None))
 
 
 class SettingsWarning(UserWarning):
@@ -78,21 +77,27 @@ class Settings:
     calibrate: bool | None = None
 
     def __post_init__(self) -> None:
-        for name in ("dt", "duration", "speed"):
-            value = positive_number(name, getattr(self, name), infinite=name == "speed")
+        checked = {
+            "dt": positive_number("dt", self.dt),
+            "duration": positive_number("duration", self.duration),
+            "speed": positive_number("speed", self.speed, infinite=True, unit="mm/ms"),
+            "backend": one_of("backend", self.backend, tuple(BACKENDS)),
+            "dtype": one_of("dtype", self.dtype, DTYPES),
+            "noise": one_of("noise", self.noise, (True, False)),
+            "seed": whole_number("seed", self.seed, 0, 2**64 - 1),
+        }
+        optional = {
+            "threads": partial(whole_number, low=1, high=4096),
+            "lanes": partial(one_of, choices=LANES),
+            "block": partial(one_of, choices=BLOCKS),
+            "calibrate": partial(one_of, choices=(True, False)),
+            "device": partial(whole_number, low=0, high=1023),
+        }
+        for name, check in optional.items():
+            if (value := getattr(self, name)) is not None:
+                checked[name] = check(name, value)
+        for name, value in checked.items():
             object.__setattr__(self, name, value)
-        check_choice("backend", self.backend, tuple(BACKENDS))
-        check_choice("dtype", self.dtype, DTYPES)
-        check_choice("noise", self.noise, (True, False))
-        check_whole("seed", self.seed, 0, 2**64 - 1)
-        if self.threads is not None:
-            check_whole("threads", self.threads, 1, 4096)
-        if self.lanes is not None:
-            check_choice("lanes", self.lanes, LANES)
-        if self.block is not None:
-            check_choice("block", self.block, BLOCKS)
-        if self.calibrate is not None:
-            check_choice("calibrate", self.calibrate, (True, False))
         _check_device(self.backend, self.device, self.history_dtype, self.dtype)
         steps = np.rint(self.duration / self.dt)
         if not 1 <= steps < MAX_STEPS:
@@ -121,38 +126,9 @@ def check_range(quantity: str, values: NDArray[np.float64], dtype: str) -> None:
         raise InputError(f"{quantity} has the value {largest:g}, too large for {dtype}; use dtype='float64'")
 
 
-def positive_number(name: str, value: object, infinite: bool = False) -> float:
-    """Return a length in ms, or a speed, as a float; raise InputError if it is not above zero."""
-    unit = "mm/ms" if name == "speed" else "ms"
-    if not isinstance(value, (int, float, np.integer, np.floating)) or isinstance(value, bool):
-        raise InputError(f"{name}={shown(value)}: it must be a number of {unit}")
-    if isinstance(value, int) and value > sys.float_info.max:
-        value = math.inf
-    if not value > 0 or (math.isinf(value) and not infinite):
-        ending = " (inf for no delays)" if infinite else " and finite"
-        raise InputError(f"{name}={value:g} {unit}: it must be above zero{ending}")
-    return float(value)
-
-
-def check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
-    """Raise InputError if a value is none of the choices."""
-    # an array, say, can be compared with nothing, and True equals 1
-    plain = isinstance(value, _PLAIN) and isinstance(value, bool | np.bool_) <= isinstance(choices[0], bool)
-    if not plain or value not in choices:
-        raise InputError(f"{name}={shown(value)} is unknown; use one of {', '.join(str(c) for c in choices)}")
-
-
 def _check_device(backend: str, device: object, history_dtype: object, dtype: str) -> None:
     """Raise InputError for a setting of devices where the backend has none."""
-    if device is not None:
-        check_whole("device", device, 0, 1023)
-    check_choice("history_dtype", history_dtype, (None, "float16", dtype))
+    one_of("history_dtype", history_dtype, (None, "float16", dtype))
     if not BACKENDS[backend].has_device and (device is not None or history_dtype not in (None, dtype)):
         setting = "device" if device is not None else "history_dtype"
         raise InputError(f"{setting} is for backends that have a device; set backend='cuda' or 'emulated'")
-
-
-def check_whole(name: str, value: object, low: int, high: int) -> None:
-    """Raise InputError if a value is not a whole number from `low` to `high`."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not low <= value <= high:
-        raise InputError(f"{name}={shown(value)}: it must be a whole number from {low} to {high}")

@@ -14,12 +14,17 @@ from rateloom.drivers.model.artifact import ModelCode
 from rateloom.drivers.model.description import ModelDescription
 from rateloom.drivers.model.inputs import InputTable, input_table
 from rateloom.drivers.model.states import checked_history, initial_values
-from rateloom.drivers.support.errors import InputError, shown
+from rateloom.drivers.support.arguments import named_values, one_of, whole_number
+from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.memory import available_memory, format_bytes
 
 from .grid import MAX_ITEM, Grid, groups_by
 from .parameters import SPEED, ParameterTable, parameter_table
 from .sample_times import SampleTimes, sample_times
-from .settings import Settings, check_choice, check_range, check_whole
+from .settings import Settings, check_range
+
+# their numbers, as a list, in groups, and as those that are chosen
+_BYTES_AN_ITEM = 3 * 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +175,7 @@ def check_study(study: Study, block: int | None, split: bool) -> CheckedStudy:
 def _check_scheme(study: Study) -> None:
     """Raise InputError if the model's code has no such integration scheme, or if it is none for its noise."""
     s, code = study.settings, study.code
-    check_choice("integrator", s.integrator, tuple(code.schemes))
+    one_of("integrator", s.integrator, tuple(code.schemes))
     if s.noise and code.counts.noisy and not code.schemes[s.integrator]:
         noisy = " or ".join(name for name, takes_noise in code.schemes.items() if takes_noise)
         raise InputError(
@@ -182,12 +187,8 @@ def _check_scheme(study: Study) -> None:
 def _check_forms(study: Study) -> None:
     """Raise InputError if values are not mappings of names, or the first work item has no random numbers."""
     for argument in ("parameters", "initial", "inputs"):
-        value = getattr(study, argument)
-        if not (value is None or isinstance(value, Mapping)):
-            raise InputError(
-                f"{argument}={shown(value)}: it must be a mapping of names to values, like {{'x': 0.1}}"
-            )
-    check_whole("item", study.first_item, 0, MAX_ITEM - 1)
+        named_values(argument, getattr(study, argument), "{'x': 0.1}")
+    whole_number("item", study.first_item, 0, MAX_ITEM - 1)
 
 
 def _check_ranges(checked: CheckedStudy) -> None:
@@ -206,8 +207,19 @@ def _check_ranges(checked: CheckedStudy) -> None:
         check_range("history", checked.history, dtype)
 
 
+def _check_count(n_item: int) -> None:
+    """Raise InputError if there is no memory for a list of the work items, which is made of them first."""
+    needed, free = _BYTES_AN_ITEM * n_item, available_memory()
+    if needed > free:
+        raise InputError(
+            f"a sweep of {n_item} work items: {format_bytes(needed)} to list them, and {format_bytes(free)} "
+            "are free; sweep fewer values"
+        )
+
+
 def _groups(study: Study, block: int | None, split: bool) -> list[tuple[Wiring, NDArray[np.int64]]]:
     s = study.settings
+    _check_count(study.grid.n_item)
     if SPEED in study.grid.swept:
         speeds = groups_by(study.grid, SPEED)
     else:

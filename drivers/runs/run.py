@@ -27,8 +27,9 @@ from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.results.dataset import Frame, dataset_of
 from rateloom.drivers.results.store import result_store
+from rateloom.drivers.support.arguments import optional_switch
 from rateloom.drivers.support.destinations import check_disk_space, check_target
-from rateloom.drivers.support.errors import InputError, path_of, shown
+from rateloom.drivers.support.errors import path_of
 from rateloom.drivers.support.memory import format_bytes
 from rateloom.drivers.support.notices import NOBODY, Reports, pass_on
 from rateloom.drivers.support.progress import progress_bar
@@ -93,8 +94,7 @@ def run_study(
         If anything given cannot be used, does not fit, or `out` cannot be written.
     """
     progress, announce = reports.progress, reports.announce
-    if not (progress is None or isinstance(progress, bool)):
-        raise InputError(f"progress={shown(progress)}: it must be True, False or None")
+    optional_switch("progress", progress)
     if out is not None:
         out = Output(path_of("out", out.path), out.overwrite)
         check_target(Path(out.path), out.overwrite)

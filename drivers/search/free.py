@@ -11,12 +11,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rateloom.drivers.planning.parameters import SPEED
+from rateloom.drivers.support.arguments import finite_number, real_numbers, switch
 from rateloom.drivers.support.errors import InputError, shown
 
 Floats = NDArray[np.float64]
 NODE = "node"
 # name of the number in a combination of maps that is the same for all nodes
 BIAS = "bias"
+
+
+# all whole numbers up to here are exact
+_MOST_STEPS = 2**53
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,9 @@ class Range:
 
     def __post_init__(self) -> None:
         numbers = (self.low, self.high) if self.step is None else (self.low, self.high, self.step)
-        if any(not _is_number(number) for number in numbers):
+        if any(finite_number(number) is None for number in numbers):
             raise InputError(f"range {shown(numbers)}: its ends and step must be finite numbers")
+        switch("log", self.log)
         low, high = float(self.low), float(self.high)
         if not low < high:
             raise InputError(f"range {low:g} to {high:g}: the first must be below the second")
@@ -54,7 +60,7 @@ class Range:
             raise InputError(f"range {low:g} to {high:g}: log needs ends above zero and no step")
         step = None if self.step is None else float(self.step)
         if step is not None:
-            if not 0 < step <= high - low:
+            if not (0 < step <= high - low and (high - low) / step < _MOST_STEPS):
                 raise InputError(f"range {low:g} to {high:g}: a step of {step:g} does not fit in")
             # the last value that whole steps lead to
             high = low + step * math.floor((high - low) / step * (1 + 1e-12))
@@ -94,7 +100,7 @@ class Free:
         Range(self.low, self.high, self.step, self.log)
         if self.per is not None and self.maps is not None:
             raise InputError("free: give per= or maps=, not both")
-        if isinstance(self.per, str) and self.per != NODE:
+        if self.per is not None and not _is_groups(self.per):
             raise InputError(f"free: per={shown(self.per)}; it is 'node', or a group's name for every node")
         if self.maps is not None and not (isinstance(self.maps, Mapping) and self.maps):
             raise InputError(f"free: maps={shown(self.maps)}; give {{'name': (values, low, high)}}")
@@ -176,6 +182,12 @@ def _unknown(name: object, entry: object, n_node: int, labels: Sequence[str] | N
     return Unknown(name, (name,), (entry.range,))
 
 
+def _is_groups(per: object) -> bool:
+    if isinstance(per, str):
+        return per == NODE
+    return isinstance(per, Sequence) or (isinstance(per, np.ndarray) and per.ndim == 1)
+
+
 def _groups(per: str | Sequence[Any], n_node: int, labels: Sequence[str] | None) -> list[str]:
     """Return the name of each node's group."""
     if isinstance(per, str):
@@ -202,10 +214,7 @@ def _combination(
             raise InputError(f"map {map_name}: call it something else; {BIAS} is what all nodes have")
         if not isinstance(entry, tuple | list) or len(entry) != 3:
             raise InputError(f"map {map_name}: give (values of the nodes, low, high)")
-        try:
-            values = np.asarray(entry[0], np.float64)
-        except (TypeError, ValueError, OverflowError):
-            raise InputError(f"map {map_name}: it must be numbers, one a node") from None
+        values = real_numbers(entry[0], f"map {map_name}: it must be numbers, one a node")
         if values.shape != (n_node,):
             shape = " x ".join(str(n) for n in values.shape) or "one"
             raise InputError(f"map {map_name}: {shape} values are given; the connectome has {n_node} nodes")
@@ -215,11 +224,3 @@ def _combination(
         ranges.append(Range(entry[1], entry[2]))
     numbers = tuple(f"{name}~{map_name}" for map_name in (BIAS, *maps))
     return Unknown(name, numbers, tuple(ranges), np.array(rows))
-
-
-def _is_number(value: object) -> bool:
-    real = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    try:
-        return real and math.isfinite(value)  # type: ignore[arg-type]
-    except OverflowError:
-        return False

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.regular_files import reason_of, text_of
 from rateloom.drivers.support.tables import number_of
 from rateloom.drivers.support.values import read_values
 
@@ -67,16 +68,9 @@ def read_groups(file: str, labels: Sequence[str] | None) -> list[str]:
     """
     path = Path(file)
     try:
-        with path.open("rb") as stream:
-            content = stream.read(_MOST_BYTES + 1)
-        if len(content) > _MOST_BYTES:
-            raise InputError(f"{path}: more than {_MOST_BYTES} bytes of groups are not read")
-        lines = content.decode("utf-8-sig").splitlines()
+        lines = text_of(path, _MOST_BYTES).removeprefix("\ufeff").splitlines()
     except (OSError, ValueError) as problem:
-        if isinstance(problem, InputError):
-            raise
-        reason = problem.strerror if isinstance(problem, OSError) else "it is no text"
-        raise InputError(f"{path}: cannot be read ({reason})") from None
+        raise InputError(f"{path}: cannot be read ({reason_of(problem)})") from None
     rows = [line.split("#")[0].replace(",", " ").split() for line in lines]
     rows = [row for row in rows if row]
     if not rows or len({len(row) for row in rows}) > 1 or len(rows[0]) > 2:

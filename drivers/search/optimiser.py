@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rateloom.drivers.planning.parameters import SPEED
-from rateloom.drivers.planning.settings import check_whole
+from rateloom.drivers.support.arguments import whole_number
 from rateloom.drivers.support.errors import InputError, shown
 
 from .free import Unknown
@@ -94,19 +94,16 @@ def method_of(
         if any(unknown.name == SPEED for unknown in unknowns):
             fewest = _BLOCKS_TO_CHOOSE_FROM * lanes
     chosen = max(BATCH, fewest) if batch is None else batch
-    check_whole("batch", chosen, 1, _MOST_TRIALS)
-    assert isinstance(chosen, int | np.integer)
+    chosen = whole_number("batch", chosen, 1, _MOST_TRIALS)
     if chosen < fewest:
         speed = ", since a lane block has one speed" if fewest > 2 else ""
         raise InputError(f"batch={chosen}: sampler {sampler} needs {fewest} candidates at once{speed}")
-    return Method(sampler, int(chosen), lanes, seed)
+    return Method(sampler, chosen, lanes, seed)
 
 
 def check_trials(trials: object) -> int:
     """Return the number of trials; raise InputError if it is no possible one."""
-    check_whole("trials", trials, 1, _MOST_TRIALS)
-    assert isinstance(trials, int | np.integer)
-    return int(trials)
+    return whole_number("trials", trials, 1, _MOST_TRIALS)
 
 
 def versions() -> dict[str, str]:

@@ -17,6 +17,7 @@ from rateloom.drivers.planning.parameters import SPEED
 from rateloom.drivers.results.dataset import DIVERGED, coordinates_of
 from rateloom.drivers.runs.run import axis_units, run_attributes
 from rateloom.drivers.studies.plan_file import FREE
+from rateloom.drivers.support.arguments import is_whole
 from rateloom.drivers.support.attributes import described, plain_attributes
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.files import whole
@@ -89,7 +90,7 @@ def trial_settings(search_result: xr.Dataset, number: int) -> dict[str, Any]:
         or TRIAL not in search_result.dims
     ):
         raise InputError(f"trial of {shown(search_result)}: give what rateloom.search returned")
-    if isinstance(number, bool) or not isinstance(number, int | np.integer):
+    if not is_whole(number):
         raise InputError(f"trial {shown(number)}: it must be a whole number")
     if number not in search_result[TRIAL].values:
         raise InputError(f"trial {number}: there are trials 0 to {search_result.sizes[TRIAL] - 1}")

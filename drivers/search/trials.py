@@ -18,6 +18,7 @@ from rateloom.drivers.studies.folder import locked
 from rateloom.drivers.support.destinations import check_folder
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.files import write_whole
+from rateloom.drivers.support.regular_files import json_of
 
 from .free import Unknown
 from .optimiser import Objective, distributions_of, quiet
@@ -101,7 +102,7 @@ def read_search(path: Path) -> dict[str, Any]:
         If there is no search, or the file is damaged.
     """
     try:
-        record = json.loads((path / PLAN).read_text("utf-8"))
+        record = json_of(path / PLAN)
     except FileNotFoundError:
         raise InputError(f"{path}: no search is there ({PLAN} is absent); start one without resume") from None
     except (OSError, ValueError) as problem:

@@ -12,6 +12,7 @@ import xarray as xr
 import zarr
 
 from rateloom.drivers.results.dataset import DIVERGED
+from rateloom.drivers.support.stores import open_store
 
 from .item_tables import connected, read_matrices, read_regional, read_whole
 from .layout import Layout, block_shape, blocks
@@ -57,7 +58,7 @@ def write_arrays(folder: Path, layout: Layout, coordinates: xr.Dataset) -> None:
 
 def open_arrays(folder: Path, layout: Layout) -> xr.Dataset:
     """Open the arrays, with the measures in their order, which a store does not know."""
-    opened: xr.Dataset = xr.open_zarr(folder / ARRAYS)
+    opened: xr.Dataset = open_store(folder / ARRAYS)
     return opened[["diverged_step", *(c.name for c in layout.columns)]]
 
 

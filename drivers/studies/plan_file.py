@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
@@ -35,6 +34,8 @@ from rateloom.drivers.planning.study import Study
 from rateloom.drivers.support.attributes import plain
 from rateloom.drivers.support.destinations import PLAN
 from rateloom.drivers.support.errors import InputError, shown
+from rateloom.drivers.support.regular_files import json_of, open_regular, reason_of, refusing
+from rateloom.drivers.support.tables import read_npy
 
 GIVEN = "given.npz"
 _SEAL = "digest"
@@ -143,11 +144,7 @@ def read_plan(folder: Path) -> SavedStudy:
         If there is none, it cannot be read, or it was changed.
     """
     record = read_record(folder)
-    try:
-        with np.load(folder / GIVEN, allow_pickle=False) as opened:
-            arrays = {name: opened[name] for name in opened.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as problem:
-        raise InputError(f"{folder / GIVEN}: cannot be read ({problem}); it belongs to the plan") from None
+    arrays = _read_arrays(folder / GIVEN)
     try:
         changed = [name for name, digest in record["given"].items() if _digest(arrays[name]) != digest]
         if changed:
@@ -156,6 +153,19 @@ def read_plan(folder: Path) -> SavedStudy:
     except (KeyError, TypeError, AttributeError) as problem:
         cause = f"{type(problem).__name__}: {problem}"
         raise InputError(f"{folder / PLAN}: it is no plan of a study ({cause}); start it anew") from None
+
+
+def _read_arrays(path: Path) -> Arrays:
+    with (
+        refusing(f"{path}: cannot be read; it belongs to the plan"),
+        open_regular(path) as file,
+        zipfile.ZipFile(file) as archive,
+    ):
+        arrays = {}
+        for entry in archive.namelist():
+            with archive.open(entry) as stream:
+                arrays[entry.removesuffix(".npy")] = read_npy(stream, f"{path}: {entry}")
+        return arrays
 
 
 def read_record(folder: Path) -> dict[str, Any]:
@@ -167,11 +177,11 @@ def read_record(folder: Path) -> dict[str, Any]:
         If it is not there, is no JSON, or was changed.
     """
     try:
-        record = json.loads((folder / PLAN).read_text("utf-8"))
+        record = json_of(folder / PLAN)
     except FileNotFoundError:
         raise InputError(f"{folder}: no study is there ({PLAN} is absent); start one with --out") from None
     except (OSError, ValueError) as problem:
-        raise InputError(f"{folder / PLAN}: cannot be read ({problem})") from None
+        raise InputError(f"{folder / PLAN}: cannot be read ({reason_of(problem)})") from None
     if not isinstance(record, dict) or record.get("form") != _FORM:
         form = record.get("form") if isinstance(record, dict) else None
         raise InputError(f"{folder / PLAN}: its form is {shown(form)}, and this rateloom reads form {_FORM}")

@@ -120,7 +120,7 @@ def measure_in_memory(job: Job) -> xr.Dataset:
     for c in recipe.columns:
         values = data[c.name]
         dimensions = (*names, *NODES[: c.n_node])
-        variables[c.name] = (dimensions, values.reshape(*shape, *values.shape[1:]), c.attributes)
+        variables[c.name] = (dimensions, values.reshape((*shape, *values.shape[1:])), c.attributes)
     return coordinates(plan, recipe).assign(variables)
 
 

@@ -17,6 +17,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from .arguments import optional_switch
+
 _PATIENCE = 2.0
 
 
@@ -44,8 +46,8 @@ def progress_bar(
     callable
         ``advance(n)`` says that another n of the total is done.
     """
-    console = console or Console(stderr=True)
-    if not (console.is_terminal if enabled is None else enabled):
+    console, chosen = console or Console(stderr=True), optional_switch("progress", enabled)
+    if not (console.is_terminal if chosen is None else chosen):
         yield lambda amount: None
         return
     progress = Progress(

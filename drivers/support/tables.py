@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from math import prod
+from collections.abc import Iterator
 from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
+from .npy_header import read_npy_header
+from .regular_files import read_exactly
 
 # Room for 10,000 x 10,000 numbers of 25 characters; a compressed file that unpacks to more is a bomb.
 MAX_BYTES = 3_000_000_000
@@ -79,24 +80,15 @@ def read_npy(stream: IO[bytes], where: str) -> NDArray[np.generic]:
     InputError
         If it is not such a file, holds Python objects, or its size differs from what its header says.
     """
-    try:
-        version = np.lib.format.read_magic(stream)
-        header: Callable[[IO[bytes]], tuple[tuple[int, ...], bool, np.dtype[np.generic]]] = {
-            (1, 0): np.lib.format.read_array_header_1_0,
-            (2, 0): np.lib.format.read_array_header_2_0,
-        }[version]
-        shape, fortran, dtype = header(stream)
-    except (ValueError, KeyError):
-        raise InputError(f"{where}: not an .npy file of numbers") from None
-    if dtype.hasobject:
-        raise InputError(f"{where}: holds Python objects, which are not read; save plain numbers")
-    size = prod(shape) * dtype.itemsize
-    if size > MAX_BYTES:
-        raise InputError(f"{where}: {size} bytes of numbers; at most {MAX_BYTES} are read")
-    data = stream.read(size)
-    if len(data) != size or stream.read(1):
+    header = read_npy_header(stream, where)
+    if header.size > MAX_BYTES:
+        raise InputError(f"{where}: {header.size} bytes of numbers; at most {MAX_BYTES} are read")
+    data = read_exactly(stream, header.size)
+    if data is None or stream.read(1):
         raise InputError(f"{where}: its size is not what its header says; the file is damaged")
-    return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
+    if not header.size:
+        return np.empty(header.shape, header.dtype)
+    return np.frombuffer(data, header.dtype).reshape(header.shape, order="F" if header.fortran else "C")
 
 
 def number_of(text: str | bytes) -> float | None:

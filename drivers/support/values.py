@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
+from .regular_files import open_regular
 from .tables import read_npy, read_table
 
 _Floats = NDArray[np.float64]
@@ -27,7 +28,7 @@ def read_values(file: str | Path) -> _Floats:
     """
     path = Path(file)
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             array = read_npy(stream, str(path)) if path.suffix == ".npy" else read_table(stream, str(path))
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):

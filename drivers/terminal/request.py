@@ -85,7 +85,7 @@ def read_request(options: CommandLine) -> Request:
     if of_bold or keep in ("raw", "bold"):
         monitor = "raw" if keep == "raw" else "tavg"
     check_executor(options.get("executor"), options.get("scheduler"))
-    if options.get("executor") not in (None, "threads") and keep != "measures":
+    if not is_here(options.get("executor")) and keep != "measures":
         raise InputError(
             f"--executor {options['executor']}: only measures are made elsewhere, not --keep {keep}"
         )
@@ -117,6 +117,11 @@ def _measure_names(options: CommandLine, keep: str) -> tuple[str, ...] | None:
     if text is None:
         return None
     return tuple(name.strip() for name in text.split(","))
+
+
+def is_here(executor: object) -> bool:
+    """Tell whether an executor is this process."""
+    return executor is None or (isinstance(executor, str) and executor == "threads")
 
 
 def check_executor(executor: object, scheduler: object) -> None:

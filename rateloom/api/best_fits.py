@@ -35,6 +35,7 @@ from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.studies.plan_file import read_plan
 from rateloom.drivers.support.destinations import make_folder
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.stores import open_store, reading_store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,8 +96,9 @@ def ranked_store(
 ) -> RankedFits:
     """Measure the time series of a sweep, compare them with targets, and rank them."""
     source = opened(store)
-    dataset = xr.open_zarr(store)
-    measured = measures(dataset, settings=settings, targets=targets, threads=threads)
+    dataset = open_store(store)
+    with reading_store(store):
+        measured = measures(dataset, settings=settings, targets=targets, threads=threads)
     orders = orders_of(targets, map(str, measured.data_vars), by, exposure)
     return RankedFits(
         _title(dataset.attrs.get("model"), dataset.attrs.get("connectome")),
@@ -118,7 +120,7 @@ def _series_of(source: Opened, items: Items) -> xr.Dataset:
 def regions_of_store(store: Path) -> Regions:
     """The regions of a store of time series."""
     opened(store)
-    return regions_of_series(xr.open_zarr(store))
+    return regions_of_series(open_store(store))
 
 
 def _title(model: object, connectome: object) -> str:

@@ -18,7 +18,7 @@ from rateloom.drivers.studies.chunks import Place, run_chunk, run_in_chunks
 from rateloom.drivers.studies.plan_file import Arrays
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.threads import DaemonThreads
-from rateloom.drivers.terminal.request import check_executor
+from rateloom.drivers.terminal.request import check_executor, is_here
 
 # Seconds to wait for a scheduler to answer.
 _PATIENCE = 10.0
@@ -82,7 +82,7 @@ def with_workers(executor: object, scheduler: object, work: Callable[[Workers | 
     if isinstance(executor, Workers):
         return work(executor)
     check_executor(executor, scheduler)
-    if executor is None or executor == "threads":
+    if is_here(executor):
         return work(None)
     if executor == "mpi":
         return _with_ranks(work)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from os import PathLike
@@ -39,11 +40,14 @@ from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.observation.bold.haemodynamics import BOLD
 from rateloom.drivers.observation.measured_dataset import node_labels
 from rateloom.drivers.observation.observation import observation_of
+from rateloom.drivers.planning.grid import MAX_ITEM
 from rateloom.drivers.studies.plan_file import check_same, read_plan
 from rateloom.drivers.studies.study_run import planned
+from rateloom.drivers.support.arguments import optional_text, real_numbers
 from rateloom.drivers.support.destinations import PLAN
 from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.notices import issue, pass_on
+from rateloom.drivers.support.stores import open_store, reading_store
 from rateloom.dsl.model import Model
 
 if TYPE_CHECKING:
@@ -172,6 +176,8 @@ def fit(
         If anything given cannot be used; one line says what and why.
     """
     check_ranking(by, best)
+    optional_text("exposure", exposure, "the name of an exposure")
+    store = None
     if axes is None and not isinstance(source, xr.Dataset):
         path = path_of("source", source)
         if (path / PLAN).is_file():
@@ -184,7 +190,7 @@ def fit(
             raise InputError(
                 f"{path}: neither a study ({PLAN} is absent) nor a .zarr store; a model takes axes"
             )
-        source = xr.open_zarr(path)
+        source, store = open_store(path), path
     _check_settings(measure_settings)
     blood = _blood(options) if axes is not None else None
     measure_settings = settled(measure_settings, blood)
@@ -199,7 +205,8 @@ def fit(
         measured = _of_sweep(source, axes, data_to_fit, by, exposure, measure_settings, options)
     else:
         assert isinstance(source, xr.Dataset)
-        measured = measures_of(source, settings=measure_settings, targets=data_to_fit, **options)
+        with nullcontext() if store is None else reading_store(store):
+            measured = measures_of(source, settings=measure_settings, targets=data_to_fit, **options)
     orders = orders_of(data_to_fit, map(str, measured.data_vars), by, exposure)
     return Fit(best_of(orders, partial(top_of_measures, measured, best)), measured)
 
@@ -233,9 +240,11 @@ def time_series(
         If there is no such study or work item, or this machine would give other bits.
     """
     folder = path_of("study", study)
-    numbers = np.asarray(items)
-    if numbers.ndim != 1 or not numbers.size or numbers.dtype.kind not in "iu":
-        raise InputError(f"items={shown(items)}: give a list of numbers of work items")
+    complaint = f"items={shown(items)}: give a list of numbers of work items"
+    real = real_numbers(items, complaint)
+    if real.ndim != 1 or not real.size or not np.isfinite(real).all() or (real != np.rint(real)).any():
+        raise InputError(complaint)
+    numbers = np.clip(real, -1, MAX_ITEM).astype(np.int64)
     saved = read_plan(folder)
     wrong = numbers[(numbers < 0) | (numbers >= saved.grid.n_item)]
     if wrong.size:

@@ -14,6 +14,7 @@ from rateloom.api.schemes import check_integrator
 from rateloom.drivers.backends.numba.kernels import module_of
 from rateloom.drivers.model.artifact import CUDA, NUMBA, ModelCode, model_code
 from rateloom.drivers.planning.backend_kinds import BACKENDS
+from rateloom.drivers.support.arguments import switch
 from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.external_errors import one_line
 from rateloom.drivers.support.files import write_whole
@@ -75,6 +76,7 @@ def generate(
             raise InputError(f"target {shown(target)} is unknown; use one of {', '.join(TARGETS)}")
     check_math(math)
     check_integrator(integrator)
+    switch("standalone", standalone)
     loaded = load(model)
     program = _program(loaded, _kernel_of(integrator))
     names = {**_FILES, "description": _DESCRIPTION}

@@ -14,6 +14,7 @@ from rateloom.drivers.connectome.connectome import Connectome, load_connectome, 
 from rateloom.drivers.model.model_text import ModelText
 from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.notices import issue, pass_on
+from rateloom.drivers.support.regular_files import text_of
 from rateloom.dsl.diagnostics import ModelWarning
 from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model
@@ -160,7 +161,7 @@ def model_text(model: Model) -> ModelText:
     """
     path = Path(model.path)
     try:
-        text = path.read_text("utf-8")
+        text = text_of(path)
     except (OSError, ValueError) as problem:
         raise InputError(f"model {model.name}: its file {path} cannot be read ({problem})") from None
     if load_model(path, text).hash != model.hash:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.regular_files import json_of
 
 THREADS = ("one", "all")
 
@@ -83,16 +84,16 @@ def load_machine(path: str | PathLike[str]) -> Machine:
     """
     file = Path(path)
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
+        data = json_of(file)
     except OSError as problem:
         raise InputError(f"machine file {file}: {problem.strerror or problem}") from None
-    except (UnicodeDecodeError, json.JSONDecodeError) as problem:
+    except ValueError as problem:
         raise InputError(f"machine file {file} is not JSON: {problem}; make it with {_MAKE}") from None
     try:
         return _machine(data)
     except KeyError as problem:
         raise InputError(f"machine file {file} lacks {problem}; make it with {_MAKE}") from None
-    except (TypeError, ValueError) as problem:
+    except (TypeError, ValueError, OverflowError) as problem:
         raise InputError(
             f"machine file {file} is not in the form that is read ({problem}); make it with {_MAKE}"
         ) from None

@@ -28,6 +28,7 @@ from rateloom.drivers.planning.grid import Axis, Grid
 from rateloom.drivers.studies.plan_file import read_record
 from rateloom.drivers.support.destinations import PLAN
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.stores import open_store, reading_store
 from rateloom.dsl.diagnostics import ModelError
 from rateloom.dsl.model import Model
 
@@ -98,10 +99,7 @@ def opened(path: Path) -> Opened:
             "is neither the directory of a study nor a Zarr store" if path.exists() else "is not there"
         )
         raise InputError(f"{path} {complaint}; give what rateloom sweep wrote (--out)")
-    try:
-        dataset = xr.open_zarr(path)
-    except (OSError, ValueError, KeyError) as problem:
-        raise InputError(f"{path}: the store cannot be opened ({problem})") from None
+    dataset = open_store(path)
     if "diverged_step" not in dataset:
         raise InputError(f"{path}: the store was not written by rateloom: diverged_step is absent")
     if not any({"time", "node"} <= set(array.dims) for array in dataset.data_vars.values()):
@@ -122,7 +120,9 @@ def _series_store(path: Path, dataset: xr.Dataset) -> Opened:
     grid = Grid(tuple(Axis(str(name), dataset[name].values) for name in step.dims))
     brain = _known_connectome(dataset)
     # one work item says which measures there are
-    first = measures(dataset.isel(dict.fromkeys(grid.names, 0)).load(), brain, progress=False)
+    with reading_store(path):
+        one = dataset.isel(dict.fromkeys(grid.names, 0)).load()
+    first = measures(one, brain, progress=False)
     measures_by_name = {
         str(name): Measured(
             str(name), str(array.attrs.get("unit", "")), str(array.attrs.get("description", "")),
@@ -148,7 +148,8 @@ def _series_store(path: Path, dataset: xr.Dataset) -> Opened:
     )
 
     def measured(positions: Mapping[str, int]) -> Results:
-        measured_plane = measures(dataset.isel(dict(positions)), brain)
+        with reading_store(path):
+            measured_plane = measures(dataset.isel(dict(positions)), brain)
 
         def read(name: str, positions_read: Mapping[str, int]) -> xr.DataArray:
             return measured_plane[name].isel(
@@ -160,11 +161,11 @@ def _series_store(path: Path, dataset: xr.Dataset) -> Opened:
         )
 
     def series(items: Sequence[int]) -> xr.Dataset:
-        if not grid.axes:
-            return dataset.expand_dims("item").load()
-        places = np.unravel_index(np.array(items, np.int64), grid.shape)
+        places = np.unravel_index(np.array(items, np.int64), grid.shape) if grid.axes else ()
         parts = {name: xr.DataArray(k, dims="item") for name, k in zip(grid.names, places, strict=True)}
-        return dataset.isel(parts).drop_vars([*grid.names]).transpose("item", ...).load()
+        one = dataset if grid.axes else dataset.expand_dims("item")
+        with reading_store(path):
+            return one.isel(parts).drop_vars([*grid.names]).transpose("item", ...).load()
 
     return Opened(
         results,

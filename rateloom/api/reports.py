@@ -11,13 +11,13 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from mako.template import Template
 
 from rateloom.api.opening import Opened, opened
 from rateloom.api.report_data import chosen_items, chosen_measures, report_data
 from rateloom.drivers.pictures.measured import check_measures
 from rateloom.drivers.pictures.view import item_indices
+from rateloom.drivers.support.arguments import switch, texts, whole_number
 from rateloom.drivers.support.destinations import check_folder, check_unused
 from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.files import write_whole
@@ -83,12 +83,14 @@ def report(
     folder, destination = path_of("study", study), path_of("out", out)
     if destination.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"--out {destination}: the name of a report ends in .html")
+    switch("overwrite", overwrite)
     check_folder(destination)
     check_unused([destination], overwrite)
     _check_counts(series, items)
     plotly = plotly_script()
     source = opened(folder)
-    requested = [measures] if isinstance(measures, str) else list(measures)
+    names_of = (measures,) if isinstance(measures, str) else texts("measures", measures, "names of measures")
+    requested = list(names_of)
     check_measures(source.results, requested)
     for item in items:
         item_indices(source.results, item)
@@ -157,11 +159,10 @@ def shown_model(model: Model) -> ShownModel:
 
 
 def _check_counts(series: object, items: object) -> None:
-    if isinstance(series, bool) or not isinstance(series, int | np.integer) or not 0 <= series <= MOST_SERIES:
-        raise InputError(f"series={shown(series)}: it must be a whole number from 0 to {MOST_SERIES}")
+    most = whole_number("series", series, 0, MOST_SERIES)
     if isinstance(items, str) or not isinstance(items, Sequence):
         raise InputError(f"items={shown(items)}: give a list of numbers of work items")
-    if len(items) > series:
+    if len(items) > most:
         raise InputError(f"{len(items)} work items are wanted and series={series}; raise series")
 
 

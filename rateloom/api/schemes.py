@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rateloom.drivers.planning.settings import check_choice
+from rateloom.drivers.support.arguments import one_of
 from rateloom.generator.schemes.registry import SCHEMES
 
 
 def check_integrator(integrator: object) -> None:
     """Raise InputError if there is no integration scheme of this name; the message lists all."""
-    check_choice("integrator", integrator, tuple(SCHEMES))
+    one_of("integrator", integrator, tuple(SCHEMES))

@@ -17,6 +17,7 @@ from rateloom.drivers.planning.grid import Grid
 from rateloom.drivers.planning.sample_times import SampleTimes
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import GivenValues, Study, make_study
+from rateloom.drivers.support.arguments import optional_switch, switch
 from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.notices import Reports, Warn, unsaid
 from rateloom.dsl.model import Model
@@ -91,6 +92,8 @@ class Run:
     warn: Warn = unsaid
 
     def __post_init__(self) -> None:
+        optional_switch("progress", self.progress)
+        switch("dry_run", self.dry)
         if not (self.announce is None or callable(self.announce)):
             raise InputError(
                 f"announce={shown(self.announce)}: it must be a function that takes a line of text"
@@ -117,6 +120,10 @@ class Destination:
     out: str | PathLike[str] | None = None
     overwrite: bool = False
     resume: bool = False
+
+    def __post_init__(self) -> None:
+        switch("overwrite", self.overwrite)
+        switch("resume", self.resume)
 
     @property
     def path(self) -> Path | None:

@@ -26,6 +26,7 @@ from rateloom.drivers.runs.run import Output, run_study
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.memory import check_memory
 from rateloom.drivers.support.notices import issue, pass_on
+from rateloom.drivers.terminal.request import is_here
 from rateloom.dsl.model import Model
 
 
@@ -269,7 +270,7 @@ def run_sweep(setup: Setup, keep: Keep, run: Run, destination: Destination) -> x
         return sweep_measures(setup, keep, run, destination)
     if run.dry:
         raise InputError(f"dry_run=True: only for keep='measures', not keep={keep.kind!r}")
-    if run.executor not in (None, "threads"):
+    if not is_here(run.executor):
         raise InputError(f"executor={shown(run.executor)}: only for keep='measures', not keep={keep.kind!r}")
     if destination.resume:
         raise InputError(f"resume=True: only keep='measures' can be gone on with, not keep={keep.kind!r}")

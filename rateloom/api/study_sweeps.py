@@ -22,7 +22,7 @@ from rateloom.drivers.studies.study_run import Job, measure_in_directory, measur
 from rateloom.drivers.support.errors import InputError, path_of
 from rateloom.drivers.support.memory import check_memory
 from rateloom.drivers.support.notices import issue, pass_on
-from rateloom.drivers.terminal.request import check_executor
+from rateloom.drivers.terminal.request import check_executor, is_here
 
 
 def sweep_measures(setup: Setup, keep: Keep, run: Run, destination: Destination) -> xr.Dataset:
@@ -86,7 +86,7 @@ def _measured(job: Job, run: Run, destination: Destination) -> xr.Dataset:
     # a dry run needs no workers, but says what the run would
     if not isinstance(run.executor, Workers):
         check_executor(run.executor, run.scheduler)
-    if job.study.grid.own and run.executor not in (None, "threads"):
+    if job.study.grid.own and not is_here(run.executor):
         raise InputError("executor: a list of work items is simulated in this process; leave executor= out")
 
     if run.dry:

@@ -19,8 +19,19 @@ from rateloom.drivers.pictures.plots import draw_run
 from rateloom.drivers.pictures.regions import default_regional, draw_regions
 from rateloom.drivers.pictures.series_plot import draw_series, exposures_of
 from rateloom.drivers.pictures.view import fixed_axes_text, indices_at, item_indices, item_of, view_of
+from rateloom.drivers.planning.grid import MAX_ITEM
+from rateloom.drivers.support.arguments import (
+    count,
+    named_values,
+    one_of,
+    optional_switch,
+    optional_text,
+    switch,
+    texts,
+    whole_number,
+)
 from rateloom.drivers.support.destinations import check_picture_place, check_unused
-from rateloom.drivers.support.errors import InputError, path_of, shown
+from rateloom.drivers.support.errors import InputError, path_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -41,6 +52,15 @@ class PictureOptions:
     by: str | None
     best: int
     lowest: bool | None
+
+    def __post_init__(self) -> None:
+        for name in ("x", "y", "facet"):
+            optional_text(name, getattr(self, name), "the name of an axis")
+        optional_text("by", self.by, "the name of a measure")
+        count("best", self.best)
+        optional_switch("lowest", self.lowest)
+        if self.item is not None:
+            whole_number("item", self.item, 0, MAX_ITEM - 1)
 
 
 def plot(
@@ -94,10 +114,11 @@ def plot(
     ModelError, InputError
         If an argument cannot be used; one line says which and why.
     """
-    if kind not in KINDS:
-        raise InputError(f"kind={shown(kind)} is unknown; use one of {', '.join(KINDS)}")
-    names = (measures,) if isinstance(measures, str) else tuple(measures)
-    options = PictureOptions(names, x, y, facet, dict(at or {}), item, by, best, lowest)
+    one_of("kind", kind, KINDS)
+    switch("overwrite", overwrite)
+    names = (measures,) if isinstance(measures, str) else texts("measures", measures, "names of measures")
+    fixed = dict(named_values("at", at, "{'G': 0.1}"))
+    options = PictureOptions(names, x, y, facet, fixed, item, by, best, lowest)
     destination = None if out is None else path_of("out", out)
     if destination is not None:
         check_picture_place(destination, "--out")

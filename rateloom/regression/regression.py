@@ -18,7 +18,8 @@ from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.execution.backend import Backend
 from rateloom.drivers.planning.backend_kinds import BACKENDS
 from rateloom.drivers.planning.sample_times import SampleTimes, sample_times
-from rateloom.drivers.planning.settings import Settings, check_whole
+from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.support.arguments import whole_number
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.progress import progress_bar
 from rateloom.dsl.model import Model
@@ -107,8 +108,8 @@ def regress(
         If an argument cannot be used, a target cannot run here, or the model diverges.
     """
     chosen = checked_targets(targets)
-    check_whole("steps", steps, 1, _MOST_STEPS)
-    check_whole("work_items", work_items, 1, _MOST_ITEMS)
+    whole_number("steps", steps, 1, _MOST_STEPS)
+    whole_number("work_items", work_items, 1, _MOST_ITEMS)
     # errors of the settings come before any file is read; the speed may depend on the connectome
     options = {"dt": 0.1, "noise": False} | settings
     shared = Settings(

@@ -210,6 +210,6 @@ def test_too_deep(depth):
         read_tree("m.xml", content)
 
 
-def test_an_endless_file_is_not_read_to_its_end():
-    with pytest.raises(ModelError, match="E004"):
+def test_an_endless_file_is_not_read():
+    with pytest.raises(ModelError, match=r"E001.*no regular file but a pipe, a device or the like"):
         read_tree("/dev/zero")

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.model.description import ModelDescription, check_names, check_no_angles
+from rateloom.drivers.support.arguments import finite_number, named_values, optional_text
 from rateloom.drivers.support.errors import InputError, shown
 
 # Blood takes a second: steps of some ms are as good as exact, longer averages would smooth what it follows.
@@ -59,17 +60,13 @@ class BoldSettings:
     parameters: Mapping[str, ArrayLike] | None = None
 
     def __post_init__(self) -> None:
-        _check_length("tr", self.tr)
+        lengths = {"tr": _length("tr", self.tr), "warm_up": _length("warm_up", self.warm_up, zero=True)}
         if self.dt is not None:
-            _check_length("dt", self.dt)
-        _check_length("warm_up", self.warm_up, zero=True)
-        if not (self.exposure is None or isinstance(self.exposure, str)):
-            raise InputError(f"exposure={shown(self.exposure)}: give the name of an exposure")
-        if not (self.parameters is None or isinstance(self.parameters, Mapping)):
-            raise InputError(
-                f"parameters={shown(self.parameters)}: it must be a mapping of names to values, "
-                "like {'efficacy': 0.1}"
-            )
+            lengths["dt"] = _length("dt", self.dt)
+        for name, length in lengths.items():
+            object.__setattr__(self, name, length)
+        optional_text("exposure", self.exposure, "the name of an exposure")
+        named_values("parameters", self.parameters, "{'efficacy': 0.1}")
 
 
 @dataclass(frozen=True)
@@ -184,8 +181,9 @@ def _whole(name: str, length: float, unit: float, units: str) -> int:
     return count
 
 
-def _check_length(name: str, value: object, zero: bool = False) -> None:
-    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or value < 0 or (value == 0 and not zero):  # type: ignore[arg-type,operator]
+def _length(name: str, value: object, zero: bool = False) -> float:
+    number = finite_number(value)
+    if number is None or number < 0 or (number == 0 and not zero):
         least = "zero or more" if zero else "above zero"
         raise InputError(f"{name}={shown(value)}: it must be a number of ms, {least} and finite")
+    return number

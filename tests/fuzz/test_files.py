@@ -1,0 +1,132 @@
+"""Damaged files of every form that is read end in one line, soon, and fill no memory."""
+
+from __future__ import annotations
+
+import os
+import resource
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from file_forms import FORMS, Form
+from mutations import mutated_files, write_files
+
+import rateloom
+
+# Of processor time, each; what is read whole is some kB.
+SECONDS, BYTES = 4.0, 400_000_000
+# Seeds that once ended in an exception, or in no end at all, of one form or another.
+FIXED = (0, 9, 51, 57, 317, 399)
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+def spoilt(form: Form, made: Path, folder: Path, seed: int) -> tuple[Path, set[str]]:
+    """Write a mutation of a form's example; return what to read and which files differ."""
+    example = form.files(made)
+    changed = mutated_files(example, np.random.default_rng(seed))
+    names = {name for name in example if changed.get(name) != example[name]}
+    for name in names:
+        if name in changed:
+            write_files(folder, {name: changed[name]})
+        else:
+            (folder / name).unlink()
+    return (folder / next(iter(example)) if form.single else folder), names
+
+
+def reads_or_refuses(form: Form, target: Path) -> None:
+    """Read, and hold whatever comes of it against what is promised."""
+    begun = time.process_time()
+    try:
+        form.read(target)
+    except rateloom.ModelError as error:
+        lines = str(error).split("\n")
+        assert len(lines) == len(error.diagnostics)
+    except rateloom.InputError as error:
+        assert "\n" not in str(error)
+        str(error).encode()
+        assert len(str(error)) < 700
+    assert time.process_time() - begun < SECONDS
+
+
+@pytest.fixture(params=FORMS)
+def form(request: pytest.FixtureRequest, made: Path, tmp_path: Path) -> Iterator[Form]:
+    """A form, whose example lies in the temporary folder; what reads it fills no memory."""
+    chosen = FORMS[request.param]
+    write_files(tmp_path, chosen.files(made))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    yield chosen
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown * 1024 < BYTES
+
+
+def mutations_of(form: Form, made: Path, folder: Path, seeds: Iterator[int]) -> None:
+    example = form.files(made)
+    for seed in seeds:
+        target, names = spoilt(form, made, folder, seed)
+        try:
+            reads_or_refuses(form, target)
+        except Exception as problem:
+            problem.add_note(f"of seed {seed}, in {', '.join(names)}")
+            raise
+        write_files(folder, {name: example[name] for name in names})
+
+
+def test_an_example_is_read(form: Form, made: Path, tmp_path: Path) -> None:
+    form.read(tmp_path / next(iter(form.files(made))) if form.single else tmp_path)
+
+
+def test_a_few_mutations(form: Form, made: Path, tmp_path: Path) -> None:
+    mutations_of(form, made, tmp_path, iter(FIXED))
+
+
+@pytest.mark.slow
+def test_many_mutations(form: Form, made: Path, tmp_path: Path) -> None:
+    mutations_of(form, made, tmp_path, iter(range(form.many)))
+
+
+def test_a_pipe_and_a_device_are_no_files(form: Form, made: Path, tmp_path: Path) -> None:
+    """A pipe that nobody writes to is not waited for, and a device without end is not read."""
+    for name in form.files(made):
+        for stand_in in ("pipe", "device"):
+            path = tmp_path / name
+            path.unlink(missing_ok=True)
+            if stand_in == "pipe":
+                os.mkfifo(path)
+            else:
+                path.symlink_to("/dev/zero")
+            waiting = threading.Timer(SECONDS, _written_to, [path])
+            waiting.start()
+            try:
+                reads_or_refuses(form, path if form.single else tmp_path)
+                assert waiting.is_alive()
+            finally:
+                waiting.cancel()
+                path.unlink()
+        write_files(tmp_path, {name: form.files(made)[name]})
+
+
+def _written_to(path: Path) -> None:
+    """Let whoever waits for the other end of a pipe go on."""
+    with path.open("wb"):
+        pass
+
+
+def test_a_header_that_promises_what_is_not_there(tmp_path: Path) -> None:
+    """A size below zero once meant to read all that follows: here 6 GB of zeros, which take no disk."""
+    path = tmp_path / "v.npy"
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (-1,), }"
+    path.write_bytes(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
+    os.truncate(path, 6 * 10**9)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(rateloom.InputError, match="its shape is \\(-1,\\); the file is damaged"):
+        rateloom.targets(fc=path)
+    # a header without end
+    path.write_bytes(b"\x93NUMPY\x02\x00\xff\xff\xff\xff")
+    os.truncate(path, 6 * 10**9)
+    with pytest.raises(rateloom.InputError, match="its header has 4294967295 bytes; the file is damaged"):
+        rateloom.targets(fc=path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
