@@ -19,6 +19,7 @@ from rateloom.drivers.runs.run import axis_units, run_attributes
 from rateloom.drivers.studies.plan_file import FREE
 from rateloom.drivers.support.arguments import is_whole
 from rateloom.drivers.support.attributes import described, plain_attributes
+from rateloom.drivers.support.csv_tables import write_csv
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.files import whole
 
@@ -124,7 +125,7 @@ def write_table(search_result: xr.Dataset, path: Path) -> None:
         [name for name in search_result.variables if "node" in search_result[name].dims]
     )
     with whole(path) as partial:
-        flat.to_dataframe().to_csv(partial)
+        write_csv(flat.to_dataframe().reset_index(), partial)
 
 
 def _attributes(search: Search, plan: Plan, values: NDArray[np.float64]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from rateloom.drivers.support.csv_tables import write_csv
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.files import whole
 
@@ -71,6 +72,6 @@ def write_rows(rows: pd.DataFrame, path: Path, form: str) -> None:
             if form == "parquet":
                 rows.to_parquet(partial, engine="pyarrow", index=False)
             else:
-                rows.to_csv(partial, index=False)
+                write_csv(rows, partial)
     except OSError as problem:
         raise InputError(f"{path}: cannot be written ({problem.strerror or problem})") from None
