@@ -16,6 +16,8 @@ from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.regular_files import open_regular, refusing
 from rateloom.drivers.support.tables import MAX_BYTES, read_npy, read_table
 
+from .mat_tags import check_tags
+
 _HDF5 = b"\x89HDF"
 _SUFFIXES = (".npy", ".npz", ".csv", ".tsv", ".txt", ".mat")
 
@@ -143,7 +145,10 @@ def _from_mat(source: Source) -> NDArray[Any]:
 
     try:
         with open_regular(source.path) as stream:
+            check_tags(stream, str(source.path))
             variables = whosmat(stream)
+    except InputError:
+        raise
     except Exception as problem:
         raise InputError(f"{source.path}: not a .mat file that SciPy reads ({_first(problem)})") from None
     name = _variable(source, [name for name, _, _ in variables])

@@ -110,7 +110,7 @@ SWEEPS: list[tuple[Any, dict[str, Any], str]] = [
     ({"G": [0.0, np.nan]}, {}, "sweep G: nan is not a finite number"),
     ({"G": [1.0, 1.0]}, {}, "sweep G: the value 1 is there more than once"),
     ({"G": [[1.0]]}, {}, "sweep G: its values must be a flat list"),
-    ({"G": ["a"]}, {}, "sweep G: its values must be real numbers"),
+    ({"G": ["a"]}, {}, "sweep G: its values must be a flat list of real numbers"),
     ({"G": 1.0}, {}, "sweep G: its values must be a flat list"),
     ({"speed": [3.0, -1.0]}, {}, "speed=-1 mm/ms: it must be above zero"),
     ({"G": [1e39]}, {"dtype": "float32"}, "parameter 'G' .* too large for float32"),
