@@ -17,8 +17,8 @@ from rateloom.drivers.support.errors import InputError, shown
 # A work item is known to the random numbers by a 32-bit index.
 MAX_ITEM = 2**32
 MAX_AXIS = 2**24
-# the axis that numbers a list of work items
-ITEM = "item"
+# the axis that numbers a list of work items, and that of repetitions
+ITEM, SEED = "item", "seed"
 _FORMS = "write it like G=0:1:16, eta=-5,-4.6, seed=0:9 or nsig=log:1e-9:1e-4:4"
 
 
@@ -210,9 +210,9 @@ def groups_by(grid: Grid, name: str) -> list[tuple[float, NDArray[np.int64]]]:
 
 
 def parse_axis(text: str) -> Axis:
-    """An axis from text: ``name=start:stop:count``, ``name=log:start:stop:count``, ``name=a,b`` or ``n=0:9``.
+    """An axis from text: ``name=start:stop:count``, ``name=log:start:stop:count`` or ``name=a,b``.
 
-    Both ends are among the values; ``log`` spaces them by a constant factor, and two whole numbers count.
+    Both ends are among the values; ``log`` spaces them by a constant factor. ``seed=0:9`` are whole numbers.
 
     Raises
     ------
@@ -225,12 +225,10 @@ def parse_axis(text: str) -> Axis:
     if ":" not in right:
         return Axis(name, np.array([_number(name, part) for part in right.split(",")]))
     parts = right.split(":")
-    if len(parts) == 2:
+    if len(parts) == 2 and name == SEED:
         first, last = (_number(name, part) for part in parts)
         if not (first.is_integer() and last.is_integer() and 0 <= last - first < MAX_AXIS):
-            raise InputError(
-                f"sweep {text!r}: whole numbers from the first to the last, like seed=0:9; {_FORMS}"
-            )
+            raise InputError(f"sweep {text!r}: whole numbers from the first to the last, like seed=0:9")
         return Axis(name, np.arange(first, last + 1))
     spaced_by_factor = parts[0].strip() == "log"
     if spaced_by_factor:

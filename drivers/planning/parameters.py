@@ -11,11 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from rateloom.drivers.model.description import ModelDescription, ParameterInfo, check_names
 from rateloom.drivers.support.errors import InputError, shown
 
-from .grid import Grid
+from .grid import SEED, Grid
 
 SPEED = "speed"
-# the seed of random numbers: an axis for repetitions
-SEED = "seed"
 # axes that are no parameters
 SETTING_AXES = (SPEED, SEED)
 

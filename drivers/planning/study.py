@@ -16,8 +16,8 @@ from rateloom.drivers.model.inputs import InputTable, input_table
 from rateloom.drivers.model.states import checked_history, initial_values
 from rateloom.drivers.support.errors import InputError, shown
 
-from .grid import MAX_ITEM, Grid, groups_by
-from .parameters import SEED, SPEED, ParameterTable, parameter_table
+from .grid import MAX_ITEM, SEED, Grid, groups_by
+from .parameters import SPEED, ParameterTable, parameter_table
 from .sample_times import SampleTimes, sample_times
 from .settings import Settings, check_choice, check_range, check_whole
 
