@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import importlib.util
 import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +86,14 @@ class Connectome:
     def n_node(self) -> int:
         """Return the number of nodes."""
         return int(self.weights.shape[0])
+
+    @cached_property
+    def hash(self) -> str:
+        """Return what identifies weights and tract lengths: the same text, the same arrays."""
+        digest = hashlib.sha256(f"{self.n_node}".encode())
+        for array in (self.weights, self.tract_lengths):
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()[:16]
 
 
 def load_connectome(source: Connectome | str | os.PathLike[str], normalize: str | None = None) -> Connectome:

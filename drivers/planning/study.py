@@ -17,6 +17,7 @@ from rateloom.drivers.model.states import checked_history, initial_values
 from rateloom.drivers.support.errors import InputError, shown
 
 from .grid import MAX_ITEM, SEED, Grid, groups_by
+from .kept_state import KeptState
 from .parameters import SPEED, ParameterTable, parameter_table
 from .sample_times import SampleTimes, sample_times
 from .settings import Settings, check_choice, check_range, check_whole
@@ -51,6 +52,10 @@ class Study:
         Further attributes of the result.
     share : (int, int), optional
         The first work item to simulate and the one after the last; all of them by default.
+    continued : KeptState, optional
+        The state of every work item that the run goes on from, in place of initial states and a history.
+    keep_state : bool
+        Whether the state in which the run ends is kept.
     """
 
     code: ModelCode
@@ -65,6 +70,8 @@ class Study:
     first_item: int = 0
     record: Mapping[str, str] = field(default_factory=dict)
     share: tuple[int, int] | None = None
+    continued: KeptState | None = None
+    keep_state: bool = False
 
     def seed_of(self, items: NDArray[np.int64]) -> int:
         """Return the seed of work items that share it, as those of a group do."""
@@ -168,17 +175,44 @@ def check_study(study: Study, block: int | None, split: bool) -> CheckedStudy:
     _check_forms(study)
     _check_scheme(study)
     _check_seeds(study.grid)
-    table = parameter_table(model, study.parameters or {}, study.grid, n_node)
-    initial = initial_values(model, study.initial or {}, n_node)
-    inputs = input_table(model, study.inputs or {}, settings.duration, settings.dt, n_node)
-    if study.history is not None and initial:
-        raise InputError("initial states and a history were given; the history ends with the initial states")
     groups = _groups(study, block, split)
     longest = max(w.longest_delay for w, _ in groups)
+    if study.continued is not None:
+        _check_continued(study, study.continued, longest)
+    table = parameter_table(model, study.parameters or {}, study.grid, n_node)
+    initial = initial_values(model, study.initial or {}, n_node)
+    begin = study.samples.first_step * settings.dt
+    inputs = input_table(model, study.inputs or {}, settings.duration, settings.dt, n_node, begin)
+    if study.history is not None and initial:
+        raise InputError("initial states and a history were given; the history ends with the initial states")
     history = checked_history(model, study.history, n_node, longest)
     checked = CheckedStudy(study, table, inputs, initial, history, groups)
     _check_ranges(checked)
     return checked
+
+
+def _check_continued(study: Study, kept: KeptState, longest_delay: int) -> None:
+    """Raise InputError if the state to go on from is not one of this study, or another start is given too."""
+    if study.initial or study.history is not None:
+        raise InputError(
+            "initial states or a history were given, and the run goes on from the state of another: leave "
+            "them out"
+        )
+    counts, n_item, n_node = study.code.counts, study.grid.n_item, study.connectome.n_node
+    is_half = study.settings.history_dtype == "float16" and counts.factors > 0
+    expected = {
+        "states": (n_item, counts.state_rows, n_node),
+        "history": (n_item, counts.factors, longest_delay + 1, n_node),
+        "sums": (n_item, counts.sum_rows, n_node),
+        "scales": (n_item, counts.factors, 2) if is_half else None,
+    }
+    for part, shape in expected.items():
+        array = getattr(kept, part)
+        if (None if array is None else array.shape) != shape:
+            raise InputError(
+                f"the state to go on from has other sizes than this run ({part}): take the whole result, as "
+                "it was made"
+            )
 
 
 def _check_scheme(study: Study) -> None:

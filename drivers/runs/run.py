@@ -26,6 +26,7 @@ from rateloom.drivers.planning.sample_times import SampleTimes, settings_record
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.results.dataset import Frame, dataset_of
+from rateloom.drivers.results.final_state import FINAL_STEP, final_variables, input_variables
 from rateloom.drivers.results.store import result_store
 from rateloom.drivers.support.destinations import check_disk_space, check_target
 from rateloom.drivers.support.errors import InputError, path_of, shown
@@ -110,13 +111,14 @@ def run_study(
         for line in plan_lines(plan):
             announce(line)
     frame, lost = _frame(plan, series), list[int]()
+    further = input_variables(plan.model, plan.inputs) if study.keep_state else {}
     pipeline: Through = through if series is None else lambda results: watched(through(results), lost)
     with progress_bar(plan.node_steps, plan.model.name, "node-steps", progress) as bar:
         advance = bar if announce is None else with_estimate(bar, plan.node_steps, announce)
         if out is None:
-            result = _in_memory(plan, frame, advance, pipeline)
+            result = _in_memory(plan, frame, advance, pipeline, further)
         else:
-            result = _on_disk(plan, frame, advance, pipeline, out)
+            result = _on_disk(plan, frame, advance, pipeline, out, further)
     diverged = np.atleast_1d(result["diverged_step"].values).ravel()
     pass_on(reports.warn, divergence(diverged, study.settings.dt))
     if series is not None and lost:
@@ -148,19 +150,28 @@ def _on_disk(
     advance: Callable[[int], None],
     through: Through,
     out: Output,
+    further: dict[str, xr.Variable],
 ) -> xr.Dataset:
+    """Write results as they come; those that keep their state add it to what is written further."""
     names = [name for name, _, _ in frame.exposures]
     n_node, dtype = plan.study.connectome.n_node, plan.study.settings.dtype
-    store = result_store(Path(out.path), frame, n_node, dtype, out.overwrite)
+    store = result_store(Path(out.path), frame, n_node, dtype, out.overwrite, further)
     with store as write, closing(plan.backend.run(plan, advance)) as results:
         for result in through(results):
             write(result.items, kept_series(result, names), result.diverged_step)
+            further |= final_variables(result.kept)
     opened: xr.Dataset = xr.open_zarr(out.path)
     # a store knows no order of its variables
     return opened[[*names, *(str(n) for n in opened.data_vars if n not in names)]]
 
 
-def _in_memory(plan: Plan, frame: Frame, advance: Callable[[int], None], through: Through) -> xr.Dataset:
+def _in_memory(
+    plan: Plan,
+    frame: Frame,
+    advance: Callable[[int], None],
+    through: Through,
+    further: dict[str, xr.Variable],
+) -> xr.Dataset:
     s, n_item = plan.study.settings, plan.study.grid.n_item
     shape = (n_item, frame.times.size, plan.study.connectome.n_node)
     data = {name: np.empty(shape, s.dtype) for name, _, _ in frame.exposures}
@@ -170,7 +181,8 @@ def _in_memory(plan: Plan, frame: Frame, advance: Callable[[int], None], through
             for name, values in kept_series(result, list(data)).items():
                 data[name][result.items] = values
             diverged[result.items] = result.diverged_step
-    return dataset_of(frame, data, diverged)
+            further |= final_variables(result.kept)
+    return dataset_of(frame, data, diverged).assign(further)
 
 
 def with_estimate(
@@ -214,7 +226,7 @@ def plan_lines(plan: Plan) -> list[str]:
 def run_attributes(plan: Plan) -> dict[str, Any]:
     """Return all that a run was made from, so that it can be made again."""
     study, variant = plan.study, plan.backend.variant(plan)
-    settings = settings_record(study.settings, study.samples)
+    settings, samples = settings_record(study.settings, study.samples), study.samples
     blocks = sorted({w.block for w, _ in plan.groups})
     recorded = {
         k: v
@@ -223,7 +235,7 @@ def run_attributes(plan: Plan) -> dict[str, Any]:
     }
     return (
         recorded
-        | _effective(study.settings, study.samples)
+        | effective_lengths(study.settings, samples)
         | dict(study.record)
         | {
             "kernel": kernel_of(variant),
@@ -232,18 +244,21 @@ def run_attributes(plan: Plan) -> dict[str, Any]:
             "model_hash": plan.model.hash,
             "rateloom_version": plan.model.generator,
             "connectome": study.connectome.name,
+            "connectome_hash": study.connectome.hash,
             "parameters": _settable(plan),
             "initial": {name: values.tolist() for name, values in plan.initial.items()},
             "inputs": sorted(study.inputs or {}),
             "history": study.history is not None,
             "item": study.first_item,
+            "first_step": samples.first_step or None,
+            FINAL_STEP: samples.end_step if study.keep_state else None,
             "lanes": plan.lanes,
             "block": blocks[0] if len(blocks) == 1 else blocks,
         }
     )
 
 
-def _effective(settings: Settings, samples: SampleTimes) -> dict[str, float]:
+def effective_lengths(settings: Settings, samples: SampleTimes) -> dict[str, float]:
     """Durations as they are in whole steps, so that times can be told from them."""
     lengths = {"duration": settings.n_step * settings.dt}
     if samples.monitor == "tavg":

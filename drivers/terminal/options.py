@@ -110,6 +110,15 @@ TABLE = (
         help="Choose --lanes and --block by measuring; for runs of minutes if left out, once a model.",
     ),
     Option(
+        "keep_state", bool, False, group="continuing",
+        help="Keep the state in which the run ends, so that another can go on from it.",
+    ),
+    Option(
+        "continue_from", Path, None, flag="--continue", metavar="FILE", group="continuing",
+        help="Go on from the state that a run kept, with noise, time and inputs, as if it had never stopped. "
+        "Parameters and inputs that are left out stay as they were; the other settings must be the same.",
+    ),
+    Option(
         "bold_from", str, None, metavar="EXPOSURE", group="bold",
         help="What BOLD signals are made of; the first exposure that is no angle if left out.",
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from rateloom.api.schemes import check_integrator
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.planning.grid import Grid
+from rateloom.drivers.planning.kept_state import KeptState
 from rateloom.drivers.planning.sample_times import SampleTimes
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import GivenValues, Study, make_study
@@ -38,6 +39,10 @@ class Setup:
         As `rateloom.simulate` takes them.
     first_item : int
         What the random numbers know the first work item by.
+    continued : KeptState, optional
+        The state that the run goes on from.
+    keep_state : bool
+        Whether the state in which the run ends is kept.
 
     Raises
     ------
@@ -58,6 +63,8 @@ class Setup:
     inputs: Mapping[str, ArrayLike] | None = None
     history: ArrayLike | None = None
     first_item: int = 0
+    continued: KeptState | None = None
+    keep_state: bool = False
 
     def __post_init__(self) -> None:
         check_integrator(self.settings.integrator)
@@ -132,7 +139,7 @@ def built_study(setup: Setup) -> Study:
     InputError
         If no kernels can be generated, or the connectome cannot be normalized.
     """
-    return make_study(
+    study = make_study(
         code_for(setup.model, setup.settings.backend, setup.math, setup.settings.integrator),
         setup.connectome,
         setup.normalize,
@@ -142,3 +149,4 @@ def built_study(setup: Setup) -> Study:
         setup.first_item,
         setup.samples,
     )
+    return replace(study, continued=setup.continued, keep_state=setup.keep_state)

@@ -9,6 +9,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from rateloom.api.bold import bold_study
+from rateloom.api.continuing import with_state
 from rateloom.api.loading import given_connectome, load
 from rateloom.api.setup import Destination, Run, Setup, built_study
 from rateloom.api.study_sweeps import sweep_measures
@@ -57,6 +58,8 @@ def simulate(
     calibrate: bool | None = None,
     bold: BoldSettings | None = None,
     item: int = 0,
+    keep_state: bool = False,
+    continue_from: xr.Dataset | str | PathLike[str] | None = None,
     out: str | PathLike[str] | None = None,
     overwrite: bool = False,
     progress: bool | None = None,
@@ -114,6 +117,12 @@ def simulate(
         What BOLD signals are made with.
     item : int
         Index of the work item in a sweep, to simulate that one again: its random numbers depend on it.
+    keep_state : bool
+        Whether the result keeps the state in which the run ends, so that another can go on from it.
+    continue_from : xarray.Dataset or path, optional
+        A result that kept its state, or its store: the run goes on from there for `duration`, with noise,
+        time and inputs, as if it had never stopped. Parameters and inputs that are left out stay as they
+        were, the other settings must be the same.
     out : path, optional
         A Zarr store to write; the dataset returned is then opened from it.
     progress : bool, optional
@@ -141,6 +150,7 @@ def simulate(
         load(model), brain, settings, samples, observation.bold, normalization, math,
         Grid(), parameters, initial, inputs, history, item,
     )  # fmt: skip
+    setup = with_state(setup, continue_from, keep_state)
     return run_series(setup, Run(progress=progress, warn=issue), Destination(out, overwrite))
 
 

@@ -37,10 +37,12 @@ def run(options: CommandLine) -> None:
     _, setup = checked(options["model"], options)
     targets = result_targets(setup.model.name, False, options["out"], options["plot"])
     check_taken(targets, options["overwrite"])
+    from rateloom.api.continuing import with_state
     from rateloom.api.setup import Destination, Run
     from rateloom.api.simulation import run_series
     from rateloom.drivers.support.notices import issue
 
+    setup = with_state(setup, options["continue_from"], options["keep_state"])
     finish(run_series(setup, Run(warn=issue), Destination(targets.store, options["overwrite"])), targets)
 
 
@@ -174,7 +176,7 @@ def checked(model: str, options: CommandLine) -> tuple[Request, Setup]:
     )
 
 
-RUN = Command("run", (MODEL, *of_groups(*SIMULATION, "bold", "output")), run)
+RUN = Command("run", (MODEL, *of_groups(*SIMULATION, "continuing", "bold", "output")), run)
 SWEEP = Command(
     "sweep",
     (

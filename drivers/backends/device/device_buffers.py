@@ -81,7 +81,7 @@ def allocate_buffers(chunk: Chunk, room: Callable[..., Buffer], put: Callable[..
         diverged=diverged,
         size=size,
     )
-    if shape.history == "float16" and study.code.counts.factors:
+    if shape.history == "float16" and study.code.counts.factors and study.continued is None:
         _scale_history(chunk, start, buffers)
     return buffers
 

@@ -108,5 +108,6 @@ def start_of(chunk: Chunk, room: Callable[..., Buffer], put: Callable[..., Buffe
         scales=put(np.ones((chunk.n_block, factors, 2, shape.lanes) if half else 1), real),
         largest=put(np.zeros((chunk.n_block, factors, shape.groups, shape.lanes) if half else 1), real),
     )
-    start.fill()
+    if study.continued is None:
+        start.fill()
     return start

@@ -92,9 +92,11 @@ def _task(
         else:
             states = np.repeat(plan.history[-1][:, :, None], len(items), axis=2)
         parameters = lane_parameters(plan.table, study.grid, items, study.settings.dtype)
-        reduction = plan.reduction
+        reduction, continued = plan.reduction, study.continued
         start = LaneBlock(
             items, start_seed, numbers, parameters, states, plan.history,
+            continued=None if continued is None else continued.of(items),
+            keep_state=study.keep_state,
             sinks=[open_sink(items) for open_sink in reduction.sinks] if reduction else [],
             store_samples=reduction is None or reduction.reduce is not None,
         )  # fmt: skip
