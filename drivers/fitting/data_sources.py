@@ -29,8 +29,9 @@ from rateloom.drivers.measures.moments import moments, standardized
 from rateloom.drivers.measures.transform import mean_power_and_hilbert
 from rateloom.drivers.planning.settings import SettingsWarning
 from rateloom.drivers.support.errors import InputError, shown
+from rateloom.drivers.tables.regions import positions_of
+from rateloom.drivers.tables.sources import Source, parse_source, read_array
 
-from .array_files import Source, parse_source, read_array
 from .orientation import UNKNOWN, Regions, check_orientation, is_named
 
 Items = NDArray[np.int64]
@@ -60,7 +61,7 @@ def targets_of(
     """
     chosen_settings = settings or MeasureSettings()
     names = None if labels is None else list(labels)
-    positions = None if names is None else region_positions(names, regions.labels)
+    positions = None if names is None else positions_of("labels of targets", names, regions.labels)
     data = [
         DataToFit(name, FC, _in_order(name, array, names, positions, (0, 1)))
         for name, array, _ in _arrays("fc", fc)
@@ -136,49 +137,6 @@ def targets_of_series(
             )
         )
     return data, warnings
-
-
-def region_positions(labels: Sequence[str], order: Sequence[str] | None) -> Items:
-    """Return the position of each region of a connectome among the regions of data, by their names.
-
-    Raises
-    ------
-    InputError
-        If the connectome has no names, or a region of it is missing in the data or occurs twice.
-    """
-    if order is None:
-        raise InputError("labels of targets: the connectome has none that they could be matched with")
-    names = list(labels)
-    if len(names) < len(order):
-        raise InputError(
-            f"labels of targets: {len(names)} names, and the connectome has {len(order)} regions"
-        )
-    for name in order:
-        if names.count(name) != 1:
-            fault = "absent from" if name not in names else "more than once in"
-            raise InputError(f"labels of targets: the connectome's region {name} is {fault} them")
-    return np.array([names.index(name) for name in order])
-
-
-def read_names(path: Path) -> list[str]:
-    """Read names of regions from a text file, the first word of each line.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, or holds no names.
-    """
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except FileNotFoundError:
-        raise InputError(f"{str(path)!r}: no such file; give names of regions, one a line") from None
-    except (OSError, ValueError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else problem
-        raise InputError(f"{path}: cannot be read ({reason})") from None
-    names = [line.replace(",", " ").split()[0] for line in lines if line.strip(" ,\t")]
-    if not names:
-        raise InputError(f"{path}: no names of regions are in it; write one a line")
-    return names
 
 
 def _in_order(
