@@ -23,7 +23,7 @@ from rateloom.drivers.tables.containers import mat_array, mat_variables
 from rateloom.drivers.tables.labels import labels_in_array, labels_in_text
 from rateloom.drivers.tables.npy import read_npy
 from rateloom.drivers.tables.positions import read_centres
-from rateloom.drivers.tables.regions import TableWarning, positions_of
+from rateloom.drivers.tables.region_values import TableWarning, positions_of
 from rateloom.drivers.tables.sources import SUFFIXES, is_file, parse_source, read_source
 from rateloom.drivers.tables.table import Names, Table, region_names
 from rateloom.drivers.tables.text_table import read_text_table

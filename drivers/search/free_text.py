@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from rateloom.drivers.support.errors import InputError
-from rateloom.drivers.tables.regions import RegionValues, ordered
+from rateloom.drivers.tables.region_values import RegionValues, ordered
 from rateloom.drivers.tables.table import Floats
 from rateloom.drivers.tables.text_lines import cells_of, content_lines, delimiter_of, number_of
 from rateloom.drivers.tables.text_table import OF_NAMES

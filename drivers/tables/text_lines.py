@@ -100,4 +100,4 @@ def _decoded(content: bytes, where: str) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError:
         shown = content[:40].decode("utf-8", errors="replace")
-        raise InputError(f"{where}: {shown!r} is not a number, nor text in UTF-8") from None
+        raise InputError(f"{where}: cannot be read ({shown!r} is not a number, nor text in UTF-8)") from None

@@ -8,7 +8,7 @@ import numpy as np
 
 from rateloom.drivers.support.errors import InputError
 
-from .regions import RegionValues
+from .region_values import RegionValues
 from .sources import SUFFIXES, Source, is_file, parse_source, read_any
 from .table import Floats
 

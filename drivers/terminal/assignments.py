@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rateloom.drivers.support.errors import InputError
-from rateloom.drivers.tables.regions import RegionValues, TableWarning, ordered
+from rateloom.drivers.tables.region_values import RegionValues, TableWarning, ordered
 from rateloom.drivers.tables.values import read_values
 
 Value = float | NDArray[np.float64]

@@ -135,6 +135,7 @@ def _run(
     """
     from rateloom.drivers.backends.registry import backend_for
     from rateloom.drivers.execution.backend import Budget
+    from rateloom.drivers.planning.connectome_warnings import connectome_warnings
     from rateloom.drivers.planning.study import GivenValues, make_study
     from rateloom.drivers.runs.run import Output, run_study
 
@@ -146,6 +147,7 @@ def _run(
     reports = Reports(announce=print, warn=issue)
     run = partial(run_study, out=out, memory=request.memory, reports=reports)
     pass_on(issue, study.samples.warnings)
+    pass_on(issue, connectome_warnings(connectome, request.normalize, request.settings, request.grid))
     rank = ranks()
     if rank is None:
         finish(run(study), targets)

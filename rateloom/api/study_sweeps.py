@@ -34,7 +34,7 @@ def sweep_measures(setup: Setup, keep: Keep, run: Run, destination: Destination)
         raise InputError("resume=True: give the study's directory with out=")
     if setup.grid.own and destination.out is not None:
         raise InputError("out=: a list of work items is kept in memory only; leave out= out, or give axes")
-    pass_on(run.warn, setup.samples.warnings)
+    pass_on(run.warn, setup.warnings)
     study, source, bold = built_study(setup), None, setup.bold
     request = request_of(setup.connectome, keep, bold)
     if bold is not None:

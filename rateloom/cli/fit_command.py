@@ -124,6 +124,7 @@ def _rank(options: CommandLine, path: Path) -> None:
 def _targets_of(options: CommandLine, regions: Regions, bold: BoldSettings | None = None) -> tuple[Any, Any]:
     """Targets, and the measures' settings that their dynamics are compared with."""
     from rateloom.drivers.fitting.data_sources import targets_of
+    from rateloom.drivers.fitting.target_form import TargetForm
     from rateloom.drivers.measures.measure_settings import MeasureSettings
     from rateloom.drivers.observation.bold.bold_settings import windows_of
     from rateloom.drivers.support.notices import issue, pass_on
@@ -134,8 +135,9 @@ def _targets_of(options: CommandLine, regions: Regions, bold: BoldSettings | Non
     windows = replace(windows, **lengths)
     chosen = options.only("fc", "fcd", "phase_fcd", "series")
     names = None if options["target_labels"] is None else read_labels(options["target_labels"])
+    form = TargetForm(names, options["target_scale"], options["target_triangle"])
     targets, warnings = targets_of(
-        **chosen, tr=options["samples_apart"], settings=windows, labels=names, regions=regions
+        **chosen, tr=options["samples_apart"], settings=windows, form=form, regions=regions
     )
     pass_on(issue, warnings)
     return targets, windows
