@@ -16,8 +16,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rateloom.drivers.support.errors import InputError, shown
+from rateloom.drivers.support.notices import Warn, pass_on, unsaid
 
-from .connectome_files import read_connectome_file
+from .connectome_files import (
+    ConnectomeParts,
+    are_places,
+    read_connectome_file,
+    read_places,
+)
+from .lengths import check_lengths, lengths_of
 
 TVB_NAMES = ("tvb66", "tvb68", "tvb76", "tvb96", "tvb192")
 NORMALIZATIONS = ("max", "none", "row", "column")
@@ -96,7 +103,12 @@ class Connectome:
         return digest.hexdigest()[:16]
 
 
-def load_connectome(source: Connectome | str | os.PathLike[str], normalize: str | None = None) -> Connectome:
+def load_connectome(
+    source: Connectome | str | os.PathLike[str],
+    normalize: str | None = None,
+    lengths: str | None = None,
+    warn: Warn = unsaid,
+) -> Connectome:
     """Load a connectome by name or from a file, and normalize its weights.
 
     Parameters
@@ -104,11 +116,17 @@ def load_connectome(source: Connectome | str | os.PathLike[str], normalize: str 
     source : Connectome, str or Path
         A connectome; ``tvb66 tvb68 tvb76 tvb96 tvb192`` (human and macaque data from the package
         tvb-data); ``synthetic:N`` or ``synthetic:N:seed``, see `rateloom.drivers.connectome.synthetic`;
-        or the path of a TVB zip, of an ``.npz``, or of a directory with the same files.
+        the path of a TVB zip, of an ``.npz`` or ``.mat``, or of a directory with the same files; or places
+        of two arrays, ``weights.csv,lengths.csv`` or ``sc.mat:sc,len.mat:len``.
     normalize : {"max", "none", "row", "column"}, optional
         ``"max"`` divides by the largest weight, ``"row"`` makes the weights into each node sum to 1,
         ``"column"`` those that leave it. Absolute values count, and zero rows or columns stay zero. The
         default is that of `normalization_of`.
+    lengths : {"mm", "cm", "m", "centres", "none"}, optional
+        The unit of tract lengths, mm by default; or distances of centres; or no lengths, which means no
+        delays.
+    warn : callable
+        Told what was assumed of files, or was not read.
 
     Raises
     ------
@@ -117,7 +135,14 @@ def load_connectome(source: Connectome | str | os.PathLike[str], normalize: str 
     """
     normalization = normalization_of(source, normalize)
     check_normalize(normalization)
-    return normalized(source if isinstance(source, Connectome) else _read(source), normalization)
+    check_lengths(lengths or "mm")
+    if not isinstance(source, Connectome):
+        return normalized(_read(source, lengths or "mm", warn), normalization)
+    if lengths is not None:
+        stored, n_node = source.tract_lengths, source.n_node
+        array = lengths_of(f"connectome {source.name}", lengths, n_node, stored, source.centres)
+        source = replace(source, tract_lengths=np.asarray(array))
+    return normalized(source, normalization)
 
 
 def normalization_of(source: object, normalize: str | None) -> str:
@@ -148,23 +173,40 @@ def normalized(connectome: Connectome, normalization: str) -> Connectome:
     return replace(connectome, weights=weights / np.where(total == 0, 1.0, total))
 
 
-def _read(source: str | os.PathLike[str]) -> Connectome:
+def _read(source: str | os.PathLike[str], lengths: str, warn: Warn) -> Connectome:
     if isinstance(source, np.ndarray):
         hint = "make rateloom.Connectome(weights, tract_lengths) of it"
         raise InputError(f"connectome: an array of weights has no tract lengths; {hint}")
     if not isinstance(source, str | os.PathLike) or not os.fspath(source):
         raise InputError(f"connectome {shown(source)}: give a Connectome, a name or a path")
     text = os.fspath(source)
+    subject = f"connectome {text[:200]}"
+    parts = _parts(source, text)
+    pass_on(warn, parts.warnings)
+    weights = _matrix(parts.weights, f"{subject}: weights")
+    tract_lengths = lengths_of(subject, lengths, len(weights), parts.tract_lengths, parts.centres)
+    if tract_lengths is None:
+        raise InputError(
+            f"{subject}: {parts.lacking}; or take --lengths none (no delays)"
+            + ("" if parts.centres is None else " or --lengths centres (their distances)")
+        )
+    return Connectome(weights, tract_lengths, parts.labels, parts.centres, text)
+
+
+def _parts(source: str | os.PathLike[str], text: str) -> ConnectomeParts:
+    """Return the arrays of a connectome that has a name or a path."""
     if text in TVB_NAMES:
-        return Connectome(*read_connectome_file(_tvb_path(text)), name=text)
+        return read_connectome_file(_tvb_path(text))
     if isinstance(source, str) and text.startswith("synthetic:"):
         from .synthetic import synthetic_arrays  # needs SciPy, which takes its time to import
 
         n_node, seed = _synthetic_numbers(text)
-        return Connectome(*synthetic_arrays(n_node, seed), name=text)
-    if not os.path.exists(text):  # noqa: PTH110 - Path.exists raises for what cannot be a path
-        raise InputError(f"connectome {text[:200]!r}: no such file or name{_suggestion(text)}")
-    return Connectome(*read_connectome_file(Path(source)), name=text)
+        return ConnectomeParts(*synthetic_arrays(n_node, seed))
+    if os.path.exists(text):  # noqa: PTH110 - Path.exists raises for what cannot be a path
+        return read_connectome_file(Path(source))
+    if are_places(text):
+        return read_places(text)
+    raise InputError(f"connectome {text[:200]!r}: no such file or name{_suggestion(text)}")
 
 
 def _tvb_path(name: str) -> Path:
@@ -191,7 +233,8 @@ def _suggestion(text: str) -> str:
         return f"; did you mean synthetic:{size or 'N'}?"
     if not colon and difflib.get_close_matches(head, TVB_NAMES):
         return f"; did you mean one of {', '.join(TVB_NAMES)}?"
-    return f"; give {', '.join(TVB_NAMES)}, synthetic:N, or the path of a zip, an npz or a directory"
+    paths = "the path of a zip, an npz, a mat or a directory, or WEIGHTS,LENGTHS"
+    return f"; give {', '.join(TVB_NAMES)}, synthetic:N, {paths}"
 
 
 def _matrix(values: ArrayLike, label: str) -> NDArray[np.float64]:

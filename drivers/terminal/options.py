@@ -36,8 +36,13 @@ TABLE = (
     ),
     Option(
         "connectome", str, None, group="simulation",
-        help="tvb66, tvb68, tvb76, tvb96, tvb192, synthetic:N, or a TVB zip, folder or .npz file. "
-        "tvb76 if left out.",
+        help="tvb66, tvb68, tvb76, tvb96, tvb192, synthetic:N, a TVB zip, folder, .npz or .mat file, or "
+        "WEIGHTS,LENGTHS, each a FILE[:VARIABLE]. tvb76 if left out.",
+    ),
+    Option(
+        "lengths", str, None, group="simulation",
+        help="Tract lengths: in mm (if left out), cm or m; centres (distances of the regions' centres); none "
+        "(no delays).",
     ),
     Option(
         "normalize", str, "max", group="simulation",

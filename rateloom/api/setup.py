@@ -13,6 +13,7 @@ from rateloom.api.generation import code_for
 from rateloom.api.schemes import check_integrator
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
+from rateloom.drivers.planning.connectome_warnings import connectome_warnings
 from rateloom.drivers.planning.grid import Grid
 from rateloom.drivers.planning.kept_state import KeptState
 from rateloom.drivers.planning.sample_times import SampleTimes
@@ -68,6 +69,12 @@ class Setup:
 
     def __post_init__(self) -> None:
         check_integrator(self.settings.integrator)
+
+    @property
+    def warnings(self) -> tuple[Warning, ...]:
+        """Warnings of the samples and of the connectome."""
+        of_connectome = connectome_warnings(self.connectome, self.normalize, self.settings, self.grid)
+        return (*self.samples.warnings, *of_connectome)
 
 
 @dataclass(frozen=True, eq=False)

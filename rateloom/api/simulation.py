@@ -289,7 +289,7 @@ def run_sweep(setup: Setup, keep: Keep, run: Run, destination: Destination) -> x
 
 def run_series(setup: Setup, run: Run, destination: Destination) -> xr.Dataset:
     """Simulate every work item of a setup, and keep its samples or BOLD signals; see `simulate`."""
-    pass_on(run.warn, setup.samples.warnings)
+    pass_on(run.warn, setup.warnings)
     study, series = built_study(setup), None
     if setup.bold is not None:
         study, series = bold_study(study, setup.bold)

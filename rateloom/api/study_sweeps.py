@@ -32,7 +32,7 @@ def sweep_measures(setup: Setup, keep: Keep, run: Run, destination: Destination)
     """
     if destination.out is None and destination.resume:
         raise InputError("resume=True: give the study's directory with out=")
-    pass_on(run.warn, setup.samples.warnings)
+    pass_on(run.warn, setup.warnings)
     study, source, bold = built_study(setup), None, setup.bold
     request = request_of(setup.connectome, keep, bold)
     if bold is not None:

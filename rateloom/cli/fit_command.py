@@ -123,18 +123,21 @@ def _rank(options: CommandLine, path: Path) -> None:
 
 def _targets_of(options: CommandLine, regions: Regions, bold: BoldSettings | None = None) -> tuple[Any, Any]:
     """Targets, and the measures' settings that their dynamics are compared with."""
-    from rateloom.drivers.fitting.data_sources import read_names, targets_of
+    from rateloom.drivers.fitting.data_sources import targets_of
+    from rateloom.drivers.fitting.target_form import TargetForm
     from rateloom.drivers.measures.measure_settings import MeasureSettings
     from rateloom.drivers.observation.bold.bold_settings import windows_of
     from rateloom.drivers.support.notices import issue, pass_on
+    from rateloom.drivers.tables.labels import read_labels
 
     windows = MeasureSettings() if bold is None else windows_of(bold)
     lengths = {name: options[name] for name in ("fcd_window", "fcd_step") if options[name] is not None}
     windows = replace(windows, **lengths)
     chosen = options.only("fc", "fcd", "phase_fcd", "series")
-    names = None if options["target_labels"] is None else read_names(options["target_labels"])
+    names = None if options["target_labels"] is None else read_labels(options["target_labels"])
+    form = TargetForm(names, options["target_scale"], options["target_triangle"])
     targets, warnings = targets_of(
-        **chosen, tr=options["samples_apart"], settings=windows, labels=names, regions=regions
+        **chosen, tr=options["samples_apart"], settings=windows, form=form, regions=regions
     )
     pass_on(issue, warnings)
     return targets, windows

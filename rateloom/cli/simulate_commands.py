@@ -144,20 +144,23 @@ def on_executor(options: CommandLine, work: Callable[[object], None]) -> None:
 
 def checked(model: str, options: CommandLine) -> tuple[Request, Setup]:
     """Read the options and what they name; all that is wrong is found before anything slow is imported."""
-    from rateloom.drivers.terminal.request import check_request, read_request
+    from rateloom.drivers.terminal.request import check_request, read_request, with_regions
 
     request = read_request(options)
     from rateloom.api.loading import default_connectome, load
     from rateloom.api.schemes import check_integrator
     from rateloom.drivers.connectome.connectome import load_connectome
     from rateloom.drivers.model.description import describe
+    from rateloom.drivers.support.notices import issue, pass_on
     from rateloom.generator.targets.description import described
 
     check_integrator(request.settings.integrator)
     loaded = load(model)
     # normalized when it is used, and recorded as such
     name = options["connectome"]
-    brain = load_connectome(default_connectome() if name is None else name, "none")
+    brain = load_connectome(default_connectome() if name is None else name, "none", request.lengths, issue)
+    request, assumed = with_regions(request, brain.labels)
+    pass_on(issue, assumed)
     check_request(request, describe(described(loaded)), brain.n_node)
     from rateloom.api.setup import Setup
 
