@@ -10,6 +10,7 @@ from .diagnostics import Diagnostic
 from .dialect0 import translate
 from .model import Model
 from .tree import read_tree
+from .writer import write_tree
 
 
 def load_model(path: str | Path, text: str | bytes | None = None) -> Model:
@@ -32,4 +33,4 @@ def load_model(path: str | Path, text: str | bytes | None = None) -> Model:
     warnings: tuple[Diagnostic, ...] = ()
     if root.tag in ("Lems", "ComponentType"):
         root, warnings = translate(root)
-    return replace(build_model(root, warnings, Path(path).parent), path=str(path))
+    return replace(build_model(root, warnings, Path(path).parent), path=str(path), xml=write_tree(root))
