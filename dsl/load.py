@@ -11,6 +11,7 @@ from .dialect0 import translate
 from .dialect0_lems import is_lems
 from .model import Model
 from .tree import read_tree
+from .writer import write_tree
 
 
 def load_model(path: str | Path, text: str | bytes | None = None) -> Model:
@@ -33,4 +34,4 @@ def load_model(path: str | Path, text: str | bytes | None = None) -> Model:
     warnings: tuple[Diagnostic, ...] = ()
     if is_lems(root):
         root, warnings = translate(root)
-    return replace(build_model(root, warnings, Path(path).parent), path=str(path))
+    return replace(build_model(root, warnings, Path(path).parent), path=str(path), xml=write_tree(root))

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,8 @@ from .lengths import check_lengths, lengths_of
 
 TVB_NAMES = ("tvb66", "tvb68", "tvb76", "tvb96", "tvb192")
 NORMALIZATIONS = ("max", "none", "row", "column")
+# nodes of a connectome that is made again sooner than it is read
+_SMALL = 1000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -96,9 +98,10 @@ class Connectome:
 
     @cached_property
     def hash(self) -> str:
-        """Return what identifies weights and tract lengths: the same text, the same arrays."""
+        """Return what identifies the edges: the same text, the same edges, weights and lengths."""
+        edges = np.nonzero(self.weights)
         digest = hashlib.sha256(f"{self.n_node}".encode())
-        for array in (self.weights, self.tract_lengths):
+        for array in (*edges, self.weights[edges], self.tract_lengths[edges]):
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()[:16]
 
@@ -171,6 +174,33 @@ def normalized(connectome: Connectome, normalization: str) -> Connectome:
     if not np.isfinite(total).all():
         raise InputError(f"connectome {connectome.name}: its weights are too large to be added up")
     return replace(connectome, weights=weights / np.where(total == 0, 1.0, total))
+
+
+@lru_cache(maxsize=64)
+def named_connectome(name: str, edges_hash: str) -> tuple[Connectome, str] | None:
+    """The connectome of a name that always means the same, and how it is normalized to have some edges.
+
+    Parameters
+    ----------
+    edges_hash : str
+        The hash of the connectome as it is used.
+
+    Returns
+    -------
+    (Connectome, str), or None if the name is of no such kind, or has other edges
+    """
+    try:
+        if not (
+            name in TVB_NAMES or (name.startswith("synthetic:") and _synthetic_numbers(name)[0] <= _SMALL)
+        ):
+            return None
+        connectome = _read(name, "mm", unsaid)
+    except InputError:
+        return None
+    for normalization in NORMALIZATIONS:
+        if normalized(connectome, normalization).hash == edges_hash:
+            return connectome, normalization
+    return None
 
 
 def _read(source: str | os.PathLike[str], lengths: str, warn: Warn) -> Connectome:

@@ -144,6 +144,9 @@ def measures_of_dataset(
             variables[variable] = (dims, array, described_as)
     timeless = dataset.drop_dims("time")
     other_variables = [name for name in timeless.data_vars if name != "diverged_step"]
+    # what the run was made of, beside its attributes
+    shared = {dim for array in dataset.data_vars.values() for dim in array.dims}
+    other_variables += [name for name, array in timeless.coords.items() if not shared.issuperset(array.dims)]
     attributes = {"convention": request.convention, "measure_settings": asdict(request.settings)}
     return timeless.drop_vars(other_variables).assign(variables).assign_attrs(plain_attributes(attributes))
 

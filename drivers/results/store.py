@@ -82,7 +82,7 @@ def result_store(
         with _written(path):
             if further:
                 # attributes once more: they take the place of those that are there
-                more = xr.Dataset(further, attrs=plain_attributes(frame.attributes))
+                more = xr.Dataset(coords=further, attrs=plain_attributes(frame.attributes))
                 more.to_zarr(partial, mode="a", zarr_format=2, consolidated=False)
             _finish(partial, grid, diverged)
             _move(partial, path)

@@ -26,7 +26,8 @@ from rateloom.drivers.planning.sample_times import SampleTimes, settings_record
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.results.dataset import Frame, dataset_of
-from rateloom.drivers.results.final_state import FINAL_STEP, final_variables, input_variables
+from rateloom.drivers.results.final_state import FINAL_STEP, final_variables
+from rateloom.drivers.results.origins import origin_variables
 from rateloom.drivers.results.store import result_store
 from rateloom.drivers.support.destinations import check_disk_space, check_target
 from rateloom.drivers.support.errors import InputError, path_of, shown
@@ -111,7 +112,7 @@ def run_study(
         for line in plan_lines(plan):
             announce(line)
     frame, lost = _frame(plan, series), list[int]()
-    further = input_variables(plan.model, plan.inputs) if study.keep_state else {}
+    further = origin_variables(plan)
     pipeline: Through = through if series is None else lambda results: watched(through(results), lost)
     with progress_bar(plan.node_steps, plan.model.name, "node-steps", progress) as bar:
         advance = bar if announce is None else with_estimate(bar, plan.node_steps, announce)
@@ -162,7 +163,8 @@ def _on_disk(
             further |= final_variables(result.kept)
     opened: xr.Dataset = xr.open_zarr(out.path)
     # a store knows no order of its variables
-    return opened[[*names, *(str(n) for n in opened.data_vars if n not in names)]]
+    others = [str(n) for n in opened.data_vars if n not in names]
+    return opened[[*names, *others]].assign_coords({name: opened[name] for name in further})
 
 
 def _in_memory(
@@ -182,7 +184,7 @@ def _in_memory(
                 data[name][result.items] = values
             diverged[result.items] = result.diverged_step
             further |= final_variables(result.kept)
-    return dataset_of(frame, data, diverged).assign(further)
+    return dataset_of(frame, data, diverged).assign_coords(further)
 
 
 def with_estimate(

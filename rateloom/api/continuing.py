@@ -16,7 +16,8 @@ from rateloom.drivers.execution.variants import entry_difference
 from rateloom.drivers.planning.kept_state import KeptState
 from rateloom.drivers.planning.sample_times import sample_times, settings_record
 from rateloom.drivers.planning.settings import check_choice
-from rateloom.drivers.results.final_state import final_state, inputs_of
+from rateloom.drivers.results.final_state import final_state
+from rateloom.drivers.results.origins import inputs_of
 from rateloom.drivers.runs.run import effective_lengths
 from rateloom.drivers.support.attributes import plain_attributes
 from rateloom.drivers.support.errors import InputError, path_of, shown

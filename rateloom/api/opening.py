@@ -198,7 +198,7 @@ def _known_model(dataset: xr.Dataset) -> Model | None:
 
 
 def _attribute_rows(dataset: xr.Dataset) -> list[tuple[str, str]]:
-    return [(str(name), _short(value)) for name, value in dataset.attrs.items()]
+    return [(str(name), _short(value)) for name, value in dataset.attrs.items() if name != "model_text"]
 
 
 def plan_rows(folder: Path) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from os import PathLike
@@ -156,4 +157,11 @@ def built_study(setup: Setup) -> Study:
         setup.first_item,
         setup.samples,
     )
-    return replace(study, continued=setup.continued, keep_state=setup.keep_state)
+    record = {**study.record, **_text_of(setup.model)}
+    return replace(study, continued=setup.continued, keep_state=setup.keep_state, record=record)
+
+
+def _text_of(model: Model) -> dict[str, str]:
+    """A model's text for the record, and its folder's where that holds code that it names."""
+    path = {"model_path": os.path.abspath(model.path)} if any(f.code for f in model.functions) else {}  # noqa: PTH100
+    return {"model_text": model.xml, **path}
