@@ -44,9 +44,10 @@ def test_no_lengths_are_no_delays():
     )
 
 
-def test_metres_taken_for_mm_are_warned_of():
-    with pytest.warns(UserWarning, match=r"every delay is 0 steps.*--lengths m"):
-        values("--connectome", "w.csv,l.csv")
+def test_metres_taken_for_mm_are_warned_of(capsys):
+    values("--connectome", "w.csv,l.csv")
+    warning = capsys.readouterr().err
+    assert "every delay is 0 steps" in warning and "take --lengths m or cm" in warning
 
 
 @pytest.mark.parametrize(
