@@ -16,6 +16,7 @@ from rateloom.drivers.studies.item_tables import quoted
 from rateloom.drivers.studies.layout import column_names
 from rateloom.drivers.studies.plan_file import read_record
 from rateloom.drivers.studies.query import rows_of
+from rateloom.drivers.studies.recorded_grid import grid_in
 from rateloom.drivers.support.errors import InputError, shown
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ def _score(measures: xr.Dataset, ranking: Ranking) -> xr.DataArray:
 def _columns_of(folder: Path) -> dict[str, str]:
     """Return the column of each axis and each measure of a study."""
     record = read_record(folder)
-    return column_names([*record["axes"], *record["measures"]["names"]])
+    return column_names([*grid_in(folder, record).tabled, *record["measures"]["names"]])
 
 
 def _in_sql(ranking: Ranking, columns: Mapping[str, str]) -> str:

@@ -16,10 +16,13 @@ from rateloom.drivers.model.inputs import InputTable, input_table
 from rateloom.drivers.model.states import checked_history, initial_values
 from rateloom.drivers.support.errors import InputError, shown
 
-from .grid import MAX_ITEM, Grid, groups_by
+from .grid import MAX_ITEM, SEED, Grid, groups_by
 from .parameters import SPEED, ParameterTable, parameter_table
 from .sample_times import SampleTimes, sample_times
 from .settings import Settings, check_choice, check_range, check_whole
+
+# an axis holds its values as numbers of double precision
+_MAX_SEED = 2**53
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +65,16 @@ class Study:
     first_item: int = 0
     record: Mapping[str, str] = field(default_factory=dict)
     share: tuple[int, int] | None = None
+
+    def seed_of(self, items: NDArray[np.int64]) -> int:
+        """Return the seed of work items that share it, as those of a group do."""
+        return (
+            int(self.grid.item_values(SEED, items[:1])[0]) if SEED in self.grid.swept else self.settings.seed
+        )
+
+    def numbers_of(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return what random numbers know work items by: the same where their seeds alone differ."""
+        return self.grid.index_without(SEED, items) + self.first_item
 
 
 def make_study(
@@ -112,7 +125,7 @@ class CheckedStudy:
     Attributes
     ----------
     groups : list of (Wiring, items)
-        Work items that share their delays.
+        Work items that share their delays and their seed.
     """
 
     study: Study
@@ -154,6 +167,7 @@ def check_study(study: Study, block: int | None, split: bool) -> CheckedStudy:
     settings, n_node, model = study.settings, study.connectome.n_node, study.code.model
     _check_forms(study)
     _check_scheme(study)
+    _check_seeds(study.grid)
     table = parameter_table(model, study.parameters or {}, study.grid, n_node)
     initial = initial_values(model, study.initial or {}, n_node)
     inputs = input_table(model, study.inputs or {}, settings.duration, settings.dt, n_node)
@@ -190,6 +204,13 @@ def _check_forms(study: Study) -> None:
     check_whole("item", study.first_item, 0, MAX_ITEM - 1)
 
 
+def _check_seeds(grid: Grid) -> None:
+    """Raise InputError for a swept seed that is none."""
+    for value in grid.swept.get(SEED, ()):
+        if not (value == np.floor(value) and 0 <= value <= _MAX_SEED):
+            raise InputError(f"sweep seed: {value:g} is no whole number from 0 to 2**53")
+
+
 def _check_ranges(checked: CheckedStudy) -> None:
     """Raise InputError for values that the working precision cannot hold."""
     study, table = checked.study, checked.table
@@ -197,6 +218,8 @@ def _check_ranges(checked: CheckedStudy) -> None:
     for name, row in zip(table.names, table.values, strict=True):
         check_range(f"parameter {name!r}", row, dtype)
     for name, values in study.grid.swept.items():
+        if name == SEED:
+            continue
         check_range(f"parameter {name!r}", values, dtype)
     for name, values in checked.initial.items():
         check_range(f"initial {name!r}", values, dtype)
@@ -214,8 +237,18 @@ def _groups(study: Study, block: int | None, split: bool) -> list[tuple[Wiring, 
         speeds = [(s.speed, np.arange(study.grid.n_item, dtype=np.int64))]
     first, last, counts = *(study.share or (0, study.grid.n_item)), study.code.counts
     shares = [(speed, items[(items >= first) & (items < last)]) for speed, items in speeds]
-    return [
+    wired = [
         (wire(study.connectome, speed, s.dt, s.dtype, counts.instant, block, split, counts.traversals), items)
         for speed, items in shares
         if items.size
     ]
+    return [(wiring, part) for wiring, items in wired for part in _parts_by_seed(study.grid, items)]
+
+
+def _parts_by_seed(grid: Grid, items: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Part work items by their seeds, in the order of the seeds."""
+    if SEED not in grid.swept:
+        return [items]
+    seeds = grid.item_values(SEED, items)
+    order = np.argsort(seeds, kind="stable")
+    return np.split(items[order], np.flatnonzero(np.diff(seeds[order])) + 1)

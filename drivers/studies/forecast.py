@@ -182,4 +182,5 @@ def _corner(grid: Grid) -> Grid:
         n_value = max(1, min(axis.values.size, n_left))
         n_left //= n_value
         axes.append(Axis(axis.name, axis.values[:n_value]))
-    return Grid(tuple(reversed(axes)))
+    kept = tuple(reversed(axes))
+    return Grid(kept, {name: values[: kept[0].values.size] for name, values in grid.own.items()})

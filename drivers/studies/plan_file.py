@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
@@ -28,7 +25,7 @@ from rateloom.drivers.model.model_text import ModelText, model_record
 from rateloom.drivers.observation.bold.bold_record import SavedBold, bold_arrays, bold_record, saved_bold
 from rateloom.drivers.observation.recipe import Recipe
 from rateloom.drivers.planning.backend_kinds import BACKENDS
-from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.planning.grid import Grid
 from rateloom.drivers.planning.sample_times import SampleTimes, sample_times, settings_record
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
@@ -36,7 +33,9 @@ from rateloom.drivers.support.attributes import plain
 from rateloom.drivers.support.destinations import PLAN
 from rateloom.drivers.support.errors import InputError, shown
 
-GIVEN = "given.npz"
+from .plan_arrays import GIVEN, Arrays, array_digest, read_arrays
+from .recorded_grid import grid_arrays, grid_entries, grid_of_plan
+
 _SEAL = "digest"
 _FORM = 1
 # How a study is run changes no number in it, but for the kernels, which the plan names.
@@ -44,8 +43,6 @@ FREE = ("threads", "device", "calibrate")
 _MAPPINGS = ("parameters", "initial", "inputs")
 _TARGET = "target."
 _MOST_SHOWN = 4
-
-Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +95,7 @@ def record_of(
             "name": connectome.name, "n_node": connectome.n_node,
             "labels": None if connectome.labels is None else list(connectome.labels),
         },
-        "axes": {axis.name: axis.values.tolist() for axis in study.grid.axes},
+        **grid_entries(study.grid),
         "settings": {k: v for k, v in settings.items() if k not in FREE},
         **{k: study.record[k] for k in ("normalize", "math")},
         "measures": {
@@ -109,7 +106,7 @@ def record_of(
             "custom": origins_of(request.custom),
             "names": [c.name for c in recipe.columns],
         },
-        "given": {name: _digest(array) for name, array in sorted(arrays.items())},
+        "given": {name: array_digest(array) for name, array in sorted(arrays.items())},
     }  # fmt: skip
     if recipe.bold is not None:
         record["bold"] = bold_record(recipe.bold, BACKENDS[study.settings.backend].language)
@@ -144,14 +141,7 @@ def read_plan(folder: Path) -> SavedStudy:
     """
     record = read_record(folder)
     try:
-        with np.load(folder / GIVEN, allow_pickle=False) as opened:
-            arrays = {name: opened[name] for name in opened.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as problem:
-        raise InputError(f"{folder / GIVEN}: cannot be read ({problem}); it belongs to the plan") from None
-    try:
-        changed = [name for name, digest in record["given"].items() if _digest(arrays[name]) != digest]
-        if changed:
-            raise InputError(f"{folder / GIVEN}: {', '.join(changed)} was changed since the study began")
+        arrays = read_arrays(folder, record)
         return saved_of(record, arrays)
     except (KeyError, TypeError, AttributeError) as problem:
         cause = f"{type(problem).__name__}: {problem}"
@@ -238,6 +228,7 @@ def _arrays(study: Study, connectome: Connectome) -> Arrays:
             arrays[f"{kind}.{name}"] = np.asarray(value, np.float64)
             if isinstance(value, xr.DataArray):
                 arrays[f"times.{name}"] = np.asarray(value["time"].values, np.float64)
+    arrays |= grid_arrays(study.grid)
     if study.history is not None:
         arrays["history"] = np.asarray(study.history, np.float64)
     return arrays
@@ -269,7 +260,7 @@ def saved_of(record: dict[str, Any], arrays: Arrays) -> SavedStudy:
         ModelText(record["model"]["path"], record["model"]["text"]),
         connectome, record["normalize"], record["math"],
         settings, sample_times(settings, saved["monitor"], saved["period"]),
-        Grid(tuple(Axis(name, np.array(values)) for name, values in record["axes"].items())),
+        grid_of_plan(record, arrays),
         by_kind, arrays.get("history"), measures["convention"], MeasureSettings(**measure_settings),
         _targets(arrays), None if measures.get("asked") is None else tuple(measures["asked"]),
         measures.get("custom", {}), measures.get("matrices", False), record,
@@ -286,8 +277,3 @@ def _targets(arrays: Arrays) -> tuple[DataToFit, ...]:
 def _libraries() -> dict[str, str]:
     """Return the versions of the libraries that the last digits of measures depend on."""
     return {name: version(name) for name in ("numpy", "numba", "scipy")}
-
-
-def _digest(array: NDArray[Any]) -> str:
-    head = f"{array.dtype.str}{array.shape}".encode()
-    return hashlib.sha256(head + np.ascontiguousarray(array).tobytes()).hexdigest()[:16]

@@ -52,7 +52,8 @@ from .item_tables import (
     writing,
 )
 from .layout import Layout, layout_of
-from .plan_file import FREE, Arrays, check_same, read_record, record_of, write_plan
+from .plan_arrays import Arrays
+from .plan_file import FREE, check_same, read_record, record_of, write_plan
 
 # a row's own bytes in a table, and what an index of its parameters takes
 _ROW_BYTES = 40

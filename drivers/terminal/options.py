@@ -27,7 +27,12 @@ TABLE = (
     Option(
         "axes", str, None, flag="--sweep", metavar="NAME=VALUES", repeatable=True, group="sweep",
         help="Axis of the sweep, once for each: G=0:1:16 (16 values from 0 to 1), eta=-5,-4.6 or "
-        "nsig=log:1e-9:1e-4:4 (logarithmic). Any parameter, or speed.",
+        "nsig=log:1e-9:1e-4:4 (logarithmic). Any parameter, speed, or seed=0:9 for repetitions.",
+    ),
+    Option(
+        "items", str, None, metavar="FILE", group="sweep",
+        help="Table of work items in place of axes, a row each: a column a parameter, speed or seed; .csv or "
+        ".parquet.",
     ),
     Option(
         "connectome", str, None, group="simulation",

@@ -24,6 +24,7 @@ from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.memory import parse_memory
 
 from .assignments import in_order, parse_settings
+from .item_table import read_item_table
 from .option import CommandLine
 
 # What options of BOLD signals are called in a command, and in `BoldSettings`.
@@ -102,7 +103,7 @@ def read_request(options: CommandLine) -> Request:
     request = Request(
         settings=settings,
         samples=sample_times(settings, monitor, options["period"]),
-        grid=Grid(tuple(parse_axis(text) for text in options.get("axes") or ())),
+        grid=_grid(options),
         parameters=parse_settings("--set", options["settings"] or ()),
         initial=parse_settings("--initial", options["initial"] or ()),
         inputs=parse_settings("--input", options["inputs"] or ()),
@@ -114,6 +115,16 @@ def read_request(options: CommandLine) -> Request:
     )
     check_places(options["out"], options["plot"], keep == "measures")
     return request
+
+
+def _grid(options: CommandLine) -> Grid:
+    """Return the work items: of the axes, or of a table."""
+    axes, items = options.get("axes") or (), options.get("items")
+    if items is None:
+        return Grid(tuple(parse_axis(text) for text in axes))
+    if axes:
+        raise InputError("--items and --sweep: work items are listed or combined; leave one of them out")
+    return read_item_table(items)
 
 
 def _measure_names(options: CommandLine, keep: str) -> tuple[str, ...] | None:

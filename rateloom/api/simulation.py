@@ -194,8 +194,9 @@ def sweep(
     Parameters
     ----------
     axes : mapping of str to array
-        Values of each axis: a parameter, an element of a vector such as ``P[3]``, or ``speed``. The last
-        axis varies fastest. `rateloom.work_items` gives a list of work items instead of all combinations.
+        Values of each axis: a parameter, an element of a vector such as ``P[3]``, ``speed``, or ``seed``, for
+        repetitions with other noise and other random initial states. The last axis varies fastest.
+        `rateloom.work_items` gives a list of work items instead of all combinations.
     keep : {"averages", "measures", "bold", "raw"}
         What to keep of each simulation: the monitor's samples, the measures that `rateloom.measures` takes
         of these, the BOLD signals that come of these, or every step. With ``bold`` or ``monitor="bold"``, the

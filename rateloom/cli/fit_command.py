@@ -61,7 +61,7 @@ def fit(options: CommandLine) -> None:
         search_fit(options, _targets_of)
         return
     refuse_search(options)
-    source, axes = options["source"], options["axes"]
+    source, axes = options["source"], options["axes"] or options["items"]
     path = Path(source)
     if not axes and ((path / PLAN).is_file() or path.suffix == ".zarr"):
         _rank(options, path)

@@ -60,15 +60,16 @@ def sweep(options: CommandLine) -> None:
 
 
 def _sweep(options: CommandLine, executor: object) -> None:
-    model, axes, keep, resume = (options[name] for name in ("model", "axes", "keep", "resume"))
+    model, keep, resume = (options[name] for name in ("model", "keep", "resume"))
+    varied = options["axes"] or options["items"]
     out, plot, overwrite = (options[name] for name in ("out", "plot", "overwrite"))
     if resume is not None and model is None:
         resume_study(options, executor)
         return
-    if resume is not None and not axes:
+    if resume is not None and not varied:
         refuse_model(resume, model)
-    if model is None or not axes:
-        lacking = "argument 'MODEL'" if model is None else "option '--sweep'"
+    if model is None or not varied:
+        lacking = "argument 'MODEL'" if model is None else "option '--sweep' or '--items'"
         raise InputError(f"Missing {lacking} (see rateloom sweep --help)")
     if keep is None:
         series = "bold" if options["monitor"] == "bold" else "averages"

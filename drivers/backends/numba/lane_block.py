@@ -31,6 +31,8 @@ class LaneBlock:
     ----------
     items : (n_lane,) array of int64
         Indices of the work items in the grid; fewer than the kernels' lanes are filled up.
+    seed : int
+        Of random numbers.
     numbers : (n_lane,) array of int64
         What the random numbers know them by.
     parameters : (n_row, n_node or 1, n_lane) array
@@ -45,6 +47,7 @@ class LaneBlock:
     """
 
     items: NDArray[np.int64]
+    seed: int
     numbers: NDArray[np.int64]
     parameters: NDArray[np.floating]
     states: NDArray[np.floating]
@@ -94,7 +97,7 @@ def run_lane_block(
     n_stored = samples.n_sample if start.store_samples else 0
     stored = np.empty((n_item, n_exposure, n_stored, n_node), real)
     diverged = np.full(kernels.lanes, NEVER)
-    key = tuple(np.uint32(k) for k in key_of(settings.seed, NOISE))
+    key = tuple(np.uint32(k) for k in key_of(start.seed, NOISE))
     items = start.numbers[filled].astype(np.uint32)
     values = inputs.values.astype(real)
     fixed = {
