@@ -56,7 +56,8 @@ def _none_of_rateml(parts: tuple[Element, ...] | list[Element]) -> str:
     listed = ", ".join(f"'{short(name)}'" for name in list(names)[:4]) + (", ..." if len(names) > 4 else "")
     return (
         f"there is no ComponentType 'derivatives' (but {listed or 'nothing'}), so this is none of RateML's"
-        " files: of LEMS, ComponentTypes 'derivatives', 'noise' and those with 'coupling' in their name are read"
+        " files: of LEMS, ComponentTypes 'derivatives', 'noise' and those with 'coupling' in their name are"
+        " read"
     )
 
 

@@ -63,8 +63,9 @@ def targets_of(
     if form.labels is not None:
         positions_of("labels of targets", list(form.labels), regions.labels)
     for entry in _entries("fc", fc):
-        matrix, assumed = as_matrix(entry.name, correlations(entry.values, form), form)
         names, unmatched = _names(entry, form, regions)
+        count = regions.count if names is None else len(names)
+        matrix, assumed = as_matrix(entry.name, correlations(entry.values, form), form, count)
         ordered = _in_order(replace(entry, values=matrix), names, regions, (0, 1))
         data.append(DataToFit(entry.name, FC, ordered))
         warnings += [*assumed, *unmatched]

@@ -56,45 +56,48 @@ def correlations(values: Floats, form: TargetForm) -> Floats:
     return np.tanh(values) if form.scale == "fisher-z" else values
 
 
-def as_matrix(name: str, values: Floats, form: TargetForm) -> tuple[Floats, tuple[SettingsWarning, ...]]:
+def as_matrix(
+    name: str, values: Floats, form: TargetForm, count: int | None = None
+) -> tuple[Floats, tuple[SettingsWarning, ...]]:
     """Return functional connectivity as a matrix, from a matrix or a triangle of one in a row or a column.
 
-    n (n - 1) / 2 values are a triangle without the diagonal, n (n + 1) / 2 one with it, if the values where
-    the diagonal would be are 1 or none.
+    Parameters
+    ----------
+    count : int, optional
+        Number of regions. Where it is not known, n (n + 1) / 2 values are a triangle with its diagonal if
+        the values where that would be are 1 or none; else they are n (n - 1) / 2 values without it.
 
     Raises
     ------
     InputError
         If a row has neither number of values.
     """
-    if values.ndim == 2 and 1 not in values.shape:
+    if values.ndim == 0 or (values.ndim == 2 and 1 not in values.shape):
         return values, ()
     row = values.reshape(-1)
-    n_node = (1 + math.isqrt(1 + 8 * row.size)) // 2
-    if n_node * (n_node - 1) // 2 != row.size or n_node < 3:
-        raise InputError(
-            f"target {name}: a row of {row.size} values is no triangle of a matrix, which has n(n-1)/2 or "
-            "n(n+1)/2; give the matrix"
-        )
     # a triangle of n regions without its diagonal has as many values as one of n - 1 regions with it
-    with_diagonal = [order for order in TRIANGLES if _has_diagonal(row, n_node - 1, order)]
-    if form.triangle is not None:
-        order, chosen = form.triangle, True
-    else:
-        order, chosen = (with_diagonal or TRIANGLES)[0], len(with_diagonal) == 1
-    size, offset = (n_node - 1, 0) if order in with_diagonal else (n_node, 1)
-    warnings: tuple[SettingsWarning, ...] = ()
-    if not chosen:
-        warnings = (
-            SettingsWarning(
-                f"target {name}: {row.size} values are taken as the rows of the upper triangle of {size} x "
-                f"{size} (squareform's order); --target-triangle lower (triangle=) takes the lower's"
-            ),
+    n_node = (1 + math.isqrt(1 + 8 * row.size)) // 2
+    sizes = (n_node, n_node - 1)
+    if n_node * (n_node - 1) // 2 != row.size or n_node < 3 or (count is not None and count not in sizes):
+        whole = "of a matrix" if count is None else f"of {count} x {count} numbers"
+        raise InputError(
+            f"target {name}: {row.size} numbers are no triangle {whole}, which has n(n-1)/2 or n(n+1)/2; "
+            "give the matrix"
         )
+    orders = TRIANGLES if form.triangle is None else (form.triangle,)
+    ones = [order for order in orders if _has_ones(row, n_node - 1, order)]
+    if count == n_node or (count is None and not ones):
+        order, size, offset, clear = orders[0], n_node, 1, len(orders) == 1
+    else:
+        order, size, offset, clear = (*ones, *orders)[0], n_node - 1, 0, 1 in (len(ones), len(orders))
     matrix = np.ones((size, size))
     first, second = _triangle(size, offset, order)
     matrix[first, second] = matrix[second, first] = row
-    return matrix, warnings
+    if clear:
+        return matrix, ()
+    text = f"{row.size} values are taken as the rows of the upper triangle of {size} x {size}"
+    hint = "(squareform's order); --target-triangle lower (triangle=) takes the lower's"
+    return matrix, (SettingsWarning(f"target {name}: {text} {hint}"),)
 
 
 def warnings_of_holes(name: str, values: Floats) -> tuple[SettingsWarning, ...]:
@@ -110,7 +113,7 @@ def warnings_of_holes(name: str, values: Floats) -> tuple[SettingsWarning, ...]:
     )
 
 
-def _has_diagonal(row: Floats, n_node: int, order: str) -> bool:
+def _has_ones(row: Floats, n_node: int, order: str) -> bool:
     first, second = _triangle(n_node, 0, order)
     diagonal = row[first == second]
     return bool(np.all((np.abs(diagonal - 1) < 1e-6) | ~np.isfinite(diagonal)))

@@ -26,6 +26,8 @@ def read_labels(file: str | Path) -> Names:
         If the file cannot be read, or holds no names.
     """
     text = str(file)
+    if Path(text).is_dir():
+        raise InputError(f"{text}: cannot be read (Is a directory)")
     if not is_file(text) and not is_file(text.rpartition(":")[0]):
         raise InputError(f"{text!r}: no such file; give names of regions, one a line")
     path = Path(text)

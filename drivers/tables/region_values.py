@@ -51,7 +51,7 @@ def positions_of(subject: str, names: Sequence[str], order: Sequence[str] | None
         If the connectome has no labels, or a region of it is missing in the names or occurs twice.
     """
     if order is None:
-        raise InputError(f"{subject}: the connectome has no labels that the names could be matched with")
+        raise InputError(f"{subject}: the connectome has none that they could be matched with")
     if len(names) < len(order):
         raise InputError(f"{subject}: {len(names)} names, and the connectome has {len(order)} regions")
     count, position = Counter(names), {name: k for k, name in enumerate(names)}

@@ -20,6 +20,8 @@ OF_NAMES = {"label", "labels", "name", "names", "region", "regions", "roi", "roi
 OF_COUNTS = {"", "index", "id", "idx", "no", "nr", "number", "unnamed: 0"}
 # numbers with a wrong letter or decimal commas, which are no names
 _SPOILED = re.compile(r"[+-]?[0-9.,]+[^\W\d]?")
+# a row of whole numbers 0, 1, 2, 3 above one with fractions counts the columns
+_LEAST_COUNTED = 4
 _OF_VALUES = {"value", "values"}
 
 
@@ -143,6 +145,8 @@ def _is_header(first: Sequence[str], second: Sequence[str]) -> bool:
         if all(_SPOILED.fullmatch(cell) for cell in first if cell):
             return False
         return any(number_of(cell) is not None for cell in second)
+    if counted(first) and len(first) >= _LEAST_COUNTED and any("." in cell for cell in second):
+        return True  # pandas without its index
     title = first[0].lower()
     if title in OF_COUNTS or title in OF_NAMES:
         return any(texts[1:]) or (len(first) > 2 and counted(first[1:]))

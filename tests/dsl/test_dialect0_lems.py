@@ -45,7 +45,8 @@ def test_included_files_are_not_opened() -> None:
 CELL = (
     '<Lems xmlns="http://www.neuroml.org/lems/0.7.4">\n<Target component="sim1"/><Include file="Cells.xml"/>'
     '<Dimension name="voltage" m="1"/>\n<ComponentType name="iafCell">'
-    '<Parameter name="C" dimension="capacitance"/><Child name="a" type="b"/></ComponentType><Component id="cell" type="iafCell" C="10 pF"/>'
+    '<Parameter name="C" dimension="capacitance"/><Child name="a" type="b"/></ComponentType>'
+    '<Component id="cell" type="iafCell" C="10 pF"/>'
     '<Simulation id="sim1" length="1 s" step="1 ms" target="cell"/></Lems>'
 )
 

@@ -62,6 +62,14 @@ def test_triangles(values, triangle, warns):
     np.testing.assert_array_equal(read("fc.txt", triangle=triangle)[0][0].values, target.values)
 
 
+def test_the_number_of_regions_says_which_triangle_it_is():
+    ones = np.ones(15)
+    ones[1:] = UPPER[1:]  # 6 x 6 without a diagonal, or 5 x 5 with one
+    assert read(ones, triangle="upper")[0][0].values.shape == (6, 6)
+    assert read(UPPER, Regions(5), triangle="upper")[0][0].values.shape == (5, 5)
+    assert read(UPPER, Regions(), triangle="upper")[0][0].values.shape == (6, 6)
+
+
 def test_names_of_a_file_order_its_regions():
     order = RNG.permutation(N)
     names = [NAMES[k] for k in order]
@@ -163,8 +171,9 @@ def test_dynamics_from_text_and_mat(folder):
 @pytest.mark.parametrize(
     ("fc", "options", "says"),
     [
-        (UPPER[:-1], {}, "a row of 14 values is no triangle of a matrix"),
-        (np.zeros(1), {}, "a row of 1 values is no triangle"),
+        (UPPER[:-1], {}, "14 numbers are no triangle of 6 x 6 numbers"),
+        (np.zeros(1), {}, "1 numbers are no triangle"),
+        (FC[np.triu_indices(4, 1)], {}, "6 numbers are no triangle of 6 x 6 numbers, which has n(n-1)/2"),
         (UPPER, {"labels": NAMES[:5]}, "5 names, and the connectome has 6 regions"),
         (np.where(FC[1, 4] == FC, np.inf, FC), {}, "first at row 1, column 4, counted from 0"),
         (np.where(np.arange(N * N).reshape(N, N) == 8, np.nan, FC), {}, "not symmetric"),

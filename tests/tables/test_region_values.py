@@ -68,7 +68,11 @@ def test_series_of_regions_by_name(tmp_path):
         ),
         ("c,3\nb,2\nb,2\nleft hip,1\n", LABELS, "the connectome's region b is more than once in them"),
         ("c,3\nb,2\n", LABELS, "2 names, and the connectome has 3 regions"),
-        ("c,3\nb,2\nd,1\n", None, "the connectome has no labels"),
+        (
+            "c,3\nb,2\nd,1\n",
+            None,
+            "names of regions: the connectome has none that they could be matched with",
+        ),
         ("c,b,x\n3,2,1\n", LABELS, "region left hip is absent"),
         ("label,p,q\nc,3,1\nb,2,1\n", LABELS, "2 columns of values beside the names; choose one"),
         ("label,value\nc,3\nb,two\n", LABELS, r"map\.csv:3: 'two' is not a number"),
