@@ -132,8 +132,9 @@ TABLE = (
     ),
     Option(
         "measures", str, None, metavar="NAMES", group="keeping",
-        help="Which measures: names and families, mean_FC,moments,spectrum; all if left out. Moments and "
-        "connectivity alone are made in one pass, without holding series.",
+        help="Which measures: names and families, mean_FC,kuramoto_order,spectrum; all if left out. "
+        "Families: moments, connectivity, phase, synchrony, states, spectrum, bands, dynamics, default_mode "
+        "(docs/measures.md). Moments and connectivity alone are made in one pass, without holding series.",
     ),
     Option(
         "custom", Path, None, metavar="FILE.py", repeatable=True, group="keeping",

@@ -12,9 +12,11 @@ import xarray as xr
 
 from rateloom.api.loading import connectome as connectome_of
 from rateloom.api.loading import load
-from rateloom.api.measuring import measures
+from rateloom.api.measuring import measures, request_of
 from rateloom.api.resimulation import saved_connectome, saved_model, simulate_items
 from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.observation.keep import Keep
+from rateloom.drivers.observation.measured_dataset import measures_of_dataset
 from rateloom.drivers.pictures.measured import (
     Measured,
     Results,
@@ -122,7 +124,8 @@ def _series_store(path: Path, dataset: xr.Dataset) -> Opened:
     grid = Grid(tuple(Axis(str(name), dataset[name].values) for name in step.dims))
     brain = _known_connectome(dataset)
     # one work item says which measures there are
-    first = measures(dataset.isel(dict.fromkeys(grid.names, 0)).load(), brain, progress=False)
+    one = dataset.isel(dict.fromkeys(grid.names, 0)).load()
+    first = measures_of_dataset(one, request_of(brain, Keep("measures")))
     measures_by_name = {
         str(name): Measured(
             str(name), str(array.attrs.get("unit", "")), str(array.attrs.get("description", "")),

@@ -59,7 +59,8 @@ def test_a_sweep_of_phases_measures_their_sines(folder, capsys):
     assert cli.main(["sweep", "kuramoto", *OPTIONS, "--sweep", "G=0,0.1"]) == 0
     with xr.open_zarr("kuramoto_sweep/measures.zarr") as written:
         assert "mean_FC_signal" in written
-        assert not any(str(name).endswith("_theta") for name in written)
+        of_angle = {str(name) for name in written if str(name).endswith("_theta")}
+        assert of_angle == {"kuramoto_order_theta", "metastability_theta"}
 
 
 def test_a_study_is_gone_on_with_by_its_directory_alone(folder, capsys, monkeypatch):
