@@ -111,7 +111,7 @@ def add_block(so_far: Running, before: int, values: NDArray[Any]) -> None:
     np.minimum(so_far.least, low, out=so_far.least)
     np.maximum(so_far.most, high, out=so_far.most)
     s = so_far
-    _add_block(values, before, low, high, s.centred, s.mean, s.square, s.comoments, s.timed)
+    _add_block(values, before, (low, high), s.centred, s.mean, s.square, s.comoments, s.timed)
 
 
 def gather(samples: NDArray[Any], scale: np.floating[Any], values: NDArray[Any]) -> None:
@@ -166,8 +166,9 @@ def _gather(samples, scale, values):  # type: ignore[no-untyped-def]
 
 
 @kernel(SUMMED)
-def _add_block(values, before, low, high, centred, mean, square, comoments, timed):  # type: ignore[no-untyped-def]
+def _add_block(values, before, extremes, centred, mean, square, comoments, timed):  # type: ignore[no-untyped-def]
     n_lane, n_node, n = values.shape
+    low, high = extremes
     share, weight = before * n / (before + n), n / (before + n)
     off, unit, products = np.empty(n_node), np.empty(n_node), np.empty(comoments.shape[1])
     for lane in range(n_lane):

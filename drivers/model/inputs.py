@@ -75,6 +75,8 @@ def _input(
     """The steps at which one input changes, the first one 0, and its values from there on (k, n_node)."""
     if isinstance(value, xr.DataArray) and value.dims != ("time", "node"):
         raise InputError(f"input {info.name!r} has dimensions {value.dims}; it takes ('time', 'node')")
+    if isinstance(value, xr.DataArray) and "time" not in value.coords:
+        raise InputError(f"input {info.name!r} has no coordinate time, in ms; add one")
     try:
         values = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):

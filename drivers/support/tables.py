@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from math import prod
 from typing import IO
 
@@ -15,6 +17,7 @@ from .errors import InputError
 MAX_BYTES = 3_000_000_000
 MAX_LINE = 4_000_000
 MAX_LINES = 10_000_000
+_TIME = re.compile(r"t(?:ime)?(?:\s*[\[(]\s*(?P<unit>.*?)\s*[\])])?")
 
 
 def read_table(stream: IO[bytes], where: str, square: bool = False) -> NDArray[np.float64]:
@@ -38,8 +41,55 @@ def read_table(stream: IO[bytes], where: str, square: bool = False) -> NDArray[n
     InputError
         If the table is empty, ragged, too large, or an entry is not a number.
     """
+    return _rows(_lines(stream, where), where, square)
+
+
+def read_series(stream: IO[bytes], where: str) -> tuple[NDArray[np.float64] | None, NDArray[np.float64]]:
+    """Times and rows of numbers, where a header says that the first column is ``time`` or ``t``, in ms.
+
+    Parameters
+    ----------
+    stream, where
+        As `read_table` takes them.
+
+    Returns
+    -------
+    times : (row,) array, optional
+        None if there is no header.
+    values : (row, column) array
+
+    Raises
+    ------
+    InputError
+        As `read_table` does, and if the header does not fit the rows or names another unit.
+    """
+    lines = _lines(stream, where)
+    number, first = next(lines, (0, b""))
+    names = _header(first)
+    time = _TIME.fullmatch(names[0])
+    if time is None:
+        return None, _rows(chain([(number, first)] if first else [], lines), where)
+    if time["unit"] not in (None, "ms"):
+        raise InputError(f"{where}:{number}: times are in ms, and the header says {time['unit'][:40]}")
+    table = _rows(lines, where)
+    if table.shape[1] < 2 or len(names) != table.shape[1]:
+        raise InputError(
+            f"{where}:{number}: the header names {len(names)} columns, and the rows have {table.shape[1]}; "
+            "it takes the time and one column a node"
+        )
+    return table[:, 0], table[:, 1:]
+
+
+def _header(line: bytes) -> list[str]:
+    """Return the words of a line as the names of columns."""
+    mark = next((mark for mark in (b",", b";") if mark in line), None)
+    return [word.decode("utf-8", "replace").strip(" \t\"'").lower() for word in line.split(mark)] or [""]
+
+
+def _rows(lines: Iterable[tuple[int, bytes]], where: str, square: bool = False) -> NDArray[np.float64]:
+    """Return the rows of numbers of some lines."""
     rows: list[NDArray[np.float64]] = []
-    for number, line in _lines(stream, where):
+    for number, line in lines:
         row = _numbers(line, f"{where}:{number}", "" if rows else "; a header is to be left out")
         if rows and row.size != rows[0].size:
             raise InputError(

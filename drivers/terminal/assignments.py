@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rateloom.drivers.support.errors import InputError
-from rateloom.drivers.support.values import read_values
+from rateloom.drivers.support.values import read_timed_values, read_values
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 Value = float | NDArray[np.float64]
 
@@ -36,12 +40,7 @@ def parse_settings(option: str, texts: Sequence[str]) -> dict[str, Value]:
         If a setting is malformed, given twice, not a finite number, or its file cannot be used.
     """
     settings: dict[str, Value] = {}
-    for text in texts:
-        name, equals, value = (part.strip() for part in text.partition("="))
-        if not (name and equals and value):
-            raise InputError(f"{option} {text}: write it like {option} eta=-5 or {option} eta=@values.csv")
-        if name in settings:
-            raise InputError(f"{option} {text}: {name} is set twice")
+    for name, value, text in _assignments(option, texts):
         if value.startswith("@"):
             table = read_values(value[1:])
             settings[name] = table.reshape(-1) if 1 in table.shape else table
@@ -49,6 +48,80 @@ def parse_settings(option: str, texts: Sequence[str]) -> dict[str, Value]:
             numbers = [_number(part, f"{option} {text}") for part in value.split(",")]
             settings[name] = numbers[0] if len(numbers) == 1 else np.array(numbers)
     return settings
+
+
+def parse_inputs(texts: Sequence[str], step: float | None, spread: bool) -> dict[str, Value | xr.DataArray]:
+    """Read inputs ``name=1.5``, ``name=1,2,3`` or ``name=@file``, the last one with times.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        What ``--input`` was given, one input each.
+    step : float, optional
+        Time between the rows of files without times (``--input-step``), ms.
+    spread : bool
+        Whether the rows of such files are spread evenly over the run (``--input-spread``).
+
+    Returns
+    -------
+    dict
+        As `parse_settings` does; files with times become arrays with dimensions time (ms) and node, and the
+        table of one that is spread stays a plain array.
+
+    Raises
+    ------
+    InputError
+        As `parse_settings` does; if rows of a file have no times, or there are none that need some.
+    """
+    if step is not None and spread:
+        raise InputError("--input-step and --input-spread: leave one of them out")
+    if step is not None and not (math.isfinite(step) and step > 0):
+        raise InputError(f"--input-step {step:g}: it must be a time greater than 0")
+    inputs: dict[str, Value | xr.DataArray] = {}
+    timeless = False
+    for name, value, text in _assignments("--input", texts):
+        if not value.startswith("@"):
+            inputs |= parse_settings("--input", [text])
+            continue
+        times, table = read_timed_values(value[1:])
+        if times is None and (table.ndim != 2 or 1 in table.shape):
+            inputs[name] = table.reshape(-1) if 1 in table.shape else table
+            continue
+        if times is None:
+            timeless = True
+            if not (spread or step):
+                rows, columns = table.shape
+                raise InputError(
+                    f"--input {text}: {rows} rows of {columns} columns, and nothing says when they come; "
+                    "give a header and a first column time (ms), --input-step 10ms (from the start), or "
+                    "--input-spread (evenly over the run, whatever its duration)"
+                )
+        inputs[name] = table if times is None and spread else _timed(table, times, step)
+    if not timeless and (spread or step):
+        flag = "--input-spread" if spread else "--input-step"
+        raise InputError(f"{flag}: no --input is a file with a row a time and without times; leave it out")
+    return inputs
+
+
+def _timed(table: NDArray[np.float64], times: NDArray[np.float64] | None, step: float | None) -> xr.DataArray:
+    """Return rows with their times, or with times from 0 on, `step` apart."""
+    import xarray as xr  # takes its time to import
+
+    when = np.arange(len(table)) * (step or 0.0) if times is None else times
+    return xr.DataArray(table, {"time": when}, ("time", "node"))
+
+
+def _assignments(option: str, texts: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Split settings into names and values; each comes with its whole text."""
+    names = set[str]()
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not (name and equals and value):
+            raise InputError(f"{option} {text}: write it like {option} eta=-5 or {option} eta=@values.csv")
+        if name in names:
+            raise InputError(f"{option} {text}: {name} is set twice")
+        names.add(name)
+        yield name, value, text
 
 
 def _number(text: str, setting: str) -> float:

@@ -71,7 +71,17 @@ TABLE = (
     Option(
         "inputs", str, None, flag="--input", metavar=_SETTING, repeatable=True, group="input",
         help="Give the model an input: stimulus=0.5, or stimulus=@signal.csv with one value a node (a row or "
-        "column), or with a row a time and a column a node, the rows spread evenly over the run.",
+        "column), or with a row a time, held until the next one: a header and a first column time (ms), then "
+        "a column a node.",
+    ),
+    Option(
+        "input_step", float, None, group="input", unit="ms",
+        help="Time between the rows of --input files that have no column time, ms, or as 10ms; the first row "
+        "comes at 0.",
+    ),
+    Option(
+        "input_spread", bool, False, group="input",
+        help="Spread the rows of such files evenly over the run, whatever its duration.",
     ),
     Option(
         "backend", str, "numba", group="backend",

@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, fields
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rateloom.drivers.connectome.connectome import check_normalize
 from rateloom.drivers.model.description import ModelDescription, check_names
@@ -21,8 +21,11 @@ from rateloom.drivers.support.destinations import check_places
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.memory import parse_memory
 
-from .assignments import Value, parse_settings
+from .assignments import Value, parse_inputs, parse_settings
 from .option import CommandLine
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 # What options of BOLD signals are called in a command, and in `BoldSettings`.
 _BOLD = {
@@ -55,7 +58,7 @@ class Request:
     grid: Grid
     parameters: dict[str, Value]
     initial: dict[str, Value]
-    inputs: dict[str, Value]
+    inputs: dict[str, Value | xr.DataArray]
     normalize: str
     keep: Keep
     memory: int | None
@@ -98,7 +101,7 @@ def read_request(options: CommandLine) -> Request:
         grid=Grid(tuple(parse_axis(text) for text in options.get("axes") or ())),
         parameters=parse_settings("--set", options["settings"] or ()),
         initial=parse_settings("--initial", options["initial"] or ()),
-        inputs=parse_settings("--input", options["inputs"] or ()),
+        inputs=parse_inputs(options["inputs"] or (), options["input_step"], options["input_spread"]),
         normalize=options["normalize"],
         keep=keep_settings,
         memory=None if options.get("memory") is None else parse_memory(options["memory"]),
