@@ -81,6 +81,8 @@ def _input(
     """
     if isinstance(value, xr.DataArray) and value.dims != ("time", "node"):
         raise InputError(f"input {info.name!r} has dimensions {value.dims}; it takes ('time', 'node')")
+    if isinstance(value, xr.DataArray) and "time" not in value.coords:
+        raise InputError(f"input {info.name!r} has no coordinate time, in ms; add one")
     try:
         values = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):

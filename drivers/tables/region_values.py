@@ -28,11 +28,14 @@ class RegionValues:
         The file, for messages.
     values : array
         (region,) or (time, region).
+    times : (time,) array, optional
+        In ms.
     """
 
     where: str
     names: Names
     values: Floats
+    times: Floats | None = None
 
 
 def positions_of(subject: str, names: Sequence[str], order: Sequence[str] | None) -> NDArray[np.int64]:

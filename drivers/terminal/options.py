@@ -81,7 +81,17 @@ TABLE = (
     Option(
         "inputs", str, None, flag="--input", metavar=_SETTING, repeatable=True, group="input",
         help="Give the model an input: stimulus=0.5, or stimulus=@signal.csv with one value a node (a row or "
-        "column), or with a row a time and a column a node, the rows spread evenly over the run.",
+        "column), or with a row a time, held until the next one: a header and a first column time (ms), then "
+        "a column a node.",
+    ),
+    Option(
+        "input_step", float, None, group="input", unit="ms",
+        help="Time between the rows of --input files that have no column time, ms, or as 10ms; the first row "
+        "comes at 0.",
+    ),
+    Option(
+        "input_spread", bool, False, group="input",
+        help="Spread the rows of such files evenly over the run, whatever its duration.",
     ),
     Option(
         "backend", str, "numba", group="backend",
@@ -146,13 +156,14 @@ TABLE = (
     Option(
         "keep", str, None, group="keeping",
         help="What to keep: measures (of the samples of --monitor; rateloom sweep alone, and what it keeps "
-        "unless --out names a .zarr store), averages (the samples themselves), bold (BOLD signals made of "
-        "them) or raw (every step, whatever --monitor).",
+        "unless --out names a .zarr store or .nc file), averages (the samples themselves), bold (BOLD "
+        "volumes made of them) or raw (every step, whatever --monitor).",
     ),
     Option(
         "measures", str, None, metavar="NAMES", group="keeping",
-        help="Which measures: names and families, mean_FC,moments,spectrum; all if left out. Moments and "
-        "connectivity alone are made in one pass, without holding series.",
+        help="Which measures: names and families, mean_FC,kuramoto_order,spectrum; all if left out. "
+        "Families: moments, connectivity, phase, synchrony, states, spectrum, bands, dynamics, default_mode "
+        "(docs/measures.md). Moments and connectivity alone are made in one pass, without holding series.",
     ),
     Option(
         "custom", Path, None, metavar="FILE.py", repeatable=True, group="keeping",
@@ -187,7 +198,8 @@ TABLE = (
     ),
     Option(
         "out", Path, None, group="output",
-        help="Zarr store to write, or directory where measures are kept; named after the model if left out.",
+        help="Zarr store (.zarr or no ending) or netCDF file (.nc) to write, or directory where measures are "
+        "kept; named after the model if left out.",
     ),
     Option(
         "plot", Path, None, group="output",

@@ -23,7 +23,7 @@ from rateloom.drivers.support.destinations import check_places
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.memory import parse_memory
 
-from .assignments import in_order, parse_settings
+from .assignments import in_order, parse_inputs, parse_settings
 from .item_table import read_item_table
 from .option import CommandLine
 
@@ -106,7 +106,7 @@ def read_request(options: CommandLine) -> Request:
         grid=_grid(options),
         parameters=parse_settings("--set", options["settings"] or ()),
         initial=parse_settings("--initial", options["initial"] or ()),
-        inputs=parse_settings("--input", options["inputs"] or ()),
+        inputs=parse_inputs(options["inputs"] or (), options["input_step"], options["input_spread"]),
         normalize=options["normalize"],
         lengths=options["lengths"],
         keep=keep_settings,

@@ -124,7 +124,7 @@ def simulate(
         time and inputs, as if it had never stopped. Parameters and inputs that are left out stay as they
         were, the other settings must be the same.
     out : path, optional
-        A Zarr store to write; the dataset returned is then opened from it.
+        A Zarr store, or a netCDF file (``.nc``), to write; the dataset returned is then opened from it.
     progress : bool, optional
         Whether to show a progress bar; on a terminal by default.
 
