@@ -76,16 +76,27 @@ def averaged(series: Array, window: int, period: float | None) -> Array:
     return (windows if period is None else np.unwrap(windows, axis=1, period=period)).mean(axis=1)
 
 
+def distance(ours: Array, reference: Array, period: float | None) -> float:
+    """Largest difference as a share of the largest value, and of one at least; whole turns are none."""
+    apart = ours - reference
+    apart -= period * np.round(apart / period) if period else 0.0
+    return float(np.abs(apart).max() / max(np.abs(reference).max(), 1.0))
+
+
 def check(
     ours: Mapping[str, Array], reference: Mapping[str, Array], e: Experiment, dtype: str, at: Any
 ) -> None:
-    assert set(ours) == set(reference)
+    assert set(ours) >= set(reference)
+    turns = periods(e.text)
     for name, series in reference.items():
         assert np.isfinite(series).all(), (at, name)
-        apart, period = ours[name] - series, periods(e.text).get(name)
-        apart -= period * np.round(apart / period) if period else 0.0
-        largest = max(np.abs(series).max(), 1.0)
-        assert np.abs(apart).max() <= ALLOWED[dtype] * largest, (at, name, np.abs(apart).max() / largest)
+        assert distance(ours[name], series, turns.get(name)) <= ALLOWED[dtype], (at, name)
+
+
+def steady(raw: Mapping[str, Array], e: Experiment) -> set[str]:
+    """Exposures that do not jump in single precision, as `ceil(sin(pi))` does, where numbers are rounded."""
+    single, turns = integrate(e, np.float32), periods(e.text)
+    return {n for n, series in raw.items() if distance(single[n], series, turns.get(n)) <= ALLOWED["float32"]}
 
 
 def compare(number: int, targets: Mapping[str, tuple[str, ...]]) -> None:
@@ -94,12 +105,16 @@ def compare(number: int, targets: Mapping[str, tuple[str, ...]]) -> None:
     model = load_model("random.xml", e.text)
     window = random.Random(number).choice((1, WINDOW))
     raw = integrate(e)
-    check(oracles(model, e), raw, e, "float64", (number, "oracle"))
+    expected = oracles(model, e)
+    assert set(expected) == set(raw)
+    check(expected, raw, e, "float64", (number, "oracle"))
     turns = periods(e.text)
     means = {name: averaged(series, window, turns.get(name)) for name, series in raw.items()}
     for backend, dtypes in targets.items():
         for dtype in dtypes:
-            check(simulated(model, e, backend, dtype, window), means, e, dtype, (number, backend, dtype))
+            seen = set(means) if dtype == "float64" else steady(raw, e)
+            reference = {name: series for name, series in means.items() if name in seen}
+            check(simulated(model, e, backend, dtype, window), reference, e, dtype, (number, backend, dtype))
 
 
 def test_philox_gives_its_published_answers() -> None:

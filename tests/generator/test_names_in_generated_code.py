@@ -306,7 +306,8 @@ def test_lines_break_between_the_longest_names():
     """Pieces of text that are longer than a line stay whole."""
     first, second, seen = (letter * 64 for letter in "XYZ")
     model = model_of(
-        f'<StateVariable name="{first}" initial="0.3"/><StateVariable name="{second}" initial="0" period="pi"/>'
+        f'<StateVariable name="{first}" initial="0.3"/>'
+        f'<StateVariable name="{second}" initial="0" period="pi"/>'
         f'<Coupling name="c" pre="{first}_j"/>'
         f'<Dynamics><TimeDerivative variable="{first}" value="c - {first}"/>'
         f'<TimeDerivative variable="{second}" value="{first} - sin(2 * {second})"/></Dynamics>'

@@ -1,4 +1,4 @@
-"""Averages over many steps: what rounding leaves of each sum is in the next."""
+"""Averages over many steps, in which each sum has what rounding left of the last, and times that are late."""
 
 from __future__ import annotations
 
@@ -55,3 +55,27 @@ def test_a_constant_is_its_mean_on_the_emulated_device(steps: int) -> None:
     check(found, steps)
     for name, values in reference.items():
         np.testing.assert_array_equal(found[name], values, err_msg=name)
+
+
+@pytest.mark.parametrize(
+    "backend",
+    [
+        pytest.param("numba", marks=pytest.mark.slow),
+        pytest.param("emulated", marks=pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler")),
+    ],
+)
+def test_a_late_time_alone_is_in_double_precision(backend: str) -> None:
+    text = """
+<Model name="late">
+  <StateVariable name="x" initial="0"/> <Dynamics><TimeDerivative variable="x" value="0"/></Dynamics>
+  <Exposure name="wave" value="sin(2 * pi * 0.01 * t) + x"/>
+  <Exposure name="onset" value="heaviside(t - 9999999) + x"/>
+</Model>"""
+    steps, dt = 40_000, 250.5
+    result = rateloom.simulate(
+        load_model("late.xml", text), connectome=ONE_NODE, duration=steps * dt, dt=dt, monitor="raw",
+        threads=1, dtype="float32", integrator="euler", progress=False, backend=backend,
+    )  # fmt: skip
+    times = np.arange(1, steps + 1) * dt
+    np.testing.assert_allclose(result["wave"].values.ravel(), np.sin(2 * np.pi * 0.01 * times), atol=1e-6)
+    np.testing.assert_array_equal(result["onset"].values.ravel(), times >= 9999999)
