@@ -262,7 +262,15 @@ NUMBERS = """
   </Dynamics>
   <Exposure name="x"/> <Exposure name="y"/> <Exposure name="d"/> <Exposure name="number" value="two"/>
 </Model>"""
+# A term on each edge that reads no state of the source: there is no history.
+NO_SOURCE = """
+<Model name="no_source">
+  <Parameter name="k" value="0.4"/> <StateVariable name="x" initial="-1, 1"/>
+  <Coupling name="c" pre="tanh(k - x)" delays="false"/>
+  <Dynamics> <TimeDerivative variable="x" value="0.1 * c - x"/> </Dynamics>
+</Model>"""
 LACKING = {"bare": BARE, "lonely": LONELY, "clock": CLOCK, "timed_edges": TIMED_EDGES, "numbers": NUMBERS}
+LACKING |= {"no_source": NO_SOURCE}
 
 
 @cache

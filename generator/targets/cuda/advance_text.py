@@ -70,7 +70,7 @@ def _text(page: Page, action: Action) -> str:
         "loaded": page.loaded, "weight_sum": page.ident(program.weight_sum),
         "inputs": page.ident.all(program.inputs), "normals": page.ident.all(program.normals),
         "n_stage": page.n_stage, "traversals": page.program.n_traversal, "n_handed_on": page.n_handed_on,
-        "first_handed_on": 2 * len(program.states),
+        "first_handed_on": 2 * len(program.states), "reads_edges": bool(program.edge_sums),
     }  # fmt: skip
     own: dict[type[Action], Any] = {
         SumWindows: _of_windows, LoadNode: _of_load, ReadClock: _of_clock, AdvanceNode: of_node,
