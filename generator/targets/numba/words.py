@@ -66,7 +66,7 @@ RESERVED = (
     add_vectors compare_vectors copy_vectors compile_add_windows compile_any_above compile_copy
     compiled_once any_rounding_error identity_of by_precision exp_plus exp_sum half_exp with_sign
     from_bits to_bits f32 w32 w64 any_sin any_cos any_tan sqrt exp expm1 log log1p log10 sin cos tan
-    asin acos atan sinh cosh tanh erf erfc
+    added_up any_added_up asin acos atan sinh cosh tanh erf erfc
     """.split()  # noqa: SIM905
     )
 )
