@@ -30,6 +30,7 @@ CHECKS: tuple[Callable[[Draft], Iterator[Diagnostic]], ...] = (
     checks_values.sizes,
     checks_values.bounds,
     checks_values.periods,
+    checks_values.sizes_of_noise,
     checks_values.initial_values,
 )
 

@@ -73,6 +73,15 @@ def periods(draft: Draft) -> Iterator[Diagnostic]:
             yield Diagnostic(d.where, "E133", message)
 
 
+def sizes_of_noise(draft: Draft) -> Iterator[Diagnostic]:
+    """Report noise whose size is a number that no size can be."""
+    for d in draft.of("Noise"):
+        sigma = constant(d, "sigma")
+        if sigma is not None and not 0 <= sigma < math.inf:
+            message = f"sigma of {d.label} is {sigma:g}, but must be a finite number of zero or more"
+            yield Diagnostic(d.where, "E134", message)
+
+
 def initial_values(draft: Draft) -> Iterator[Diagnostic]:
     """Report initial values outside the bounds, and reversed ranges."""
     for d in draft.of("StateVariable"):

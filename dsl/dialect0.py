@@ -14,6 +14,7 @@ from . import dialect0_text as text
 from .diagnostics import Diagnostic, ModelError
 from .dialect0_couplings import translate_coupling
 from .dialect0_elements import unknown_parts
+from .dialect0_lems import rateml_part
 from .dialect0_leniencies import assumption
 from .dialect0_run import has_delays, with_noise, without_speed, without_unused
 from .dialect0_values import (
@@ -34,7 +35,7 @@ def translate(root: Element) -> tuple[Element, tuple[Diagnostic, ...]]:
     Parameters
     ----------
     root : Element
-        A ``Lems`` element, or a single ``ComponentType``.
+        A ``Lems`` element, or a single ``ComponentType``, in whatever namespace.
 
     Returns
     -------
@@ -44,9 +45,10 @@ def translate(root: Element) -> tuple[Element, tuple[Diagnostic, ...]]:
     Raises
     ------
     ModelError
-        With every error, if the file cannot be translated.
+        With every error, if the file cannot be translated; with one, if it is LEMS's but none of RateML's.
     """
-    problems = list(unknown_parts(root))
+    root, included = rateml_part(root)
+    problems = [*included, *unknown_parts(root)]
     derivatives, couplings, noises = _components(root, problems)
     dynamics = [child for child in derivatives.children if child.tag == "Dynamics"]
     members = [child for part in dynamics for child in part.children]
@@ -106,9 +108,6 @@ def _components(root: Element, problems: list[Diagnostic]) -> tuple[Element, lis
             problems.append(Diagnostic(part.where, "E401", message))
     for extra in derivatives[1:]:
         problems.append(Diagnostic(extra.where, "E401", "a second ComponentType 'derivatives'; keep one"))
-    if not derivatives:
-        problems.append(Diagnostic(root.where, "E401", "there is no ComponentType 'derivatives'; add one"))
-        raise ModelError([p for p in problems if p.severity == "error"])
     return derivatives[0], couplings, noises
 
 

@@ -8,7 +8,7 @@ from .diagnostics import Diagnostic
 from .identifiers import short
 from .tree import Element
 
-# tag -> (attributes that must be there, attributes that may be there, children)
+# tag -> (attributes that must be there, attributes that may be there, children); symbols are not used
 _KNOWN: dict[str, tuple[set[str], set[str], set[str]]] = {
     "Lems": (set(), {"description"}, {"ComponentType"}),
     "ComponentType": (
@@ -16,18 +16,18 @@ _KNOWN: dict[str, tuple[set[str], set[str], set[str]]] = {
         {"description"},
         {"Parameter", "DerivedParameter", "Constant", "Exposure", "Dynamics"},
     ),
-    "Parameter": ({"name"}, {"dimension", "description"}, set()),
-    "DerivedParameter": ({"name", "value"}, {"dimension", "description"}, set()),
-    "Constant": ({"name", "value"}, {"dimension", "description"}, set()),
-    "Exposure": ({"name"}, {"dimension", "description"}, set()),
+    "Parameter": ({"name"}, {"dimension", "description", "symbol"}, set()),
+    "DerivedParameter": ({"name", "value"}, {"dimension", "description", "symbol"}, set()),
+    "Constant": ({"name", "value"}, {"dimension", "description", "symbol"}, set()),
+    "Exposure": ({"name"}, {"dimension", "description", "symbol"}, set()),
     "Dynamics": (
         set(),
         set(),
         {"StateVariable", "DerivedVariable", "ConditionalDerivedVariable", "TimeDerivative"},
     ),
-    "StateVariable": ({"name", "dimension"}, {"exposure", "description"}, set()),
-    "DerivedVariable": ({"name", "value"}, {"dimension", "description"}, set()),
-    "ConditionalDerivedVariable": ({"name"}, {"dimension", "description"}, {"Case"}),
+    "StateVariable": ({"name", "dimension"}, {"exposure", "description", "symbol"}, set()),
+    "DerivedVariable": ({"name", "value"}, {"dimension", "description", "symbol"}, set()),
+    "ConditionalDerivedVariable": ({"name"}, {"dimension", "description", "symbol"}, {"Case"}),
     "Case": ({"value"}, {"condition"}, set()),
     "TimeDerivative": ({"variable", "value"}, set(), set()),
 }

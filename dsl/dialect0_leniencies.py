@@ -31,6 +31,7 @@ LENIENCIES: dict[str, str] = {
     "W317": "the exposure '{name}' is read as {read}",
     "W318": "'nsig' depends on dt otherwise than by a factor sqrt(dt); sigma is nsig / sqrt(dt), which is"
     " RateML's noise at every dt",
+    "W319": "the included file '{file}' is not opened; all of a model is in one file",
 }
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 from .build_model import build_model
 from .diagnostics import Diagnostic
 from .dialect0 import translate
+from .dialect0_lems import is_lems
 from .model import Model
 from .tree import read_tree
+from .writer import write_tree
 
 
 def load_model(path: str | Path, text: str | bytes | None = None) -> Model:
@@ -30,6 +32,6 @@ def load_model(path: str | Path, text: str | bytes | None = None) -> Model:
     """
     root = read_tree(path, text)
     warnings: tuple[Diagnostic, ...] = ()
-    if root.tag in ("Lems", "ComponentType"):
+    if is_lems(root):
         root, warnings = translate(root)
-    return replace(build_model(root, warnings, Path(path).parent), path=str(path))
+    return replace(build_model(root, warnings, Path(path).parent), path=str(path), xml=write_tree(root))

@@ -195,8 +195,8 @@ class Reference:
 class Model:
     """A model without errors, whose names are resolved and whose definitions are sorted by dependency.
 
-    ``time_derivatives`` are in the order of ``state_variables``. ``warnings`` and ``path`` take no part in
-    comparisons or in the model's hash.
+    ``time_derivatives`` are in the order of ``state_variables``. ``warnings``, ``path`` and
+    ``xml``, the model's text, take no part in comparisons or in the model's hash.
     """
 
     name: str
@@ -213,6 +213,7 @@ class Model:
     description: str = ""
     references: tuple[Reference, ...] = ()
     path: str = field(default="", compare=False)
+    xml: str = field(default="", compare=False)
     warnings: tuple[Diagnostic, ...] = field(default=(), compare=False)
 
     def __repr__(self) -> str:
@@ -233,7 +234,7 @@ class Model:
 
 
 # Fields that change no number of a simulation.
-_NOT_HASHED = {"where", "description", "unit", "path", "warnings", "references", "minimum", "maximum"}
+_NOT_HASHED = {"where", "description", "unit", "path", "xml", "warnings", "references", "minimum", "maximum"}
 # Fields that are hashed where they are set alone: a model without them is what it was before there were any.
 _HASHED_IF_SET = {"period"}
 

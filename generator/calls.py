@@ -184,6 +184,7 @@ def _rebuild(graph: Graph, node: Node, args: list[Node]) -> Node:
         "div": graph.divide,
         "neg": graph.negate,
         "sqrt": graph.sqrt,
+        "plus_zero": graph.plus_zero,
     }
     if node.op in builders:
         return builders[node.op](*args)

@@ -162,6 +162,7 @@ def _power(graph: Graph, base: Node, exponent: sympy.Expr, visit: Callable[[symp
     twice = 2 * exponent
     if twice.is_Number and twice == int(twice) and abs(twice) <= 2 * _LARGEST_UNROLLED_POWER:
         n, half = divmod(abs(int(twice)), 2)
+        base = graph.plus_zero(base) if half else base
         result = _integer_power(graph, base, n)
         if half:
             result = graph.multiply(result, graph.sqrt(base))

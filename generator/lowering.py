@@ -70,8 +70,12 @@ def scope_of(e: Equations, states: Values, time: Node | None = None) -> dict[str
 
 
 def factors_of(e: Equations, states: Values) -> list[Node]:
-    """Compute the history's rows from the given states."""
-    return [lower(e.graph, factor, {**e.constants, **states}, e.functions) for factor in e.plan.factors]
+    """Compute the history's rows from the given states.
+
+    A row that turns out to be a number gets a node of its own: its name must not be that number's elsewhere.
+    """
+    rows = [lower(e.graph, factor, {**e.constants, **states}, e.functions) for factor in e.plan.factors]
+    return [e.graph.make("plus_zero", row) if row.is_constant else row for row in rows]
 
 
 def edge_term(e: Equations, name: str) -> Node:

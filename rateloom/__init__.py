@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rateloom.api.loading import connectome, load
     from rateloom.api.measuring import measures
     from rateloom.api.reports import report
+    from rateloom.api.rerunning import rerun
     from rateloom.api.searches import search, trial
     from rateloom.api.simulation import simulate, sweep
     from rateloom.api.study_sweeps import resume
@@ -56,6 +57,7 @@ __all__ = [
     "measures",
     "plot",
     "report",
+    "rerun",
     "resume",
     "search",
     "simulate",
@@ -85,6 +87,7 @@ _HOME = {
     "measures": "rateloom.api.measuring",
     "plot": "rateloom.api.sweep_pictures",
     "report": "rateloom.api.reports",
+    "rerun": "rateloom.api.rerunning",
     "resume": "rateloom.api.study_sweeps",
     "search": "rateloom.api.searches",
     "simulate": "rateloom.api.simulation",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import importlib.util
 import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +17,20 @@ from numpy.typing import ArrayLike, NDArray
 
 from rateloom.drivers.support.arguments import real_numbers
 from rateloom.drivers.support.errors import InputError, shown
+from rateloom.drivers.support.notices import Warn, pass_on, unsaid
 
-from .connectome_files import read_connectome_file
+from .connectome_files import (
+    ConnectomeParts,
+    are_places,
+    read_connectome_file,
+    read_places,
+)
+from .lengths import check_lengths, lengths_of
 
 TVB_NAMES = ("tvb66", "tvb68", "tvb76", "tvb96", "tvb192")
 NORMALIZATIONS = ("max", "none", "row", "column")
+# nodes of a connectome that is made again sooner than it is read
+_SMALL = 1000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -86,8 +97,22 @@ class Connectome:
         """Return the number of nodes."""
         return int(self.weights.shape[0])
 
+    @cached_property
+    def hash(self) -> str:
+        """Return what identifies the edges: the same text, the same edges, weights and lengths."""
+        edges = np.nonzero(self.weights)
+        digest = hashlib.sha256(f"{self.n_node}".encode())
+        for array in (*edges, self.weights[edges], self.tract_lengths[edges]):
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()[:16]
 
-def load_connectome(source: Connectome | str | os.PathLike[str], normalize: str | None = None) -> Connectome:
+
+def load_connectome(
+    source: Connectome | str | os.PathLike[str],
+    normalize: str | None = None,
+    lengths: str | None = None,
+    warn: Warn = unsaid,
+) -> Connectome:
     """Load a connectome by name or from a file, and normalize its weights.
 
     Parameters
@@ -95,11 +120,17 @@ def load_connectome(source: Connectome | str | os.PathLike[str], normalize: str 
     source : Connectome, str or Path
         A connectome; ``tvb66 tvb68 tvb76 tvb96 tvb192`` (human and macaque data from the package
         tvb-data); ``synthetic:N`` or ``synthetic:N:seed``, see `rateloom.drivers.connectome.synthetic`;
-        or the path of a TVB zip, of an ``.npz``, or of a directory with the same files.
+        the path of a TVB zip, of an ``.npz`` or ``.mat``, or of a directory with the same files; or places
+        of two arrays, ``weights.csv,lengths.csv`` or ``sc.mat:sc,len.mat:len``.
     normalize : {"max", "none", "row", "column"}, optional
         ``"max"`` divides by the largest weight, ``"row"`` makes the weights into each node sum to 1,
         ``"column"`` those that leave it. Absolute values count, and zero rows or columns stay zero. The
         default is that of `normalization_of`.
+    lengths : {"mm", "cm", "m", "centres", "none"}, optional
+        The unit of tract lengths, mm by default; or distances of centres; or no lengths, which means no
+        delays.
+    warn : callable
+        Told what was assumed of files, or was not read.
 
     Raises
     ------
@@ -108,7 +139,14 @@ def load_connectome(source: Connectome | str | os.PathLike[str], normalize: str 
     """
     normalization = normalization_of(source, normalize)
     check_normalize(normalization)
-    return normalized(source if isinstance(source, Connectome) else _read(source), normalization)
+    check_lengths(lengths or "mm")
+    if not isinstance(source, Connectome):
+        return normalized(_read(source, lengths or "mm", warn), normalization)
+    if lengths is not None:
+        stored, n_node = source.tract_lengths, source.n_node
+        array = lengths_of(f"connectome {source.name}", lengths, n_node, stored, source.centres)
+        source = replace(source, tract_lengths=np.asarray(array))
+    return normalized(source, normalization)
 
 
 def normalization_of(source: object, normalize: str | None) -> str:
@@ -139,23 +177,67 @@ def normalized(connectome: Connectome, normalization: str) -> Connectome:
     return replace(connectome, weights=weights / np.where(total == 0, 1.0, total))
 
 
-def _read(source: str | os.PathLike[str]) -> Connectome:
+@lru_cache(maxsize=64)
+def named_connectome(name: str, edges_hash: str) -> tuple[Connectome, str] | None:
+    """The connectome of a name that always means the same, and how it is normalized to have some edges.
+
+    Parameters
+    ----------
+    edges_hash : str
+        The hash of the connectome as it is used.
+
+    Returns
+    -------
+    (Connectome, str), or None if the name is of no such kind, or has other edges
+    """
+    try:
+        if not (
+            name in TVB_NAMES or (name.startswith("synthetic:") and _synthetic_numbers(name)[0] <= _SMALL)
+        ):
+            return None
+        connectome = _read(name, "mm", unsaid)
+    except InputError:
+        return None
+    for normalization in NORMALIZATIONS:
+        if normalized(connectome, normalization).hash == edges_hash:
+            return connectome, normalization
+    return None
+
+
+def _read(source: str | os.PathLike[str], lengths: str, warn: Warn) -> Connectome:
     if isinstance(source, np.ndarray):
         hint = "make rateloom.Connectome(weights, tract_lengths) of it"
         raise InputError(f"connectome: an array of weights has no tract lengths; {hint}")
     if not isinstance(source, str | os.PathLike) or not os.fspath(source):
         raise InputError(f"connectome {shown(source)}: give a Connectome, a name or a path")
     text = os.fspath(source)
+    subject = f"connectome {text[:200]}"
+    parts = _parts(source, text)
+    pass_on(warn, parts.warnings)
+    weights = _matrix(parts.weights, f"{subject}: weights")
+    tract_lengths = lengths_of(subject, lengths, len(weights), parts.tract_lengths, parts.centres)
+    if tract_lengths is None:
+        raise InputError(
+            f"{subject}: {parts.lacking}; or take --lengths none (no delays)"
+            + ("" if parts.centres is None else " or --lengths centres (their distances)")
+        )
+    return Connectome(weights, tract_lengths, parts.labels, parts.centres, text)
+
+
+def _parts(source: str | os.PathLike[str], text: str) -> ConnectomeParts:
+    """Return the arrays of a connectome that has a name or a path."""
     if text in TVB_NAMES:
-        return Connectome(*read_connectome_file(_tvb_path(text)), name=text)
+        return read_connectome_file(_tvb_path(text))
     if isinstance(source, str) and text.startswith("synthetic:"):
         from .synthetic import synthetic_arrays  # needs SciPy, which takes its time to import
 
         n_node, seed = _synthetic_numbers(text)
-        return Connectome(*synthetic_arrays(n_node, seed), name=text)
-    if not os.path.exists(text):  # noqa: PTH110 - Path.exists raises for what cannot be a path
-        raise InputError(f"connectome {text[:200]!r}: no such file or name{_suggestion(text)}")
-    return Connectome(*read_connectome_file(Path(source)), name=text)
+        return ConnectomeParts(*synthetic_arrays(n_node, seed))
+    if os.path.exists(text):  # noqa: PTH110 - Path.exists raises for what cannot be a path
+        return read_connectome_file(Path(source))
+    if are_places(text):
+        return read_places(text)
+    raise InputError(f"connectome {text[:200]!r}: no such file or name{_suggestion(text)}")
 
 
 def _tvb_path(name: str) -> Path:
@@ -182,7 +264,8 @@ def _suggestion(text: str) -> str:
         return f"; did you mean synthetic:{size or 'N'}?"
     if not colon and difflib.get_close_matches(head, TVB_NAMES):
         return f"; did you mean one of {', '.join(TVB_NAMES)}?"
-    return f"; give {', '.join(TVB_NAMES)}, synthetic:N, or the path of a zip, an npz or a directory"
+    paths = "the path of a zip, an npz, a mat or a directory, or WEIGHTS,LENGTHS"
+    return f"; give {', '.join(TVB_NAMES)}, synthetic:N, {paths}"
 
 
 def _matrix(values: ArrayLike, label: str) -> NDArray[np.float64]:

@@ -3,40 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rateloom.drivers.measures.comoments import blocks_of
-from rateloom.drivers.measures.data_to_fit import (
-    FC,
-    FCD,
-    PHASE,
-    DataToFit,
-    check_finite,
-    check_targets,
-    pairs_of,
-    phase_dynamics,
-)
-from rateloom.drivers.measures.dynamics import block_length, connectivity_dynamics
-from rateloom.drivers.measures.functional_connectivity import correlation
+from rateloom.drivers.measures.data_to_fit import FC, FCD, PHASE, DataToFit, check_finite, check_targets
 from rateloom.drivers.measures.measure_settings import MeasureSettings
-from rateloom.drivers.measures.moments import moments, standardized
-from rateloom.drivers.measures.transform import mean_power_and_hilbert
 from rateloom.drivers.planning.settings import SettingsWarning
-from rateloom.drivers.support.arguments import positive_number, real_numbers, texts
+from rateloom.drivers.support.arguments import positive_number, real_numbers
 from rateloom.drivers.support.errors import InputError, shown
-from rateloom.drivers.support.regular_files import text_of
+from rateloom.drivers.tables.region_values import positions_of
+from rateloom.drivers.tables.sources import Source, parse_source, read_source
+from rateloom.drivers.tables.table import Floats, region_names
 
-from .array_files import Source, parse_source, read_array
 from .orientation import UNKNOWN, Regions, check_orientation, is_named
+from .series_targets import check_series, targets_of_series
+from .target_form import TargetForm, as_matrix, correlations, warnings_of_holes
 
-Items = NDArray[np.int64]
 DataSource = Any  # a path, an array, a mapping of names to these, or a sequence of paths
 _AS_ARRAY = "{}={}: give a file, an array, a list of files, or a mapping of names to these"
+
+
+@dataclass(frozen=True, eq=False)
+class _Data:
+    """Data to fit as they come: whether dimensions have names, and the names of regions that a file has."""
+
+    name: str
+    values: Floats
+    named: bool = False
+    labels: Sequence[str] | None = None
 
 
 def targets_of(
@@ -47,151 +45,70 @@ def targets_of(
     *,
     tr: float | None = None,
     settings: MeasureSettings | None = None,
-    labels: Sequence[str] | None = None,
+    form: TargetForm | None = None,
     regions: Regions = UNKNOWN,
 ) -> tuple[tuple[DataToFit, ...], tuple[SettingsWarning, ...]]:
     """Make data to fit of files and arrays, and warnings of them; see `rateloom.targets`.
 
     Parameters
     ----------
-    labels : sequence of str, optional
-        Names of the regions of `fc` and `series`.
+    form : TargetForm, optional
+        The labels of `fc` and `series`, and the form of the others.
     regions : Regions
         Those of the connectome, whose order the data get.
     """
-    chosen_settings = settings or MeasureSettings()
-    names = None if labels is None else list(texts("labels", labels, "names of regions"))
-    positions = None if names is None else region_positions(names, regions.labels)
-    data = [
-        DataToFit(name, FC, _in_order(name, array, names, positions, (0, 1)))
-        for name, array, _ in _arrays("fc", fc)
-    ]
-    data += [DataToFit(name, FCD, array) for name, array, _ in _arrays("fcd", fcd)]
-    data += [DataToFit(name, PHASE, array) for name, array, _ in _arrays("phase_fcd", phase_fcd)]
+    form = form or TargetForm()
+    data: list[DataToFit] = []
     warnings: list[SettingsWarning] = []
-    count = regions.count if names is None else len(names)
-    for name, array, named in _arrays("series", series):
+    if form.labels is not None:
+        positions_of("labels of targets", list(form.labels), regions.labels)
+    for entry in _entries("fc", fc):
+        names, unmatched = _names(entry, form, regions)
+        count = regions.count if names is None else len(names)
+        matrix, assumed = as_matrix(entry.name, correlations(entry.values, form), form, count)
+        ordered = _in_order(replace(entry, values=matrix), names, regions, (0, 1))
+        data.append(DataToFit(entry.name, FC, ordered))
+        warnings += [*assumed, *unmatched]
+    for kind, given in ((FCD, _entries("fcd", fcd)), (PHASE, _entries("phase_fcd", phase_fcd))):
+        data += [DataToFit(entry.name, kind, _flat(correlations(entry.values, form))) for entry in given]
+    for target in data:
+        warnings += warnings_of_holes(target.name, target.values)
+    for entry in _entries("series", series):
         distance = _distance(tr)
-        if names is None or count in array.shape:  # else `_in_order` says what the labels lack
-            check_orientation(f"series {name}", array.shape, named, count)
-        ordered = _in_order(name, array, names, positions, (1,))
-        series_data, series_warnings = targets_of_series(name, ordered, distance, chosen_settings)
-        data += series_data
-        warnings += series_warnings
+        names, unmatched = _names(entry, form, regions)
+        count = regions.count if names is None else len(names)
+        if names is None or count in entry.values.shape:  # else `_in_order` says what the labels lack
+            check_orientation(f"series {entry.name}", entry.values.shape, entry.named, count)
+        ordered = _in_order(entry, names, regions, (1,))
+        of_series, left_out = targets_of_series(entry.name, ordered, distance, settings or MeasureSettings())
+        data += of_series
+        warnings += [*unmatched, *left_out]
     check_targets(data)
     return tuple(data), tuple(warnings)
 
 
-def targets_of_series(
-    name: str, values: NDArray[np.float64], tr: float, settings: MeasureSettings
-) -> tuple[list[DataToFit], list[SettingsWarning]]:
-    """Return functional connectivity of series (time, node) sampled every `tr` ms, and dynamics if possible.
-
-    The same functions with the same settings take the measures of simulations.
-
-    Raises
-    ------
-    InputError
-        If there are too few samples or regions, a sample is not finite, or a region is constant.
-    """
-    subject = f"series {name}"
-    size = " x ".join(map(str, values.shape))
-    if values.ndim != 2 or values.shape[0] < 3 or values.shape[1] < 3:
-        raise InputError(
-            f"{subject}: {size} numbers; give a row a time and a column a region, three at least"
-        )
-    check_finite(subject, values)
-    warnings = []
-    if tr > settings.fcd_step:
-        warnings.append(
-            SettingsWarning(
-                f"{subject}: samples are {tr:g} ms apart, further than a step of the sliding window, "
-                f"{settings.fcd_step:g} ms; "
-                "its dynamics are those of windows that step by a sample: give --fcd-window and --fcd-step"
-            )
-        )
-    rows = np.ascontiguousarray(values.T)
-    statistics = moments(rows)
-    constant = np.flatnonzero(~(statistics.deviation > 0))
-    if constant.size:
-        raise InputError(f"{subject}: column {constant[0]} (of {size}, a column a region) does not vary")
-    unit = standardized(rows, statistics)
-    step = block_length(settings, tr, rows.shape[1])
-    blocks = blocks_of(unit, step)
-    data = [DataToFit(name, FC, correlation(blocks))]
-    _, hilbert = mean_power_and_hilbert(unit, statistics.deviation)
-    dynamics = {
-        FCD: connectivity_dynamics(blocks, round(settings.fcd_window / settings.fcd_step), "standard"),
-        PHASE: phase_dynamics(unit, hilbert, step),
-    }
-    for kind, matrix in dynamics.items():
-        pairs = pairs_of(matrix, settings.fcd_apart)
-        if pairs.size > 1:
-            data.append(DataToFit(name, kind, np.clip(pairs, -1.0, 1.0)))
-    left_out = sorted(dynamics.keys() - {entry.kind for entry in data})
-    if left_out:
-        warnings.append(
-            SettingsWarning(
-                f"{subject}: {len(values) * tr:g} ms are too few windows for {' and '.join(left_out)}: "
-                "left out; give a longer series, or shorter windows (--fcd-window, --fcd-step)"
-            )
-        )
-    return data, warnings
-
-
-def region_positions(labels: Sequence[str], order: Sequence[str] | None) -> Items:
-    """Return the position of each region of a connectome among the regions of data, by their names.
-
-    Raises
-    ------
-    InputError
-        If the connectome has no names, or a region of it is missing in the data or occurs twice.
-    """
-    if order is None:
-        raise InputError("labels of targets: the connectome has none that they could be matched with")
-    names = list(labels)
-    if len(names) < len(order):
-        raise InputError(
-            f"labels of targets: {len(names)} names, and the connectome has {len(order)} regions"
-        )
-    for name in order:
-        if names.count(name) != 1:
-            fault = "absent from" if name not in names else "more than once in"
-            raise InputError(f"labels of targets: the connectome's region {name} is {fault} them")
-    return np.array([names.index(name) for name in order])
-
-
-def read_names(path: Path) -> list[str]:
-    """Read names of regions from a text file, the first word of each line.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, or holds no names.
-    """
-    try:
-        lines = text_of(path).splitlines()
-    except FileNotFoundError:
-        raise InputError(f"{str(path)!r}: no such file; give names of regions, one a line") from None
-    except (OSError, ValueError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else problem
-        raise InputError(f"{path}: cannot be read ({reason})") from None
-    names = [line.replace(",", " ").split()[0] for line in lines if line.strip(" ,\t")]
-    if not names:
-        raise InputError(f"{path}: no names of regions are in it; write one a line")
-    return names
+def _names(
+    entry: _Data, form: TargetForm, regions: Regions
+) -> tuple[Sequence[str] | None, tuple[SettingsWarning, ...]]:
+    """Return the names that the regions of data are matched by: those that are given, or the file's."""
+    if form.labels is not None:
+        return list(form.labels), ()
+    if entry.labels is None or set(entry.labels) & set(regions.labels or ()):
+        return entry.labels, ()
+    text = "the names of its regions are none of a connectome's; they are taken to be in its order"
+    return None, (SettingsWarning(f"target {entry.name}: {text}"),)
 
 
 def _in_order(
-    name: str,
-    array: NDArray[np.float64],
-    labels: Sequence[str] | None,
-    positions: Items | None,
-    dimensions: tuple[int, ...],
-) -> NDArray[np.float64]:
+    entry: _Data, labels: Sequence[str] | None, regions: Regions, dimensions: tuple[int, ...]
+) -> Floats:
     """Return data with their regions in the connectome's order, along each of `dimensions`."""
-    check_finite(f"target {name}", array)  # before its rows and columns are moved
-    if labels is None or positions is None:
+    name, array = entry.name, entry.values
+    if array.ndim == 2 and len(dimensions) == 2:  # before its rows and columns are moved
+        check_finite(f"target {name}", np.where(np.isnan(array) | (np.eye(*array.shape) > 0), 0.0, array))
+    elif array.ndim == 2:
+        check_series(name, array)
+    if labels is None:
         return array
     if array.ndim != 2 or any(array.shape[dimension] != len(labels) for dimension in dimensions):
         size = " x ".join(map(str, array.shape)) or "a single"
@@ -199,30 +116,44 @@ def _in_order(
         raise InputError(
             f"target {name}: {size} numbers, and {len(labels)} labels of its regions; give {unit} a label"
         )
+    positions = positions_of(f"target {name}: labels", labels, regions.labels)
     for dimension in dimensions:
         array = array.take(positions, dimension)
     return array
 
 
-def _arrays(keyword: str, data: DataSource) -> list[tuple[str, NDArray[np.float64], bool]]:
-    """Return names and arrays of one kind of data to fit, and whether an array's dimensions have names."""
+def _flat(values: Floats) -> Floats:
+    """Return a single row or column as a list of values, and a matrix as it is."""
+    return values.reshape(-1) if values.ndim == 2 and 1 in values.shape else values
+
+
+def _entries(keyword: str, data: DataSource) -> list[_Data]:
+    """Return the data to fit of one kind."""
     if data is None:
         return []
     if isinstance(data, Mapping):
-        return [
-            (str(name), _array(f"{keyword} {name}", value), is_named(value)) for name, value in data.items()
-        ]
+        return [_entry(str(name), f"{keyword} {name}", value, keyword) for name, value in data.items()]
     if isinstance(data, str | PathLike):
         data = [data]
     if isinstance(data, Sequence) and all(isinstance(path, str | PathLike) for path in data):
         sources = [_source(path) for path in data]
-        return [(source.name, read_array(source), False) for source in sources]
-    return [(keyword if keyword != "series" else "data", _array(keyword, data), is_named(data))]
+        return [_of_file(source.name, source, keyword) for source in sources]
+    return [_entry(keyword if keyword != "series" else "data", keyword, data, keyword)]
 
 
-def _array(keyword: str, value: Any) -> NDArray[np.float64]:
+def _entry(name: str, subject: str, value: Any, keyword: str) -> _Data:
     if isinstance(value, str | PathLike):
-        return read_array(_source(value))
+        return _of_file(name, _source(value), keyword)
+    return _Data(name, _array(subject, value), is_named(value))
+
+
+def _of_file(name: str, source: Source, keyword: str) -> _Data:
+    table = read_source(source)
+    labels = region_names(table) if keyword == "fc" else table.columns if keyword == "series" else None
+    return _Data(name, table.values, False, labels)
+
+
+def _array(keyword: str, value: Any) -> Floats:
     if is_named(value):
         value = value.transpose("time", ...)
     return real_numbers(value, _AS_ARRAY.format(keyword, shown(value)))

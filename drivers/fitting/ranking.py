@@ -12,10 +12,12 @@ import xarray as xr
 
 from rateloom.drivers.measures.catalogue import FIT
 from rateloom.drivers.measures.data_to_fit import FC, FCD, PHASE, DataToFit
+from rateloom.drivers.planning.settings import SettingsWarning
 from rateloom.drivers.studies.item_tables import quoted
 from rateloom.drivers.studies.layout import column_names
 from rateloom.drivers.studies.plan_file import read_record
 from rateloom.drivers.studies.query import rows_of
+from rateloom.drivers.studies.recorded_grid import grid_in
 from rateloom.drivers.support.arguments import count
 from rateloom.drivers.support.errors import InputError, shown
 
@@ -103,6 +105,22 @@ def orders_of(
         )
         for name, measures in complete.items()
     ]  # fmt: skip
+
+
+def unranked(data_to_fit: Sequence[DataToFit], by: str) -> tuple[SettingsWarning, ...]:
+    """Return a warning for each name of data to fit that cannot be ranked as asked for."""
+    kinds = tuple(kind for part in WAYS[by] for kind in part)
+    present: dict[str, set[str]] = {}
+    for data in data_to_fit:
+        present.setdefault(data.name, set()).add(data.kind)
+    return tuple(
+        SettingsWarning(
+            f"target {name}: not ranked, since by={by} takes {' and '.join(kinds)} and it has "
+            f"{' and '.join(sorted(has))}; give what is absent under this name, or rank by another (--by)"
+        )
+        for name, has in present.items()
+        if not has.issuperset(kinds)
+    )
 
 
 def compared(data_to_fit: Sequence[DataToFit], exposures: Iterable[str]) -> list[str]:
@@ -207,7 +225,7 @@ def _score(measures: xr.Dataset, ranking: Ranking) -> xr.DataArray:
 def _columns_of(folder: Path) -> dict[str, str]:
     """Return the column of each axis and each measure of a study."""
     record = read_record(folder)
-    return column_names([*record["axes"], *record["measures"]["names"]])
+    return column_names([*grid_in(folder, record).tabled, *record["measures"]["names"]])
 
 
 def _in_sql(ranking: Ranking, columns: Mapping[str, str]) -> str:

@@ -15,7 +15,8 @@ from rateloom.drivers.support.threads import DaemonThreads
 from .catalogue import entry_of
 from .context import Context
 from .custom import Measure, apply
-from .item import measures_of, names_of, scratch
+from .item import has_trend, measures_of, names_of, scratch
+from .trend import TREND
 
 Floats = NDArray[np.float64]
 
@@ -48,7 +49,8 @@ def measure_items(
     Returns
     -------
     dict of str to array of float64
-        Of shape (item,), (item, node) or (item, node, node). Undefined measures are NaN.
+        Of shape (item,), (item, node) or (item, node, node). Undefined measures are NaN. Where a trend would
+        decide them, the share that it has is among them, as `TREND`.
 
     Raises
     ------
@@ -58,8 +60,11 @@ def measure_items(
     n_item, n_time, n_node = values.shape
     published = context.convention == "published"
     dtype = np.dtype(np.float64) if published else np.result_type(values.dtype, np.float32)
-    names = names_of(context)
-    result = {name: np.full((n_item, *[n_node] * entry_of(name).n_node), np.nan) for name in names}
+    result = {
+        name: np.full((n_item, *[n_node] * entry_of(name).n_node), np.nan) for name in names_of(context)
+    }
+    if has_trend(context):
+        result[TREND] = np.full(n_item, np.nan)
     stop = threading.Event()
 
     def run(first: int) -> None:

@@ -39,6 +39,8 @@ CATALOGUE = {
     "min_FR_all": Entry(EXPOSURE_UNIT, "minimum over time and regions"),
     "mean_FC": Entry("", "mean functional connectivity (Pearson's correlation) of pairs of regions"),
     "mean_PLI": Entry("", "mean phase-lag index of pairs of regions"),
+    "kuramoto_order": Entry("", "Kuramoto order parameter of the phases of all regions, mean over time"),
+    "metastability": Entry("", "standard deviation of that order parameter over time"),
     "mean_up": Entry("s", "mean duration of up states"),
     "mean_down": Entry("s", "mean duration of down states"),
     "fmax_amp": Entry("Hz", "frequency of the highest peak of the mean spectrum"),

@@ -72,6 +72,8 @@ class Running:
         Mean, sum of squares of deviations from it, minimum and maximum.
     comoments : (lane, node * (node + 1) / 2) array
         Sums of products of deviations, as in `Blocks`; (lane, 0) if they are not kept.
+    timed : (lane, node) array
+        Sums of products of deviations and times, in samples; (lane, 0) likewise.
     centred : (node, BLOCK) array
         Scratch for the deviations of one block, rows padded with zeros.
     """
@@ -81,6 +83,7 @@ class Running:
     least: Floats
     most: Floats
     comoments: Floats
+    timed: Floats
     centred: NDArray[Any]
 
 
@@ -90,7 +93,8 @@ def running(n_lane: int, n_node: int, dtype: Any, products: bool) -> Running:
     least, most = (np.full((n_lane, n_node), end) for end in (np.inf, -np.inf))
     comoments = np.zeros((n_lane, n_node * (n_node + 1) // 2 if products else 0))
     centred = np.zeros((_rounded_up(n_node, _TILE), BLOCK), dtype)
-    return Running(mean, square, least, most, comoments, centred)
+    timed = np.zeros((n_lane, n_node if products else 0))
+    return Running(mean, square, least, most, comoments, timed, centred)
 
 
 def add_block(so_far: Running, before: int, values: NDArray[Any]) -> None:
@@ -107,7 +111,7 @@ def add_block(so_far: Running, before: int, values: NDArray[Any]) -> None:
     np.minimum(so_far.least, low, out=so_far.least)
     np.maximum(so_far.most, high, out=so_far.most)
     s = so_far
-    _add_block(values, before, low, high, s.centred, s.mean, s.square, s.comoments)
+    _add_block(values, before, (low, high), s.centred, s.mean, s.square, s.comoments, s.timed)
 
 
 def gather(samples: NDArray[Any], scale: np.floating[Any], values: NDArray[Any]) -> None:
@@ -162,8 +166,9 @@ def _gather(samples, scale, values):  # type: ignore[no-untyped-def]
 
 
 @kernel(SUMMED)
-def _add_block(values, before, low, high, centred, mean, square, comoments):  # type: ignore[no-untyped-def]
+def _add_block(values, before, extremes, centred, mean, square, comoments, timed):  # type: ignore[no-untyped-def]
     n_lane, n_node, n = values.shape
+    low, high = extremes
     share, weight = before * n / (before + n), n / (before + n)
     off, unit, products = np.empty(n_node), np.empty(n_node), np.empty(comoments.shape[1])
     for lane in range(n_lane):
@@ -190,6 +195,12 @@ def _add_block(values, before, low, high, centred, mean, square, comoments):  # 
             mean[lane, i] += off[i] * weight
         if comoments.shape[1] == 0:
             continue
+        for i in range(n_node):
+            total = 0.0
+            for t in range(n):
+                total += (t - 0.5 * (n - 1)) * np.float64(centred[i, t])
+            # samples so far and those of the block are this far apart in time, on average
+            timed[lane, i] += total * unit[i] + 0.5 * (before + n) * off[i] * share
         _multiply_rows(centred, n_node, products)
         k = 0
         for i in range(n_node):

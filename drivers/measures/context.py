@@ -11,7 +11,7 @@ from .catalogue import BAND_SUFFIX, CATALOGUE, ordered
 from .data_to_fit import DataToFit
 from .default_mode import DefaultMode
 from .measure_settings import MeasureSettings
-from .selection import FAMILIES
+from .selection import FAMILIES, OF_ANGLES
 
 Floats = NDArray[np.float64]
 
@@ -38,6 +38,8 @@ class Context:
         What functional connectivity and its dynamics are compared with.
     names : frozenset of str, optional
         What to take, by its names in the catalogue; all but the matrices by default.
+    period : float, optional
+        Length of a turn, where the values are angles.
     """
 
     dt: float
@@ -50,10 +52,13 @@ class Context:
     matrices: bool = False
     targets: tuple[DataToFit, ...] = ()
     names: frozenset[str] | None = None
+    period: float | None = None
 
 
 def available(context: Context) -> list[str]:
     """Names of the measures that an exposure can have, all but fits and matrices, in order."""
+    if context.period is not None:
+        return list(OF_ANGLES)
     absent = set() if context.rate else set(FAMILIES["states"])
     absent |= set() if context.weights is not None else {"corr_FC_SC"}
     absent |= set() if context.tract_lengths is not None else {"corr_FC_tract"}

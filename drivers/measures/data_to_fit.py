@@ -35,7 +35,8 @@ class DataToFit:
         Functional connectivity, its dynamics over sliding windows, or the dynamics of phase coherence.
     values : array
         FC: (node, node), symmetric. Otherwise the values (k,) whose distribution is compared, or the
-        symmetric matrix (window, window) whose pairs of windows are these.
+        symmetric matrix (window, window) whose pairs of windows are these. NaN is no value: it is left out of
+        comparisons. What is not finite on a diagonal is taken as 1.
 
     Raises
     ------
@@ -54,6 +55,9 @@ class DataToFit:
             raise InputError(f"target {shown(self.name)}: name it with letters, digits and underscores")
         complaint = f"target {self.name}: {shown(self.values)} is no array of numbers"
         values = real_numbers(self.values, complaint).copy()
+        if values.ndim == 2 and values.shape[0] == values.shape[1]:
+            diagonal = np.diag(values)
+            np.fill_diagonal(values, np.where(np.isfinite(diagonal), diagonal, 1.0))
         _check(f"target {self.name}", self.kind, values)
         values.flags.writeable = False
         object.__setattr__(self, "values", values)
@@ -73,16 +77,23 @@ def _check(subject: str, kind: str, values: Floats) -> None:
         raise InputError(f"{subject}: {size} numbers are no {kind}; it must be {expected}")
     if values.shape[0] < (3 if square else 2):
         raise InputError(f"{subject}: {size} numbers; a comparison takes more")
-    check_finite(subject, values)
-    if np.abs(values).max() > 1 + 1e-6:
-        raise InputError(f"{subject}: {np.abs(values).max():.4g} is no correlation, which is from -1 to 1")
+    check_finite(subject, np.where(np.isnan(values), 0.0, values))
+    known = values[np.tril_indices(len(values), -1)] if square else values
+    known = known[~np.isnan(known)]
+    if known.size < 2:
+        raise InputError(f"{subject}: {known.size} of its pairs have a value; a comparison takes more")
+    largest = np.nanmax(np.abs(values))
+    if largest > 1 + 1e-6:
+        raise InputError(
+            f"{subject}: {largest:.4g} is no correlation, which is from -1 to 1; Fisher's z takes "
+            "--target-scale fisher-z (scale=)"
+        )
     if not square:
         return
-    if np.abs(values - values.T).max() > 1e-4:
+    if not np.allclose(values, values.T, rtol=0.0, atol=1e-4, equal_nan=True):
         raise InputError(f"{subject}: the matrix is not symmetric, as correlations are")
-    pairs = values[np.tril_indices(len(values), -1)]
-    if pairs.min() == pairs.max():
-        raise InputError(f"{subject}: all pairs have the value {pairs[0]:g}; nothing correlates with that")
+    if known.min() == known.max():
+        raise InputError(f"{subject}: all pairs have the value {known[0]:g}; nothing correlates with that")
 
 
 def check_finite(subject: str, values: Floats) -> None:

@@ -53,17 +53,18 @@ def correlation_with(matrix: Floats, reference: Floats, convention: str, zero_is
         Functional connectivity.
     reference : (node, node) array
         Of the connectome, or of data to fit; its two directions are averaged, since functional connectivity
-        has none.
+        has none. Pairs without a value (NaN) do not count.
     convention : {"standard", "published"}
         Over the pairs of different regions, or over all entries of both matrices.
     zero_is_none : bool
         Whether pairs whose reference is 0 do not count (as published: they count).
     """
     if convention == "published":
-        return _pearson(matrix.ravel(), reference.ravel())
+        known = np.isfinite(reference)
+        return _pearson(matrix[known], reference[known])
     lower = np.tril_indices(len(matrix), -1)
     x, y = matrix[lower], (0.5 * (reference + reference.T))[lower]
-    use = np.isfinite(x) & ((y != 0) | (not zero_is_none))
+    use = np.isfinite(x) & np.isfinite(y) & ((y != 0) | (not zero_is_none))
     return _pearson(x[use], y[use])
 
 

@@ -22,7 +22,9 @@ from .phase import phase_lag_index, published_phase_lag_index
 from .published_updown import published_state_durations
 from .selection import OF_MATRIX, wants_any
 from .spectrum import band_measures, mean_spectrum, peak_measures, slope_measures
+from .synchrony import order_of_angles, order_of_signals
 from .transform import mean_power_and_hilbert
+from .trend import TREND, follows_trend, trend_of
 from .updown import mean_of_regions, state_durations
 from .visits import high_rate_visits
 
@@ -50,6 +52,8 @@ def scratch(n_node: int, n_time: int, dtype: Any) -> Scratch:
 
 def names_of(context: Context) -> list[str]:
     """Return the names of the measures that an exposure has, in order."""
+    if context.period is not None:
+        return [name for name in available(context) if context.names is None or name in context.names]
     fits = [name for data in context.targets for name in data.measures]
     matrices = list(MATRICES) if context.matrices else []
     if context.names is None:
@@ -67,12 +71,40 @@ def has_dynamics(context: Context) -> bool:
     return "varFCD" in names_of(context) or any(data.kind == FCD for data in context.targets)
 
 
+def has_trend(context: Context) -> bool:
+    """Tell whether a measure is taken that a trend would decide; angles have none."""
+    return context.period is None and follows_trend(names_of(context))
+
+
+def too_short(context: Context, n_time: int) -> list[str]:
+    """Return the names of the measures that a series of some samples has too few windows or frequencies for.
+
+    As published, the variance of dynamics is defined for a single window.
+    """
+    names, settings = names_of(context), context.settings
+    step = block_length(settings, context.dt, n_time)
+    sliding = n_time // step - round(settings.fcd_window / settings.fcd_step) + 1
+    instants = -(-(n_time - step // 2) // step)
+    fits = {name: data.kind for data in context.targets for name in data.measures}
+    lacking = []
+    for name in names:
+        kind = FCD if name == "varFCD" else fits.get(name)
+        if kind not in (FCD, PHASE) or (name == "varFCD" and context.convention == "published"):
+            continue
+        # two pairs that are far enough apart take two more windows than that
+        if (sliding if kind == FCD else instants) < settings.fcd_apart + 2:
+            lacking.append(name)
+    return lacking
+
+
 def measures_of(values: NDArray[Any], context: Context, space: Scratch | None = None) -> Measures:
     """Take the measures of series (node, time): numbers, and vectors (node,) of regional measures.
 
+    Where a trend would decide one of them, `TREND` is among them.
+
     If a sample of a region is not finite, the region's measures are NaN, and so are those of all regions.
     """
-    requested = frozenset(names_of(context))
+    requested = frozenset((*names_of(context), *([TREND] if has_trend(context) else ())))
     with np.errstate(over="ignore", invalid="ignore"):
         finite = np.isfinite(values).all(axis=1)
         if finite.all():
@@ -92,6 +124,8 @@ def spread(regional: Measures, finite: NDArray[np.bool_]) -> Measures:
 
 
 def _of_all(values: NDArray[Any], context: Context, requested: Names, space: Scratch) -> Measures:
+    if context.period is not None:
+        return dict(order_of_angles(values, context.period))
     statistics = moments(values)
     result = regional_moments(statistics, context) | whole_moments(statistics, context)
     if wants_any(requested, "states"):
@@ -101,13 +135,15 @@ def _of_all(values: NDArray[Any], context: Context, requested: Names, space: Scr
     unit = standardized(values, statistics, space.unit)
     if "freq_dom" in requested:
         result["freq_dom"] = _dominant(unit, statistics, context)
+    if TREND in requested:
+        result[TREND] = trend_of(unit, statistics.deviation > 0)
     result |= _connectivity(unit, statistics, context, requested)
     return result | _of_transform(values, unit, statistics, context, requested, space)
 
 
 def _of_regions(values: NDArray[Any], context: Context, requested: Names) -> Measures:
     """Take the measures of each region by itself."""
-    if not len(values):
+    if not len(values) or context.period is not None:
         return {}
     statistics = moments(values)
     result = regional_moments(statistics, context)
@@ -183,10 +219,12 @@ def _of_transform(
     """Take the measures of spectra and of phases, from one Fourier transform."""
     phases = not requested.isdisjoint(("mean_PLI", "PLI"))
     phases |= any(data.kind == PHASE for data in context.targets)
-    if not phases and not wants_any(requested, "spectrum", "bands"):
+    if not phases and not wants_any(requested, "synchrony", "spectrum", "bands"):
         return {}
     power, hilbert = mean_power_and_hilbert(unit, statistics.deviation, space.hilbert)
     result = _phases(values, unit, hilbert, statistics, context) if phases else {}
+    if wants_any(requested, "synchrony"):
+        result |= order_of_signals(unit, hilbert, statistics.deviation > 0)
     spectrum = mean_spectrum(power, values.shape[1], context.dt, context.convention)
     result |= peak_measures(spectrum)
     result |= slope_measures(spectrum, context.settings, context.convention)

@@ -18,6 +18,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "connectivity": ("mean_FC", "corr_FC_SC", "corr_FC_tract"),
     "phase": ("mean_PLI",),
+    "synchrony": ("kuramoto_order", "metastability"),
     "states": ("mean_up", "mean_down", "ratio_AI", "high_rate_visits"),
     "spectrum": (
         "fmax_amp", "pmax_amp", "fmax_prom", "pmax_prom", "freq_dom", "slope_PSD", "score_PSD",
@@ -28,6 +29,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 # Measures that follow from the matrix of functional connectivity and the moments alone.
 OF_MATRIX = frozenset((*FAMILIES["connectivity"], *FAMILIES["default_mode"], "FC"))
+# Those that an angle has: no others are the same wherever its turns begin.
+OF_ANGLES = FAMILIES["synchrony"]
 ONE_PASS = OF_MATRIX | frozenset(FAMILIES["moments"])
 
 

@@ -50,7 +50,8 @@ class KernelCounts:
         Rows of the array of states, which holds as well what rounding left of each, of what is computed once,
         and of the history.
     sum_rows : int
-        Rows of the sums over a window: exposures, and turns of those that are angles.
+        Rows of the sums over a window: exposures, what rounding left of each, and turns of those that are
+        angles.
     sums : int
         Sums over edges that are taken for a block of steps at once.
     instant : bool

@@ -41,6 +41,7 @@ def input_table(
     duration: float,
     dt: float,
     n_node: int,
+    begin: float = 0.0,
 ) -> InputTable:
     """Bring all inputs of a run onto its steps.
 
@@ -51,6 +52,8 @@ def input_table(
         dimensions ``time`` (ms) and ``node``: each sample holds from its time to the next.
     duration, dt : float
         Of the run and of a step, in ms.
+    begin : float
+        Time at which the run begins, in ms.
 
     Raises
     ------
@@ -60,7 +63,7 @@ def input_table(
     check_names(inputs, (i.name for i in model.inputs), "input", model.name)
     starts, samples = [], []
     for info in model.inputs:
-        start, values = _input(info, inputs.get(info.name, info.default), duration, dt, n_node)
+        start, values = _input(info, inputs.get(info.name, info.default), (begin, duration), dt, n_node)
         starts.append(start)
         samples.append(values)
     changes = np.unique(np.concatenate([np.zeros(1, np.int64), *starts]))
@@ -71,11 +74,16 @@ def input_table(
 
 
 def _input(
-    info: InputInfo, value: ArrayLike | xr.DataArray, duration: float, dt: float, n_node: int
+    info: InputInfo, value: ArrayLike | xr.DataArray, run: tuple[float, float], dt: float, n_node: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The steps at which one input changes, the first one 0, and its values from there on (k, n_node)."""
+    """The steps at which one input changes, the first one 0, and its values from there on (k, n_node).
+
+    `run` is when the run begins, and how long it is.
+    """
     if isinstance(value, xr.DataArray) and value.dims != ("time", "node"):
         raise InputError(f"input {info.name!r} has dimensions {value.dims}; it takes ('time', 'node')")
+    if isinstance(value, xr.DataArray) and "time" not in value.coords:
+        raise InputError(f"input {info.name!r} has no coordinate time, in ms; add one")
     values = real_numbers(
         value, f"input {info.name!r}: {shown(value)} is not a number or an array of numbers"
     )
@@ -92,7 +100,8 @@ def _input(
         complaint = f"input {info.name!r}: its times are {value['time'].dtype}; they must be numbers, in ms"
         times = real_numbers(value["time"].values, complaint)
     else:
-        times = np.linspace(0.0, duration, len(values), endpoint=False)
+        begin, duration = run
+        times = begin + np.linspace(0.0, duration, len(values), endpoint=False)
     if not (np.isfinite(times).all() and np.all(np.diff(times) > 0)):
         raise InputError(f"input {info.name!r}: its times do not rise, or one of them is not finite")
     return _held(times, values, info.default, dt)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,13 +20,16 @@ from rateloom.drivers.measures.custom import Measure
 from rateloom.drivers.measures.data_to_fit import DataToFit, check_n_node
 from rateloom.drivers.measures.default_mode import default_mode
 from rateloom.drivers.measures.dynamics import bytes_needed
-from rateloom.drivers.measures.item import has_dynamics, names_of
+from rateloom.drivers.measures.item import has_dynamics, names_of, too_short
 from rateloom.drivers.measures.measure_settings import MeasureSettings
-from rateloom.drivers.measures.selection import check_taken, chosen
+from rateloom.drivers.measures.selection import OF_ANGLES, check_taken, chosen
+from rateloom.drivers.measures.trend import TREND, trend_warning
 from rateloom.drivers.model.description import measurable
+from rateloom.drivers.planning.settings import SettingsWarning
 from rateloom.drivers.support.attributes import described, plain_attributes
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import available_memory, format_bytes
+from rateloom.drivers.support.notices import Warn, pass_on, unsaid
 
 _PART_BYTES = 64_000_000
 # Units that are rates, and what makes them Hz.
@@ -65,7 +68,7 @@ class MeasureRequest:
 
 
 def exposures_of(dataset: Any) -> list[str]:
-    """Names of the variables over time and node that are not angles.
+    """Names of the variables over time and node.
 
     Raises
     ------
@@ -79,14 +82,38 @@ def exposures_of(dataset: Any) -> list[str]:
         raise InputError(
             "the dataset has no variable with dimensions time and node; there is nothing to measure"
         )
-    angles = json.loads(dataset.attrs.get("angles", "{}"))
-    names = measurable(names, angles, "measures and BOLD signals")
     for name in names:
         if dataset[name].dtype.kind not in "fiu":
             raise InputError(f"variable {name} is of dtype {dataset[name].dtype}; it must be real numbers")
         if 0 in dataset[name].shape:
             raise InputError(f"variable {name} is empty: {dict(dataset[name].sizes)}")
     return names
+
+
+def angles_of(dataset: xr.Dataset) -> dict[str, float]:
+    """Return the exposures that are angles, with their periods."""
+    return dict(json.loads(dataset.attrs.get("angles", "{}")))
+
+
+def measured_exposures(
+    exposures: Sequence[str], angles: Collection[str], request: MeasureRequest, otherwise: str = ""
+) -> list[str]:
+    """Return the exposures that are measured: angles last, since most measures are not taken of them.
+
+    Parameters
+    ----------
+    otherwise : str
+        What else can be done where all are angles.
+
+    Raises
+    ------
+    InputError
+        If all are angles, and something is asked for that is not taken of them.
+    """
+    names = chosen(request.names, request.settings) or ()
+    if request.custom or request.targets or request.matrices or not set(names) <= set(OF_ANGLES):
+        measurable(exposures, angles, "measures but those of synchrony", otherwise)
+    return sorted(exposures, key=lambda name: name in angles)
 
 
 def sample_distance(dataset: xr.Dataset) -> float:
@@ -122,11 +149,16 @@ def measures_of_dataset(
     *,
     threads: int = 1,
     advance: Callable[[int], None] = lambda items: None,
+    warn: Warn = unsaid,
 ) -> xr.Dataset:
     """Measures of each exposure; see `rateloom.measures`."""
     dt = sample_distance(dataset)
     variables: dict[str, Any] = {}
-    contexts = {name: _context(dataset, dataset[name], dt, request) for name in exposures_of(dataset)}
+    names, periods = exposures_of(dataset), angles_of(dataset)
+    contexts = {
+        name: _context(dataset, dataset[name], dt, request, periods.get(name))
+        for name in measured_exposures(names, periods, request)
+    }
     check_taken(request.names, frozenset(name for c in contexts.values() for name in names_of(c)))
     for name, context in contexts.items():
         exposure = dataset[name]
@@ -134,7 +166,11 @@ def measures_of_dataset(
         exposure = exposure.transpose(*axes, "time", "node")
         unit = str(exposure.attrs.get("unit", ""))
         _check_memory(context, exposure.sizes, threads)
-        arrays = _in_parts(exposure, context, RATES.get(unit, 1.0), request.custom, threads, advance)
+        pass_on(warn, window_warnings(name, context, exposure.sizes["time"]))
+        custom = own_measures(context, request)
+        arrays = _in_parts(exposure, context, RATES.get(unit, 1.0), custom, threads, advance)
+        if (shares := arrays.pop(TREND, None)) is not None:
+            pass_on(warn, trend_warnings({name: shares.ravel()}))
         for measure, array in arrays.items():
             described_as = _described(measure, "Hz" if context.rate else unit, request)
             dims = [*axes, *NODES[: array.ndim - len(axes)]]
@@ -144,20 +180,69 @@ def measures_of_dataset(
             variables[variable] = (dims, array, described_as)
     timeless = dataset.drop_dims("time")
     other_variables = [name for name in timeless.data_vars if name != "diverged_step"]
+    # what the run was made of, beside its attributes
+    shared = {dim for array in dataset.data_vars.values() for dim in array.dims}
+    other_variables += [name for name, array in timeless.coords.items() if not shared.issuperset(array.dims)]
     attributes = {"convention": request.convention, "measure_settings": asdict(request.settings)}
     return timeless.drop_vars(other_variables).assign(variables).assign_attrs(plain_attributes(attributes))
 
 
-def _context(dataset: xr.Dataset, exposure: xr.DataArray, dt: float, request: MeasureRequest) -> Context:
+def trend_warnings(shares: Mapping[str, NDArray[np.float64]]) -> tuple[SettingsWarning, ...]:
+    """Return a warning for each exposure whose measures show its trend, by the shares of all work items."""
+    texts = (trend_warning(exposure, of_items) for exposure, of_items in shares.items())
+    return tuple(SettingsWarning(text) for text in texts if text)
+
+
+def window_warnings(exposure: str, context: Context, n_time: int) -> tuple[SettingsWarning, ...]:
+    """Return a warning of the measures of an exposure that are NaN since its series is too short."""
+    names, settings = too_short(context, n_time), context.settings
+    if not names:
+        return ()
+    return (
+        SettingsWarning(
+            f"{exposure}: {n_time * context.dt:g} ms of samples are too short for {', '.join(names)}, which "
+            f"will be NaN: windows have {settings.fcd_window:g} ms and steps {settings.fcd_step:g} ms; "
+            "simulate longer, set fcd_window and fcd_step of the measures, or leave these measures out"
+        ),
+    )
+
+
+def own_measures(context: Context, request: MeasureRequest) -> Sequence[Measure]:
+    """Return the measures of a user's own that are taken of an exposure: none of an angle."""
+    return request.custom if context.period is None else ()
+
+
+def _context(
+    dataset: xr.Dataset, exposure: xr.DataArray, dt: float, request: MeasureRequest, period: float | None
+) -> Context:
     unit = str(exposure.attrs.get("unit", ""))
     conn, n_node = request.connectome, exposure.sizes["node"]
     if conn is not None and conn.n_node != n_node:
         raise InputError(f"connectome {conn.name} has {conn.n_node} nodes and {exposure.name} has {n_node}")
-    return context_of(request, unit, dt, node_labels(dataset, conn), n_node)
+    return context_of(request, unit, dt, node_labels(dataset, conn), n_node, period)
 
 
-def context_of(request: MeasureRequest, unit: str, dt: float, labels: Sequence[str], n_node: int) -> Context:
-    """Return what measures need beside the values of an exposure in `unit`, sampled every `dt` ms."""
+def context_of(
+    request: MeasureRequest,
+    unit: str,
+    dt: float,
+    labels: Sequence[str],
+    n_node: int,
+    period: float | None = None,
+) -> Context:
+    """Return what measures need beside the values of an exposure.
+
+    Parameters
+    ----------
+    unit : str
+        Of the exposure.
+    dt : float
+        Time between samples, ms.
+    labels : sequence of str
+        Names of the nodes, or none.
+    period : float, optional
+        Length of a turn, where the exposure is an angle.
+    """
     conn, settings = request.connectome, request.settings
     check_n_node(request.targets, n_node)
     names = chosen(request.names, settings)
@@ -165,7 +250,7 @@ def context_of(request: MeasureRequest, unit: str, dt: float, labels: Sequence[s
         dt, unit in RATES, request.convention, settings,
         None if conn is None else conn.weights, None if conn is None else conn.tract_lengths,
         default_mode(labels, n_node, settings, request.convention), request.matrices, request.targets,
-        None if names is None else frozenset(names),
+        None if names is None else frozenset(names), period,
     )  # fmt: skip
 
 

@@ -4,9 +4,9 @@
 // samples of a launch one after another (Welford's update, doi 10.1080/00401706.1962.10490022), so that no bit
 // depends on how many samples a launch has. Arrays: output (lane block, sample, exposure, node, lane). The others
 // begin with lane block and measured exposure: comoments (tile, row, column, lane), tiles of the lower triangle
-// row by row, or, where PAIRS is 0, those of the diagonal alone; mean, least and most (node, lane). Every tile
-// reads the means of its nodes, and those of the diagonal write them: to other memory, since tiles do not wait for
-// one another.
+// row by row, or, where PAIRS is 0, those of the diagonal alone; mean, least, most and timed (node, lane), the last
+// of them sums of products of deviations and times, in samples. Every tile reads the means of its nodes, and those
+// of the diagonal write them: to other memory, since tiles do not wait for one another.
 #ifndef REAL
 #define REAL float
 #endif
@@ -30,7 +30,7 @@ const int TILE = 4;
 
 extern "C" __global__ void __launch_bounds__(LANES * GROUPS) moments_update(
     const real *output, int n_sample, int n_exposure, int n_node, int n_tile, int before, const double *mean_before,
-    double *mean, real *least, real *most, double *comoments)
+    double *mean, real *least, real *most, double *comoments, double *timed)
 {
     const int lane = threadIdx.x;
     const int n_part = (n_tile + GROUPS - 1) / GROUPS;
@@ -86,12 +86,18 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS) moments_update(
     for (int k = 0; k < TILE && row * TILE + k < n_node; k++) {
         const size_t at = own + places[0][k];
         real low = least[at], high = most[at];
+        double middle_so_far = mean_before[at], with_time = timed[at];
         for (int sample = 0; sample < n_sample; sample++) {
             const real value =
                 output[(((size_t)block * n_sample + sample) * n_exposure + exposure) * n_node * LANES + places[0][k]];
             low = value < low ? value : low;
             high = value > high ? value : high;
+            // a sample's time is this far from the mean of those before it
+            const double number = before + sample + 1, later = 0.5 * number;
+            middle_so_far = fma(value - middle_so_far, 1.0 / number, middle_so_far);
+            with_time = fma(later, value - middle_so_far, with_time);
         }
+        timed[at] = with_time;
         mean[at] = middle[0][k];
         least[at] = low;
         most[at] = high;

@@ -34,9 +34,9 @@ def tiles_of(parts: Sequence[Part], n_node: int) -> int:
 
 
 def bytes_on_device(parts: Sequence[Part], n_node: int, dtype: Any) -> int:
-    """Device memory of a work item: co-moments, means twice, and extremes."""
+    """Device memory of a work item: co-moments, means twice, co-moments with time, and extremes."""
     real = int(np.dtype(dtype).itemsize)
-    bytes_part: int = _DOUBLE * (tiles_of(parts, n_node) * _TILE * _TILE + 2 * n_node) + 2 * real * n_node
+    bytes_part: int = _DOUBLE * (tiles_of(parts, n_node) * _TILE * _TILE + 3 * n_node) + 2 * real * n_node
     return len(parts) * bytes_part
 
 
@@ -68,6 +68,7 @@ class OnDevice:
         put = room.put
         self.buffers = {
             "means": put(np.zeros(size)), "other means": put(np.zeros(size)),
+            "timed": put(np.zeros(size)),
             "least": put(np.full(size, np.inf, real)), "most": put(np.full(size, -np.inf, real)),
             "comoments": put(np.zeros((*size[:2], n_tile, _TILE, _TILE, room.lanes))),
         }  # fmt: skip
@@ -86,7 +87,8 @@ class OnDevice:
         blocks = self.room.n_block * n_part * -(-n_tile // self.groups)
         self.room.device.launch(
             self.kernel, blocks, (self.room.lanes, self.groups),
-            [output, *numbers, b["means"], b["other means"], b["least"], b["most"], b["comoments"]],
+            [output, *numbers, b["means"], b["other means"], b["least"], b["most"], b["comoments"],
+             b["timed"]],
         )  # fmt: skip
         b["means"], b["other means"] = b["other means"], b["means"]
         self.count += n_sample
@@ -96,7 +98,7 @@ class OnDevice:
         room, n_tile = self.room, tiles_of(self.parts, self.n_node)
         size = (room.n_block, len(self.parts), self.n_node, room.lanes)
         buffers = self.buffers
-        means = room.get(buffers["means"], size, np.float64)
+        means, timed = (room.get(buffers[name], size, np.float64) for name in ("means", "timed"))
         least, most = (room.get(buffers[name], size, room.dtype) for name in ("least", "most"))
         tiles = room.get(buffers["comoments"], (*size[:2], n_tile, _TILE, _TILE, room.lanes), np.float64)
         pairs = has_pairs(self.parts)
@@ -104,7 +106,7 @@ class OnDevice:
             results_of(
                 self.parts,
                 [
-                    _running(means[b, k], least[b, k], most[b, k], tiles[b, k], n, part, pairs)
+                    _running(means[b, k], timed[b, k], (least[b, k], most[b, k]), tiles[b, k], n, part, pairs)
                     for k, part in enumerate(self.parts)
                 ],
                 self.count,
@@ -119,8 +121,8 @@ class OnDevice:
 
 def _running(
     mean: NDArray[Any],
-    least: NDArray[Any],
-    most: NDArray[Any],
+    timed: NDArray[Any],
+    extremes: tuple[NDArray[Any], NDArray[Any]],
     tiles: NDArray[Any],
     n_item: int,
     part: Part,
@@ -137,12 +139,17 @@ def _running(
         node = np.arange(n_node)
         square = tiles[node // _TILE, node % _TILE, node % _TILE, :n_item].T
         comoments = np.empty((n_item, 0))
+    least, most = extremes
     dtype, scale = working_dtype(part.context, least.dtype), part.scale
     lost = ~np.isfinite(mean[:, :n_item].T)
 
     def scaled(end: NDArray[Any]) -> NDArray[np.float64]:
         return np.where(lost, np.nan, np.multiply(end[:, :n_item].T, scale, dtype=dtype).astype(np.float64))
 
-    scaled_comoments = comoments * scale**2 if has_products(part.context) else np.empty((n_item, 0))
-    means = mean[:, :n_item].T * scale
-    return Running(means, square * scale**2, scaled(least), scaled(most), scaled_comoments, np.empty(0))
+    none = np.empty((n_item, 0))
+    products = has_products(part.context)
+    return Running(
+        mean[:, :n_item].T * scale, square * scale**2, scaled(least), scaled(most),
+        comoments * scale**2 if products else none, timed[:, :n_item].T * scale if products else none,
+        np.empty(0),
+    )  # fmt: skip

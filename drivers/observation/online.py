@@ -16,12 +16,14 @@ from rateloom.drivers.measures.batch import measure_items
 from rateloom.drivers.measures.custom import Measure, taken
 from rateloom.drivers.measures.dynamics import bytes_needed
 from rateloom.drivers.measures.item import has_dynamics
+from rateloom.drivers.measures.trend import TREND
 from rateloom.drivers.planning.backend_kinds import BACKENDS
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
 
 from .bold.bold_measures import measured_bold
 from .bold.haemodynamics import Haemodynamics
+from .measured_dataset import own_measures
 from .on_device import OnDevice, bytes_on_device
 from .recipe import Part, Recipe
 from .streamed import Streamed, bytes_of_lane, in_one_pass, working_dtype
@@ -112,9 +114,12 @@ def _measured(
     for values, part in zip(series, recipe.parts, strict=True):
         arrays = measure_items(values, part.context, scale=part.scale, threads=threads)
         for name, array in arrays.items():
+            if name == TREND:
+                measures[part.trend] = array
+                continue
             column = part.columns[name]
             measures[column.name] = array.astype(column.dtype, copy=False)
-        measures |= _own(values, finite_items, part, recipe.request.custom)
+        measures |= _own(values, finite_items, part, own_measures(part.context, recipe.request))
     return measures
 
 

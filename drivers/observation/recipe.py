@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,21 @@ from rateloom.drivers.measures.custom import is_regional
 from rateloom.drivers.measures.data_to_fit import PHASE
 from rateloom.drivers.measures.item import has_dynamics, names_of
 from rateloom.drivers.measures.selection import check_taken, chosen, lacking
-from rateloom.drivers.model.description import measurable
+from rateloom.drivers.measures.trend import TREND
 from rateloom.drivers.planning.sample_times import SampleTimes
+from rateloom.drivers.planning.settings import SettingsWarning
 from rateloom.drivers.support.attributes import Exposure, described
 from rateloom.drivers.support.errors import InputError
 
 from .bold.bold_measures import BoldSource
-from .measured_dataset import RATES, MeasureRequest, context_of
+from .measured_dataset import (
+    RATES,
+    MeasureRequest,
+    context_of,
+    measured_exposures,
+    own_measures,
+    window_warnings,
+)
 
 # Volumes that a sliding window takes at least; lengths are those of whole numbers of volumes within rounding.
 _LEAST_WINDOW = 3
@@ -64,6 +73,8 @@ class Part:
 
     Attributes
     ----------
+    exposure : str
+        Its name.
     row : int
         Place of the exposure among the samples'.
     scale : float
@@ -74,11 +85,17 @@ class Part:
         Likewise of the user's own measures.
     """
 
+    exposure: str
     row: int
     context: Context
     scale: float
     columns: dict[str, Column]
     own: dict[str, Column]
+
+    @property
+    def trend(self) -> str:
+        """The name of the exposure's trend among the measures of a lane block, which no column can have."""
+        return f"{TREND} of {self.exposure}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +105,7 @@ class Recipe:
     Attributes
     ----------
     exposures : tuple of str
-        Those that are measured, in the model's order.
+        Those that are measured, in the model's order but for angles, which are last.
     parts : tuple of Part
         One for each of these.
     columns : tuple of Column
@@ -97,6 +114,8 @@ class Recipe:
         What makes the BOLD signals that are measured in place of the samples.
     n_exposure : int
         Exposures of the samples, measured or not.
+    warnings : tuple of SettingsWarning
+        What is to be said of measures that will be NaN.
     """
 
     exposures: tuple[str, ...]
@@ -106,6 +125,7 @@ class Recipe:
     n_node: int
     n_exposure: int
     bold: BoldSource | None = None
+    warnings: tuple[SettingsWarning, ...] = ()
 
     @property
     def bytes_item(self) -> int:
@@ -127,7 +147,7 @@ def recipe_of(
     dtype: str,
     request: MeasureRequest,
     bold: BoldSource | None = None,
-    angles: Collection[str] = (),
+    angles: Mapping[str, float] = MappingProxyType({}),
 ) -> Recipe:
     """Decide on the measures of a run's exposures, or of the BOLD signals that come of one of them.
 
@@ -135,19 +155,19 @@ def recipe_of(
     ----------
     dtype : str
         Precision of the samples.
-    angles : collection of str
-        Exposures that are angles, which are left out.
+    angles : mapping of str to float
+        Exposures that are angles, with their periods; they have measures of synchrony alone.
 
     Raises
     ------
     InputError
-        If all exposures are angles, there is one sample only, windows are shorter than volumes are apart, or
-        two measures would have one name.
+        If all exposures are angles and not only synchrony is asked for, there is one sample only, windows are
+        shorter than volumes are apart, or two measures would have one name.
     """
     times = samples.times if bold is None else bold.haemodynamics.timing.times
     if bold is None:
         names = [name for name, _, _ in exposures]
-        measured = measurable(names, angles, "measures", ", or keep averages (--keep averages)")
+        measured = measured_exposures(names, angles, request, ", or keep averages (--keep averages)")
     else:
         exposures, measured = [bold.haemodynamics.described], [bold.haemodynamics.described[0]]
     if times.size < 2:
@@ -156,19 +176,23 @@ def recipe_of(
     real = np.dtype(dtype).type
     regional = {m.name: is_regional(m, times.size, n_node, dt, real) for m in request.custom}
     parts = []
-    for row, (exposure, unit, _) in enumerate(exposures):
-        if exposure not in measured:
+    rows = {exposure: (row, unit) for row, (exposure, unit, _) in enumerate(exposures)}
+    for exposure in measured:
+        row, unit = rows[exposure]
+        context = context_of(request, unit, dt, labels or (), n_node, angles.get(exposure))
+        if context.period is not None and not names_of(context):
             continue
-        context = context_of(request, unit, dt, labels or (), n_node)
         if bold is not None:
             _check_windows(context)
         own = {
             m.name: Column(
                 variable_name(m.name, exposure, context.rate), m.unit, m.description, int(regional[m.name])
             )
-            for m in request.custom
+            for m in own_measures(context, request)
         }
-        parts.append(Part(row, context, RATES.get(unit, 1.0), _columns(exposure, unit, context), own))
+        parts.append(
+            Part(exposure, row, context, RATES.get(unit, 1.0), _columns(exposure, unit, context), own)
+        )
     columns = [column for part in parts for column in (*part.columns.values(), *part.own.values())]
     check_taken(request.names, frozenset(name for part in parts for name in part.columns))
     if not columns and request.names:
@@ -179,7 +203,9 @@ def recipe_of(
     for name in names_so_far:
         if names_so_far.count(name) > 1:
             raise InputError(f"two measures would be called {name}; rename an exposure of the model")
-    return Recipe(tuple(measured), tuple(parts), tuple(columns), request, n_node, len(exposures), bold)
+    taken = tuple(part.exposure for part in parts)
+    warnings = tuple(w for p in parts for w in window_warnings(p.exposure, p.context, times.size))
+    return Recipe(taken, tuple(parts), tuple(columns), request, n_node, len(exposures), bold, warnings)
 
 
 def _check_windows(context: Context) -> None:

@@ -24,6 +24,7 @@ from rateloom.drivers.measures.item import (
 )
 from rateloom.drivers.measures.moments import Moments
 from rateloom.drivers.measures.selection import OF_MATRIX, ONE_PASS
+from rateloom.drivers.measures.trend import TREND, mean_share
 
 from .recipe import Part
 
@@ -49,7 +50,7 @@ def bytes_of_lane(parts: Sequence[Part], n_node: int, dtype: Any) -> int:
     total = 0
     for part in parts:
         pairs = n_node * (n_node + 1) // 2 if has_products(part.context) else 0
-        total += 8 * (4 * n_node + pairs) + BLOCK * n_node * working_dtype(part.context, dtype).itemsize
+        total += 8 * (5 * n_node + pairs) + BLOCK * n_node * working_dtype(part.context, dtype).itemsize
     return total
 
 
@@ -111,6 +112,8 @@ def results_of(parts: Sequence[Part], states: Sequence[Running], count: int) -> 
         for name, column in part.columns.items():
             missing = np.full((n_node,) * column.n_node, np.nan)
             result[column.name] = np.array([of_lane.get(name, missing) for of_lane in measures], column.dtype)
+        if has_products(part.context):
+            result[part.trend] = np.array([of_lane.get(TREND, np.nan) for of_lane in measures])
     return result
 
 
@@ -125,6 +128,8 @@ def _measures(state: Running, lane: int, count: int, context: Context) -> Measur
         result |= of_matrix(
             _correlation(state.comoments[lane], moments.deviation, count), moments.mean, context
         )
+        square = np.where(moments.deviation > 0, state.square[lane], 0.0)
+        result[TREND] = mean_share(state.timed[lane], square, count)
     return result
 
 

@@ -17,6 +17,7 @@ from rateloom.drivers.planning.grid import Axis, Grid
 from rateloom.drivers.studies.arrays import ARRAYS
 from rateloom.drivers.studies.item_tables import connected, done_items, quoted
 from rateloom.drivers.studies.plan_file import read_record
+from rateloom.drivers.studies.recorded_grid import grid_in
 from rateloom.drivers.support.attributes import described
 from rateloom.drivers.support.destinations import PLAN
 from rateloom.drivers.support.errors import InputError
@@ -96,7 +97,7 @@ def open_study(folder: Path) -> Results:
     """
     record = read_record(folder)
     try:
-        grid = Grid(tuple(Axis(name, np.array(values)) for name, values in record["axes"].items()))
+        grid = grid_in(folder, record)
         about = f"{record['model']['name']} on {record['connectome']['name'] or 'a connectome'}"
     except (KeyError, TypeError, AttributeError) as problem:
         raise InputError(f"{folder / PLAN}: it is no plan of a study ({problem}); start it anew") from None
@@ -192,7 +193,7 @@ def _columns(connection: sqlite3.Connection, grid: Grid) -> dict[str, tuple[Meas
     for table in ("work_items", "regions"):
         names = [str(row[1]) for row in connection.execute(f"PRAGMA table_info({table})")]
         # the first columns are the item (and the node, or the axes and the step)
-        for name in names[2:] if table == "regions" else names[1 + len(grid.axes) :]:
+        for name in names[2:] if table == "regions" else names[1 + len(grid.tabled) :]:
             if name not in _BOOKKEEPING:
                 unit, description = descriptions.get((table, name), ("", ""))
                 columns[name] = (Measured(name, unit, description, table == "regions"), table)

@@ -18,9 +18,9 @@ from rateloom.drivers.support.errors import InputError, shown
 # A work item is known to the random numbers by a 32-bit index.
 MAX_ITEM = 2**32
 MAX_AXIS = 2**24
-# the axis that numbers a list of work items
-ITEM = "item"
-_FORMS = "write it like G=0:1:16, eta=-5,-4.6 or nsig=log:1e-9:1e-4:4"
+# the axis that numbers a list of work items, and that of repetitions
+ITEM, SEED = "item", "seed"
+_FORMS = "write it like G=0:1:16, eta=-5,-4.6, seed=0:9 or nsig=log:1e-9:1e-4:4"
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class Axis:
     Parameters
     ----------
     name : str
-        The parameter, or ``speed``.
+        The parameter, ``speed`` or ``seed``.
     values : (k,) array of float64
         Finite and different from one another, in the order in which results hold them.
 
@@ -105,6 +105,11 @@ class Grid:
         return tuple(axis.name for axis in self.axes)
 
     @property
+    def tabled(self) -> tuple[str, ...]:
+        """Names of what a table has a column of: the axes, or what each listed work item has one value of."""
+        return tuple(n for n, values in self.own.items() if values.ndim == 1) if self.own else self.names
+
+    @property
     def swept(self) -> Mapping[str, NDArray[np.float64]]:
         """All values of the parameters that differ from work item to work item."""
         return self.own or {axis.name: axis.values for axis in self.axes}
@@ -131,6 +136,14 @@ class Grid:
         values = self.axes[which].values
         return values[chosen // math.prod(self.shape[which + 1 :]) % values.size]
 
+    def index_without(self, name: str, items: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return indices of work items in the grid without an axis; in a list they stay what they are."""
+        if name not in self.names:
+            return items
+        which = self.names.index(name)
+        after = math.prod(self.shape[which + 1 :])
+        return items // (after * self.shape[which]) * after + items % after
+
 
 def grid_of(axes: object) -> Grid:
     """The grid of a mapping of names to values.
@@ -153,8 +166,9 @@ def work_items(values: Mapping[str, ArrayLike]) -> Grid:
     Parameters
     ----------
     values : mapping of str to (n_item,) or (n_item, n_node) array
-        Parameters, elements of vectors such as ``P[3]``, or ``speed``; with a second dimension, every node of
-        every work item has a value of its own. Work items of equal speed share lane blocks.
+        Parameters, elements of vectors such as ``P[3]``, ``speed`` or ``seed``; with a second dimension,
+        every node of every work item has a value of its own. Work items of equal speed and seed share lane
+        blocks.
 
     Returns
     -------
@@ -197,9 +211,9 @@ def groups_by(grid: Grid, name: str) -> list[tuple[float, NDArray[np.int64]]]:
 
 
 def parse_axis(text: str) -> Axis:
-    """An axis from text: ``name=start:stop:count``, ``name=log:start:stop:count`` or ``name=a,b,c``.
+    """An axis from text: ``name=start:stop:count``, ``name=log:start:stop:count`` or ``name=a,b``.
 
-    Both ends are among the values; ``log`` spaces them by a constant factor.
+    Both ends are among the values; ``log`` spaces them by a constant factor. ``seed=0:9`` are whole numbers.
 
     Raises
     ------
@@ -212,6 +226,11 @@ def parse_axis(text: str) -> Axis:
     if ":" not in right:
         return Axis(name, np.array([_number(name, part) for part in right.split(",")]))
     parts = right.split(":")
+    if len(parts) == 2 and name == SEED:
+        first, last = (_number(name, part) for part in parts)
+        if not (first.is_integer() and last.is_integer() and 0 <= last - first < MAX_AXIS):
+            raise InputError(f"sweep {text!r}: whole numbers from the first to the last, like seed=0:9")
+        return Axis(name, np.arange(first, last + 1))
     spaced_by_factor = parts[0].strip() == "log"
     if spaced_by_factor:
         parts = parts[1:]

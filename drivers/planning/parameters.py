@@ -12,9 +12,11 @@ from rateloom.drivers.model.description import ModelDescription, ParameterInfo, 
 from rateloom.drivers.support.arguments import real_numbers
 from rateloom.drivers.support.errors import InputError, shown
 
-from .grid import Grid
+from .grid import SEED, Grid
 
 SPEED = "speed"
+# axes that are no parameters
+SETTING_AXES = (SPEED, SEED)
 
 
 class ParameterWarning(UserWarning):
@@ -52,7 +54,7 @@ def parameter_table(
     parameters : mapping of str to number or array
         A number, one value a node (n_node,), or for a vector its elements (size,) or (size, n_node).
     grid : Grid
-        The sweep; its axes are parameters, elements of vectors such as ``P[3]``, or ``speed``.
+        The sweep; its axes are parameters, elements of vectors such as ``P[3]``, ``speed`` or ``seed``.
     n_node : int
         Number of nodes of the connectome.
 
@@ -65,7 +67,9 @@ def parameter_table(
     columns = {p.name: _value(p, parameters.get(p.name, p.value), n_node) for p in model.parameters}
     names = tuple(name for p in model.parameters for name in _elements(p))
     scalars = tuple(p.name for p in model.parameters if p.size is None)
-    check_names(grid.swept, (*scalars, *(n for n in names if "[" in n), SPEED), "parameter", model.name)
+    check_names(
+        grid.swept, (*scalars, *(n for n in names if "[" in n), *SETTING_AXES), "parameter", model.name
+    )
     for name in grid.swept:
         if name.split("[")[0] in parameters:
             raise InputError(f"parameter {name!r} is both set and swept; leave one of them out")
@@ -88,7 +92,7 @@ def lane_parameters(
     """
     values = np.repeat(table.values[:, :, None], len(items), axis=2)
     for name in grid.swept:
-        if name != SPEED:
+        if name not in SETTING_AXES:
             values[table.names.index(name)] = grid.item_values(name, items).T
     return values.astype(dtype)
 
@@ -96,8 +100,8 @@ def lane_parameters(
 def _check_nodes(grid: Grid, n_node: int) -> None:
     """Raise InputError if work items have values for another number of nodes."""
     for name, values in grid.own.items():
-        if values.ndim == 2 and (name == SPEED or values.shape[1] != n_node):
-            takes = "it takes one a work item" if name == SPEED else f"the connectome has {n_node}"
+        if values.ndim == 2 and (name in SETTING_AXES or values.shape[1] != n_node):
+            takes = "it takes one a work item" if name in SETTING_AXES else f"the connectome has {n_node}"
             raise InputError(f"work items: {name} has values of {values.shape[1]} nodes; {takes}")
 
 

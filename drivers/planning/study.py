@@ -18,13 +18,17 @@ from rateloom.drivers.support.arguments import named_values, one_of, whole_numbe
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import available_memory, format_bytes
 
-from .grid import MAX_ITEM, Grid, groups_by
+from .grid import MAX_ITEM, SEED, Grid, groups_by
+from .kept_state import KeptState
 from .parameters import SPEED, ParameterTable, parameter_table
 from .sample_times import SampleTimes, sample_times
 from .settings import Settings, check_range
 
 # their numbers, as a list, in groups, and as those that are chosen
 _BYTES_AN_ITEM = 3 * 8
+
+# an axis holds its values as numbers of double precision
+_MAX_SEED = 2**53
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +57,10 @@ class Study:
         Further attributes of the result.
     share : (int, int), optional
         The first work item to simulate and the one after the last; all of them by default.
+    continued : KeptState, optional
+        The state of every work item that the run goes on from, in place of initial states and a history.
+    keep_state : bool
+        Whether the state in which the run ends is kept.
     """
 
     code: ModelCode
@@ -67,6 +75,18 @@ class Study:
     first_item: int = 0
     record: Mapping[str, str] = field(default_factory=dict)
     share: tuple[int, int] | None = None
+    continued: KeptState | None = None
+    keep_state: bool = False
+
+    def seed_of(self, items: NDArray[np.int64]) -> int:
+        """Return the seed of work items that share it, as those of a group do."""
+        return (
+            int(self.grid.item_values(SEED, items[:1])[0]) if SEED in self.grid.swept else self.settings.seed
+        )
+
+    def numbers_of(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return what random numbers know work items by: the same where their seeds alone differ."""
+        return self.grid.index_without(SEED, items) + self.first_item
 
 
 def make_study(
@@ -117,7 +137,7 @@ class CheckedStudy:
     Attributes
     ----------
     groups : list of (Wiring, items)
-        Work items that share their delays.
+        Work items that share their delays and their seed.
     """
 
     study: Study
@@ -159,17 +179,45 @@ def check_study(study: Study, block: int | None, split: bool) -> CheckedStudy:
     settings, n_node, model = study.settings, study.connectome.n_node, study.code.model
     _check_forms(study)
     _check_scheme(study)
-    table = parameter_table(model, study.parameters or {}, study.grid, n_node)
-    initial = initial_values(model, study.initial or {}, n_node)
-    inputs = input_table(model, study.inputs or {}, settings.duration, settings.dt, n_node)
-    if study.history is not None and initial:
-        raise InputError("initial states and a history were given; the history ends with the initial states")
+    _check_seeds(study.grid)
     groups = _groups(study, block, split)
     longest = max(w.longest_delay for w, _ in groups)
+    if study.continued is not None:
+        _check_continued(study, study.continued, longest)
+    table = parameter_table(model, study.parameters or {}, study.grid, n_node)
+    initial = initial_values(model, study.initial or {}, n_node)
+    begin = study.samples.first_step * settings.dt
+    inputs = input_table(model, study.inputs or {}, settings.duration, settings.dt, n_node, begin)
+    if study.history is not None and initial:
+        raise InputError("initial states and a history were given; the history ends with the initial states")
     history = checked_history(model, study.history, n_node, longest)
     checked = CheckedStudy(study, table, inputs, initial, history, groups)
     _check_ranges(checked)
     return checked
+
+
+def _check_continued(study: Study, kept: KeptState, longest_delay: int) -> None:
+    """Raise InputError if the state to go on from is not one of this study, or another start is given too."""
+    if study.initial or study.history is not None:
+        raise InputError(
+            "initial states or a history were given, and the run goes on from the state of another: leave "
+            "them out"
+        )
+    counts, n_item, n_node = study.code.counts, study.grid.n_item, study.connectome.n_node
+    is_half = study.settings.history_dtype == "float16" and counts.factors > 0
+    expected = {
+        "states": (n_item, counts.state_rows, n_node),
+        "history": (n_item, counts.factors, longest_delay + 1, n_node),
+        "sums": (n_item, counts.sum_rows, n_node),
+        "scales": (n_item, counts.factors, 2) if is_half else None,
+    }
+    for part, shape in expected.items():
+        array = getattr(kept, part)
+        if (None if array is None else array.shape) != shape:
+            raise InputError(
+                f"the state to go on from has other sizes than this run ({part}): take the whole result, as "
+                "it was made"
+            )
 
 
 def _check_scheme(study: Study) -> None:
@@ -191,6 +239,13 @@ def _check_forms(study: Study) -> None:
     whole_number("item", study.first_item, 0, MAX_ITEM - 1)
 
 
+def _check_seeds(grid: Grid) -> None:
+    """Raise InputError for a swept seed that is none."""
+    for value in grid.swept.get(SEED, ()):
+        if not (value == np.floor(value) and 0 <= value <= _MAX_SEED):
+            raise InputError(f"sweep seed: {value:g} is no whole number from 0 to 2**53")
+
+
 def _check_ranges(checked: CheckedStudy) -> None:
     """Raise InputError for values that the working precision cannot hold."""
     study, table = checked.study, checked.table
@@ -198,6 +253,8 @@ def _check_ranges(checked: CheckedStudy) -> None:
     for name, row in zip(table.names, table.values, strict=True):
         check_range(f"parameter {name!r}", row, dtype)
     for name, values in study.grid.swept.items():
+        if name == SEED:
+            continue
         check_range(f"parameter {name!r}", values, dtype)
     for name, values in checked.initial.items():
         check_range(f"initial {name!r}", values, dtype)
@@ -226,8 +283,18 @@ def _groups(study: Study, block: int | None, split: bool) -> list[tuple[Wiring, 
         speeds = [(s.speed, np.arange(study.grid.n_item, dtype=np.int64))]
     first, last, counts = *(study.share or (0, study.grid.n_item)), study.code.counts
     shares = [(speed, items[(items >= first) & (items < last)]) for speed, items in speeds]
-    return [
+    wired = [
         (wire(study.connectome, speed, s.dt, s.dtype, counts.instant, block, split, counts.traversals), items)
         for speed, items in shares
         if items.size
     ]
+    return [(wiring, part) for wiring, items in wired for part in _parts_by_seed(study.grid, items)]
+
+
+def _parts_by_seed(grid: Grid, items: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Part work items by their seeds, in the order of the seeds."""
+    if SEED not in grid.swept:
+        return [items]
+    seeds = grid.item_values(SEED, items)
+    order = np.argsort(seeds, kind="stable")
+    return np.split(items[order], np.flatnonzero(np.diff(seeds[order])) + 1)

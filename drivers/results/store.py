@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -31,14 +32,19 @@ Write = Callable[[NDArray[np.int64], Mapping[str, NDArray[Any]], NDArray[np.int6
 
 @contextmanager
 def result_store(
-    target: str | Path, frame: Frame, n_node: int, dtype: DTypeLike, overwrite: bool = False
+    target: str | Path,
+    frame: Frame,
+    n_node: int,
+    dtype: DTypeLike,
+    overwrite: bool = False,
+    further: Mapping[str, xr.Variable] = MappingProxyType({}),
 ) -> Iterator[Write]:
     """A store at `target` that holds what `rateloom.drivers.results.dataset.dataset_of` would return.
 
     ``with result_store(...) as write:`` and then ``write(items, data, diverged_step)`` for the work items in
     any order, with ``data[name]`` of shape (k, time, node) and ``diverged_step`` of shape (k,). Until the
     block ends the store lies beside the target under a temporary name; if the block fails it is removed.
-    ``xarray.open_zarr(target)`` opens it.
+    ``xarray.open_zarr(target)`` opens it. What `further` holds by then is written at the end.
 
     Raises
     ------
@@ -74,6 +80,10 @@ def result_store(
 
         yield write
         with _written(path):
+            if further:
+                # attributes once more: they take the place of those that are there
+                more = xr.Dataset(coords=further, attrs=plain_attributes(frame.attributes))
+                more.to_zarr(partial, mode="a", zarr_format=2, consolidated=False)
             _finish(partial, grid, diverged)
             _move(partial, path)
     finally:

@@ -21,14 +21,17 @@ from rateloom.drivers.execution.backend import Backend, Budget, Plan, bytes_of_r
 from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.execution.variants import kernel_of
 from rateloom.drivers.observation.series import Series, kept_series, watched
-from rateloom.drivers.planning.parameters import SPEED
+from rateloom.drivers.planning.parameters import SETTING_AXES, SPEED
 from rateloom.drivers.planning.sample_times import SampleTimes, settings_record
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.results.dataset import Frame, dataset_of
+from rateloom.drivers.results.final_state import FINAL_STEP, final_variables
+from rateloom.drivers.results.origins import origin_variables
+from rateloom.drivers.results.result_files import check_netcdf_size, open_result, write_netcdf
 from rateloom.drivers.results.store import result_store
 from rateloom.drivers.support.arguments import optional_switch
-from rateloom.drivers.support.destinations import check_disk_space, check_target
+from rateloom.drivers.support.destinations import check_disk_space, check_target, is_netcdf
 from rateloom.drivers.support.errors import path_of
 from rateloom.drivers.support.memory import format_bytes
 from rateloom.drivers.support.notices import NOBODY, Reports, pass_on
@@ -47,7 +50,10 @@ class DivergenceWarning(UserWarning):
 
 @dataclass(frozen=True)
 class Output:
-    """A Zarr store to write as results come, and whether one that is there already may be replaced."""
+    """A result to write, and whether one that is there already may be replaced.
+
+    A Zarr store is written as results come, a netCDF file (.nc) when all of them are there.
+    """
 
     path: str | PathLike[str]
     overwrite: bool = False
@@ -99,24 +105,31 @@ def run_study(
         out = Output(path_of("out", out.path), out.overwrite)
         check_target(Path(out.path), out.overwrite)
     reduction = series.reduction if series else None
-    backend, budget = backend or backend_for(study.settings), Budget(memory, out is None)
+    in_file = out is not None and is_netcdf(Path(out.path))
+    backend, budget = backend or backend_for(study.settings), Budget(memory, out is None or in_file)
     # calibration takes minutes: what cannot be stored is refused before it
     check_result(study, budget, reduction)
     if out is not None:
         check_disk_space(Path(out.path), bytes_of_result(study, reduction))
+        if in_file:
+            check_netcdf_size(Path(out.path), bytes_of_result(study, reduction))
     plan = backend.plan(backend.calibrated(study, announce), budget, reduction)
     pass_on(reports.warn, plan.table.warnings)
     if announce is not None:
-        for line in plan_lines(plan):
+        for line in plan_lines(plan, None if series is None else series.times.size):
             announce(line)
     frame, lost = _frame(plan, series), list[int]()
+    further = origin_variables(plan)
     pipeline: Through = through if series is None else lambda results: watched(through(results), lost)
     with progress_bar(plan.node_steps, plan.model.name, "node-steps", progress) as bar:
         advance = bar if announce is None else with_estimate(bar, plan.node_steps, announce)
-        if out is None:
-            result = _in_memory(plan, frame, advance, pipeline)
+        if out is None or in_file:
+            result = _in_memory(plan, frame, advance, pipeline, further)
         else:
-            result = _on_disk(plan, frame, advance, pipeline, out)
+            result = _on_disk(plan, frame, advance, pipeline, out, further)
+    if out is not None and in_file:
+        write_netcdf(result, Path(out.path))
+        result = open_result(Path(out.path))
     diverged = np.atleast_1d(result["diverged_step"].values).ravel()
     pass_on(reports.warn, divergence(diverged, study.settings.dt))
     if series is not None and lost:
@@ -148,19 +161,29 @@ def _on_disk(
     advance: Callable[[int], None],
     through: Through,
     out: Output,
+    further: dict[str, xr.Variable],
 ) -> xr.Dataset:
+    """Write results as they come; those that keep their state add it to what is written further."""
     names = [name for name, _, _ in frame.exposures]
     n_node, dtype = plan.study.connectome.n_node, plan.study.settings.dtype
-    store = result_store(Path(out.path), frame, n_node, dtype, out.overwrite)
+    store = result_store(Path(out.path), frame, n_node, dtype, out.overwrite, further)
     with store as write, closing(plan.backend.run(plan, advance)) as results:
         for result in through(results):
             write(result.items, kept_series(result, names), result.diverged_step)
+            further |= final_variables(result.kept)
     opened: xr.Dataset = xr.open_zarr(out.path)
     # a store knows no order of its variables
-    return opened[[*names, *(str(n) for n in opened.data_vars if n not in names)]]
+    others = [str(n) for n in opened.data_vars if n not in names]
+    return opened[[*names, *others]].assign_coords({name: opened[name] for name in further})
 
 
-def _in_memory(plan: Plan, frame: Frame, advance: Callable[[int], None], through: Through) -> xr.Dataset:
+def _in_memory(
+    plan: Plan,
+    frame: Frame,
+    advance: Callable[[int], None],
+    through: Through,
+    further: dict[str, xr.Variable],
+) -> xr.Dataset:
     s, n_item = plan.study.settings, plan.study.grid.n_item
     shape = (n_item, frame.times.size, plan.study.connectome.n_node)
     data = {name: np.empty(shape, s.dtype) for name, _, _ in frame.exposures}
@@ -170,7 +193,8 @@ def _in_memory(plan: Plan, frame: Frame, advance: Callable[[int], None], through
             for name, values in kept_series(result, list(data)).items():
                 data[name][result.items] = values
             diverged[result.items] = result.diverged_step
-    return dataset_of(frame, data, diverged)
+            further |= final_variables(result.kept)
+    return dataset_of(frame, data, diverged).assign_coords(further)
 
 
 def with_estimate(
@@ -196,16 +220,25 @@ def with_estimate(
     return advance_and_estimate
 
 
-def plan_lines(plan: Plan) -> list[str]:
-    """Say what a run will do: work items, steps and memory."""
+def plan_lines(plan: Plan, n_volume: int | None = None) -> list[str]:
+    """Say what a run will do: work items, steps and memory.
+
+    Parameters
+    ----------
+    n_volume : int, optional
+        Number of volumes, where BOLD signals are made of the samples.
+    """
     study, s = plan.study, plan.study.settings
     axes = " x ".join(f"{a.name} ({a.values.size})" for a in study.grid.axes) or "one simulation"
     described = plan.backend.describe(plan)
     *memory, last = described.memory
+    kept = f"samples: {study.samples.n_sample}"
+    if n_volume is not None:
+        kept = f"volumes: {n_volume}, of {study.samples.n_sample} samples"
     return [
         f"{plan.model.name} on {study.connectome.name or 'a connectome'}, {study.connectome.n_node} nodes",
         f"work items: {study.grid.n_item} = {axes}, {described.lanes}",
-        f"steps: {s.n_step} of {s.dt:g} ms ({s.integrator}, {s.dtype}); samples: {study.samples.n_sample}",
+        f"steps: {s.n_step} of {s.dt:g} ms ({s.integrator}, {s.dtype}); {kept}",
         *memory,
         f"{last}; result: {format_bytes(plan.bytes_result)}",
     ]
@@ -214,14 +247,16 @@ def plan_lines(plan: Plan) -> list[str]:
 def run_attributes(plan: Plan) -> dict[str, Any]:
     """Return all that a run was made from, so that it can be made again."""
     study, variant = plan.study, plan.backend.variant(plan)
-    settings = settings_record(study.settings, study.samples)
+    settings, samples = settings_record(study.settings, study.samples), study.samples
     blocks = sorted({w.block for w, _ in plan.groups})
     recorded = {
-        k: v for k, v in settings.items() if v is not None and not (k == SPEED and SPEED in study.grid.swept)
+        k: v
+        for k, v in settings.items()
+        if v is not None and not (k in SETTING_AXES and k in study.grid.swept)
     }
     return (
         recorded
-        | _effective(study.settings, study.samples)
+        | effective_lengths(study.settings, samples)
         | dict(study.record)
         | {
             "kernel": kernel_of(variant),
@@ -230,18 +265,21 @@ def run_attributes(plan: Plan) -> dict[str, Any]:
             "model_hash": plan.model.hash,
             "rateloom_version": plan.model.generator,
             "connectome": study.connectome.name,
+            "connectome_hash": study.connectome.hash,
             "parameters": _settable(plan),
             "initial": {name: values.tolist() for name, values in plan.initial.items()},
             "inputs": sorted(study.inputs or {}),
             "history": study.history is not None,
             "item": study.first_item,
+            "first_step": samples.first_step or None,
+            FINAL_STEP: samples.end_step if study.keep_state else None,
             "lanes": plan.lanes,
             "block": blocks[0] if len(blocks) == 1 else blocks,
         }
     )
 
 
-def _effective(settings: Settings, samples: SampleTimes) -> dict[str, float]:
+def effective_lengths(settings: Settings, samples: SampleTimes) -> dict[str, float]:
     """Durations as they are in whole steps, so that times can be told from them."""
     lengths = {"duration": settings.n_step * settings.dt}
     if samples.monitor == "tavg":

@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from rateloom.drivers.support.errors import InputError
-from rateloom.drivers.support.regular_files import reason_of, text_of
-from rateloom.drivers.support.tables import number_of
-from rateloom.drivers.support.values import read_values
+from rateloom.drivers.support.regular_files import open_regular, reason_of
+from rateloom.drivers.tables.region_values import RegionValues, ordered
+from rateloom.drivers.tables.table import Floats
+from rateloom.drivers.tables.text_lines import cells_of, content_lines, delimiter_of, number_of
+from rateloom.drivers.tables.text_table import OF_NAMES
+from rateloom.drivers.tables.values import read_values
 
 from .free import NODE, Free
 
@@ -18,7 +21,6 @@ _FORMS = (
     "write it like G=0:3, speed=1:10:0.5 (a step), nsig=log:1e-9:1e-4, eta@node=-6:-4, eta@groups.csv=-6:-4 "
     "or eta~map.npy=-6:-4,-1:1"
 )
-_MOST_BYTES = 10_000_000
 _Range = tuple[float, float, float | None, bool]
 
 
@@ -68,11 +70,18 @@ def read_groups(file: str, labels: Sequence[str] | None) -> list[str]:
     """
     path = Path(file)
     try:
-        lines = text_of(path, _MOST_BYTES).removeprefix("\ufeff").splitlines()
+        with open_regular(path) as stream:
+            lines = [line for _, line in content_lines(stream, str(path))]
     except (OSError, ValueError) as problem:
+        if isinstance(problem, InputError):
+            raise
         raise InputError(f"{path}: cannot be read ({reason_of(problem)})") from None
-    rows = [line.split("#")[0].replace(",", " ").split() for line in lines]
-    rows = [row for row in rows if row]
+    delimiter = delimiter_of(lines[0]) if lines else None
+    rows = [cells_of(line, delimiter) for line in lines]
+    if delimiter is None:  # the last word is the group, and a label may have several
+        rows = [[" ".join(row[:-1]), row[-1]][len(row) < 2 :] for row in rows]
+    if rows and rows[0][0].lower() in OF_NAMES:
+        del rows[0]  # a header
     if not rows or len({len(row) for row in rows}) > 1 or len(rows[0]) > 2:
         raise InputError(f"{path}: give a line a node with its group, or with its label and its group")
     if len(rows[0]) == 1:
@@ -104,11 +113,16 @@ def _free(mark: str, source: str, ranges: Sequence[_Range], labels: Sequence[str
         if any(step is not None or log for _, _, step, log in ranges[1:]):
             raise InputError("the factor of a map has a range low:high")
         maps = {
-            name: (np.ravel(read_values(file)), low, high)
+            name: (_map(file, labels), low, high)
             for name, file, (low, high, _, _) in zip(names, files, ranges[1:], strict=True)
         }
         return Free(*ranges[0], maps=maps)
     return Free(*ranges[0])
+
+
+def _map(file: str, labels: Sequence[str] | None) -> Floats:
+    values = read_values(file)
+    return np.ravel(ordered(values, labels)[0] if isinstance(values, RegionValues) else values)
 
 
 def _range(text: str) -> _Range:

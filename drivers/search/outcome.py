@@ -19,9 +19,9 @@ from rateloom.drivers.runs.run import axis_units, run_attributes
 from rateloom.drivers.studies.plan_file import FREE
 from rateloom.drivers.support.arguments import is_whole
 from rateloom.drivers.support.attributes import described, plain_attributes
-from rateloom.drivers.support.csv_tables import write_csv
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.files import whole
+from rateloom.drivers.tables.csv_tables import write_csv
 
 from .optimiser import Objective, numbers_of
 from .search_run import Search

@@ -48,7 +48,7 @@ def create_tables(folder: Path, layout: Layout, labels: Sequence[str] | None) ->
     work item with the upper triangle of each matrix, row by row with the diagonal, in single precision.
     ``nodes`` has the nodes' labels and ``columns`` says what each column is.
     """
-    axes = [f"{quoted(layout.named[name])} REAL NOT NULL" for name in layout.grid.names]
+    axes = [f"{quoted(layout.named[name])} REAL NOT NULL" for name in layout.grid.tabled]
     (folder / TABLES).touch()
     with connected(folder) as connection:
         connection.execute("BEGIN")
@@ -84,7 +84,7 @@ class Writer:
     committed: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
-        whole = 2 + len(self.layout.grid.axes) + len(self.layout.whole)
+        whole = 2 + len(self.layout.grid.tabled) + len(self.layout.whole)
         regional = 2 + len(self.layout.regional)
         sizes = (whole, regional, 1 + len(self.layout.matrices))
         self.into = tuple(
@@ -98,7 +98,7 @@ class Writer:
         if not self.connection.in_transaction:
             self.connection.execute("BEGIN IMMEDIATE")
         grid, n_node = self.layout.grid, self.layout.n_node
-        axes = (grid.item_values(name, result.items).tolist() for name in grid.names)
+        axes = (grid.item_values(name, result.items).tolist() for name in grid.tabled)
         of_brain = (result.measures[c.name].tolist() for c in self.layout.whole)
         rows = zip(result.items.tolist(), *axes, result.diverged_step.tolist(), *of_brain, strict=True)
         self.connection.executemany(self.into[0], rows)
@@ -182,7 +182,7 @@ def done_items(folder: Path, grid: Grid) -> NDArray[np.bool_]:
 def index_parameters(folder: Path, layout: Layout) -> None:
     """Index every swept parameter, once all rows are there."""
     with connected(folder) as connection:
-        for name in layout.grid.names:
+        for name in layout.grid.tabled:
             column = layout.named[name]
             index = quoted(f"by_{column}")
             connection.execute(f"CREATE INDEX IF NOT EXISTS {index} ON work_items ({quoted(column)})")

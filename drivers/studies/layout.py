@@ -57,8 +57,8 @@ def layout_of(grid: Grid, columns: Sequence[Column], n_node: int) -> Layout:
     InputError
         If there are more than a table can have.
     """
-    layout = Layout(grid, tuple(columns), n_node, column_names([*grid.names, *(c.name for c in columns)]))
-    most = max(len(layout.whole), len(layout.regional)) + len(grid.axes) + len(_OWN)
+    layout = Layout(grid, tuple(columns), n_node, column_names([*grid.tabled, *(c.name for c in columns)]))
+    most = max(len(layout.whole), len(layout.regional)) + len(grid.tabled) + len(_OWN)
     if most > _MOST_COLUMNS:
         raise InputError(
             f"the model has {len(columns)} measures, and a table at most {_MOST_COLUMNS} columns; "

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
@@ -27,17 +25,18 @@ from rateloom.drivers.model.model_text import ModelText, model_record
 from rateloom.drivers.observation.bold.bold_record import SavedBold, bold_arrays, bold_record, saved_bold
 from rateloom.drivers.observation.recipe import Recipe
 from rateloom.drivers.planning.backend_kinds import BACKENDS
-from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.planning.grid import Grid
 from rateloom.drivers.planning.sample_times import SampleTimes, sample_times, settings_record
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.support.attributes import plain
 from rateloom.drivers.support.destinations import PLAN
 from rateloom.drivers.support.errors import InputError, shown
-from rateloom.drivers.support.regular_files import json_of, open_regular, reason_of, refusing
-from rateloom.drivers.support.tables import read_npy
+from rateloom.drivers.support.regular_files import json_of, reason_of
 
-GIVEN = "given.npz"
+from .plan_arrays import GIVEN, Arrays, array_digest, read_arrays
+from .recorded_grid import grid_arrays, grid_entries, grid_of_plan
+
 _SEAL = "digest"
 _FORM = 1
 # How a study is run changes no number in it, but for the kernels, which the plan names.
@@ -45,8 +44,6 @@ FREE = ("threads", "device", "calibrate")
 _MAPPINGS = ("parameters", "initial", "inputs")
 _TARGET = "target."
 _MOST_SHOWN = 4
-
-Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +96,7 @@ def record_of(
             "name": connectome.name, "n_node": connectome.n_node,
             "labels": None if connectome.labels is None else list(connectome.labels),
         },
-        "axes": {axis.name: axis.values.tolist() for axis in study.grid.axes},
+        **grid_entries(study.grid),
         "settings": {k: v for k, v in settings.items() if k not in FREE},
         **{k: study.record[k] for k in ("normalize", "math")},
         "measures": {
@@ -110,7 +107,7 @@ def record_of(
             "custom": origins_of(request.custom),
             "names": [c.name for c in recipe.columns],
         },
-        "given": {name: _digest(array) for name, array in sorted(arrays.items())},
+        "given": {name: array_digest(array) for name, array in sorted(arrays.items())},
     }  # fmt: skip
     if recipe.bold is not None:
         record["bold"] = bold_record(recipe.bold, BACKENDS[study.settings.backend].language)
@@ -141,31 +138,37 @@ def read_plan(folder: Path) -> SavedStudy:
     Raises
     ------
     InputError
-        If there is none, it cannot be read, or it was changed.
+        If there is none, it cannot be read, it was changed, or it names a program within the study.
     """
     record = read_record(folder)
-    arrays = _read_arrays(folder / GIVEN)
     try:
-        changed = [name for name, digest in record["given"].items() if _digest(arrays[name]) != digest]
-        if changed:
-            raise InputError(f"{folder / GIVEN}: {', '.join(changed)} was changed since the study began")
-        return saved_of(record, arrays)
+        arrays = read_arrays(folder, record)
+        saved = saved_of(record, arrays)
+        _check_outside(folder, saved)
+        return saved
     except (KeyError, TypeError, AttributeError) as problem:
         cause = f"{type(problem).__name__}: {problem}"
         raise InputError(f"{folder / PLAN}: it is no plan of a study ({cause}); start it anew") from None
 
 
-def _read_arrays(path: Path) -> Arrays:
-    with (
-        refusing(f"{path}: cannot be read; it belongs to the plan"),
-        open_regular(path) as file,
-        zipfile.ZipFile(file) as archive,
-    ):
-        arrays = {}
-        for entry in archive.namelist():
-            with archive.open(entry) as stream:
-                arrays[entry.removesuffix(".npy")] = read_npy(stream, f"{path}: {entry}")
-        return arrays
+def _check_outside(folder: Path, saved: SavedStudy) -> None:
+    """Check that no file lies in the study whose program, or the programs beside which, would be run.
+
+    A study is data. One that brings its own program was not made by a sweep.
+
+    Raises
+    ------
+    InputError
+        If there is one; the message names it.
+    """
+    study = os.path.realpath(folder)
+    files = {f"measure {name}": str(origin["file"]) for name, origin in saved.custom.items()}
+    for what, file in {"model": saved.model.path, **files}.items():
+        if Path(os.path.realpath(file)).is_relative_to(study):
+            raise InputError(
+                f"{folder / PLAN}: the file of its {what}, {file}, lies in the study itself, and no program "
+                "of a study is run; put the file elsewhere and sweep anew"
+            )
 
 
 def read_record(folder: Path) -> dict[str, Any]:
@@ -248,6 +251,7 @@ def _arrays(study: Study, connectome: Connectome) -> Arrays:
             arrays[f"{kind}.{name}"] = np.asarray(value, np.float64)
             if isinstance(value, xr.DataArray):
                 arrays[f"times.{name}"] = np.asarray(value["time"].values, np.float64)
+    arrays |= grid_arrays(study.grid)
     if study.history is not None:
         arrays["history"] = np.asarray(study.history, np.float64)
     return arrays
@@ -279,7 +283,7 @@ def saved_of(record: dict[str, Any], arrays: Arrays) -> SavedStudy:
         ModelText(record["model"]["path"], record["model"]["text"]),
         connectome, record["normalize"], record["math"],
         settings, sample_times(settings, saved["monitor"], saved["period"]),
-        Grid(tuple(Axis(name, np.array(values)) for name, values in record["axes"].items())),
+        grid_of_plan(record, arrays),
         by_kind, arrays.get("history"), measures["convention"], MeasureSettings(**measure_settings),
         _targets(arrays), None if measures.get("asked") is None else tuple(measures["asked"]),
         measures.get("custom", {}), measures.get("matrices", False), record,
@@ -296,8 +300,3 @@ def _targets(arrays: Arrays) -> tuple[DataToFit, ...]:
 def _libraries() -> dict[str, str]:
     """Return the versions of the libraries that the last digits of measures depend on."""
     return {name: version(name) for name in ("numpy", "numba", "scipy")}
-
-
-def _digest(array: NDArray[Any]) -> str:
-    head = f"{array.dtype.str}{array.shape}".encode()
-    return hashlib.sha256(head + np.ascontiguousarray(array).tobytes()).hexdigest()[:16]

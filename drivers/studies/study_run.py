@@ -21,7 +21,7 @@ from rateloom.drivers.model.model_text import ModelText
 from rateloom.drivers.observation.bold.bold_measures import BoldSource
 from rateloom.drivers.observation.bold.haemodynamics import BOLD
 from rateloom.drivers.observation.bold.kept_volumes import bold_attributes
-from rateloom.drivers.observation.measured_dataset import NODES
+from rateloom.drivers.observation.measured_dataset import NODES, trend_warnings
 from rateloom.drivers.observation.online import reduction_of
 from rateloom.drivers.observation.recipe import Recipe
 from rateloom.drivers.planning.study import Study
@@ -52,7 +52,8 @@ from .item_tables import (
     writing,
 )
 from .layout import Layout, layout_of
-from .plan_file import FREE, Arrays, check_same, read_record, record_of, write_plan
+from .plan_arrays import Arrays
+from .plan_file import FREE, check_same, read_record, record_of, write_plan
 
 # a row's own bytes in a table, and what an index of its parameters takes
 _ROW_BYTES = 40
@@ -233,7 +234,22 @@ def _results(job: Job, plan: Plan, remainder: Plan, advance: Advance) -> Generat
     else:
         record = record_of(plan, job.recipe, job.model, job.connectome)
         results = job.elsewhere(remainder, *record, advance)
+    results = _without_trends(results, job.recipe, job.warn)
     return results if job.recipe.bold is None else _watched(results, job.recipe.bold, job.warn)
+
+
+def _without_trends(
+    results: Generator[LaneResult, None, None], recipe: Recipe, warn: Warn
+) -> Generator[LaneResult, None, None]:
+    """Take the trends of exposures out of the measures, and warn of those that dominate."""
+    names = {part.trend: part.exposure for part in recipe.parts}
+    shares: dict[str, list[NDArray[np.float64]]] = {}
+    with closing(results):
+        for result in results:
+            for name in names.keys() & result.measures.keys():
+                shares.setdefault(names[name], []).append(result.measures[name])
+            yield replace(result, measures={k: v for k, v in result.measures.items() if k not in names})
+    pass_on(warn, trend_warnings({exposure: np.concatenate(shares[exposure]) for exposure in sorted(shares)}))
 
 
 def _watched(
@@ -264,7 +280,8 @@ def _announced(plan: Plan, job: Job, bar: Callable[[float], None]) -> Callable[[
     """Say what will be done, and return what is told of the progress."""
     if job.announce is None:
         return bar
-    for line in plan_lines(plan):
+    bold = job.recipe.bold
+    for line in plan_lines(plan, None if bold is None else bold.haemodynamics.timing.n_volume):
         job.announce(line)
     return with_estimate(bar, plan.node_steps, job.announce)
 

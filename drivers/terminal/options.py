@@ -27,12 +27,22 @@ TABLE = (
     Option(
         "axes", str, None, flag="--sweep", metavar="NAME=VALUES", repeatable=True, group="sweep",
         help="Axis of the sweep, once for each: G=0:1:16 (16 values from 0 to 1), eta=-5,-4.6 or "
-        "nsig=log:1e-9:1e-4:4 (logarithmic). Any parameter, or speed.",
+        "nsig=log:1e-9:1e-4:4 (logarithmic). Any parameter, speed, or seed=0:9 for repetitions.",
+    ),
+    Option(
+        "items", str, None, metavar="FILE", group="sweep",
+        help="Table of work items in place of axes, a row each: a column a parameter, speed or seed; .csv or "
+        ".parquet.",
     ),
     Option(
         "connectome", str, None, group="simulation",
-        help="tvb66, tvb68, tvb76, tvb96, tvb192, synthetic:N, or a TVB zip, folder or .npz file. "
-        "tvb76 if left out.",
+        help="tvb66, tvb68, tvb76, tvb96, tvb192, synthetic:N, a TVB zip, folder, .npz or .mat file, or "
+        "WEIGHTS,LENGTHS, each a FILE[:VARIABLE]. tvb76 if left out.",
+    ),
+    Option(
+        "lengths", str, None, group="simulation",
+        help="Tract lengths: in mm (if left out), cm or m; centres (distances of the regions' centres); none "
+        "(no delays).",
     ),
     Option(
         "normalize", str, "max", group="simulation",
@@ -71,7 +81,17 @@ TABLE = (
     Option(
         "inputs", str, None, flag="--input", metavar=_SETTING, repeatable=True, group="input",
         help="Give the model an input: stimulus=0.5, or stimulus=@signal.csv with one value a node (a row or "
-        "column), or with a row a time and a column a node, the rows spread evenly over the run.",
+        "column), or with a row a time, held until the next one: a header and a first column time (ms), then "
+        "a column a node.",
+    ),
+    Option(
+        "input_step", float, None, group="input", unit="ms",
+        help="Time between the rows of --input files that have no column time, ms, or as 10ms; the first row "
+        "comes at 0.",
+    ),
+    Option(
+        "input_spread", bool, False, group="input",
+        help="Spread the rows of such files evenly over the run, whatever its duration.",
     ),
     Option(
         "backend", str, "numba", group="backend",
@@ -105,6 +125,15 @@ TABLE = (
         help="Choose --lanes and --block by measuring; for runs of minutes if left out, once a model.",
     ),
     Option(
+        "keep_state", bool, False, group="continuing",
+        help="Keep the state in which the run ends, so that another can go on from it.",
+    ),
+    Option(
+        "continue_from", Path, None, flag="--continue", metavar="FILE", group="continuing",
+        help="Go on from the state that a run kept, with noise, time and inputs, as if it had never stopped. "
+        "Parameters and inputs that are left out stay as they were; the other settings must be the same.",
+    ),
+    Option(
         "bold_from", str, None, metavar="EXPOSURE", group="bold",
         help="What BOLD signals are made of; the first exposure that is no angle if left out.",
     ),
@@ -127,13 +156,14 @@ TABLE = (
     Option(
         "keep", str, None, group="keeping",
         help="What to keep: measures (of the samples of --monitor; rateloom sweep alone, and what it keeps "
-        "unless --out names a .zarr store), averages (the samples themselves), bold (BOLD signals made of "
-        "them) or raw (every step, whatever --monitor).",
+        "unless --out names a .zarr store or .nc file), averages (the samples themselves), bold (BOLD "
+        "volumes made of them) or raw (every step, whatever --monitor).",
     ),
     Option(
         "measures", str, None, metavar="NAMES", group="keeping",
-        help="Which measures: names and families, mean_FC,moments,spectrum; all if left out. Moments and "
-        "connectivity alone are made in one pass, without holding series.",
+        help="Which measures: names and families, mean_FC,kuramoto_order,spectrum; all if left out. "
+        "Families: moments, connectivity, phase, synchrony, states, spectrum, bands, dynamics, default_mode "
+        "(docs/measures.md). Moments and connectivity alone are made in one pass, without holding series.",
     ),
     Option(
         "custom", Path, None, metavar="FILE.py", repeatable=True, group="keeping",
@@ -168,7 +198,8 @@ TABLE = (
     ),
     Option(
         "out", Path, None, group="output",
-        help="Zarr store to write, or directory where measures are kept; named after the model if left out.",
+        help="Zarr store (.zarr or no ending) or netCDF file (.nc) to write, or directory where measures are "
+        "kept; named after the model if left out.",
     ),
     Option(
         "plot", Path, None, group="output",

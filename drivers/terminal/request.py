@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from rateloom.drivers.connectome.connectome import check_normalize
+from rateloom.drivers.connectome.lengths import check_lengths
 from rateloom.drivers.model.description import ModelDescription, check_names
 from rateloom.drivers.model.states import initial_values
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings, bold_timing, fed_from
@@ -21,7 +23,8 @@ from rateloom.drivers.support.destinations import check_places
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.memory import parse_memory
 
-from .assignments import Value, parse_settings
+from .assignments import in_order, parse_inputs, parse_settings
+from .item_table import read_item_table
 from .option import CommandLine
 
 # What options of BOLD signals are called in a command, and in `BoldSettings`.
@@ -41,6 +44,8 @@ class Request:
 
     Attributes
     ----------
+    parameters, initial, inputs : mapping of str to number, array or RegionValues
+        Values of regions by name until `with_regions`.
     bold : BoldSettings, optional
         What BOLD signals are made with, if there are any.
     keep : Keep
@@ -53,10 +58,11 @@ class Request:
     samples: SampleTimes
     bold: BoldSettings | None
     grid: Grid
-    parameters: dict[str, Value]
-    initial: dict[str, Value]
-    inputs: dict[str, Value]
+    parameters: Mapping[str, Any]
+    initial: Mapping[str, Any]
+    inputs: Mapping[str, Any]
     normalize: str
+    lengths: str | None
     keep: Keep
     memory: int | None
 
@@ -91,21 +97,34 @@ def read_request(options: CommandLine) -> Request:
         )
     keep_settings = Keep(keep, _measure_names(options, keep))
     check_normalize(options["normalize"])
+    if options["lengths"] is not None:
+        check_lengths(options["lengths"])
     settings = Settings(**chosen)
     request = Request(
         settings=settings,
         samples=sample_times(settings, monitor, options["period"]),
-        grid=Grid(tuple(parse_axis(text) for text in options.get("axes") or ())),
+        grid=_grid(options),
         parameters=parse_settings("--set", options["settings"] or ()),
         initial=parse_settings("--initial", options["initial"] or ()),
-        inputs=parse_settings("--input", options["inputs"] or ()),
+        inputs=parse_inputs(options["inputs"] or (), options["input_step"], options["input_spread"]),
         normalize=options["normalize"],
+        lengths=options["lengths"],
         keep=keep_settings,
         memory=None if options.get("memory") is None else parse_memory(options["memory"]),
         bold=_bold(options, of_bold or keep == "bold"),
     )
     check_places(options["out"], options["plot"], keep == "measures")
     return request
+
+
+def _grid(options: CommandLine) -> Grid:
+    """Return the work items: of the axes, or of a table."""
+    axes, items = options.get("axes") or (), options.get("items")
+    if items is None:
+        return Grid(tuple(parse_axis(text) for text in axes))
+    if axes:
+        raise InputError("--items and --sweep: work items are listed or combined; leave one of them out")
+    return read_item_table(items)
 
 
 def _measure_names(options: CommandLine, keep: str) -> tuple[str, ...] | None:
@@ -168,6 +187,25 @@ def _bold(options: CommandLine, needed: bool) -> BoldSettings | None:
     chosen = {_BOLD[flag][1]: value for flag, value in bold_options.items()}
     chosen["parameters"] = parse_settings("--bold-set", chosen.get("parameters", ()))
     return BoldSettings(**chosen)
+
+
+def with_regions(request: Request, labels: Sequence[str] | None) -> tuple[Request, tuple[Warning, ...]]:
+    """Put values of regions by name in the order of a connectome's labels.
+
+    Raises
+    ------
+    InputError
+        If a region of the connectome has no value, or two.
+    """
+    kinds = {kind: in_order(getattr(request, kind), labels) for kind in ("parameters", "initial", "inputs")}
+    warnings = [warning for _, assumed in kinds.values() for warning in assumed]
+    bold = request.bold
+    if bold is not None:
+        of_bold, assumed = in_order(bold.parameters or {}, labels)  # type: ignore[arg-type]
+        bold = replace(bold, parameters=of_bold)
+        warnings += assumed
+    changed = {kind: values for kind, (values, _) in kinds.items()}
+    return replace(request, bold=bold, **changed), tuple(warnings)  # type: ignore[arg-type]
 
 
 def check_request(request: Request, model: ModelDescription, n_node: int) -> None:

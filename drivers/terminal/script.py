@@ -21,12 +21,12 @@ from rateloom.drivers.support.destinations import Targets, check_taken, result_t
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.notices import Reports, issue, pass_on
 
-from .assignments import Value, parse_settings
+from .assignments import Setting, parse_settings
 from .ending import finish
 from .failures import plain_error_text, run_app
 from .option import Command, CommandLine, Option, add_command
 from .options import SIMULATION, named, of_groups
-from .request import Request, check_request, read_request
+from .request import Request, check_request, read_request, with_regions
 
 # What a driver says of options that are fewer there than a command's.
 _HELP = {
@@ -91,8 +91,12 @@ def _simulate(path: Path, code: ModelCode, own: Mapping[str, ParameterInfo], opt
             f"--keep {request.keep.kind}: a driver keeps averages or raw; "
             f"rateloom sweep keeps {request.keep.kind}"
         )
-    request = replace(request, parameters=request.parameters | _own_values(own, options, request.parameters))
-    connectome = load_connectome(options["connectome"], "none")
+    request = replace(
+        request, parameters={**request.parameters, **_own_values(own, options, request.parameters)}
+    )
+    connectome = load_connectome(options["connectome"], "none", request.lengths, issue)
+    request, assumed = with_regions(request, connectome.labels)
+    pass_on(issue, assumed)
     check_request(request, code.model, connectome.n_node)
     targets = result_targets(code.model.name, bool(request.grid.axes), options["out"], options["plot"])
     check_taken(targets, options["overwrite"])
@@ -101,10 +105,10 @@ def _simulate(path: Path, code: ModelCode, own: Mapping[str, ParameterInfo], opt
 
 
 def _own_values(
-    own: Mapping[str, ParameterInfo], options: CommandLine, already: Mapping[str, Value]
-) -> dict[str, Value]:
+    own: Mapping[str, ParameterInfo], options: CommandLine, already: Mapping[str, Setting]
+) -> dict[str, Setting]:
     """Values of the parameters that were set by options of their own."""
-    values: dict[str, Value] = {}
+    values: dict[str, Setting] = {}
     for key, parameter in own.items():
         if options[key] is None:
             continue
@@ -131,6 +135,7 @@ def _run(
     """
     from rateloom.drivers.backends.registry import backend_for
     from rateloom.drivers.execution.backend import Budget
+    from rateloom.drivers.planning.connectome_warnings import connectome_warnings
     from rateloom.drivers.planning.study import GivenValues, make_study
     from rateloom.drivers.runs.run import Output, run_study
 
@@ -142,6 +147,7 @@ def _run(
     reports = Reports(announce=print, warn=issue)
     run = partial(run_study, out=out, memory=request.memory, reports=reports)
     pass_on(issue, study.samples.warnings)
+    pass_on(issue, connectome_warnings(connectome, request.normalize, request.settings, request.grid))
     rank = ranks()
     if rank is None:
         finish(run(study), targets)

@@ -30,7 +30,7 @@ extern "C" __global__ void adex_vast_prepare(
         const real external_input_ex_ex = value[40], external_input_ex_in = value[41];
         const real external_input_in_ex = value[42], external_input_in_in = value[43], tau_OU = value[44];
         const real weight_noise = value[45], derivative_unit = value[46], G = value[47], nsig = value[48];
-        const real noise_strength_ou_drift = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig));
+        const real noise_strength_ou_drift = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)));
         const real inverse_T = real(1.0) / T;
         const real minus_half_C_m_over_g_L = real(-0.5) * C_m / g_L;
         const real g_L_over_C_m = g_L / C_m;
@@ -177,7 +177,7 @@ INLINE void derivatives(real E, real I, real C_ee, real C_ei, real C_ii, real W_
     // positive
     const real v_e = (s_e_e + s_i_e) / T_V_e;
     // sqrt(2) times the standard deviation of the potential (mV)
-    const real root_v_e = sqrt(v_e);
+    const real root_v_e = sqrt(v_e + real(0.0));
     const real sigma_e = T_m_e * root_v_e;
     // the polynomial is centred at -60 mV, 4 mV and half of C_m / g_L (mV)
     const real S_e = real(-5.656854249492381) + sigma_e;
@@ -399,7 +399,7 @@ INLINE void derivatives(real E, real I, real C_ee, real C_ei, real C_ii, real W_
     // positive
     const real v_i = (s_e_i + s_i_i) / T_V_i;
     // sqrt(2) times the standard deviation of the potential (mV)
-    const real root_v_i = sqrt(v_i);
+    const real root_v_i = sqrt(v_i + real(0.0));
     const real sigma_i = T_m_i * root_v_i;
     // the polynomial is centred at -60 mV, 4 mV and half of C_m / g_L (mV)
     const real S_i = real(-5.656854249492381) + sigma_i;
@@ -757,9 +757,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) adex_va
     history += lane_block * 1 * n_node * horizon * LANES;
     scales += lane_block * 2 * LANES + lane;
     const Edges edges = {row, source, delay, weight, n_node, horizon};
-    sums += lane_block * 3 * n_node * LANES;
+    sums += lane_block * 6 * n_node * LANES;
     output += lane_block * samples * 3 * n_node * LANES;
-    const Home home = move_in(state, sums, history, 14 * n_node, 3 * n_node, 1 * n_node * horizon, group, lane);
+    const Home home = move_in(state, sums, history, 14 * n_node, 6 * n_node, 1 * n_node * horizon, group, lane);
     const real dt = real(step_size);
     const unsigned int item = items[lane_block * LANES + lane];
     const real per_window = real(1.0 / window);
@@ -787,8 +787,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) adex_va
                 real carry_C_ee = state[9 * row_size + cell], carry_C_ei = state[10 * row_size + cell];
                 real carry_C_ii = state[11 * row_size + cell], carry_W_e = state[12 * row_size + cell];
                 real carry_ou_drift = state[13 * row_size + cell];
-                real window_sums[3];
-                for (int k = 0; k < 3; k++) window_sums[k] = sums[k * row_size + cell];
+                real window_sums[6];
+                for (int k = 0; k < 6; k++) window_sums[k] = sums[k * row_size + cell];
                 int now = at, left = window - since;
                 real* sampled = output + (size_t)(whole - done) * 3 * row_size + cell;
                 for (int ahead = 0; ahead < in_block; ahead++) {
@@ -816,7 +816,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) adex_va
                         increment_C_ei, increment_C_ii, increment_W_e, increment_ou_drift, E_next, I_next, C_ee_next,
                         C_ei_next, C_ii_next, W_e_next, ou_drift_next, carry_E_next, carry_I_next, carry_C_ee_next,
                         carry_C_ei_next, carry_C_ii_next, carry_W_e_next, carry_ou_drift_next);
-                    window_sums[0] += E_next; window_sums[1] += I_next; window_sums[2] += W_e_next;
+                    add_up(window_sums[0], window_sums[3], E_next); add_up(window_sums[1], window_sums[4], I_next);
+                    add_up(window_sums[2], window_sums[5], W_e_next);
                     E = E_next; I = I_next; C_ee = C_ee_next; C_ei = C_ei_next; C_ii = C_ii_next; W_e = W_e_next;
                     ou_drift = ou_drift_next; carry_E = carry_E_next; carry_I = carry_I_next;
                     carry_C_ee = carry_C_ee_next; carry_C_ei = carry_C_ei_next; carry_C_ii = carry_C_ii_next;
@@ -832,7 +833,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) adex_va
                         left = window;
                         for (int k = 0; k < 3; k++) {
                             sampled[k * row_size] = window_sums[k] * per_window;
-                            window_sums[k] = real(0.0);
+                            window_sums[k] = window_sums[3 + k] = real(0.0);
                         }
                         sampled += 3 * row_size;
                     }
@@ -844,7 +845,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) adex_va
                 state[9 * row_size + cell] = carry_C_ee; state[10 * row_size + cell] = carry_C_ei;
                 state[11 * row_size + cell] = carry_C_ii; state[12 * row_size + cell] = carry_W_e;
                 state[13 * row_size + cell] = carry_ou_drift;
-                for (int k = 0; k < 3; k++) sums[k * row_size + cell] = window_sums[k];
+                for (int k = 0; k < 6; k++) sums[k * row_size + cell] = window_sums[k];
             }
         }
         __syncthreads();

@@ -15,7 +15,7 @@ from rateloom.kernels.elementary import erfc, exp, fma
 from rateloom.kernels.lane_checks import any_above, note_divergence
 from rateloom.kernels.node_rows import load_nodes, repeat_slot, store_nodes, write_ring
 from rateloom.kernels.random_numbers import normal_pair, number_lanes, philox
-from rateloom.kernels.rounding import at_least, rounding_error, sqrt
+from rateloom.kernels.rounding import added_up, at_least, rounding_error, sqrt
 from rateloom.kernels.sample_windows import close_window, next_window
 from rateloom.kernels.stack_arrays import stack_zeros
 
@@ -23,7 +23,7 @@ from rateloom.kernels.stack_arrays import stack_zeros
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun", cache=True):
     """Return the kernels for one precision, shape and scheme, by name."""
     vector = width * lanes
-    FACTORS, DELAYED, ROWS, KEPT = (0,), (1,), (64,), ((0, 64), (64, 14), (78, 3))
+    FACTORS, DELAYED, ROWS, KEPT = (0,), (1,), (64,), ((0, 64), (64, 14), (78, 6))
 
     @njit(cache=cache, **OPTIONS)
     def prepare(parameters, step_size, n_node, hoisted):
@@ -43,7 +43,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 external_input_ex_in, external_input_in_ex, external_input_in_in = value[41], value[42], value[43]
                 tau_OU, weight_noise, derivative_unit, G = value[44], value[45], value[46], value[47]
                 nsig = value[48]
-                noise_strength_ou_drift = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig))
+                noise_strength_ou_drift = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)))
                 inverse_T = real(1.0) / T
                 minus_half_C_m_over_g_L = real(-0.5) * C_m / g_L
                 g_L_over_C_m = g_L / C_m
@@ -192,7 +192,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         # positive
         v_e = (s_e_e + s_i_e) / T_V_e
         # sqrt(2) times the standard deviation of the potential (mV)
-        root_v_e = sqrt(v_e)
+        root_v_e = sqrt(v_e + real(0.0))
         sigma_e = T_m_e * root_v_e
         # the polynomial is centred at -60 mV, 4 mV and half of C_m / g_L (mV)
         S_e = real(-5.656854249492381) + sigma_e
@@ -398,7 +398,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         # positive
         v_i = (s_e_i + s_i_i) / T_V_i
         # sqrt(2) times the standard deviation of the potential (mV)
-        root_v_i = sqrt(v_i)
+        root_v_i = sqrt(v_i + real(0.0))
         sigma_i = T_m_i * root_v_i
         # the polynomial is centred at -60 mV, 4 mV and half of C_m / g_L (mV)
         S_i = real(-5.656854249492381) + sigma_i
@@ -712,8 +712,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         C_ii, W_e, ou_drift, carry_E = rows[68, entry], rows[69, entry], rows[70, entry], rows[71, entry]
         carry_I, carry_C_ee, carry_C_ei = rows[72, entry], rows[73, entry], rows[74, entry]
         carry_C_ii, carry_W_e, carry_ou_drift = rows[75, entry], rows[76, entry], rows[77, entry]
-        normal_ou_drift = rows[82, entry]
-        sum_0 = fma(rows[83, entry], rows[64, entry], coupled[place, ahead, entry])
+        normal_ou_drift = rows[85, entry]
+        sum_0 = fma(rows[86, entry], rows[64, entry], coupled[place, ahead, entry])
         c = couplings(sum_0, rows, entry)
         noise_ou_drift = noise(normal_ou_drift, rows, entry)
         (increment_E, increment_I, increment_C_ee, increment_C_ei, increment_C_ii, increment_W_e,
@@ -728,15 +728,15 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         rows[71, entry], rows[72, entry], rows[73, entry] = carry_E_next, carry_I_next, carry_C_ee_next
         rows[74, entry], rows[75, entry], rows[76, entry] = carry_C_ei_next, carry_C_ii_next, carry_W_e_next
         rows[77, entry] = carry_ou_drift_next
-        rows[78, entry] += E_next
-        rows[79, entry] += I_next
-        rows[80, entry] += W_e_next
+        rows[78, entry], rows[81, entry] = added_up(rows[78, entry], rows[81, entry], E_next)
+        rows[79, entry], rows[82, entry] = added_up(rows[79, entry], rows[82, entry], I_next)
+        rows[80, entry], rows[83, entry] = added_up(rows[80, entry], rows[83, entry], W_e_next)
         # zero where all states are finite, else NaN; from the first that is not on, steps are counted
         finite = (
             (E_next - E_next) + (I_next - I_next) + (C_ee_next - C_ee_next) + (C_ei_next - C_ei_next)
             + (C_ii_next - C_ii_next) + (W_e_next - W_e_next) + (ou_drift_next - ou_drift_next)
         )
-        rows[81, entry] += real(0.0) if finite == rows[81, entry] else real(1.0)
+        rows[84, entry] += real(0.0) if finite == rows[84, entry] else real(1.0)
 
     @njit(cache=cache, **OPTIONS)
     def advance(
@@ -746,8 +746,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         use_wide_vectors()
         n_node, columns, per_window = self_weight.size, hoisted.shape[1], real(1.0 / window)
         dt = real(step_size)
-        rows, drawn_for = stack_zeros(85, vector, real), stack_zeros(2, vector, np.uint32)
-        by_node, flat = rows.reshape(85, width, lanes), rows.reshape(-1)
+        rows, drawn_for = stack_zeros(88, vector, real), stack_zeros(2, vector, np.uint32)
+        by_node, flat = rows.reshape(88, width, lanes), rows.reshape(-1)
         kept, samples = (hoisted.reshape(-1), state.reshape(-1), sums.reshape(-1)), output.reshape(-1)
         # sums over edges that parameters multiply with zero throughout are left out
         accumulators = (FACTORS, DELAYED, (switched_on(hoisted, (8, 0)),))
@@ -768,14 +768,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 for nth in range(present):
                     node, entry = first_node + nth, nth * lanes
                     number_lanes(drawn_for, entry, node, items)
-                    by_node[83, nth], by_node[84, nth] = self_weight[node], weight_sums[node]
-                rows[81] = real(0.0)
+                    by_node[86, nth], by_node[87, nth] = self_weight[node], weight_sums[node]
+                rows[84] = real(0.0)
                 for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     if noisy:
                         for entry in range(vector):
                             words = philox(step, drawn_for[0, entry], drawn_for[1, entry], 0, key0, key1)
-                            rows[82, entry], _ = normal_pair(real(words[0]), real(words[1]))
+                            rows[85, entry], _ = normal_pair(real(words[0]), real(words[1]))
                     for entry in range(vector):
                         advance_node(rows, coupled, place, ahead, entry, dt)
                     write_ring(ring, block, at + ahead + 1, flat, ROWS, nodes, lanes, vector)
@@ -783,7 +783,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                         close_window(samples, sample, nodes, flat, (78, 3), per_window, lanes, vector)
                         sample, window_end = sample + 1, window_end + window
                 store_nodes(flat, kept, KEPT, nodes, lanes, vector)
-                if any_above(flat, 81 * vector, vector, real(0.0)):
-                    note_divergence(diverged, rows[81, : present * lanes], lanes, first + begin + to_step)
+                if any_above(flat, 84 * vector, vector, real(0.0)):
+                    note_divergence(diverged, rows[84, : present * lanes], lanes, first + begin + to_step)
 
     return {"prepare": prepare, "fill_history": fill_history, "advance": advance}

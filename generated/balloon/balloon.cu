@@ -171,12 +171,12 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
     const size_t lane_block = blockIdx.x;
     hoisted += lane_block * 14 * columns * LANES;
     state += lane_block * 8 * n_node * LANES;
-    sums += lane_block * 1 * n_node * LANES;
+    sums += lane_block * 2 * n_node * LANES;
     output += lane_block * samples * 1 * n_node * LANES;
 #if OWN_INPUTS
     input_values += lane_block * input_row[steps] * n_node;
 #endif
-    const Home home = move_in(state, sums, history, 8 * n_node, 1 * n_node, 0 * n_node * horizon, group, lane);
+    const Home home = move_in(state, sums, history, 8 * n_node, 2 * n_node, 0 * n_node * horizon, group, lane);
     const real dt = real(step_size);
     const real per_window = real(1.0 / window);
     const unsigned int done = first / window;
@@ -196,8 +196,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
                 real q = state[3 * row_size + cell], carry_s = state[4 * row_size + cell];
                 real carry_f = state[5 * row_size + cell], carry_v = state[6 * row_size + cell];
                 real carry_q = state[7 * row_size + cell];
-                real window_sums[1];
-                for (int k = 0; k < 1; k++) window_sums[k] = sums[k * row_size + cell];
+                real window_sums[2];
+                for (int k = 0; k < 2; k++) window_sums[k] = sums[k * row_size + cell];
                 int left = window - since;
                 real* sampled = output + (size_t)(whole - done) * 1 * row_size + cell;
                 for (int ahead = 0; ahead < in_block; ahead++) {
@@ -211,7 +211,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
                         v_next, q_next, carry_s_next, carry_f_next, carry_v_next, carry_q_next);
                     real exposed_bold;
                     exposures(v_next, q_next, rows, exposed_bold);
-                    window_sums[0] += exposed_bold;
+                    add_up(window_sums[0], window_sums[1], exposed_bold);
                     s = s_next; f = f_next; v = v_next; q = q_next; carry_s = carry_s_next; carry_f = carry_f_next;
                     carry_v = carry_v_next; carry_q = carry_q_next;
                     // zero where every state is finite, NaN where one is not
@@ -221,7 +221,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
                         left = window;
                         for (int k = 0; k < 1; k++) {
                             sampled[k * row_size] = window_sums[k] * per_window;
-                            window_sums[k] = real(0.0);
+                            window_sums[k] = window_sums[1 + k] = real(0.0);
                         }
                         sampled += 1 * row_size;
                     }
@@ -230,7 +230,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) balloon
                 state[3 * row_size + cell] = q; state[4 * row_size + cell] = carry_s;
                 state[5 * row_size + cell] = carry_f; state[6 * row_size + cell] = carry_v;
                 state[7 * row_size + cell] = carry_q;
-                for (int k = 0; k < 1; k++) sums[k * row_size + cell] = window_sums[k];
+                for (int k = 0; k < 2; k++) sums[k * row_size + cell] = window_sums[k];
             }
         }
         __syncthreads();

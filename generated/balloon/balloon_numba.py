@@ -12,7 +12,7 @@ from rateloom.kernels.compiling import OPTIONS, inlined, use_wide_vectors
 from rateloom.kernels.elementary import exp, fma, log, pow
 from rateloom.kernels.lane_checks import any_above, note_divergence
 from rateloom.kernels.node_rows import load_nodes, store_nodes
-from rateloom.kernels.rounding import rounding_error
+from rateloom.kernels.rounding import added_up, rounding_error
 from rateloom.kernels.sample_windows import close_window, next_window
 from rateloom.kernels.stack_arrays import stack_zeros
 
@@ -20,7 +20,7 @@ from rateloom.kernels.stack_arrays import stack_zeros
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun", cache=True):
     """Return the kernels for one precision, shape and scheme, by name."""
     vector = width * lanes
-    KEPT = ((0, 14), (14, 8), (22, 1))
+    KEPT = ((0, 14), (14, 8), (22, 2))
 
     @njit(cache=cache, **OPTIONS)
     def prepare(parameters, step_size, n_node, hoisted):
@@ -150,7 +150,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
     def advance_node(rows, coupled, place, ahead, entry, dt):
         """Advance one node of one work item by one step."""
         s, f, v, q, carry_s = rows[14, entry], rows[15, entry], rows[16, entry], rows[17, entry], rows[18, entry]
-        carry_f, carry_v, carry_q, x = rows[19, entry], rows[20, entry], rows[21, entry], rows[24, entry]
+        carry_f, carry_v, carry_q, x = rows[19, entry], rows[20, entry], rows[21, entry], rows[25, entry]
         increment_s, increment_f, increment_v, increment_q = step_of(s, f, v, q, x, carry_s, carry_f, carry_v,
             carry_q, dt, rows, entry)
         s_next, f_next, v_next, q_next, carry_s_next, carry_f_next, carry_v_next, carry_q_next = next_states(s, f, v,
@@ -159,10 +159,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         rows[18, entry], rows[19, entry], rows[20, entry] = carry_s_next, carry_f_next, carry_v_next
         rows[21, entry] = carry_q_next
         exposed_bold = exposures(v_next, q_next, rows, entry)
-        rows[22, entry] += exposed_bold
+        rows[22, entry], rows[23, entry] = added_up(rows[22, entry], rows[23, entry], exposed_bold)
         # zero where all states are finite, else NaN; from the first that is not on, steps are counted
         finite = (s_next - s_next) + (f_next - f_next) + (v_next - v_next) + (q_next - q_next)
-        rows[23, entry] += real(0.0) if finite == rows[23, entry] else real(1.0)
+        rows[24, entry] += real(0.0) if finite == rows[24, entry] else real(1.0)
 
     @njit(cache=cache, **OPTIONS)
     def advance(
@@ -172,8 +172,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         use_wide_vectors()
         n_node, columns, per_window = self_weight.size, hoisted.shape[1], real(1.0 / window)
         dt = real(step_size)
-        rows = stack_zeros(27, vector, real)
-        by_node, flat = rows.reshape(27, width, lanes), rows.reshape(-1)
+        rows = stack_zeros(28, vector, real)
+        by_node, flat = rows.reshape(28, width, lanes), rows.reshape(-1)
         kept, samples = (hoisted.reshape(-1), state.reshape(-1), sums.reshape(-1)), output.reshape(-1)
         edges, ring = (weight, source, delay), (history, horizon, horizon + block)
         for begin in range(0, steps, block):
@@ -184,21 +184,21 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 nodes = (first_node, present, n_node)
                 sample, window_end = next_window(first, begin, from_step, window)
                 load_nodes(flat, kept, KEPT, nodes, columns, lanes, vector)
-                rows[23] = real(0.0)
+                rows[24] = real(0.0)
                 for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     for nth in range(present):
                         for row in range(1):
                             value = input_values[input_row[begin + ahead], row, first_node + nth]
                             for lane in range(lanes):
-                                by_node[24 + row, nth, lane] = value
+                                by_node[25 + row, nth, lane] = value
                     for entry in range(vector):
                         advance_node(rows, coupled, place, ahead, entry, dt)
                     if ahead + 1 == window_end:
                         close_window(samples, sample, nodes, flat, (22, 1), per_window, lanes, vector)
                         sample, window_end = sample + 1, window_end + window
                 store_nodes(flat, kept, KEPT, nodes, lanes, vector)
-                if any_above(flat, 23 * vector, vector, real(0.0)):
-                    note_divergence(diverged, rows[23, : present * lanes], lanes, first + begin + to_step)
+                if any_above(flat, 24 * vector, vector, real(0.0)):
+                    note_divergence(diverged, rows[24, : present * lanes], lanes, first + begin + to_step)
 
     return {"prepare": prepare, "fill_history": fill_history, "advance": advance}

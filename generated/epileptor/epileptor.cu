@@ -21,7 +21,7 @@ extern "C" __global__ void epileptor_prepare(
         const real Iext = value[6], slope = value[7], Iext2 = value[8], tau = value[9], aa = value[10];
         const real bb = value[11], Kvf = value[12], Kf = value[13], Ks = value[14], tt = value[15];
         const real modification = value[16], G = value[17], nsig = value[18];
-        const real noise_strength_x2 = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig));
+        const real noise_strength_x2 = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)));
         const real r_times_tt = r * tt;
         const bool modification_above_half = modification > real(0.5);
         const real scaled_x0 = real(-4.0) * x0;
@@ -239,9 +239,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
     history += lane_block * 2 * n_node * horizon * LANES;
     scales += lane_block * 4 * LANES + lane;
     const Edges edges = {row, source, delay, weight, n_node, horizon};
-    sums += lane_block * 2 * n_node * LANES;
+    sums += lane_block * 4 * n_node * LANES;
     output += lane_block * samples * 2 * n_node * LANES;
-    const Home home = move_in(state, sums, history, 12 * n_node, 2 * n_node, 2 * n_node * horizon, group, lane);
+    const Home home = move_in(state, sums, history, 12 * n_node, 4 * n_node, 2 * n_node * horizon, group, lane);
     const real dt = real(step_size);
     const unsigned int item = items[lane_block * LANES + lane];
     const real per_window = real(1.0 / window);
@@ -267,8 +267,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                 real carry_x1 = state[6 * row_size + cell], carry_y1 = state[7 * row_size + cell];
                 real carry_z = state[8 * row_size + cell], carry_x2 = state[9 * row_size + cell];
                 real carry_y2 = state[10 * row_size + cell], carry_g = state[11 * row_size + cell];
-                real window_sums[2];
-                for (int k = 0; k < 2; k++) window_sums[k] = sums[k * row_size + cell];
+                real window_sums[4];
+                for (int k = 0; k < 4; k++) window_sums[k] = sums[k * row_size + cell];
                 int now = at, left = window - since;
                 real* sampled = output + (size_t)(whole - done) * 2 * row_size + cell;
                 for (int ahead = 0; ahead < in_block; ahead++) {
@@ -296,7 +296,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                         carry_y1_next, carry_z_next, carry_x2_next, carry_y2_next, carry_g_next);
                     real exposed_lfp, exposed_z;
                     exposures(x1_next, z_next, x2_next, exposed_lfp, exposed_z);
-                    window_sums[0] += exposed_lfp; window_sums[1] += exposed_z;
+                    add_up(window_sums[0], window_sums[2], exposed_lfp);
+                    add_up(window_sums[1], window_sums[3], exposed_z);
                     x1 = x1_next; y1 = y1_next; z = z_next; x2 = x2_next; y2 = y2_next; g = g_next;
                     carry_x1 = carry_x1_next; carry_y1 = carry_y1_next; carry_z = carry_z_next;
                     carry_x2 = carry_x2_next; carry_y2 = carry_y2_next; carry_g = carry_g_next;
@@ -311,7 +312,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                         left = window;
                         for (int k = 0; k < 2; k++) {
                             sampled[k * row_size] = window_sums[k] * per_window;
-                            window_sums[k] = real(0.0);
+                            window_sums[k] = window_sums[2 + k] = real(0.0);
                         }
                         sampled += 2 * row_size;
                     }
@@ -321,7 +322,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) epilept
                 state[6 * row_size + cell] = carry_x1; state[7 * row_size + cell] = carry_y1;
                 state[8 * row_size + cell] = carry_z; state[9 * row_size + cell] = carry_x2;
                 state[10 * row_size + cell] = carry_y2; state[11 * row_size + cell] = carry_g;
-                for (int k = 0; k < 2; k++) sums[k * row_size + cell] = window_sums[k];
+                for (int k = 0; k < 4; k++) sums[k * row_size + cell] = window_sums[k];
             }
         }
         __syncthreads();

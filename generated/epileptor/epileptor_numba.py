@@ -13,7 +13,7 @@ from rateloom.kernels.elementary import exp_plus, fma
 from rateloom.kernels.lane_checks import any_above, note_divergence
 from rateloom.kernels.node_rows import load_nodes, repeat_slot, store_nodes, write_ring
 from rateloom.kernels.random_numbers import normal_pair, number_lanes, philox
-from rateloom.kernels.rounding import rounding_error, sqrt
+from rateloom.kernels.rounding import added_up, rounding_error, sqrt
 from rateloom.kernels.sample_windows import close_window, next_window
 from rateloom.kernels.stack_arrays import stack_zeros
 
@@ -21,7 +21,7 @@ from rateloom.kernels.stack_arrays import stack_zeros
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun", cache=True):
     """Return the kernels for one precision, shape and scheme, by name."""
     vector = width * lanes
-    FACTORS, DELAYED, ROWS, KEPT = (0, 1), (1, 1), (21, 24), ((0, 21), (21, 12), (33, 2))
+    FACTORS, DELAYED, ROWS, KEPT = (0, 1), (1, 1), (21, 24), ((0, 21), (21, 12), (33, 4))
 
     @njit(cache=cache, **OPTIONS)
     def prepare(parameters, step_size, n_node, hoisted):
@@ -34,7 +34,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 slope, Iext2, tau, aa, bb, Kvf = value[7], value[8], value[9], value[10], value[11], value[12]
                 Kf, Ks, tt, modification, G = value[13], value[14], value[15], value[16], value[17]
                 nsig = value[18]
-                noise_strength_x2 = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig))
+                noise_strength_x2 = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)))
                 r_times_tt = r * tt
                 modification_above_half = modification > real(0.5)
                 scaled_x0 = real(-4.0) * x0
@@ -207,9 +207,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         x1, y1, z, x2, y2 = rows[21, entry], rows[22, entry], rows[23, entry], rows[24, entry], rows[25, entry]
         g, carry_x1, carry_y1, carry_z = rows[26, entry], rows[27, entry], rows[28, entry], rows[29, entry]
         carry_x2, carry_y2, carry_g = rows[30, entry], rows[31, entry], rows[32, entry]
-        normal_x2, normal_y2, weight_sum = rows[36, entry], rows[37, entry], rows[39, entry]
-        sum_0 = fma(rows[38, entry], rows[21, entry], coupled[place, ahead, entry])
-        sum_1 = fma(rows[38, entry], rows[24, entry], coupled[place + 1, ahead, entry])
+        normal_x2, normal_y2, weight_sum = rows[38, entry], rows[39, entry], rows[41, entry]
+        sum_0 = fma(rows[40, entry], rows[21, entry], coupled[place, ahead, entry])
+        sum_1 = fma(rows[40, entry], rows[24, entry], coupled[place + 1, ahead, entry])
         c_x1, c_x2 = couplings(x1, x2, sum_0, sum_1, weight_sum, rows, entry)
         noise_x2, noise_y2 = noise(normal_x2, normal_y2, rows, entry)
         increment_x1, increment_y1, increment_z, increment_x2, increment_y2, increment_g = step_of(x1, y1, z, x2, y2,
@@ -223,14 +223,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         rows[28, entry], rows[29, entry], rows[30, entry] = carry_y1_next, carry_z_next, carry_x2_next
         rows[31, entry], rows[32, entry] = carry_y2_next, carry_g_next
         exposed_lfp, exposed_z = exposures(x1_next, z_next, x2_next)
-        rows[33, entry] += exposed_lfp
-        rows[34, entry] += exposed_z
+        rows[33, entry], rows[35, entry] = added_up(rows[33, entry], rows[35, entry], exposed_lfp)
+        rows[34, entry], rows[36, entry] = added_up(rows[34, entry], rows[36, entry], exposed_z)
         # zero where all states are finite, else NaN; from the first that is not on, steps are counted
         finite = (
             (x1_next - x1_next) + (y1_next - y1_next) + (z_next - z_next) + (x2_next - x2_next) +
             (y2_next - y2_next) + (g_next - g_next)
         )
-        rows[35, entry] += real(0.0) if finite == rows[35, entry] else real(1.0)
+        rows[37, entry] += real(0.0) if finite == rows[37, entry] else real(1.0)
 
     @njit(cache=cache, **OPTIONS)
     def advance(
@@ -240,8 +240,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         use_wide_vectors()
         n_node, columns, per_window = self_weight.size, hoisted.shape[1], real(1.0 / window)
         dt = real(step_size)
-        rows, drawn_for = stack_zeros(40, vector, real), stack_zeros(2, vector, np.uint32)
-        by_node, flat = rows.reshape(40, width, lanes), rows.reshape(-1)
+        rows, drawn_for = stack_zeros(42, vector, real), stack_zeros(2, vector, np.uint32)
+        by_node, flat = rows.reshape(42, width, lanes), rows.reshape(-1)
         kept, samples = (hoisted.reshape(-1), state.reshape(-1), sums.reshape(-1)), output.reshape(-1)
         # sums over edges that parameters multiply with zero throughout are left out
         accumulators = (FACTORS, DELAYED, (switched_on(hoisted, (0,)), switched_on(hoisted, (16, 2, 0))))
@@ -262,14 +262,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 for nth in range(present):
                     node, entry = first_node + nth, nth * lanes
                     number_lanes(drawn_for, entry, node, items)
-                    by_node[38, nth], by_node[39, nth] = self_weight[node], weight_sums[node]
-                rows[35] = real(0.0)
+                    by_node[40, nth], by_node[41, nth] = self_weight[node], weight_sums[node]
+                rows[37] = real(0.0)
                 for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     if noisy:
                         for entry in range(vector):
                             words = philox(step, drawn_for[0, entry], drawn_for[1, entry], 0, key0, key1)
-                            rows[36, entry], rows[37, entry] = normal_pair(real(words[0]), real(words[1]))
+                            rows[38, entry], rows[39, entry] = normal_pair(real(words[0]), real(words[1]))
                     for entry in range(vector):
                         advance_node(rows, coupled, place, ahead, entry, dt)
                     write_ring(ring, block, at + ahead + 1, flat, ROWS, nodes, lanes, vector)
@@ -277,7 +277,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                         close_window(samples, sample, nodes, flat, (33, 2), per_window, lanes, vector)
                         sample, window_end = sample + 1, window_end + window
                 store_nodes(flat, kept, KEPT, nodes, lanes, vector)
-                if any_above(flat, 35 * vector, vector, real(0.0)):
-                    note_divergence(diverged, rows[35, : present * lanes], lanes, first + begin + to_step)
+                if any_above(flat, 37 * vector, vector, real(0.0)):
+                    note_divergence(diverged, rows[37, : present * lanes], lanes, first + begin + to_step)
 
     return {"prepare": prepare, "fill_history": fill_history, "advance": advance}

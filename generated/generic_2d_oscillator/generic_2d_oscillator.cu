@@ -19,7 +19,7 @@ extern "C" __global__ void generic_2d_oscillator_prepare(
         const real tau = value[0], I = value[1], a = value[2], b = value[3], c = value[4], d = value[5];
         const real e = value[6], f = value[7], g = value[8], alpha = value[9], beta = value[10], gamma = value[11];
         const real G = value[12], nsig = value[13];
-        const real noise_strength_V = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig));
+        const real noise_strength_V = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)));
         const real d_times_tau = d * tau;
         const real inverse_tau = real(1.0) / tau;
         const real values[] = {G, noise_strength_V, d_times_tau, g, e, f, alpha, gamma, I, inverse_tau, d, a, b, c,
@@ -157,9 +157,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) generic
     history += lane_block * 1 * n_node * horizon * LANES;
     scales += lane_block * 2 * LANES + lane;
     const Edges edges = {row, source, delay, weight, n_node, horizon};
-    sums += lane_block * 1 * n_node * LANES;
+    sums += lane_block * 2 * n_node * LANES;
     output += lane_block * samples * 1 * n_node * LANES;
-    const Home home = move_in(state, sums, history, 4 * n_node, 1 * n_node, 1 * n_node * horizon, group, lane);
+    const Home home = move_in(state, sums, history, 4 * n_node, 2 * n_node, 1 * n_node * horizon, group, lane);
     const real dt = real(step_size);
     const unsigned int item = items[lane_block * LANES + lane];
     const real per_window = real(1.0 / window);
@@ -182,8 +182,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) generic
                 const real own_weight = self_weight[node], weight_sum = weight_sums[node];
                 real V = state[cell], W = state[1 * row_size + cell], carry_V = state[2 * row_size + cell];
                 real carry_W = state[3 * row_size + cell];
-                real window_sums[1];
-                for (int k = 0; k < 1; k++) window_sums[k] = sums[k * row_size + cell];
+                real window_sums[2];
+                for (int k = 0; k < 2; k++) window_sums[k] = sums[k * row_size + cell];
                 int now = at, left = window - since;
                 real* sampled = output + (size_t)(whole - done) * 1 * row_size + cell;
                 for (int ahead = 0; ahead < in_block; ahead++) {
@@ -203,7 +203,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) generic
                     STEP(V, W, c_V, carry_V, carry_W, noise_V, noise_W, dt, rows, increment_V, increment_W);
                     real V_next, W_next, carry_V_next, carry_W_next;
                     next_states(V, W, increment_V, increment_W, V_next, W_next, carry_V_next, carry_W_next);
-                    window_sums[0] += V_next;
+                    add_up(window_sums[0], window_sums[1], V_next);
                     V = V_next; W = W_next; carry_V = carry_V_next; carry_W = carry_W_next;
                     // zero where every state is finite, NaN where one is not
                     const real finite = (V_next - V_next) + (W_next - W_next);
@@ -214,14 +214,14 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) generic
                         left = window;
                         for (int k = 0; k < 1; k++) {
                             sampled[k * row_size] = window_sums[k] * per_window;
-                            window_sums[k] = real(0.0);
+                            window_sums[k] = window_sums[1 + k] = real(0.0);
                         }
                         sampled += 1 * row_size;
                     }
                 }
                 state[cell] = V; state[1 * row_size + cell] = W; state[2 * row_size + cell] = carry_V;
                 state[3 * row_size + cell] = carry_W;
-                for (int k = 0; k < 1; k++) sums[k * row_size + cell] = window_sums[k];
+                for (int k = 0; k < 2; k++) sums[k * row_size + cell] = window_sums[k];
             }
         }
         __syncthreads();

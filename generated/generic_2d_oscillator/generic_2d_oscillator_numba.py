@@ -12,7 +12,7 @@ from rateloom.kernels.elementary import fma
 from rateloom.kernels.lane_checks import any_above, note_divergence
 from rateloom.kernels.node_rows import load_nodes, repeat_slot, store_nodes, write_ring
 from rateloom.kernels.random_numbers import normal_pair, number_lanes, philox
-from rateloom.kernels.rounding import rounding_error, sqrt
+from rateloom.kernels.rounding import added_up, rounding_error, sqrt
 from rateloom.kernels.sample_windows import close_window, next_window
 from rateloom.kernels.stack_arrays import stack_zeros
 
@@ -20,7 +20,7 @@ from rateloom.kernels.stack_arrays import stack_zeros
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun", cache=True):
     """Return the kernels for one precision, shape and scheme, by name."""
     vector = width * lanes
-    FACTORS, DELAYED, ROWS, KEPT = (0,), (1,), (15,), ((0, 15), (15, 4), (19, 1))
+    FACTORS, DELAYED, ROWS, KEPT = (0,), (1,), (15,), ((0, 15), (15, 4), (19, 2))
 
     @njit(cache=cache, **OPTIONS)
     def prepare(parameters, step_size, n_node, hoisted):
@@ -32,7 +32,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 tau, I, a, b, c, d, e = value[0], value[1], value[2], value[3], value[4], value[5], value[6]
                 f, g, alpha, beta, gamma, G = value[7], value[8], value[9], value[10], value[11], value[12]
                 nsig = value[13]
-                noise_strength_V = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig))
+                noise_strength_V = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)))
                 d_times_tau = d * tau
                 inverse_tau = real(1.0) / tau
                 hoisted[:, node, lane] = (G, noise_strength_V, d_times_tau, g, e, f, alpha, gamma, I, inverse_tau, d,
@@ -128,18 +128,18 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
     def advance_node(rows, coupled, place, ahead, entry, dt):
         """Advance one node of one work item by one step."""
         V, W, carry_V, carry_W = rows[15, entry], rows[16, entry], rows[17, entry], rows[18, entry]
-        normal_V, normal_W = rows[21, entry], rows[22, entry]
-        sum_0 = fma(rows[23, entry], rows[15, entry], coupled[place, ahead, entry])
+        normal_V, normal_W = rows[22, entry], rows[23, entry]
+        sum_0 = fma(rows[24, entry], rows[15, entry], coupled[place, ahead, entry])
         c_V = couplings(sum_0, rows, entry)
         noise_V, noise_W = noise(normal_V, normal_W, rows, entry)
         increment_V, increment_W = step_of(V, W, c_V, carry_V, carry_W, noise_V, noise_W, dt, rows, entry)
         V_next, W_next, carry_V_next, carry_W_next = next_states(V, W, increment_V, increment_W)
         rows[15, entry], rows[16, entry], rows[17, entry] = V_next, W_next, carry_V_next
         rows[18, entry] = carry_W_next
-        rows[19, entry] += V_next
+        rows[19, entry], rows[20, entry] = added_up(rows[19, entry], rows[20, entry], V_next)
         # zero where all states are finite, else NaN; from the first that is not on, steps are counted
         finite = (V_next - V_next) + (W_next - W_next)
-        rows[20, entry] += real(0.0) if finite == rows[20, entry] else real(1.0)
+        rows[21, entry] += real(0.0) if finite == rows[21, entry] else real(1.0)
 
     @njit(cache=cache, **OPTIONS)
     def advance(
@@ -149,8 +149,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         use_wide_vectors()
         n_node, columns, per_window = self_weight.size, hoisted.shape[1], real(1.0 / window)
         dt = real(step_size)
-        rows, drawn_for = stack_zeros(25, vector, real), stack_zeros(2, vector, np.uint32)
-        by_node, flat = rows.reshape(25, width, lanes), rows.reshape(-1)
+        rows, drawn_for = stack_zeros(26, vector, real), stack_zeros(2, vector, np.uint32)
+        by_node, flat = rows.reshape(26, width, lanes), rows.reshape(-1)
         kept, samples = (hoisted.reshape(-1), state.reshape(-1), sums.reshape(-1)), output.reshape(-1)
         # sums over edges that parameters multiply with zero throughout are left out
         accumulators = (FACTORS, DELAYED, (switched_on(hoisted, (7, 0, 2)),))
@@ -171,14 +171,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 for nth in range(present):
                     node, entry = first_node + nth, nth * lanes
                     number_lanes(drawn_for, entry, node, items)
-                    by_node[23, nth], by_node[24, nth] = self_weight[node], weight_sums[node]
-                rows[20] = real(0.0)
+                    by_node[24, nth], by_node[25, nth] = self_weight[node], weight_sums[node]
+                rows[21] = real(0.0)
                 for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     if noisy:
                         for entry in range(vector):
                             words = philox(step, drawn_for[0, entry], drawn_for[1, entry], 0, key0, key1)
-                            rows[21, entry], rows[22, entry] = normal_pair(real(words[0]), real(words[1]))
+                            rows[22, entry], rows[23, entry] = normal_pair(real(words[0]), real(words[1]))
                     for entry in range(vector):
                         advance_node(rows, coupled, place, ahead, entry, dt)
                     write_ring(ring, block, at + ahead + 1, flat, ROWS, nodes, lanes, vector)
@@ -186,7 +186,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                         close_window(samples, sample, nodes, flat, (19, 1), per_window, lanes, vector)
                         sample, window_end = sample + 1, window_end + window
                 store_nodes(flat, kept, KEPT, nodes, lanes, vector)
-                if any_above(flat, 20 * vector, vector, real(0.0)):
-                    note_divergence(diverged, rows[20, : present * lanes], lanes, first + begin + to_step)
+                if any_above(flat, 21 * vector, vector, real(0.0)):
+                    note_divergence(diverged, rows[21, : present * lanes], lanes, first + begin + to_step)
 
     return {"prepare": prepare, "fill_history": fill_history, "advance": advance}

@@ -21,7 +21,7 @@ extern "C" __global__ void jansen_rit_prepare(
         const real r = value[6], J = value[7], a_1 = value[8], a_2 = value[9], a_3 = value[10], a_4 = value[11];
         const real mu = value[12], cmin = value[13], cmax = value[14], midpoint = value[15], steepness = value[16];
         const real G = value[17], nsig = value[18];
-        const real noise_strength_y4 = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig));
+        const real noise_strength_y4 = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)));
         const real minus_twice_a = real(-2.0) * a;
         const real a_squared = a * a;
         const real A_times_a = A * a;
@@ -237,9 +237,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
     history += lane_block * 1 * n_node * horizon * LANES;
     scales += lane_block * 2 * LANES + lane;
     const Edges edges = {row, source, delay, weight, n_node, horizon};
-    sums += lane_block * 4 * n_node * LANES;
+    sums += lane_block * 8 * n_node * LANES;
     output += lane_block * samples * 4 * n_node * LANES;
-    const Home home = move_in(state, sums, history, 12 * n_node, 4 * n_node, 1 * n_node * horizon, group, lane);
+    const Home home = move_in(state, sums, history, 12 * n_node, 8 * n_node, 1 * n_node * horizon, group, lane);
     const real dt = real(step_size);
     const unsigned int item = items[lane_block * LANES + lane];
     const real per_window = real(1.0 / window);
@@ -268,8 +268,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                 real carry_y4 = state[10 * row_size + cell], carry_y5 = state[11 * row_size + cell];
                 real coupled_ = rescaled(recall(history[((0 * (size_t)n_node + node) * horizon + at) * LANES + lane]),
                     scales, 0);
-                real window_sums[4];
-                for (int k = 0; k < 4; k++) window_sums[k] = sums[k * row_size + cell];
+                real window_sums[8];
+                for (int k = 0; k < 8; k++) window_sums[k] = sums[k * row_size + cell];
                 int now = at, left = window - since;
                 real* sampled = output + (size_t)(whole - done) * 4 * row_size + cell;
                 for (int ahead = 0; ahead < in_block; ahead++) {
@@ -294,8 +294,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                     next_states(y0, y1, y2, y3, y4, y5, increment_y0, increment_y1, increment_y2, increment_y3,
                         increment_y4, increment_y5, y0_next, y1_next, y2_next, y3_next, y4_next, y5_next,
                         carry_y0_next, carry_y1_next, carry_y2_next, carry_y3_next, carry_y4_next, carry_y5_next);
-                    window_sums[0] += y0_next; window_sums[1] += y1_next; window_sums[2] += y2_next;
-                    window_sums[3] += y3_next;
+                    add_up(window_sums[0], window_sums[4], y0_next); add_up(window_sums[1], window_sums[5], y1_next);
+                    add_up(window_sums[2], window_sums[6], y2_next); add_up(window_sums[3], window_sums[7], y3_next);
                     real coupled_next;
                     factors(y1_next, y2_next, rows, coupled_next);
                     y0 = y0_next; y1 = y1_next; y2 = y2_next; y3 = y3_next; y4 = y4_next; y5 = y5_next;
@@ -313,7 +313,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                         left = window;
                         for (int k = 0; k < 4; k++) {
                             sampled[k * row_size] = window_sums[k] * per_window;
-                            window_sums[k] = real(0.0);
+                            window_sums[k] = window_sums[4 + k] = real(0.0);
                         }
                         sampled += 4 * row_size;
                     }
@@ -323,7 +323,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) jansen_
                 state[6 * row_size + cell] = carry_y0; state[7 * row_size + cell] = carry_y1;
                 state[8 * row_size + cell] = carry_y2; state[9 * row_size + cell] = carry_y3;
                 state[10 * row_size + cell] = carry_y4; state[11 * row_size + cell] = carry_y5;
-                for (int k = 0; k < 4; k++) sums[k * row_size + cell] = window_sums[k];
+                for (int k = 0; k < 8; k++) sums[k * row_size + cell] = window_sums[k];
             }
         }
         __syncthreads();

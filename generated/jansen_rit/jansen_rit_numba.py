@@ -14,7 +14,7 @@ from rateloom.kernels.elementary import exp_plus, fma
 from rateloom.kernels.lane_checks import any_above, note_divergence
 from rateloom.kernels.node_rows import load_nodes, repeat_slot, store_nodes, write_ring
 from rateloom.kernels.random_numbers import normal_pair, number_lanes, philox
-from rateloom.kernels.rounding import rounding_error, sqrt
+from rateloom.kernels.rounding import added_up, rounding_error, sqrt
 from rateloom.kernels.sample_windows import close_window, next_window
 from rateloom.kernels.stack_arrays import stack_zeros
 
@@ -22,7 +22,7 @@ from rateloom.kernels.stack_arrays import stack_zeros
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun", cache=True):
     """Return the kernels for one precision, shape and scheme, by name."""
     vector = width * lanes
-    FACTORS, DELAYED, ROWS, KEPT = (0,), (1,), (31,), ((0, 19), (19, 12), (32, 4))
+    FACTORS, DELAYED, ROWS, KEPT = (0,), (1,), (31,), ((0, 19), (19, 12), (32, 8))
 
     @njit(cache=cache, **OPTIONS)
     def prepare(parameters, step_size, n_node, hoisted):
@@ -35,7 +35,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 J, a_1, a_2, a_3, a_4, mu = value[7], value[8], value[9], value[10], value[11], value[12]
                 cmin, cmax, midpoint, steepness, G = value[13], value[14], value[15], value[16], value[17]
                 nsig = value[18]
-                noise_strength_y4 = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig))
+                noise_strength_y4 = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)))
                 minus_twice_a = real(-2.0) * a
                 a_squared = a * a
                 A_times_a = A * a
@@ -205,8 +205,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         y0, y1, y2, y3, y4 = rows[19, entry], rows[20, entry], rows[21, entry], rows[22, entry], rows[23, entry]
         y5, carry_y0, carry_y1, carry_y2 = rows[24, entry], rows[25, entry], rows[26, entry], rows[27, entry]
         carry_y3, carry_y4, carry_y5 = rows[28, entry], rows[29, entry], rows[30, entry]
-        normal_y4 = rows[37, entry]
-        sum_0 = fma(rows[38, entry], rows[31, entry], coupled[place, ahead, entry])
+        normal_y4 = rows[41, entry]
+        sum_0 = fma(rows[42, entry], rows[31, entry], coupled[place, ahead, entry])
         c = couplings(sum_0, rows, entry)
         noise_y4 = noise(normal_y4, rows, entry)
         increment_y0, increment_y1, increment_y2, increment_y3, increment_y4, increment_y5 = step_of(y0, y1, y2, y3,
@@ -220,16 +220,16 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         rows[29, entry], rows[30, entry] = carry_y4_next, carry_y5_next
         coupled_next = factors(y1_next, y2_next, rows, entry)
         rows[31, entry] = coupled_next
-        rows[32, entry] += y0_next
-        rows[33, entry] += y1_next
-        rows[34, entry] += y2_next
-        rows[35, entry] += y3_next
+        rows[32, entry], rows[36, entry] = added_up(rows[32, entry], rows[36, entry], y0_next)
+        rows[33, entry], rows[37, entry] = added_up(rows[33, entry], rows[37, entry], y1_next)
+        rows[34, entry], rows[38, entry] = added_up(rows[34, entry], rows[38, entry], y2_next)
+        rows[35, entry], rows[39, entry] = added_up(rows[35, entry], rows[39, entry], y3_next)
         # zero where all states are finite, else NaN; from the first that is not on, steps are counted
         finite = (
             (y0_next - y0_next) + (y1_next - y1_next) + (y2_next - y2_next) + (y3_next - y3_next) +
             (y4_next - y4_next) + (y5_next - y5_next)
         )
-        rows[36, entry] += real(0.0) if finite == rows[36, entry] else real(1.0)
+        rows[40, entry] += real(0.0) if finite == rows[40, entry] else real(1.0)
 
     @njit(cache=cache, **OPTIONS)
     def advance(
@@ -239,8 +239,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         use_wide_vectors()
         n_node, columns, per_window = self_weight.size, hoisted.shape[1], real(1.0 / window)
         dt = real(step_size)
-        rows, drawn_for = stack_zeros(40, vector, real), stack_zeros(2, vector, np.uint32)
-        by_node, flat = rows.reshape(40, width, lanes), rows.reshape(-1)
+        rows, drawn_for = stack_zeros(44, vector, real), stack_zeros(2, vector, np.uint32)
+        by_node, flat = rows.reshape(44, width, lanes), rows.reshape(-1)
         kept, samples = (hoisted.reshape(-1), state.reshape(-1), sums.reshape(-1)), output.reshape(-1)
         # sums over edges that parameters multiply with zero throughout are left out
         accumulators = (FACTORS, DELAYED, (switched_on(hoisted, (0, 4)),))
@@ -264,14 +264,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 for nth in range(present):
                     node, entry = first_node + nth, nth * lanes
                     number_lanes(drawn_for, entry, node, items)
-                    by_node[38, nth], by_node[39, nth] = self_weight[node], weight_sums[node]
-                rows[36] = real(0.0)
+                    by_node[42, nth], by_node[43, nth] = self_weight[node], weight_sums[node]
+                rows[40] = real(0.0)
                 for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     if noisy:
                         for entry in range(vector):
                             words = philox(step, drawn_for[0, entry], drawn_for[1, entry], 0, key0, key1)
-                            rows[37, entry], _ = normal_pair(real(words[0]), real(words[1]))
+                            rows[41, entry], _ = normal_pair(real(words[0]), real(words[1]))
                     for entry in range(vector):
                         advance_node(rows, coupled, place, ahead, entry, dt)
                     write_ring(ring, block, at + ahead + 1, flat, ROWS, nodes, lanes, vector)
@@ -279,7 +279,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                         close_window(samples, sample, nodes, flat, (32, 4), per_window, lanes, vector)
                         sample, window_end = sample + 1, window_end + window
                 store_nodes(flat, kept, KEPT, nodes, lanes, vector)
-                if any_above(flat, 36 * vector, vector, real(0.0)):
-                    note_divergence(diverged, rows[36, : present * lanes], lanes, first + begin + to_step)
+                if any_above(flat, 40 * vector, vector, real(0.0)):
+                    note_divergence(diverged, rows[40, : present * lanes], lanes, first + begin + to_step)
 
     return {"prepare": prepare, "fill_history": fill_history, "advance": advance}

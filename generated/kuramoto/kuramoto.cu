@@ -17,7 +17,7 @@ extern "C" __global__ void kuramoto_prepare(
         const size_t at = (size_t)node * LANES + lane, row = (size_t)columns * LANES;
         const Registers<3> value(parameters, columns, node, lane);
         const real omega = value[0], G = value[1], nsig = value[2];
-        const real noise_strength_theta = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig));
+        const real noise_strength_theta = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)));
         const real values[] = {G, noise_strength_theta, omega};
         for (int k = 0; k < 3; k++) hoisted[at + k * row] = values[k];
     }
@@ -155,9 +155,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
     history += lane_block * 2 * n_node * horizon * LANES;
     scales += lane_block * 4 * LANES + lane;
     const Edges edges = {row, source, delay, weight, n_node, horizon};
-    sums += lane_block * 3 * n_node * LANES;
+    sums += lane_block * 5 * n_node * LANES;
     output += lane_block * samples * 2 * n_node * LANES;
-    const Home home = move_in(state, sums, history, 2 * n_node, 3 * n_node, 2 * n_node * horizon, group, lane);
+    const Home home = move_in(state, sums, history, 2 * n_node, 5 * n_node, 2 * n_node * horizon, group, lane);
     const real dt = real(step_size);
     const unsigned int item = items[lane_block * LANES + lane];
     const real per_window = real(1.0 / window);
@@ -183,8 +183,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                     LANES + lane]), scales, 0);
                 real coupled_cos_theta = rescaled(recall(history[((1 * (size_t)n_node + node) * horizon + at) *
                     LANES + lane]), scales, 1);
-                real window_sums[3];
-                for (int k = 0; k < 3; k++) window_sums[k] = sums[k * row_size + cell];
+                real window_sums[5];
+                for (int k = 0; k < 5; k++) window_sums[k] = sums[k * row_size + cell];
                 int now = at, left = window - since;
                 real* sampled = output + (size_t)(whole - done) * 2 * row_size + cell;
                 for (int ahead = 0; ahead < in_block; ahead++) {
@@ -209,9 +209,10 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                     next_states(theta, increment_theta, theta_next, carry_theta_next, turns_theta);
                     real exposed_theta, exposed_signal;
                     exposures(theta_next, exposed_theta, exposed_signal);
-                    window_sums[2] += turns_theta;
-                    window_sums[0] += fma(window_sums[2], real(6.283185307179586), exposed_theta);
-                    window_sums[1] += exposed_signal;
+                    window_sums[4] += turns_theta;
+                    add_up(window_sums[0], window_sums[2], fma(window_sums[4], real(6.283185307179586),
+                        exposed_theta));
+                    add_up(window_sums[1], window_sums[3], exposed_signal);
                     real coupled_sin_theta_next, coupled_cos_theta_next;
                     factors(theta_next, coupled_sin_theta_next, coupled_cos_theta_next);
                     theta = theta_next; carry_theta = carry_theta_next;
@@ -229,15 +230,15 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) kuramot
                         left = window;
                         for (int k = 0; k < 2; k++) {
                             sampled[k * row_size] = window_sums[k] * per_window;
-                            window_sums[k] = real(0.0);
+                            window_sums[k] = window_sums[2 + k] = real(0.0);
                         }
                         sampled[0 * row_size] = wrapped(sampled[0 * row_size], 6.283185307179586);
-                        window_sums[2] = real(0.0);
+                        window_sums[4] = real(0.0);
                         sampled += 2 * row_size;
                     }
                 }
                 state[cell] = theta; state[1 * row_size + cell] = carry_theta;
-                for (int k = 0; k < 3; k++) sums[k * row_size + cell] = window_sums[k];
+                for (int k = 0; k < 5; k++) sums[k * row_size + cell] = window_sums[k];
             }
         }
         __syncthreads();

@@ -14,7 +14,7 @@ from rateloom.kernels.elementary import any_cos, any_sin, cos, fma, sin
 from rateloom.kernels.lane_checks import any_above, note_divergence
 from rateloom.kernels.node_rows import load_nodes, repeat_slot, store_nodes, write_ring
 from rateloom.kernels.random_numbers import normal_pair, number_lanes, philox
-from rateloom.kernels.rounding import rounding_error, sqrt
+from rateloom.kernels.rounding import added_up, rounding_error, sqrt
 from rateloom.kernels.sample_windows import close_window, next_window
 from rateloom.kernels.stack_arrays import stack_zeros
 
@@ -22,7 +22,7 @@ from rateloom.kernels.stack_arrays import stack_zeros
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun", cache=True):
     """Return the kernels for one precision, shape and scheme, by name."""
     vector = width * lanes
-    FACTORS, DELAYED, ROWS, KEPT = (0, 1), (1, 1), (5, 6), ((0, 3), (3, 2), (7, 3))
+    FACTORS, DELAYED, ROWS, KEPT = (0, 1), (1, 1), (5, 6), ((0, 3), (3, 2), (7, 5))
     largest_angle = real(1048576.0 if real is np.float32 else 562949953421312.0)
 
     @njit(cache=cache, **OPTIONS)
@@ -33,7 +33,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
             for lane in range(lanes):
                 value = parameters[:, node, lane]
                 omega, G, nsig = value[0], value[1], value[2]
-                noise_strength_theta = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig))
+                noise_strength_theta = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)))
                 hoisted[:, node, lane] = (G, noise_strength_theta, omega)
 
     @njit(cache=cache, **OPTIONS)
@@ -74,14 +74,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         @inlined
         def factors(theta, rows, entry):
             """What couplings need of a node's states."""
-            rows[14, entry] = max(rows[14, entry], abs(theta))
+            rows[16, entry] = max(rows[16, entry], abs(theta))
             return sin(theta), cos(theta)
 
         @inlined
         def exposures(theta, rows, entry):
             """What monitors see."""
             coupled_sin_theta = sin(theta)
-            rows[14, entry] = max(rows[14, entry], abs(theta))
+            rows[16, entry] = max(rows[16, entry], abs(theta))
             return theta, coupled_sin_theta
 
         @inlined
@@ -133,9 +133,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         def advance_node(rows, coupled, place, ahead, entry, dt):
             """Advance one node of one work item by one step."""
             theta, carry_theta, coupled_sin_theta = rows[3, entry], rows[4, entry], rows[5, entry]
-            coupled_cos_theta, normal_theta = rows[6, entry], rows[11, entry]
-            sum_0 = fma(rows[12, entry], rows[5, entry], coupled[place, ahead, entry])
-            sum_1 = fma(rows[12, entry], rows[6, entry], coupled[place + 1, ahead, entry])
+            coupled_cos_theta, normal_theta = rows[6, entry], rows[13, entry]
+            sum_0 = fma(rows[14, entry], rows[5, entry], coupled[place, ahead, entry])
+            sum_1 = fma(rows[14, entry], rows[6, entry], coupled[place + 1, ahead, entry])
             c = couplings(coupled_sin_theta, coupled_cos_theta, sum_0, sum_1, rows, entry)
             noise_theta = noise(normal_theta, rows, entry)
             increment_theta = step_of(theta, c, carry_theta, noise_theta, dt, rows, entry)
@@ -145,12 +145,13 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
             rows[5, entry] = coupled_sin_theta_next
             rows[6, entry] = coupled_cos_theta_next
             exposed_theta, exposed_signal = exposures(theta_next, rows, entry)
-            rows[9, entry] += turns_theta
-            rows[7, entry] += fma(rows[9, entry], real(6.283185307179586), exposed_theta)
-            rows[8, entry] += exposed_signal
+            rows[11, entry] += turns_theta
+            rows[7, entry], rows[9, entry] = added_up(rows[7, entry], rows[9, entry], fma(rows[11, entry],
+                real(6.283185307179586), exposed_theta))
+            rows[8, entry], rows[10, entry] = added_up(rows[8, entry], rows[10, entry], exposed_signal)
             # zero where all states are finite, else NaN; from the first that is not on, steps are counted
             finite = (theta_next - theta_next)
-            rows[10, entry] += real(0.0) if finite == rows[10, entry] else real(1.0)
+            rows[12, entry] += real(0.0) if finite == rows[12, entry] else real(1.0)
 
         return advance_node
 
@@ -165,8 +166,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         use_wide_vectors()
         n_node, columns, per_window = self_weight.size, hoisted.shape[1], real(1.0 / window)
         dt = real(step_size)
-        rows, drawn_for = stack_zeros(23, vector, real), stack_zeros(2, vector, np.uint32)
-        by_node, flat = rows.reshape(23, width, lanes), rows.reshape(-1)
+        rows, drawn_for = stack_zeros(27, vector, real), stack_zeros(2, vector, np.uint32)
+        by_node, flat = rows.reshape(27, width, lanes), rows.reshape(-1)
         kept, samples = (hoisted.reshape(-1), state.reshape(-1), sums.reshape(-1)), output.reshape(-1)
         # sums over edges that parameters multiply with zero throughout are left out
         accumulators = (FACTORS, DELAYED, (switched_on(hoisted, (0,)), switched_on(hoisted, (0,))))
@@ -193,22 +194,22 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 for nth in range(present):
                     node, entry = first_node + nth, nth * lanes
                     number_lanes(drawn_for, entry, node, items)
-                    by_node[12, nth], by_node[13, nth] = self_weight[node], weight_sums[node]
-                rows[10] = real(0.0)
+                    by_node[14, nth], by_node[15, nth] = self_weight[node], weight_sums[node]
+                rows[12] = real(0.0)
                 for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     if noisy:
                         for entry in range(vector):
                             words = philox(step, drawn_for[0, entry], drawn_for[1, entry], 0, key0, key1)
-                            rows[11, entry], _ = normal_pair(real(words[0]), real(words[1]))
-                    copy(flat, 15 * vector, flat, 3 * vector, 8 * vector)
+                            rows[13, entry], _ = normal_pair(real(words[0]), real(words[1]))
+                    copy(flat, 17 * vector, flat, 3 * vector, 10 * vector)
                     for entry in range(vector):
-                        rows[14, entry] = real(0.0)
+                        rows[16, entry] = real(0.0)
                     for entry in range(vector):
                         advance_node(rows, coupled, place, ahead, entry, dt)
                     # again by the library, where an angle is beyond what the vectors' functions take
-                    if any_above(flat, 14 * vector, vector, largest_angle):
-                        copy(flat, 3 * vector, flat, 15 * vector, 8 * vector)
+                    if any_above(flat, 16 * vector, vector, largest_angle):
+                        copy(flat, 3 * vector, flat, 17 * vector, 10 * vector)
                         for entry in range(vector):
                             advance_any_node(rows, coupled, place, ahead, entry, dt)
                     write_ring(ring, block, at + ahead + 1, flat, ROWS, nodes, lanes, vector)
@@ -216,10 +217,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                         close_window(samples, sample, nodes, flat, (7, 2), per_window, lanes, vector)
                         cell = (sample * 2 * n_node + first_node + 0 * n_node) * lanes
                         wrap_means(samples, cell, present * lanes, 6.283185307179586)
-                        rows[9] = real(0.0)
+                        rows[11] = real(0.0)
                         sample, window_end = sample + 1, window_end + window
                 store_nodes(flat, kept, KEPT, nodes, lanes, vector)
-                if any_above(flat, 10 * vector, vector, real(0.0)):
-                    note_divergence(diverged, rows[10, : present * lanes], lanes, first + begin + to_step)
+                if any_above(flat, 12 * vector, vector, real(0.0)):
+                    note_divergence(diverged, rows[12, : present * lanes], lanes, first + begin + to_step)
 
     return {"prepare": prepare, "fill_history": fill_history, "advance": advance}

@@ -18,7 +18,7 @@ extern "C" __global__ void linear_prepare(
         const size_t at = (size_t)node * LANES + lane, row = (size_t)columns * LANES;
         const Registers<3> value(parameters, columns, node, lane);
         const real gamma = value[0], G = value[1], nsig = value[2];
-        const real noise_strength_x = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig));
+        const real noise_strength_x = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)));
         const real values[] = {G, noise_strength_x, gamma};
         for (int k = 0; k < 3; k++) hoisted[at + k * row] = values[k];
     }
@@ -134,9 +134,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) linear_
     history += lane_block * 1 * n_node * horizon * LANES;
     scales += lane_block * 2 * LANES + lane;
     const Edges edges = {row, source, delay, weight, n_node, horizon};
-    sums += lane_block * 1 * n_node * LANES;
+    sums += lane_block * 2 * n_node * LANES;
     output += lane_block * samples * 1 * n_node * LANES;
-    const Home home = move_in(state, sums, history, 2 * n_node, 1 * n_node, 1 * n_node * horizon, group, lane);
+    const Home home = move_in(state, sums, history, 2 * n_node, 2 * n_node, 1 * n_node * horizon, group, lane);
     const real dt = real(step_size);
     const unsigned int item = items[lane_block * LANES + lane];
     const real per_window = real(1.0 / window);
@@ -158,8 +158,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) linear_
                 const size_t cell = (size_t)node * LANES + lane, row_size = (size_t)n_node * LANES;
                 const real own_weight = self_weight[node], weight_sum = weight_sums[node];
                 real x = state[cell], carry_x = state[1 * row_size + cell];
-                real window_sums[1];
-                for (int k = 0; k < 1; k++) window_sums[k] = sums[k * row_size + cell];
+                real window_sums[2];
+                for (int k = 0; k < 2; k++) window_sums[k] = sums[k * row_size + cell];
                 int now = at, left = window - since;
                 real* sampled = output + (size_t)(whole - done) * 1 * row_size + cell;
                 for (int ahead = 0; ahead < in_block; ahead++) {
@@ -179,7 +179,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) linear_
                     STEP(x, c, carry_x, noise_x, dt, rows, increment_x);
                     real x_next, carry_x_next;
                     next_states(x, increment_x, x_next, carry_x_next);
-                    window_sums[0] += x_next;
+                    add_up(window_sums[0], window_sums[1], x_next);
                     x = x_next; carry_x = carry_x_next;
                     // zero where every state is finite, NaN where one is not
                     const real finite = (x_next - x_next);
@@ -190,13 +190,13 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) linear_
                         left = window;
                         for (int k = 0; k < 1; k++) {
                             sampled[k * row_size] = window_sums[k] * per_window;
-                            window_sums[k] = real(0.0);
+                            window_sums[k] = window_sums[1 + k] = real(0.0);
                         }
                         sampled += 1 * row_size;
                     }
                 }
                 state[cell] = x; state[1 * row_size + cell] = carry_x;
-                for (int k = 0; k < 1; k++) sums[k * row_size + cell] = window_sums[k];
+                for (int k = 0; k < 2; k++) sums[k * row_size + cell] = window_sums[k];
             }
         }
         __syncthreads();

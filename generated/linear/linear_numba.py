@@ -13,7 +13,7 @@ from rateloom.kernels.elementary import fma
 from rateloom.kernels.lane_checks import any_above, note_divergence
 from rateloom.kernels.node_rows import load_nodes, repeat_slot, store_nodes, write_ring
 from rateloom.kernels.random_numbers import normal_pair, number_lanes, philox
-from rateloom.kernels.rounding import rounding_error, sqrt
+from rateloom.kernels.rounding import added_up, rounding_error, sqrt
 from rateloom.kernels.sample_windows import close_window, next_window
 from rateloom.kernels.stack_arrays import stack_zeros
 
@@ -21,7 +21,7 @@ from rateloom.kernels.stack_arrays import stack_zeros
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun", cache=True):
     """Return the kernels for one precision, shape and scheme, by name."""
     vector = width * lanes
-    FACTORS, DELAYED, ROWS, KEPT = (0,), (1,), (3,), ((0, 3), (3, 2), (5, 1))
+    FACTORS, DELAYED, ROWS, KEPT = (0,), (1,), (3,), ((0, 3), (3, 2), (5, 2))
 
     @njit(cache=cache, **OPTIONS)
     def prepare(parameters, step_size, n_node, hoisted):
@@ -31,7 +31,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
             for lane in range(lanes):
                 value = parameters[:, node, lane]
                 gamma, G, nsig = value[0], value[1], value[2]
-                noise_strength_x = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig))
+                noise_strength_x = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)))
                 hoisted[:, node, lane] = (G, noise_strength_x, gamma)
 
     @njit(cache=cache, **OPTIONS)
@@ -109,17 +109,17 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
     @inlined
     def advance_node(rows, coupled, place, ahead, entry, dt):
         """Advance one node of one work item by one step."""
-        x, carry_x, normal_x = rows[3, entry], rows[4, entry], rows[7, entry]
-        sum_0 = fma(rows[8, entry], rows[3, entry], coupled[place, ahead, entry])
+        x, carry_x, normal_x = rows[3, entry], rows[4, entry], rows[8, entry]
+        sum_0 = fma(rows[9, entry], rows[3, entry], coupled[place, ahead, entry])
         c = couplings(sum_0, rows, entry)
         noise_x = noise(normal_x, rows, entry)
         increment_x = step_of(x, c, carry_x, noise_x, dt, rows, entry)
         x_next, carry_x_next = next_states(x, increment_x)
         rows[3, entry], rows[4, entry] = x_next, carry_x_next
-        rows[5, entry] += x_next
+        rows[5, entry], rows[6, entry] = added_up(rows[5, entry], rows[6, entry], x_next)
         # zero where all states are finite, else NaN; from the first that is not on, steps are counted
         finite = (x_next - x_next)
-        rows[6, entry] += real(0.0) if finite == rows[6, entry] else real(1.0)
+        rows[7, entry] += real(0.0) if finite == rows[7, entry] else real(1.0)
 
     @njit(cache=cache, **OPTIONS)
     def advance(
@@ -129,8 +129,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         use_wide_vectors()
         n_node, columns, per_window = self_weight.size, hoisted.shape[1], real(1.0 / window)
         dt = real(step_size)
-        rows, drawn_for = stack_zeros(10, vector, real), stack_zeros(2, vector, np.uint32)
-        by_node, flat = rows.reshape(10, width, lanes), rows.reshape(-1)
+        rows, drawn_for = stack_zeros(11, vector, real), stack_zeros(2, vector, np.uint32)
+        by_node, flat = rows.reshape(11, width, lanes), rows.reshape(-1)
         kept, samples = (hoisted.reshape(-1), state.reshape(-1), sums.reshape(-1)), output.reshape(-1)
         # sums over edges that parameters multiply with zero throughout are left out
         accumulators = (FACTORS, DELAYED, (switched_on(hoisted, (0,)),))
@@ -151,14 +151,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 for nth in range(present):
                     node, entry = first_node + nth, nth * lanes
                     number_lanes(drawn_for, entry, node, items)
-                    by_node[8, nth], by_node[9, nth] = self_weight[node], weight_sums[node]
-                rows[6] = real(0.0)
+                    by_node[9, nth], by_node[10, nth] = self_weight[node], weight_sums[node]
+                rows[7] = real(0.0)
                 for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     if noisy:
                         for entry in range(vector):
                             words = philox(step, drawn_for[0, entry], drawn_for[1, entry], 0, key0, key1)
-                            rows[7, entry], _ = normal_pair(real(words[0]), real(words[1]))
+                            rows[8, entry], _ = normal_pair(real(words[0]), real(words[1]))
                     for entry in range(vector):
                         advance_node(rows, coupled, place, ahead, entry, dt)
                     write_ring(ring, block, at + ahead + 1, flat, ROWS, nodes, lanes, vector)
@@ -166,7 +166,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                         close_window(samples, sample, nodes, flat, (5, 1), per_window, lanes, vector)
                         sample, window_end = sample + 1, window_end + window
                 store_nodes(flat, kept, KEPT, nodes, lanes, vector)
-                if any_above(flat, 6 * vector, vector, real(0.0)):
-                    note_divergence(diverged, rows[6, : present * lanes], lanes, first + begin + to_step)
+                if any_above(flat, 7 * vector, vector, real(0.0)):
+                    note_divergence(diverged, rows[7, : present * lanes], lanes, first + begin + to_step)
 
     return {"prepare": prepare, "fill_history": fill_history, "advance": advance}

@@ -19,7 +19,7 @@ extern "C" __global__ void montbrio_prepare(
         const Registers<9> value(parameters, columns, node, lane);
         const real tau = value[0], I = value[1], Delta = value[2], J = value[3], eta = value[4], cr = value[5];
         const real cv = value[6], G = value[7], nsig = value[8];
-        const real noise_strength_V = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig));
+        const real noise_strength_V = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)));
         const real inverse_tau = real(1.0) / tau;
         const real pi_tau = real(3.141592653589793) * tau;
         const real Delta_over_pi_tau = Delta / pi_tau;
@@ -161,9 +161,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) montbri
     history += lane_block * 2 * n_node * horizon * LANES;
     scales += lane_block * 4 * LANES + lane;
     const Edges edges = {row, source, delay, weight, n_node, horizon};
-    sums += lane_block * 2 * n_node * LANES;
+    sums += lane_block * 4 * n_node * LANES;
     output += lane_block * samples * 2 * n_node * LANES;
-    const Home home = move_in(state, sums, history, 4 * n_node, 2 * n_node, 2 * n_node * horizon, group, lane);
+    const Home home = move_in(state, sums, history, 4 * n_node, 4 * n_node, 2 * n_node * horizon, group, lane);
     const real dt = real(step_size);
     const unsigned int item = items[lane_block * LANES + lane];
     const real per_window = real(1.0 / window);
@@ -186,8 +186,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) montbri
                 const real own_weight = self_weight[node], weight_sum = weight_sums[node];
                 real r = state[cell], V = state[1 * row_size + cell], carry_r = state[2 * row_size + cell];
                 real carry_V = state[3 * row_size + cell];
-                real window_sums[2];
-                for (int k = 0; k < 2; k++) window_sums[k] = sums[k * row_size + cell];
+                real window_sums[4];
+                for (int k = 0; k < 4; k++) window_sums[k] = sums[k * row_size + cell];
                 int now = at, left = window - since;
                 real* sampled = output + (size_t)(whole - done) * 2 * row_size + cell;
                 for (int ahead = 0; ahead < in_block; ahead++) {
@@ -208,7 +208,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) montbri
                     STEP(r, V, c_r, c_V, carry_r, carry_V, noise_V, dt, rows, increment_r, increment_V);
                     real r_next, V_next, carry_r_next, carry_V_next;
                     next_states(r, V, increment_r, increment_V, r_next, V_next, carry_r_next, carry_V_next);
-                    window_sums[0] += r_next; window_sums[1] += V_next;
+                    add_up(window_sums[0], window_sums[2], r_next); add_up(window_sums[1], window_sums[3], V_next);
                     r = r_next; V = V_next; carry_r = carry_r_next; carry_V = carry_V_next;
                     // zero where every state is finite, NaN where one is not
                     const real finite = (r_next - r_next) + (V_next - V_next);
@@ -220,14 +220,14 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) montbri
                         left = window;
                         for (int k = 0; k < 2; k++) {
                             sampled[k * row_size] = window_sums[k] * per_window;
-                            window_sums[k] = real(0.0);
+                            window_sums[k] = window_sums[2 + k] = real(0.0);
                         }
                         sampled += 2 * row_size;
                     }
                 }
                 state[cell] = r; state[1 * row_size + cell] = V; state[2 * row_size + cell] = carry_r;
                 state[3 * row_size + cell] = carry_V;
-                for (int k = 0; k < 2; k++) sums[k * row_size + cell] = window_sums[k];
+                for (int k = 0; k < 4; k++) sums[k * row_size + cell] = window_sums[k];
             }
         }
         __syncthreads();

@@ -13,7 +13,7 @@ from rateloom.kernels.elementary import fma
 from rateloom.kernels.lane_checks import any_above, note_divergence
 from rateloom.kernels.node_rows import load_nodes, repeat_slot, store_nodes, write_ring
 from rateloom.kernels.random_numbers import normal_pair, number_lanes, philox
-from rateloom.kernels.rounding import at_least, rounding_error, sqrt
+from rateloom.kernels.rounding import added_up, at_least, rounding_error, sqrt
 from rateloom.kernels.sample_windows import close_window, next_window
 from rateloom.kernels.stack_arrays import stack_zeros
 
@@ -21,7 +21,7 @@ from rateloom.kernels.stack_arrays import stack_zeros
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun", cache=True):
     """Return the kernels for one precision, shape and scheme, by name."""
     vector = width * lanes
-    FACTORS, DELAYED, ROWS, KEPT = (0, 1), (1, 1), (9, 10), ((0, 9), (9, 4), (13, 2))
+    FACTORS, DELAYED, ROWS, KEPT = (0, 1), (1, 1), (9, 10), ((0, 9), (9, 4), (13, 4))
 
     @njit(cache=cache, **OPTIONS)
     def prepare(parameters, step_size, n_node, hoisted):
@@ -32,7 +32,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 value = parameters[:, node, lane]
                 tau, I, Delta, J, eta, cr = value[0], value[1], value[2], value[3], value[4], value[5]
                 cv, G, nsig = value[6], value[7], value[8]
-                noise_strength_V = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig))
+                noise_strength_V = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)))
                 inverse_tau = real(1.0) / tau
                 pi_tau = real(3.141592653589793) * tau
                 Delta_over_pi_tau = Delta / pi_tau
@@ -133,20 +133,20 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
     def advance_node(rows, coupled, place, ahead, entry, dt):
         """Advance one node of one work item by one step."""
         r, V, carry_r, carry_V = rows[9, entry], rows[10, entry], rows[11, entry], rows[12, entry]
-        normal_V = rows[16, entry]
-        sum_0 = fma(rows[17, entry], rows[9, entry], coupled[place, ahead, entry])
-        sum_1 = fma(rows[17, entry], rows[10, entry], coupled[place + 1, ahead, entry])
+        normal_V = rows[18, entry]
+        sum_0 = fma(rows[19, entry], rows[9, entry], coupled[place, ahead, entry])
+        sum_1 = fma(rows[19, entry], rows[10, entry], coupled[place + 1, ahead, entry])
         c_r, c_V = couplings(sum_0, sum_1, rows, entry)
         noise_V = noise(normal_V, rows, entry)
         increment_r, increment_V = step_of(r, V, c_r, c_V, carry_r, carry_V, noise_V, dt, rows, entry)
         r_next, V_next, carry_r_next, carry_V_next = next_states(r, V, increment_r, increment_V)
         rows[9, entry], rows[10, entry], rows[11, entry] = r_next, V_next, carry_r_next
         rows[12, entry] = carry_V_next
-        rows[13, entry] += r_next
-        rows[14, entry] += V_next
+        rows[13, entry], rows[15, entry] = added_up(rows[13, entry], rows[15, entry], r_next)
+        rows[14, entry], rows[16, entry] = added_up(rows[14, entry], rows[16, entry], V_next)
         # zero where all states are finite, else NaN; from the first that is not on, steps are counted
         finite = (r_next - r_next) + (V_next - V_next)
-        rows[15, entry] += real(0.0) if finite == rows[15, entry] else real(1.0)
+        rows[17, entry] += real(0.0) if finite == rows[17, entry] else real(1.0)
 
     @njit(cache=cache, **OPTIONS)
     def advance(
@@ -156,8 +156,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         use_wide_vectors()
         n_node, columns, per_window = self_weight.size, hoisted.shape[1], real(1.0 / window)
         dt = real(step_size)
-        rows, drawn_for = stack_zeros(19, vector, real), stack_zeros(2, vector, np.uint32)
-        by_node, flat = rows.reshape(19, width, lanes), rows.reshape(-1)
+        rows, drawn_for = stack_zeros(21, vector, real), stack_zeros(2, vector, np.uint32)
+        by_node, flat = rows.reshape(21, width, lanes), rows.reshape(-1)
         kept, samples = (hoisted.reshape(-1), state.reshape(-1), sums.reshape(-1)), output.reshape(-1)
         # sums over edges that parameters multiply with zero throughout are left out
         accumulators = (FACTORS, DELAYED, (switched_on(hoisted, (8, 0, 2)), switched_on(hoisted, (7, 0, 2))))
@@ -178,14 +178,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 for nth in range(present):
                     node, entry = first_node + nth, nth * lanes
                     number_lanes(drawn_for, entry, node, items)
-                    by_node[17, nth], by_node[18, nth] = self_weight[node], weight_sums[node]
-                rows[15] = real(0.0)
+                    by_node[19, nth], by_node[20, nth] = self_weight[node], weight_sums[node]
+                rows[17] = real(0.0)
                 for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     if noisy:
                         for entry in range(vector):
                             words = philox(step, drawn_for[0, entry], drawn_for[1, entry], 0, key0, key1)
-                            rows[16, entry], _ = normal_pair(real(words[0]), real(words[1]))
+                            rows[18, entry], _ = normal_pair(real(words[0]), real(words[1]))
                     for entry in range(vector):
                         advance_node(rows, coupled, place, ahead, entry, dt)
                     write_ring(ring, block, at + ahead + 1, flat, ROWS, nodes, lanes, vector)
@@ -193,7 +193,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                         close_window(samples, sample, nodes, flat, (13, 2), per_window, lanes, vector)
                         sample, window_end = sample + 1, window_end + window
                 store_nodes(flat, kept, KEPT, nodes, lanes, vector)
-                if any_above(flat, 15 * vector, vector, real(0.0)):
-                    note_divergence(diverged, rows[15, : present * lanes], lanes, first + begin + to_step)
+                if any_above(flat, 17 * vector, vector, real(0.0)):
+                    note_divergence(diverged, rows[17, : present * lanes], lanes, first + begin + to_step)
 
     return {"prepare": prepare, "fill_history": fill_history, "advance": advance}

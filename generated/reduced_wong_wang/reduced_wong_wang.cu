@@ -19,7 +19,7 @@ extern "C" __global__ void reduced_wong_wang_prepare(
         const Registers<10> value(parameters, columns, node, lane);
         const real a = value[0], b = value[1], d = value[2], gamma = value[3], tau_s = value[4], w = value[5];
         const real J_N = value[6], I_o = value[7], G = value[8], nsig = value[9];
-        const real noise_strength_S = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig));
+        const real noise_strength_S = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)));
         const real inverse_d = real(1.0) / d;
         const real minus_b = -b;
         const real J_N_times_w = J_N * w;
@@ -147,9 +147,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
     history += lane_block * 1 * n_node * horizon * LANES;
     scales += lane_block * 2 * LANES + lane;
     const Edges edges = {row, source, delay, weight, n_node, horizon};
-    sums += lane_block * 1 * n_node * LANES;
+    sums += lane_block * 2 * n_node * LANES;
     output += lane_block * samples * 1 * n_node * LANES;
-    const Home home = move_in(state, sums, history, 2 * n_node, 1 * n_node, 1 * n_node * horizon, group, lane);
+    const Home home = move_in(state, sums, history, 2 * n_node, 2 * n_node, 1 * n_node * horizon, group, lane);
     const real dt = real(step_size);
     const unsigned int item = items[lane_block * LANES + lane];
     const real per_window = real(1.0 / window);
@@ -171,8 +171,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
                 const size_t cell = (size_t)node * LANES + lane, row_size = (size_t)n_node * LANES;
                 const real own_weight = self_weight[node], weight_sum = weight_sums[node];
                 real S = state[cell], carry_S = state[1 * row_size + cell];
-                real window_sums[1];
-                for (int k = 0; k < 1; k++) window_sums[k] = sums[k * row_size + cell];
+                real window_sums[2];
+                for (int k = 0; k < 2; k++) window_sums[k] = sums[k * row_size + cell];
                 int now = at, left = window - since;
                 real* sampled = output + (size_t)(whole - done) * 1 * row_size + cell;
                 for (int ahead = 0; ahead < in_block; ahead++) {
@@ -192,7 +192,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
                     STEP(S, c, carry_S, noise_S, dt, rows, increment_S);
                     real S_next, carry_S_next;
                     next_states(S, increment_S, S_next, carry_S_next);
-                    window_sums[0] += S_next;
+                    add_up(window_sums[0], window_sums[1], S_next);
                     S = S_next; carry_S = carry_S_next;
                     // zero where every state is finite, NaN where one is not
                     const real finite = (S_next - S_next);
@@ -203,13 +203,13 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
                         left = window;
                         for (int k = 0; k < 1; k++) {
                             sampled[k * row_size] = window_sums[k] * per_window;
-                            window_sums[k] = real(0.0);
+                            window_sums[k] = window_sums[1 + k] = real(0.0);
                         }
                         sampled += 1 * row_size;
                     }
                 }
                 state[cell] = S; state[1 * row_size + cell] = carry_S;
-                for (int k = 0; k < 1; k++) sums[k * row_size + cell] = window_sums[k];
+                for (int k = 0; k < 2; k++) sums[k * row_size + cell] = window_sums[k];
             }
         }
         __syncthreads();

@@ -13,7 +13,7 @@ from rateloom.kernels.elementary import expm1, fma
 from rateloom.kernels.lane_checks import any_above, note_divergence
 from rateloom.kernels.node_rows import load_nodes, repeat_slot, store_nodes, write_ring
 from rateloom.kernels.random_numbers import normal_pair, number_lanes, philox
-from rateloom.kernels.rounding import at_least, at_most, rounding_error, sqrt
+from rateloom.kernels.rounding import added_up, at_least, at_most, rounding_error, sqrt
 from rateloom.kernels.sample_windows import close_window, next_window
 from rateloom.kernels.stack_arrays import stack_zeros
 
@@ -21,7 +21,7 @@ from rateloom.kernels.stack_arrays import stack_zeros
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun", cache=True):
     """Return the kernels for one precision, shape and scheme, by name."""
     vector = width * lanes
-    FACTORS, DELAYED, ROWS, KEPT = (0,), (1,), (11,), ((0, 11), (11, 2), (13, 1))
+    FACTORS, DELAYED, ROWS, KEPT = (0,), (1,), (11,), ((0, 11), (11, 2), (13, 2))
 
     @njit(cache=cache, **OPTIONS)
     def prepare(parameters, step_size, n_node, hoisted):
@@ -32,7 +32,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 value = parameters[:, node, lane]
                 a, b, d, gamma, tau_s, w = value[0], value[1], value[2], value[3], value[4], value[5]
                 J_N, I_o, G, nsig = value[6], value[7], value[8], value[9]
-                noise_strength_S = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig))
+                noise_strength_S = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)))
                 inverse_d = real(1.0) / d
                 minus_b = -b
                 J_N_times_w = J_N * w
@@ -122,17 +122,17 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
     @inlined
     def advance_node(rows, coupled, place, ahead, entry, dt):
         """Advance one node of one work item by one step."""
-        S, carry_S, normal_S = rows[11, entry], rows[12, entry], rows[15, entry]
-        sum_0 = fma(rows[16, entry], rows[11, entry], coupled[place, ahead, entry])
+        S, carry_S, normal_S = rows[11, entry], rows[12, entry], rows[16, entry]
+        sum_0 = fma(rows[17, entry], rows[11, entry], coupled[place, ahead, entry])
         c = couplings(sum_0, rows, entry)
         noise_S = noise(normal_S, rows, entry)
         increment_S = step_of(S, c, carry_S, noise_S, dt, rows, entry)
         S_next, carry_S_next = next_states(S, increment_S)
         rows[11, entry], rows[12, entry] = S_next, carry_S_next
-        rows[13, entry] += S_next
+        rows[13, entry], rows[14, entry] = added_up(rows[13, entry], rows[14, entry], S_next)
         # zero where all states are finite, else NaN; from the first that is not on, steps are counted
         finite = (S_next - S_next)
-        rows[14, entry] += real(0.0) if finite == rows[14, entry] else real(1.0)
+        rows[15, entry] += real(0.0) if finite == rows[15, entry] else real(1.0)
 
     @njit(cache=cache, **OPTIONS)
     def advance(
@@ -142,8 +142,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         use_wide_vectors()
         n_node, columns, per_window = self_weight.size, hoisted.shape[1], real(1.0 / window)
         dt = real(step_size)
-        rows, drawn_for = stack_zeros(18, vector, real), stack_zeros(2, vector, np.uint32)
-        by_node, flat = rows.reshape(18, width, lanes), rows.reshape(-1)
+        rows, drawn_for = stack_zeros(19, vector, real), stack_zeros(2, vector, np.uint32)
+        by_node, flat = rows.reshape(19, width, lanes), rows.reshape(-1)
         kept, samples = (hoisted.reshape(-1), state.reshape(-1), sums.reshape(-1)), output.reshape(-1)
         # sums over edges that parameters multiply with zero throughout are left out
         accumulators = (FACTORS, DELAYED, (switched_on(hoisted, (6, 4, 2, 8, 0, 3)),))
@@ -164,14 +164,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 for nth in range(present):
                     node, entry = first_node + nth, nth * lanes
                     number_lanes(drawn_for, entry, node, items)
-                    by_node[16, nth], by_node[17, nth] = self_weight[node], weight_sums[node]
-                rows[14] = real(0.0)
+                    by_node[17, nth], by_node[18, nth] = self_weight[node], weight_sums[node]
+                rows[15] = real(0.0)
                 for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     if noisy:
                         for entry in range(vector):
                             words = philox(step, drawn_for[0, entry], drawn_for[1, entry], 0, key0, key1)
-                            rows[15, entry], _ = normal_pair(real(words[0]), real(words[1]))
+                            rows[16, entry], _ = normal_pair(real(words[0]), real(words[1]))
                     for entry in range(vector):
                         advance_node(rows, coupled, place, ahead, entry, dt)
                     write_ring(ring, block, at + ahead + 1, flat, ROWS, nodes, lanes, vector)
@@ -179,7 +179,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                         close_window(samples, sample, nodes, flat, (13, 1), per_window, lanes, vector)
                         sample, window_end = sample + 1, window_end + window
                 store_nodes(flat, kept, KEPT, nodes, lanes, vector)
-                if any_above(flat, 14 * vector, vector, real(0.0)):
-                    note_divergence(diverged, rows[14, : present * lanes], lanes, first + begin + to_step)
+                if any_above(flat, 15 * vector, vector, real(0.0)):
+                    note_divergence(diverged, rows[15, : present * lanes], lanes, first + begin + to_step)
 
     return {"prepare": prepare, "fill_history": fill_history, "advance": advance}

@@ -20,7 +20,7 @@ extern "C" __global__ void reduced_wong_wang_exc_inh_prepare(
         const real w_p = value[5], J_N = value[6], W_e = value[7], a_i = value[8], b_i = value[9], d_i = value[10];
         const real gamma_i = value[11], tau_i = value[12], J_i = value[13], W_i = value[14], I_o = value[15];
         const real I_ext = value[16], lamda = value[17], G = value[18], nsig = value[19];
-        const real noise_strength_S_e = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig));
+        const real noise_strength_S_e = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)));
         const real inverse_d_e = real(1.0) / d_e;
         const real minus_b_e = -b_e;
         const real I_ext_plus_I_o_times_W_e = fma(I_o, W_e, I_ext);
@@ -177,9 +177,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
     history += lane_block * 1 * n_node * horizon * LANES;
     scales += lane_block * 2 * LANES + lane;
     const Edges edges = {row, source, delay, weight, n_node, horizon};
-    sums += lane_block * 2 * n_node * LANES;
+    sums += lane_block * 4 * n_node * LANES;
     output += lane_block * samples * 2 * n_node * LANES;
-    const Home home = move_in(state, sums, history, 4 * n_node, 2 * n_node, 1 * n_node * horizon, group, lane);
+    const Home home = move_in(state, sums, history, 4 * n_node, 4 * n_node, 1 * n_node * horizon, group, lane);
     const real dt = real(step_size);
     const unsigned int item = items[lane_block * LANES + lane];
     const real per_window = real(1.0 / window);
@@ -202,8 +202,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
                 const real own_weight = self_weight[node], weight_sum = weight_sums[node];
                 real S_e = state[cell], S_i = state[1 * row_size + cell], carry_S_e = state[2 * row_size + cell];
                 real carry_S_i = state[3 * row_size + cell];
-                real window_sums[2];
-                for (int k = 0; k < 2; k++) window_sums[k] = sums[k * row_size + cell];
+                real window_sums[4];
+                for (int k = 0; k < 4; k++) window_sums[k] = sums[k * row_size + cell];
                 int now = at, left = window - since;
                 real* sampled = output + (size_t)(whole - done) * 2 * row_size + cell;
                 for (int ahead = 0; ahead < in_block; ahead++) {
@@ -225,7 +225,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
                     real S_e_next, S_i_next, carry_S_e_next, carry_S_i_next;
                     next_states(S_e, S_i, increment_S_e, increment_S_i, S_e_next, S_i_next, carry_S_e_next,
                         carry_S_i_next);
-                    window_sums[0] += S_e_next; window_sums[1] += S_i_next;
+                    add_up(window_sums[0], window_sums[2], S_e_next);
+                    add_up(window_sums[1], window_sums[3], S_i_next);
                     S_e = S_e_next; S_i = S_i_next; carry_S_e = carry_S_e_next; carry_S_i = carry_S_i_next;
                     // zero where every state is finite, NaN where one is not
                     const real finite = (S_e_next - S_e_next) + (S_i_next - S_i_next);
@@ -236,14 +237,14 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) reduced
                         left = window;
                         for (int k = 0; k < 2; k++) {
                             sampled[k * row_size] = window_sums[k] * per_window;
-                            window_sums[k] = real(0.0);
+                            window_sums[k] = window_sums[2 + k] = real(0.0);
                         }
                         sampled += 2 * row_size;
                     }
                 }
                 state[cell] = S_e; state[1 * row_size + cell] = S_i; state[2 * row_size + cell] = carry_S_e;
                 state[3 * row_size + cell] = carry_S_i;
-                for (int k = 0; k < 2; k++) sums[k * row_size + cell] = window_sums[k];
+                for (int k = 0; k < 4; k++) sums[k * row_size + cell] = window_sums[k];
             }
         }
         __syncthreads();

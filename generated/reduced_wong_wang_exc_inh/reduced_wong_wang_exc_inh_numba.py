@@ -12,7 +12,7 @@ from rateloom.kernels.elementary import expm1, fma
 from rateloom.kernels.lane_checks import any_above, note_divergence
 from rateloom.kernels.node_rows import load_nodes, repeat_slot, store_nodes, write_ring
 from rateloom.kernels.random_numbers import normal_pair, number_lanes, philox
-from rateloom.kernels.rounding import at_least, at_most, rounding_error, sqrt
+from rateloom.kernels.rounding import added_up, at_least, at_most, rounding_error, sqrt
 from rateloom.kernels.sample_windows import close_window, next_window
 from rateloom.kernels.stack_arrays import stack_zeros
 
@@ -20,7 +20,7 @@ from rateloom.kernels.stack_arrays import stack_zeros
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun", cache=True):
     """Return the kernels for one precision, shape and scheme, by name."""
     vector = width * lanes
-    FACTORS, DELAYED, ROWS, KEPT = (0,), (1,), (20,), ((0, 20), (20, 4), (24, 2))
+    FACTORS, DELAYED, ROWS, KEPT = (0,), (1,), (20,), ((0, 20), (20, 4), (24, 4))
 
     @njit(cache=cache, **OPTIONS)
     def prepare(parameters, step_size, n_node, hoisted):
@@ -33,7 +33,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 J_N, W_e, a_i, b_i, d_i, gamma_i = value[6], value[7], value[8], value[9], value[10], value[11]
                 tau_i, J_i, W_i, I_o, I_ext = value[12], value[13], value[14], value[15], value[16]
                 lamda, G, nsig = value[17], value[18], value[19]
-                noise_strength_S_e = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig))
+                noise_strength_S_e = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)))
                 inverse_d_e = real(1.0) / d_e
                 minus_b_e = -b_e
                 I_ext_plus_I_o_times_W_e = fma(I_o, W_e, I_ext)
@@ -148,8 +148,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
     def advance_node(rows, coupled, place, ahead, entry, dt):
         """Advance one node of one work item by one step."""
         S_e, S_i, carry_S_e, carry_S_i = rows[20, entry], rows[21, entry], rows[22, entry], rows[23, entry]
-        normal_S_e, normal_S_i = rows[27, entry], rows[28, entry]
-        sum_0 = fma(rows[29, entry], rows[20, entry], coupled[place, ahead, entry])
+        normal_S_e, normal_S_i = rows[29, entry], rows[30, entry]
+        sum_0 = fma(rows[31, entry], rows[20, entry], coupled[place, ahead, entry])
         c = couplings(sum_0, rows, entry)
         noise_S_e, noise_S_i = noise(normal_S_e, normal_S_i, rows, entry)
         increment_S_e, increment_S_i = step_of(S_e, S_i, c, carry_S_e, carry_S_i, noise_S_e, noise_S_i, dt, rows,
@@ -157,11 +157,11 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         S_e_next, S_i_next, carry_S_e_next, carry_S_i_next = next_states(S_e, S_i, increment_S_e, increment_S_i)
         rows[20, entry], rows[21, entry], rows[22, entry] = S_e_next, S_i_next, carry_S_e_next
         rows[23, entry] = carry_S_i_next
-        rows[24, entry] += S_e_next
-        rows[25, entry] += S_i_next
+        rows[24, entry], rows[26, entry] = added_up(rows[24, entry], rows[26, entry], S_e_next)
+        rows[25, entry], rows[27, entry] = added_up(rows[25, entry], rows[27, entry], S_i_next)
         # zero where all states are finite, else NaN; from the first that is not on, steps are counted
         finite = (S_e_next - S_e_next) + (S_i_next - S_i_next)
-        rows[26, entry] += real(0.0) if finite == rows[26, entry] else real(1.0)
+        rows[28, entry] += real(0.0) if finite == rows[28, entry] else real(1.0)
 
     @njit(cache=cache, **OPTIONS)
     def advance(
@@ -171,8 +171,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         use_wide_vectors()
         n_node, columns, per_window = self_weight.size, hoisted.shape[1], real(1.0 / window)
         dt = real(step_size)
-        rows, drawn_for = stack_zeros(31, vector, real), stack_zeros(2, vector, np.uint32)
-        by_node, flat = rows.reshape(31, width, lanes), rows.reshape(-1)
+        rows, drawn_for = stack_zeros(33, vector, real), stack_zeros(2, vector, np.uint32)
+        by_node, flat = rows.reshape(33, width, lanes), rows.reshape(-1)
         kept, samples = (hoisted.reshape(-1), state.reshape(-1), sums.reshape(-1)), output.reshape(-1)
         # sums over edges that parameters multiply with zero throughout are left out
         accumulators = (FACTORS, DELAYED, (switched_on(hoisted, (0,)),))
@@ -193,14 +193,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 for nth in range(present):
                     node, entry = first_node + nth, nth * lanes
                     number_lanes(drawn_for, entry, node, items)
-                    by_node[29, nth], by_node[30, nth] = self_weight[node], weight_sums[node]
-                rows[26] = real(0.0)
+                    by_node[31, nth], by_node[32, nth] = self_weight[node], weight_sums[node]
+                rows[28] = real(0.0)
                 for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     if noisy:
                         for entry in range(vector):
                             words = philox(step, drawn_for[0, entry], drawn_for[1, entry], 0, key0, key1)
-                            rows[27, entry], rows[28, entry] = normal_pair(real(words[0]), real(words[1]))
+                            rows[29, entry], rows[30, entry] = normal_pair(real(words[0]), real(words[1]))
                     for entry in range(vector):
                         advance_node(rows, coupled, place, ahead, entry, dt)
                     write_ring(ring, block, at + ahead + 1, flat, ROWS, nodes, lanes, vector)
@@ -208,7 +208,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                         close_window(samples, sample, nodes, flat, (24, 2), per_window, lanes, vector)
                         sample, window_end = sample + 1, window_end + window
                 store_nodes(flat, kept, KEPT, nodes, lanes, vector)
-                if any_above(flat, 26 * vector, vector, real(0.0)):
-                    note_divergence(diverged, rows[26, : present * lanes], lanes, first + begin + to_step)
+                if any_above(flat, 28 * vector, vector, real(0.0)):
+                    note_divergence(diverged, rows[28, : present * lanes], lanes, first + begin + to_step)
 
     return {"prepare": prepare, "fill_history": fill_history, "advance": advance}

@@ -23,7 +23,7 @@ extern "C" __global__ void wilson_cowan_prepare(
         const real r_i = value[15], k_e = value[16], k_i = value[17], P = value[18], Q = value[19];
         const real alpha_e = value[20], alpha_i = value[21], shift_sigmoid = value[22], G = value[23];
         const real nsig = value[24];
-        const real noise_strength_E = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig));
+        const real noise_strength_E = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)));
         const real inverse_tau_e = real(1.0) / tau_e;
         const real rest_e = shift_sigmoid / math::exp_plus(a_e * b_e, real(1.0));
         const real minus_rest_e = -rest_e;
@@ -176,9 +176,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) wilson_
     history += lane_block * 1 * n_node * horizon * LANES;
     scales += lane_block * 2 * LANES + lane;
     const Edges edges = {row, source, delay, weight, n_node, horizon};
-    sums += lane_block * 1 * n_node * LANES;
+    sums += lane_block * 2 * n_node * LANES;
     output += lane_block * samples * 1 * n_node * LANES;
-    const Home home = move_in(state, sums, history, 4 * n_node, 1 * n_node, 1 * n_node * horizon, group, lane);
+    const Home home = move_in(state, sums, history, 4 * n_node, 2 * n_node, 1 * n_node * horizon, group, lane);
     const real dt = real(step_size);
     const unsigned int item = items[lane_block * LANES + lane];
     const real per_window = real(1.0 / window);
@@ -201,8 +201,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) wilson_
                 const real own_weight = self_weight[node], weight_sum = weight_sums[node];
                 real E = state[cell], I = state[1 * row_size + cell], carry_E = state[2 * row_size + cell];
                 real carry_I = state[3 * row_size + cell];
-                real window_sums[1];
-                for (int k = 0; k < 1; k++) window_sums[k] = sums[k * row_size + cell];
+                real window_sums[2];
+                for (int k = 0; k < 2; k++) window_sums[k] = sums[k * row_size + cell];
                 int now = at, left = window - since;
                 real* sampled = output + (size_t)(whole - done) * 1 * row_size + cell;
                 for (int ahead = 0; ahead < in_block; ahead++) {
@@ -222,7 +222,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) wilson_
                     STEP(E, I, c_E, carry_E, carry_I, noise_E, noise_I, dt, rows, increment_E, increment_I);
                     real E_next, I_next, carry_E_next, carry_I_next;
                     next_states(E, I, increment_E, increment_I, E_next, I_next, carry_E_next, carry_I_next);
-                    window_sums[0] += E_next;
+                    add_up(window_sums[0], window_sums[1], E_next);
                     E = E_next; I = I_next; carry_E = carry_E_next; carry_I = carry_I_next;
                     // zero where every state is finite, NaN where one is not
                     const real finite = (E_next - E_next) + (I_next - I_next);
@@ -233,14 +233,14 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) wilson_
                         left = window;
                         for (int k = 0; k < 1; k++) {
                             sampled[k * row_size] = window_sums[k] * per_window;
-                            window_sums[k] = real(0.0);
+                            window_sums[k] = window_sums[1 + k] = real(0.0);
                         }
                         sampled += 1 * row_size;
                     }
                 }
                 state[cell] = E; state[1 * row_size + cell] = I; state[2 * row_size + cell] = carry_E;
                 state[3 * row_size + cell] = carry_I;
-                for (int k = 0; k < 1; k++) sums[k * row_size + cell] = window_sums[k];
+                for (int k = 0; k < 2; k++) sums[k * row_size + cell] = window_sums[k];
             }
         }
         __syncthreads();

@@ -13,7 +13,7 @@ from rateloom.kernels.elementary import exp_plus, fma
 from rateloom.kernels.lane_checks import any_above, note_divergence
 from rateloom.kernels.node_rows import load_nodes, repeat_slot, store_nodes, write_ring
 from rateloom.kernels.random_numbers import normal_pair, number_lanes, philox
-from rateloom.kernels.rounding import rounding_error, sqrt
+from rateloom.kernels.rounding import added_up, rounding_error, sqrt
 from rateloom.kernels.sample_windows import close_window, next_window
 from rateloom.kernels.stack_arrays import stack_zeros
 
@@ -21,7 +21,7 @@ from rateloom.kernels.stack_arrays import stack_zeros
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun", cache=True):
     """Return the kernels for one precision, shape and scheme, by name."""
     vector = width * lanes
-    FACTORS, DELAYED, ROWS, KEPT = (0,), (1,), (24,), ((0, 24), (24, 4), (28, 1))
+    FACTORS, DELAYED, ROWS, KEPT = (0,), (1,), (24,), ((0, 24), (24, 4), (28, 2))
 
     @njit(cache=cache, **OPTIONS)
     def prepare(parameters, step_size, n_node, hoisted):
@@ -35,7 +35,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 theta_i, c_i, r_e, r_i, k_e = value[12], value[13], value[14], value[15], value[16]
                 k_i, P, Q, alpha_e, alpha_i = value[17], value[18], value[19], value[20], value[21]
                 shift_sigmoid, G, nsig = value[22], value[23], value[24]
-                noise_strength_E = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig))
+                noise_strength_E = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)))
                 inverse_tau_e = real(1.0) / tau_e
                 rest_e = shift_sigmoid / exp_plus(a_e * b_e, real(1.0))
                 minus_rest_e = -rest_e
@@ -147,18 +147,18 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
     def advance_node(rows, coupled, place, ahead, entry, dt):
         """Advance one node of one work item by one step."""
         E, I, carry_E, carry_I = rows[24, entry], rows[25, entry], rows[26, entry], rows[27, entry]
-        normal_E, normal_I = rows[30, entry], rows[31, entry]
-        sum_0 = fma(rows[32, entry], rows[24, entry], coupled[place, ahead, entry])
+        normal_E, normal_I = rows[31, entry], rows[32, entry]
+        sum_0 = fma(rows[33, entry], rows[24, entry], coupled[place, ahead, entry])
         c_E = couplings(sum_0, rows, entry)
         noise_E, noise_I = noise(normal_E, normal_I, rows, entry)
         increment_E, increment_I = step_of(E, I, c_E, carry_E, carry_I, noise_E, noise_I, dt, rows, entry)
         E_next, I_next, carry_E_next, carry_I_next = next_states(E, I, increment_E, increment_I)
         rows[24, entry], rows[25, entry], rows[26, entry] = E_next, I_next, carry_E_next
         rows[27, entry] = carry_I_next
-        rows[28, entry] += E_next
+        rows[28, entry], rows[29, entry] = added_up(rows[28, entry], rows[29, entry], E_next)
         # zero where all states are finite, else NaN; from the first that is not on, steps are counted
         finite = (E_next - E_next) + (I_next - I_next)
-        rows[29, entry] += real(0.0) if finite == rows[29, entry] else real(1.0)
+        rows[30, entry] += real(0.0) if finite == rows[30, entry] else real(1.0)
 
     @njit(cache=cache, **OPTIONS)
     def advance(
@@ -168,8 +168,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         use_wide_vectors()
         n_node, columns, per_window = self_weight.size, hoisted.shape[1], real(1.0 / window)
         dt = real(step_size)
-        rows, drawn_for = stack_zeros(34, vector, real), stack_zeros(2, vector, np.uint32)
-        by_node, flat = rows.reshape(34, width, lanes), rows.reshape(-1)
+        rows, drawn_for = stack_zeros(35, vector, real), stack_zeros(2, vector, np.uint32)
+        by_node, flat = rows.reshape(35, width, lanes), rows.reshape(-1)
         kept, samples = (hoisted.reshape(-1), state.reshape(-1), sums.reshape(-1)), output.reshape(-1)
         # sums over edges that parameters multiply with zero throughout are left out
         accumulators = (FACTORS, DELAYED, (switched_on(hoisted, (5, 3, 6, 0, 2)),))
@@ -190,14 +190,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 for nth in range(present):
                     node, entry = first_node + nth, nth * lanes
                     number_lanes(drawn_for, entry, node, items)
-                    by_node[32, nth], by_node[33, nth] = self_weight[node], weight_sums[node]
-                rows[29] = real(0.0)
+                    by_node[33, nth], by_node[34, nth] = self_weight[node], weight_sums[node]
+                rows[30] = real(0.0)
                 for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     if noisy:
                         for entry in range(vector):
                             words = philox(step, drawn_for[0, entry], drawn_for[1, entry], 0, key0, key1)
-                            rows[30, entry], rows[31, entry] = normal_pair(real(words[0]), real(words[1]))
+                            rows[31, entry], rows[32, entry] = normal_pair(real(words[0]), real(words[1]))
                     for entry in range(vector):
                         advance_node(rows, coupled, place, ahead, entry, dt)
                     write_ring(ring, block, at + ahead + 1, flat, ROWS, nodes, lanes, vector)
@@ -205,7 +205,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                         close_window(samples, sample, nodes, flat, (28, 1), per_window, lanes, vector)
                         sample, window_end = sample + 1, window_end + window
                 store_nodes(flat, kept, KEPT, nodes, lanes, vector)
-                if any_above(flat, 29 * vector, vector, real(0.0)):
-                    note_divergence(diverged, rows[29, : present * lanes], lanes, first + begin + to_step)
+                if any_above(flat, 30 * vector, vector, real(0.0)):
+                    note_divergence(diverged, rows[30, : present * lanes], lanes, first + begin + to_step)
 
     return {"prepare": prepare, "fill_history": fill_history, "advance": advance}

@@ -30,7 +30,7 @@ extern "C" __global__ void zerlaut_first_order_prepare(
         const real external_input_ex_ex = value[43], external_input_ex_in = value[44];
         const real external_input_in_ex = value[45], external_input_in_in = value[46], tau_OU = value[47];
         const real weight_noise = value[48], G = value[49], nsig = value[50];
-        const real noise_strength_ou_drift = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig));
+        const real noise_strength_ou_drift = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)));
         const real inverse_T = real(1.0) / T;
         const real minus_half_C_m_over_g_L = real(-0.5) * C_m / g_L;
         const real g_L_over_C_m = g_L / C_m;
@@ -158,7 +158,7 @@ INLINE void derivatives(real E, real I, real W_e, real W_i, real ou_drift, real 
     // positive
     const real v_e = (s_e_e + s_i_e) / T_V_e;
     // sqrt(2) times the standard deviation of the potential (mV)
-    const real sigma_e = T_m_e * sqrt(v_e);
+    const real sigma_e = T_m_e * sqrt(v_e + real(0.0));
     // the polynomial is centred at -60 mV, 4 mV and half of C_m / g_L (mV)
     const real S_e = real(-5.656854249492381) + sigma_e;
     const real scaled_per_A = rows[29], P_e_9 = rows[30], scaled_P_e_5 = rows[28], scaled_P_e_2 = rows[27];
@@ -200,7 +200,7 @@ INLINE void derivatives(real E, real I, real W_e, real W_i, real ou_drift, real 
     // positive
     const real v_i = (s_e_i + s_i_i) / T_V_i;
     // sqrt(2) times the standard deviation of the potential (mV)
-    const real sigma_i = T_m_i * sqrt(v_i);
+    const real sigma_i = T_m_i * sqrt(v_i + real(0.0));
     // the polynomial is centred at -60 mV, 4 mV and half of C_m / g_L (mV)
     const real S_i = real(-5.656854249492381) + sigma_i;
     const real by_S_i = S_i * fma(scaled_per_A * A_i, P_i_9, fma(scaled_P_i_5, S_i, scaled_P_i_2));
@@ -351,9 +351,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
     history += lane_block * 1 * n_node * horizon * LANES;
     scales += lane_block * 2 * LANES + lane;
     const Edges edges = {row, source, delay, weight, n_node, horizon};
-    sums += lane_block * 1 * n_node * LANES;
+    sums += lane_block * 2 * n_node * LANES;
     output += lane_block * samples * 1 * n_node * LANES;
-    const Home home = move_in(state, sums, history, 10 * n_node, 1 * n_node, 1 * n_node * horizon, group, lane);
+    const Home home = move_in(state, sums, history, 10 * n_node, 2 * n_node, 1 * n_node * horizon, group, lane);
     const real dt = real(step_size);
     const unsigned int item = items[lane_block * LANES + lane];
     const real per_window = real(1.0 / window);
@@ -379,8 +379,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                 real carry_E = state[5 * row_size + cell], carry_I = state[6 * row_size + cell];
                 real carry_W_e = state[7 * row_size + cell], carry_W_i = state[8 * row_size + cell];
                 real carry_ou_drift = state[9 * row_size + cell];
-                real window_sums[1];
-                for (int k = 0; k < 1; k++) window_sums[k] = sums[k * row_size + cell];
+                real window_sums[2];
+                for (int k = 0; k < 2; k++) window_sums[k] = sums[k * row_size + cell];
                 int now = at, left = window - since;
                 real* sampled = output + (size_t)(whole - done) * 1 * row_size + cell;
                 for (int ahead = 0; ahead < in_block; ahead++) {
@@ -405,7 +405,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                     next_states(E, I, W_e, W_i, ou_drift, increment_E, increment_I, increment_W_e, increment_W_i,
                         increment_ou_drift, E_next, I_next, W_e_next, W_i_next, ou_drift_next, carry_E_next,
                         carry_I_next, carry_W_e_next, carry_W_i_next, carry_ou_drift_next);
-                    window_sums[0] += E_next;
+                    add_up(window_sums[0], window_sums[1], E_next);
                     E = E_next; I = I_next; W_e = W_e_next; W_i = W_i_next; ou_drift = ou_drift_next;
                     carry_E = carry_E_next; carry_I = carry_I_next; carry_W_e = carry_W_e_next;
                     carry_W_i = carry_W_i_next; carry_ou_drift = carry_ou_drift_next;
@@ -419,7 +419,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                         left = window;
                         for (int k = 0; k < 1; k++) {
                             sampled[k * row_size] = window_sums[k] * per_window;
-                            window_sums[k] = real(0.0);
+                            window_sums[k] = window_sums[1 + k] = real(0.0);
                         }
                         sampled += 1 * row_size;
                     }
@@ -429,7 +429,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                 state[5 * row_size + cell] = carry_E; state[6 * row_size + cell] = carry_I;
                 state[7 * row_size + cell] = carry_W_e; state[8 * row_size + cell] = carry_W_i;
                 state[9 * row_size + cell] = carry_ou_drift;
-                for (int k = 0; k < 1; k++) sums[k * row_size + cell] = window_sums[k];
+                for (int k = 0; k < 2; k++) sums[k * row_size + cell] = window_sums[k];
             }
         }
         __syncthreads();

@@ -14,7 +14,7 @@ from rateloom.kernels.elementary import erfc, fma
 from rateloom.kernels.lane_checks import any_above, note_divergence
 from rateloom.kernels.node_rows import load_nodes, repeat_slot, store_nodes, write_ring
 from rateloom.kernels.random_numbers import normal_pair, number_lanes, philox
-from rateloom.kernels.rounding import at_least, rounding_error, sqrt
+from rateloom.kernels.rounding import added_up, at_least, rounding_error, sqrt
 from rateloom.kernels.sample_windows import close_window, next_window
 from rateloom.kernels.stack_arrays import stack_zeros
 
@@ -22,7 +22,7 @@ from rateloom.kernels.stack_arrays import stack_zeros
 def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun", cache=True):
     """Return the kernels for one precision, shape and scheme, by name."""
     vector = width * lanes
-    FACTORS, DELAYED, ROWS, KEPT = (0,), (1,), (59,), ((0, 59), (59, 10), (69, 1))
+    FACTORS, DELAYED, ROWS, KEPT = (0,), (1,), (59,), ((0, 59), (59, 10), (69, 2))
 
     @njit(cache=cache, **OPTIONS)
     def prepare(parameters, step_size, n_node, hoisted):
@@ -42,7 +42,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 P_i_7, P_i_8, P_i_9, external_input_ex_ex = value[40], value[41], value[42], value[43]
                 external_input_ex_in, external_input_in_ex, external_input_in_in = value[44], value[45], value[46]
                 tau_OU, weight_noise, G, nsig = value[47], value[48], value[49], value[50]
-                noise_strength_ou_drift = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig))
+                noise_strength_ou_drift = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)))
                 inverse_T = real(1.0) / T
                 minus_half_C_m_over_g_L = real(-0.5) * C_m / g_L
                 g_L_over_C_m = g_L / C_m
@@ -172,7 +172,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         # positive
         v_e = (s_e_e + s_i_e) / T_V_e
         # sqrt(2) times the standard deviation of the potential (mV)
-        sigma_e = T_m_e * sqrt(v_e)
+        sigma_e = T_m_e * sqrt(v_e + real(0.0))
         # the polynomial is centred at -60 mV, 4 mV and half of C_m / g_L (mV)
         S_e = real(-5.656854249492381) + sigma_e
         by_S_e = S_e * fma(scaled_per_A * A_e, P_e_9, fma(scaled_P_e_5, S_e, scaled_P_e_2))
@@ -205,7 +205,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         # positive
         v_i = (s_e_i + s_i_i) / T_V_i
         # sqrt(2) times the standard deviation of the potential (mV)
-        sigma_i = T_m_i * sqrt(v_i)
+        sigma_i = T_m_i * sqrt(v_i + real(0.0))
         # the polynomial is centred at -60 mV, 4 mV and half of C_m / g_L (mV)
         S_i = real(-5.656854249492381) + sigma_i
         by_S_i = S_i * fma(scaled_per_A * A_i, P_i_9, fma(scaled_P_i_5, S_i, scaled_P_i_2))
@@ -317,8 +317,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         """Advance one node of one work item by one step."""
         E, I, W_e, W_i = rows[59, entry], rows[60, entry], rows[61, entry], rows[62, entry]
         ou_drift, carry_E, carry_I, carry_W_e = rows[63, entry], rows[64, entry], rows[65, entry], rows[66, entry]
-        carry_W_i, carry_ou_drift, normal_ou_drift = rows[67, entry], rows[68, entry], rows[71, entry]
-        sum_0 = fma(rows[72, entry], rows[59, entry], coupled[place, ahead, entry])
+        carry_W_i, carry_ou_drift, normal_ou_drift = rows[67, entry], rows[68, entry], rows[72, entry]
+        sum_0 = fma(rows[73, entry], rows[59, entry], coupled[place, ahead, entry])
         c = couplings(sum_0, rows, entry)
         noise_ou_drift = noise(normal_ou_drift, rows, entry)
         increment_E, increment_I, increment_W_e, increment_W_i, increment_ou_drift = step_of(E, I, W_e, W_i, ou_drift,
@@ -329,13 +329,13 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         rows[59, entry], rows[60, entry], rows[61, entry], rows[62, entry] = E_next, I_next, W_e_next, W_i_next
         rows[63, entry], rows[64, entry], rows[65, entry] = ou_drift_next, carry_E_next, carry_I_next
         rows[66, entry], rows[67, entry], rows[68, entry] = carry_W_e_next, carry_W_i_next, carry_ou_drift_next
-        rows[69, entry] += E_next
+        rows[69, entry], rows[70, entry] = added_up(rows[69, entry], rows[70, entry], E_next)
         # zero where all states are finite, else NaN; from the first that is not on, steps are counted
         finite = (
             (E_next - E_next) + (I_next - I_next) + (W_e_next - W_e_next) + (W_i_next - W_i_next) +
             (ou_drift_next - ou_drift_next)
         )
-        rows[70, entry] += real(0.0) if finite == rows[70, entry] else real(1.0)
+        rows[71, entry] += real(0.0) if finite == rows[71, entry] else real(1.0)
 
     @njit(cache=cache, **OPTIONS)
     def advance(
@@ -345,8 +345,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         use_wide_vectors()
         n_node, columns, per_window = self_weight.size, hoisted.shape[1], real(1.0 / window)
         dt = real(step_size)
-        rows, drawn_for = stack_zeros(74, vector, real), stack_zeros(2, vector, np.uint32)
-        by_node, flat = rows.reshape(74, width, lanes), rows.reshape(-1)
+        rows, drawn_for = stack_zeros(75, vector, real), stack_zeros(2, vector, np.uint32)
+        by_node, flat = rows.reshape(75, width, lanes), rows.reshape(-1)
         kept, samples = (hoisted.reshape(-1), state.reshape(-1), sums.reshape(-1)), output.reshape(-1)
         # sums over edges that parameters multiply with zero throughout are left out
         accumulators = (FACTORS, DELAYED, (switched_on(hoisted, (8, 0)),))
@@ -367,14 +367,14 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 for nth in range(present):
                     node, entry = first_node + nth, nth * lanes
                     number_lanes(drawn_for, entry, node, items)
-                    by_node[72, nth], by_node[73, nth] = self_weight[node], weight_sums[node]
-                rows[70] = real(0.0)
+                    by_node[73, nth], by_node[74, nth] = self_weight[node], weight_sums[node]
+                rows[71] = real(0.0)
                 for ahead in range(from_step, to_step):
                     step = first + begin + ahead
                     if noisy:
                         for entry in range(vector):
                             words = philox(step, drawn_for[0, entry], drawn_for[1, entry], 0, key0, key1)
-                            rows[71, entry], _ = normal_pair(real(words[0]), real(words[1]))
+                            rows[72, entry], _ = normal_pair(real(words[0]), real(words[1]))
                     for entry in range(vector):
                         advance_node(rows, coupled, place, ahead, entry, dt)
                     write_ring(ring, block, at + ahead + 1, flat, ROWS, nodes, lanes, vector)
@@ -382,7 +382,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                         close_window(samples, sample, nodes, flat, (69, 1), per_window, lanes, vector)
                         sample, window_end = sample + 1, window_end + window
                 store_nodes(flat, kept, KEPT, nodes, lanes, vector)
-                if any_above(flat, 70 * vector, vector, real(0.0)):
-                    note_divergence(diverged, rows[70, : present * lanes], lanes, first + begin + to_step)
+                if any_above(flat, 71 * vector, vector, real(0.0)):
+                    note_divergence(diverged, rows[71, : present * lanes], lanes, first + begin + to_step)
 
     return {"prepare": prepare, "fill_history": fill_history, "advance": advance}

@@ -30,7 +30,7 @@ extern "C" __global__ void zerlaut_second_order_prepare(
         const real external_input_ex_ex = value[43], external_input_ex_in = value[44];
         const real external_input_in_ex = value[45], external_input_in_in = value[46], tau_OU = value[47];
         const real weight_noise = value[48], S_i = value[49], G = value[50], nsig = value[51];
-        const real noise_strength_ou_drift = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig));
+        const real noise_strength_ou_drift = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)));
         const real inverse_T = real(1.0) / T;
         const real minus_half_C_m_over_g_L = real(-0.5) * C_m / g_L;
         const real g_L_over_C_m = g_L / C_m;
@@ -177,7 +177,7 @@ INLINE void derivatives(real E, real I, real C_ee, real C_ei, real C_ii, real W_
     // positive
     const real v_e = (s_e_e + s_i_e) / T_V_e;
     // sqrt(2) times the standard deviation of the potential (mV)
-    const real root_v_e = sqrt(v_e);
+    const real root_v_e = sqrt(v_e + real(0.0));
     const real sigma_e = T_m_e * root_v_e;
     // the polynomial is centred at -60 mV, 4 mV and half of C_m / g_L (mV)
     const real S_e = real(-5.656854249492381) + sigma_e;
@@ -399,7 +399,7 @@ INLINE void derivatives(real E, real I, real C_ee, real C_ei, real C_ii, real W_
     // positive
     const real v_i = (s_e_i + s_i_i) / T_V_i;
     // sqrt(2) times the standard deviation of the potential (mV)
-    const real root_v_i = sqrt(v_i);
+    const real root_v_i = sqrt(v_i + real(0.0));
     const real sigma_i = T_m_i * root_v_i;
     // the polynomial is centred at -60 mV, 4 mV and half of C_m / g_L (mV)
     const real S_i_2 = real(-5.656854249492381) + sigma_i;
@@ -777,9 +777,9 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
     history += lane_block * 1 * n_node * horizon * LANES;
     scales += lane_block * 2 * LANES + lane;
     const Edges edges = {row, source, delay, weight, n_node, horizon};
-    sums += lane_block * 1 * n_node * LANES;
+    sums += lane_block * 2 * n_node * LANES;
     output += lane_block * samples * 1 * n_node * LANES;
-    const Home home = move_in(state, sums, history, 16 * n_node, 1 * n_node, 1 * n_node * horizon, group, lane);
+    const Home home = move_in(state, sums, history, 16 * n_node, 2 * n_node, 1 * n_node * horizon, group, lane);
     const real dt = real(step_size);
     const unsigned int item = items[lane_block * LANES + lane];
     const real per_window = real(1.0 / window);
@@ -808,8 +808,8 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                 real carry_C_ei = state[11 * row_size + cell], carry_C_ii = state[12 * row_size + cell];
                 real carry_W_e = state[13 * row_size + cell], carry_W_i = state[14 * row_size + cell];
                 real carry_ou_drift = state[15 * row_size + cell];
-                real window_sums[1];
-                for (int k = 0; k < 1; k++) window_sums[k] = sums[k * row_size + cell];
+                real window_sums[2];
+                for (int k = 0; k < 2; k++) window_sums[k] = sums[k * row_size + cell];
                 int now = at, left = window - since;
                 real* sampled = output + (size_t)(whole - done) * 1 * row_size + cell;
                 for (int ahead = 0; ahead < in_block; ahead++) {
@@ -839,7 +839,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                         I_next, C_ee_next, C_ei_next, C_ii_next, W_e_next, W_i_next, ou_drift_next, carry_E_next,
                         carry_I_next, carry_C_ee_next, carry_C_ei_next, carry_C_ii_next, carry_W_e_next,
                         carry_W_i_next, carry_ou_drift_next);
-                    window_sums[0] += E_next;
+                    add_up(window_sums[0], window_sums[1], E_next);
                     E = E_next; I = I_next; C_ee = C_ee_next; C_ei = C_ei_next; C_ii = C_ii_next; W_e = W_e_next;
                     W_i = W_i_next; ou_drift = ou_drift_next; carry_E = carry_E_next; carry_I = carry_I_next;
                     carry_C_ee = carry_C_ee_next; carry_C_ei = carry_C_ei_next; carry_C_ii = carry_C_ii_next;
@@ -855,7 +855,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                         left = window;
                         for (int k = 0; k < 1; k++) {
                             sampled[k * row_size] = window_sums[k] * per_window;
-                            window_sums[k] = real(0.0);
+                            window_sums[k] = window_sums[1 + k] = real(0.0);
                         }
                         sampled += 1 * row_size;
                     }
@@ -868,7 +868,7 @@ extern "C" __global__ void __launch_bounds__(LANES * GROUPS, MIN_BLOCKS) zerlaut
                 state[11 * row_size + cell] = carry_C_ei; state[12 * row_size + cell] = carry_C_ii;
                 state[13 * row_size + cell] = carry_W_e; state[14 * row_size + cell] = carry_W_i;
                 state[15 * row_size + cell] = carry_ou_drift;
-                for (int k = 0; k < 1; k++) sums[k * row_size + cell] = window_sums[k];
+                for (int k = 0; k < 2; k++) sums[k * row_size + cell] = window_sums[k];
             }
         }
         __syncthreads();

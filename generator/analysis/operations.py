@@ -10,7 +10,8 @@ from rateloom.generator.ir.nodes import EXTERNAL, FUSED, Node
 from rateloom.generator.passes.schedule import is_hoisted
 
 _KINDS = {
-    "add": "adds", "sub": "adds", "neg": "adds", "mul": "multiplies", "div": "divisions", "sqrt": "roots",
+    "add": "adds", "sub": "adds", "neg": "adds", "plus_zero": "adds", "mul": "multiplies", "div": "divisions",
+    "sqrt": "roots",
 } | dict.fromkeys(
     (
         "<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "select", "abs", "floor", "ceil", "at_least",

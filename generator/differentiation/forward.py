@@ -77,6 +77,8 @@ def _derivative(graph: Graph, node: Node, by: Node, inner: list[Derivative]) -> 
     assert slope is not None
     if node.op == "neg":
         return graph.negate(slope)
+    if node.op == "plus_zero":
+        return slope
     if node.op not in _RULES_ONE:
         raise GeneratorError(f"{node.op} has whole numbers as values: its derivative is zero where it exists")
     return graph.multiply(_RULES_ONE[node.op](graph, node, node.args[0]), slope)

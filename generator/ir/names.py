@@ -85,6 +85,8 @@ def composed_name(node: Node, of: Mapping[Node, str], longest: int = _LONGEST) -
 def _described(node: Node, of: Mapping[Node, str], depth: int) -> str | None:
     if node in of:
         return of[node]
+    if node.op == "plus_zero":
+        return _described(node.args[0], of, depth)
     if node.is_constant:
         assert isinstance(node.value, float)
         if node.value in _NUMBERS or abs(node.value) >= 1000 or node.value != int(node.value):

@@ -29,7 +29,10 @@ class Depends(enum.IntFlag):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Node:
-    """One operation on other nodes, a constant or a leaf; equal nodes of one graph are one object."""
+    """One operation on other nodes, a constant or a leaf; equal nodes of one graph are one object.
+
+    ``unsigned`` says that the value is never a zero with a minus.
+    """
 
     op: str
     args: tuple[Node, ...]
@@ -37,6 +40,7 @@ class Node:
     depends: Depends
     boolean: bool
     index: int
+    unsigned: bool
 
     @property
     def is_constant(self) -> bool:
@@ -88,7 +92,8 @@ class Graph:
                     f"the equations expand to more than {_MOST_NODES:,} operations; "
                     "let functions call each other less often"
                 )
-            self.nodes[key] = Node(op, args, value, depends, op in BOOLEAN_OPS, len(self.nodes))
+            boolean, unsigned = op in BOOLEAN_OPS, _is_unsigned(op, args, value)
+            self.nodes[key] = Node(op, args, value, depends, boolean, len(self.nodes), unsigned)
         return self.nodes[key]
 
     def constant(self, value: float) -> Node:
@@ -192,11 +197,41 @@ class Graph:
             c, minus_summand = self.negate(c), False
         return self.make(_FUSED_OPS[minus_product, minus_summand], a, b, c)
 
+    def plus_zero(self, a: Node) -> Node:
+        """Return the same value; a zero loses its minus, as in all powers that are not whole numbers."""
+        if a.is_constant:
+            return self.constant(_number(a) + 0.0)
+        return a if a.unsigned else self.make("plus_zero", a)
+
     def sqrt(self, a: Node) -> Node:
-        """Square root."""
+        """Square root: the power of one half, which of -0 is 0."""
         if a.is_constant and _number(a) >= 0.0:
-            return self.constant(math.sqrt(_number(a)))
-        return self.make("sqrt", a)
+            return self.constant(math.sqrt(_number(a) + 0.0))
+        return self.make("sqrt", self.plus_zero(a))
+
+
+# leaves above zero, or that begin there; and functions whose value is never a zero with a minus
+_UNSIGNED_LEAVES = ("t", "dt", "n_node")
+_UNSIGNED = frozenset({"exp", "cosh", "erfc", "abs", "sqrt", "plus_zero"})
+
+
+def _is_unsigned(op: str, args: tuple[Node, ...], value: float | str | None) -> bool:
+    """Whether a value is never a zero with a minus."""
+    match op:
+        case "constant":
+            return value != 0.0 or math.copysign(1.0, float(value)) > 0.0
+        case "leaf":
+            return value in _UNSIGNED_LEAVES
+        case "add":
+            return args[0].unsigned or args[1].unsigned
+        case "sub":
+            return args[0].unsigned
+        case "mul":
+            return args[0] is args[1]
+        case "select":
+            return args[1].unsigned and args[2].unsigned
+        case _:
+            return op in _UNSIGNED
 
 
 def _number(node: Node) -> float:

@@ -245,6 +245,11 @@ class Program:
         return 2 if self.traversals else 1
 
     @property
+    def sum_rows(self) -> int:
+        """Number of rows of a window's sums: exposures, what rounding left of each sum, turns of angles."""
+        return 2 * len(self.exposures) + len(self.angles)
+
+    @property
     def state_rows(self) -> tuple[str, ...]:
         """Names of what a node keeps from step to step: states, carries, and what traversals hand on."""
         return (*self.states, *self.carries, *(self.traversals.handed_on if self.traversals else ()))

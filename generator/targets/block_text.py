@@ -84,7 +84,8 @@ def wrapped(words: Iterable[str], width: int) -> list[str]:
 def unbroken(pieces: Iterable[str], between: str, width: int) -> list[str]:
     """Put pieces of text on lines that break between pieces alone."""
     text = between.join(piece.replace(" ", "\0") for piece in pieces)
-    return [line.replace("\0", " ") for line in textwrap.wrap(text, width)]
+    lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+    return [line.replace("\0", " ") for line in lines]
 
 
 def grouped(

@@ -32,7 +32,7 @@ def description(program: Program, math: str) -> dict[str, Any]:
         "model": described(program.model),
         "counts": {
             "state_rows": len(program.state_rows),
-            "sum_rows": len(program.exposures) + len(program.angles),
+            "sum_rows": program.sum_rows,
             "hoisted": len(program.hoisted.results),
             "factors": len(program.factors),
             "sums": len(program.accumulators),

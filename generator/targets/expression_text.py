@@ -12,7 +12,7 @@ from rateloom.generator.ir.nodes import FUSED, Node
 _PRECEDENCE = {
     "select": 0, "or": 1, "and": 2, "not": 3,
     "<": 4, "<=": 4, ">": 4, ">=": 4, "==": 4, "!=": 4,
-    "add": 5, "sub": 5, "mul": 6, "div": 6, "neg": 7,
+    "add": 5, "sub": 5, "plus_zero": 5, "mul": 6, "div": 6, "neg": 7,
 }  # fmt: skip
 _ATOM = 9
 # they are told the angle's period, a number in double precision on every target
@@ -90,6 +90,8 @@ def _write(node: Node, names: Mapping[Node, str], language: Language, whole: boo
     if node.op == "exp_plus" and node.op not in language.functions:
         level = _PRECEDENCE["add"]
         return f"{language.functions['exp']}({plain[0]}) + {_wrap(texts[1], level + 1)}", level
+    if node.op == "plus_zero":
+        return f"{_wrap(texts[0], level)} + {_literal(0.0, language)}", level
     if level == _ATOM:
         period = [repr(node.value)] if node.op in _OF_ANGLES else []
         return f"{language.functions[node.op]}({', '.join([*plain, *period])})", _ATOM

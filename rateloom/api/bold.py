@@ -14,14 +14,14 @@ from numpy.typing import ArrayLike
 from rateloom.api.generation import code_for
 from rateloom.api.loading import load, model_text
 from rateloom.drivers.measures.measure_settings import MeasureSettings
-from rateloom.drivers.model.description import check_names
+from rateloom.drivers.model.description import check_names, measurable
 from rateloom.drivers.model.model_text import ModelText
 from rateloom.drivers.observation.bold.bold_measures import BoldSource
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings, bold_timing, fed_from, windows_of
 from rateloom.drivers.observation.bold.haemodynamics import BOLD, Haemodynamics, haemodynamics_of
 from rateloom.drivers.observation.bold.kept_volumes import bold_attributes, bold_reduction
 from rateloom.drivers.observation.bold.signals import open_bold
-from rateloom.drivers.observation.measured_dataset import exposures_of, sample_distance
+from rateloom.drivers.observation.measured_dataset import angles_of, exposures_of, sample_distance
 from rateloom.drivers.observation.series import Series
 from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.study import Study
@@ -69,7 +69,8 @@ def bold(
         If anything given cannot be used; one line says what and why.
     """
     settings = BoldSettings(exposure, tr, dt, warm_up, model, parameters)
-    names, distance = exposures_of(dataset), sample_distance(dataset)
+    distance = sample_distance(dataset)
+    names = measurable(exposures_of(dataset), angles_of(dataset), "BOLD signals")
     check_names([] if exposure is None else [exposure], names, "exposure", "the dataset")
     name = exposure or names[0]
     axes = [dim for dim in dataset[name].dims if dim not in ("time", "node")]

@@ -15,7 +15,7 @@ from rateloom.api.chunk_tasks import StudyOrder, order_of, run_task
 from rateloom.drivers.execution.backend import Plan
 from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.studies.chunks import Place, run_chunk, run_in_chunks
-from rateloom.drivers.studies.plan_file import Arrays
+from rateloom.drivers.studies.plan_arrays import Arrays
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.threads import DaemonThreads
 from rateloom.drivers.terminal.request import check_executor, is_here

@@ -33,7 +33,9 @@ from rateloom.drivers.fitting.ranking import (
     orders_of,
     top_of_measures,
     top_of_study,
+    unranked,
 )
+from rateloom.drivers.fitting.target_form import TargetForm
 from rateloom.drivers.measures.data_to_fit import DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
@@ -41,13 +43,14 @@ from rateloom.drivers.observation.bold.haemodynamics import BOLD
 from rateloom.drivers.observation.measured_dataset import node_labels
 from rateloom.drivers.observation.observation import observation_of
 from rateloom.drivers.planning.grid import MAX_ITEM
+from rateloom.drivers.results.result_files import open_result
 from rateloom.drivers.studies.plan_file import check_same, read_plan
 from rateloom.drivers.studies.study_run import planned
 from rateloom.drivers.support.arguments import optional_text, real_numbers
-from rateloom.drivers.support.destinations import PLAN
+from rateloom.drivers.support.destinations import PLAN, keeps_series
 from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.notices import issue, pass_on
-from rateloom.drivers.support.stores import open_store, reading_store
+from rateloom.drivers.support.stores import reading_store
 from rateloom.dsl.model import Model
 
 if TYPE_CHECKING:
@@ -80,17 +83,20 @@ def targets(
     tr: float | None = None,
     settings: MeasureSettings | None = None,
     labels: Sequence[str] | None = None,
+    scale: str = "correlation",
+    triangle: str | None = None,
     connectome: Connectome | str | PathLike[str] | None = None,
 ) -> tuple[DataToFit, ...]:
     """Read the data that simulations are compared with: functional connectivity and its dynamics.
 
-    Each is a file (``[NAME=]FILE[:VARIABLE][:SLICE]``; npy, npz, csv, tsv, txt, mat up to version 7), an
+    Each is a file (``[NAME=]FILE[:VARIABLE][:SLICE]``; npy, npz, csv, tsv, txt, parquet, mat up to version
+    7), an
     array, a list of files, or a mapping of names to files or arrays. Targets of one name belong together.
 
     Parameters
     ----------
-    fc : matrix (node, node)
-        Functional connectivity.
+    fc : matrix (node, node), or a triangle of one as a vector
+        Functional connectivity. NaN marks pairs that are left out of comparisons.
     fcd, phase_fcd : matrix (window, window) or values (k,)
         Functional-connectivity dynamics: correlations of the connectivity of sliding windows, or cosine
         similarities of the phase coherence of instants.
@@ -102,7 +108,13 @@ def targets(
         Windows of the dynamics: ``fcd_window``, ``fcd_step`` and ``fcd_apart``.
     labels : sequence of str, optional
         Names of the regions of `fc` and `series`, which are put in the order of the connectome's; regions
-        that it does not have are left out. Without, the order is taken to be the connectome's.
+        that it does not have are left out. Without, a file's names of rows or columns count, or else the
+        order is taken to be the connectome's.
+    scale : {"correlation", "fisher-z"}
+        What the values of `fc`, `fcd` and `phase_fcd` are.
+    triangle : {"upper", "lower"}, optional
+        Where `fc` is a vector: whether it is the rows of the upper triangle (SciPy's and MATLAB's
+        ``squareform``; taken with a warning if left out) or of the lower.
     connectome : Connectome, str or path, optional
         What simulations run on, needed with `labels`.
 
@@ -119,9 +131,10 @@ def targets(
     _check_settings(settings)
     if labels is not None and connectome is None:
         raise InputError("labels=: give connectome= as well, whose regions targets are put in the order of")
+    form = TargetForm(labels, scale, triangle)
     regions = UNKNOWN if connectome is None else regions_of(connectome_of(connectome, "none"))
     data_to_fit, warnings = targets_of(
-        fc, fcd, phase_fcd, series, tr=tr, settings=settings, labels=labels, regions=regions
+        fc, fcd, phase_fcd, series, tr=tr, settings=settings, form=form, regions=regions
     )
     pass_on(issue, warnings)
     return data_to_fit
@@ -137,6 +150,8 @@ def fit(
     series: Any = None,
     tr: float | None = None,
     labels: Sequence[str] | None = None,
+    scale: str = "correlation",
+    triangle: str | None = None,
     by: str = "fc",
     best: int = 10,
     exposure: str | None = None,
@@ -152,7 +167,7 @@ def fit(
         with targets; or time series of a sweep, or the Zarr store of them, to be compared now.
     axes : mapping of str to array, optional
         As in `rateloom.sweep`.
-    fc, fcd, phase_fcd, series, tr, labels
+    fc, fcd, phase_fcd, series, tr, labels, scale, triangle
         See `rateloom.targets`; those of a study are in its plan.
     by : {"fc", "fcd", "phase", "both"}
         Rank by the correlation of functional connectivity over pairs of regions; by the Kolmogorov-Smirnov
@@ -184,19 +199,23 @@ def fit(
             of_plan = (fc, fcd, phase_fcd, series, tr, labels, measure_settings)
             if options or any(value is not None for value in of_plan):
                 raise InputError(f"{path}: a study has the targets that it was swept with; leave others out")
-            orders = orders_of(read_plan(path).targets, names_of_study(path), by, exposure)
+            targets_of_plan = read_plan(path).targets
+            orders = orders_of(targets_of_plan, names_of_study(path), by, exposure)
+            pass_on(issue, unranked(targets_of_plan, by))
             return Fit(best_of(orders, partial(top_of_study, path, best)), None)
-        if path.suffix != ".zarr" or not path.is_dir():
+        if not keeps_series(path) or not path.exists():
             raise InputError(
-                f"{path}: neither a study ({PLAN} is absent) nor a .zarr store; a model takes axes"
+                f"{path}: neither a study ({PLAN} is absent) nor a .zarr store or .nc file; a model takes "
+                "axes"
             )
-        source, store = open_store(path), path
+        source, store = open_result(path), path
     _check_settings(measure_settings)
+    form = TargetForm(labels, scale, triangle)
     blood = _blood(options) if axes is not None else None
     measure_settings = settled(measure_settings, blood)
     regions = _regions(source if axes is None else None, options)
     data_to_fit, warnings = targets_of(
-        fc, fcd, phase_fcd, series, tr=tr, settings=measure_settings, labels=labels, regions=regions
+        fc, fcd, phase_fcd, series, tr=tr, settings=measure_settings, form=form, regions=regions
     )
     pass_on(issue, warnings)
     if not data_to_fit:
@@ -208,6 +227,7 @@ def fit(
         with nullcontext() if store is None else reading_store(store):
             measured = measures_of(source, settings=measure_settings, targets=data_to_fit, **options)
     orders = orders_of(data_to_fit, map(str, measured.data_vars), by, exposure)
+    pass_on(issue, unranked(data_to_fit, by))
     return Fit(best_of(orders, partial(top_of_measures, measured, best)), measured)
 
 

@@ -96,18 +96,26 @@ def model_file(source: str | PathLike[str]) -> Path:
     )
 
 
-def connectome(source: Connectome | str | PathLike[str], normalize: str | None = None) -> Connectome:
+def connectome(
+    source: Connectome | str | PathLike[str],
+    normalize: str | None = None,
+    lengths: str | None = None,
+) -> Connectome:
     """Load a connectome.
 
     Parameters
     ----------
     source : Connectome, str or path
         ``tvb66``, ``tvb68``, ``tvb76``, ``tvb96`` or ``tvb192`` (human connectomes of the extra ``data``),
-        ``synthetic:N`` (seeded, N nodes), or the path of a TVB zip, a folder or an ``.npz`` file.
+        ``synthetic:N`` (seeded, N nodes), the path of a TVB zip, a folder, an ``.npz`` or a ``.mat``
+        file, or ``WEIGHTS,LENGTHS``, two places ``FILE[:VARIABLE]`` of arrays.
     normalize : {"max", "none", "row", "column"}, optional
         Divide the weights by the largest one, not at all, by the sum of each row (what comes into a node) or
         of each column (what leaves it). The default is ``"max"`` for a name or a path, and ``"none"`` for a
         `Connectome`, which is used as it is.
+    lengths : {"mm", "cm", "m", "centres", "none"}, optional
+        The unit of tract lengths, mm by default; or distances of the regions' centres; or no lengths, which
+        means no delays.
 
     Returns
     -------
@@ -119,7 +127,7 @@ def connectome(source: Connectome | str | PathLike[str], normalize: str | None =
     InputError
         If it cannot be found or used; the message says why.
     """
-    return load_connectome(source, normalize)
+    return load_connectome(source, normalize, lengths, issue)
 
 
 def given_connectome(
@@ -132,7 +140,7 @@ def given_connectome(
     InputError
         If it cannot be found or used; the message says why.
     """
-    return load_connectome(source, "none"), normalization_of(source, normalize)
+    return load_connectome(source, "none", warn=issue), normalization_of(source, normalize)
 
 
 def default_connectome() -> str:

@@ -23,6 +23,7 @@ from rateloom.drivers.observation.measured_dataset import (
     sample_distance,
 )
 from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.support.notices import issue
 from rateloom.drivers.support.progress import progress_bar
 
 
@@ -91,7 +92,7 @@ def measures(
         for name in names
     )
     with progress_bar(float(total), "measuring", "work items", progress) as advance:
-        return measures_of_dataset(dataset, request, threads=n_thread, advance=advance)
+        return measures_of_dataset(dataset, request, threads=n_thread, advance=advance, warn=issue)
 
 
 def request_of(connectome: Connectome | None, keep: Keep, bold: BoldSettings | None = None) -> MeasureRequest:

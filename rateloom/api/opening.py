@@ -12,9 +12,11 @@ import xarray as xr
 
 from rateloom.api.loading import connectome as connectome_of
 from rateloom.api.loading import load
-from rateloom.api.measuring import measures
+from rateloom.api.measuring import measures, request_of
 from rateloom.api.resimulation import saved_connectome, saved_model, simulate_items
 from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.observation.keep import Keep
+from rateloom.drivers.observation.measured_dataset import measures_of_dataset
 from rateloom.drivers.pictures.measured import (
     Measured,
     Results,
@@ -25,10 +27,11 @@ from rateloom.drivers.pictures.measured import (
     units_of,
 )
 from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.results.result_files import open_result
 from rateloom.drivers.studies.plan_file import read_record
 from rateloom.drivers.support.destinations import PLAN
 from rateloom.drivers.support.errors import InputError
-from rateloom.drivers.support.stores import open_store, reading_store
+from rateloom.drivers.support.stores import reading_store
 from rateloom.dsl.diagnostics import ModelError
 from rateloom.dsl.model import Model
 
@@ -81,7 +84,7 @@ def series_of(source: Opened, items: Sequence[int]) -> xr.Dataset:
 
 
 def opened(path: Path) -> Opened:
-    """Open the directory of a study, or a Zarr store of time series.
+    """Open the directory of a study, or a Zarr store or netCDF file of time series.
 
     Raises
     ------
@@ -94,12 +97,7 @@ def opened(path: Path) -> Opened:
             results, lambda positions: results, lambda items: simulate_items(path, items),
             lambda: saved_connectome(path), lambda: saved_model(path), lambda: plan_rows(path),
         )  # fmt: skip
-    if not any((path / name).is_file() for name in (".zgroup", "zarr.json")):
-        complaint = (
-            "is neither the directory of a study nor a Zarr store" if path.exists() else "is not there"
-        )
-        raise InputError(f"{path} {complaint}; give what rateloom sweep wrote (--out)")
-    dataset = open_store(path)
+    dataset = open_result(path)
     if "diverged_step" not in dataset:
         raise InputError(f"{path}: the store was not written by rateloom: diverged_step is absent")
     if not any({"time", "node"} <= set(array.dims) for array in dataset.data_vars.values()):
@@ -122,7 +120,7 @@ def _series_store(path: Path, dataset: xr.Dataset) -> Opened:
     # one work item says which measures there are
     with reading_store(path):
         one = dataset.isel(dict.fromkeys(grid.names, 0)).load()
-    first = measures(one, brain, progress=False)
+    first = measures_of_dataset(one, request_of(brain, Keep("measures")))
     measures_by_name = {
         str(name): Measured(
             str(name), str(array.attrs.get("unit", "")), str(array.attrs.get("description", "")),
@@ -199,7 +197,7 @@ def _known_model(dataset: xr.Dataset) -> Model | None:
 
 
 def _attribute_rows(dataset: xr.Dataset) -> list[tuple[str, str]]:
-    return [(str(name), _short(value)) for name, value in dataset.attrs.items()]
+    return [(str(name), _short(value)) for name, value in dataset.attrs.items() if name != "model_text"]
 
 
 def plan_rows(folder: Path) -> list[tuple[str, str]]:

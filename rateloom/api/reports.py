@@ -85,7 +85,6 @@ def report(
         raise InputError(f"--out {destination}: the name of a report ends in .html")
     switch("overwrite", overwrite)
     check_folder(destination)
-    check_unused([destination], overwrite)
     _check_counts(series, items)
     plotly = plotly_script()
     source = opened(folder)
@@ -94,6 +93,7 @@ def report(
     check_measures(source.results, requested)
     for item in items:
         item_indices(source.results, item)
+    check_unused([destination], overwrite)
     names = chosen_measures(source.results, requested)
     results = source.measured({})
     # without any series, only series requested by number are an error

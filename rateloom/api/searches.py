@@ -169,7 +169,7 @@ def search_setup(
         raise InputError("calibrate: all lane blocks of a search have one width; give lanes= and block=")
     if path is None and destination.resume:
         raise InputError("resume=True: give the search's directory with out=")
-    pass_on(run.warn, setup.samples.warnings)
+    pass_on(run.warn, setup.warnings)
     unknowns = unknowns_of(free, connectome.n_node, connectome.labels)
     lanes = settings.lanes or _lanes(settings.backend, sampling.batch)
     study = built_study(replace(setup, settings=replace(settings, lanes=lanes)))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from rateloom.api.generation import code_for
 from rateloom.api.schemes import check_integrator
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
+from rateloom.drivers.planning.connectome_warnings import connectome_warnings
 from rateloom.drivers.planning.grid import Grid
+from rateloom.drivers.planning.kept_state import KeptState
 from rateloom.drivers.planning.sample_times import SampleTimes
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import GivenValues, Study, make_study
@@ -39,6 +42,10 @@ class Setup:
         As `rateloom.simulate` takes them.
     first_item : int
         What the random numbers know the first work item by.
+    continued : KeptState, optional
+        The state that the run goes on from.
+    keep_state : bool
+        Whether the state in which the run ends is kept.
 
     Raises
     ------
@@ -59,9 +66,17 @@ class Setup:
     inputs: Mapping[str, ArrayLike] | None = None
     history: ArrayLike | None = None
     first_item: int = 0
+    continued: KeptState | None = None
+    keep_state: bool = False
 
     def __post_init__(self) -> None:
         check_integrator(self.settings.integrator)
+
+    @property
+    def warnings(self) -> tuple[Warning, ...]:
+        """Warnings of the samples and of the connectome."""
+        of_connectome = connectome_warnings(self.connectome, self.normalize, self.settings, self.grid)
+        return (*self.samples.warnings, *of_connectome)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +154,7 @@ def built_study(setup: Setup) -> Study:
     InputError
         If no kernels can be generated, or the connectome cannot be normalized.
     """
-    return make_study(
+    study = make_study(
         code_for(setup.model, setup.settings.backend, setup.math, setup.settings.integrator),
         setup.connectome,
         setup.normalize,
@@ -149,3 +164,11 @@ def built_study(setup: Setup) -> Study:
         setup.first_item,
         setup.samples,
     )
+    record = {**study.record, **_text_of(setup.model)}
+    return replace(study, continued=setup.continued, keep_state=setup.keep_state, record=record)
+
+
+def _text_of(model: Model) -> dict[str, str]:
+    """A model's text for the record, and its folder's where that holds code that it names."""
+    path = {"model_path": os.path.abspath(model.path)} if any(f.code for f in model.functions) else {}  # noqa: PTH100
+    return {"model_text": model.xml, **path}

@@ -9,6 +9,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from rateloom.api.bold import bold_study
+from rateloom.api.continuing import with_state
 from rateloom.api.loading import given_connectome, load
 from rateloom.api.setup import Destination, Run, Setup, built_study
 from rateloom.api.study_sweeps import sweep_measures
@@ -58,6 +59,8 @@ def simulate(
     calibrate: bool | None = None,
     bold: BoldSettings | None = None,
     item: int = 0,
+    keep_state: bool = False,
+    continue_from: xr.Dataset | str | PathLike[str] | None = None,
     out: str | PathLike[str] | None = None,
     overwrite: bool = False,
     progress: bool | None = None,
@@ -115,8 +118,14 @@ def simulate(
         What BOLD signals are made with.
     item : int
         Index of the work item in a sweep, to simulate that one again: its random numbers depend on it.
+    keep_state : bool
+        Whether the result keeps the state in which the run ends, so that another can go on from it.
+    continue_from : xarray.Dataset or path, optional
+        A result that kept its state, or its store: the run goes on from there for `duration`, with noise,
+        time and inputs, as if it had never stopped. Parameters and inputs that are left out stay as they
+        were, the other settings must be the same.
     out : path, optional
-        A Zarr store to write; the dataset returned is then opened from it.
+        A Zarr store, or a netCDF file (``.nc``), to write; the dataset returned is then opened from it.
     progress : bool, optional
         Whether to show a progress bar; on a terminal by default.
 
@@ -142,6 +151,7 @@ def simulate(
         load(model), brain, settings, samples, observation.bold, normalization, math,
         Grid(), parameters, initial, inputs, history, item,
     )  # fmt: skip
+    setup = with_state(setup, continue_from, keep_state)
     return run_series(setup, Run(progress=progress, warn=issue), Destination(out, overwrite))
 
 
@@ -195,8 +205,9 @@ def sweep(
     Parameters
     ----------
     axes : mapping of str to array
-        Values of each axis: a parameter, an element of a vector such as ``P[3]``, or ``speed``. The last
-        axis varies fastest. `rateloom.work_items` gives a list of work items instead of all combinations.
+        Values of each axis: a parameter, an element of a vector such as ``P[3]``, ``speed``, or ``seed``, for
+        repetitions with other noise and other random initial states. The last axis varies fastest.
+        `rateloom.work_items` gives a list of work items instead of all combinations.
     keep : {"averages", "measures", "bold", "raw"}
         What to keep of each simulation: the monitor's samples, the measures that `rateloom.measures` takes
         of these, the BOLD signals that come of these, or every step. With ``bold`` or ``monitor="bold"``, the
@@ -279,7 +290,7 @@ def run_sweep(setup: Setup, keep: Keep, run: Run, destination: Destination) -> x
 
 def run_series(setup: Setup, run: Run, destination: Destination) -> xr.Dataset:
     """Simulate every work item of a setup, and keep its samples or BOLD signals; see `simulate`."""
-    pass_on(run.warn, setup.samples.warnings)
+    pass_on(run.warn, setup.warnings)
     study, series = built_study(setup), None
     if setup.bold is not None:
         study, series = bold_study(study, setup.bold)

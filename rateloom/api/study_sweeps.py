@@ -22,7 +22,7 @@ from rateloom.drivers.studies.study_run import Job, measure_in_directory, measur
 from rateloom.drivers.support.errors import InputError, path_of
 from rateloom.drivers.support.memory import check_memory
 from rateloom.drivers.support.notices import issue, pass_on
-from rateloom.drivers.terminal.request import check_executor, is_here
+from rateloom.drivers.terminal.request import check_executor
 
 
 def sweep_measures(setup: Setup, keep: Keep, run: Run, destination: Destination) -> xr.Dataset:
@@ -32,9 +32,7 @@ def sweep_measures(setup: Setup, keep: Keep, run: Run, destination: Destination)
     """
     if destination.out is None and destination.resume:
         raise InputError("resume=True: give the study's directory with out=")
-    if setup.grid.own and destination.out is not None:
-        raise InputError("out=: a list of work items is kept in memory only; leave out= out, or give axes")
-    pass_on(run.warn, setup.samples.warnings)
+    pass_on(run.warn, setup.warnings)
     study, source, bold = built_study(setup), None, setup.bold
     request = request_of(setup.connectome, keep, bold)
     if bold is not None:
@@ -86,9 +84,6 @@ def _measured(job: Job, run: Run, destination: Destination) -> xr.Dataset:
     # a dry run needs no workers, but says what the run would
     if not isinstance(run.executor, Workers):
         check_executor(run.executor, run.scheduler)
-    if job.study.grid.own and not is_here(run.executor):
-        raise InputError("executor: a list of work items is simulated in this process; leave executor= out")
-
     if run.dry:
         from rateloom.drivers.studies.forecast import forecast
 

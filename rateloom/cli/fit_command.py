@@ -21,6 +21,7 @@ from rateloom.drivers.support.destinations import (
     check_study_target,
     check_unused,
     fit_targets,
+    keeps_series,
 )
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.terminal.option import Command, CommandLine
@@ -61,15 +62,17 @@ def fit(options: CommandLine) -> None:
         search_fit(options, _targets_of)
         return
     refuse_search(options)
-    source, axes = options["source"], options["axes"]
+    source, axes = options["source"], options["axes"] or options["items"]
     path = Path(source)
-    if not axes and ((path / PLAN).is_file() or path.suffix == ".zarr"):
+    if not axes and ((path / PLAN).is_file() or keeps_series(path)):
         _rank(options, path)
         return
     if not axes:
         if not path.is_dir():
             model_file(source)  # what is no model is said first
-        raise InputError(f"{source}: give --sweep to sweep a model; {source} is no study and no .zarr store")
+        raise InputError(
+            f"{source}: give --sweep to sweep a model; {source} is no study, .zarr store or .nc file"
+        )
     on_executor(options, partial(_sweep, options.changed(keep="measures")))
 
 
@@ -123,18 +126,21 @@ def _rank(options: CommandLine, path: Path) -> None:
 
 def _targets_of(options: CommandLine, regions: Regions, bold: BoldSettings | None = None) -> tuple[Any, Any]:
     """Targets, and the measures' settings that their dynamics are compared with."""
-    from rateloom.drivers.fitting.data_sources import read_names, targets_of
+    from rateloom.drivers.fitting.data_sources import targets_of
+    from rateloom.drivers.fitting.target_form import TargetForm
     from rateloom.drivers.measures.measure_settings import MeasureSettings
     from rateloom.drivers.observation.bold.bold_settings import windows_of
     from rateloom.drivers.support.notices import issue, pass_on
+    from rateloom.drivers.tables.labels import read_labels
 
     windows = MeasureSettings() if bold is None else windows_of(bold)
     lengths = {name: options[name] for name in ("fcd_window", "fcd_step") if options[name] is not None}
     windows = replace(windows, **lengths)
     chosen = options.only("fc", "fcd", "phase_fcd", "series")
-    names = None if options["target_labels"] is None else read_names(options["target_labels"])
+    names = None if options["target_labels"] is None else read_labels(options["target_labels"])
+    form = TargetForm(names, options["target_scale"], options["target_triangle"])
     targets, warnings = targets_of(
-        **chosen, tr=options["samples_apart"], settings=windows, labels=names, regions=regions
+        **chosen, tr=options["samples_apart"], settings=windows, form=form, regions=regions
     )
     pass_on(issue, warnings)
     return targets, windows
@@ -154,7 +160,7 @@ def _finish(source: Path, options: CommandLine, files: list[Path]) -> None:
         )
     _print_best(ranked)
     table, picture, *store = files
-    write_rows(ranked.best, table, "csv")
+    write_rows(ranked.best, table)
     print(f"wrote {table}")
     series = best_fits.series_of_best(ranked)
     if best_fits.draw(ranked, series, picture):

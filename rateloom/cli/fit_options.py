@@ -8,11 +8,11 @@ from rateloom.drivers.terminal.option import REQUIRED, Option
 from rateloom.drivers.terminal.options import LEAST_BARE_TR
 
 _FILE = "[NAME=]FILE[:VARIABLE][:SLICE]"
-_KINDS = "npy, npz, csv, tsv, txt or mat, one for each --{}."
+_KINDS = "npy, npz, csv, tsv, txt, mat or parquet, one for each --{}."
 
 SOURCE = Option(
-    "source", str, REQUIRED, "A model to sweep, or a study or a .zarr store to rank.", metavar="SOURCE",
-    argument=True,
+    "source", str, REQUIRED, "A model to sweep, or a study, a .zarr store or a .nc file to rank.",
+    metavar="SOURCE", argument=True,
 )  # fmt: skip
 
 SEARCH = (
@@ -63,7 +63,17 @@ TARGETS = (
     ),
     Option(
         "target_labels", Path, None, metavar="FILE", group="targets",
-        help="Names of the targets' regions, one a line; they are put in the connectome's order.",
+        help="Names of the targets' regions, one a line; they are put in the connectome's order. Not needed "
+        "where a file names its rows or columns.",
+    ),
+    Option(
+        "target_scale", str, "correlation", group="targets",
+        help="What the values of --fc, --fcd and --phase-fcd are: correlation, or fisher-z.",
+    ),
+    Option(
+        "target_triangle", str, None, group="targets",
+        help="Where --fc is one row of n(n-1)/2 values: the rows of the upper triangle (squareform) or of "
+        "the lower.",
     ),
     Option(
         "by", str, "fc", group="ranking",

@@ -48,7 +48,7 @@ def search_fit(options: CommandLine, targets_of: Callable[..., tuple[Any, Any]])
     """
     if options["search"] != "optuna":
         raise InputError(f"--search {options['search']} is unknown; use optuna")
-    if options["axes"]:
+    if options["axes"] or options["items"]:
         raise InputError("--search chooses what to simulate, and --sweep says it; leave one of them out")
     if options["monitor"] == "bold":
         raise InputError("--search compares what the model exposes, not BOLD signals; give --sweep for these")

@@ -14,7 +14,7 @@ from rateloom.cli.study_commands import (
     stoppable,
     study_to_resume,
 )
-from rateloom.drivers.support.destinations import check_taken, result_targets, study_targets
+from rateloom.drivers.support.destinations import check_taken, keeps_series, result_targets, study_targets
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.terminal.ending import finish
 from rateloom.drivers.terminal.option import Command, CommandLine
@@ -37,10 +37,12 @@ def run(options: CommandLine) -> None:
     _, setup = checked(options["model"], options)
     targets = result_targets(setup.model.name, False, options["out"], options["plot"])
     check_taken(targets, options["overwrite"])
+    from rateloom.api.continuing import with_state
     from rateloom.api.setup import Destination, Run
     from rateloom.api.simulation import run_series
     from rateloom.drivers.support.notices import issue
 
+    setup = with_state(setup, options["continue_from"], options["keep_state"])
     finish(run_series(setup, Run(warn=issue), Destination(targets.store, options["overwrite"])), targets)
 
 
@@ -48,8 +50,8 @@ def sweep(options: CommandLine) -> None:
     """Simulate a model at every point of a grid.
 
     Writes a directory with measures of each simulation, which a sweep that was stopped goes on with, and a
-    heat map; or, with --keep averages or --out NAME.zarr, a Zarr store of time series, a heat map and a grid
-    of time series.
+    heat map; or, with --keep averages, --out NAME.zarr or --out NAME.nc, a Zarr store or netCDF file of time
+    series, a heat map and a grid of time series.
 
     \b
     Example:
@@ -60,19 +62,20 @@ def sweep(options: CommandLine) -> None:
 
 
 def _sweep(options: CommandLine, executor: object) -> None:
-    model, axes, keep, resume = (options[name] for name in ("model", "axes", "keep", "resume"))
+    model, keep, resume = (options[name] for name in ("model", "keep", "resume"))
+    varied = options["axes"] or options["items"]
     out, plot, overwrite = (options[name] for name in ("out", "plot", "overwrite"))
     if resume is not None and model is None:
         resume_study(options, executor)
         return
-    if resume is not None and not axes:
+    if resume is not None and not varied:
         refuse_model(resume, model)
-    if model is None or not axes:
-        lacking = "argument 'MODEL'" if model is None else "option '--sweep'"
+    if model is None or not varied:
+        lacking = "argument 'MODEL'" if model is None else "option '--sweep' or '--items'"
         raise InputError(f"Missing {lacking} (see rateloom sweep --help)")
     if keep is None:
         series = "bold" if options["monitor"] == "bold" else "averages"
-        of_series = series == "bold" or (out is not None and out.suffix == ".zarr")
+        of_series = series == "bold" or (out is not None and keeps_series(out))
         keep = series if of_series else "measures"
         options = options.changed(keep=keep)
     if resume is not None:
@@ -141,20 +144,23 @@ def on_executor(options: CommandLine, work: Callable[[object], None]) -> None:
 
 def checked(model: str, options: CommandLine) -> tuple[Request, Setup]:
     """Read the options and what they name; all that is wrong is found before anything slow is imported."""
-    from rateloom.drivers.terminal.request import check_request, read_request
+    from rateloom.drivers.terminal.request import check_request, read_request, with_regions
 
     request = read_request(options)
     from rateloom.api.loading import default_connectome, load
     from rateloom.api.schemes import check_integrator
     from rateloom.drivers.connectome.connectome import load_connectome
     from rateloom.drivers.model.description import describe
+    from rateloom.drivers.support.notices import issue, pass_on
     from rateloom.generator.targets.description import described
 
     check_integrator(request.settings.integrator)
     loaded = load(model)
     # normalized when it is used, and recorded as such
     name = options["connectome"]
-    brain = load_connectome(default_connectome() if name is None else name, "none")
+    brain = load_connectome(default_connectome() if name is None else name, "none", request.lengths, issue)
+    request, assumed = with_regions(request, brain.labels)
+    pass_on(issue, assumed)
     check_request(request, describe(described(loaded)), brain.n_node)
     from rateloom.api.setup import Setup
 
@@ -173,7 +179,7 @@ def checked(model: str, options: CommandLine) -> tuple[Request, Setup]:
     )
 
 
-RUN = Command("run", (MODEL, *of_groups(*SIMULATION, "bold", "output")), run)
+RUN = Command("run", (MODEL, *of_groups(*SIMULATION, "continuing", "bold", "output")), run)
 SWEEP = Command(
     "sweep",
     (

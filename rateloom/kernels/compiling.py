@@ -25,12 +25,12 @@ def use_wide_vectors(typing):
     return types.void(), generate
 
 
-def interpreted_width():
+def no_vectors():
     """Do nothing: Numba's compiler is switched off."""
 
 
 if config.DISABLE_JIT:
-    use_wide_vectors = interpreted_width
+    use_wide_vectors = no_vectors
 
 
 class inlined:  # noqa: N801
@@ -69,7 +69,8 @@ def identity_of(value):
 def compiled_once(function):
     """Compile a function by itself: a decorator. All models share its machine code, which is kept on disk.
 
-    It calls nothing of another file but `copies`, since Numba notices changes of the function's own file alone.
+    It calls nothing of another file but `copies` and this one, since Numba notices changes of the function's own
+    file alone: whoever changes these two empties the folder of kept kernels beside them.
     """
     try:
         return njit(cache=True, **OPTIONS)(function)

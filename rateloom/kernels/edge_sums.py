@@ -155,8 +155,9 @@ def sum_edges(room, parts, edges, sums, ring, visit, lanes, block):
     """Sum over the edges into a group of nodes: for a whole block of steps, and over short edges for some steps.
 
     `room` is where the sums go, where they are summed first, which is for one node, for all nodes where sources go
-    in tiles, or the same, and how many values a group of nodes has; `visit` is the slot of the block's first step, the first node, the number of nodes, the
-    first step and the one after the last, and the place of the sums. The rest is as in `sum_tiles`.
+    in tiles, or the same, and how many values a group of nodes has; `visit` is the slot of the block's first step,
+    the first node, the number of nodes, the first step and the one after the last, and the place of the sums. The
+    rest is as in `sum_tiles`.
     """
     lanes, block = literally(lanes), literally(block)
     (coupled, of_nodes, vector), (factors, delayed, on), (history, horizon, slots) = room, sums, ring

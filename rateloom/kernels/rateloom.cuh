@@ -1221,6 +1221,16 @@ INLINE real at_most(real value, real limit) { return value > limit ? limit : val
 INLINE float rounding_error(float state, float increment, float following) { return increment - (following - state); }
 INLINE double rounding_error(double, double, double) { return 0.0; }
 
+// Add a value to a sum and to what rounding left of it: nothing where the sum is not finite, or in double precision.
+INLINE void add_up(float& total, float& rest, float value)
+{
+    const float increment = value + rest, following = total + increment;
+    const float lost = increment - (following - total);
+    rest = lost == lost ? lost : 0.0f;
+    total = following;
+}
+INLINE void add_up(double& total, double&, double value) { total += value; }
+
 // An angle without whole turns, from 0 up to the period; rounding may leave less than nothing, which is carried.
 INLINE real wrapped(real angle, double period)
 {

@@ -1,11 +1,11 @@
-"""Bounds of states, and what rounding loses where an increment is added."""
+"""Bounds of states, and what rounding loses where an increment is added to a state or a value to a sum."""
 
 import math
 
 import numpy as np
 
 from .compiling import inlined
-from .elementary import by_precision
+from .elementary import by_precision, f32
 
 sqrt = math.sqrt
 
@@ -38,4 +38,23 @@ def any_rounding_error(state, increment, following):
     return increment - (following - state) if type(state) is np.float32 else 0.0
 
 
+def added_up_float32(total, rest, value):
+    """Return a sum with one value more, and what rounding left of it: nothing where the sum is not finite."""
+    increment = value + rest
+    following = total + increment
+    lost = increment - (following - total)
+    return following, lost if lost == lost else f32(0.0)
+
+
+def added_up_float64(total, rest, value):
+    """Return a sum with one value more; what double precision loses is left out."""
+    return total + value, rest
+
+
+def any_added_up(total, rest, value):
+    """The same where Numba's compiler is switched off."""
+    return (added_up_float32 if type(total) is np.float32 else added_up_float64)(total, rest, value)
+
+
 rounding_error = by_precision(rounding_error_float32, rounding_error_float64, any_rounding_error)
+added_up = by_precision(added_up_float32, added_up_float64, any_added_up)

@@ -17,7 +17,8 @@ def next_window(first, begin, from_step, window):
 def close_window(samples, sample, nodes, flat, rows, per_window, lanes, vector):
     """Write the means of a window of a group of nodes as a sample, and begin the next with zero.
 
-    `rows` are the first row and the number of rows of the sums in `flat`.
+    `rows` are the first row and the number of rows of the sums in `flat`; as many rows with what rounding left of
+    them follow.
     """
     use_wide_vectors()
     lanes = literally(lanes)
@@ -27,5 +28,5 @@ def close_window(samples, sample, nodes, flat, rows, per_window, lanes, vector):
         flat[k] *= per_window
     for nth in range(present):
         copy_rows(samples, cell + nth * lanes, stride, flat, begin + nth * lanes, vector, rows[1], lanes)
-    for k in range(begin, end):
+    for k in range(begin, 2 * end - begin):
         flat[k] = 0

@@ -16,7 +16,9 @@ def stack_zeros(typing, rows, columns, kind):
     def generate(context, builder, signature, arguments):
         value, shape = context.get_value_type(array.dtype), (rows.literal_value, columns.literal_value)
         size, whole = context.get_abi_sizeof(value), ir.IntType(64)
-        room = cgutils.alloca_once(builder, ir.ArrayType(value, shape[0] * shape[1]))
+        # `cgutils.alloca_once` would fill it value by value, for which LLVM takes minutes if there are thousands
+        with builder.goto_entry_block():
+            room = builder.alloca(ir.ArrayType(value, shape[0] * shape[1]))
         room.align = 64
         cgutils.memset(builder, room, whole(size * shape[0] * shape[1]), 0)
         made = context.make_array(array)(context, builder)

@@ -16,5 +16,5 @@ for (int k = 0; k < ${n_handed_on}; k++) handed_rows[k] = state[(${first_handed_
 % endif
 real window_sums[${n_sum}];
 for (int k = 0; k < ${n_sum}; k++) window_sums[k] = sums[k * row_size + cell];
-int ${"now = at, " if n_factor else ""}left = window - since;
+int ${"now = at, " if n_factor or reads_edges else ""}left = window - since;
 real* sampled = output + (size_t)(whole - done) * ${n_exposure} * row_size + cell;

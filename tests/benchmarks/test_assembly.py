@@ -20,13 +20,13 @@ import compiled_kernels  # noqa: E402
 import targets  # noqa: E402
 
 # The most instructions of the hot loops that may be narrower than the vectors. They are as many for a small
-# model as for a large one, whose share of the arithmetic says little; 3, 7 and 4 are measured. The kernel's
-# loops over edges are functions of their own, compiled once, not listed here.
+# model as for a large one, whose share of the arithmetic says little; 3 and 0 are measured for montbrio. The
+# kernel's loops over edges are functions of their own, compiled once, not listed here.
 NARROW = {"x86-64-v3": 10, "x86-64-v4": 6}
-# without noise; 3, 2 and 3 are measured: time is computed in double precision, once a step
+# without noise; 3 and 0 are measured: time is computed in double precision, once a step
 NARROW_WITHOUT_NOISE = {"x86-64-v3": 4, "x86-64-v4": 4}
-# of one work item, whose short edges are added number by number; 25, 9 and 11 are measured
-NARROW_OF_ONE = {"x86-64-v3": 28, "x86-64-v4": 14}
+# of one work item, whose short edges are added number by number; 8 are measured on both
+NARROW_OF_ONE = {"x86-64-v3": 14, "x86-64-v4": 14}
 # beside these where the library is asked for the sines of large angles, one by one; 12 are measured, of which
 # the bounds with noise, in single precision, leave room for six
 LARGE_ANGLES = {"float32": 6, "float64": 12}

@@ -16,7 +16,7 @@ OPTIONS = [part for name, value in HOW.items() for part in (f"--{name}", str(val
 SWEEP = ["fit", "linear", *OPTIONS, "--sweep", "G=0:0.1:3", "--sweep", "speed=2,4"]
 AXES = {"G": [0.0, 0.05, 0.1], "speed": [2.0, 4.0]}
 SEARCH = ["fit", "linear", *OPTIONS, "--search", "optuna", "--free", "G=0:0.1", "--trials", "3"]
-GIVEN = ["bold.npy", "fc.npy", "head.csv", "inf.npy", "nan.npy", "short.npy", "short.txt"]
+GIVEN = ["bold.npy", "fc.npy", "head.csv", "inf.npy", "pair.npy", "short.npy", "short.txt"]
 FC = np.corrcoef(np.random.default_rng(0).normal(size=(6, 50)))
 
 
@@ -28,7 +28,7 @@ def folder(tmp_path, monkeypatch):
     np.save("bold.npy", bold)
     np.save("inf.npy", np.where(bold == bold.max(), np.inf, bold))
     np.save("short.npy", bold[:2])
-    np.save("nan.npy", np.where(FC[1, 4] == FC, np.nan, FC))
+    np.save("pair.npy", np.where(FC[1, 4] == FC, np.inf, FC))
     Path("short.txt").write_text("a\nb\n")
     Path("head.csv").write_text("a,b,c\n1,0,0\n0,1,0\n0,0,1\n")
     return tmp_path
@@ -136,8 +136,8 @@ def test_no_target_without_connectivity_is_drawn(folder, capsys):
         ([*SWEEP, "--fc", "fc.npy", "--target-labels", "short.txt"], "2 names, and the connectome has 6"),
         ([*SWEEP, "--fc", "."], ". is a folder; give a file in it"),
         ([*SWEEP, "--fc", "=fc.npy"], "there is no name before the ="),
-        ([*SWEEP, "--fc", "nan.npy"], "first at row 1, column 4, counted from 0"),
-        ([*SWEEP, "--fc", "head.csv"], "head.csv:1: 'a' is not a number; a header is to be left out"),
+        ([*SWEEP, "--fc", "pair.npy"], "first at row 1, column 4, counted from 0"),
+        ([*SWEEP, "--fc", "head.csv"], "all pairs have the value 0"),
         (["fit", "lineer", "--fc", "fc.npy"], "no model named 'lineer'; did you mean 'linear'?"),
         (["fit", "absent.xml", "--fc", "fc.npy"], "no such model file: absent.xml"),
         (

@@ -40,6 +40,21 @@ def test_run_writes_what_simulate_returns(folder):
     assert is_picture(folder / "linear_run.png")
 
 
+def test_a_run_goes_on_from_the_store_of_another(folder, capsys):
+    parts = (("first", "10.5", ["--keep-state"]), ("second", "9.5", ["--continue", "first.zarr"]))
+    for name, duration, options in parts:
+        given = ["--duration", duration, "--out", f"{name}.zarr", *options]
+        assert cli.main(["run", "linear", *OPTIONS, *given]) == 0
+    whole = rateloom.simulate("linear", **SETTINGS)
+    with xr.open_zarr("first.zarr") as first, xr.open_zarr("second.zarr") as second:
+        np.testing.assert_array_equal(np.concatenate([first["x"], second["x"]]), whole["x"])
+    capsys.readouterr()
+    other = ["--seed", "4", "--continue", "first.zarr", "--out", "third.zarr"]
+    message = "first.zarr: a run with other settings cannot go on from it: seed is 3 there and 4 here"
+    assert message in error_of(["run", "linear", *OPTIONS, *other], capsys)
+    assert not (folder / "third.zarr").exists()
+
+
 def test_sweep_writes_what_sweep_returns_and_says_what_it_does(folder, capsys):
     axes = ["--sweep", "G=0:0.1:3", "--sweep", "speed=2,4"]
     assert cli.main(["sweep", "linear", "--keep", "averages", *OPTIONS, *axes, "--memory", "1GB"]) == 0

@@ -32,7 +32,7 @@ def test_numbers_lists_and_files(tmp_path):
 def test_shapes_of_tables(tmp_path, text, shape):
     path = tmp_path / "table.csv"
     path.write_text(text)
-    assert parse_settings("--input", [f"stimulus=@{path}"])["stimulus"].shape == shape
+    assert parse_settings("--set", [f"stimulus=@{path}"])["stimulus"].shape == shape
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def npy_bytes(path, array):
         ({"weights.txt": bytes(range(256))}, "is not a number"),
         ({"tract_lengths.txt": text(-LENGTHS)}, "cannot be negative"),
         ({"centres.txt": b"a 1 2 3\nb 1 2 3\n"}, "2 labels for 3 nodes"),
-        ({"centres.txt": b"a 1 2\n"}, "centres.txt:1: .*'a' is not a number"),
+        ({"centres.txt": b"a 1 2\n"}, "centres.txt:1: expected a label and three coordinates"),
         ({"centres.txt": b"a 1\n"}, "centres.txt:1: expected a label and three coordinates"),
         ({"centres.txt": b"a 1 2 3\n4 5 6\n"}, "some lines have a label and some have none"),
         ({"labels.txt": b"one\ntwo\n"}, "2 labels for 3 nodes"),
@@ -118,10 +118,10 @@ def test_bad_files_are_refused(tmp_path, change, message):
 def test_what_is_no_archive(tmp_path):
     path = tmp_path / "c.zip"
     path.write_bytes(b"not a zip at all")
-    with pytest.raises(InputError, match="not a zip, an npz or a directory"):
+    with pytest.raises(InputError, match="not a zip, an npz, a mat, a table or a directory"):
         load_connectome(path)
     path.write_bytes(b"")
-    with pytest.raises(InputError, match="not a zip, an npz or a directory"):
+    with pytest.raises(InputError, match="not a zip, an npz, a mat, a table or a directory"):
         load_connectome(path)
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -178,7 +178,7 @@ def test_bombs_stop_early(tmp_path, ending):
 
 
 def test_total_size_is_limited(tmp_path, monkeypatch):
-    monkeypatch.setattr("rateloom.drivers.support.tables.MAX_BYTES", 1000)
+    monkeypatch.setattr("rateloom.drivers.tables.text_lines.MAX_BYTES", 1000)
     rows = b"\n".join([b"0 " * 40] * 40)
     path = write_zip(tmp_path / "c.zip", {"weights.txt": rows, "tract_lengths.txt": rows})
     with pytest.raises(InputError, match="more than 1000 bytes of text is not read"):
@@ -203,12 +203,10 @@ def test_an_npz_without_the_right_arrays_is_told_what_it_holds(tmp_path, arrays,
     np.savez(tmp_path / "c.npz", **arrays)
     with pytest.raises(InputError, match=re.escape(message)) as caught:
         load_connectome(tmp_path / "c.npz")
-    assert str(caught.value).endswith("Write np.savez(path, weights=..., tract_lengths=...)")
+    assert "Write np.savez(path, weights=..., tract_lengths=...)" in str(caught.value)
 
 
-def test_a_single_array_is_no_connectome(tmp_path):
+def test_weights_alone_are_told_what_they_lack(tmp_path):
     np.save(tmp_path / "c.npy", np.ones((2, 2)))
-    with pytest.raises(
-        InputError, match=r"not a zip, an npz or a directory; save both arrays, with np\.savez"
-    ):
+    with pytest.raises(InputError, match=r"weights alone; give lengths as well, .*c\.npy,LENGTHS; or take"):
         load_connectome(tmp_path / "c.npy")

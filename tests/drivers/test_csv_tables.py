@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rateloom.drivers.support.csv_tables import plain_cell, write_csv
+from rateloom.drivers.tables.csv_tables import plain_cell, write_csv
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,10 @@ def test_log_ends_are_exact():
     assert values[-1] == 1e-4
 
 
+def test_seeds_are_counted():
+    assert parse_axis("seed=2:4").values.tolist() == [2, 3, 4]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -42,6 +46,8 @@ def test_log_ends_are_exact():
         ("G=", "write it like"),
         ("", "write it like"),
         ("G=0:1", "write it like"),
+        ("seed=0:0.5", "whole numbers from the first to the last"),
+        ("seed=3:1", "whole numbers from the first to the last"),
         ("G=0:1:2:3", "write it like"),
         ("G=lin:0:1:2", "write it like|'lin' is not a number"),
         ("G=log:1:2", "write it like"),

@@ -21,7 +21,6 @@ from special_models import DRIVEN
 import rateloom
 from rateloom.api.machines import load_machine
 from rateloom.api.opening import opened
-from rateloom.drivers.fitting.data_sources import read_names
 from rateloom.drivers.model.artifact import read_code
 from rateloom.drivers.neurons.neuron import load_neuron
 from rateloom.drivers.search.free_text import read_groups
@@ -29,7 +28,8 @@ from rateloom.drivers.search.trials import read_search
 from rateloom.drivers.studies.plan_file import read_plan
 from rateloom.drivers.studies.query import rows_of
 from rateloom.drivers.support.stores import open_store, reading_store
-from rateloom.drivers.support.values import read_values
+from rateloom.drivers.tables.labels import read_labels
+from rateloom.drivers.tables.values import read_values
 
 MATRIX = np.corrcoef(np.random.default_rng(0).normal(size=(6, 40)))
 
@@ -179,7 +179,7 @@ FORMS: dict[str, Form] = {
     "npz": Form(_only("v.npz", lambda: _npz(fc=MATRIX, other=np.arange(3))), _targets(":fc")),
     "mat": Form(_only("v.mat", lambda: _mat(False)), _targets(":fc")),
     "compressed_mat": Form(_only("v.mat", lambda: _mat(True)), _targets(":fc")),
-    "names": Form(_only("v.txt", lambda: _CENTRES), read_names),
+    "names": Form(_only("v.txt", lambda: _CENTRES), read_labels),
     "groups": Form(_only("v.csv", lambda: b"a,left\nb,right\n"), lambda p: read_groups(str(p), ("a", "b"))),
     "connectome_zip": Form(_only("c.zip", _zip), rateloom.connectome),
     "connectome_npz": Form(

@@ -142,10 +142,12 @@ def test_every_function_on_the_device(real, unit):
     [
         ("x^2", "x * x"),
         ("x^3", "x * (x * x)"),
-        ("x^0.5", "math.sqrt(x)"),
-        ("x^1.5", "x * math.sqrt(x)"),
+        ("x^0.5", "math.sqrt(x + real(0.0))"),
+        ("x^1.5", "(x + real(0.0)) * math.sqrt(x + real(0.0))"),
+        ("(x^2 + y)^0.5", "math.sqrt(y + x * x)"),
+        ("exp(x)^-0.5", "real(1.0) / math.sqrt(math.exp(x))"),
         ("x^-2", "real(1.0) / (x * x)"),
-        ("x^-0.5", "real(1.0) / math.sqrt(x)"),
+        ("x^-0.5", "real(1.0) / math.sqrt(x + real(0.0))"),
         ("x^0.3", "math.pow(x, real(0.3))"),
         ("2^x", "math.pow(real(2.0), x)"),
         ("x^y", "math.pow(x, y)"),
@@ -188,6 +190,21 @@ def test_the_same_in_cuda():
         ("heaviside(x)", "(x >= real(0.0) ? real(1.0) : real(0.0))"),
     ]:
         assert text(lowered(parse_expression(source))[1], CUDA) == cuda
+
+
+@needs_compiler
+def test_powers_of_a_zero_with_a_minus_have_the_signs_of_c():
+    """IEEE 754: whole odd powers keep the sign, all others lose it."""
+    exponents = [-3.5, -3, -2.5, -2, -1.5, -1, -0.5, -0.3, 0.3, 0.5, 1, 1.5, 2, 2.5, 3, 3.5]
+    powers = [lowered(parse_expression(f"x^({exponent})"))[1] for exponent in exponents]
+    with np.errstate(all="ignore"):
+        expected = np.power(-0.0, np.array(exponents))
+    for real, dtype in (("double", np.float64), ("float", np.float32)):
+        found, x = np.zeros(len(powers), dtype), np.array([-0.0], dtype)
+        source = cuda_source([[power] for power in powers], ("x",))
+        run_on_host(source, "evaluate", (1, 1), (1, 1), [x, found], {"REAL": real})
+        np.testing.assert_array_equal(found, expected)
+        np.testing.assert_array_equal(np.signbit(found), np.signbit(expected))
 
 
 STEPS = [-math.inf, -2.5, -1.0, -0.0, 0.0, 1.0, 2.5, math.inf]

@@ -300,3 +300,22 @@ if __name__ == "__main__":
     several, shown, values = pickle.loads(Path(sys.argv[1]).read_bytes())
     results = [simulate(model_of(body), parameters=values)[shown].values for body in several]
     Path(sys.argv[1]).with_suffix(".result").write_bytes(pickle.dumps(results))
+
+
+def test_lines_break_between_the_longest_names():
+    """Pieces of text that are longer than a line stay whole."""
+    first, second, seen = (letter * 64 for letter in "XYZ")
+    model = model_of(
+        f'<StateVariable name="{first}" initial="0.3"/>'
+        f'<StateVariable name="{second}" initial="0" period="pi"/>'
+        f'<Coupling name="c" pre="{first}_j"/>'
+        f'<Dynamics><TimeDerivative variable="{first}" value="c - {first}"/>'
+        f'<TimeDerivative variable="{second}" value="{first} - sin(2 * {second})"/></Dynamics>'
+        f'<Exposure name="{seen}" value="{first} * {second}"/><Exposure name="{second}"/>'
+    )
+    for language in ("numba", "cuda"):
+        text = kernel_source(model, language)
+        if language == "numba":
+            compile(text, "module.py", "exec")
+        for letter in "XYZ":
+            assert {len(word) for word in re.findall(f"{letter}{{2,}}", text)} <= {64}, (language, letter)

@@ -1,4 +1,4 @@
-"""Words that a target's templates and support use are reserved there, and there alone."""
+"""Words that a target's templates and support use are reserved there."""
 
 import re
 

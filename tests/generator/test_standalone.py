@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import numba
 import numpy as np
 import pytest
 
@@ -12,6 +13,7 @@ from rateloom.drivers.backends.cuda.nvrtc import compile_cuda
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler, load_library
 from rateloom.drivers.backends.numba.kernels import module_from_path
 from rateloom.drivers.model.artifact import read_code
+from rateloom.kernels.stack_arrays import stack_zeros
 
 # loads a generated module where the package cannot be imported, and runs it over one lane block
 ALONE = """
@@ -108,3 +110,13 @@ def test_source_that_stands_alone_compiles_without_an_include_path(tmp_path):
     assert {kernel.name for kernel in report.kernels} == {
         f"montbrio_{kernel}" for kernel in ("prepare", "fill_history", "advance")
     }
+
+
+def test_a_kernel_has_thousands_of_rows_on_its_stack():
+    # filled value by value they would be compiled for minutes
+    def last(rows):
+        array = stack_zeros(3000, 32, np.float64)
+        array[rows, 31] += 1.0
+        return array.sum()
+
+    assert numba.njit(last)(2999) == 1.0

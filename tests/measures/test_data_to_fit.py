@@ -127,7 +127,7 @@ def test_two_regions_have_no_dynamics_of_phases():
         ("a", "FC", FC[:2, :2], "a comparison takes more"),
         ("a", "FCD", VALUES[:1], "a comparison takes more"),
         ("a", "FCD", FC[:5], "or one row of values"),
-        ("a", "FC", np.where(np.eye(N_NODE) > 0, np.nan, FC), "not a finite number"),
+        ("a", "FC", np.where(np.tri(N_NODE, k=-1) > 0, np.inf, FC), "not a finite number"),
         ("a", "FC", 3 * FC, "is no correlation"),
         ("a", "FC", np.triu(FC), "not symmetric"),
         ("a", "FC", np.eye(N_NODE), "all pairs have the value 0"),

@@ -7,6 +7,7 @@ from measure_cases import context, measured, noise
 from rateloom.drivers.measures.batch import measure_items
 from rateloom.drivers.measures.catalogue import entry_of
 from rateloom.drivers.measures.item import names_of
+from rateloom.drivers.measures.trend import TREND
 
 pytestmark = pytest.mark.filterwarnings("error")
 CONVENTIONS = ("standard", "published")
@@ -59,7 +60,7 @@ def test_a_few_samples(n_time, convention):
     np.testing.assert_allclose(found["FC"], np.corrcoef(values), atol=1e-9)
     assert np.isnan(found["slope_PSD"]) or n_time >= 7
     assert np.isnan(found["varFCD"])
-    assert set(found) == set(names_of(context()))
+    assert set(found) == {*names_of(context()), TREND}
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS)
@@ -89,7 +90,7 @@ def test_a_work_item_that_diverged_is_nan_and_disturbs_no_other(convention):
 
 def test_a_batch_of_nothing_but_nan():
     found = measure_items(np.full((2, 50, 3), np.nan), context())
-    assert set(found) == set(names_of(context()))
+    assert set(found) == {*names_of(context()), TREND}
     assert all(np.isnan(value).all() for value in found.values())
 
 

@@ -9,6 +9,8 @@ from measure_cases import context
 from rateloom.drivers.measures.context import Context
 from rateloom.drivers.measures.item import names_of
 from rateloom.drivers.measures.measure_settings import MeasureSettings
+from rateloom.drivers.measures.selection import FAMILIES
+from rateloom.drivers.terminal.options import named
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "measures.md").read_text()
 ALL = dataclasses.replace(context(), weights=1, tract_lengths=1, network=1)
@@ -18,6 +20,13 @@ ALL = dataclasses.replace(context(), weights=1, tract_lengths=1, network=1)
 def test_every_measure_is_described(name):
     assert isinstance(ALL, Context)
     assert f"`{name.removesuffix('_all')}`" in PAGE
+
+
+def test_every_family_is_listed_in_docs_and_help():
+    (option,) = named("measures")
+    for family in FAMILIES:
+        assert f"| `{family}` |" in PAGE
+        assert family in option.help
 
 
 @pytest.mark.parametrize("field", dataclasses.fields(MeasureSettings), ids=lambda field: field.name)

@@ -8,6 +8,7 @@ from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.measures.batch import measure_items
 from rateloom.drivers.measures.data_to_fit import DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
+from rateloom.drivers.measures.trend import TREND
 from rateloom.drivers.observation.measured_dataset import MeasureRequest
 from rateloom.drivers.observation.recipe import recipe_of
 from rateloom.drivers.observation.streamed import Streamed, in_one_pass
@@ -46,7 +47,8 @@ def fed(values, sizes, **how):
 def held(told, values):
     part = told.parts[0]
     found = measure_items(values.transpose(0, 2, 1), part.context, scale=part.scale)
-    return {part.columns[name].name: array for name, array in found.items()}
+    names = {name: column.name for name, column in part.columns.items()} | {TREND: part.trend}
+    return {names[name]: array for name, array in found.items()}
 
 
 def series(dtype=np.float64, n_item=3, n_time=700):

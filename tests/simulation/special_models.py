@@ -249,7 +249,28 @@ TIMED_EDGES = """
   <Noise variable="x" sigma="0.1"/>
   <Exposure name="b"/>
 </Model>"""
-LACKING = {"bare": BARE, "lonely": LONELY, "clock": CLOCK, "timed_edges": TIMED_EDGES}
+# What couplings read turns out to be numbers that bounds are, too; and one of them is not read.
+NUMBERS = """
+<Model name="numbers">
+  <DerivedParameter name="one" value="3 - 2"/> <DerivedParameter name="two" value="min(2, 3) * one"/>
+  <StateVariable name="x" initial="0, 0.5" upper="1"/> <StateVariable name="y" initial="0" lower="-2"/>
+  <Coupling name="unread" pre="ceil(one / 2)"/> <Coupling name="d" pre="two" post="two * gx"/>
+  <Coupling name="near" pre="floor(two) + ceil(one / 2) * x_j"/>
+  <Dynamics>
+    <TimeDerivative variable="x" value="1 - x + one * near"/>
+    <TimeDerivative variable="y" value="heaviside(0.9) * t - y - 2 * d"/>
+  </Dynamics>
+  <Exposure name="x"/> <Exposure name="y"/> <Exposure name="d"/> <Exposure name="number" value="two"/>
+</Model>"""
+# A term on each edge that reads no state of the source: there is no history.
+NO_SOURCE = """
+<Model name="no_source">
+  <Parameter name="k" value="0.4"/> <StateVariable name="x" initial="-1, 1"/>
+  <Coupling name="c" pre="tanh(k - x)" delays="false"/>
+  <Dynamics> <TimeDerivative variable="x" value="0.1 * c - x"/> </Dynamics>
+</Model>"""
+LACKING = {"bare": BARE, "lonely": LONELY, "clock": CLOCK, "timed_edges": TIMED_EDGES, "numbers": NUMBERS}
+LACKING |= {"no_source": NO_SOURCE}
 
 
 @cache

@@ -129,16 +129,20 @@ def angle_alone(folder: Path) -> Model:
 def test_measures_where_all_exposures_are_angles_are_refused(tmp_path: Path) -> None:
     model = angle_alone(tmp_path)
     message = r"exposure 'theta' is an angle, .* expose sin\(theta\) .* keep averages \(--keep averages\)"
-    with pytest.raises(InputError, match=message):
-        rateloom.sweep(model, {"G": [0.1]}, connectome=PAIR, duration=20.0, keep="measures")
+    for requested in ({"measures": ["mean_FC", "synchrony"]}, {"matrices": True}):
+        with pytest.raises(InputError, match=message):
+            rateloom.sweep(model, {"G": [0.1]}, connectome=PAIR, duration=20.0, keep="measures", **requested)
     with pytest.raises(InputError, match="exposure 'theta' is an angle, and BOLD signals of one"):
         rateloom.simulate(model, connectome=PAIR, duration=20000.0, monitor="bold")
     # the series of its phase, from the shipped model, whose kernel others need as well
     averages = rateloom.simulate("kuramoto", connectome=PAIR, duration=20.0, dtype="float64", progress=False)
     averages = averages.drop_vars("signal")
-    for made in (rateloom.measures, rateloom.bold):
-        with pytest.raises(InputError, match="exposure 'theta' is an angle"):
-            made(averages)
+    with pytest.raises(InputError, match="exposure 'theta' is an angle"):
+        rateloom.bold(averages)
+    with pytest.raises(InputError, match="exposure 'theta' is an angle"):
+        rateloom.measures(averages, measures=["moments"])
+    taken = set(rateloom.measures(averages)) - {"diverged_step"}
+    assert taken == {"kuramoto_order_theta", "metastability_theta"}
 
 
 @pytest.mark.parametrize("backend", ["numba", pytest.param("emulated", marks=emulated)])
@@ -152,7 +156,12 @@ def test_exposures_that_are_no_angles_are_measured(backend: str) -> None:
     }
     averages = rateloom.sweep("kuramoto", {"G": [0.0, 0.1]}, **settings)
     expected = rateloom.measures(averages, PAIR)
-    assert not [name for name in expected if str(name).endswith("_theta")]
+    of_angle = [str(name) for name in expected if str(name).endswith("_theta")]
+    assert of_angle == ["kuramoto_order_theta", "metastability_theta"]
+    for k in range(2):
+        order = np.abs(np.exp(1j * averages["theta"].values[k]).mean(axis=1))
+        np.testing.assert_allclose(expected["kuramoto_order_theta"][k], order.mean(), rtol=1e-12)
+        np.testing.assert_allclose(expected["metastability_theta"][k], order.std(), atol=1e-12)
     for names in (None, ["moments", "mean_FC"]):  # of held series, and in one pass
         found = rateloom.sweep("kuramoto", {"G": [0.0, 0.1]}, keep="measures", measures=names, **settings)
         assert {"mean_signal", "mean_FC_signal"} <= set(found)

@@ -60,6 +60,7 @@ SHARED: list[tuple[dict[str, Any], str]] = [
     ({"inputs": {"stimulus": np.zeros((0, N))}}, "input 'stimulus' is 0 x 6; it takes"),
     ({"inputs": {"stimulus": "loud"}}, "input 'stimulus': 'loud' is not a number"),
     ({"inputs": {"stimulus": signal([0, 1], dims=("t", "node"))}}, "input 'stimulus' has dimensions"),
+    ({"inputs": {"stimulus": xr.DataArray(np.zeros((2, N)), dims=("time", "node"))}}, "no coordinate time"),
     ({"inputs": {"stimulus": signal([1.0, 1.0])}}, "input 'stimulus': its times do not rise"),
     (
         {"inputs": {"stimulus": signal([np.nan, 1.0])}},

@@ -301,13 +301,14 @@ def test_one_rank_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert not (tmp_path / "s").exists()
 
 
-def test_only_measures_of_a_grid_are_made_elsewhere() -> None:
+def test_only_measures_are_made_elsewhere_also_of_a_list() -> None:
     with ThreadPoolExecutor(1) as pool:
         for change, says in (({"keep": "averages"}, "only for keep='measures'"),):
             with pytest.raises(InputError, match=says):
                 rateloom.sweep("linear", {"G": [0.0, 0.1]}, executor=pool, **HOW | change)
-        with pytest.raises(InputError, match="a list of work items is simulated in this process"):
-            rateloom.sweep("linear", rateloom.work_items({"G": [0.0, 0.1]}), executor=pool, **HOW)
+        items = rateloom.work_items({"G": [0.0, 0.1]})
+        listed, here = (rateloom.sweep("linear", items, executor=e, **HOW) for e in (pool, None))
+        xr.testing.assert_equal(listed, here)
 
 
 def test_without_an_executor_there_are_no_workers() -> None:

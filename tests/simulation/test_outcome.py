@@ -63,7 +63,9 @@ def again(
 ) -> xr.Dataset:
     """Make a call from nothing but a result's record, its axes and what the record only names."""
     record = dict(result.attrs)
-    for name in ("model", "model_hash", "rateloom_version", "kernel", "variant", "connectome", "history"):
+    for name in ("model", "model_hash", "model_text", "connectome", "connectome_hash"):
+        record.pop(name)
+    for name in ("rateloom_version", "kernel", "variant", "history"):
         record.pop(name)
     record["parameters"], record["initial"] = json.loads(record["parameters"]), json.loads(record["initial"])
     assert sorted(given.get("inputs", {})) == record.pop("inputs")

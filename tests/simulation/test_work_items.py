@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from special_models import DRIVEN
 
 import rateloom
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler
+from rateloom.drivers.studies.item_tables import connected
+from rateloom.drivers.studies.query import rows_of
 
 N_ITEM = 11
 RANDOM = np.random.default_rng(8)
@@ -76,9 +79,49 @@ def test_measures_of_a_list_are_those_of_its_series(tmp_path: Any) -> None:
     found = sweep(items, model=path, keep="measures", **how)
     np.testing.assert_array_equal(found["mean_FC_x"].values, expected["mean_FC_x"].values)
     assert np.isfinite(found["mean_FC_x"].values).all()
-    with pytest.raises(rateloom.InputError, match="a list of work items is kept in memory only"):
-        sweep(items, model=path, keep="measures", out=tmp_path / "study", **how)
-    assert not (tmp_path / "study").exists()
+    kept = sweep(items, model=path, keep="measures", out=tmp_path / "study", **how)
+    xr.testing.assert_equal(kept[list(found.data_vars)], found)
+    rows = rows_of(tmp_path / "study", "SELECT item, G, mean_FC_x FROM work_items ORDER BY item")
+    np.testing.assert_array_equal(rows["G"], VALUES["G"])
+    np.testing.assert_array_equal(rows["mean_FC_x"], found["mean_FC_x"].values)
+
+
+def test_a_list_that_was_stopped_goes_on(tmp_path: Any) -> None:
+    items = rateloom.work_items({"G": VALUES["G"], "seed": np.arange(N_ITEM) // 4})
+    path, study = tmp_path / "driven.xml", tmp_path / "study"
+    path.write_text(DRIVEN)
+    how = {"model": path, "keep": "measures", "period": 0.1, "duration": 5.0}
+    whole = sweep(items, out=study, **how)
+    with connected(study) as tables:
+        tables.execute("DELETE FROM work_items WHERE item % 3 = 1")
+        tables.execute("DELETE FROM regions WHERE item % 3 = 1")
+    shutil.rmtree(study / "measures.zarr")
+    xr.testing.assert_equal(rateloom.resume(study, progress=False), whole)
+    arrays = dict(np.load(study / "given.npz"))
+    np.savez(study / "given.npz", **arrays | {"items.G": arrays["items.G"] + 1})
+    with pytest.raises(rateloom.InputError, match=r"items\.G was changed"):
+        rateloom.resume(study, progress=False)
+
+
+@pytest.mark.parametrize("backend", ["numba", "emulated"])
+def test_a_seed_of_the_axis_is_a_sweep_with_that_seed(backend: str) -> None:
+    if backend == "emulated" and host_compiler() is None:
+        pytest.skip("no C++ compiler on this machine")
+    how = {"backend": backend, "duration": 1.0}
+    values = {"G": [0.2, 0.4, 0.6]}
+    before, after = sweep({"seed": [7, 0], **values}, **how), sweep({**values, "seed": [7, 0]}, **how)
+    assert "seed" not in before.attrs and before["x"].dims[:2] == ("seed", "G")
+    for seed in (7, 0):
+        expected = sweep(values, seed=seed, **how)["x"].values
+        np.testing.assert_array_equal(before["x"].sel(seed=seed).values, expected)
+        np.testing.assert_array_equal(after["x"].sel(seed=seed).values, expected)
+    assert (before["x"].sel(seed=7) != before["x"].sel(seed=0)).any(("time", "node")).all()
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, 2.0**60])
+def test_a_seed_is_a_whole_number(seed: float) -> None:
+    with pytest.raises(rateloom.InputError, match=r"sweep seed: .* is no whole number from 0 to 2\*\*53"):
+        sweep({"seed": [0, seed]})
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from rateloom.drivers.execution.device import Device, Kernel
 from rateloom.drivers.execution.sink import Values
 from rateloom.drivers.model.artifact import CUDA
 from rateloom.drivers.model.kernel_signature import ordered_arguments
+from rateloom.drivers.planning.kept_state import KeptState
 
 from .device_plan import GroupPlan
 
@@ -36,6 +37,12 @@ class Chunk:
     kernels: Mapping[str, Kernel]
     items: NDArray[np.int64]
     filled: NDArray[np.int64]
+
+    @property
+    def continued(self) -> KeptState | None:
+        """The state that every lane goes on from, if the run goes on with another."""
+        kept = self.plan.study.continued
+        return None if kept is None else kept.of(self.filled)
 
     @property
     def n_block(self) -> int:

@@ -126,7 +126,7 @@ class DeviceBackend:
 def _check_counts(study: Study) -> None:
     """Raise InputError if kernels cannot count the steps of a run or a window, or the traversals of these."""
     settings, traversals = study.settings, study.code.counts.traversals
-    counts = ((settings.n_step, 2**32, "duration"), (study.samples.window, 2**31, "period"))
+    counts = ((study.samples.end_step, 2**32, "duration"), (study.samples.window, 2**31, "period"))
     for count, most, name in counts:
         if count * traversals >= most:
             raise InputError(

@@ -59,14 +59,14 @@ def allocate_buffers(chunk: Chunk, room: Callable[..., Buffer], put: Callable[..
     outputs = [room(size, real) for _ in range(2)]
     on_host = 0 if plan.reduction and plan.reduction.on_device else int(np.prod(size))
     driven = bool(plan.model.inputs)
-    key = key_of(study.settings.seed, NOISE)
+    key = key_of(study.seed_of(chunk.filled), NOISE)
     fixed = {
         "step_size": study.settings.dt, "n_node": n_node, "columns": plan.table.values.shape[1],
         "row": put(wiring.parts[0], np.int32), "source": put(wiring.source, np.int32),
         "delay": put(wiring.delay, np.int32), "weight": put(wiring.weight, real),
         "dense": put(_dense(wiring, shape.rows), real), "self_weight": put(wiring.self_weight, real),
         "weight_sums": put(wiring.weight_sum, real), "hoisted": start.hoisted,
-        "items": put(chunk.filled + study.first_item, np.uint32), "key0": key[0], "key1": key[1],
+        "items": put(study.numbers_of(chunk.filled), np.uint32), "key0": key[0], "key1": key[1],
         "input_values": put(plan.inputs.values, real), "state": start.state, "history": start.history,
         "horizon": wiring.horizon, "scales": start.scales, "window": study.samples.window,
         "diverged": diverged,
@@ -81,7 +81,7 @@ def allocate_buffers(chunk: Chunk, room: Callable[..., Buffer], put: Callable[..
         diverged=diverged,
         size=size,
     )
-    if shape.history == "float16" and study.code.counts.factors:
+    if shape.history == "float16" and study.code.counts.factors and study.continued is None:
         _scale_history(chunk, start, buffers)
     return buffers
 

@@ -16,10 +16,12 @@ from rateloom.drivers.execution.device_sink import DeviceRoom, DeviceSink
 from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.execution.reduction import reduced
 from rateloom.drivers.execution.sink import NEVER, Values, finished, lose
+from rateloom.drivers.planning.kept_state import KeptState
 
 from .chunk import Chunk
 from .device_buffers import DeviceBuffers, allocate_buffers
 from .device_plan import DevicePlan, GroupPlan
+from .kept import put_kept, take_kept
 from .landing import Landing
 
 # A launch of about this long hides what a launch costs, and is over soon when a run is to stop.
@@ -47,16 +49,18 @@ def _run_chunk(chunk: Chunk, advance: Callable[[int], None]) -> Iterator[LaneRes
     with ExitStack() as stack:
         # what is under way must end before its memory is given back
         stack.callback(chunk.device.synchronise)
-        diverged, sink_results = _simulate(chunk, landing, stack, advance)
-    window = chunk.plan.study.samples.window
+        diverged, sink_results, kept = _simulate(chunk, landing, stack, advance)
+    samples_of = chunk.plan.study.samples
+    window, lanes = samples_of.window, chunk.group.shape.lanes
     for block, items in enumerate(landing.items):
         steps = diverged[block, : len(items)]
         samples = landing.samples[block, ..., : len(items)]
-        lose(samples, 0, window, steps)
+        lose(samples, samples_of.first_sample, window, steps)
         values = np.ascontiguousarray(samples.transpose(3, 1, 0, 2))
         measures = finished(landing.sinks[block]) | dict(sink_results[block])
         steps = np.where(steps == NEVER, -1, steps)
-        yield LaneResult(items, values, steps, measures)
+        kept_here = None if kept is None else kept.of(block * lanes + np.arange(len(items)))
+        yield LaneResult(items, values, steps, measures, kept_here)
 
 
 def _landing(chunk: Chunk) -> Landing:
@@ -67,13 +71,17 @@ def _landing(chunk: Chunk) -> Landing:
     items = [chunk.items[at : at + lanes] for at in range(0, len(chunk.items), lanes)]
     opened = reduction.sinks if reduction and not reduction.on_device else ()
     sinks = [[open_sink(some) for open_sink in opened] for some in items]
-    return Landing(np.empty(size, shape.dtype), items, sinks)
+    return Landing(np.empty(size, shape.dtype), items, sinks, plan.study.samples.first_sample)
 
 
 def _simulate(
     chunk: Chunk, landing: Landing, stack: ExitStack, advance: Callable[[int], None]
-) -> tuple[NDArray[np.int64], Sequence[Mapping[str, Values]]]:
-    """Simulate a chunk; returns the steps (lane block, lane) of divergence, or `NEVER`, and measures."""
+) -> tuple[NDArray[np.int64], Sequence[Mapping[str, Values]], KeptState | None]:
+    """Simulate a chunk.
+
+    Returns the steps (lane block, lane) of divergence, or `NEVER`, measures, and the state of every lane if
+    the study keeps it.
+    """
     device, study, reduction = chunk.device, chunk.plan.study, chunk.plan.reduction
 
     def room(size: tuple[int, ...], dtype: DTypeLike) -> Buffer:
@@ -87,6 +95,8 @@ def _simulate(
         return buffer
 
     buffers, sink = allocate_buffers(chunk, room, put), None
+    if chunk.continued is not None:
+        put_kept(chunk, buffers, chunk.continued)
     if reduction and reduction.on_device:
         shape = chunk.group.shape
         sink_room = DeviceRoom(
@@ -95,12 +105,13 @@ def _simulate(
         sink = reduction.on_device(sink_room)
     start = partial(_start, chunk, buffers, landing, sink)
     nodes = len(chunk.items) * study.connectome.n_node
-    _in_turn(start, study.samples.steps_needed, chunk.group, nodes, advance)
+    _in_turn(start, range(study.samples.first_step, study.samples.end_step), chunk.group, nodes, advance)
     device.fetch(buffers.diverged, buffers.host_diverged[0]).wait()
     steps = np.asarray(buffers.host_diverged[0].min(axis=1))
+    kept = take_kept(chunk, buffers, steps) if study.keep_state else None
     if sink is None:
-        return steps, [{}] * chunk.n_block
-    return steps, sink.finish([len(items) for items in landing.items], steps // study.samples.window)
+        return steps, [{}] * chunk.n_block, kept
+    return steps, sink.finish([len(items) for items in landing.items], steps // study.samples.window), kept
 
 
 def _start(
@@ -141,7 +152,7 @@ def _start(
 
 def _in_turn(
     start: Callable[[int, int, int], Callable[[], None]],
-    last: int,
+    run: range,
     group: GroupPlan,
     nodes: int,
     advance: Callable[[int], None],
@@ -150,8 +161,8 @@ def _in_turn(
 
     A launch's length follows from how long those before it took.
     """
-    block = group.shape.block
-    steps, first, number = min(_FIRST_LAUNCH, group.steps_at_once), 0, 0
+    block, last = group.shape.block, run.stop
+    steps, first, number = min(_FIRST_LAUNCH, group.steps_at_once), run.start, 0
     under_way: list[tuple[Callable[[], None], int]] = []
     before = time.perf_counter()
     while first < last or under_way:

@@ -22,19 +22,22 @@ class Landing:
         Work items of each lane block.
     sinks : list of lists
         What is fed their samples.
+    first_sample : int
+        Number of the first sample of the run.
     """
 
     samples: Values
     items: list[NDArray[np.int64]]
     sinks: list[list[Sink]]
+    first_sample: int = 0
 
     def take(self, begin: int, samples: Values, window: int, diverged: Values) -> None:
         """Take the samples of a launch, of which the first is number `begin`."""
-        n_sample = samples.shape[1]
+        n_sample, at = samples.shape[1], begin - self.first_sample
         if self.samples.shape[1]:
-            self.samples[:, begin : begin + n_sample] = samples
+            self.samples[:, at : at + n_sample] = samples
         for block, sinks in enumerate(self.sinks):
             new = samples[block, ..., : len(self.items[block])]
             if sinks:
                 lose(new, begin, window, diverged[block, : new.shape[-1]])
-                feed(sinks, begin, new.swapaxes(0, 1))
+                feed(sinks, at, new.swapaxes(0, 1))

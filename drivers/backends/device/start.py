@@ -68,8 +68,9 @@ class Start:
     def _initial(self) -> Values:
         """States at t = 0: a history in half precision begins with them three times."""
         chunk, plan, study = self.chunk, self.chunk.plan, self.chunk.plan.study
-        numbers, n_node = chunk.filled + study.first_item, study.connectome.n_node
-        return self._rows(initial_states(plan.model, plan.initial, study.settings.seed, numbers, n_node))
+        seed, numbers = study.seed_of(chunk.filled), study.numbers_of(chunk.filled)
+        n_node = study.connectome.n_node
+        return self._rows(initial_states(plan.model, plan.initial, seed, numbers, n_node))
 
     def _rows(self, states: Values) -> Values:
         """Return states as the device has them, by lane block and with nothing left of a step before."""
@@ -107,5 +108,6 @@ def start_of(chunk: Chunk, room: Callable[..., Buffer], put: Callable[..., Buffe
         scales=put(np.ones((chunk.n_block, factors, 2, shape.lanes) if half else 1), real),
         largest=put(np.zeros((chunk.n_block, factors, shape.groups, shape.lanes) if half else 1), real),
     )
-    start.fill()
+    if study.continued is None:
+        start.fill()
     return start

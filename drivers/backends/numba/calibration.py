@@ -83,7 +83,8 @@ def _speed(backend: Backend, study: Study, lanes: int, block: int) -> float:
     short = replace(s, duration=steps * s.dt, threads=1, lanes=lanes, block=block)
     one_sample = sample_times(short, "tavg", short.duration)
     share = (0, min(lanes, study.grid.n_item))
-    plan = backend.plan(replace(study, settings=short, samples=one_sample, share=share))
+    trial = replace(study, settings=short, samples=one_sample, share=share, continued=None, keep_state=False)
+    plan = backend.plan(trial)
     seconds = []
     for _ in range(1 + _REPEATS):
         start = time.perf_counter()

@@ -86,17 +86,17 @@ def _task(
     study = plan.study
 
     def run() -> LaneResult | None:
-        n_node = study.connectome.n_node
+        n_node, start_seed, numbers = study.connectome.n_node, study.seed_of(items), study.numbers_of(items)
         if plan.history is None:
-            states = initial_states(
-                plan.model, plan.initial, study.settings.seed, items + study.first_item, n_node
-            )
+            states = initial_states(plan.model, plan.initial, start_seed, numbers, n_node)
         else:
             states = np.repeat(plan.history[-1][:, :, None], len(items), axis=2)
         parameters = lane_parameters(plan.table, study.grid, items, study.settings.dtype)
-        reduction = plan.reduction
+        reduction, continued = plan.reduction, study.continued
         start = LaneBlock(
-            items, items + study.first_item, parameters, states, plan.history,
+            items, start_seed, numbers, parameters, states, plan.history,
+            continued=None if continued is None else continued.of(items),
+            keep_state=study.keep_state,
             sinks=[open_sink(items) for open_sink in reduction.sinks] if reduction else [],
             store_samples=reduction is None or reduction.reduce is not None,
         )  # fmt: skip

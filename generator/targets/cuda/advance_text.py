@@ -43,7 +43,7 @@ def advance_text(page: Page, loops: Action) -> str:
         name=program.model.name, arguments=parameters_of(ADVANCE), accumulators=program.accumulators,
         n_hoisted=len(program.hoisted.results), late=page.late, switches=page.switches,
         on=_switch_lines(page), n_state=len(program.state_rows), n_factor=len(program.factors),
-        n_exposure=len(program.exposures), n_sum=len(program.exposures) + len(program.angles),
+        n_exposure=len(program.exposures), n_sum=program.sum_rows,
         inputs=program.inputs, scalars=scalars, loops=_text(page, loops), traversals=page.program.n_traversal,
     )  # fmt: skip
 
@@ -66,11 +66,11 @@ def _text(page: Page, action: Action) -> str:
     context: dict[str, Any] = {
         "body": body, "accumulators": program.accumulators, "n_factor": len(program.factors),
         "n_hoisted": len(program.hoisted.results), "n_exposure": len(program.exposures), "late": page.late,
-        "n_sum": len(program.exposures) + len(program.angles), "angles": program.angles,
+        "n_sum": program.sum_rows, "angles": program.angles,
         "loaded": page.loaded, "weight_sum": page.ident(program.weight_sum),
         "inputs": page.ident.all(program.inputs), "normals": page.ident.all(program.normals),
         "n_stage": page.n_stage, "traversals": page.program.n_traversal, "n_handed_on": page.n_handed_on,
-        "first_handed_on": 2 * len(program.states),
+        "first_handed_on": 2 * len(program.states), "reads_edges": bool(program.edge_sums),
     }  # fmt: skip
     own: dict[type[Action], Any] = {
         SumWindows: _of_windows, LoadNode: _of_load, ReadClock: _of_clock, AdvanceNode: of_node,

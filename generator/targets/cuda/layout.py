@@ -108,9 +108,9 @@ ADVANCE = Signature(
         Argument(
             "sums",
             "real",
-            ("exposure, then angle", "node", "lane"),
+            ("exposure, rest, then angle", "node", "lane"),
             "inout",
-            "sums over the window that is open, and turns of angles in it",
+            "sums over the window that is open, what rounding left of them, and turns of angles in it",
         ),
         Argument(
             "output", "real", ("sample", "exposure", "node", "lane"), "out", "means of the windows that end"

@@ -77,10 +77,13 @@ def finite_lines(page: Page) -> list[str]:
 
 def _into_window(page: Page, exposed: list[str]) -> list[str]:
     """Add exposures to the sums of the window; an angle goes on where whole turns were taken off it."""
-    first, lines = len(exposed), []
+    n_exposure, lines = len(exposed), []
+    first = 2 * n_exposure
     for k, angle in enumerate(page.program.angles):
         lines.append(f"window_sums[{first + k}] += {page.ident(angle.turns)};")
         exposed[angle.exposure] = (
             f"fma(window_sums[{first + k}], real({angle.period!r}), {exposed[angle.exposure]})"
         )
-    return lines + [f"window_sums[{k}] += {name};" for k, name in enumerate(exposed)]
+    return lines + [
+        f"add_up(window_sums[{k}], window_sums[{n_exposure + k}], {name});" for k, name in enumerate(exposed)
+    ]

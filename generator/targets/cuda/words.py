@@ -49,8 +49,8 @@ RESERVED = (
     end_node rows cell row_size own_weight now left sampled ahead step clocks clock clock_at Clock
     JOINED NAMED STAGES end edge is_own other edge_weight finite out_ words_ unused_ window_sums kept_ values
     find_switches couplings noise derivatives exposures prepare fill_history advance
-    rounding_error next_states wrapped wrapping_error turns_between wrap_means Home home move_in move_out
-    fill_slots multiply_edges one_normal value size_t Count Slots stages_ normals
+    rounding_error add_up next_states wrapped wrapping_error turns_between wrap_means Home home
+    move_in move_out fill_slots multiply_edges one_normal value size_t Count Slots stages_ normals
     """.split()  # noqa: SIM905
     )
 )

@@ -90,9 +90,9 @@ ADVANCE = Signature(
         Argument(
             "sums",
             "real",
-            ("exposure, then angle", "node x lane"),
+            ("exposure, rest, then angle", "node x lane"),
             "inout",
-            "sums over the window that is open, and turns of angles in it",
+            "sums over the window that is open, what rounding left of them, and turns of angles in it",
         ),
         Argument(
             "output", "real", ("sample", "exposure", "node x lane"), "out", "means of the windows that end"
@@ -138,6 +138,7 @@ class Rows:
     loaded: tuple[tuple[int, int], ...]
     factors: tuple[int, ...]
     exposure: int
+    rest: int
     turn: int
     finite: int
     edge_sum: int
@@ -174,7 +175,8 @@ def rows_of(program: Program, has_angles: bool) -> Rows:
     loaded = tuple((k, first_loaded + i) for i, k in enumerate(others))
     by_factor = dict(loaded)
     exposure = first_loaded + len(loaded)
-    turn = exposure + len(program.exposures)
+    rest = exposure + len(program.exposures)
+    turn = rest + len(program.exposures)
     finite = turn + len(program.angles)
     edge_sum = finite + 1
     normal = edge_sum + len(program.edge_sums)
@@ -189,6 +191,7 @@ def rows_of(program: Program, has_angles: bool) -> Rows:
         loaded=loaded,
         factors=tuple(by_factor.get(k, fixed.get(name, 0)) for k, name in enumerate(program.factors)),
         exposure=exposure,
+        rest=rest,
         turn=turn,
         finite=finite,
         edge_sum=edge_sum,

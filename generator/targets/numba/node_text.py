@@ -91,7 +91,8 @@ def following_lines(page: Page) -> list[str]:
             row, angle = angles[k]
             lines.append(f"rows[{row}, entry] += {ident(angle.turns)}")
             name = f"fma(rows[{row}, entry], real({angle.period!r}), {name})"
-        lines.append(f"rows[{rows.exposure + k}, entry] += {name}")
+        total, rest = (f"rows[{row + k}, entry]" for row in (rows.exposure, rows.rest))
+        lines.append(f"{total}, {rest} = added_up({total}, {rest}, {name})")
     return lines
 
 

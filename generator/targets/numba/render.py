@@ -75,8 +75,9 @@ def _constants(page: Page) -> dict[str, str]:
     if program.factors:
         rows["ROWS"] = repr(page.rows.factors)
     n_state = len(program.state_rows)
-    n_sum = len(program.exposures) + len(program.angles)
-    rows["KEPT"] = repr(((0, page.rows.n_hoisted), (page.rows.state, n_state), (page.rows.exposure, n_sum)))
+    rows["KEPT"] = repr(
+        ((0, page.rows.n_hoisted), (page.rows.state, n_state), (page.rows.exposure, program.sum_rows))
+    )
     constants = {", ".join(rows): ", ".join(rows.values())}
     if page.clocked:
         times_of = traversal_times if program.traversals else partial(stage_times, program)

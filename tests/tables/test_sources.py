@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import scipy.io
 
-from rateloom.drivers.fitting.array_files import parse_source, read_array
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.tables.sources import parse_source, read_array
 
 MATRIX = np.corrcoef(np.random.default_rng(0).normal(size=(5, 40)))
 

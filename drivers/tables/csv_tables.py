@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from .errors import printable
-from .tables import number_of
+from rateloom.drivers.support.errors import printable
+
+from .text_lines import number_of
 
 # what a spreadsheet takes for the begin of a formula
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -7,7 +7,8 @@ import zlib
 from typing import BinaryIO
 
 from rateloom.drivers.support.errors import InputError
-from rateloom.drivers.support.tables import MAX_BYTES
+
+from . import text_lines
 
 _HEADER = 128
 _MATRIX, _COMPRESSED = 14, 15
@@ -24,9 +25,11 @@ def check_tags(stream: BinaryIO, where: str) -> None:
     order = {b"IM": "<", b"MI": ">"}.get(head[126:128])
     while order is not None and len(tag := stream.read(8)) == 8:
         kind, size = struct.unpack(f"{order}II", tag)
-        content = stream.read(min(size, MAX_BYTES))
+        if size > text_lines.MAX_BYTES:
+            raise InputError(f"{where}: larger than {text_lines.MAX_BYTES} bytes, which are read at most")
+        content = stream.read(size)
         if kind == _COMPRESSED:
-            content = zlib.decompressobj().decompress(content, MAX_BYTES)
+            content = zlib.decompressobj().decompress(content, text_lines.MAX_BYTES)
             _check_parts(content[8:], order, where)
         elif kind == _MATRIX:
             _check_parts(content, order, where)

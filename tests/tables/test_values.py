@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from rateloom.drivers.support.errors import InputError
-from rateloom.drivers.support.values import read_values
+from rateloom.drivers.tables.values import read_values
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_files_that_cannot_be_opened(tmp_path, monkeypatch, name):
         (b"1e999\n", r"v.csv: entry \[0, 0\] is inf"),
         (b"", "v.csv: the file holds no numbers"),
         (b"\x00\xff\xfe", "v.csv:1: .* is not a number"),
-        (b"value\n1\n2\n3\n", "v.csv:1: 'value' is not a number"),
+        (b"value is\n1\n2\n3\n", "v.csv:2: 1 cells, but the header has 2"),
         (b"1 " * 2_000_001, "v.csv:1: a line of more than 4000000 characters"),
     ],
 )

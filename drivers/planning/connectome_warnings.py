@@ -1,0 +1,72 @@
+"""Warnings of a connectome whose numbers cannot mean what they say: of delays, and of one scale for all."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rateloom.drivers.connectome.connectome import Connectome, check_normalize
+
+from .grid import Grid
+from .parameters import SPEED
+from .settings import Settings, SettingsWarning
+
+# A self-connection that is this many times the largest other weight sets the scale of all of them.
+_OUTLIER = 2.0
+
+
+def connectome_warnings(
+    connectome: Connectome, normalize: str, settings: Settings, grid: Grid
+) -> tuple[SettingsWarning, ...]:
+    """Return warnings of a connectome that is not normalized yet, and of how it is to be used.
+
+    Parameters
+    ----------
+    normalize : str
+        How its weights will be normalized.
+
+    Raises
+    ------
+    InputError
+        If there is no such normalization.
+    """
+    check_normalize(normalize)
+    return (*_of_scale(connectome, normalize), *_of_delays(connectome, settings, grid))
+
+
+def _of_scale(connectome: Connectome, normalize: str) -> tuple[SettingsWarning, ...]:
+    if normalize != "max" or connectome.n_node < 2:
+        return ()
+    sizes = np.abs(connectome.weights)
+    selves = np.diag(sizes).copy()
+    np.fill_diagonal(sizes, 0.0)
+    between, node = float(sizes.max()), int(np.argmax(selves))
+    if between == 0 or selves[node] <= _OUTLIER * between:
+        return ()
+    name = f"node {node}" + (f" ({connectome.labels[node]})" if connectome.labels else "")
+    return (
+        SettingsWarning(
+            f"connectome {connectome.name}: the largest weight, {selves[node]:.4g}, is that of {name} with "
+            f"itself, and the largest between two nodes is {between:.4g}: normalized by the largest, these "
+            "are weak. Set the diagonal to zero, or normalize by row, column or none"
+        ),
+    )
+
+
+def _of_delays(connectome: Connectome, settings: Settings, grid: Grid) -> tuple[SettingsWarning, ...]:
+    between = connectome.weights != 0
+    np.fill_diagonal(between, False)
+    longest = float(connectome.tract_lengths.max(initial=0.0, where=between))
+    speeds = np.asarray(grid.swept.get(SPEED, settings.speed), np.float64)
+    slowest = float(speeds.min())
+    # speeds that are no numbers above zero are refused elsewhere
+    if longest == 0 or not np.isfinite(slowest) or not slowest > 0:
+        return ()
+    if np.rint((longest / slowest) / settings.dt) > 0:
+        return ()
+    return (
+        SettingsWarning(
+            f"connectome {connectome.name}: every delay is 0 steps: the longest tract, {longest:.4g} mm, "
+            f"takes {longest / slowest:.3g} ms at speed={slowest:g} mm/ms, and a step is {settings.dt:g} ms. "
+            "Lengths in m or cm take --lengths m or cm (lengths=)"
+        ),
+    )

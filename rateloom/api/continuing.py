@@ -1,0 +1,128 @@
+"""Runs that go on from the state in which another ended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from os import PathLike
+from typing import Any
+
+import xarray as xr
+
+from rateloom.api.setup import Setup
+from rateloom.drivers.connectome.connectome import normalized
+from rateloom.drivers.execution.variants import entry_difference
+from rateloom.drivers.planning.kept_state import KeptState
+from rateloom.drivers.planning.sample_times import sample_times, settings_record
+from rateloom.drivers.results.final_state import final_state
+from rateloom.drivers.results.origins import inputs_of
+from rateloom.drivers.runs.run import effective_lengths
+from rateloom.drivers.support.arguments import named_values, one_of
+from rateloom.drivers.support.attributes import plain_attributes
+from rateloom.drivers.support.errors import InputError, path_of
+from rateloom.drivers.support.stores import open_store
+from rateloom.generator.version import VERSION
+
+Source = xr.Dataset | str | PathLike[str]
+
+# settings that two parts of one run have in common; where and how it is run may change
+_SETTINGS = (
+    "dt", "integrator", "speed", "monitor", "period", "seed", "noise", "dtype", "history_dtype", "math",
+    "item",
+)  # fmt: skip
+
+
+def with_state(setup: Setup, source: Source | None, keep_state: bool) -> Setup:
+    """Return a setup that goes on from the state in which another run ended, keeps its own, or both.
+
+    Parameters
+    ----------
+    source : Dataset or path, optional
+        The result of the run to go on with. Its parameters and inputs hold where the setup has none of its
+        own.
+
+    Raises
+    ------
+    InputError
+        If it kept no state, is no result, or differs in what two parts of one run have in common; or if BOLD
+        signals are made, whose own states are not kept.
+    """
+    keep_state = one_of("keep_state", keep_state, (True, False))
+    if source is None and not keep_state:
+        return setup
+    if setup.bold is not None:
+        raise InputError(
+            "monitor='bold': the haemodynamic states are not kept, so that such a run cannot be gone on with;"
+            " keep averages, and make BOLD signals of the joined parts with rateloom.bold"
+        )
+    if source is None:
+        return replace(setup, samples=_samples(setup, 0, True), keep_state=True)
+    name, result = _opened(source)
+    kept = final_state(result)
+    if kept is None:
+        raise InputError(f"{name}: it holds no final state; run it with keep_state=True (--keep-state)")
+    continued = _continued(setup, kept, keep_state)
+    if differences := _differences(continued, result.attrs):
+        raise InputError(f"{name}: a run with other settings cannot go on from it: {', '.join(differences)}")
+    return replace(
+        continued,
+        parameters={
+            **_parameters(name, result),
+            **named_values("parameters", setup.parameters, "{'x': 0.1}"),
+        },
+        inputs={**inputs_of(result), **named_values("inputs", setup.inputs, "{'x': 0.1}")},
+    )
+
+
+def _continued(setup: Setup, kept: KeptState, keep_state: bool) -> Setup:
+    samples = _samples(setup, kept.step, keep_state)
+    return replace(setup, samples=samples, continued=kept, keep_state=keep_state)
+
+
+def _samples(setup: Setup, first_step: int, keep_state: bool) -> Any:
+    samples = setup.samples
+    return sample_times(setup.settings, samples.monitor, samples.period, first_step, keep_state)
+
+
+def _opened(source: Source) -> tuple[str, xr.Dataset]:
+    """The name of a result in messages, and the result."""
+    if isinstance(source, xr.Dataset):
+        return "continue_from", source
+    path = path_of("continue_from", source)
+    hint = "give what rateloom run --keep-state wrote"
+    if not path.exists():
+        raise InputError(f"{path}: no such store; {hint}")
+    try:
+        return str(path), open_store(path)
+    except InputError as problem:
+        raise InputError(f"{problem}; {hint}") from None
+
+
+def _differences(setup: Setup, saved: Mapping[Any, Any]) -> list[str]:
+    """Say in what a run differs from the one that it is to go on with."""
+    settings, samples = setup.settings, setup.samples
+    record = settings_record(settings, samples) | effective_lengths(settings, samples)
+    record |= {"math": setup.math, "item": setup.first_item}
+    current = plain_attributes({name: record[name] for name in _SETTINGS})
+    current["model"], current["model_hash"] = setup.model.name, setup.model.hash
+    current["rateloom_version"] = VERSION
+    current["connectome_hash"] = normalized(setup.connectome, setup.normalize).hash
+    names = ["model", *_SETTINGS, "connectome_hash", "rateloom_version"]
+    if saved.get("model") == current["model"]:
+        names.insert(1, "model_hash")
+    if saved.get("monitor") == current["monitor"] == "raw":
+        names.remove("period")
+    return [
+        entry_difference(name, saved.get(name), current.get(name))
+        for name in names
+        if saved.get(name) != current.get(name)
+    ]
+
+
+def _parameters(name: str, result: xr.Dataset) -> dict[str, Any]:
+    try:
+        parameters: dict[str, Any] = dict(json.loads(result.attrs["parameters"]))
+    except (KeyError, ValueError, TypeError, RecursionError):
+        raise InputError(f"{name}: its attribute parameters cannot be read") from None
+    return parameters
