@@ -104,6 +104,7 @@ def calls(made: Path, model: Path, how: dict[str, Any], tmp_path_factory: pytest
         "report": (
             rateloom.report, {"study": study, "out": folder / "r.html", "series": 0, "overwrite": True},
         ),
+        "rerun": (rateloom.rerun, {"result": dataset, **quiet}),
         "resume": (rateloom.resume, {"study": study, **quiet}),
         "search": (rateloom.search, {"model": model, "free": {"G": (0, 1)}, **few, **run}),
         "simulate": (rateloom.simulate, {"model": model, **run}),
@@ -124,8 +125,8 @@ def calls(made: Path, model: Path, how: dict[str, Any], tmp_path_factory: pytest
 CALLS = (
     "BoldSettings", "Connectome", "Free", "MeasureSettings", "TransferFunction", "bold", "connectome", "fit",
     "fit of a store", "fit of a study", "generate", "load", "measure", "measures", "plot",
-    "plot of coordinates", "report", "resume", "search", "simulate", "sweep", "sweep of measures", "targets",
-    "targets of series", "time_series", "transfer_function", "trial", "work_items",
+    "plot of coordinates", "report", "rerun", "resume", "search", "simulate", "sweep", "sweep of measures",
+    "targets", "targets of series", "time_series", "transfer_function", "trial", "work_items",
 )  # fmt: skip
 
 
