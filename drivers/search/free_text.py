@@ -77,7 +77,7 @@ def read_groups(file: str, labels: Sequence[str] | None) -> list[str]:
             raise
         raise InputError(f"{path}: cannot be read ({reason_of(problem)})") from None
     delimiter = delimiter_of(lines[0]) if lines else None
-    rows = [cells_of(line, delimiter) for line in lines]
+    rows = [cells for line in lines if (cells := cells_of(line, delimiter))]
     if delimiter is None:  # the last word is the group, and a label may have several
         rows = [[" ".join(row[:-1]), row[-1]][len(row) < 2 :] for row in rows]
     if rows and rows[0][0].lower() in OF_NAMES:
