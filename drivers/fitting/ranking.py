@@ -12,6 +12,7 @@ import xarray as xr
 
 from rateloom.drivers.measures.catalogue import FIT
 from rateloom.drivers.measures.data_to_fit import FC, FCD, PHASE, DataToFit
+from rateloom.drivers.planning.settings import SettingsWarning
 from rateloom.drivers.studies.item_tables import quoted
 from rateloom.drivers.studies.layout import column_names
 from rateloom.drivers.studies.plan_file import read_record
@@ -102,6 +103,22 @@ def orders_of(
         )
         for name, measures in complete.items()
     ]  # fmt: skip
+
+
+def unranked(data_to_fit: Sequence[DataToFit], by: str) -> tuple[SettingsWarning, ...]:
+    """Return a warning for each name of data to fit that cannot be ranked as asked for."""
+    kinds = tuple(kind for part in WAYS[by] for kind in part)
+    present: dict[str, set[str]] = {}
+    for data in data_to_fit:
+        present.setdefault(data.name, set()).add(data.kind)
+    return tuple(
+        SettingsWarning(
+            f"target {name}: not ranked, since by={by} takes {' and '.join(kinds)} and it has "
+            f"{' and '.join(sorted(has))}; give what is absent under this name, or rank by another (--by)"
+        )
+        for name, has in present.items()
+        if not has.issuperset(kinds)
+    )
 
 
 def compared(data_to_fit: Sequence[DataToFit], exposures: Iterable[str]) -> list[str]:

@@ -26,8 +26,9 @@ from rateloom.drivers.planning.sample_times import SampleTimes, settings_record
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.results.dataset import Frame, dataset_of
+from rateloom.drivers.results.result_files import check_netcdf_size, open_result, write_netcdf
 from rateloom.drivers.results.store import result_store
-from rateloom.drivers.support.destinations import check_disk_space, check_target
+from rateloom.drivers.support.destinations import check_disk_space, check_target, is_netcdf
 from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.memory import format_bytes
 from rateloom.drivers.support.notices import NOBODY, Reports, pass_on
@@ -46,7 +47,10 @@ class DivergenceWarning(UserWarning):
 
 @dataclass(frozen=True)
 class Output:
-    """A Zarr store to write as results come, and whether one that is there already may be replaced."""
+    """A result to write, and whether one that is there already may be replaced.
+
+    A Zarr store is written as results come, a netCDF file (.nc) when all of them are there.
+    """
 
     path: str | PathLike[str]
     overwrite: bool = False
@@ -99,24 +103,30 @@ def run_study(
         out = Output(path_of("out", out.path), out.overwrite)
         check_target(Path(out.path), out.overwrite)
     reduction = series.reduction if series else None
-    backend, budget = backend or backend_for(study.settings), Budget(memory, out is None)
+    in_file = out is not None and is_netcdf(Path(out.path))
+    backend, budget = backend or backend_for(study.settings), Budget(memory, out is None or in_file)
     # calibration takes minutes: what cannot be stored is refused before it
     check_result(study, budget, reduction)
     if out is not None:
         check_disk_space(Path(out.path), bytes_of_result(study, reduction))
+        if in_file:
+            check_netcdf_size(Path(out.path), bytes_of_result(study, reduction))
     plan = backend.plan(backend.calibrated(study, announce), budget, reduction)
     pass_on(reports.warn, plan.table.warnings)
     if announce is not None:
-        for line in plan_lines(plan):
+        for line in plan_lines(plan, None if series is None else series.times.size):
             announce(line)
     frame, lost = _frame(plan, series), list[int]()
     pipeline: Through = through if series is None else lambda results: watched(through(results), lost)
     with progress_bar(plan.node_steps, plan.model.name, "node-steps", progress) as bar:
         advance = bar if announce is None else with_estimate(bar, plan.node_steps, announce)
-        if out is None:
+        if out is None or in_file:
             result = _in_memory(plan, frame, advance, pipeline)
         else:
             result = _on_disk(plan, frame, advance, pipeline, out)
+    if out is not None and in_file:
+        write_netcdf(result, Path(out.path))
+        result = open_result(Path(out.path))
     diverged = np.atleast_1d(result["diverged_step"].values).ravel()
     pass_on(reports.warn, divergence(diverged, study.settings.dt))
     if series is not None and lost:
@@ -196,16 +206,25 @@ def with_estimate(
     return advance_and_estimate
 
 
-def plan_lines(plan: Plan) -> list[str]:
-    """Say what a run will do: work items, steps and memory."""
+def plan_lines(plan: Plan, n_volume: int | None = None) -> list[str]:
+    """Say what a run will do: work items, steps and memory.
+
+    Parameters
+    ----------
+    n_volume : int, optional
+        Number of volumes, where BOLD signals are made of the samples.
+    """
     study, s = plan.study, plan.study.settings
     axes = " x ".join(f"{a.name} ({a.values.size})" for a in study.grid.axes) or "one simulation"
     described = plan.backend.describe(plan)
     *memory, last = described.memory
+    kept = f"samples: {study.samples.n_sample}"
+    if n_volume is not None:
+        kept = f"volumes: {n_volume}, of {study.samples.n_sample} samples"
     return [
         f"{plan.model.name} on {study.connectome.name or 'a connectome'}, {study.connectome.n_node} nodes",
         f"work items: {study.grid.n_item} = {axes}, {described.lanes}",
-        f"steps: {s.n_step} of {s.dt:g} ms ({s.integrator}, {s.dtype}); samples: {study.samples.n_sample}",
+        f"steps: {s.n_step} of {s.dt:g} ms ({s.integrator}, {s.dtype}); {kept}",
         *memory,
         f"{last}; result: {format_bytes(plan.bytes_result)}",
     ]

@@ -279,7 +279,8 @@ def _announced(plan: Plan, job: Job, bar: Callable[[float], None]) -> Callable[[
     """Say what will be done, and return what is told of the progress."""
     if job.announce is None:
         return bar
-    for line in plan_lines(plan):
+    bold = job.recipe.bold
+    for line in plan_lines(plan, None if bold is None else bold.haemodynamics.timing.n_volume):
         job.announce(line)
     return with_estimate(bar, plan.node_steps, job.announce)
 

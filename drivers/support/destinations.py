@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,9 @@ from .errors import InputError
 from .memory import format_bytes
 
 _PICTURES = (".png", ".pdf", ".svg")
+ZARR, NETCDF = ".zarr", ".nc"
+# What is after the dot of run.mat, and not of pilot_0.5.
+_ENDING = re.compile(r"\.[A-Za-z]\w*")
 # What makes a folder the directory of a study.
 PLAN = "plan.json"
 
@@ -96,7 +100,18 @@ def beside(result: Path, ending: str) -> Path:
     path = result.resolve() if result.name in ("", "..") else result
     if not path.name:
         raise InputError(f"{result}: neither a study nor a store")
-    return path.with_name(f"{path.name.removesuffix('.zarr')}{ending}")
+    stem = path.stem if path.suffix in (ZARR, NETCDF) else path.name
+    return path.with_name(f"{stem}{ending}")
+
+
+def is_netcdf(path: Path) -> bool:
+    """Tell whether a result of this name is a netCDF file and no Zarr store."""
+    return path.suffix == NETCDF
+
+
+def keeps_series(path: Path) -> bool:
+    """Tell whether a result of this name holds time series, and is no directory of measures."""
+    return path.suffix in (ZARR, NETCDF)
 
 
 def check_places(out: Path | None, plot: Path | None, study: bool = False) -> None:
@@ -191,10 +206,19 @@ def check_target(store: Path, overwrite: bool) -> None:
 
 
 def check_store_place(path: Path) -> None:
-    """Raise InputError if a path cannot be a store: a file, another folder, or in a closed folder."""
+    """Raise InputError if a path cannot be a store: another format, another folder, or in a closed folder.
+
+    A name that ends in .nc is that of a netCDF file.
+    """
     if not path.name:
         raise InputError(f"{path}: not a name for a store; give one like sweep.zarr")
+    if _ENDING.fullmatch(path.suffix) and not keeps_series(path):
+        raise InputError(f"{path}: results are not written as {path.suffix}; end the name in .zarr or .nc")
     check_folder(path)
+    if is_netcdf(path):
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; give the name of a netCDF file, or one that ends in .zarr")
+        return
     if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises for what cannot be a path
         if any(path.iterdir()) and not any((path / name).exists() for name in (".zgroup", "zarr.json")):
             raise InputError(
@@ -205,11 +229,19 @@ def check_store_place(path: Path) -> None:
 
 
 def check_study_place(path: Path) -> None:
-    """Raise InputError if a path cannot be a study's directory: a file, or a folder of other files."""
+    """Raise InputError if a path cannot be a study's directory: a file, or a folder of other files.
+
+    A new one has no ending, since that would be a file's.
+    """
     if not path.name:
         raise InputError(f"{path}: not a name for a study; give one like pilot")
     check_folder(path)
     if not os.path.lexists(path):
+        if _ENDING.fullmatch(path.suffix) and path.suffix != ZARR:
+            raise InputError(
+                f"{path}: measures are kept in a directory, whose name does not end in {path.suffix}; give "
+                f"one like {path.stem}"
+            )
         return
     if not path.is_dir():
         raise InputError(f"{path}: a file of that name is in the way; choose another name or remove it")

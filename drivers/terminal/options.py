@@ -137,8 +137,8 @@ TABLE = (
     Option(
         "keep", str, None, group="keeping",
         help="What to keep: measures (of the samples of --monitor; rateloom sweep alone, and what it keeps "
-        "unless --out names a .zarr store), averages (the samples themselves), bold (BOLD signals made of "
-        "them) or raw (every step, whatever --monitor).",
+        "unless --out names a .zarr store or .nc file), averages (the samples themselves), bold (BOLD "
+        "volumes made of them) or raw (every step, whatever --monitor).",
     ),
     Option(
         "measures", str, None, metavar="NAMES", group="keeping",
@@ -179,7 +179,8 @@ TABLE = (
     ),
     Option(
         "out", Path, None, group="output",
-        help="Zarr store to write, or directory where measures are kept; named after the model if left out.",
+        help="Zarr store (.zarr or no ending) or netCDF file (.nc) to write, or directory where measures are "
+        "kept; named after the model if left out.",
     ),
     Option(
         "plot", Path, None, group="output",

@@ -29,12 +29,15 @@ from rateloom.drivers.fitting.ranking import (
     scores_of_study,
     top_of_measures,
     top_of_study,
+    unranked,
 )
 from rateloom.drivers.measures.data_to_fit import FC, DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
+from rateloom.drivers.results.result_files import open_result, write_netcdf
 from rateloom.drivers.studies.plan_file import read_plan
-from rateloom.drivers.support.destinations import make_folder
+from rateloom.drivers.support.destinations import is_netcdf, make_folder
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.notices import issue, pass_on
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,6 +76,7 @@ def ranked_study(folder: Path, by: str, best: int, exposure: str | None, threads
     """Rank the work items of a study that are done."""
     saved = read_plan(folder)
     orders = orders_of(saved.targets, names_of_study(folder), by, exposure)
+    pass_on(issue, unranked(saved.targets, by))
     return RankedFits(
         _title(saved.record["model"]["name"], saved.connectome.name),
         best_of(orders, partial(top_of_study, folder, best)),
@@ -95,9 +99,10 @@ def ranked_store(
 ) -> RankedFits:
     """Measure the time series of a sweep, compare them with targets, and rank them."""
     source = opened(store)
-    dataset = xr.open_zarr(store)
+    dataset = open_result(store)
     measured = measures(dataset, settings=settings, targets=targets, threads=threads)
     orders = orders_of(targets, map(str, measured.data_vars), by, exposure)
+    pass_on(issue, unranked(targets, by))
     return RankedFits(
         _title(dataset.attrs.get("model"), dataset.attrs.get("connectome")),
         best_of(orders, partial(top_of_measures, measured, best)),
@@ -118,7 +123,7 @@ def _series_of(source: Opened, items: Items) -> xr.Dataset:
 def regions_of_store(store: Path) -> Regions:
     """The regions of a store of time series."""
     opened(store)
-    return regions_of_series(xr.open_zarr(store))
+    return regions_of_series(open_result(store))
 
 
 def _title(model: object, connectome: object) -> str:
@@ -168,13 +173,16 @@ def _scores(ranked: RankedFits, order: Ranking) -> tuple[list[tuple[str, Floats]
 
 
 def write_series(series: xr.Dataset, path: Path) -> None:
-    """Write time series to a Zarr store, which appears when it is complete.
+    """Write time series to a Zarr store or a netCDF file, which appears when it is complete.
 
     Raises
     ------
     InputError
         If it cannot be written.
     """
+    if is_netcdf(path):
+        write_netcdf(series.load(), path)
+        return
     partial_store = path.with_name(f".{path.name}.partial-{os.getpid()}")
     try:
         make_folder(path)

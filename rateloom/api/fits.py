@@ -32,6 +32,7 @@ from rateloom.drivers.fitting.ranking import (
     orders_of,
     top_of_measures,
     top_of_study,
+    unranked,
 )
 from rateloom.drivers.measures.data_to_fit import DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
@@ -39,9 +40,10 @@ from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.observation.bold.haemodynamics import BOLD
 from rateloom.drivers.observation.measured_dataset import node_labels
 from rateloom.drivers.observation.observation import observation_of
+from rateloom.drivers.results.result_files import open_result
 from rateloom.drivers.studies.plan_file import check_same, read_plan
 from rateloom.drivers.studies.study_run import planned
-from rateloom.drivers.support.destinations import PLAN
+from rateloom.drivers.support.destinations import PLAN, keeps_series
 from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.notices import issue, pass_on
 from rateloom.dsl.model import Model
@@ -178,13 +180,16 @@ def fit(
             of_plan = (fc, fcd, phase_fcd, series, tr, labels, measure_settings)
             if options or any(value is not None for value in of_plan):
                 raise InputError(f"{path}: a study has the targets that it was swept with; leave others out")
-            orders = orders_of(read_plan(path).targets, names_of_study(path), by, exposure)
+            targets_of_plan = read_plan(path).targets
+            orders = orders_of(targets_of_plan, names_of_study(path), by, exposure)
+            pass_on(issue, unranked(targets_of_plan, by))
             return Fit(best_of(orders, partial(top_of_study, path, best)), None)
-        if path.suffix != ".zarr" or not path.is_dir():
+        if not keeps_series(path) or not path.exists():
             raise InputError(
-                f"{path}: neither a study ({PLAN} is absent) nor a .zarr store; a model takes axes"
+                f"{path}: neither a study ({PLAN} is absent) nor a .zarr store or .nc file; a model takes "
+                "axes"
             )
-        source = xr.open_zarr(path)
+        source = open_result(path)
     _check_settings(measure_settings)
     blood = _blood(options) if axes is not None else None
     measure_settings = settled(measure_settings, blood)
@@ -201,6 +206,7 @@ def fit(
         assert isinstance(source, xr.Dataset)
         measured = measures_of(source, settings=measure_settings, targets=data_to_fit, **options)
     orders = orders_of(data_to_fit, map(str, measured.data_vars), by, exposure)
+    pass_on(issue, unranked(data_to_fit, by))
     return Fit(best_of(orders, partial(top_of_measures, measured, best)), measured)
 
 

@@ -27,6 +27,7 @@ from rateloom.drivers.pictures.measured import (
     units_of,
 )
 from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.results.result_files import open_result
 from rateloom.drivers.studies.plan_file import read_record
 from rateloom.drivers.support.destinations import PLAN
 from rateloom.drivers.support.errors import InputError
@@ -82,7 +83,7 @@ def series_of(source: Opened, items: Sequence[int]) -> xr.Dataset:
 
 
 def opened(path: Path) -> Opened:
-    """Open the directory of a study, or a Zarr store of time series.
+    """Open the directory of a study, or a Zarr store or netCDF file of time series.
 
     Raises
     ------
@@ -95,15 +96,7 @@ def opened(path: Path) -> Opened:
             results, lambda positions: results, lambda items: simulate_items(path, items),
             lambda: saved_connectome(path), lambda: saved_model(path), lambda: plan_rows(path),
         )  # fmt: skip
-    if not any((path / name).is_file() for name in (".zgroup", "zarr.json")):
-        complaint = (
-            "is neither the directory of a study nor a Zarr store" if path.exists() else "is not there"
-        )
-        raise InputError(f"{path} {complaint}; give what rateloom sweep wrote (--out)")
-    try:
-        dataset = xr.open_zarr(path)
-    except (OSError, ValueError, KeyError) as problem:
-        raise InputError(f"{path}: the store cannot be opened ({problem})") from None
+    dataset = open_result(path)
     if "diverged_step" not in dataset:
         raise InputError(f"{path}: the store was not written by rateloom: diverged_step is absent")
     if not any({"time", "node"} <= set(array.dims) for array in dataset.data_vars.values()):

@@ -84,7 +84,6 @@ def report(
     if destination.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"--out {destination}: the name of a report ends in .html")
     check_folder(destination)
-    check_unused([destination], overwrite)
     _check_counts(series, items)
     plotly = plotly_script()
     source = opened(folder)
@@ -92,6 +91,7 @@ def report(
     check_measures(source.results, requested)
     for item in items:
         item_indices(source.results, item)
+    check_unused([destination], overwrite)
     names = chosen_measures(source.results, requested)
     results = source.measured({})
     # without any series, only series requested by number are an error

@@ -115,7 +115,7 @@ def simulate(
     item : int
         Index of the work item in a sweep, to simulate that one again: its random numbers depend on it.
     out : path, optional
-        A Zarr store to write; the dataset returned is then opened from it.
+        A Zarr store, or a netCDF file (``.nc``), to write; the dataset returned is then opened from it.
     progress : bool, optional
         Whether to show a progress bar; on a terminal by default.
 

@@ -9,6 +9,7 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from rateloom.api.opening import Opened, opened, series_of
+from rateloom.drivers.model.description import check_names
 from rateloom.drivers.pictures.choice import goodness, handful, is_distance
 from rateloom.drivers.pictures.connectivity_plot import draw_connectivity
 from rateloom.drivers.pictures.maps import draw_maps
@@ -18,7 +19,7 @@ from rateloom.drivers.pictures.plot_style import save
 from rateloom.drivers.pictures.plots import draw_run
 from rateloom.drivers.pictures.regions import default_regional, draw_regions
 from rateloom.drivers.pictures.series_plot import draw_series, exposures_of
-from rateloom.drivers.pictures.view import fixed_axes_text, indices_at, item_indices, item_of, view_of
+from rateloom.drivers.pictures.view import NODE, fixed_axes_text, indices_at, item_indices, item_of, view_of
 from rateloom.drivers.support.destinations import check_picture_place, check_unused
 from rateloom.drivers.support.errors import InputError, path_of, shown
 
@@ -101,9 +102,13 @@ def plot(
     destination = None if out is None else path_of("out", out)
     if destination is not None:
         check_picture_place(destination, "--out")
-        check_unused([destination], overwrite)
     _refuse_useless(kind, options)
-    figure = _DRAW[kind](opened(path_of("study", study)), options)
+    source = opened(path_of("study", study))
+    _check_names(source.results, options)
+    # a wrong name would be as wrong under another name of the picture
+    if destination is not None:
+        check_unused([destination], overwrite)
+    figure = _DRAW[kind](source, options)
     if destination is not None:
         save(figure, destination)
     return figure
@@ -125,12 +130,18 @@ def _refuse_useless(kind: str, options: PictureOptions) -> None:
         raise InputError(f"a picture of kind {kind} takes no {unused[0]}; leave it out")
 
 
+def _check_names(results: Results, options: PictureOptions) -> None:
+    """Raise InputError for a measure or an axis that there is not."""
+    check_measures(results, [*options.measures, *([options.by] if options.by else [])])
+    axes = [name for name in (options.x, options.y, options.facet) if name not in (None, NODE)]
+    check_names([*axes, *options.at], results.grid.names, "axis", str(results.source))
+
+
 def _maps(source: Opened, options: PictureOptions) -> Figure:
     results = source.results
     if not results.grid.axes:
         raise InputError(f"{results.source} has no axes: it is one simulation; draw its series (kind series)")
     names = list(options.measures)
-    check_measures(results, names)
     regional = any(results.measures[name].regional for name in names)
     view = view_of(results, options.x, options.y, options.facet, options.at, regional)
     names = names or handful(results, 4 if view.facet else 6) or results.regional[:1]
@@ -152,7 +163,6 @@ def _regions(source: Opened, options: PictureOptions) -> Figure:
     results = source.results
     if len(options.measures) > 1:
         raise InputError("a picture of regions shows one measure; give one")
-    check_measures(results, list(options.measures))
     fixed_axes = {name: indices_at(results, options.at)[name] for name in options.at}
     name = options.measures[0] if options.measures else default_regional(results)
     return draw_regions(source.measured(fixed_axes), name, fixed_axes)
@@ -166,7 +176,6 @@ def _connectivity(source: Opened, options: PictureOptions) -> Figure:
 
 def _parallel(source: Opened, options: PictureOptions) -> Figure:
     results = source.results
-    check_measures(results, [*options.measures, *([options.by] if options.by else [])])
     by = options.by or goodness(results)
     if by is None:
         raise InputError(f"{results.source} has no measures to rank work items by")

@@ -11,8 +11,8 @@ _FILE = "[NAME=]FILE[:VARIABLE][:SLICE]"
 _KINDS = "npy, npz, csv, tsv, txt or mat, one for each --{}."
 
 SOURCE = Option(
-    "source", str, REQUIRED, "A model to sweep, or a study or a .zarr store to rank.", metavar="SOURCE",
-    argument=True,
+    "source", str, REQUIRED, "A model to sweep, or a study, a .zarr store or a .nc file to rank.",
+    metavar="SOURCE", argument=True,
 )  # fmt: skip
 
 SEARCH = (

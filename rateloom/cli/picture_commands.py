@@ -10,8 +10,8 @@ from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.terminal.option import REQUIRED, Command, CommandLine, Option
 
 _STUDY = Option(
-    "study", Path, REQUIRED, "Directory of a study, or a .zarr store of time series.", metavar="DIR",
-    argument=True,
+    "study", Path, REQUIRED, "Directory of a study, or a .zarr store or .nc file of time series.",
+    metavar="DIR", argument=True,
 )  # fmt: skip
 _OVERWRITE = Option("overwrite", bool, False, "Replace a file that is there.")
 _MEASURE = Option(

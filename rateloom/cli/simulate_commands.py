@@ -14,7 +14,7 @@ from rateloom.cli.study_commands import (
     stoppable,
     study_to_resume,
 )
-from rateloom.drivers.support.destinations import check_taken, result_targets, study_targets
+from rateloom.drivers.support.destinations import check_taken, keeps_series, result_targets, study_targets
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.terminal.ending import finish
 from rateloom.drivers.terminal.option import Command, CommandLine
@@ -48,8 +48,8 @@ def sweep(options: CommandLine) -> None:
     """Simulate a model at every point of a grid.
 
     Writes a directory with measures of each simulation, which a sweep that was stopped goes on with, and a
-    heat map; or, with --keep averages or --out NAME.zarr, a Zarr store of time series, a heat map and a grid
-    of time series.
+    heat map; or, with --keep averages, --out NAME.zarr or --out NAME.nc, a Zarr store or netCDF file of time
+    series, a heat map and a grid of time series.
 
     \b
     Example:
@@ -72,7 +72,7 @@ def _sweep(options: CommandLine, executor: object) -> None:
         raise InputError(f"Missing {lacking} (see rateloom sweep --help)")
     if keep is None:
         series = "bold" if options["monitor"] == "bold" else "averages"
-        of_series = series == "bold" or (out is not None and out.suffix == ".zarr")
+        of_series = series == "bold" or (out is not None and keeps_series(out))
         keep = series if of_series else "measures"
         options = options.changed(keep=keep)
     if resume is not None:

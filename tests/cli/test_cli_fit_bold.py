@@ -20,6 +20,7 @@ def test_the_command_line_fits_bold(
     common = ["montbrio", "--sweep", "G=0,0.1", "--connectome", "synthetic:5", "--duration", "400"]
     bold = [*common, "--monitor", "bold", "--tr", "40ms", "--warm-up", "80", "--bold-set", "efficacy=0.5"]
     assert main(["fit", *bold, "--fc", "rest=fc.npy", "--out", "f", "--series-out", "best.zarr"]) == 0
+    assert "; volumes: 8, of 100 samples" in capfd.readouterr().out
     assert xr.open_zarr("best.zarr")["BOLD"].shape == (2, 8, 5)
     assert rateloom.fit("f").best["exposure"].eq("BOLD").all()
     assert main(["fit", *common, "--tr", "40ms", "--fc", "fc.npy", "--warm-up", "9", "--out", "g"]) == 1

@@ -119,7 +119,7 @@ def test_one_work_item_by_its_number_or_its_values(folder):
     ("arguments", "says"),
     [
         (["none"], "none is not there; give what rateloom sweep wrote"),
-        (["mine"], "mine is neither the directory of a study nor a Zarr store"),
+        (["mine"], "mine is neither a study, a Zarr store nor a netCDF file (.nc)"),
         (["pilot", "--kind", "pie"], "kind='pie' is unknown; use one of maps, series, regions"),
         (["pilot", "--measure", "mean_fc_x"], "no measure 'mean_fc_x'; did you mean 'mean_FC_x'?"),
         (["pilot", "--x", "g"], "no axis 'g'; did you mean 'G'"),
@@ -189,3 +189,20 @@ def test_kernels_other_than_the_studys_are_refused(folder):
         match="would simulate other bits than were measured: compiler is 'another' there and 'numba",
     ):
         simulate_items(folder / "pilot", [5])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["plot", "pilot", "--measure", "nope"], "no measure 'nope'"),
+        (["plot", "pilot", "--x", "nope"], "no axis 'nope'"),
+        (["plot", "pilot", "--at", "nope=1"], "no axis 'nope'"),
+        (["plot", "pilot", "--kind", "parallel", "--by", "nope"], "no measure 'nope'"),
+        (["report", "pilot", "--measure", "nope"], "no measure 'nope'"),
+    ],
+)
+def test_a_wrong_name_is_said_before_a_picture_that_is_there(arguments, says, folder, capsys):
+    for name in ("pilot_maps.png", "pilot_parallel.png", "pilot_report.html"):
+        (folder / name).write_text("precious")
+    assert cli.main(arguments) == 1
+    assert says in capsys.readouterr().err

@@ -27,7 +27,12 @@ def averages() -> xr.Dataset:
 
 def test_bold_is_that_of_the_averages_bit_for_bit(averages: xr.Dataset, tmp_path: Path) -> None:
     store = tmp_path / "bold.zarr"
-    kept = rateloom.sweep("montbrio", AXES, duration=1300.0, keep="bold", bold=BOLD, out=store, **RUN)
+    lines: list[str] = []
+    kept = rateloom.sweep(
+        "montbrio", AXES, duration=1300.0, keep="bold", bold=BOLD, out=store, announce=lines.append, **RUN
+    )
+    (steps,) = [line for line in lines if line.startswith("steps")]
+    assert steps.endswith("; volumes: 8, of 325 samples")
     expected = rateloom.bold(averages, tr=120.0, warm_up=240.0)
     assert kept["BOLD"].dims == ("G", "speed", "time", "node") and kept["BOLD"].dtype == np.float32
     np.testing.assert_array_equal(kept["time"], np.arange(360.0, 1201.0, 120.0))

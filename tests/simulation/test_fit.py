@@ -1,5 +1,6 @@
 """Sweeps that are compared with targets as they run: in memory, in a study that is gone on with."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -259,3 +260,18 @@ def test_exposures_that_differ_in_case_are_ranked_apart(tmp_path: Path) -> None:
         # some roundings of a correlation; the columns of the two exposures are much further apart
         np.testing.assert_allclose(of_study[name], in_memory[name], atol=1e-12, err_msg=name)
     assert np.ptp(of_study["fit_FC_other_x"] - of_study["fit_FC_other_X"]) > 0.01
+
+
+def test_a_target_that_is_not_ranked_is_named() -> None:
+    matrix = np.corrcoef(np.random.default_rng(1).standard_normal((4, 30)))
+    values = np.linspace(-0.5, 0.5, 9)
+    series = rateloom.simulate("linear", connectome="synthetic:4", duration=300.0, progress=False)
+    windows = rateloom.MeasureSettings(fcd_window=60.0, fcd_step=20.0)
+    options = {"fc": {"a": matrix, "b": matrix}, "fcd": {"a": values}, "measure_settings": windows}
+    message = "^target b: not ranked, since by=both takes FC and FCD and it has FC; give what is absent"
+    with pytest.warns(SettingsWarning, match=message):
+        found = rateloom.fit(series, by="both", **options)
+    assert set(found.best["target"]) == {"a"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert set(rateloom.fit(series, by="fc", **options).best["target"]) == {"a", "b"}
