@@ -12,6 +12,7 @@ UNITS: Mapping[str, Mapping[str, Fraction]] = {
         "us": Fraction(1, 1000), "ms": Fraction(1), "s": Fraction(1000), "min": Fraction(60_000),
         "h": Fraction(3_600_000),
     },
+    "s": {"ms": Fraction(1, 1000), "s": Fraction(1), "min": Fraction(60), "h": Fraction(3600)},
     "mm/ms": {"mm/ms": Fraction(1), "m/s": Fraction(1)},
 }  # fmt: skip
 
@@ -23,7 +24,7 @@ def quantity_of(text: str, unit: str) -> float:
     ----------
     text : str
         A number, with one of the units of ``UNITS[unit]`` behind it or without.
-    unit : {"ms", "mm/ms"}
+    unit : {"ms", "s", "mm/ms"}
         What a number without a unit is in.
 
     Raises

@@ -21,6 +21,7 @@ from rateloom.drivers.support.destinations import (
     check_study_target,
     check_unused,
     fit_targets,
+    keeps_series,
 )
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.terminal.option import Command, CommandLine
@@ -63,13 +64,15 @@ def fit(options: CommandLine) -> None:
     refuse_search(options)
     source, axes = options["source"], options["axes"]
     path = Path(source)
-    if not axes and ((path / PLAN).is_file() or path.suffix == ".zarr"):
+    if not axes and ((path / PLAN).is_file() or keeps_series(path)):
         _rank(options, path)
         return
     if not axes:
         if not path.is_dir():
             model_file(source)  # what is no model is said first
-        raise InputError(f"{source}: give --sweep to sweep a model; {source} is no study and no .zarr store")
+        raise InputError(
+            f"{source}: give --sweep to sweep a model; {source} is no study, .zarr store or .nc file"
+        )
     on_executor(options, partial(_sweep, options.changed(keep="measures")))
 
 
@@ -154,7 +157,7 @@ def _finish(source: Path, options: CommandLine, files: list[Path]) -> None:
         )
     _print_best(ranked)
     table, picture, *store = files
-    write_rows(ranked.best, table, "csv")
+    write_rows(ranked.best, table)
     print(f"wrote {table}")
     series = best_fits.series_of_best(ranked)
     if best_fits.draw(ranked, series, picture):

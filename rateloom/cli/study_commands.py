@@ -26,6 +26,7 @@ _ALLOWED_WITH_RESUME = (
     "resume", "threads", "device", "memory", "executor", "scheduler", "plot", "list_devices", "overwrite",
 )  # fmt: skip
 _MOST_ROWS = 50
+_MOST_LETTERS = 500
 
 
 def resume_study(options: CommandLine, executor: object) -> None:
@@ -120,25 +121,29 @@ def query(options: CommandLine) -> None:
             check_file_place(path, option)
             check_apart({"the study": study, option: path})
             check_unused([path], options["overwrite"], option)
-    from rateloom.drivers.studies.query import rows_of, write_rows
+    sql, timeout = options["sql"], options["timeout"]
+    if not timeout > 0:
+        raise InputError(f"--timeout {timeout:g}: it must be a time greater than 0, or inf")
+    from rateloom.drivers.studies.query import first_rows, write_query
 
-    rows = rows_of(study, options["sql"])
     for path in files:
-        write_rows(rows, path, "csv" if path == csv else "parquet")
-        print(f"wrote {path} ({len(rows)} rows)")
+        count = write_query(study, sql, path, "csv" if path == csv else "parquet", timeout)
+        print(f"wrote {path} ({count} rows)")
     if not files:
-        _print_rows(rows)
+        _print_rows(*first_rows(study, sql, _MOST_ROWS, timeout))
 
 
-def _print_rows(rows: Any) -> None:
-    names = [str(name) for name in rows.columns]
-    texts = [
-        [f"{value:.6g}" if isinstance(value, float) else str(value) for value in row]
-        for row in rows.head(_MOST_ROWS).itertuples(index=False)
-    ]
+def _print_rows(names: list[str], rows: list[tuple[Any, ...]], count: int) -> None:
+    texts = [[_text(value) for value in row] for row in rows]
     printed = print_rows(names, texts)
-    if len(rows) > printed:
-        print(f"the first {printed} of {len(rows)} rows; --csv FILE writes all of them")
+    if count > printed:
+        print(f"the first {printed} of {count} rows; --csv FILE writes all of them")
+
+
+def _text(value: object) -> str:
+    """Return a value as it is printed; what is long is cut."""
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}…"
 
 
 QUERY = Command(
@@ -151,6 +156,10 @@ QUERY = Command(
         ),
         Option("csv", Path, None, "Write the rows to a CSV file.", metavar="FILE"),
         Option("parquet", Path, None, "Write the rows to a Parquet file (extra: parquet).", metavar="FILE"),
+        Option(
+            "timeout", float, 60.0, unit="s",
+            help="Most time that the query may take, s, or as 10min; inf for no limit.",
+        ),
         Option("overwrite", bool, False, "Replace files that are there."),
     ),
     query,

@@ -4,6 +4,8 @@ import csv
 import re
 import shutil
 import sqlite3
+import time
+import tracemalloc
 from contextlib import closing
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from interruptions import stopped_after
 import rateloom
 from rateloom import cli
 from rateloom.cli import study_commands as cli_studies
+from rateloom.drivers.studies.query import write_query
 
 HOW = {"connectome": "synthetic:6", "duration": 20.0, "dt": 0.5, "seed": 3, "dtype": "float64"}
 OPTIONS = [part for name, value in HOW.items() for part in (f"--{name}", str(value))]
@@ -129,6 +132,48 @@ def test_a_query_is_read_whole_in_a_pipe_and_on_its_side_on_a_narrow_terminal(pi
     assert last == f"the first {len(lines[0]) - 1} of 6 rows; --csv FILE writes all of them"
 
 
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT {} FROM n"
+
+
+@pytest.mark.parametrize("what", ["i", "count(*)", "max(i)"])
+@pytest.mark.parametrize("to", [[], ["--csv", "a.csv"]])
+def test_an_endless_query_ends_and_leaves_nothing(what, to, folder, pilot, capsys):
+    start = time.perf_counter()
+    error = error_of(["query", "pilot", ENDLESS.format(what), "--timeout", "0.3s", *to], capsys)
+    assert "it takes more than 0.3 s; give it a LIMIT, or more time (--timeout)" in error
+    assert time.perf_counter() - start < 10
+    assert not [path for path in folder.iterdir() if "csv" in path.name]
+
+
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("SELECT hex(zeroblob(450000000))", "string or blob too big"),
+        ("SELECT replace(hex(zeroblob(500000)), '0', 'long')", "string or blob too big"),
+        ("SELECT 1" + " " * 100_000, "100008 letters of SQL; at most 100000 are taken"),
+        ("SELECT '' LIKE '" + "%a" * 600 + "'", "LIKE or GLOB pattern too complex"),
+    ],
+)
+def test_queries_and_what_they_give_have_a_largest_size(sql, says, pilot, capsys):
+    assert says in error_of(["query", "pilot", sql], capsys)
+
+
+def test_rows_are_written_as_they_come(pilot):
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    sql = ENDLESS.format("i, CASE WHEN i % 2 THEN i / 4.0 END AS half, 'n' || i AS name, NULL AS none")
+    sql += " LIMIT 30000"
+    tracemalloc.start()
+    assert write_query(pilot, sql, pilot.parent / "a.csv", "csv", 60.0) == 30000
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    tracemalloc.stop()
+    assert write_query(pilot, sql, pilot.parent / "a.parquet", "parquet", 60.0) == 30000
+    table, text = pandas.read_parquet(pilot.parent / "a.parquet"), pandas.read_csv(pilot.parent / "a.csv")
+    assert list(table["i"]) == list(text["i"]) == list(range(1, 30001))
+    np.testing.assert_array_equal(table["half"], text["half"])
+    assert list(table["name"]) == list(text["name"]) and table["none"].isna().all()
+
+
 def test_brackets_in_a_query_are_no_markup(pilot, capsys):
     assert cli.main(["query", "pilot", "SELECT '[/red]' AS \"[a]\" FROM nodes LIMIT 1"]) == 0
     printed = capsys.readouterr().out
@@ -191,6 +236,8 @@ def test_a_query_changes_nothing_and_errors_are_one_line(sql, says, folder, pilo
         ([*SWEEP, "--out", "pilot"], "pilot: a study is there already; go on with it (--resume pilot)"),
         ([*SWEEP, "--out", "mine", "--overwrite"], "mine: a folder that is not a study"),
         ([*SWEEP, "--out", "notes.txt", "--overwrite"], "notes.txt: a file of that name is in the way"),
+        (["query", "pilot", "--timeout", "0"], "--timeout 0: it must be a time greater than 0"),
+        (["query", "pilot", "--timeout", "-1s"], "it must be a time greater than 0"),
         (["query", "none"], "none: no study is there"),
         (["query", "mine"], "mine: no study is there"),
     ],
@@ -238,7 +285,9 @@ def test_a_sweep_takes_the_measures_that_are_named(folder, capsys):
     with xr.open_zarr("some/measures.zarr") as found:
         assert {"first_x", "mean_FC_x", "FC_x", "PLI_x", "std_x_all"} < set(found.data_vars)
         assert "varFCD_x" not in found
+    capsys.readouterr()
     assert cli.main(["sweep", "--resume", "some"]) == 0
+    assert f"runs {folder / 'own.py'}: measure first\n" in capsys.readouterr().out
     assert cli.main([*SWEEP, *asked, "--resume", "some"]) == 0
     capsys.readouterr()
     own = Path("own.py").read_text()
