@@ -76,6 +76,27 @@ def has_trend(context: Context) -> bool:
     return context.period is None and follows_trend(names_of(context))
 
 
+def too_short(context: Context, n_time: int) -> list[str]:
+    """Return the names of the measures that a series of some samples has too few windows or frequencies for.
+
+    As published, the variance of dynamics is defined for a single window.
+    """
+    names, settings = names_of(context), context.settings
+    step = block_length(settings, context.dt, n_time)
+    sliding = n_time // step - round(settings.fcd_window / settings.fcd_step) + 1
+    instants = -(-(n_time - step // 2) // step)
+    fits = {name: data.kind for data in context.targets for name in data.measures}
+    lacking = []
+    for name in names:
+        kind = FCD if name == "varFCD" else fits.get(name)
+        if kind not in (FCD, PHASE) or (name == "varFCD" and context.convention == "published"):
+            continue
+        # two pairs that are far enough apart take two more windows than that
+        if (sliding if kind == FCD else instants) < settings.fcd_apart + 2:
+            lacking.append(name)
+    return lacking
+
+
 def measures_of(values: NDArray[Any], context: Context, space: Scratch | None = None) -> Measures:
     """Take the measures of series (node, time): numbers, and vectors (node,) of regional measures.
 

@@ -20,7 +20,7 @@ from rateloom.drivers.measures.custom import Measure
 from rateloom.drivers.measures.data_to_fit import DataToFit, check_n_node
 from rateloom.drivers.measures.default_mode import default_mode
 from rateloom.drivers.measures.dynamics import bytes_needed
-from rateloom.drivers.measures.item import has_dynamics, names_of
+from rateloom.drivers.measures.item import has_dynamics, names_of, too_short
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.selection import OF_ANGLES, check_taken, chosen
 from rateloom.drivers.measures.trend import TREND, trend_warning
@@ -166,6 +166,7 @@ def measures_of_dataset(
         exposure = exposure.transpose(*axes, "time", "node")
         unit = str(exposure.attrs.get("unit", ""))
         _check_memory(context, exposure.sizes, threads)
+        pass_on(warn, window_warnings(name, context, exposure.sizes["time"]))
         custom = own_measures(context, request)
         arrays = _in_parts(exposure, context, RATES.get(unit, 1.0), custom, threads, advance)
         if (shares := arrays.pop(TREND, None)) is not None:
@@ -187,6 +188,20 @@ def trend_warnings(shares: Mapping[str, NDArray[np.float64]]) -> tuple[SettingsW
     """Return a warning for each exposure whose measures show its trend, by the shares of all work items."""
     texts = (trend_warning(exposure, of_items) for exposure, of_items in shares.items())
     return tuple(SettingsWarning(text) for text in texts if text)
+
+
+def window_warnings(exposure: str, context: Context, n_time: int) -> tuple[SettingsWarning, ...]:
+    """Return a warning of the measures of an exposure that are NaN since its series is too short."""
+    names, settings = too_short(context, n_time), context.settings
+    if not names:
+        return ()
+    return (
+        SettingsWarning(
+            f"{exposure}: {n_time * context.dt:g} ms of samples are too short for {', '.join(names)}, which "
+            f"will be NaN: windows have {settings.fcd_window:g} ms and steps {settings.fcd_step:g} ms; "
+            "simulate longer, set fcd_window and fcd_step of the measures, or leave these measures out"
+        ),
+    )
 
 
 def own_measures(context: Context, request: MeasureRequest) -> Sequence[Measure]:

@@ -17,11 +17,19 @@ from rateloom.drivers.measures.item import has_dynamics, names_of
 from rateloom.drivers.measures.selection import check_taken, chosen, lacking
 from rateloom.drivers.measures.trend import TREND
 from rateloom.drivers.planning.sample_times import SampleTimes
+from rateloom.drivers.planning.settings import SettingsWarning
 from rateloom.drivers.support.attributes import Exposure, described
 from rateloom.drivers.support.errors import InputError
 
 from .bold.bold_measures import BoldSource
-from .measured_dataset import RATES, MeasureRequest, context_of, measured_exposures, own_measures
+from .measured_dataset import (
+    RATES,
+    MeasureRequest,
+    context_of,
+    measured_exposures,
+    own_measures,
+    window_warnings,
+)
 
 # Volumes that a sliding window takes at least; lengths are those of whole numbers of volumes within rounding.
 _LEAST_WINDOW = 3
@@ -106,6 +114,8 @@ class Recipe:
         What makes the BOLD signals that are measured in place of the samples.
     n_exposure : int
         Exposures of the samples, measured or not.
+    warnings : tuple of SettingsWarning
+        What is to be said of measures that will be NaN.
     """
 
     exposures: tuple[str, ...]
@@ -115,6 +125,7 @@ class Recipe:
     n_node: int
     n_exposure: int
     bold: BoldSource | None = None
+    warnings: tuple[SettingsWarning, ...] = ()
 
     @property
     def bytes_item(self) -> int:
@@ -193,7 +204,8 @@ def recipe_of(
         if names_so_far.count(name) > 1:
             raise InputError(f"two measures would be called {name}; rename an exposure of the model")
     taken = tuple(part.exposure for part in parts)
-    return Recipe(taken, tuple(parts), tuple(columns), request, n_node, len(exposures), bold)
+    warnings = tuple(w for p in parts for w in window_warnings(p.exposure, p.context, times.size))
+    return Recipe(taken, tuple(parts), tuple(columns), request, n_node, len(exposures), bold, warnings)
 
 
 def _check_windows(context: Context) -> None:

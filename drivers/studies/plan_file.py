@@ -140,7 +140,7 @@ def read_plan(folder: Path) -> SavedStudy:
     Raises
     ------
     InputError
-        If there is none, it cannot be read, or it was changed.
+        If there is none, it cannot be read, it was changed, or it names a program within the study.
     """
     record = read_record(folder)
     try:
@@ -152,10 +152,32 @@ def read_plan(folder: Path) -> SavedStudy:
         changed = [name for name, digest in record["given"].items() if _digest(arrays[name]) != digest]
         if changed:
             raise InputError(f"{folder / GIVEN}: {', '.join(changed)} was changed since the study began")
-        return saved_of(record, arrays)
+        saved = saved_of(record, arrays)
+        _check_outside(folder, saved)
+        return saved
     except (KeyError, TypeError, AttributeError) as problem:
         cause = f"{type(problem).__name__}: {problem}"
         raise InputError(f"{folder / PLAN}: it is no plan of a study ({cause}); start it anew") from None
+
+
+def _check_outside(folder: Path, saved: SavedStudy) -> None:
+    """Check that no file lies in the study whose program, or the programs beside which, would be run.
+
+    A study is data. One that brings its own program was not made by a sweep.
+
+    Raises
+    ------
+    InputError
+        If there is one; the message names it.
+    """
+    study = os.path.realpath(folder)
+    files = {f"measure {name}": str(origin["file"]) for name, origin in saved.custom.items()}
+    for what, file in {"model": saved.model.path, **files}.items():
+        if Path(os.path.realpath(file)).is_relative_to(study):
+            raise InputError(
+                f"{folder / PLAN}: the file of its {what}, {file}, lies in the study itself, and no program "
+                "of a study is run; put the file elsewhere and sweep anew"
+            )
 
 
 def read_record(folder: Path) -> dict[str, Any]:

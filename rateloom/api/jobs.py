@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rateloom.api.measuring import request_of
 from rateloom.api.resimulation import study_of
 from rateloom.api.setup import Run
@@ -15,10 +17,18 @@ from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.studies.plan_file import SavedStudy
 from rateloom.drivers.studies.study_run import Job
+from rateloom.drivers.support.notices import pass_on
+from rateloom.dsl.load import load_model
 
 
 def saved_job(saved: SavedStudy, settings: Settings, run: Run) -> Job:
-    """Return the job of a saved study, with settings that change no result."""
+    """Return the job of a saved study, with settings that change no result.
+
+    The files of a user's own measures, and the code that its model names, are run, and announced first.
+    """
+    if run.announce is not None:
+        for line in _programs(saved):
+            run.announce(line)
     keep = Keep(
         "measures", saved.measures, measures_from(saved.custom), saved.matrices, saved.convention,
         saved.measure_settings, saved.targets,
@@ -26,6 +36,17 @@ def saved_job(saved: SavedStudy, settings: Settings, run: Run) -> Job:
     request = request_of(saved.connectome, keep)
     study, bold = study_of(saved, settings)
     return job_of(study, saved.model, run, request, bold)
+
+
+def _programs(saved: SavedStudy) -> list[str]:
+    """Say which files a study runs, and what for."""
+    model = load_model(saved.model.path, saved.model.text)
+    uses = [(str(origin["file"]), f"measure {name}") for name, origin in saved.custom.items()]
+    for function in model.functions:
+        for file in function.code.files if function.code else ():
+            path = Path(saved.model.path).parent / file.name
+            uses.append((str(path), f"function {function.name} ({file.target})"))
+    return [f"runs {file}: {use}" for file, use in uses]
 
 
 def job_of(
@@ -45,4 +66,5 @@ def job_of(
         bold,
         study.code.model.angles,
     )
+    pass_on(run.warn, recipe.warnings)
     return Job(study, recipe, model, connectome, run.memory, run.progress, run.announce, warn=run.warn)

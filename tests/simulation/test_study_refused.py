@@ -93,6 +93,26 @@ def test_another_version_or_a_changed_plan_is_refused(changes: dict[str, Any], s
         rateloom.resume(done)
 
 
+@pytest.mark.parametrize("link", [False, True])
+@pytest.mark.parametrize("of", ["measures", "model"])
+def test_a_program_in_the_study_itself_is_not_run(of: str, link: bool, done: Path) -> None:
+    own = done / "own.py"
+    own.write_text(f"open({str(done / 'was_run')!r}, 'w')\n")
+    if link:
+        (done.parent / "link").symlink_to(done)
+        own = done.parent / "link" / ".." / "link" / "own.py"
+    record = json.loads((done / "plan.json").read_text())
+    if of == "measures":
+        origin = {"file": str(own), "function": "f", "source": "0", "batched": False, "regional": None}
+        change_plan(done, measures=record["measures"] | {"custom": {"f": origin}})
+    else:
+        change_plan(done, model=record["model"] | {"path": str(own.with_name("model.xml"))})
+    for use in (rateloom.resume, lambda folder: rateloom.time_series(folder, [0])):
+        with pytest.raises(rateloom.InputError, match="lies in the study itself, and no program"):
+            use(done)
+    assert not (done / "was_run").exists()
+
+
 @pytest.mark.parametrize(
     ("path", "value"),
     [("settings seed", 7), ("settings dt", 0.025), ("axes G", [0.7, 0.9]), ("note", "")],
