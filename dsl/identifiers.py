@@ -28,7 +28,6 @@ _REASONS = {
     "or": "it is a word of the language",
     "not": "it is a word of the language",
     "speed": "it is the conduction speed, which every run can set",
-    "seed": "it is the seed of random numbers, which every run can set",
     "time": "it is a dimension of the results",
     "node": "it is a dimension of the results",
     "diverged_step": "it is a variable of the results",

@@ -19,6 +19,11 @@ SPEED = "speed"
 SETTING_AXES = (SPEED, SEED)
 
 
+def sweeps_seed(model: ModelDescription, grid: Grid) -> bool:
+    """Tell whether the seed of random numbers is swept: no parameter of the model has its name."""
+    return SEED in grid.swept and all(p.name != SEED for p in model.parameters)
+
+
 class ParameterWarning(UserWarning):
     """A value outside the range that the model gives for a parameter."""
 
@@ -92,7 +97,7 @@ def lane_parameters(
     """
     values = np.repeat(table.values[:, :, None], len(items), axis=2)
     for name in grid.swept:
-        if name not in SETTING_AXES:
+        if name in table.names:
             values[table.names.index(name)] = grid.item_values(name, items).T
     return values.astype(dtype)
 

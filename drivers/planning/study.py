@@ -20,7 +20,7 @@ from rateloom.drivers.support.memory import available_memory, format_bytes
 
 from .grid import MAX_ITEM, SEED, Grid, groups_by
 from .kept_state import KeptState
-from .parameters import SPEED, ParameterTable, parameter_table
+from .parameters import SPEED, ParameterTable, parameter_table, sweeps_seed
 from .sample_times import SampleTimes, sample_times
 from .settings import Settings, check_range
 
@@ -80,13 +80,14 @@ class Study:
 
     def seed_of(self, items: NDArray[np.int64]) -> int:
         """Return the seed of work items that share it, as those of a group do."""
-        return (
-            int(self.grid.item_values(SEED, items[:1])[0]) if SEED in self.grid.swept else self.settings.seed
-        )
+        if not sweeps_seed(self.code.model, self.grid):
+            return self.settings.seed
+        return int(self.grid.item_values(SEED, items[:1])[0])
 
     def numbers_of(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return what random numbers know work items by: the same where their seeds alone differ."""
-        return self.grid.index_without(SEED, items) + self.first_item
+        numbers = self.grid.index_without(SEED, items) if sweeps_seed(self.code.model, self.grid) else items
+        return numbers + self.first_item
 
 
 def make_study(
@@ -179,7 +180,7 @@ def check_study(study: Study, block: int | None, split: bool) -> CheckedStudy:
     settings, n_node, model = study.settings, study.connectome.n_node, study.code.model
     _check_forms(study)
     _check_scheme(study)
-    _check_seeds(study.grid)
+    _check_seeds(study)
     groups = _groups(study, block, split)
     longest = max(w.longest_delay for w, _ in groups)
     if study.continued is not None:
@@ -239,9 +240,9 @@ def _check_forms(study: Study) -> None:
     whole_number("item", study.first_item, 0, MAX_ITEM - 1)
 
 
-def _check_seeds(grid: Grid) -> None:
+def _check_seeds(study: Study) -> None:
     """Raise InputError for a swept seed that is none."""
-    for value in grid.swept.get(SEED, ()):
+    for value in study.grid.swept[SEED] if sweeps_seed(study.code.model, study.grid) else ():
         if not (value == np.floor(value) and 0 <= value <= _MAX_SEED):
             raise InputError(f"sweep seed: {value:g} is no whole number from 0 to 2**53")
 
@@ -253,8 +254,6 @@ def _check_ranges(checked: CheckedStudy) -> None:
     for name, row in zip(table.names, table.values, strict=True):
         check_range(f"parameter {name!r}", row, dtype)
     for name, values in study.grid.swept.items():
-        if name == SEED:
-            continue
         check_range(f"parameter {name!r}", values, dtype)
     for name, values in checked.initial.items():
         check_range(f"initial {name!r}", values, dtype)
@@ -288,13 +287,13 @@ def _groups(study: Study, block: int | None, split: bool) -> list[tuple[Wiring, 
         for speed, items in shares
         if items.size
     ]
-    return [(wiring, part) for wiring, items in wired for part in _parts_by_seed(study.grid, items)]
+    return [(wiring, part) for wiring, items in wired for part in _parts_by_seed(study, items)]
 
 
-def _parts_by_seed(grid: Grid, items: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+def _parts_by_seed(study: Study, items: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     """Part work items by their seeds, in the order of the seeds."""
-    if SEED not in grid.swept:
+    if not sweeps_seed(study.code.model, study.grid):
         return [items]
-    seeds = grid.item_values(SEED, items)
+    seeds = study.grid.item_values(SEED, items)
     order = np.argsort(seeds, kind="stable")
     return np.split(items[order], np.flatnonzero(np.diff(seeds[order])) + 1)

@@ -229,6 +229,7 @@ def _run(job: Job, plan: Plan, layout: Layout, path: Path) -> None:
 
 def _results(job: Job, plan: Plan, remainder: Plan, advance: Advance) -> Generator[LaneResult, None, None]:
     """Run what is left of a plan."""
+    pass_on(job.warn, job.recipe.warnings)
     if job.elsewhere is None:
         results = remainder.backend.run(remainder, advance)
     else:

@@ -212,8 +212,6 @@ def check_store_place(path: Path) -> None:
     """
     if not path.name:
         raise InputError(f"{path}: not a name for a store; give one like sweep.zarr")
-    if _ENDING.fullmatch(path.suffix) and not keeps_series(path):
-        raise InputError(f"{path}: results are not written as {path.suffix}; end the name in .zarr or .nc")
     check_folder(path)
     if is_netcdf(path):
         if path.is_dir():
@@ -226,6 +224,8 @@ def check_store_place(path: Path) -> None:
             )
     elif os.path.lexists(path):
         raise InputError(f"{path}: a file of that name is in the way; choose another name or remove it")
+    elif _ENDING.fullmatch(path.suffix) and not keeps_series(path):
+        raise InputError(f"{path}: results are not written as {path.suffix}; end the name in .zarr or .nc")
 
 
 def check_study_place(path: Path) -> None:

@@ -69,8 +69,9 @@ def bold(
         If anything given cannot be used; one line says what and why.
     """
     settings = BoldSettings(exposure, tr, dt, warm_up, model, parameters)
+    exposures = exposures_of(dataset)
     distance = sample_distance(dataset)
-    names = measurable(exposures_of(dataset), angles_of(dataset), "BOLD signals")
+    names = measurable(exposures, angles_of(dataset), "BOLD signals")
     check_names([] if exposure is None else [exposure], names, "exposure", "the dataset")
     name = exposure or names[0]
     axes = [dim for dim in dataset[name].dims if dim not in ("time", "node")]

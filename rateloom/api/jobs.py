@@ -17,7 +17,6 @@ from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.studies.plan_file import SavedStudy
 from rateloom.drivers.studies.study_run import Job
-from rateloom.drivers.support.notices import pass_on
 from rateloom.dsl.load import load_model
 
 
@@ -66,5 +65,4 @@ def job_of(
         bold,
         study.code.model.angles,
     )
-    pass_on(run.warn, recipe.warnings)
     return Job(study, recipe, model, connectome, run.memory, run.progress, run.announce, warn=run.warn)

@@ -181,5 +181,6 @@ def test_series_are_given_with_the_time_between_their_samples(folder, capsys, wa
 
 def test_a_study_takes_no_options_of_a_sweep(folder, capsys):
     assert cli.main([*SWEEP, "--fc", "a=fc.npy", "--out", "pilot"]) == 0
+    capsys.readouterr()
     assert "leave --fc out" in error_of(["fit", "pilot", "--fc", "fc.npy", "--overwrite"], capsys)
     assert "leave --duration out" in error_of(["fit", "pilot", "--duration", "3", "--overwrite"], capsys)

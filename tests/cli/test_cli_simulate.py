@@ -161,7 +161,7 @@ SWEEP = ["sweep", "montbrio", "--keep", "averages", "--sweep", "G=0:1:3"]
         ([*SWEEP, "--plot", "notes.txt/a.png"], "notes.txt is not a folder"),
         ([*SWEEP, "--plot", "done.zarr/../there_series.png"], "done.zarr/../there_series.png exists already"),
         ([*SWEEP, "--plot", "there.png"], "there_series.png exists already"),
-        ([*SWEEP, "--out", "a.png", "--plot", "a.png"], "is also the place of --out"),
+        ([*SWEEP, "--out", "a.png", "--plot", "a.png"], "a.png: results are not written as .png"),
         (["run", "montbrio", "--out", "new.zarr", "--plot", "new.zarr/a.png"], "lies in --out new.zarr"),
         (["sweep", "montbrio", "--sweep", "G=-1e308:1e308:3"], "too far apart to count between them"),
         ([*SWEEP, "--memory=-4GB"], "-4GB"),

@@ -92,6 +92,7 @@ def test_the_help_text_has_the_kinds_of_values(capsys):
 def test_options_are_taken_from_the_table_by_group_and_by_name():
     assert {option.group for option in TABLE} == {
         "sweep", "simulation", "monitor", "noise", "input", "backend", "bold", "keeping", "study", "output",
+        "continuing",
     }  # fmt: skip
     assert [option.name for option in of_groups("output", "monitor")] == [
         "monitor", "period", "out", "plot", "overwrite",
