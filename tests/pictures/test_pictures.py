@@ -182,7 +182,7 @@ def test_the_best_work_items(results):
     np.testing.assert_allclose([line[0, 1] for line in lines.get_segments()], 0.5)
     np.testing.assert_allclose([line[-1, 1] for line in lines.get_segments()], np.linspace(0, 1, 5))
     for wrong in (0, -1, 2.5, True):
-        with pytest.raises(InputError, match="whole number above zero"):
+        with pytest.raises(InputError, match="whole number, at least 1"):
             ranked(results, "m", [], wrong, lowest=False)
     with pytest.raises(InputError, match="has a value a region"):
         ranked(results, "r", [], 3, lowest=False)

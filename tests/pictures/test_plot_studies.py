@@ -131,7 +131,7 @@ def test_one_work_item_by_its_number_or_its_values(folder):
         (["pilot", "--kind", "series", "--measure", "mean_FC_x"], "kind series takes no measures"),
         (["pilot", "--kind", "series", "--item", "6"], "item=6: pilot has the work items 0 to 5"),
         (["pilot", "--kind", "connectivity", "--item", "1", "--at", "G=0"], "not by both"),
-        (["pilot", "--kind", "parallel", "--best", "0"], "best=0: it must be a whole number above zero"),
+        (["pilot", "--kind", "parallel", "--best", "0"], "best=0: it must be a whole number, at least 1"),
         (["pilot", "--kind", "parallel", "--by", "mean_x"], "measure mean_x has a value a region"),
         (["pilot", "--kind", "regions", "--measure", "mean_FC_x"], "mean_FC_x has one value a work item"),
         (["pilot", "--out", "x.bmp"], "the name of a picture ends in .png, .pdf or .svg"),

@@ -214,7 +214,7 @@ def test_a_study_takes_nothing_of_other_targets(study: Path, given: dict[str, An
         ({"fc": {"a": "absent.npy"}}, "no such file"),
         ({"series": np.zeros((40, N)), "tr": 1.0}, "column 0 .* does not vary"),
         ({"series": FC}, r"how far apart its samples are"),
-        ({"series": FC, "tr": -1.0}, "a number of ms above 0"),
+        ({"series": FC, "tr": -1.0}, "it must be above zero and finite"),
         ({"series": np.zeros((2, N)), "tr": 1.0}, "three at least"),
         ({"series": np.full((9, N), np.nan), "tr": 1.0}, "not a finite number"),
         ({"fc": FC, "labels": ["a"] * N}, "the connectome"),
