@@ -37,7 +37,7 @@ STIMULUS = xr.DataArray(np.eye(N), {"time": 0.31 + np.arange(N) * 0.27}, ("time"
     ],
     ids=["regional", "initial", "history", "undelayed", "edges", "half"],
 )  # fmt: skip
-@pytest.mark.parametrize("stored", [False, True])
+@pytest.mark.parametrize("stored", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_run_is_run_again_from_its_result(settings: dict[str, Any], stored: bool, tmp_path: Path) -> None:
     result = simulate(**settings, out=tmp_path / "run.zarr" if stored else None)
     again = rateloom.rerun(result, progress=False)
