@@ -6,6 +6,7 @@ import numpy as np
 
 from rateloom.drivers.planning.grid import Grid, work_items
 from rateloom.drivers.support.errors import InputError, shown
+from rateloom.drivers.support.regular_files import check_regular
 
 
 def read_item_table(path: str) -> Grid:
@@ -24,6 +25,7 @@ def read_item_table(path: str) -> Grid:
     import pandas as pd
 
     try:
+        check_regular(path)
         table = (
             pd.read_parquet(path) if path.endswith(".parquet") else pd.read_csv(path, skipinitialspace=True)
         )

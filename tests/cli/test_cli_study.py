@@ -1,6 +1,7 @@
 """Studies on the command line: what is written, queries, going on, and what is refused."""
 
 import csv
+import os
 import re
 import shutil
 import sqlite3
@@ -102,6 +103,11 @@ def test_a_table_that_is_none(text, says, folder, capsys):
     Path("draws.csv").write_text(text)
     assert says in error_of(["sweep", "linear", *OPTIONS, "--items", "draws.csv", "--out", "drawn"], capsys)
     assert not Path("drawn").exists()
+
+
+def test_a_pipe_is_no_table_of_work_items(folder, capsys):
+    os.mkfifo("draws.csv")
+    assert "no regular file" in error_of(["sweep", "linear", *OPTIONS, "--items", "draws.csv"], capsys)
 
 
 def test_work_items_are_listed_or_combined(folder, capsys):
