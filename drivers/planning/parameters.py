@@ -19,9 +19,15 @@ SPEED = "speed"
 SETTING_AXES = (SPEED, SEED)
 
 
+def swept_settings(model: ModelDescription, grid: Grid) -> tuple[str, ...]:
+    """Return the settings that are swept; a parameter of the model goes before a setting of its name."""
+    own = {p.name for p in model.parameters}
+    return tuple(name for name in SETTING_AXES if name in grid.swept and name not in own)
+
+
 def sweeps_seed(model: ModelDescription, grid: Grid) -> bool:
-    """Tell whether the seed of random numbers is swept: no parameter of the model has its name."""
-    return SEED in grid.swept and all(p.name != SEED for p in model.parameters)
+    """Tell whether the seed of random numbers is swept."""
+    return SEED in swept_settings(model, grid)
 
 
 class ParameterWarning(UserWarning):

@@ -21,7 +21,7 @@ from rateloom.drivers.execution.backend import Backend, Budget, Plan, bytes_of_r
 from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.execution.variants import kernel_of
 from rateloom.drivers.observation.series import Series, kept_series, watched
-from rateloom.drivers.planning.parameters import SETTING_AXES, SPEED
+from rateloom.drivers.planning.parameters import SPEED, swept_settings
 from rateloom.drivers.planning.sample_times import SampleTimes, settings_record
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
@@ -250,9 +250,7 @@ def run_attributes(plan: Plan) -> dict[str, Any]:
     settings, samples = settings_record(study.settings, study.samples), study.samples
     blocks = sorted({w.block for w, _ in plan.groups})
     recorded = {
-        k: v
-        for k, v in settings.items()
-        if v is not None and not (k in SETTING_AXES and k in study.grid.swept)
+        k: v for k, v in settings.items() if v is not None and k not in swept_settings(plan.model, study.grid)
     }
     return (
         recorded

@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 from calls import N, simulate, sweep
 from small_connectomes import middling
-from special_models import DRIVEN
+from special_models import DRIVEN, model_from
 
 import rateloom
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler
@@ -160,3 +160,13 @@ def test_values_that_the_model_has_no_place_for_are_refused(values: Any, message
     with pytest.raises(rateloom.InputError, match=message) as told:
         sweep(rateloom.work_items(values), dtype="float32")
     assert "\n" not in str(told.value)
+
+
+def test_a_parameter_called_seed_is_the_models() -> None:
+    model = model_from(
+        '<Model name="m"><Parameter name="seed" value="1"/><StateVariable name="x" initial="0"/>'
+        '<Dynamics><TimeDerivative variable="x" value="seed"/></Dynamics><Exposure name="x"/></Model>'
+    )
+    result = sweep({"seed": [0.5, 2.0]}, model=model, integrator="euler")
+    assert result.attrs["seed"] == 5
+    np.testing.assert_allclose(result["x"][1], 4 * result["x"][0], rtol=1e-12)
