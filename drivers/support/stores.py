@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .blosc_frames import check_frames
 from .errors import InputError
 from .memory import available_memory, format_bytes
 from .regular_files import reason_of
@@ -37,6 +38,7 @@ def open_store(path: Path) -> xr.Dataset:
         most = available_memory() // 2
         for name, array in zarr.open_group(path, mode="r").arrays():
             _check_size(f"{path}: {name}", array, most)
+            check_frames(path / name, array, most)
         dataset: xr.Dataset = xr.open_zarr(path)
     except InputError:
         raise

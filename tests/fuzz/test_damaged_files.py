@@ -15,11 +15,12 @@ from file_forms import FORMS, Form
 from mutations import mutated_files, write_files
 
 import rateloom
+from rateloom.drivers.support.stores import open_store
 
 # Of processor time, each; what is read whole is some kB.
 SECONDS, BYTES = 4.0, 400_000_000
 # Seeds that once ended in an exception, or in no end at all, of one form or another.
-FIXED = (0, 9, 51, 57, 317, 399, 587)
+FIXED = (0, 9, 51, 57, 255, 317, 399, 587, 1001)
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -130,3 +131,36 @@ def test_a_header_that_promises_what_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(rateloom.InputError, match="its header has 4294967295 bytes; the file is damaged"):
         rateloom.targets(fc=path)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "complaint"),
+    [
+        (12, (10**6).to_bytes(4, "little"), "not those of its header; the store is damaged"),
+        (4, b"\xff" * 4, r"it would take 4\.29 GB; the store is damaged"),
+    ],
+)
+@pytest.mark.parametrize("zarr_format", [2, 3])
+def test_a_frame_that_promises_what_is_not_there(
+    zarr_format: int,
+    where: int,
+    value: bytes,
+    complaint: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Blosc read beyond the end of such a chunk, which ended the process."""
+    import numcodecs
+    import zarr
+
+    monkeypatch.setattr("rateloom.drivers.support.stores.available_memory", lambda: 10**9)
+    blosc = numcodecs.Blosc() if zarr_format == 2 else zarr.codecs.BloscCodec()
+    store = tmp_path / "s.zarr"
+    group = zarr.open_group(store, mode="w", zarr_format=zarr_format)
+    group.create_array("x", data=np.arange(600.0).reshape(20, 30), chunks=(10, 30), compressors=blosc)
+    chunk = store / ("x/0.0" if zarr_format == 2 else "x/c/0/0")
+    content = bytearray(chunk.read_bytes())
+    content[where : where + 4] = value
+    chunk.write_bytes(content)
+    with pytest.raises(rateloom.InputError, match=complaint):
+        open_store(store)
