@@ -139,12 +139,13 @@ def load_connectome(
     """
     normalization = normalization_of(source, normalize)
     check_normalize(normalization)
-    check_lengths(lengths or "mm")
+    unit = "mm" if lengths is None else lengths
+    check_lengths(unit)
     if not isinstance(source, Connectome):
-        return normalized(_read(source, lengths or "mm", warn), normalization)
+        return normalized(_read(source, unit, warn), normalization)
     if lengths is not None:
         stored, n_node = source.tract_lengths, source.n_node
-        array = lengths_of(f"connectome {source.name}", lengths, n_node, stored, source.centres)
+        array = lengths_of(f"connectome {source.name}", unit, n_node, stored, source.centres)
         source = replace(source, tract_lengths=np.asarray(array))
     return normalized(source, normalization)
 

@@ -85,6 +85,8 @@ def queried(folder: Path, sql: str, timeout: float = math.inf) -> Iterator[Rows]
             if cursor.description is None:
                 raise InputError(f"{sql!r} is no SELECT")
             yield Rows([name for name, *_ in cursor.description], lambda: opened.execute(sql))
+    except UnicodeDecodeError:
+        raise InputError(f"query of {path}: a name of its tables is no text; the file is damaged") from None
     except (sqlite3.Error, sqlite3.Warning) as problem:
         if time.monotonic() > end:
             remedy = "give it a LIMIT, or more time (--timeout)"

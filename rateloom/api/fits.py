@@ -56,6 +56,9 @@ from rateloom.dsl.model import Model
 if TYPE_CHECKING:
     import pandas as pd
 
+# Options of `rateloom.measures` that a fit of time series passes on.
+_OF_SERIES = {"connectome", "convention", "measures", "custom", "matrices", "threads", "progress"}
+
 
 @dataclass(frozen=True, eq=False)
 class Fit:
@@ -179,7 +182,7 @@ def fit(
     measure_settings : MeasureSettings, optional
         Windows of the dynamics.
     **options
-        Further ones of `rateloom.sweep`.
+        Further ones of `rateloom.sweep`; of `rateloom.measures` for time series.
 
     Returns
     -------
@@ -225,6 +228,8 @@ def fit(
     else:
         assert isinstance(source, xr.Dataset)
         with nullcontext() if store is None else reading_store(store):
+            if unknown := sorted(options.keys() - _OF_SERIES):
+                raise InputError(f"fit: {unknown[0]}= is for a sweep, which takes axes; leave it out")
             measured = measures_of(source, settings=measure_settings, targets=data_to_fit, **options)
     orders = orders_of(data_to_fit, map(str, measured.data_vars), by, exposure)
     pass_on(issue, unranked(data_to_fit, by))

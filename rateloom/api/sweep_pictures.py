@@ -146,9 +146,11 @@ _USELESS = {
 
 
 def _refuse_useless(kind: str, options: PictureOptions) -> None:
-    unused = [name for name in _USELESS[kind] if getattr(options, name) not in ((), None, {})]
-    if unused:
-        raise InputError(f"a picture of kind {kind} takes no {unused[0]}; leave it out")
+    for name in _USELESS[kind]:
+        value = getattr(options, name)
+        # an array is neither equal nor unequal to what is left out
+        if not (value is None or (isinstance(value, tuple | dict) and not value)):
+            raise InputError(f"a picture of kind {kind} takes no {name}; leave it out")
 
 
 def _check_names(results: Results, options: PictureOptions) -> None:

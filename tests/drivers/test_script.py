@@ -112,7 +112,7 @@ def test_parameters_named_like_options_are_set_with_set(clashing, capsys):
 
 
 def test_a_driver_whose_description_is_none_says_so(tmp_path):
-    for text in ('{"model":', "[1]", '{"model": {}}', "null"):
+    for text in ('{"model":', "[1]", '{"model": {}}', "null", "[" * 2000):
         (tmp_path / "x.json").write_text(text)
         assert "x.json is no description of a model" in status(tmp_path / "x.json", *OPTIONS)
     assert "cannot be read" in status(tmp_path / "none.json", *OPTIONS)

@@ -203,7 +203,7 @@ FORMS: dict[str, Form] = {
     "tables": Form(_in("study", "measures.sqlite"), _study_tables, single=False),
     "arrays": Form(_in("study/measures.zarr"), _arrays, single=False, many=500),
     "study": Form(_in("study"), _study, single=False, many=100),
-    "series": Form(_in("store.zarr"), _arrays, single=False, many=1900),
+    "series": Form(_in("store.zarr"), _arrays, single=False, many=1400),
     "store": Form(_in("store.zarr"), _store, single=False, many=100),
     "search": Form(_in("search"), read_search, single=False),
 }

@@ -220,7 +220,7 @@ class _Model:
         for state in states if self.integrator != "rk4" else ():
             if self.chance.random() < 0.4:
                 seen = self.write.expression([*own, *self.constants], 1)
-                sigma = self.chosen(("0.2", "0", f"0.3 * tanh({seen})"))
+                sigma = self.chosen(("0.2", "0", f"0.3 * abs(tanh({seen}))"))
                 self.parts.append(element("Noise", variable=state, sigma=sigma))
 
     def make_exposures(self, states: Sequence[str], known: Sequence[str]) -> None:

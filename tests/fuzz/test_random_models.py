@@ -25,9 +25,11 @@ DT, STEPS, WINDOW = 0.05, 24, 4
 SCHEMES = ("euler", "heun", "rk4", "heun_renewed")
 # Rounding, and what two dozen steps make of it, as a share of the largest value and of one at least.
 ALLOWED = {"float64": 1e-11, "float32": 2e-4}
+# What rounding may make of a sum over edges, in the order that a target takes it.
+OF_SUMS = {"float64": 1e-14, "float32": 5e-6}
 DEFAULT = (3, 14, 15, 92, 65)
 MANY = range(1000, 1300)
-COMPILED_BY_NUMBA = 12
+COMPILED_BY_NUMBA = 6
 
 
 def experiment_of(number: int) -> Experiment:
@@ -88,15 +90,21 @@ def check(
 ) -> None:
     assert set(ours) >= set(reference)
     turns = periods(e.text)
-    for name, series in reference.items():
-        assert np.isfinite(series).all(), (at, name)
-        assert distance(ours[name], series, turns.get(name)) <= ALLOWED[dtype], (at, name)
+    assert all(np.isfinite(series).all() for series in reference.values()), at
+    apart = {name: distance(ours[name], series, turns.get(name)) for name, series in reference.items()}
+    far = {name for name, share in apart.items() if not share <= ALLOWED[dtype]}
+    assert not far or far <= jumping(e, dtype), (at, far)
 
 
-def steady(raw: Mapping[str, Array], e: Experiment) -> set[str]:
-    """Exposures that do not jump in single precision, as `ceil(sin(pi))` does, where numbers are rounded."""
-    single, turns = integrate(e, np.float32), periods(e.text)
-    return {n for n, series in raw.items() if distance(single[n], series, turns.get(n)) <= ALLOWED["float32"]}
+def jumping(e: Experiment, dtype: str) -> set[str]:
+    """Exposures that jump by rounding alone, as `ceil(sin(pi))` does, or the sign of a sum that is zero."""
+    raw, turns, error = integrate(e), periods(e.text), OF_SUMS[dtype]
+    rounded = [integrate(e, np.dtype(dtype).type, share) for share in (0.0, error, -error)]
+    return {
+        name
+        for name, series in raw.items()
+        if any(distance(run[name], series, turns.get(name)) > ALLOWED[dtype] for run in rounded)
+    }
 
 
 def compare(number: int, targets: Mapping[str, tuple[str, ...]]) -> None:
@@ -112,9 +120,7 @@ def compare(number: int, targets: Mapping[str, tuple[str, ...]]) -> None:
     means = {name: averaged(series, window, turns.get(name)) for name, series in raw.items()}
     for backend, dtypes in targets.items():
         for dtype in dtypes:
-            seen = set(means) if dtype == "float64" else steady(raw, e)
-            reference = {name: series for name, series in means.items() if name in seen}
-            check(simulated(model, e, backend, dtype, window), reference, e, dtype, (number, backend, dtype))
+            check(simulated(model, e, backend, dtype, window), means, e, dtype, (number, backend, dtype))
 
 
 def test_philox_gives_its_published_answers() -> None:
@@ -134,7 +140,9 @@ def test_philox_gives_its_published_answers() -> None:
 @pytest.mark.parametrize("number", DEFAULT)
 def test_a_random_model_is_the_plain_integrators(number: int) -> None:
     emulated = {"emulated": ("float64",)} if host_compiler() is not None else {}
-    compare(number, {"numba": ("float64",), **emulated})
+    # Numba compiles each for ten seconds
+    numba = {"numba": ("float64",)} if number in DEFAULT[:2] else {}
+    compare(number, {**numba, **emulated})
 
 
 @pytest.mark.slow
