@@ -23,7 +23,7 @@ from rateloom.drivers.planning.study import Study
 
 from .bold.bold_measures import measured_bold
 from .bold.haemodynamics import Haemodynamics
-from .measured_dataset import own_measures
+from .measure_request import own_measures
 from .on_device import OnDevice, bytes_on_device
 from .recipe import Part, Recipe
 from .streamed import Streamed, bytes_of_lane, in_one_pass, working_dtype

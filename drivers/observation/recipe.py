@@ -22,7 +22,7 @@ from rateloom.drivers.support.attributes import Exposure, described
 from rateloom.drivers.support.errors import InputError
 
 from .bold.bold_measures import BoldSource
-from .measured_dataset import (
+from .measure_request import (
     RATES,
     MeasureRequest,
     context_of,

@@ -21,7 +21,7 @@ from rateloom.drivers.observation.bold.bold_settings import BoldSettings, bold_t
 from rateloom.drivers.observation.bold.haemodynamics import BOLD, Haemodynamics, haemodynamics_of
 from rateloom.drivers.observation.bold.kept_volumes import bold_attributes, bold_reduction
 from rateloom.drivers.observation.bold.signals import open_bold
-from rateloom.drivers.observation.measured_dataset import angles_of, exposures_of, sample_distance
+from rateloom.drivers.observation.dataset_series import angles_of, exposures_of, sample_distance
 from rateloom.drivers.observation.series import Series
 from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.study import Study

@@ -40,7 +40,7 @@ from rateloom.drivers.measures.data_to_fit import DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.observation.bold.haemodynamics import BOLD
-from rateloom.drivers.observation.measured_dataset import node_labels
+from rateloom.drivers.observation.dataset_series import node_labels
 from rateloom.drivers.observation.observation import observation_of
 from rateloom.drivers.planning.grid import MAX_ITEM
 from rateloom.drivers.results.result_files import open_result

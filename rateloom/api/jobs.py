@@ -11,7 +11,7 @@ from rateloom.drivers.measures.origin import measures_from
 from rateloom.drivers.model.model_text import ModelText
 from rateloom.drivers.observation.bold.bold_measures import BoldSource
 from rateloom.drivers.observation.keep import Keep
-from rateloom.drivers.observation.measured_dataset import MeasureRequest
+from rateloom.drivers.observation.measure_request import MeasureRequest
 from rateloom.drivers.observation.recipe import recipe_of
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study

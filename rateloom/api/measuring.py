@@ -15,13 +15,10 @@ from rateloom.drivers.measures.custom import Measure
 from rateloom.drivers.measures.data_to_fit import DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
+from rateloom.drivers.observation.dataset_series import exposures_of, sample_distance
 from rateloom.drivers.observation.keep import Keep
-from rateloom.drivers.observation.measured_dataset import (
-    MeasureRequest,
-    exposures_of,
-    measures_of_dataset,
-    sample_distance,
-)
+from rateloom.drivers.observation.measure_request import MeasureRequest
+from rateloom.drivers.observation.measured_dataset import measures_of_dataset
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.support.notices import issue
 from rateloom.drivers.support.progress import progress_bar

@@ -9,7 +9,7 @@ from rateloom.drivers.measures.batch import measure_items
 from rateloom.drivers.measures.data_to_fit import DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.measures.trend import TREND
-from rateloom.drivers.observation.measured_dataset import MeasureRequest
+from rateloom.drivers.observation.measure_request import MeasureRequest
 from rateloom.drivers.observation.recipe import recipe_of
 from rateloom.drivers.observation.streamed import Streamed, in_one_pass
 from rateloom.drivers.planning.sample_times import sample_times
