@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rateloom.api.study_sweeps import resume
     from rateloom.api.sweep_pictures import plot
     from rateloom.drivers.connectome.connectome import Connectome
+    from rateloom.drivers.measures.cleaning import SignalCleaning
     from rateloom.drivers.measures.custom import measure
     from rateloom.drivers.measures.measure_settings import MeasureSettings
     from rateloom.drivers.observation.bold.bold_settings import BoldSettings
@@ -46,6 +47,7 @@ __all__ = [
     "MeasureSettings",
     "ModelError",
     "ModelWarning",
+    "SignalCleaning",
     "TransferFunction",
     "__version__",
     "bold",
@@ -77,6 +79,7 @@ _HOME = {
     "MeasureSettings": "rateloom.drivers.measures.measure_settings",
     "ModelError": "rateloom.dsl.diagnostics",
     "ModelWarning": "rateloom.dsl.diagnostics",
+    "SignalCleaning": "rateloom.drivers.measures.cleaning",
     "TransferFunction": "rateloom.dsl.plugins",
     "bold": "rateloom.api.bold",
     "connectome": "rateloom.api.loading",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rateloom.drivers.measures.data_to_fit import FC, FCD, PHASE, DataToFit, check_finite, check_targets
 from rateloom.drivers.measures.measure_settings import MeasureSettings
@@ -15,9 +16,10 @@ from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.tables.region_values import positions_of
 from rateloom.drivers.tables.table import Floats
 
+from .censoring import censored_of, censoring_warnings, kept_volumes, without_censored
 from .entries import DataSource, Entry, entries_of
 from .orientation import UNKNOWN, Regions, check_orientation
-from .series_targets import check_series, targets_of_series
+from .series_targets import RecordedSeries, check_series, targets_of_series
 from .target_form import TargetForm, as_matrix, correlations, warnings_of_holes
 
 
@@ -57,18 +59,36 @@ def targets_of(
         data += [DataToFit(entry.name, kind, _flat(correlations(entry.values, form))) for entry in given]
     for target in data:
         warnings += warnings_of_holes(target.name, target.values)
-    for entry in entries_of("series", series):
+    recorded = entries_of("series", series)
+    censored = censored_of(form.censor, [entry.name for entry in recorded])
+    for entry in recorded:
         distance = _distance(tr)
         names, unmatched = _names(entry, form, regions)
         count = regions.count if names is None else len(names)
         if names is None or count in entry.values.shape:  # else `_in_order` says what the labels lack
             check_orientation(f"series {entry.name}", entry.values.shape, entry.named, count)
+        entry, kept, marked = _censored(entry, censored.get(entry.name))
         ordered = _in_order(entry, names, regions, (1,))
-        of_series, left_out = targets_of_series(entry.name, ordered, distance, settings or MeasureSettings())
+        of_series, left_out = targets_of_series(
+            RecordedSeries(entry.name, ordered, distance, kept), settings or MeasureSettings()
+        )
         data += of_series
-        warnings += [*unmatched, *left_out]
+        warnings += [*unmatched, *marked, *left_out]
     check_targets(data)
     return tuple(data), tuple(warnings)
+
+
+def _censored(
+    series: Entry, censored: Entry | None
+) -> tuple[Entry, NDArray[np.bool_] | None, tuple[SettingsWarning, ...]]:
+    """Return series (time, region), whose censored volumes may hold anything, and the volumes kept."""
+    if censored is None or series.values.ndim != 2:
+        return series, None, ()
+    kept = kept_volumes(series.name, censored.values, len(series.values))
+    if kept.all():
+        return series, None, ()
+    values = without_censored(series.values, kept)
+    return replace(series, values=values), kept, censoring_warnings(series.name, kept)
 
 
 def _names(

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from rateloom.drivers.measures.cleaning import SignalCleaning, cleaned
 from rateloom.drivers.pictures.plot_style import cell_edges, number_text, save, set_title, tidy
 
 Floats = NDArray[np.float64]
@@ -96,8 +97,13 @@ def _without_diagonal(matrix: Floats) -> Floats:
     return shown
 
 
-def connectivity(values: NDArray[Any]) -> Floats:
-    """Return functional connectivity (node, node) of series (time, node); NaN for a constant region."""
+def connectivity(values: NDArray[Any], dt: float, cleaning: SignalCleaning | None = None) -> Floats:
+    """Return functional connectivity (node, node) of series (time, node) every `dt` ms, cleaned or not.
+
+    It is NaN for a constant region.
+    """
+    if cleaning is not None and np.isfinite(values).all():
+        values = cleaned(values.T, dt, cleaning).T
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.corrcoef(values.astype(np.float64).T))
 

@@ -14,6 +14,8 @@ from rateloom.drivers.support.arguments import texts
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.tables.table import Floats
 
+from .entries import DataSource
+
 _Indices = NDArray[np.intp]
 SCALES = ("correlation", "fisher-z")
 TRIANGLES = ("upper", "lower")
@@ -32,6 +34,8 @@ class TargetForm:
     triangle : {"upper", "lower"}, optional
         Where functional connectivity is one row of values: whether they are the rows of the upper triangle
         (SciPy's and MATLAB's ``squareform``) or of the lower (nilearn, ``FC(triu(true(n), 1))`` of MATLAB).
+    censor : path, array, list of paths, or mapping of names to these, optional
+        The volumes of time series that are left out.
 
     Raises
     ------
@@ -42,6 +46,7 @@ class TargetForm:
     labels: Sequence[str] | None = None
     scale: str = "correlation"
     triangle: str | None = None
+    censor: DataSource = None
 
     def __post_init__(self) -> None:
         if self.labels is not None:

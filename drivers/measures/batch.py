@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from rateloom.drivers.support.threads import DaemonThreads
 
 from .catalogue import entry_of
+from .cleaned_item import measures_of_item, uncleaned
 from .context import Context
 from .custom import Measure, apply
-from .item import has_trend, measures_of, names_of, scratch
+from .item import has_trend, names_of, scratch
 from .trend import TREND
 
 Floats = NDArray[np.float64]
@@ -63,7 +64,7 @@ def measure_items(
     result = {
         name: np.full((n_item, *[n_node] * entry_of(name).n_node), np.nan) for name in names_of(context)
     }
-    if has_trend(context):
+    if has_trend(uncleaned(context)):
         result[TREND] = np.full(n_item, np.nan)
     stop = threading.Event()
 
@@ -75,7 +76,7 @@ def measure_items(
             with np.errstate(over="ignore", invalid="ignore"):
                 np.copyto(space.series, values[item].T, casting="same_kind")
                 np.multiply(space.series, scale, out=space.series)
-            for name, value in measures_of(space.series, context, space).items():
+            for name, value in measures_of_item(space.series, context, space).items():
                 result[name][item] = value
             advance(1)
 

@@ -14,7 +14,9 @@ from rateloom.drivers.support.arguments import real_numbers
 from rateloom.drivers.support.errors import InputError, shown
 
 from .catalogue import FIT, WHOLE
+from .cleaning import SignalCleaning
 from .functional_connectivity import correlation_with
+from .measure_settings import MeasureSettings
 
 Floats = NDArray[np.float64]
 
@@ -37,6 +39,8 @@ class DataToFit:
         FC: (node, node), symmetric. Otherwise the values (k,) whose distribution is compared, or the
         symmetric matrix (window, window) whose pairs of windows are these. NaN is no value: it is left out of
         comparisons. What is not finite on a diagonal is taken as 1.
+    settings : MeasureSettings, optional
+        Those of the measures that a series gave these data with; None where no series is known.
 
     Raises
     ------
@@ -47,6 +51,7 @@ class DataToFit:
     name: str
     kind: str
     values: Floats
+    settings: MeasureSettings | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.kind, str) or self.kind not in KINDS:
@@ -138,6 +143,16 @@ def check_n_node(data_to_fit: Sequence[DataToFit], n_node: int) -> None:
         if data.kind == FC and len(data.values) != n_node:
             raise InputError(
                 f"target {data.name}: it has {len(data.values)} regions and the simulation {n_node}"
+            )
+
+
+def check_cleaned_alike(data_to_fit: Sequence[DataToFit], cleaning: SignalCleaning | None) -> None:
+    """Raise InputError if the series of data to fit was cleaned otherwise than simulations will be."""
+    for data in data_to_fit:
+        if data.settings is not None and data.settings.cleaning != cleaning:
+            raise InputError(
+                f"target {data.name}: its series was cleaned by {data.settings.cleaning}, and simulations "
+                f"would be by {cleaning}; give both the same settings"
             )
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from typing import Any
 
-from rateloom.drivers.support.arguments import count, finite_number, one_of, text, texts
+from rateloom.drivers.support.arguments import count, edges, finite_number, one_of, text, texts
 from rateloom.drivers.support.errors import InputError, shown
+
+from .cleaning import SignalCleaning
 
 CONVENTIONS = ("standard", "published")
 BANDS = {
@@ -48,6 +51,9 @@ class MeasureSettings:
         End of the label of the network's seed, whose correlations are counted.
     most_active : int
         Number of regions of which the network's share is taken.
+    cleaning : SignalCleaning, optional
+        What is done to series before regions are compared, and to series that targets are made from; nothing
+        by default.
 
     Raises
     ------
@@ -71,6 +77,7 @@ class MeasureSettings:
     )  # fmt: skip
     default_mode_seed: str = "l_posteriorcingulate"
     most_active: int = 10
+    cleaning: SignalCleaning | None = None
 
     def __post_init__(self) -> None:
         for entry in fields(self):
@@ -98,21 +105,21 @@ class MeasureSettings:
             raise InputError(
                 f"bands={shown(self.bands)}: it must be a mapping of names to (lower, upper) in Hz"
             )
-        bands = {text("bands", name, "a text for a name"): _edges(name, e) for name, e in self.bands.items()}
+        bands = {text("bands", name, "a text for a name"): edges(name, e) for name, e in self.bands.items()}
         object.__setattr__(self, "bands", bands)
-        object.__setattr__(self, "slope_range", _edges("slope_range", self.slope_range))
+        object.__setattr__(self, "slope_range", edges("slope_range", self.slope_range))
         endings = texts("default_mode", self.default_mode, "the ends of labels")
         object.__setattr__(self, "default_mode", endings)
         text("default_mode_seed", self.default_mode_seed, "the end of a label")
+        if not (self.cleaning is None or isinstance(self.cleaning, SignalCleaning)):
+            raise InputError(f"cleaning={shown(self.cleaning)}: give a rateloom.SignalCleaning")
 
 
-def _edges(name: str, edges: object) -> tuple[float, float]:
-    numbers = [finite_number(edge) for edge in edges] if isinstance(edges, tuple | list) else []
-    if len(numbers) != 2 or numbers[0] is None or numbers[1] is None:
-        raise InputError(f"{name}={shown(edges)}: it must be two frequencies in Hz, lower and upper")
-    if not 0 <= numbers[0] < numbers[1]:
-        raise InputError(f"{name}={shown(edges)}: the lower edge must be at least 0 and below the upper")
-    return numbers[0], numbers[1]
+def recorded_settings(record: Mapping[str, Any]) -> MeasureSettings:
+    """Return the settings that ``dataclasses.asdict`` made a record of, which may have been JSON since."""
+    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in record.items()}
+    cleaning = values.pop("cleaning", None)
+    return MeasureSettings(**values, cleaning=None if cleaning is None else SignalCleaning(**cleaning))
 
 
 def check_convention(convention: object) -> None:

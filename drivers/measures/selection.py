@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence, Set
 
 from rateloom.drivers.support.errors import InputError, shown
 
-from .catalogue import BAND_SUFFIX, CATALOGUE, MATRICES, ordered
+from .catalogue import BAND_SUFFIX, CATALOGUE, FIT, MATRICES, ordered
 from .measure_settings import MeasureSettings
 
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -31,6 +31,11 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 OF_MATRIX = frozenset((*FAMILIES["connectivity"], *FAMILIES["default_mode"], "FC"))
 # Those that an angle has: no others are the same wherever its turns begin.
 OF_ANGLES = FAMILIES["synchrony"]
+# Measures that compare regions: where signals are cleaned, of cleaned ones, as fits to targets are.
+_COMPARING = frozenset((
+    *FAMILIES["connectivity"], *FAMILIES["phase"], *FAMILIES["synchrony"], *FAMILIES["dynamics"],
+    "ratio_zscore_dmn", *MATRICES,
+))  # fmt: skip
 ONE_PASS = OF_MATRIX | frozenset(FAMILIES["moments"])
 
 
@@ -73,6 +78,11 @@ def wants_any(requested: Set[str], *families: str) -> bool:
     return not requested.isdisjoint(names) or (
         "bands" in families and any(name.endswith(BAND_SUFFIX) for name in requested)
     )
+
+
+def compares_regions(name: str) -> bool:
+    """Tell whether a measure compares regions, and is taken of cleaned signals where these are asked for."""
+    return name in _COMPARING or name.startswith(FIT)
 
 
 def check_taken(requested: Sequence[str] | None, available_names: Set[str]) -> None:

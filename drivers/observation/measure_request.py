@@ -6,9 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.measures.cleaned_item import is_cleaned
+from rateloom.drivers.measures.cleaning import check_cleaning
 from rateloom.drivers.measures.context import Context
 from rateloom.drivers.measures.custom import Measure
-from rateloom.drivers.measures.data_to_fit import DataToFit, check_n_node
+from rateloom.drivers.measures.data_to_fit import DataToFit, check_cleaned_alike, check_n_node
 from rateloom.drivers.measures.default_mode import default_mode
 from rateloom.drivers.measures.item import too_short
 from rateloom.drivers.measures.measure_settings import MeasureSettings
@@ -93,6 +95,7 @@ def context_of(
     """
     conn, settings = request.connectome, request.settings
     check_n_node(request.targets, n_node)
+    check_cleaned_alike(request.targets, settings.cleaning)
     names = chosen(request.names, settings)
     return Context(
         dt, unit in RATES, request.convention, settings,
@@ -100,6 +103,12 @@ def context_of(
         default_mode(labels, n_node, settings, request.convention), request.matrices, request.targets,
         None if names is None else frozenset(names), period,
     )  # fmt: skip
+
+
+def check_signals(exposure: str, context: Context, n_time: int) -> None:
+    """Raise InputError if an exposure's series cannot be cleaned as is asked for; see `check_cleaning`."""
+    if context.settings.cleaning is not None and is_cleaned(context):
+        check_cleaning(f"exposure {exposure}", context.settings.cleaning, context.dt, n_time)
 
 
 def own_measures(context: Context, request: MeasureRequest) -> Sequence[Measure]:

@@ -29,6 +29,7 @@ from .dataset_series import angles_of, exposures_of, node_labels, sample_distanc
 from .measure_request import (
     RATES,
     MeasureRequest,
+    check_signals,
     context_of,
     measured_exposures,
     own_measures,
@@ -62,6 +63,7 @@ def measures_of_dataset(
         axes = [dim for dim in exposure.dims if dim not in ("time", "node")]
         exposure = exposure.transpose(*axes, "time", "node")
         unit = str(exposure.attrs.get("unit", ""))
+        check_signals(name, context, exposure.sizes["time"])
         _check_memory(context, exposure.sizes, threads)
         pass_on(warn, window_warnings(name, context, exposure.sizes["time"]))
         custom = own_measures(context, request)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.execution.reduction import Reduction
 from rateloom.drivers.measures.batch import measure_items
+from rateloom.drivers.measures.cleaned_item import is_cleaned
 from rateloom.drivers.measures.custom import Measure, taken
 from rateloom.drivers.measures.dynamics import bytes_needed
 from rateloom.drivers.measures.item import has_dynamics
@@ -102,8 +103,9 @@ def _bytes_working(recipe: Recipe, n_time: int, threads: int) -> int:
         ),
         default=0,
     )
-    # three arrays to write to, and the temporaries of the longest computation
-    return threads * (6 * _DOUBLE * n_time * n_node + windows)
+    # three arrays to write to, and the temporaries of the longest computation; twice, if signals are cleaned
+    arrays = 12 if any(is_cleaned(part.context) for part in recipe.parts) else 6
+    return threads * (arrays * _DOUBLE * n_time * n_node + windows)
 
 
 def _measured(

@@ -25,6 +25,7 @@ from .bold.bold_measures import BoldSource
 from .measure_request import (
     RATES,
     MeasureRequest,
+    check_signals,
     context_of,
     measured_exposures,
     own_measures,
@@ -182,6 +183,7 @@ def recipe_of(
         context = context_of(request, unit, dt, labels or (), n_node, angles.get(exposure))
         if context.period is not None and not names_of(context):
             continue
+        check_signals(exposure, context, times.size)
         if bold is not None:
             _check_windows(context)
         own = {

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rateloom.drivers.execution.sink import Values
+from rateloom.drivers.measures.cleaned_item import is_cleaned
 from rateloom.drivers.measures.comoments import BLOCK, Blocks, Running, add_block, gather, running
 from rateloom.drivers.measures.context import Context
 from rateloom.drivers.measures.data_to_fit import FC
@@ -31,6 +32,8 @@ from .recipe import Part
 
 def in_one_pass(context: Context) -> bool:
     """Tell whether all requested measures of an exposure follow from moments and co-moments."""
+    if is_cleaned(context):
+        return False
     fits = {name for target in context.targets if target.kind == FC for name in target.measures}
     return set(names_of(context)) <= ONE_PASS | fits
 

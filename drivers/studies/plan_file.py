@@ -18,7 +18,7 @@ from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.execution.backend import Plan
 from rateloom.drivers.execution.variants import entry_difference
 from rateloom.drivers.measures.data_to_fit import DataToFit
-from rateloom.drivers.measures.measure_settings import MeasureSettings
+from rateloom.drivers.measures.measure_settings import MeasureSettings, recorded_settings
 from rateloom.drivers.measures.origin import origins_of
 from rateloom.drivers.model.artifact import text_digest
 from rateloom.drivers.model.model_text import ModelText, model_record
@@ -273,9 +273,6 @@ def saved_of(record: dict[str, Any], arrays: Arrays) -> SavedStudy:
             key = name.removeprefix("times.")
             by_kind["inputs"][key] = xr.DataArray(by_kind["inputs"][key], {"time": array}, ("time", "node"))
     measures = record["measures"]
-    measure_settings: dict[str, Any] = {
-        k: tuple(v) if isinstance(v, list) else v for k, v in measures["settings"].items()
-    }
     saved = record["settings"]
     chosen = {f.name: saved[f.name] for f in fields(Settings) if f.name in saved}
     settings = Settings(**chosen | {"speed": float(saved["speed"])})
@@ -284,7 +281,7 @@ def saved_of(record: dict[str, Any], arrays: Arrays) -> SavedStudy:
         connectome, record["normalize"], record["math"],
         settings, sample_times(settings, saved["monitor"], saved["period"]),
         grid_of_plan(record, arrays),
-        by_kind, arrays.get("history"), measures["convention"], MeasureSettings(**measure_settings),
+        by_kind, arrays.get("history"), measures["convention"], recorded_settings(measures["settings"]),
         _targets(arrays), None if measures.get("asked") is None else tuple(measures["asked"]),
         measures.get("custom", {}), measures.get("matrices", False), record,
         saved_bold(record.get("bold"), arrays),

@@ -84,6 +84,16 @@ def positive_number(name: str, value: object, infinite: bool = False, unit: str 
     return number
 
 
+def edges(name: str, value: object) -> tuple[float, float]:
+    """Return the edges of a frequency band in Hz, or raise InputError."""
+    numbers = [finite_number(edge) for edge in value] if isinstance(value, tuple | list) else []
+    if len(numbers) != 2 or numbers[0] is None or numbers[1] is None:
+        raise InputError(f"{name}={shown(value)}: it must be two frequencies in Hz, lower and upper")
+    if not 0 <= numbers[0] < numbers[1]:
+        raise InputError(f"{name}={shown(value)}: the lower edge must be at least 0 and below the upper")
+    return numbers[0], numbers[1]
+
+
 def one_of(name: str, value: object, choices: Sequence[object]) -> Any:
     """Return the choice that a value is, or raise InputError."""
     # an array, say, can be compared with nothing, and True equals 1

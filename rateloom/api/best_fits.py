@@ -31,8 +31,10 @@ from rateloom.drivers.fitting.ranking import (
     top_of_study,
     unranked,
 )
+from rateloom.drivers.measures.cleaning import SignalCleaning
 from rateloom.drivers.measures.data_to_fit import FC, DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
+from rateloom.drivers.observation.dataset_series import sample_distance
 from rateloom.drivers.results.result_files import open_result, write_netcdf
 from rateloom.drivers.studies.plan_file import read_plan
 from rateloom.drivers.support.destinations import is_netcdf, make_folder
@@ -58,6 +60,8 @@ class RankedFits:
         See `rateloom.api.fits.Fit`.
     axes : tuple of str
         Swept parameters.
+    cleaning : SignalCleaning, optional
+        What was done to series before they were compared.
     scores : callable
         The best score at each combination of some of the axes.
     series : callable
@@ -69,6 +73,7 @@ class RankedFits:
     orders: tuple[Ranking, ...]
     axes: tuple[str, ...]
     targets: tuple[DataToFit, ...]
+    cleaning: SignalCleaning | None
     scores: Callable[[Ranking, Sequence[str]], pd.DataFrame]
     series: Callable[[Items], xr.Dataset]
 
@@ -84,6 +89,7 @@ def ranked_study(folder: Path, by: str, best: int, exposure: str | None, threads
         tuple(orders),
         saved.grid.names,
         saved.targets,
+        saved.measure_settings.cleaning,
         partial(scores_of_study, folder),
         partial(time_series, folder, threads=threads),
     )
@@ -111,6 +117,7 @@ def ranked_store(
         tuple(orders),
         tuple(axes_of(measured)),
         targets,
+        settings.cleaning,
         partial(scores_of_measures, measured),
         lambda items: _series_of(source, items),
     )
@@ -149,7 +156,7 @@ def series_of_best(ranked: RankedFits) -> xr.Dataset:
 def draw(ranked: RankedFits, series: xr.Dataset, path: Path) -> bool:
     """Draw the functional connectivity of each target beside that of the best; false if none has any."""
     matrices = {target.name: target.values for target in ranked.targets if target.kind == FC}
-    rows = []
+    rows, dt = [], sample_distance(series)
     for order in ranked.orders:
         best = ranked.best[ranked.best["target"] == order.target].head(_MOST_SHOWN)
         if order.target not in matrices or best.empty:
@@ -158,7 +165,8 @@ def draw(ranked: RankedFits, series: xr.Dataset, path: Path) -> bool:
             series[order.exposure].sel(item=best["item"].to_numpy()).transpose("item", "time", "node")
         )
         titles = [caption_of(row, ranked.axes) for _, row in best.iterrows()]
-        shown = list(zip(titles, map(connectivity, best_series.values), strict=True))
+        matrices_of_best = [connectivity(values, dt, ranked.cleaning) for values in best_series.values]
+        shown = list(zip(titles, matrices_of_best, strict=True))
         rows.append(Row(order.target, matrices[order.target], shown, *_scores(ranked, order)))
     if rows:
         plot_fit(rows, ranked.title, path)

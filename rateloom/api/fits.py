@@ -84,6 +84,7 @@ def targets(
     series: Any = None,
     *,
     tr: float | None = None,
+    censor: Any = None,
     settings: MeasureSettings | None = None,
     labels: Sequence[str] | None = None,
     scale: str = "correlation",
@@ -107,8 +108,12 @@ def targets(
         Time series, BOLD say, that all three are made from; the dynamics only if they last.
     tr : float
         Time between samples of `series`, ms.
+    censor : (time,) or (time, k) array of 0 and 1, indices (k,), a file, or a mapping, optional
+        The volumes of `series` that are left out, 1 or True for each, or their numbers; of several series by
+        their names. They may hold anything. Dynamics of a censored series are left out.
     settings : MeasureSettings, optional
-        Windows of the dynamics: ``fcd_window``, ``fcd_step`` and ``fcd_apart``.
+        Windows of the dynamics: ``fcd_window``, ``fcd_step`` and ``fcd_apart``; and ``cleaning``, by which
+        `series` are cleaned. Give simulations the same.
     labels : sequence of str, optional
         Names of the regions of `fc` and `series`, which are put in the order of the connectome's; regions
         that it does not have are left out. Without, a file's names of rows or columns count, or else the
@@ -134,7 +139,7 @@ def targets(
     _check_settings(settings)
     if labels is not None and connectome is None:
         raise InputError("labels=: give connectome= as well, whose regions targets are put in the order of")
-    form = TargetForm(labels, scale, triangle)
+    form = TargetForm(labels, scale, triangle, censor)
     regions = UNKNOWN if connectome is None else regions_of(connectome_of(connectome, "none"))
     data_to_fit, warnings = targets_of(
         fc, fcd, phase_fcd, series, tr=tr, settings=settings, form=form, regions=regions
@@ -152,6 +157,7 @@ def fit(
     phase_fcd: Any = None,
     series: Any = None,
     tr: float | None = None,
+    censor: Any = None,
     labels: Sequence[str] | None = None,
     scale: str = "correlation",
     triangle: str | None = None,
@@ -170,7 +176,7 @@ def fit(
         with targets; or time series of a sweep, or the Zarr store of them, to be compared now.
     axes : mapping of str to array, optional
         As in `rateloom.sweep`.
-    fc, fcd, phase_fcd, series, tr, labels, scale, triangle
+    fc, fcd, phase_fcd, series, tr, censor, labels, scale, triangle
         See `rateloom.targets`; those of a study are in its plan.
     by : {"fc", "fcd", "phase", "both"}
         Rank by the correlation of functional connectivity over pairs of regions; by the Kolmogorov-Smirnov
@@ -180,7 +186,7 @@ def fit(
     exposure : str, optional
         What of the model is ranked; its first exposure that is no angle if left out.
     measure_settings : MeasureSettings, optional
-        Windows of the dynamics.
+        Windows of the dynamics, and ``cleaning`` of simulated and recorded series alike.
     **options
         Further ones of `rateloom.sweep`; of `rateloom.measures` for time series.
 
@@ -199,7 +205,7 @@ def fit(
     if axes is None and not isinstance(source, xr.Dataset):
         path = path_of("source", source)
         if (path / PLAN).is_file():
-            of_plan = (fc, fcd, phase_fcd, series, tr, labels, measure_settings)
+            of_plan = (fc, fcd, phase_fcd, series, tr, censor, labels, measure_settings)
             if options or any(value is not None for value in of_plan):
                 raise InputError(f"{path}: a study has the targets that it was swept with; leave others out")
             targets_of_plan = read_plan(path).targets
@@ -213,7 +219,7 @@ def fit(
             )
         source, store = open_result(path), path
     _check_settings(measure_settings)
-    form = TargetForm(labels, scale, triangle)
+    form = TargetForm(labels, scale, triangle, censor)
     blood = _blood(options) if axes is not None else None
     measure_settings = settled(measure_settings, blood)
     regions = _regions(source if axes is None else None, options)

@@ -29,6 +29,7 @@ from rateloom.drivers.terminal.options import SIMULATION, named, of_groups
 
 if TYPE_CHECKING:
     from rateloom.api.best_fits import RankedFits
+    from rateloom.drivers.measures.cleaning import SignalCleaning
     from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 
 # The options that say where the best fits are written, and their names.
@@ -135,15 +136,38 @@ def _targets_of(options: CommandLine, regions: Regions, bold: BoldSettings | Non
 
     windows = MeasureSettings() if bold is None else windows_of(bold)
     lengths = {name: options[name] for name in ("fcd_window", "fcd_step") if options[name] is not None}
-    windows = replace(windows, **lengths)
+    windows = replace(windows, **lengths, cleaning=_cleaning_of(options))
     chosen = options.only("fc", "fcd", "phase_fcd", "series")
     names = None if options["target_labels"] is None else read_labels(options["target_labels"])
-    form = TargetForm(names, options["target_scale"], options["target_triangle"])
+    form = TargetForm(names, options["target_scale"], options["target_triangle"], options["censor"])
     targets, warnings = targets_of(
         **chosen, tr=options["samples_apart"], settings=windows, form=form, regions=regions
     )
     pass_on(issue, warnings)
     return targets, windows
+
+
+def _cleaning_of(options: CommandLine) -> SignalCleaning | None:
+    """Return what is done to signals before they are compared; nothing, where no option asks for it."""
+    from rateloom.drivers.measures.cleaning import SignalCleaning
+
+    names = ("band_pass", "filter_order", "zscore", "global_signal_regression")
+    if not any(name in options.typed for name in names):
+        return None
+    if "filter_order" in options.typed and options["band_pass"] is None:
+        raise InputError("--filter-order is that of --band-pass; give that too")
+    return SignalCleaning(**options.only(*names[1:]), band_pass=_band_of(options["band_pass"]))
+
+
+def _band_of(text: str | None) -> tuple[float, float] | None:
+    """Return the edges of ``LOW:HIGH``."""
+    if text is None:
+        return None
+    try:
+        low, high = map(float, text.split(":"))
+    except ValueError:
+        raise InputError(f"--band-pass {text!r}: give LOW:HIGH in Hz, like 0.01:0.1") from None
+    return low, high
 
 
 def _finish(source: Path, options: CommandLine, files: list[Path]) -> None:

@@ -62,6 +62,27 @@ TARGETS = (
         "if left out).",
     ),
     Option(
+        "censor", str, None, metavar=_FILE, repeatable=True, group="targets",
+        help="Volumes of --series that are left out: 1 a volume a row where it is, or their numbers from 0. "
+        "NAME is that of the series.",
+    ),
+    Option(
+        "band_pass", str, None, metavar="LOW:HIGH", group="targets",
+        help="Band-pass recorded and simulated series alike before regions are compared, Hz: 0.01:0.1.",
+    ),
+    Option(
+        "filter_order", int, 2, group="targets",
+        help="Order of that Butterworth filter, which runs forwards and backwards.",
+    ),
+    Option(
+        "global_signal_regression", bool, False, flag="--global-signal-regression", group="targets",
+        help="Regress the mean over regions out of each region, likewise.",
+    ),
+    Option(
+        "zscore", bool, False, flag="--zscore", group="targets",
+        help="Divide regions by their standard deviation before that, so that all count alike in the mean.",
+    ),
+    Option(
         "target_labels", Path, None, metavar="FILE", group="targets",
         help="Names of the targets' regions, one a line; they are put in the connectome's order. Not needed "
         "where a file names its rows or columns.",
