@@ -12,14 +12,14 @@ from rateloom.drivers.planning.settings import SettingsWarning
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.tables.table import Floats
 
-from .entries import Entry, entries_of
+from .given_data import GivenData, given_data_of
 
 _FEWEST = 3
 _MARKS = "1 marks one that is left out, and not one that is kept, as in AFNI's files"
 _FORMS = "give a volume a row, 1 where it is left out, or the numbers of volumes, counted from 0"
 
 
-def censored_of(censor: Any, names: Sequence[str]) -> dict[str, Entry]:
+def censored_of(censor: Any, names: Sequence[str]) -> dict[str, GivenData]:
     """Return what is censored of series, by their names.
 
     Parameters
@@ -34,7 +34,7 @@ def censored_of(censor: Any, names: Sequence[str]) -> dict[str, Entry]:
     InputError
         If there are no series, or a name is none of theirs or there twice.
     """
-    entries = entries_of("censor", censor)
+    entries = given_data_of("censor", censor)
     if len(entries) == len(names) == 1 and not isinstance(censor, Mapping):
         return {names[0]: entries[0]}
     for entry in entries:

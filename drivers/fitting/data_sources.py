@@ -17,7 +17,7 @@ from rateloom.drivers.tables.region_values import positions_of
 from rateloom.drivers.tables.table import Floats
 
 from .censoring import censored_of, censoring_warnings, kept_volumes, without_censored
-from .entries import DataSource, Entry, entries_of
+from .given_data import DataSource, GivenData, given_data_of
 from .orientation import UNKNOWN, Regions, check_orientation
 from .series_targets import RecordedSeries, check_series, targets_of_series
 from .target_form import TargetForm, as_matrix, correlations, warnings_of_holes
@@ -48,18 +48,18 @@ def targets_of(
     warnings: list[SettingsWarning] = []
     if form.labels is not None:
         positions_of("labels of targets", list(form.labels), regions.labels)
-    for entry in entries_of("fc", fc):
+    for entry in given_data_of("fc", fc):
         names, unmatched = _names(entry, form, regions)
         count = regions.count if names is None else len(names)
         matrix, assumed = as_matrix(entry.name, correlations(entry.values, form), form, count)
         ordered = _in_order(replace(entry, values=matrix), names, regions, (0, 1))
         data.append(DataToFit(entry.name, FC, ordered))
         warnings += [*assumed, *unmatched]
-    for kind, given in ((FCD, entries_of("fcd", fcd)), (PHASE, entries_of("phase_fcd", phase_fcd))):
+    for kind, given in ((FCD, given_data_of("fcd", fcd)), (PHASE, given_data_of("phase_fcd", phase_fcd))):
         data += [DataToFit(entry.name, kind, _flat(correlations(entry.values, form))) for entry in given]
     for target in data:
         warnings += warnings_of_holes(target.name, target.values)
-    recorded = entries_of("series", series)
+    recorded = given_data_of("series", series)
     censored = censored_of(form.censor, [entry.name for entry in recorded])
     for entry in recorded:
         distance = _distance(tr)
@@ -79,8 +79,8 @@ def targets_of(
 
 
 def _censored(
-    series: Entry, censored: Entry | None
-) -> tuple[Entry, NDArray[np.bool_] | None, tuple[SettingsWarning, ...]]:
+    series: GivenData, censored: GivenData | None
+) -> tuple[GivenData, NDArray[np.bool_] | None, tuple[SettingsWarning, ...]]:
     """Return series (time, region), whose censored volumes may hold anything, and the volumes kept."""
     if censored is None or series.values.ndim != 2:
         return series, None, ()
@@ -92,7 +92,7 @@ def _censored(
 
 
 def _names(
-    entry: Entry, form: TargetForm, regions: Regions
+    entry: GivenData, form: TargetForm, regions: Regions
 ) -> tuple[Sequence[str] | None, tuple[SettingsWarning, ...]]:
     """Return the names that the regions of data are matched by: those that are given, or the file's."""
     if form.labels is not None:
@@ -104,7 +104,7 @@ def _names(
 
 
 def _in_order(
-    entry: Entry, labels: Sequence[str] | None, regions: Regions, dimensions: tuple[int, ...]
+    entry: GivenData, labels: Sequence[str] | None, regions: Regions, dimensions: tuple[int, ...]
 ) -> Floats:
     """Return data with their regions in the connectome's order, along each of `dimensions`."""
     name, array = entry.name, entry.values

@@ -14,7 +14,7 @@ from rateloom.drivers.support.arguments import texts
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.tables.table import Floats
 
-from .entries import DataSource
+from .given_data import DataSource
 
 _Indices = NDArray[np.intp]
 SCALES = ("correlation", "fisher-z")

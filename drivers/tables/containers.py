@@ -65,7 +65,9 @@ def mat_variables(path: Path) -> dict[str, tuple[tuple[int, ...], str]]:
     with open_regular(path) as stream:
         head = stream.read(128)
         if head.startswith(_HDF5) or b"MATLAB 7.3" in head:
-            raise InputError(f"{path}: a MATLAB 7.3 file (HDF5) is not read; save it with -v7 or as .npy")
+            raise InputError(
+                f"{path}: a MATLAB 7.3 file (HDF5) is not read; in MATLAB, save('x.mat', 'x', '-v7') helps"
+            )
     from scipy.io import whosmat  # takes its time to import
 
     try:

@@ -96,6 +96,24 @@ def test_a_store_of_series_is_compared_now(folder, capsys):
     assert [float(row["score"]) for row in rows] == sorted(score.tolist(), reverse=True)
 
 
+def test_series_are_cleaned_as_the_options_say(folder):
+    np.savetxt("motion.txt", np.isin(np.arange(50), [3, 17]), "%d")
+    rateloom.sweep("linear", {"G": [0.0, 0.1]}, out="s.zarr", **HOW)
+    options = ["--band-pass", "25:200", "--filter-order", "3", "--global-signal-regression", "--zscore"]
+    given = ["--series", "b=bold.npy", "--tr", "2ms", "--censor", "motion.txt"]
+    assert cli.main(["fit", "s.zarr", *given, *options]) == 0
+    assert cli.main([*SWEEP, *given, *options, "--out", "pilot"]) == 0
+    cleaning = rateloom.SignalCleaning((25.0, 200.0), 3, True, True)
+    settings = rateloom.MeasureSettings(cleaning=cleaning)
+    targets = rateloom.targets(series={"b": np.load("bold.npy")}, tr=2.0, censor=[3, 17], settings=settings)
+    expected = rateloom.measures(xr.open_zarr("s.zarr"), targets=targets, settings=settings)["fit_FC_b_x"]
+    assert sorted(float(row["score"]) for row in rows_of("s_best.csv")) == sorted(expected.values.tolist())
+    study = rateloom.sweep("linear", AXES, keep="measures", targets=targets, measure_settings=settings, **HOW)
+    scores = sorted(float(row["score"]) for row in rows_of("pilot_best.csv"))
+    assert scores == sorted(study["fit_FC_b_x"].values.ravel().tolist())
+    assert cli.main(["fit", "pilot", "--csv", "x.csv", "--plot", "x.png"]) == 0
+
+
 def test_no_target_without_connectivity_is_drawn(folder, capsys):
     np.save("fcd.npy", np.linspace(-1, 1, 30))
     windows = ["--fcd-window", "20", "--fcd-step", "2"]
@@ -116,6 +134,23 @@ def test_no_target_without_connectivity_is_drawn(folder, capsys):
         ([*SWEEP, "--series", "bold.npy", "--tr", "nan"], "it must be above zero and finite"),
         ([*SWEEP, "--series", "inf.npy", "--tr", "1ms"], "not a finite number"),
         ([*SWEEP, "--series", "short.npy", "--tr", "1ms"], "three at least"),
+        ([*SWEEP, "--fc", "fc.npy", "--band-pass", "0.1"], "--band-pass '0.1': give LOW:HIGH in Hz"),
+        ([*SWEEP, "--fc", "fc.npy", "--band-pass", "9:1"], "must be at least 0 and below the upper"),
+        ([*SWEEP, "--fc", "fc.npy", "--band-pass", "9:nan"], "two frequencies in Hz"),
+        (
+            [*SWEEP, "--fc", "fc.npy", "--band-pass", "20:600"],
+            "exposure x: band_pass of 20 to 600 Hz: samples",
+        ),
+        ([*SWEEP, "--fc", "fc.npy", "--filter-order", "3"], "--filter-order is that of --band-pass"),
+        (
+            [*SWEEP, "--series", "bold.npy", "--tr", "9ms", "--band-pass", "20:60"],
+            "series bold: band_pass of",
+        ),
+        ([*SWEEP, "--fc", "fc.npy", "--censor", "fc.npy"], "there is no series"),
+        (
+            [*SWEEP, "--series", "bold.npy", "--tr", "2ms", "--censor", "fc.npy"],
+            "6 x 6 numbers, and there are 50",
+        ),
         ([*SWEEP, "--fc", "fc.npy", "--fc", "fc.npy"], "two FC are called fc"),
         ([*SWEEP, "--fc", "fc.npy", "--by", "r"], "rank by one of"),
         ([*SWEEP, "--fc", "fc.npy", "--by", "fcd"], "no target has FCD"),

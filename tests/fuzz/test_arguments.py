@@ -93,6 +93,7 @@ def calls(made: Path, model: Path, how: dict[str, Any], tmp_path_factory: pytest
         ),
         "Free": (free, {"low": 0, "high": 1}),
         "MeasureSettings": (rateloom.MeasureSettings, {}),
+        "SignalCleaning": (rateloom.SignalCleaning, {"band_pass": (0.01, 0.1)}),
         "TransferFunction": (rateloom.TransferFunction, {"result": 1}),
         "bold": (rateloom.bold, {"dataset": dataset, "tr": 0.4, "progress": False}),
         "connectome": (rateloom.connectome, {"source": middling()}),
@@ -127,10 +128,11 @@ def calls(made: Path, model: Path, how: dict[str, Any], tmp_path_factory: pytest
 
 
 CALLS = (
-    "BoldSettings", "Connectome", "Free", "MeasureSettings", "TransferFunction", "bold", "connectome", "fit",
-    "fit of a store", "fit of a study", "generate", "load", "measure", "measures", "plot",
-    "plot of coordinates", "report", "rerun", "resume", "search", "simulate", "sweep", "sweep of measures",
-    "targets", "targets of series", "time_series", "transfer_function", "trial", "work_items",
+    "BoldSettings", "Connectome", "Free", "MeasureSettings", "SignalCleaning", "TransferFunction", "bold",
+    "connectome", "fit", "fit of a store", "fit of a study", "generate", "load", "measure", "measures",
+    "plot", "plot of coordinates", "report", "rerun", "resume", "search", "simulate", "sweep",
+    "sweep of measures", "targets", "targets of series", "time_series", "transfer_function", "trial",
+    "work_items",
 )  # fmt: skip
 
 

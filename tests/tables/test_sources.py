@@ -75,7 +75,7 @@ def test_variables_and_slices_are_chosen():
         ("broken.npy", "not an .npy file of numbers"),
         ("broken.npz", "not an .npz file of numbers"),
         ("broken.mat", "not a .mat file that SciPy reads"),
-        ("new.mat", "a MATLAB 7.3 file (HDF5) is not read"),
+        ("new.mat", "a MATLAB 7.3 file (HDF5) is not read; in MATLAB, save('x.mat', 'x', '-v7') helps"),
         ("cell.mat", "a cell is no array of numbers"),
         ("text.npy", "no real numbers"),
         ("complex.npy", "no real numbers"),

@@ -20,7 +20,7 @@ _AS_ARRAY = "{}={}: give a file, an array, a list of files, or a mapping of name
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class GivenData:
     """Data to fit as they come: whether dimensions have names, and the names of regions that a file has."""
 
     name: str
@@ -29,7 +29,7 @@ class Entry:
     labels: Sequence[str] | None = None
 
 
-def entries_of(keyword: str, data: DataSource) -> list[Entry]:
+def given_data_of(keyword: str, data: DataSource) -> list[GivenData]:
     """Return the data to fit of one kind."""
     if data is None:
         return []
@@ -43,16 +43,16 @@ def entries_of(keyword: str, data: DataSource) -> list[Entry]:
     return [_entry(keyword if keyword != "series" else "data", keyword, data, keyword)]
 
 
-def _entry(name: str, subject: str, value: Any, keyword: str) -> Entry:
+def _entry(name: str, subject: str, value: Any, keyword: str) -> GivenData:
     if isinstance(value, str | PathLike):
         return _of_file(name, _source(value), keyword)
-    return Entry(name, _array(subject, value), is_named(value))
+    return GivenData(name, _array(subject, value), is_named(value))
 
 
-def _of_file(name: str, source: Source, keyword: str) -> Entry:
+def _of_file(name: str, source: Source, keyword: str) -> GivenData:
     table = read_source(source)
     labels = region_names(table) if keyword == "fc" else table.columns if keyword == "series" else None
-    return Entry(name, table.values, False, labels)
+    return GivenData(name, table.values, False, labels)
 
 
 def _array(keyword: str, value: Any) -> Floats:
