@@ -128,17 +128,20 @@ def cleaned(
     rows = np.asarray(values, np.float64)
     if kept is not None:
         rows, kept = _bridged(rows, kept)
-    result = detrend(rows, axis=1)
-    if cleaning.band_pass is not None:
-        sections = butter(cleaning.filter_order, cleaning.band_pass, "bandpass", output="sos", fs=1000.0 / dt)
-        result = sosfiltfilt(sections, result, axis=1, padlen=_padding(cleaning))
-    if kept is not None:
-        result = result[:, kept]
-    result = _without_rounding(result - result.mean(axis=1, keepdims=True), rows)
-    if cleaning.zscore:
-        deviation = result.std(axis=1, keepdims=True)
-        result = np.divide(result, deviation, out=np.zeros_like(result), where=deviation > 0)
-    return _without_global_signal(result) if cleaning.global_signal_regression else result
+    with np.errstate(over="ignore", invalid="ignore"):
+        result = detrend(rows, axis=1)
+        if cleaning.band_pass is not None:
+            sections = butter(
+                cleaning.filter_order, cleaning.band_pass, "bandpass", output="sos", fs=1000.0 / dt
+            )
+            result = sosfiltfilt(sections, result, axis=1, padlen=_padding(cleaning))
+        if kept is not None:
+            result = result[:, kept]
+        result = _without_rounding(result - result.mean(axis=1, keepdims=True), rows)
+        if cleaning.zscore:
+            deviation = result.std(axis=1, keepdims=True)
+            result = np.divide(result, deviation, out=np.zeros_like(result), where=deviation > 0)
+        return _without_global_signal(result) if cleaning.global_signal_regression else result
 
 
 def _bridged(rows: Floats, kept: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.bool_]]:

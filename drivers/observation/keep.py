@@ -35,7 +35,7 @@ class Keep:
     convention : {"standard", "published"}
         Whose definitions.
     settings : MeasureSettings, optional
-        Bands, thresholds and windows.
+        Bands, thresholds and windows, and the cleaning of signals.
     targets : sequence of DataToFit
         What each work item is compared with as well.
 

@@ -55,7 +55,7 @@ def measures(
         What to take, by names and families of docs/measures.md, like ``["mean_FC", "spectrum"]``; nothing
         else is computed. All by default.
     settings : MeasureSettings, optional
-        Bands, thresholds and windows.
+        Bands, thresholds and windows, and the cleaning of signals before regions are compared.
     custom : sequence of functions, optional
         Further measures; see `rateloom.measure`.
     targets : sequence of DataToFit

@@ -246,6 +246,14 @@ def test_settings_are_in_attributes_and_come_back_of_records(found):
         rateloom.MeasureSettings(cleaning={"band_pass": BAND})
 
 
+@pytest.mark.filterwarnings("error")
+def test_values_of_any_size_end_in_numbers_or_nan():
+    for size in (1e300, 1e-300, 1e30):
+        assert cleaned(size * SERIES / np.abs(SERIES).max(), TR, ALL).shape == SERIES.shape
+    matrix = np.corrcoef(cleaned(1e30 * SERIES, TR, ALL))
+    np.testing.assert_allclose(matrix, np.corrcoef(cleaned(SERIES, TR, ALL)), atol=1e-9)
+
+
 def test_cleaned_signals_have_no_trend_to_warn_of():
     steep = SERIES.T[None] + 1e4 * np.arange(N_TIME)[None, :, None]
     names = ["connectivity", "phase"]
