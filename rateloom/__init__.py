@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rateloom.api.bold import bold
-    from rateloom.api.fits import fit, targets, time_series
+    from rateloom.api.fits import fit
     from rateloom.api.generation import generate
+    from rateloom.api.item_series import time_series
     from rateloom.api.loading import connectome, load
     from rateloom.api.measuring import measures
     from rateloom.api.reports import report
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from rateloom.api.simulation import simulate, sweep
     from rateloom.api.study_sweeps import resume
     from rateloom.api.sweep_pictures import plot
+    from rateloom.api.target_data import targets
     from rateloom.drivers.connectome.connectome import Connectome
     from rateloom.drivers.measures.cleaning import SignalCleaning
     from rateloom.drivers.measures.custom import measure
@@ -95,8 +97,8 @@ _HOME = {
     "search": "rateloom.api.searches",
     "simulate": "rateloom.api.simulation",
     "sweep": "rateloom.api.simulation",
-    "targets": "rateloom.api.fits",
-    "time_series": "rateloom.api.fits",
+    "targets": "rateloom.api.target_data",
+    "time_series": "rateloom.api.item_series",
     "transfer_function": "rateloom.dsl.plugins",
     "trial": "rateloom.api.searches",
     "work_items": "rateloom.drivers.planning.grid",

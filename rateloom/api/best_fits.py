@@ -14,7 +14,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from rateloom.api.fits import regions_of_series, time_series
+from rateloom.api.fits import regions_of_series
+from rateloom.api.item_series import time_series
 from rateloom.api.measuring import measures
 from rateloom.api.opening import Opened, opened
 from rateloom.drivers.fitting.fit_plot import Row, caption_of, connectivity, plot_fit

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
 from rateloom.api.bold import settled
 from rateloom.api.exposures import measured_exposures
-from rateloom.api.jobs import saved_job
 from rateloom.api.loading import connectome as connectome_of
 from rateloom.api.loading import default_connectome, load
 from rateloom.api.measuring import measures as measures_of
-from rateloom.api.resimulation import simulate_items
-from rateloom.api.setup import Run
 from rateloom.api.simulation import sweep
+from rateloom.api.target_data import check_measure_settings
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.fitting.data_sources import targets_of
-from rateloom.drivers.fitting.orientation import UNKNOWN, Regions, regions_of
+from rateloom.drivers.fitting.orientation import Regions, regions_of
 from rateloom.drivers.fitting.ranking import (
     best_of,
     check_ranking,
@@ -42,13 +39,11 @@ from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.observation.bold.haemodynamics import BOLD
 from rateloom.drivers.observation.dataset_series import node_labels
 from rateloom.drivers.observation.observation import observation_of
-from rateloom.drivers.planning.grid import MAX_ITEM
 from rateloom.drivers.results.result_files import open_result
-from rateloom.drivers.studies.plan_file import check_same, read_plan
-from rateloom.drivers.studies.study_run import planned
-from rateloom.drivers.support.arguments import optional_text, real_numbers
+from rateloom.drivers.studies.plan_file import read_plan
+from rateloom.drivers.support.arguments import optional_text
 from rateloom.drivers.support.destinations import PLAN, keeps_series
-from rateloom.drivers.support.errors import InputError, path_of, shown
+from rateloom.drivers.support.errors import InputError, path_of
 from rateloom.drivers.support.notices import issue, pass_on
 from rateloom.drivers.support.stores import reading_store
 from rateloom.dsl.model import Model
@@ -75,77 +70,6 @@ class Fit:
 
     best: pd.DataFrame
     measures: xr.Dataset | None
-
-
-def targets(
-    fc: Any = None,
-    fcd: Any = None,
-    phase_fcd: Any = None,
-    series: Any = None,
-    *,
-    tr: float | None = None,
-    censor: Any = None,
-    settings: MeasureSettings | None = None,
-    labels: Sequence[str] | None = None,
-    scale: str = "correlation",
-    triangle: str | None = None,
-    connectome: Connectome | str | PathLike[str] | None = None,
-) -> tuple[DataToFit, ...]:
-    """Read the data that simulations are compared with: functional connectivity and its dynamics.
-
-    Each is a file (``[NAME=]FILE[:VARIABLE][:SLICE]``; npy, npz, csv, tsv, txt, parquet, mat up to version
-    7), an
-    array, a list of files, or a mapping of names to files or arrays. Targets of one name belong together.
-
-    Parameters
-    ----------
-    fc : matrix (node, node), or a triangle of one as a vector
-        Functional connectivity. NaN marks pairs that are left out of comparisons.
-    fcd, phase_fcd : matrix (window, window) or values (k,)
-        Functional-connectivity dynamics: correlations of the connectivity of sliding windows, or cosine
-        similarities of the phase coherence of instants.
-    series : (time, node)
-        Time series, BOLD say, that all three are made from; the dynamics only if they last.
-    tr : float
-        Time between samples of `series`, ms.
-    censor : (time,) or (time, k) array of 0 and 1, indices (k,), a file, or a mapping, optional
-        The volumes of `series` that are left out, 1 or True for each, or their numbers; of several series by
-        their names. They may hold anything. Dynamics of a censored series are left out.
-    settings : MeasureSettings, optional
-        Windows of the dynamics: ``fcd_window``, ``fcd_step`` and ``fcd_apart``; and ``cleaning``, by which
-        `series` are cleaned. Give simulations the same.
-    labels : sequence of str, optional
-        Names of the regions of `fc` and `series`, which are put in the order of the connectome's; regions
-        that it does not have are left out. Without, a file's names of rows or columns count, or else the
-        order is taken to be the connectome's.
-    scale : {"correlation", "fisher-z"}
-        What the values of `fc`, `fcd` and `phase_fcd` are.
-    triangle : {"upper", "lower"}, optional
-        Where `fc` is a vector: whether it is the rows of the upper triangle (SciPy's and MATLAB's
-        ``squareform``; taken with a warning if left out) or of the lower.
-    connectome : Connectome, str or path, optional
-        What simulations run on, needed with `labels`.
-
-    Returns
-    -------
-    tuple of DataToFit
-        For ``rateloom.sweep(..., keep="measures", targets=...)`` and ``rateloom.measures(..., targets=...)``.
-
-    Raises
-    ------
-    InputError
-        If anything given cannot be read or compared with; one line says what and why.
-    """
-    _check_settings(settings)
-    if labels is not None and connectome is None:
-        raise InputError("labels=: give connectome= as well, whose regions targets are put in the order of")
-    form = TargetForm(labels, scale, triangle, censor)
-    regions = UNKNOWN if connectome is None else regions_of(connectome_of(connectome, "none"))
-    data_to_fit, warnings = targets_of(
-        fc, fcd, phase_fcd, series, tr=tr, settings=settings, form=form, regions=regions
-    )
-    pass_on(issue, warnings)
-    return data_to_fit
 
 
 def fit(
@@ -218,7 +142,7 @@ def fit(
                 "axes"
             )
         source, store = open_result(path), path
-    _check_settings(measure_settings)
+    check_measure_settings(measure_settings)
     form = TargetForm(labels, scale, triangle, censor)
     blood = _blood(options) if axes is not None else None
     measure_settings = settled(measure_settings, blood)
@@ -242,54 +166,6 @@ def fit(
     return Fit(best_of(orders, partial(top_of_measures, measured, best)), measured)
 
 
-def time_series(
-    study: str | PathLike[str],
-    items: ArrayLike,
-    *,
-    threads: int | None = None,
-    progress: bool | None = None,
-) -> xr.Dataset:
-    """Simulate work items of a study again, for their time series: bit for bit what was measured.
-
-    Parameters
-    ----------
-    study : path
-        Its directory.
-    items : (k,) array of int
-        Numbers of work items, as in the column ``item`` of its tables.
-    threads, progress
-        See `rateloom.sweep`.
-
-    Returns
-    -------
-    xarray.Dataset
-        One variable an exposure, with dimensions (item, time, node), and the swept parameters over ``item``.
-
-    Raises
-    ------
-    InputError
-        If there is no such study or work item, or this machine would give other bits.
-    """
-    folder = path_of("study", study)
-    complaint = f"items={shown(items)}: give a list of numbers of work items"
-    real = real_numbers(items, complaint)
-    if real.ndim != 1 or not real.size or not np.isfinite(real).all() or (real != np.rint(real)).any():
-        raise InputError(complaint)
-    numbers = np.clip(real, -1, MAX_ITEM).astype(np.int64)
-    saved = read_plan(folder)
-    wrong = numbers[(numbers < 0) | (numbers >= saved.grid.n_item)]
-    if wrong.size:
-        raise InputError(f"{folder}: no work item {wrong[0]}; they count from 0 to {saved.grid.n_item - 1}")
-    job = saved_job(saved, replace(saved.settings, threads=threads), Run())
-    _, _, record, _ = planned(job)
-    check_same(folder, saved.record, record)
-    distinct, positions = np.unique(numbers, return_inverse=True)
-    series = simulate_items(folder, distinct.tolist(), progress, threads).isel(item=positions)
-    return series.assign_coords(
-        {name: ("item", saved.grid.item_values(name, numbers.astype(np.int64))) for name in saved.grid.names}
-    )
-
-
 def _of_sweep(
     model: Any,
     axes: Mapping[str, ArrayLike],
@@ -311,11 +187,6 @@ def _of_sweep(
 def _blood(options: Mapping[str, Any]) -> BoldSettings | None:
     """Return the settings of BOLD signals, if these are compared."""
     return observation_of(options.get("monitor", "tavg"), 1.0, options.get("bold"), "measures").bold
-
-
-def _check_settings(settings: object) -> None:
-    if not (settings is None or isinstance(settings, MeasureSettings)):
-        raise InputError(f"settings={shown(settings)}: give a rateloom.MeasureSettings")
 
 
 def _regions(series: Any, options: Mapping[str, Any]) -> Regions:
