@@ -220,18 +220,21 @@ def with_estimate(
     return advance_and_estimate
 
 
-def plan_lines(plan: Plan, n_volume: int | None = None) -> list[str]:
+def plan_lines(plan: Plan, n_volume: int | None = None, given: int = 0) -> list[str]:
     """Say what a run will do: work items, steps and memory.
 
     Parameters
     ----------
     n_volume : int, optional
         Number of volumes, where BOLD signals are made of the samples.
+    given : int
+        Bytes of what was given, where that is kept beside the result.
     """
     study, s = plan.study, plan.study.settings
     axes = " x ".join(f"{a.name} ({a.values.size})" for a in study.grid.axes) or "one simulation"
     described = plan.backend.describe(plan)
     *memory, last = described.memory
+    beside = f", and {format_bytes(given)} of what was given" if given else ""
     kept = f"samples: {study.samples.n_sample}"
     if n_volume is not None:
         kept = f"volumes: {n_volume}, of {study.samples.n_sample} samples"
@@ -240,7 +243,7 @@ def plan_lines(plan: Plan, n_volume: int | None = None) -> list[str]:
         f"work items: {study.grid.n_item} = {axes}, {described.lanes}",
         f"steps: {s.n_step} of {s.dt:g} ms ({s.integrator}, {s.dtype}); {kept}",
         *memory,
-        f"{last}; result: {format_bytes(plan.bytes_result)}",
+        f"{last}; result: {format_bytes(plan.bytes_result)}{beside}",
     ]
 
 

@@ -13,6 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from rateloom.drivers.execution.backend import Plan
+from rateloom.drivers.observation.bold.kept_volumes import bold_attributes
 from rateloom.drivers.planning.parameters import SPEED
 from rateloom.drivers.results.dataset import DIVERGED, coordinates_of
 from rateloom.drivers.runs.run import axis_units, run_attributes
@@ -139,6 +140,8 @@ def _attributes(search: Search, plan: Plan, values: NDArray[np.float64]) -> dict
         "measure_settings": asdict(recipe.request.settings),
     }
     run = {k: v for k, v in run_attributes(plan).items() if k not in FREE}
+    if recipe.bold is not None:
+        run |= bold_attributes(recipe.bold.haemodynamics, recipe.bold.settings) | {"keep": "measures"}
     lacking = _vectors(plan, run["parameters"])
     return plain_attributes(run | {"parameters": run["parameters"] | lacking} | search_attributes)
 

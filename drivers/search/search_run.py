@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
@@ -11,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from rateloom.drivers.execution.backend import Budget, Plan
+from rateloom.drivers.observation.bold.bold_measures import BoldSource
 from rateloom.drivers.observation.online import reduction_of
 from rateloom.drivers.observation.recipe import Recipe
 from rateloom.drivers.planning.grid import MAX_ITEM, work_items
-from rateloom.drivers.runs.run import divergence
+from rateloom.drivers.runs.run import DivergenceWarning, divergence
 from rateloom.drivers.studies.folder import locked
 from rateloom.drivers.studies.plan_file import check_same, record_of
 from rateloom.drivers.studies.study_run import Job, backend_of, measure_in_memory
@@ -126,6 +128,7 @@ def run_search(
 
 def _searched(search: Search, n_trial: int, saved_trials: Sequence[Trial], keep: Keep) -> list[Trial]:
     """Ask, simulate and tell; saved trials are asked for again, which restores the optimiser's state."""
+    pass_on(search.job.warn, search.job.recipe.warnings)
     optimiser, method = new_search(search.method, search.objectives), search.method
     finished: list[Trial] = []
     with progress_bar(n_trial, search.job.study.code.model.name, "trials", search.job.progress) as advance:
@@ -146,7 +149,16 @@ def _searched(search: Search, n_trial: int, saved_trials: Sequence[Trial], keep:
             advance(len(candidates))
     steps = np.array([trial.diverged_step for trial in finished], np.int64)
     pass_on(search.job.warn, divergence(steps, search.job.study.settings.dt))
+    pass_on(search.job.warn, _lost_signals(search.job.recipe.bold, finished))
     return finished
+
+
+def _lost_signals(bold: BoldSource | None, trials: Sequence[Trial]) -> tuple[DivergenceWarning, ...]:
+    """Return a warning that counts the trials that did not diverge and have no measures of BOLD signals."""
+    lost = sum(t.diverged_step < 0 and all(map(math.isnan, t.measures.values())) for t in trials)
+    if bold is None or not lost:
+        return ()
+    return (DivergenceWarning(bold.lost_text(lost, len(trials))),)
 
 
 def simulate(search: Search, params: Sequence[Mapping[str, float]], first: int) -> list[Trial]:

@@ -45,6 +45,8 @@ class Forecast:
         Chunks are those of an executor with as many workers, of a thread each, as there are threads.
     bytes_tables, bytes_arrays : float
         On disk, for each work item.
+    bytes_plan : int
+        Of the plan and of the arrays that were given, on disk.
     seconds : float or None
         Of one core for each work item, with its measures; None on a device.
     threads : int
@@ -55,6 +57,7 @@ class Forecast:
     chunks: int
     bytes_tables: float
     bytes_arrays: float
+    bytes_plan: int
     seconds: float | None
     threads: int
 
@@ -62,25 +65,37 @@ class Forecast:
     def lines(self) -> list[str]:
         """The lines for the user."""
         n, tables, arrays = self.work_items, self.bytes_tables, self.bytes_arrays
-        sizes = (n * (tables + arrays), tables, arrays)
-        total, tables_each, arrays_each = (format_bytes(round(size)) for size in sizes)
-        text = [
-            f"lane blocks: {self.lane_blocks}, in {self.chunks} chunks on an executor",
-            f"store: {total}; for each work item {tables_each} in tables and {arrays_each} in arrays",
-        ]
-        if self.seconds is None:
-            return [*text, "time: not estimated on a device; run a small sweep"]
-        hours = self.seconds * n / _HOUR
+        sizes = (n * (tables + arrays) + self.bytes_plan, tables, arrays, self.bytes_plan)
+        total, tables_each, arrays_each, plan = (format_bytes(round(size)) for size in sizes)
         return [
-            *text,
-            f"time: {1000 * self.seconds:.3g} ms a work item on one core, {hours:.3g} core-hours; "
-            f"{hours / self.threads:.3g} h on {self.threads} threads of this machine",
+            f"lane blocks: {self.lane_blocks}, in {self.chunks} chunks on an executor",
+            f"store: {total}; for each work item {tables_each} in tables and {arrays_each} in arrays, and "
+            f"{plan} for the plan with what was given",
+            time_line(self.seconds, n, self.threads, "work item"),
         ]
 
     @property
     def attributes(self) -> dict[str, Any]:
         """The figures, by their names."""
         return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+def time_line(seconds: float | None, n_item: int, threads: int, unit: str) -> str:
+    """Say how long so many work items take, of so many seconds of one core each."""
+    if seconds is None:
+        return "time: not estimated on a device; run a small sweep"
+    hours = seconds * n_item / _HOUR
+    return (
+        f"time: {1000 * seconds:.3g} ms a {unit} on one core, {hours:.3g} core-hours; "
+        f"{hours / threads:.3g} h on {threads} threads of this machine"
+    )
+
+
+def seconds_an_item(plan: Plan, job: Job) -> tuple[float | None, LaneResult]:
+    """Seconds of one core for each work item, none on a device, and what comes of a short lane block."""
+    seconds, result = _lane_block(plan, job)
+    on_device = BACKENDS[plan.study.settings.backend].has_device
+    return None if on_device else seconds / len(result.items), result
 
 
 def forecast(job: Job) -> Forecast:
@@ -98,19 +113,19 @@ def forecast(job: Job) -> Forecast:
         bold = job.recipe.bold
         for line in plan_lines(plan, None if bold is None else bold.haemodynamics.timing.n_volume):
             job.announce(line)
-    seconds, result = _lane_block(plan, job)
+    seconds, result = seconds_an_item(plan, job)
     n_item = study.grid.n_item
     chunks = chunks_of(replace(plan, threads=1), plan.threads)
     with tempfile.TemporaryDirectory(prefix="rateloom") as folder:
         full_store, sample = Path(folder, "whole"), Path(folder, "sample")
         full_store.mkdir()
         write_plan(full_store, record, arrays)
+        bytes_plan = bytes_in(full_store)
         create_tables(full_store, layout, study.connectome.labels)
         sample.mkdir()
         tables, zarr = _store(sample, layout, job, plan, result)
     figures = Forecast(
-        n_item, plan.n_block, sum(1 for _ in chunks), tables, zarr,
-        None if BACKENDS[study.settings.backend].has_device else seconds / len(result.items),
+        n_item, plan.n_block, sum(1 for _ in chunks), tables, zarr, bytes_plan, seconds,
         study.settings.n_thread,
     )  # fmt: skip
     if job.announce is not None:
@@ -172,8 +187,12 @@ def _store(folder: Path, layout: Layout, job: Job, plan: Plan, result: LaneResul
     index_parameters(folder, small)
     study = replace(plan.study, grid=grid)
     write_arrays(folder, small, coordinates(replace(plan, study=study), job.recipe))
-    zarr = sum(path.stat().st_size for path in (folder / ARRAYS).rglob("*") if path.is_file())
-    return (folder / TABLES).stat().st_size / n_item, zarr / n_item
+    return (folder / TABLES).stat().st_size / n_item, bytes_in(folder / ARRAYS) / n_item
+
+
+def bytes_in(folder: Path) -> int:
+    """Bytes of the files in a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _corner(grid: Grid) -> Grid:

@@ -81,11 +81,7 @@ def record_of(
     """
     study = plan.study
     settings = settings_record(study.settings, study.samples) | {"lanes": plan.lanes}
-    arrays = _arrays(study, connectome)
-    arrays |= {f"{_TARGET}{t.kind}.{t.name}": t.values for t in recipe.request.targets}
-    if recipe.bold is not None:
-        arrays |= bold_arrays(recipe.bold)
-    request = recipe.request
+    arrays, request = arrays_of(study, recipe, connectome), recipe.request
     record: dict[str, Any] = {
         "form": _FORM,
         "rateloom_version": plan.model.generator,
@@ -242,7 +238,8 @@ def _flat(value: Any, name: str = "") -> list[tuple[str, Any]]:
     return [entry for key, inner in value.items() for entry in _flat(inner, f"{name}.{key}" if name else key)]
 
 
-def _arrays(study: Study, connectome: Connectome) -> Arrays:
+def arrays_of(study: Study, recipe: Recipe, connectome: Connectome) -> Arrays:
+    """Return the arrays that a study was given, as ``given.npz`` holds them."""
     arrays: Arrays = {"weights": connectome.weights, "tract_lengths": connectome.tract_lengths}
     if connectome.centres is not None:
         arrays["centres"] = connectome.centres
@@ -254,7 +251,8 @@ def _arrays(study: Study, connectome: Connectome) -> Arrays:
     arrays |= grid_arrays(study.grid)
     if study.history is not None:
         arrays["history"] = np.asarray(study.history, np.float64)
-    return arrays
+    arrays |= {f"{_TARGET}{t.kind}.{t.name}": t.values for t in recipe.request.targets}
+    return arrays if recipe.bold is None else arrays | bold_arrays(recipe.bold)
 
 
 def saved_of(record: dict[str, Any], arrays: Arrays) -> SavedStudy:

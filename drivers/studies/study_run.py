@@ -19,7 +19,6 @@ from rateloom.drivers.execution.backend import Backend, Budget, Plan, check_resu
 from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.model.model_text import ModelText
 from rateloom.drivers.observation.bold.bold_measures import BoldSource
-from rateloom.drivers.observation.bold.haemodynamics import BOLD
 from rateloom.drivers.observation.bold.kept_volumes import bold_attributes
 from rateloom.drivers.observation.measured_dataset import NODES, trend_warnings
 from rateloom.drivers.observation.online import reduction_of
@@ -53,7 +52,7 @@ from .item_tables import (
 )
 from .layout import Layout, layout_of
 from .plan_arrays import Arrays
-from .plan_file import FREE, check_same, read_record, record_of, write_plan
+from .plan_file import FREE, arrays_of, check_same, read_record, record_of, write_plan
 
 # a row's own bytes in a table, and what an index of its parameters takes
 _ROW_BYTES = 40
@@ -160,7 +159,7 @@ def _begun(job: Job, path: Path, overwrite: bool) -> tuple[Job, Plan, Layout]:
     # calibration takes minutes: what cannot be stored is refused before it
     layout = layout_of(job.study.grid, job.recipe.columns, job.recipe.n_node)
     bytes_item = 2 * job.recipe.bytes_item + _ROW_BYTES * (layout.n_node + 1)
-    check_disk_space(path, layout.grid.n_item * bytes_item)
+    check_disk_space(path, layout.grid.n_item * bytes_item + _bytes_given(job))
     backend = backend_of(job)
     job = replace(job, study=backend.calibrated(job.study, job.announce), backend=backend)
     plan, layout, record, arrays = planned(job)
@@ -171,6 +170,11 @@ def _begun(job: Job, path: Path, overwrite: bool) -> tuple[Job, Plan, Layout]:
 
     make_study(path, overwrite, fill)
     return job, plan, layout
+
+
+def _bytes_given(job: Job) -> int:
+    """Bytes of the arrays that are kept beside the plan, as they are in memory."""
+    return sum(array.nbytes for array in arrays_of(job.study, job.recipe, job.connectome).values())
 
 
 def _resumed(job: Job, path: Path) -> tuple[Job, Plan, Layout]:
@@ -202,7 +206,7 @@ def _run(job: Job, plan: Plan, layout: Layout, path: Path) -> None:
     remainder = remaining(plan, is_done)
     if remainder.groups:
         with progress_bar(remainder.node_steps, remainder.model.name, "node-steps", job.progress) as bar:
-            advance = _announced(remainder, job, bar)
+            advance = _announced(remainder, job, bar, _bytes_given(job))
             # what comes from elsewhere comes seldom, and took long
             seconds = 0.0 if job.elsewhere else SECONDS_A_COMMIT
             with (
@@ -265,8 +269,7 @@ def _watched(
                 lost += all(np.isnan(values[k]).all() for values in result.measures.values())
             yield result
     if lost:
-        count_text = f"{lost} of {n_item} work items did not diverge and have no measures of {BOLD}"
-        warn(DivergenceWarning(f"{count_text}: its signals do not vary or are NaN, or {bold.if_lost}"))
+        warn(DivergenceWarning(bold.lost_text(lost, n_item)))
 
 
 def remaining(plan: Plan, is_done: NDArray[np.bool_]) -> Plan:
@@ -277,12 +280,12 @@ def remaining(plan: Plan, is_done: NDArray[np.bool_]) -> Plan:
     return plan.backend.part(plan, np.flatnonzero(~is_done))
 
 
-def _announced(plan: Plan, job: Job, bar: Callable[[float], None]) -> Callable[[int], None]:
-    """Say what will be done, and return what is told of the progress."""
+def _announced(plan: Plan, job: Job, bar: Callable[[float], None], given: int = 0) -> Callable[[int], None]:
+    """Say what will be done, and return what is told of the progress; see `plan_lines`."""
     if job.announce is None:
         return bar
     bold = job.recipe.bold
-    for line in plan_lines(plan, None if bold is None else bold.haemodynamics.timing.n_volume):
+    for line in plan_lines(plan, None if bold is None else bold.haemodynamics.timing.n_volume, given):
         job.announce(line)
     return with_estimate(bar, plan.node_steps, job.announce)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from os import PathLike
@@ -17,18 +18,19 @@ from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.model.description import check_names, measurable
 from rateloom.drivers.model.model_text import ModelText
 from rateloom.drivers.observation.bold.bold_measures import BoldSource
-from rateloom.drivers.observation.bold.bold_settings import BoldSettings, bold_timing, fed_from, windows_of
+from rateloom.drivers.observation.bold.bold_settings import BoldSettings, bold_timing, windows_of
+from rateloom.drivers.observation.bold.bold_study import fed_study, reason_of_loss, volumes_of
 from rateloom.drivers.observation.bold.haemodynamics import BOLD, Haemodynamics, haemodynamics_of
-from rateloom.drivers.observation.bold.kept_volumes import bold_attributes, bold_reduction
+from rateloom.drivers.observation.bold.kept_volumes import bold_attributes
 from rateloom.drivers.observation.bold.signals import open_bold
 from rateloom.drivers.observation.dataset_series import angles_of, exposures_of, sample_distance
 from rateloom.drivers.observation.series import Series
-from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.support.attributes import described, plain_attributes
+from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.progress import progress_bar
+from rateloom.dsl.diagnostics import ModelError
 from rateloom.dsl.load import load_model
-from rateloom.dsl.model import Model
 
 # of a dataset, read at once
 _PART_BYTES = 64_000_000
@@ -107,6 +109,27 @@ def settled(settings: MeasureSettings | None, bold: BoldSettings | None) -> Meas
     return windows_of(bold) if settings is None and bold is not None else settings
 
 
+def recorded_bold(attributes: Mapping[Any, Any]) -> BoldSettings | None:
+    """Return the settings of BOLD signals that a result's attributes record.
+
+    Returns
+    -------
+    BoldSettings or None
+        None where no shipped haemodynamic model is the one that they were made with.
+    """
+    name = attributes["bold_model"]
+    try:
+        model_hash = load(name).hash
+    except (InputError, ModelError):
+        model_hash = ""
+    if model_hash != attributes["bold_model_hash"]:
+        return None
+    return BoldSettings(
+        attributes["bold_from"], attributes["tr"], attributes["bold_dt"], attributes["warm_up"], name,
+        json.loads(attributes["bold_parameters"]),
+    )  # fmt: skip
+
+
 def bold_study(study: Study, settings: BoldSettings) -> tuple[Study, Series]:
     """Make a study keep BOLD signals: its monitor then averages over steps of the haemodynamic model.
 
@@ -115,12 +138,9 @@ def bold_study(study: Study, settings: BoldSettings) -> tuple[Study, Series]:
     ModelError, InputError
         If anything given cannot be used.
     """
-    study, haemodynamics, settings = _fed(study, settings, load(settings.model), 1)
-    return study, Series(
-        haemodynamics.timing.times, (haemodynamics.described,), bold_reduction(haemodynamics),
-        bold_attributes(haemodynamics, settings),
-        _if_lost(haemodynamics, settings),
-    )  # fmt: skip
+    code = code_for(load(settings.model), study.settings.backend)
+    study, haemodynamics, settings = fed_study(study, settings, code)
+    return study, volumes_of(haemodynamics, settings)
 
 
 def measured_study(
@@ -139,35 +159,10 @@ def measured_study(
         If anything given cannot be used.
     """
     model = load(settings.model) if saved is None else load_model(saved.path, saved.text)
-    study, haemodynamics, settings = _fed(study, settings, model, 2)
-    return study, BoldSource(
-        haemodynamics, settings, saved or model_text(model), _if_lost(haemodynamics, settings)
-    )
-
-
-def _fed(
-    study: Study, settings: BoldSettings, model: Model, least: int
-) -> tuple[Study, Haemodynamics, BoldSettings]:
-    """Return a study that feeds a haemodynamic model, that model, and the complete settings."""
-    s, samples, described_model = study.settings, study.samples, study.code.model
-    fed = fed_from(settings, described_model)
-    timing = bold_timing(settings, samples.step, samples.n_sample, least)
-    # of whole steps at once, so that a plan that is read again gives the same number
-    step = samples.window * timing.samples_step * s.dt
-    timing = replace(timing, sample=step, samples_step=1)
-    haemodynamics = haemodynamics_of(
-        code_for(model, s.backend), settings, timing, (fed, len(described_model.exposures)),
-        study.connectome.n_node, s.dtype,
-    )  # fmt: skip
-    complete = replace(settings, exposure=described_model.exposures[fed].name, dt=step)
-    return replace(study, samples=sample_times(s, "tavg", step)), haemodynamics, complete
-
-
-def _if_lost(haemodynamics: Haemodynamics, settings: BoldSettings) -> str:
-    return (
-        f"{settings.exposure} is out of the range of the model {haemodynamics.model.name}; scale it with a "
-        "parameter of that (efficacy), or feed another exposure"
-    )
+    code = code_for(model, study.settings.backend)
+    study, haemodynamics, settings = fed_study(study, settings, code, least=2)
+    reason = reason_of_loss(haemodynamics, settings)
+    return study, BoldSource(haemodynamics, settings, saved or model_text(model), reason)
 
 
 def _of_item(haemodynamics: Haemodynamics, series: xr.DataArray) -> Any:

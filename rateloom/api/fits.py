@@ -112,7 +112,8 @@ def fit(
     measure_settings : MeasureSettings, optional
         Windows of the dynamics, and ``cleaning`` of simulated and recorded series alike.
     **options
-        Further ones of `rateloom.sweep`; of `rateloom.measures` for time series.
+        Further ones of `rateloom.sweep`; of `rateloom.measures` for time series. With ``dry_run=True``, a
+        sweep is not made and nothing is ranked: ``measures`` has the figures for its attributes.
 
     Returns
     -------
@@ -155,6 +156,10 @@ def fit(
         raise InputError("fit: nothing to compare with; give fc=, fcd=, phase_fcd= or series=")
     if axes is not None:
         measured = _of_sweep(source, axes, data_to_fit, by, exposure, measure_settings, options)
+        if options.get("dry_run", False):
+            import pandas as pd
+
+            return Fit(pd.DataFrame(), measured)
     else:
         assert isinstance(source, xr.Dataset)
         with nullcontext() if store is None else reading_store(store):

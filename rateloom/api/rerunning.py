@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from rateloom.api.loading import load
+from rateloom.api.bold import recorded_bold
 from rateloom.api.setup import Destination, Run, Setup
 from rateloom.api.simulation import run_series
 from rateloom.drivers.execution.variants import variant_difference
@@ -134,17 +134,10 @@ def _samples(attributes: Mapping[Any, Any], settings: Settings) -> SampleTimes:
 def _bold(attributes: Mapping[Any, Any]) -> BoldSettings | None:
     if attributes.get("keep") != "bold":
         return None
-    name = attributes["bold_model"]
-    try:
-        model_hash = load(name).hash
-    except (InputError, ModelError):
-        model_hash = ""
-    if model_hash != attributes["bold_model_hash"]:
+    if (bold := recorded_bold(attributes)) is None:
+        name = attributes["bold_model"]
         raise _lacking(f"the haemodynamic model {name}: the shipped one of this name is another, or is none")
-    return BoldSettings(
-        attributes["bold_from"], attributes["tr"], attributes["bold_dt"], attributes["warm_up"], name,
-        _mapping(attributes, "bold_parameters"),
-    )  # fmt: skip
+    return bold
 
 
 def _grid(result: xr.Dataset) -> Grid:

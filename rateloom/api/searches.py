@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from rateloom.api.bold import measured_study, recorded_bold
+from rateloom.api.jobs import job_of
 from rateloom.api.loading import given_connectome, load, model_text
 from rateloom.api.measuring import request_of
 from rateloom.api.search_aim import Aim, objectives_of
@@ -17,25 +19,23 @@ from rateloom.api.setup import Destination, Run, Setup, built_study
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.measures.data_to_fit import DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
-from rateloom.drivers.measures.selection import chosen
+from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.observation.keep import Keep
-from rateloom.drivers.observation.recipe import Recipe, recipe_of
+from rateloom.drivers.observation.observation import observation_of
 from rateloom.drivers.planning.backend_kinds import BACKENDS
 from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.settings import LANES, Settings
-from rateloom.drivers.planning.study import Study
 from rateloom.drivers.search.free import Free, unknowns_of
 from rateloom.drivers.search.optimiser import BATCH, check_trials, method_of
 from rateloom.drivers.search.outcome import dataset_of_trials, trial_settings
+from rateloom.drivers.search.search_forecast import forecast_search, search_lines
 from rateloom.drivers.search.search_run import Search, plan_search, run_search
-from rateloom.drivers.studies.study_run import Job
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.memory import check_memory
 from rateloom.drivers.support.notices import issue, pass_on
 from rateloom.dsl.model import Model
 
-_OF_SAMPLES = ("monitor", "period")
-_OTHERS = ("parameters", "initial", "inputs", "history")
+_OTHERS = ("monitor", "period", "parameters", "initial", "inputs", "history")
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,11 @@ def search(
     math: str = "fast",
     convention: str = "standard",
     measure_settings: MeasureSettings | None = None,
+    bold: BoldSettings | None = None,
     memory: int | str | None = None,
     out: str | PathLike[str] | None = None,
     resume: bool = False,
+    dry_run: bool = False,
     overwrite: bool = False,
     progress: bool | None = None,
     announce: Callable[[str], None] | None = None,
@@ -109,10 +111,16 @@ def search(
     batch : int, optional
         How many are asked for, and simulated, at once: 32, or as many as the sampler needs. They fill lane
         blocks; those of one lane block have one speed.
+    bold : BoldSettings, optional
+        What BOLD signals are made with, where their measures are sought: with these, or with
+        ``monitor="bold"``, measures and comparisons are those of ``BOLD`` alone.
     out : path, optional
         A directory that keeps the trials, in Optuna's journal; a search that was stopped goes on there.
     resume : bool
         Whether to go on with the search in `out`, which must be this one but for `trials`.
+    dry_run : bool
+        Whether only to say what the search would take: a lane block and some trials are tried, and nothing is
+        kept. What is returned has the figures for its attributes.
     **options
         ``parameters``, ``initial``, ``inputs``, ``history`` and the settings of `rateloom.simulate`; `seed`
         is also the sampler's. A trial is known to the random numbers by its own number.
@@ -132,15 +140,18 @@ def search(
         If anything given cannot be used or does not fit; one line says what and why.
     """
     settings = _settings(options)
-    samples = sample_times(settings, **{name: options[name] for name in _OF_SAMPLES if name in options})
+    observation = observation_of(
+        options.get("monitor", "tavg"), options.get("period", 1.0), bold, keep="measures"
+    )
+    samples = sample_times(settings, observation.monitor, observation.period)
     sampling = Sampling(sampler, trials, batch)
-    run = Run(check_memory(memory), progress, announce, warn=issue)
+    run = Run(check_memory(memory), progress, announce, dry=dry_run, warn=issue)
     if not (measure_settings is None or isinstance(measure_settings, MeasureSettings)):
         raise InputError(f"measure_settings={shown(measure_settings)}: give a rateloom.MeasureSettings")
     keep = Keep("measures", measures, convention=convention, settings=measure_settings, targets=targets)
     brain, normalization = given_connectome(connectome, normalize)
     setup = Setup(
-        load(model), brain, settings, samples, None, normalization, math,
+        load(model), brain, settings, samples, observation.bold, normalization, math,
         parameters=options.get("parameters"), initial=options.get("initial"),
         inputs=options.get("inputs"), history=options.get("history"),
     )  # fmt: skip
@@ -173,24 +184,24 @@ def search_setup(
     unknowns = unknowns_of(free, connectome.n_node, connectome.labels)
     lanes = settings.lanes or _lanes(settings.backend, sampling.batch)
     study = built_study(replace(setup, settings=replace(settings, lanes=lanes)))
-    recipe = _recipe(study, connectome, keep)
-    objectives = objectives_of(recipe, keep.targets, aim)
+    source = None
+    if setup.bold is not None:
+        study, source = measured_study(study, setup.bold)
+    request = request_of(connectome, keep, setup.bold)
+    job = job_of(study, model_text(setup.model), run, request, source)
+    objectives = objectives_of(job.recipe, keep.targets, aim)
     method = method_of(sampling.sampler, sampling.batch, lanes, settings.seed, unknowns, len(objectives))
-    job = Job(
-        study,
-        recipe,
-        model_text(setup.model),
-        connectome,
-        run.memory,
-        run.progress,
-        run.announce,
-        warn=run.warn,
-    )
     described = Search(job, unknowns, objectives, method)
-    plan = plan_search(described)
-    finished = run_search(
-        described, plan, int(sampling.trials), path, destination.resume, destination.overwrite
-    )
+    plan, n_trial = plan_search(described), int(sampling.trials)
+    if run.announce is not None:
+        for line in search_lines(described, n_trial):
+            run.announce(line)
+    if run.dry:
+        figures = forecast_search(described, plan, n_trial)
+        for line in figures.lines if run.announce is not None else ():
+            run.announce(line)
+        return xr.Dataset(attrs=figures.attributes)
+    finished = run_search(described, plan, n_trial, path, destination.resume, destination.overwrite)
     return dataset_of_trials(described, plan, finished)
 
 
@@ -208,19 +219,26 @@ def trial(found: xr.Dataset, number: int) -> dict[str, Any]:
     -------
     dict
         For ``rateloom.simulate(model, connectome=..., **rateloom.trial(found, number))``, where inputs and a
-        history are given again if the search had them.
+        history are given again if the search had them. With a search of BOLD signals, for these.
 
     Raises
     ------
     InputError
-        If there is no such trial.
+        If there is no such trial, or its haemodynamic model is no shipped one.
     """
-    return trial_settings(found, number)
+    settings = trial_settings(found, number)
+    if "bold_model" not in found.attrs:
+        return settings
+    bold = recorded_bold(found.attrs)
+    if bold is None:
+        name = found.attrs["bold_model"]
+        raise InputError(f"trial {number}: its haemodynamic model {name} is not the shipped one of this name")
+    return settings | {"monitor": "bold", "bold": bold}
 
 
 def _settings(options: Mapping[str, Any]) -> Settings:
     names = [field.name for field in fields(Settings)]
-    unknown = [name for name in options if name not in (*names, *_OF_SAMPLES, *_OTHERS)]
+    unknown = [name for name in options if name not in (*names, *_OTHERS)]
     if unknown:
         raise InputError(f"search: {unknown[0]!r} is no option of it; see help(rateloom.search)")
     return Settings(**{name: value for name, value in options.items() if name in names})
@@ -231,18 +249,3 @@ def _lanes(backend: str, batch: object) -> int:
     full = BACKENDS[backend].full_lanes
     count = int(batch) if isinstance(batch, int | np.integer) else BATCH
     return next(lanes for lanes in LANES if lanes >= min(count, full))
-
-
-def _recipe(study: Study, connectome: Connectome, keep: Keep) -> Recipe:
-    request = request_of(connectome, keep)
-    request = replace(request, names=chosen(keep.measures, request.settings))
-    exposures = [(e.name, e.unit, e.description) for e in study.code.model.exposures]
-    return recipe_of(
-        exposures,
-        connectome.labels,
-        connectome.n_node,
-        study.samples,
-        study.settings.dtype,
-        request,
-        angles=study.code.model.angles,
-    )

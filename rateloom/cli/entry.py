@@ -17,6 +17,7 @@ from rateloom.cli.generate_commands import COMPILE, GENERATE
 from rateloom.cli.model_commands import CHECK, CONVERT, MODELS, NEW, SHOW
 from rateloom.cli.picture_commands import PLOT, REPORT
 from rateloom.cli.regress_command import REGRESS
+from rateloom.cli.search_command import SEARCH
 from rateloom.cli.simulate_commands import RUN, SWEEP
 from rateloom.cli.study_commands import QUERY
 from rateloom.cli.transfer_function_command import FIT_TRANSFER_FUNCTION
@@ -51,8 +52,8 @@ def _options(
 
 
 for _command in (
-    MODELS, CHECK, SHOW, NEW, CONVERT, GENERATE, COMPILE, RUN, SWEEP, QUERY, PLOT, REPORT, FIT, REGRESS,
-    FIT_TRANSFER_FUNCTION,
+    MODELS, CHECK, SHOW, NEW, CONVERT, GENERATE, COMPILE, RUN, SWEEP, QUERY, PLOT, REPORT, FIT, SEARCH,
+    REGRESS, FIT_TRANSFER_FUNCTION,
 ):  # fmt: skip
     add_command(app, _command)
 

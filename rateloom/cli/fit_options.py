@@ -1,11 +1,19 @@
-"""Options of rateloom fit that are not a sweep's: those of targets and ranking, and those of a search."""
+"""Options of rateloom fit and search that are not a sweep's: those of targets, of ranking and of a search."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from rateloom.drivers.terminal.option import REQUIRED, Option
+from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.terminal.option import REQUIRED, CommandLine, Option
 from rateloom.drivers.terminal.options import LEAST_BARE_TR
+
+if TYPE_CHECKING:
+    from rateloom.drivers.fitting.orientation import Regions
+    from rateloom.drivers.measures.cleaning import SignalCleaning
+    from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 
 _FILE = "[NAME=]FILE[:VARIABLE][:SLICE]"
 _KINDS = "npy, npz, csv, tsv, txt, mat or parquet, one for each --{}."
@@ -16,19 +24,18 @@ SOURCE = Option(
 )  # fmt: skip
 
 SEARCH = (
-    Option("search", str, None, "optuna: let it choose what to simulate, instead of --sweep; see --free."),
     Option(
         "free", str, None, metavar="NAME=RANGE", repeatable=True,
-        help="What a search varies, once for each: G=0:3, nsig=log:1e-9:1e-4, speed=1:10:0.5 (a step, which "
+        help="What may vary, once for each: G=0:3, nsig=log:1e-9:1e-4, speed=1:10:0.5 (a step, which "
         "speed takes), eta@node=-6:-4 (one a node), eta@groups.csv=-6:-4 (one a group: a line a node), "
         "eta~map.npy=-6:-4,-1:1 (a number, and a factor of each map of the nodes).",
     ),
     Option("sampler", str, "tpe", "Who chooses: tpe, cmaes, nsgaii, qmc or random."),
-    Option("trials", int, 256, "How many a search simulates."),
+    Option("trials", int, 256, "How many work items to simulate."),
     Option("batch", int, None, "How many it asks for at once; 32, or what the sampler needs."),
     Option(
         "maximize", str, None, metavar="MEASURE", repeatable=True,
-        help="What a search seeks instead of the targets: mean_FC_r.",
+        help="Measure that is sought instead of likeness to targets: mean_FC_r, of BOLD mean_FC_BOLD.",
     ),
     Option(
         "minimize", str, None, "Likewise, to be made small.", metavar="MEASURE", repeatable=True,
@@ -98,13 +105,13 @@ TARGETS = (
     ),
     Option(
         "by", str, "fc", group="ranking",
-        help="Rank by fc (correlation of functional connectivity), fcd or phase (distance of its dynamics), "
-        "or both (fc less fcd).",
+        help="Compare by fc (correlation of functional connectivity), fcd or phase (distance of its "
+        "dynamics), or both (fc less fcd; of a search two objectives).",
     ),
     Option("best", int, 10, "How many to say, of each target.", group="ranking"),
     Option(
         "exposure", str, None, group="ranking",
-        help="Exposure of the model that is ranked; the first that is no angle if left out.",
+        help="Exposure of the model that is compared; the first that is no angle if left out.",
     ),
     Option(
         "fcd_window", float, None, group="targets", unit="ms",
@@ -115,7 +122,7 @@ TARGETS = (
         group="targets", unit="ms",
     ),
     Option(
-        "csv", Path, None, "Table of the best fits to write; named after --out if left out.",
+        "csv", Path, None, "Table of the best fits or of all trials to write; named after --out if left out.",
         group="ranking",
     ),
     Option(
@@ -123,3 +130,53 @@ TARGETS = (
         help="Simulate the best again, and write their time series to this Zarr store.",
     ),
 )  # fmt: skip
+
+
+def with_tr(options: CommandLine) -> CommandLine:
+    """Return options whose volumes are as far apart as the samples that they are compared with."""
+    return options.changed(tr=options["samples_apart"]) if options["monitor"] == "bold" else options
+
+
+def targets_of(options: CommandLine, regions: Regions, bold: BoldSettings | None = None) -> tuple[Any, Any]:
+    """Targets that options name, and the measures' settings that their dynamics are compared with."""
+    from rateloom.drivers.fitting import data_sources
+    from rateloom.drivers.fitting.target_form import TargetForm
+    from rateloom.drivers.measures.measure_settings import MeasureSettings
+    from rateloom.drivers.observation.bold.bold_settings import windows_of
+    from rateloom.drivers.support.notices import issue, pass_on
+    from rateloom.drivers.tables.labels import read_labels
+
+    windows = MeasureSettings() if bold is None else windows_of(bold)
+    lengths = {name: options[name] for name in ("fcd_window", "fcd_step") if options[name] is not None}
+    windows = replace(windows, **lengths, cleaning=_cleaning_of(options))
+    chosen = options.only("fc", "fcd", "phase_fcd", "series")
+    names = None if options["target_labels"] is None else read_labels(options["target_labels"])
+    form = TargetForm(names, options["target_scale"], options["target_triangle"], options["censor"])
+    targets, warnings = data_sources.targets_of(
+        **chosen, tr=options["samples_apart"], settings=windows, form=form, regions=regions
+    )
+    pass_on(issue, warnings)
+    return targets, windows
+
+
+def _cleaning_of(options: CommandLine) -> SignalCleaning | None:
+    """Return what is done to signals before they are compared; nothing, where no option asks for it."""
+    from rateloom.drivers.measures.cleaning import SignalCleaning
+
+    names = ("band_pass", "filter_order", "zscore", "global_signal_regression")
+    if not any(name in options.typed for name in names):
+        return None
+    if "filter_order" in options.typed and options["band_pass"] is None:
+        raise InputError("--filter-order is that of --band-pass; give that too")
+    return SignalCleaning(**options.only(*names[1:]), band_pass=_band_of(options["band_pass"]))
+
+
+def _band_of(text: str | None) -> tuple[float, float] | None:
+    """Return the edges of ``LOW:HIGH``."""
+    if text is None:
+        return None
+    try:
+        low, high = map(float, text.split(":"))
+    except ValueError:
+        raise InputError(f"--band-pass {text!r}: give LOW:HIGH in Hz, like 0.01:0.1") from None
+    return low, high

@@ -1,4 +1,4 @@
-"""Searches by ``rateloom fit``, where an optimiser chooses what to simulate."""
+"""The command search: an optimiser chooses what to simulate."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from rateloom.cli.common import console
-from rateloom.cli.fit_options import SEARCH
+from rateloom.cli import fit_options
+from rateloom.cli.common import MODEL, console
 from rateloom.cli.simulate_commands import checked, run_of
 from rateloom.drivers.fitting.orientation import regions_of
 from rateloom.drivers.support.destinations import check_unused, fit_targets
 from rateloom.drivers.support.errors import InputError
-from rateloom.drivers.terminal.option import CommandLine
+from rateloom.drivers.terminal.option import Command, CommandLine
+from rateloom.drivers.terminal.options import SIMULATION, named, of_groups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,49 +26,37 @@ if TYPE_CHECKING:
 
     from rateloom.api.setup import Setup
 
-# Options of a search alone.
-_SEARCH_NAMES = {option.name for option in SEARCH} - {"search"}
 
+def search(options: CommandLine) -> None:
+    """Let an optimiser choose what to simulate, where a grid would be too large.
 
-def refuse_search(options: CommandLine) -> None:
-    """Raise InputError for options of a search where there is none."""
-    for name, flag in options.typed.items():
-        if name in _SEARCH_NAMES:
-            raise InputError(f"{flag} is an option of a search; give --search optuna too")
+    Seeks what is most like the targets, or what --maximize and --minimize say. Writes a directory with all
+    trials, which a search that was stopped goes on with, a table of them and a picture.
 
-
-def search_fit(options: CommandLine, targets_of: Callable[..., tuple[Any, Any]]) -> None:
-    """Search with an optimiser: a directory with all trials, a table, a picture, and the best of them.
-
-    Parameters
-    ----------
-    options : CommandLine
-        The options of rateloom fit.
-    targets_of : callable
-        Reads the targets from these and the labels of the nodes.
+    \b
+    Example:
+      rateloom search montbrio --free G=0:0.3 --free eta=-6:-4 --maximize mean_FC_r --dt 0.05 --out found
+      rateloom search montbrio --free G=0:0.3 --free eta@node=-6:-4 --fc rest=fc.npy --dt 0.05 --sampler cmaes
     """
-    if options["search"] != "optuna":
-        raise InputError(f"--search {options['search']} is unknown; use optuna")
-    if options["axes"] or options["items"]:
-        raise InputError("--search chooses what to simulate, and --sweep says it; leave one of them out")
-    if options["monitor"] == "bold":
-        raise InputError("--search compares what the model exposes, not BOLD signals; give --sweep for these")
-    if options["executor"] != "threads" or options["scheduler"] is not None:
-        raise InputError("--search simulates in this process; leave --executor and --scheduler out")
+    from rateloom.drivers.fitting.ranking import check_ranking
+
+    check_ranking(options["by"], options["best"])
     if not options["free"]:
-        raise InputError("Missing option '--free' (see rateloom fit --help)")
-    request, setup = checked(options["source"], options.changed(keep="measures", out=None))
+        raise InputError("Missing option '--free' (see rateloom search --help)")
+    changed = options.changed(keep="measures", out=None)
+    request, setup = checked(options["model"], fit_options.with_tr(changed))
     folder = _folder(options, f"{setup.model.name}_search")
     result_paths = options["csv"], options["plot"], options["series_out"]
     files = fit_targets(folder, *result_paths, endings=("_trials.csv", ".png"))
     # those of a search that is gone on with are replaced
     replaced = options["resume"] is not None
-    check_unused([path for path in files if not replaced or path in result_paths], options["overwrite"])
+    if not options["dry_run"]:
+        check_unused([path for path in files if not replaced or path in result_paths], options["overwrite"])
     from rateloom.drivers.search.free_text import parse_free
 
     regions = regions_of(setup.connectome)
     free = parse_free(options["free"], regions.labels)
-    targets, windows = targets_of(options, regions)
+    targets, windows = fit_options.targets_of(options, regions, setup.bold)
     from rateloom.api.search_aim import Aim
     from rateloom.api.searches import Sampling, search_setup
     from rateloom.api.setup import Destination
@@ -76,8 +65,11 @@ def search_fit(options: CommandLine, targets_of: Callable[..., tuple[Any, Any]])
     aim = Aim(options["maximize"] or (), options["minimize"] or (), options["by"], options["exposure"])
     sampling = Sampling(**options.only("sampler", "trials", "batch"))
     run = run_of(request, options, None)
-    destination = Destination(folder, options["overwrite"], options["resume"] is not None)
+    destination = Destination(folder, options["overwrite"], replaced)
     call = partial(search_setup, setup, free, keep, aim, sampling, run, destination)
+    if options["dry_run"]:
+        call()
+        return
     results = _stoppable(call, folder)
     print(f"wrote {folder}")
     _finish(results, options["best"], files)
@@ -95,7 +87,7 @@ def _folder(options: CommandLine, default: str) -> Path:
     out, resume = options["out"], options["resume"]
     if resume is None:
         folder = Path(default) if out is None else out
-        check_search_place(folder, options["overwrite"])
+        check_search_place(folder, options["overwrite"] or options["dry_run"])
         return Path(folder)
     if out is not None and out != resume:
         raise InputError(f"--resume {resume} and --out {out} are two directories; leave --out out")
@@ -157,3 +149,18 @@ def _simulate_again(
     )
     write_series(series.assign_coords(trial=best), path)
     print(f"wrote {path}")
+
+
+SEARCH = Command(
+    "search",
+    (
+        MODEL,
+        *fit_options.SEARCH,
+        *fit_options.TARGETS,
+        *of_groups(*SIMULATION),
+        *(option for option in of_groups("bold") if option.name != "tr"),
+        *named("measures", "memory", "dry_run"),
+        *of_groups("output"),
+    ),
+    search,
+)

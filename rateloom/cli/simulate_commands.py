@@ -117,7 +117,7 @@ def run_of(request: Request, options: CommandLine, executor: object) -> Run:
         request.memory,
         announce=print,
         executor=executor,
-        scheduler=options["scheduler"],
+        scheduler=options.get("scheduler"),
         dry=options.get("dry_run", False),
         warn=issue,
     )

@@ -25,6 +25,3 @@ def test_the_command_line_fits_bold(
     assert rateloom.fit("f").best["exposure"].eq("BOLD").all()
     assert main(["fit", *common, "--tr", "40ms", "--fc", "fc.npy", "--warm-up", "9", "--out", "g"]) == 1
     assert "--warm-up: no BOLD signals are made; ask for them with --monitor bold" in capfd.readouterr().err
-    search = ["--search", "optuna", "--free", "G=0:0.3", "--monitor", "bold"]
-    assert main(["fit", "montbrio", *search, "--fc", "fc.npy", "--out", "h"]) == 1
-    assert "give --sweep for these" in capfd.readouterr().err

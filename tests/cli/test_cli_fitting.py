@@ -15,7 +15,7 @@ HOW = {"connectome": "synthetic:6", "duration": 60.0, "dt": 0.1, "seed": 3, "dty
 OPTIONS = [part for name, value in HOW.items() for part in (f"--{name}", str(value))]
 SWEEP = ["fit", "linear", *OPTIONS, "--sweep", "G=0:0.1:3", "--sweep", "speed=2,4"]
 AXES = {"G": [0.0, 0.05, 0.1], "speed": [2.0, 4.0]}
-SEARCH = ["fit", "linear", *OPTIONS, "--search", "optuna", "--free", "G=0:0.1", "--trials", "3"]
+SEARCH = ["search", "linear", *OPTIONS, "--free", "G=0:0.1", "--trials", "3"]
 GIVEN = ["bold.npy", "fc.npy", "head.csv", "inf.npy", "pair.npy", "short.npy", "short.txt"]
 FC = np.corrcoef(np.random.default_rng(0).normal(size=(6, 50)))
 

@@ -18,7 +18,7 @@ from rateloom.drivers.search import search_run as search_run
 from rateloom.drivers.search.free_text import parse_free, read_groups
 
 HOW = [
-    "fit", "linear", "--search", "optuna", "--connectome", "synthetic:4", "--duration", "30", "--dt", "0.5",
+    "search", "linear", "--connectome", "synthetic:4", "--duration", "30", "--dt", "0.5",
     "--dtype", "float64", "--lanes", "4", "--batch", "8", "--threads", "1",
 ]  # fmt: skip
 FREE = ["--free", "G=0.001:0.05", "--free", "gamma@node=-1:-0.2"]
@@ -118,8 +118,8 @@ def test_a_search_without_any_value_ends_with_status_1(capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--search", "skopt"], "--search skopt is unknown; use optuna"),
-        (["--sweep", "G=0:1:3"], "leave one of them out"),
+        (["--sweep", "G=0:1:3"], "No such option: --sweep"),
+        (["--monitor", "bold"], "no volume would be left"),
         (["--free", "G=0:1"], "G is free already"),
         (["--free", "nope=0:1"], "no parameter 'nope'"),
         (["--free", "nsig"], "write it like"),
@@ -150,10 +150,45 @@ def test_what_cannot_be_searched_is_one_line(
 
 def test_options_of_a_search_need_one(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["fit", "linear", "--sweep", "G=0:1:3", "--fc", fc("fc.npy"), "--trials", "3"]
-    assert "--trials is an option of a search" in error_of(arguments, capsys)
+    assert "No such option: --trials" in error_of(arguments, capsys)
     missing = error_of([part for part in SEARCH if part not in FREE], capsys)
+    assert "Missing argument 'MODEL'" in error_of(["search", *FREE], capsys)
     assert "Missing option '--free'" in missing
     assert "nothing to search for" in error_of(SEARCH, capsys)
+
+
+def test_a_dry_run_says_what_the_search_then_takes(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    what = [*HOW, *FREE, "--maximize", "mean_FC_x", "--trials", "64", "--measures", "moments,connectivity"]
+    assert cli.main([*what, "--out", "found", "--dry-run"]) == 0
+    assert not list(folder.iterdir())
+    lines = capsys.readouterr().out.splitlines()
+    plan = "search: 64 trials by tpe, 8 at once; free numbers: 5 (G, gamma); maximize mean_FC_x"
+    assert lines[0] == plan and [line.partition(":")[0] for line in lines[-2:]] == ["store", "time"]
+    assert cli.main([*what, "--out", "found"]) == 0
+    assert capsys.readouterr().out.startswith(plan)
+    free = {"G": (0.001, 0.05), "gamma": rateloom.Free(-1, -0.2, per="node")}
+    figures = rateloom.search(
+        "linear", free, maximize="mean_FC_x", measures=["moments", "connectivity"], trials=64, batch=8,
+        lanes=4, connectome="synthetic:4", duration=30.0, dt=0.5, dtype="float64", threads=1, dry_run=True,
+    )  # fmt: skip
+    assert not figures.data_vars and figures.attrs["free_numbers"] == 5
+    # a tenth: numbers of a search may have a digit more or fewer
+    for file, name in (("found/trials.journal", "bytes_journal"), ("found_trials.csv", "bytes_table")):
+        assert 64 * figures.attrs[name] == pytest.approx(Path(file).stat().st_size, rel=0.1)
+
+
+def test_bold_signals_are_sought(capsys: pytest.CaptureFixture[str]) -> None:
+    how = ["--monitor", "bold", "--tr", "50ms", "--warm-up", "100", "--duration", "800"]
+    how += ["--measures", "connectivity", "--fc", f"rest={fc('fc.npy')}"]
+    assert cli.main([*SEARCH, *how, "--best", "2", "--series-out", "b.zarr"]) == 0
+    assert "; volumes: 14, of 400 samples" in capsys.readouterr().out
+    rows = sorted(written("linear_search_trials.csv"), key=lambda row: -float(row["fit_FC_rest_BOLD"]))
+    series, exact = xr.open_zarr("b.zarr")["BOLD"], np.load("fc.npy")[np.tril_indices(N, -1)]
+    for k in range(2):
+        # Pearson's correlation by NumPy, of the volumes that are simulated again
+        found = np.corrcoef(series[k].values.T)[np.tril_indices(N, -1)]
+        fit = float(np.corrcoef(found, exact)[0, 1])
+        assert float(rows[k]["fit_FC_rest_BOLD"]) == pytest.approx(fit, abs=1e-9)
 
 
 def test_free_parameters_as_text(folder: Path) -> None:

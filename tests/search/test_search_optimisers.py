@@ -158,3 +158,28 @@ def test_a_device_searches_as_the_processor_does() -> None:
 @pytest.mark.parametrize("batch", [4, np.int64(4)])
 def test_lane_blocks_are_as_wide_as_the_batch(batch: Any) -> None:
     assert _lanes("numba", batch) == 4
+
+
+def test_measures_of_bold_are_those_of_the_volumes_simulated_again() -> None:
+    bold = rateloom.BoldSettings("x", tr=50.0, warm_up=100.0, parameters={"efficacy": [0.5, 1.0, 1.5, 2.0]})
+    how: dict[str, Any] = {**HOW, "noise": True, "duration": 800.0, "measures": ["connectivity"]}
+    free = {"G": (0.001, 0.05), "gamma": (-1.0, -0.2)}
+    found = rateloom.search("linear", free, maximize="mean_FC_BOLD", trials=8, bold=bold, **how)
+    assert [name for name in found.data_vars if str(name).startswith("mean_FC")] == ["mean_FC_BOLD"]
+    for number in (0, found.attrs["best"][0]):
+        again = rateloom.simulate("linear", connectome=CONNECTOME, **rateloom.trial(found, number))
+        # the mean over pairs of Pearson's correlation, by NumPy, whose sums have another order
+        exact = np.corrcoef(again["BOLD"].values.T)[np.tril_indices(4, -1)].mean()
+        assert float(found["mean_FC_BOLD"][number]) == pytest.approx(exact, abs=1e-9)
+    found.attrs["bold_model_hash"] = "another"
+    with pytest.raises(
+        rateloom.InputError, match="trial 3: its haemodynamic model balloon is not the shipped"
+    ):
+        rateloom.trial(found, 3)
+
+
+def test_bold_signals_that_are_lost_are_said() -> None:
+    bold = rateloom.BoldSettings("x", tr=50.0, parameters={"efficacy": -1e6})
+    how: dict[str, Any] = {**HOW, "noise": True, "duration": 800.0, "measures": ["connectivity"]}
+    with pytest.warns(UserWarning, match="8 of 8 work items did not diverge and have no measures of BOLD"):
+        rateloom.search("linear", {"G": (0.001, 0.05)}, maximize="mean_FC_BOLD", trials=8, bold=bold, **how)

@@ -42,6 +42,11 @@ class BoldSource:
     text: ModelText
     if_lost: str
 
+    def lost_text(self, lost: int, n_item: int) -> str:
+        """Say that so many of the work items did not diverge and have no measures, and why that may be."""
+        count_text = f"{lost} of {n_item} work items did not diverge and have no measures of {BOLD}"
+        return f"{count_text}: its signals do not vary or are NaN, or {self.if_lost}"
+
 
 @dataclass(eq=False)
 class _Measured:
