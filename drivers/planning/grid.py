@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rateloom.drivers.support.arguments import real_numbers
 from rateloom.drivers.support.errors import InputError, shown
+from rateloom.drivers.tables.region_values import column_names
 
 # A work item is known to the random numbers by a 32-bit index.
 MAX_ITEM = 2**32
@@ -70,6 +71,8 @@ class Grid:
     own : mapping of str to (n_item,) or (n_item, n_node) array of float64
         Parameters that each work item has values of its own of; the one axis then numbers the work items,
         see `work_items`.
+    regions : mapping of str to tuple of str
+        Names of the nodes of values in `own`, until these are in the connectome's order.
 
     Raises
     ------
@@ -79,6 +82,7 @@ class Grid:
 
     axes: tuple[Axis, ...] = ()
     own: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    regions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = [axis.name for axis in self.axes]
@@ -167,8 +171,8 @@ def work_items(values: Mapping[str, ArrayLike]) -> Grid:
     ----------
     values : mapping of str to (n_item,) or (n_item, n_node) array
         Parameters, elements of vectors such as ``P[3]``, ``speed`` or ``seed``; with a second dimension,
-        every node of every work item has a value of its own. Work items of equal speed and seed share lane
-        blocks.
+        every node of every work item has a value of its own, in the connectome's order or with the regions'
+        names as columns. Work items of equal speed and seed share lane blocks.
 
     Returns
     -------
@@ -192,7 +196,8 @@ def work_items(values: Mapping[str, ArrayLike]) -> Grid:
     if len(set(counts.values())) > 1:
         raise InputError(f"work items: {', '.join(f'{n} values of {name}' for name, n in counts.items())}; "
                          "every parameter needs one for each work item")  # fmt: skip
-    return Grid((Axis(ITEM, np.arange(next(iter(counts.values())), dtype=np.float64)),), own_values)
+    regions = {name: names for name, numbers in values.items() if (names := column_names(numbers))}
+    return Grid((Axis(ITEM, np.arange(next(iter(counts.values())), dtype=np.float64)),), own_values, regions)
 
 
 def groups_by(grid: Grid, name: str) -> list[tuple[float, NDArray[np.int64]]]:

@@ -8,17 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from rateloom.drivers.planning.parameters import SPEED
 from rateloom.drivers.support.arguments import finite_number, real_numbers, switch
 from rateloom.drivers.support.errors import InputError, shown
+from rateloom.drivers.tables.labelled import by_region
 
 Floats = NDArray[np.float64]
 NODE = "node"
 # name of the number in a combination of maps that is the same for all nodes
 BIAS = "bias"
-
+_LABELLED = (pd.Series, xr.DataArray)
 
 # all whole numbers up to here are exact
 _MOST_STEPS = 2**53
@@ -76,10 +79,10 @@ class Free:
     ----------
     low, high, step, log
         See `Range`.
-    per : "node" or sequence of n_node names, optional
+    per : "node", or sequence or Series of n_node names, optional
         One number for every node, or for every group of nodes with the same name. One number for all nodes by
         default.
-    maps : mapping of str to (array (n_node,), low, high), optional
+    maps : mapping of str to (array or Series (n_node,), low, high), optional
         The parameter of a node is then a number from `low` to `high`, plus the node's value in each map times
         a number from the map's range.
 
@@ -174,7 +177,8 @@ def _unknown(name: object, entry: object, n_node: int, labels: Sequence[str] | N
         raise InputError(f"free {name}: {shown(entry)}; give (low, high) or rateloom.Free(...)")
     try:
         if entry.maps is not None:
-            return _combination(name, entry.range, entry.maps, n_node)
+            maps = {key: _ordered_map(key, value, labels, n_node) for key, value in entry.maps.items()}
+            return _combination(name, entry.range, maps, n_node)
         if entry.per is not None:
             return _in_groups(name, entry.range, _groups(entry.per, n_node, labels))
     except InputError as problem:
@@ -182,10 +186,17 @@ def _unknown(name: object, entry: object, n_node: int, labels: Sequence[str] | N
     return Unknown(name, (name,), (entry.range,))
 
 
+def _ordered_map(name: object, entry: Any, labels: Sequence[str] | None, n_node: int) -> Any:
+    """Return a map, whose index may name regions, in the connectome's order."""
+    if not isinstance(entry, tuple | list) or not entry:
+        return entry
+    return by_region(f"map {name}", entry[0], labels, n_node), *entry[1:]
+
+
 def _is_groups(per: object) -> bool:
     if isinstance(per, str):
         return per == NODE
-    return isinstance(per, Sequence) or (isinstance(per, np.ndarray) and per.ndim == 1)
+    return isinstance(per, Sequence) or (isinstance(per, (np.ndarray, *_LABELLED)) and per.ndim == 1)
 
 
 def _groups(per: str | Sequence[Any], n_node: int, labels: Sequence[str] | None) -> list[str]:
@@ -193,7 +204,8 @@ def _groups(per: str | Sequence[Any], n_node: int, labels: Sequence[str] | None)
     if isinstance(per, str):
         distinct = labels is not None and len(set(labels)) == n_node
         return list(labels or ()) if distinct else [str(k) for k in range(n_node)]
-    names = [str(name) for name in per]
+    ordered = by_region("groups", per, labels, n_node)
+    names = [str(name) for name in (ordered.values if isinstance(ordered, _LABELLED) else ordered)]
     if len(names) != n_node:
         raise InputError(f"groups of {len(names)} nodes are given; the connectome has {n_node}")
     return names

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,15 @@ class RegionValues:
     names: Names
     values: Floats
     times: Floats | None = None
+
+
+def column_names(value: Any) -> Names:
+    """Return the texts that name the columns of a DataFrame or a DataArray of two dimensions, if any do."""
+    index = getattr(value, "columns", None)
+    if index is None and getattr(value, "ndim", 0) == 2 and hasattr(value, "indexes"):
+        index = value.indexes.get(value.dims[1])
+    entries = () if index is None else tuple(index)
+    return entries if all(isinstance(name, str) for name in entries) else ()
 
 
 def positions_of(subject: str, names: Sequence[str], order: Sequence[str] | None) -> NDArray[np.int64]:

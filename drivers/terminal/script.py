@@ -30,17 +30,19 @@ from .request import Request, check_request, read_request, with_regions
 
 # What a driver says of options that are fewer there than a command's.
 _HELP = {
-    "monitor": "tavg (means over --period) or raw (every step).",
-    "keep": "What to keep: averages (the samples of --monitor) or raw (every step, whatever it says).",
+    "keep": "What to keep: averages (the samples of --monitor; if left out), bold (BOLD volumes made of "
+    "them) or raw (every step, whatever it says).",
 }
-_DEFAULTS = {"connectome": "tvb76", "keep": "averages"}
+_DEFAULTS = {"connectome": "tvb76"}
+# The haemodynamic model of BOLD signals; generate writes its folder beside the driver's.
+_HAEMODYNAMIC = "balloon"
 _SHARED = tuple(
     replace(
         option,
         help=_HELP.get(option.name, option.help),
         default=_DEFAULTS.get(option.name, option.default),
     )
-    for option in (*of_groups("sweep", *SIMULATION), *named("keep", "memory"), *of_groups("output"))
+    for option in (*of_groups("sweep", *SIMULATION, "bold"), *named("keep", "memory"), *of_groups("output"))
     if option.name != "math"
 )
 
@@ -83,13 +85,12 @@ def _with_own_scheme(option: Option, code: ModelCode) -> Option:
 
 def _simulate(path: Path, code: ModelCode, own: Mapping[str, ParameterInfo], options: CommandLine) -> None:
     """Read the options, see where results are to go, and run."""
-    if options["monitor"] == "bold":
-        raise InputError("--monitor bold: a driver makes no BOLD signals; rateloom run and sweep do")
+    if options["keep"] is None:
+        options = options.changed(keep="bold" if options["monitor"] == "bold" else "averages")
     request = read_request(options)
-    if request.keep.kind in ("measures", "bold"):
+    if request.keep.kind == "measures":
         raise InputError(
-            f"--keep {request.keep.kind}: a driver keeps averages or raw; "
-            f"rateloom sweep keeps {request.keep.kind}"
+            "--keep measures: a driver keeps averages, bold or raw; rateloom sweep keeps measures"
         )
     request = replace(
         request, parameters={**request.parameters, **_own_values(own, options, request.parameters)}
@@ -101,7 +102,8 @@ def _simulate(path: Path, code: ModelCode, own: Mapping[str, ParameterInfo], opt
     targets = result_targets(code.model.name, bool(request.grid.axes), options["out"], options["plot"])
     check_taken(targets, options["overwrite"])
     _check_runnable(path, code, request.settings)
-    _run(code, request, connectome, targets, options["overwrite"])
+    haemodynamics = None if request.bold is None else _haemodynamic_code(path, request.settings)
+    _run(code, request, connectome, targets, haemodynamics, overwrite=options["overwrite"])
 
 
 def _own_values(
@@ -127,7 +129,12 @@ def _option(name: str, parameter: ParameterInfo) -> Option:
 
 
 def _run(
-    code: ModelCode, request: Request, connectome: Connectome, targets: Targets, overwrite: bool
+    code: ModelCode,
+    request: Request,
+    connectome: Connectome,
+    targets: Targets,
+    haemodynamics: ModelCode | None,
+    overwrite: bool,
 ) -> None:
     """Simulate, write the results and draw them; what takes long to import is imported only here.
 
@@ -135,6 +142,7 @@ def _run(
     """
     from rateloom.drivers.backends.registry import backend_for
     from rateloom.drivers.execution.backend import Budget
+    from rateloom.drivers.observation.bold.bold_study import fed_study, volumes_of
     from rateloom.drivers.planning.connectome_warnings import connectome_warnings
     from rateloom.drivers.planning.study import GivenValues, make_study
     from rateloom.drivers.runs.run import Output, run_study
@@ -145,7 +153,11 @@ def _run(
     )
     out = None if targets.store is None else Output(targets.store, overwrite)
     reports = Reports(announce=print, warn=issue)
-    run = partial(run_study, out=out, memory=request.memory, reports=reports)
+    series = None
+    if request.bold is not None and haemodynamics is not None:
+        study, *fed = fed_study(study, request.bold, haemodynamics)
+        series = volumes_of(*fed)
+    run = partial(run_study, series=series, out=out, memory=request.memory, reports=reports)
     pass_on(issue, study.samples.warnings)
     pass_on(issue, connectome_warnings(connectome, request.normalize, request.settings, request.grid))
     rank = ranks()
@@ -158,11 +170,32 @@ def _run(
         own: Iterator[LaneResult] = iter(())
         if share[0] < share[1]:
             backend = backend_for(study.settings)
-            own = backend.run(backend.plan(study, Budget(request.memory, keep_result=False)))
+            reduction = None if series is None else series.reduction
+            own = backend.run(backend.plan(study, Budget(request.memory, keep_result=False), reduction))
         send_results(rank, own)
         return
     print(f"{rank.size} processes; what follows is the first one's")
     finish(run(study, through=partial(gathered, rank)), targets)
+
+
+def _haemodynamic_code(path: Path, settings: Settings) -> ModelCode:
+    """Read the generated haemodynamic model.
+
+    Raises
+    ------
+    InputError
+        If it is not there, or not for the backend; the message says how to generate it.
+    """
+    name = _HAEMODYNAMIC
+    description = path.parent.parent / name / f"{name}.json"
+    if not description.is_file():
+        raise InputError(
+            f"{description} is not there, and BOLD signals need it; generate it with: rateloom generate "
+            f"{name} --out {path.parent.parent}"
+        )
+    code = read_code(description)
+    _check_runnable(description, code, settings)
+    return code
 
 
 def _check_runnable(path: Path, code: ModelCode, settings: Settings) -> None:

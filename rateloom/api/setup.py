@@ -17,12 +17,14 @@ from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.planning.connectome_warnings import connectome_warnings
 from rateloom.drivers.planning.grid import Grid
 from rateloom.drivers.planning.kept_state import KeptState
+from rateloom.drivers.planning.region_order import grid_by_region
 from rateloom.drivers.planning.sample_times import SampleTimes
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import GivenValues, Study, make_study
 from rateloom.drivers.support.arguments import optional_switch, switch
 from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.notices import Reports, Warn, unsaid
+from rateloom.drivers.tables.labelled import mapped_by_region
 from rateloom.dsl.model import Model
 
 
@@ -154,13 +156,22 @@ def built_study(setup: Setup) -> Study:
     InputError
         If no kernels can be generated, or the connectome cannot be normalized.
     """
+    labels, n_node = setup.connectome.labels, setup.connectome.n_node
+    values = (
+        mapped_by_region(kind, given, labels, n_node)
+        for kind, given in (
+            ("parameter", setup.parameters),
+            ("initial", setup.initial),
+            ("input", setup.inputs),
+        )
+    )
     study = make_study(
         code_for(setup.model, setup.settings.backend, setup.math, setup.settings.integrator),
         setup.connectome,
         setup.normalize,
         setup.settings,
-        setup.grid,
-        GivenValues(setup.parameters, setup.initial, setup.inputs, setup.history),
+        grid_by_region(setup.grid, labels),
+        GivenValues(*values, history=setup.history),
         setup.first_item,
         setup.samples,
     )

@@ -42,13 +42,34 @@ def test_without_a_sweep_it_is_one_simulation(kernels):
         assert written["x"].dims == ("time", "node")
 
 
+def test_bold_signals_are_those_of_the_python_interface(kernels, capsys):
+    rateloom.generate("balloon", out=kernels.parent.parent)
+    given = ["--monitor", "bold", "--tr", "2ms", "--warm-up", "4ms", "--bold-set", "efficacy=0.5"]
+    assert status(kernels, *OPTIONS, *given, "--sweep", "G=0,0.1", "--out", "s.zarr") == 0
+    assert "; volumes: 8, of 10 samples" in capsys.readouterr().out
+    bold = rateloom.BoldSettings(tr=2.0, warm_up=4.0, parameters={"efficacy": 0.5})
+    expected = rateloom.sweep("linear", {"G": [0.0, 0.1]}, keep="bold", bold=bold, **SETTINGS)
+    with xr.open_zarr("s.zarr") as written:
+        np.testing.assert_array_equal(written["BOLD"].values, expected["BOLD"].values)
+    # and so where --keep says it
+    assert status(kernels, *OPTIONS, "--keep", "bold", *given[2:], "--out", "one.zarr") == 0
+    with xr.open_zarr("one.zarr") as written:
+        assert written["BOLD"].dims == ("time", "node")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--gamma", "x"], "not a number"),
         (["--gamma", "1", "--sweep", "gamma=0,1"], "both set and swept"),
         (["--keep", "all"], "keep='all' is unknown"),
-        (["--monitor", "bold"], "a driver makes no BOLD signals; rateloom run and sweep do"),
+        (["--monitor", "bold", "--tr", "5s"], "no volume would be left"),
+        (["--keep", "measures"], "a driver keeps averages, bold or raw; rateloom sweep keeps measures"),
+        (["--tr", "5s"], "--tr: no BOLD signals are made; ask for them with --monitor bold"),
+        (
+            ["--monitor", "bold", "--tr", "2ms"],
+            "balloon.json is not there, and BOLD signals need it; generate",
+        ),
         (["--sweep", "gama=0,1"], "did you mean 'gamma'?"),
         (["--nonsense"], "--nonsense"),
         (["--connectome", "tvb67"], "tvb67"),

@@ -179,7 +179,10 @@ def test_measures_of_bold_are_those_of_the_volumes_simulated_again() -> None:
 
 
 def test_bold_signals_that_are_lost_are_said() -> None:
-    bold = rateloom.BoldSettings("x", tr=50.0, parameters={"efficacy": -1e6})
-    how: dict[str, Any] = {**HOW, "noise": True, "duration": 800.0, "measures": ["connectivity"]}
+    # inflow stops: below x = -0.5 / efficacy there is none
+    bold = rateloom.BoldSettings("x", tr=50.0, parameters={"efficacy": -1e3})
+    how: dict[str, Any] = {**HOW, "duration": 800.0, "measures": ["connectivity"], "initial": {"x": 1.0}}
     with pytest.warns(UserWarning, match="8 of 8 work items did not diverge and have no measures of BOLD"):
-        rateloom.search("linear", {"G": (0.001, 0.05)}, maximize="mean_FC_BOLD", trials=8, bold=bold, **how)
+        rateloom.search(
+            "linear", {"gamma": (-0.1, -0.05)}, maximize="mean_FC_BOLD", trials=8, bold=bold, **how
+        )

@@ -8,6 +8,7 @@ from rateloom.drivers.model.artifact import ModelCode
 from rateloom.drivers.observation.series import Series
 from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.study import Study
+from rateloom.drivers.tables.labelled import mapped_by_region
 
 from .bold_settings import BoldSettings, bold_timing, fed_from
 from .haemodynamics import Haemodynamics, haemodynamics_of
@@ -39,8 +40,11 @@ def fed_study(
     # of whole steps at once, so that a plan that is read again gives the same number
     step = samples.window * timing.samples_step * s.dt
     timing = replace(timing, sample=step, samples_step=1)
+    brain = study.connectome
+    of_nodes = mapped_by_region("parameter", settings.parameters, brain.labels, brain.n_node)
+    settings = replace(settings, parameters=of_nodes)
     haemodynamics = haemodynamics_of(
-        code, settings, timing, (fed, len(described_model.exposures)), study.connectome.n_node, s.dtype
+        code, settings, timing, (fed, len(described_model.exposures)), brain.n_node, s.dtype
     )
     complete = replace(settings, exposure=described_model.exposures[fed].name, dt=step)
     return replace(study, samples=sample_times(s, "tavg", step)), haemodynamics, complete
