@@ -17,6 +17,7 @@ from rateloom.drivers.model.description import ParameterInfo
 from rateloom.drivers.planning.backend_kinds import BACKENDS
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.runs.ranks import end_together, gathered, own_device, ranks, send_results
+from rateloom.drivers.support.compile_notice import compiling_announced
 from rateloom.drivers.support.destinations import Targets, check_taken, result_targets
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.notices import Reports, issue, pass_on
@@ -155,14 +156,16 @@ def _run(
     reports = Reports(announce=print, warn=issue)
     series = None
     if request.bold is not None and haemodynamics is not None:
-        study, *fed = fed_study(study, request.bold, haemodynamics)
-        series = volumes_of(*fed)
+        study, fed, settings = fed_study(study, request.bold, haemodynamics)
+        series = volumes_of(fed, settings)
     run = partial(run_study, series=series, out=out, memory=request.memory, reports=reports)
     pass_on(issue, study.samples.warnings)
     pass_on(issue, connectome_warnings(connectome, request.normalize, request.settings, request.grid))
     rank = ranks()
     if rank is None:
-        finish(run(study), targets)
+        with compiling_announced(print):
+            result = run(study)
+        finish(result, targets)
         return
     share = rank.share(study.grid.n_item)
     study = replace(study, settings=own_device(rank, study.settings), share=share)

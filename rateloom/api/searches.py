@@ -30,6 +30,7 @@ from rateloom.drivers.search.optimiser import BATCH, check_trials, method_of
 from rateloom.drivers.search.outcome import dataset_of_trials, trial_settings
 from rateloom.drivers.search.search_forecast import forecast_search, search_lines
 from rateloom.drivers.search.search_run import Search, plan_search, run_search
+from rateloom.drivers.support.compile_notice import compiling_announced
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.memory import check_memory
 from rateloom.drivers.support.notices import issue, pass_on
@@ -193,15 +194,13 @@ def search_setup(
     method = method_of(sampling.sampler, sampling.batch, lanes, settings.seed, unknowns, len(objectives))
     described = Search(job, unknowns, objectives, method)
     plan, n_trial = plan_search(described), int(sampling.trials)
-    if run.announce is not None:
-        for line in search_lines(described, n_trial):
-            run.announce(line)
+    run.say(search_lines(described, n_trial))
     if run.dry:
         figures = forecast_search(described, plan, n_trial)
-        for line in figures.lines if run.announce is not None else ():
-            run.announce(line)
+        run.say(figures.lines)
         return xr.Dataset(attrs=figures.attributes)
-    finished = run_search(described, plan, n_trial, path, destination.resume, destination.overwrite)
+    with compiling_announced(run.announce):
+        finished = run_search(described, plan, n_trial, path, destination.resume, destination.overwrite)
     return dataset_of_trials(described, plan, finished)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
@@ -116,6 +116,12 @@ class Run:
                 f"announce={shown(self.announce)}: it must be a function that takes a line of text"
             )
 
+    def say(self, lines: Iterable[str]) -> None:
+        """Announce some lines, if anything is announced."""
+        if self.announce is not None:
+            for line in lines:
+                self.announce(line)
+
     @property
     def reports(self) -> Reports:
         """The receivers of progress, announcements and warnings."""
@@ -157,13 +163,9 @@ def built_study(setup: Setup) -> Study:
         If no kernels can be generated, or the connectome cannot be normalized.
     """
     labels, n_node = setup.connectome.labels, setup.connectome.n_node
-    values = (
-        mapped_by_region(kind, given, labels, n_node)
-        for kind, given in (
-            ("parameter", setup.parameters),
-            ("initial", setup.initial),
-            ("input", setup.inputs),
-        )
+    kinds = {"parameter": setup.parameters, "initial": setup.initial, "input": setup.inputs}
+    parameters, initial, inputs = (
+        mapped_by_region(kind, given, labels, n_node) for kind, given in kinds.items()
     )
     study = make_study(
         code_for(setup.model, setup.settings.backend, setup.math, setup.settings.integrator),
@@ -171,7 +173,7 @@ def built_study(setup: Setup) -> Study:
         setup.normalize,
         setup.settings,
         grid_by_region(setup.grid, labels),
-        GivenValues(*values, history=setup.history),
+        GivenValues(parameters, initial, inputs, setup.history),
         setup.first_item,
         setup.samples,
     )

@@ -24,6 +24,7 @@ from rateloom.drivers.planning.grid import Grid, grid_of
 from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.runs.run import Output, run_study
+from rateloom.drivers.support.compile_notice import compiling_announced
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.memory import check_memory
 from rateloom.drivers.support.notices import issue, pass_on
@@ -294,10 +295,11 @@ def run_series(setup: Setup, run: Run, destination: Destination) -> xr.Dataset:
     study, series = built_study(setup), None
     if setup.bold is not None:
         study, series = bold_study(study, setup.bold)
-    return run_study(
-        study,
-        series=series,
-        out=None if destination.out is None else Output(destination.out, destination.overwrite),
-        memory=run.memory,
-        reports=run.reports,
-    )
+    with compiling_announced(run.announce):
+        return run_study(
+            study,
+            series=series,
+            out=None if destination.out is None else Output(destination.out, destination.overwrite),
+            memory=run.memory,
+            reports=run.reports,
+        )

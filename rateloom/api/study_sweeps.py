@@ -19,6 +19,7 @@ from rateloom.api.setup import Destination, Run, Setup, built_study
 from rateloom.drivers.observation.keep import Keep
 from rateloom.drivers.studies.plan_file import read_plan
 from rateloom.drivers.studies.study_run import Job, measure_in_directory, measure_in_memory
+from rateloom.drivers.support.compile_notice import compiling_announced
 from rateloom.drivers.support.errors import InputError, path_of
 from rateloom.drivers.support.memory import check_memory
 from rateloom.drivers.support.notices import issue, pass_on
@@ -98,8 +99,9 @@ def _measured(job: Job, run: Run, destination: Destination) -> xr.Dataset:
                 beside = " beside this process" if workers.here else ""
                 run.announce(f"executor: {workers.width()} chunks at once{beside}")
         path = destination.path
-        if path is None:
-            return measure_in_memory(todo)
-        return measure_in_directory(todo, path, destination.resume, destination.overwrite)
+        with compiling_announced(run.announce):
+            if path is None:
+                return measure_in_memory(todo)
+            return measure_in_directory(todo, path, destination.resume, destination.overwrite)
 
     return with_workers(run.executor, run.scheduler, work)

@@ -43,7 +43,8 @@ def run(options: CommandLine) -> None:
     from rateloom.drivers.support.notices import issue
 
     setup = with_state(setup, options["continue_from"], options["keep_state"])
-    finish(run_series(setup, Run(warn=issue), Destination(targets.store, options["overwrite"])), targets)
+    reported = Run(announce=print, warn=issue)
+    finish(run_series(setup, reported, Destination(targets.store, options["overwrite"])), targets)
 
 
 def sweep(options: CommandLine) -> None:
