@@ -219,3 +219,21 @@ def test_a_study_takes_no_options_of_a_sweep(folder, capsys):
     capsys.readouterr()
     assert "leave --fc out" in error_of(["fit", "pilot", "--fc", "fc.npy", "--overwrite"], capsys)
     assert "leave --duration out" in error_of(["fit", "pilot", "--duration", "3", "--overwrite"], capsys)
+
+
+def test_a_dry_run_says_what_a_fit_would_take_and_writes_nothing(folder, capsys):
+    assert cli.main([*SWEEP, "--fc", "rest=fc.npy", "--out", "pilot", "--dry-run"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "linear on synthetic:6, 6 nodes" and lines[1].startswith(
+        "work items: 6 = G (3) x speed (2)"
+    )
+    assert [line.partition(":")[0] for line in lines[-3:]] == ["lane blocks", "store", "time"]
+    assert sorted(path.name for path in folder.iterdir()) == GIVEN
+    dry = rateloom.fit("linear", AXES, fc={"rest": FC}, dry_run=True, **HOW)
+    assert dry.best.empty and dry.measures.attrs["work_items"] == 6
+    # a target is among what is kept with the plan
+    swept = rateloom.sweep("linear", AXES, keep="measures", dry_run=True, **HOW)
+    assert dry.measures.attrs["bytes_plan"] > swept.attrs["bytes_plan"]
+    assert cli.main([*SWEEP, "--fc", "rest=fc.npy", "--out", "pilot"]) == 0
+    capsys.readouterr()
+    assert "leave --dry-run out" in error_of(["fit", "pilot", "--dry-run"], capsys)

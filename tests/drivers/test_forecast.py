@@ -20,8 +20,9 @@ from rateloom import cli
 from rateloom.drivers.backends.numba.thread_backend import ThreadBackend
 from rateloom.drivers.execution.backend import Plan
 from rateloom.drivers.execution.lane_result import LaneResult
-from rateloom.drivers.studies import forecast
+from rateloom.drivers.studies import forecast, study_run
 from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.support.memory import format_bytes
 
 HOW = {"connectome": "synthetic:6", "duration": 2000.0, "dt": 0.1, "seed": 3, "keep": "measures"}
 AXES = {"G": np.linspace(0, 0.1, 60), "speed": np.linspace(1, 8, 10)}
@@ -40,7 +41,25 @@ def test_a_forecast_says_what_the_study_then_takes(tmp_path: Path) -> None:
     # the sample has fewer rows: what belongs to no row, and half-filled pages, count for more
     assert tables == pytest.approx(said.attrs["bytes_tables"], rel=0.25)
     assert arrays == pytest.approx(said.attrs["bytes_arrays"], rel=0.5)
+    plan = sum((tmp_path / "s" / name).stat().st_size for name in ("plan.json", "given.npz"))
+    # texts of versions and digests may differ by some letters
+    assert said.attrs["bytes_plan"] == pytest.approx(plan, rel=0.01)
     assert [line.partition(":")[0] for line in lines[-3:]] == ["lane blocks", "store", "time"]
+
+
+def test_what_was_given_is_announced_and_needs_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+    target = rateloom.targets(fc={"rest": np.corrcoef(np.random.default_rng(0).normal(size=(6, 40)))})
+    how = HOW | {"duration": 100.0, "targets": target, "announce": lines.append}
+    rateloom.sweep("stuart_landau", {"G": AXES["G"][:2]}, out=tmp_path / "s", **how)
+    with np.load(tmp_path / "s" / "given.npz") as archive:
+        given = sum(archive[name].nbytes for name in archive.files)
+        assert "target.FC.rest" in archive.files
+    assert any(line.endswith(f", and {format_bytes(given)} of what was given") for line in lines)
+    needed: list[int] = []
+    monkeypatch.setattr(study_run, "check_disk_space", lambda path, size: needed.append(size))
+    rateloom.sweep("stuart_landau", {"G": AXES["G"][:2]}, out=tmp_path / "t", **how)
+    assert needed[0] > given
 
 
 def test_the_time_is_that_of_all_samples_as_short_trials_tell(monkeypatch: pytest.MonkeyPatch) -> None:
