@@ -23,12 +23,18 @@ from rateloom.drivers.observation.bold.bold_study import fed_study, reason_of_lo
 from rateloom.drivers.observation.bold.haemodynamics import BOLD, Haemodynamics, haemodynamics_of
 from rateloom.drivers.observation.bold.kept_volumes import bold_attributes
 from rateloom.drivers.observation.bold.signals import open_bold
-from rateloom.drivers.observation.dataset_series import angles_of, exposures_of, sample_distance
+from rateloom.drivers.observation.dataset_series import (
+    angles_of,
+    exposures_of,
+    node_labels,
+    sample_distance,
+)
 from rateloom.drivers.observation.series import Series
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.support.attributes import described, plain_attributes
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.progress import progress_bar
+from rateloom.drivers.tables.labelled import mapped_by_region
 from rateloom.dsl.diagnostics import ModelError
 from rateloom.dsl.load import load_model
 
@@ -79,6 +85,8 @@ def bold(
     axes = [dim for dim in dataset[name].dims if dim not in ("time", "node")]
     series = dataset[name].transpose(*axes, "time", "node")
     n_time, n_node = series.shape[-2:]
+    of_nodes = mapped_by_region("parameter", parameters, node_labels(dataset, None) or None, n_node)
+    settings = replace(settings, parameters=of_nodes)
     timing = bold_timing(settings, distance, n_time)
     precision = "float64" if series.dtype == np.float64 else "float32"
     haemodynamics = haemodynamics_of(

@@ -119,6 +119,11 @@ def test_runs_take_values_by_region() -> None:
     bold = rateloom.BoldSettings(tr=4.0, parameters={"efficacy": pd.Series(gamma[order], names)})
     volumes = rateloom.simulate("linear", monitor="bold", bold=bold, **how)
     plain = rateloom.BoldSettings(tr=4.0, parameters={"efficacy": gamma})
+    series = rateloom.simulate("linear", period=4.0, **how)
+    np.testing.assert_array_equal(
+        rateloom.bold(series, tr=4.0, parameters=bold.parameters)["BOLD"],
+        rateloom.bold(series, tr=4.0, parameters={"efficacy": gamma})["BOLD"],
+    )
     np.testing.assert_array_equal(
         volumes["BOLD"], rateloom.simulate("linear", monitor="bold", bold=plain, **how)["BOLD"]
     )
