@@ -17,9 +17,9 @@ from rateloom.drivers.model.description import ParameterInfo
 from rateloom.drivers.planning.backend_kinds import BACKENDS
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.runs.ranks import end_together, gathered, own_device, ranks, send_results
-from rateloom.drivers.support.destinations import Targets, check_taken, result_targets
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.notices import Reports, issue, pass_on
+from rateloom.drivers.terminal.output_files import Targets, check_taken, result_targets
 
 from .assignments import Setting, parse_settings
 from .ending import finish

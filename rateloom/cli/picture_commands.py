@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from rateloom.drivers.support.destinations import beside
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.terminal.option import REQUIRED, Command, CommandLine, Option
+from rateloom.drivers.terminal.output_files import beside
 
 _STUDY = Option(
     "study", Path, REQUIRED, "Directory of a study, or a .zarr store or .nc file of time series.",

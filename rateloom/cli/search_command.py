@@ -14,9 +14,9 @@ from rateloom.cli.common import console
 from rateloom.cli.fit_options import SEARCH
 from rateloom.cli.simulate_commands import checked, run_of
 from rateloom.drivers.fitting.orientation import regions_of
-from rateloom.drivers.support.destinations import check_unused, fit_targets
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.terminal.option import CommandLine
+from rateloom.drivers.terminal.output_files import check_unused, fit_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

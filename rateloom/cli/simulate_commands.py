@@ -14,11 +14,12 @@ from rateloom.cli.study_commands import (
     stoppable,
     study_to_resume,
 )
-from rateloom.drivers.support.destinations import check_taken, keeps_series, result_targets, study_targets
+from rateloom.drivers.support.destinations import keeps_series
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.terminal.ending import finish
 from rateloom.drivers.terminal.option import Command, CommandLine
 from rateloom.drivers.terminal.options import SIMULATION, of_groups
+from rateloom.drivers.terminal.output_files import check_taken, result_targets, study_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
