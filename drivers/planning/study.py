@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rateloom.drivers.connectome.connectome import Connectome, check_normalize, normalized
+from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.connectome.normalization import check_normalize, normalized
 from rateloom.drivers.connectome.wiring import Wiring, wire
 from rateloom.drivers.model.artifact import ModelCode
 from rateloom.drivers.model.description import ModelDescription

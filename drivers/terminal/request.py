@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from rateloom.drivers.connectome.connectome import check_normalize
 from rateloom.drivers.connectome.lengths import check_lengths
+from rateloom.drivers.connectome.normalization import check_normalize
 from rateloom.drivers.model.description import ModelDescription, check_names
 from rateloom.drivers.model.states import initial_values
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings, bold_timing, fed_from

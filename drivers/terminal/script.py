@@ -10,7 +10,8 @@ from pathlib import Path
 
 import typer
 
-from rateloom.drivers.connectome.connectome import Connectome, load_connectome
+from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.connectome.connectome_sources import load_connectome
 from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.model.artifact import CODE_FILES, ModelCode, read_code
 from rateloom.drivers.model.description import ParameterInfo

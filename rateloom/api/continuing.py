@@ -11,7 +11,7 @@ from typing import Any
 import xarray as xr
 
 from rateloom.api.setup import Setup
-from rateloom.drivers.connectome.connectome import normalized
+from rateloom.drivers.connectome.normalization import normalized
 from rateloom.drivers.execution.variants import entry_difference
 from rateloom.drivers.planning.kept_state import KeptState
 from rateloom.drivers.planning.sample_times import sample_times, settings_record

@@ -150,7 +150,7 @@ def checked(model: str, options: CommandLine) -> tuple[Request, Setup]:
     request = read_request(options)
     from rateloom.api.loading import default_connectome, load
     from rateloom.api.schemes import check_integrator
-    from rateloom.drivers.connectome.connectome import load_connectome
+    from rateloom.drivers.connectome.connectome_sources import load_connectome
     from rateloom.drivers.model.description import describe
     from rateloom.drivers.support.notices import issue, pass_on
     from rateloom.generator.targets.description import described
