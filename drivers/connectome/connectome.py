@@ -50,8 +50,8 @@ class Connectome:
         if not isinstance(self.name, str):
             raise InputError(f"connectome: name={shown(self.name)}: it must be a text")
         subject = f"connectome {self.name}" if self.name else "connectome"
-        weights = _matrix(self.weights, f"{subject}: weights")
-        lengths = _matrix(self.tract_lengths, f"{subject}: tract_lengths")
+        weights = square_matrix(self.weights, f"{subject}: weights")
+        lengths = square_matrix(self.tract_lengths, f"{subject}: tract_lengths")
         if lengths.shape != weights.shape:
             raise InputError(
                 f"{subject}: weights are {_shape(weights)} but tract_lengths are {_shape(lengths)}; "
@@ -88,7 +88,14 @@ class Connectome:
         return digest.hexdigest()[:16]
 
 
-def _matrix(values: ArrayLike, label: str) -> NDArray[np.float64]:
+def square_matrix(values: ArrayLike, label: str) -> NDArray[np.float64]:
+    """Return a read-only matrix (node, node) of finite numbers.
+
+    Raises
+    ------
+    InputError
+        If it is none, or has no nodes; the message begins with `label`.
+    """
     array = _float_array(values, label)
     if array.ndim != 2 or array.shape[0] != array.shape[1]:
         raise InputError(f"{label} must be a square matrix, one row and column a node, not {_shape(array)}")

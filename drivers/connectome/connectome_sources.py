@@ -15,7 +15,7 @@ import numpy as np
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.notices import Warn, pass_on, unsaid
 
-from .connectome import Connectome, _matrix
+from .connectome import Connectome, square_matrix
 from .connectome_files import (
     ConnectomeParts,
     are_places,
@@ -110,7 +110,7 @@ def _read(source: str | os.PathLike[str], lengths: str, warn: Warn) -> Connectom
     subject = f"connectome {text[:200]}"
     parts = _parts(source, text)
     pass_on(warn, parts.warnings)
-    weights = _matrix(parts.weights, f"{subject}: weights")
+    weights = square_matrix(parts.weights, f"{subject}: weights")
     tract_lengths = lengths_of(subject, lengths, len(weights), parts.tract_lengths, parts.centres)
     if tract_lengths is None:
         raise InputError(
