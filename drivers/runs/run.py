@@ -2,50 +2,37 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import timedelta
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from rateloom.drivers.backends.registry import backend_for
 from rateloom.drivers.execution.backend import Backend, Budget, Plan, bytes_of_result, check_result
 from rateloom.drivers.execution.lane_result import LaneResult
-from rateloom.drivers.execution.variants import kernel_of
 from rateloom.drivers.observation.series import Series, kept_series, watched
-from rateloom.drivers.planning.parameters import SPEED, swept_settings
-from rateloom.drivers.planning.sample_times import SampleTimes, settings_record
-from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.results.dataset import Frame, dataset_of
-from rateloom.drivers.results.final_state import FINAL_STEP, final_variables
+from rateloom.drivers.results.final_state import final_variables
 from rateloom.drivers.results.origins import origin_variables
 from rateloom.drivers.results.result_files import check_netcdf_size, open_result, write_netcdf
 from rateloom.drivers.results.store import result_store
 from rateloom.drivers.support.arguments import optional_switch
 from rateloom.drivers.support.destinations import check_disk_space, check_target, is_netcdf
 from rateloom.drivers.support.errors import path_of
-from rateloom.drivers.support.memory import format_bytes
 from rateloom.drivers.support.notices import NOBODY, Reports, pass_on
 from rateloom.drivers.support.progress import progress_bar
 
+from .announcements import plan_lines, with_estimate
+from .divergence import DivergenceWarning, divergence
+from .run_attributes import axis_units, run_attributes
+
 # From the results of this process to all that go into the dataset.
 Through = Callable[[Iterator[LaneResult]], Iterable[LaneResult]]
-
-# seconds of running that an estimate is made from
-_ESTIMATE_AFTER = 1.0
-
-
-class DivergenceWarning(UserWarning):
-    """Work items overflowed or became NaN; ``diverged_step`` in the result says which and when."""
 
 
 @dataclass(frozen=True)
@@ -195,119 +182,3 @@ def _in_memory(
             diverged[result.items] = result.diverged_step
             further |= final_variables(result.kept)
     return dataset_of(frame, data, diverged).assign_coords(further)
-
-
-def with_estimate(
-    advance: Callable[[int], None], total: int, announce: Callable[[str], None]
-) -> Callable[[int], None]:
-    """Say once how long the rest will take, from the rate after the first, compiled segment."""
-    lock, progress, announced = threading.Lock(), [0, 0.0, 0], threading.Event()
-
-    def advance_and_estimate(node_steps: int) -> None:
-        advance(node_steps)
-        if announced.is_set():
-            return
-        with lock:
-            now = time.perf_counter()
-            progress[0] += node_steps
-            if not progress[1]:
-                progress[1:] = now, progress[0]
-            elif now - progress[1] > _ESTIMATE_AFTER and not announced.is_set():
-                announced.set()
-                seconds_left = (total - progress[0]) * (now - progress[1]) / (progress[0] - progress[2])
-                announce(f"estimated time left: {timedelta(seconds=round(seconds_left))}")
-
-    return advance_and_estimate
-
-
-def plan_lines(plan: Plan, n_volume: int | None = None) -> list[str]:
-    """Say what a run will do: work items, steps and memory.
-
-    Parameters
-    ----------
-    n_volume : int, optional
-        Number of volumes, where BOLD signals are made of the samples.
-    """
-    study, s = plan.study, plan.study.settings
-    axes = " x ".join(f"{a.name} ({a.values.size})" for a in study.grid.axes) or "one simulation"
-    described = plan.backend.describe(plan)
-    *memory, last = described.memory
-    kept = f"samples: {study.samples.n_sample}"
-    if n_volume is not None:
-        kept = f"volumes: {n_volume}, of {study.samples.n_sample} samples"
-    return [
-        f"{plan.model.name} on {study.connectome.name or 'a connectome'}, {study.connectome.n_node} nodes",
-        f"work items: {study.grid.n_item} = {axes}, {described.lanes}",
-        f"steps: {s.n_step} of {s.dt:g} ms ({s.integrator}, {s.dtype}); {kept}",
-        *memory,
-        f"{last}; result: {format_bytes(plan.bytes_result)}",
-    ]
-
-
-def run_attributes(plan: Plan) -> dict[str, Any]:
-    """Return all that a run was made from, so that it can be made again."""
-    study, variant = plan.study, plan.backend.variant(plan)
-    settings, samples = settings_record(study.settings, study.samples), study.samples
-    blocks = sorted({w.block for w, _ in plan.groups})
-    recorded = {
-        k: v for k, v in settings.items() if v is not None and k not in swept_settings(plan.model, study.grid)
-    }
-    return (
-        recorded
-        | effective_lengths(study.settings, samples)
-        | dict(study.record)
-        | {
-            "kernel": kernel_of(variant),
-            "variant": variant,
-            "model": plan.model.name,
-            "model_hash": plan.model.hash,
-            "rateloom_version": plan.model.generator,
-            "connectome": study.connectome.name,
-            "connectome_hash": study.connectome.hash,
-            "parameters": _settable(plan),
-            "initial": {name: values.tolist() for name, values in plan.initial.items()},
-            "inputs": sorted(study.inputs or {}),
-            "history": study.history is not None,
-            "item": study.first_item,
-            "first_step": samples.first_step or None,
-            FINAL_STEP: samples.end_step if study.keep_state else None,
-            "lanes": plan.lanes,
-            "block": blocks[0] if len(blocks) == 1 else blocks,
-        }
-    )
-
-
-def effective_lengths(settings: Settings, samples: SampleTimes) -> dict[str, float]:
-    """Durations as they are in whole steps, so that times can be told from them."""
-    lengths = {"duration": settings.n_step * settings.dt}
-    if samples.monitor == "tavg":
-        lengths["period"] = samples.step
-    return {name: float(f"{length:.12g}") for name, length in lengths.items()}
-
-
-def _settable(plan: Plan) -> dict[str, Any]:
-    """Values of the parameters that no axis varies, in the form in which a run takes them."""
-    swept = {name.split("[")[0] for name in plan.study.grid.swept}
-    values, begin = {}, 0
-    for p in plan.model.parameters:
-        rows = plan.table.values[begin : begin + (p.size or 1)]
-        begin += len(rows)
-        rows = rows[:, 0] if (rows == rows[:, :1]).all() else rows
-        if p.name not in swept:
-            values[p.name] = (rows if p.size else rows[0]).tolist()
-    return values
-
-
-def axis_units(plan: Plan) -> dict[str, str]:
-    """Units of what a sweep's axes can be."""
-    return {p.name: p.unit for p in plan.model.parameters if p.unit} | {SPEED: "mm/ms"}
-
-
-def divergence(diverged_step: NDArray[np.int64], dt: float) -> tuple[DivergenceWarning, ...]:
-    """Return a warning that counts the diverged work items and says what to do, if there are any."""
-    steps = diverged_step[diverged_step >= 0]
-    if not steps.size:
-        return ()
-    lost = f"{steps.size} of {diverged_step.size} work items diverged (overflow or NaN)"
-    hint = f"lower dt, which is {dt:g} ms, or change parameters; diverged_step in the result says when"
-    return (DivergenceWarning(f"{lost}, the first at step {steps.min()}: {hint}"),)

@@ -14,7 +14,7 @@ from rateloom.drivers.execution.backend import Budget, Plan
 from rateloom.drivers.observation.online import reduction_of
 from rateloom.drivers.observation.recipe import Recipe
 from rateloom.drivers.planning.grid import MAX_ITEM, work_items
-from rateloom.drivers.runs.run import divergence
+from rateloom.drivers.runs.divergence import divergence
 from rateloom.drivers.studies.folder import locked
 from rateloom.drivers.studies.plan_file import check_same, record_of
 from rateloom.drivers.studies.study_run import Job, backend_of, measure_in_memory

@@ -17,7 +17,7 @@ from rateloom.drivers.observation.bold.bold_measures import for_trial
 from rateloom.drivers.observation.online import reduction_of
 from rateloom.drivers.planning.backend_kinds import BACKENDS
 from rateloom.drivers.planning.grid import Axis, Grid
-from rateloom.drivers.runs.run import plan_lines
+from rateloom.drivers.runs.announcements import plan_lines
 from rateloom.drivers.support.memory import format_bytes
 
 from .arrays import ARRAYS, write_arrays

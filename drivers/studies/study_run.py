@@ -26,14 +26,9 @@ from rateloom.drivers.observation.online import reduction_of
 from rateloom.drivers.observation.recipe import Recipe
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.results.dataset import DIVERGED, coordinates_of
-from rateloom.drivers.runs.run import (
-    DivergenceWarning,
-    axis_units,
-    divergence,
-    plan_lines,
-    run_attributes,
-    with_estimate,
-)
+from rateloom.drivers.runs.announcements import plan_lines, with_estimate
+from rateloom.drivers.runs.divergence import DivergenceWarning, divergence
+from rateloom.drivers.runs.run_attributes import axis_units, run_attributes
 from rateloom.drivers.support.attributes import plain_attributes
 from rateloom.drivers.support.destinations import check_disk_space, check_study_target
 from rateloom.drivers.support.errors import InputError

@@ -17,7 +17,7 @@ from rateloom.drivers.planning.kept_state import KeptState
 from rateloom.drivers.planning.sample_times import sample_times, settings_record
 from rateloom.drivers.results.final_state import final_state
 from rateloom.drivers.results.origins import inputs_of
-from rateloom.drivers.runs.run import effective_lengths
+from rateloom.drivers.runs.run_attributes import effective_lengths
 from rateloom.drivers.support.arguments import named_values, one_of
 from rateloom.drivers.support.attributes import plain_attributes
 from rateloom.drivers.support.errors import InputError, path_of
