@@ -14,27 +14,26 @@ from rateloom.drivers.support.memory import format_bytes
 _ESTIMATE_AFTER = 1.0
 
 
-def with_estimate(
-    advance: Callable[[int], None], total: int, announce: Callable[[str], None]
+def announced(
+    plan: Plan,
+    n_volume: int | None,
+    advance: Callable[[float], None],
+    announce: Callable[[str], None] | None,
 ) -> Callable[[int], None]:
-    """Say once how long the rest will take, from the rate after the first, compiled segment."""
-    lock, progress, announced = threading.Lock(), [0, 0.0, 0], threading.Event()
+    """Say what a run will do, if there is somebody to tell, and return what is told of its progress.
 
-    def advance_and_estimate(node_steps: int) -> None:
-        advance(node_steps)
-        if announced.is_set():
-            return
-        with lock:
-            now = time.perf_counter()
-            progress[0] += node_steps
-            if not progress[1]:
-                progress[1:] = now, progress[0]
-            elif now - progress[1] > _ESTIMATE_AFTER and not announced.is_set():
-                announced.set()
-                seconds_left = (total - progress[0]) * (now - progress[1]) / (progress[0] - progress[2])
-                announce(f"estimated time left: {timedelta(seconds=round(seconds_left))}")
-
-    return advance_and_estimate
+    Parameters
+    ----------
+    n_volume : int, optional
+        Number of volumes, where BOLD signals are made of the samples.
+    advance : callable
+        Told how many node-steps were done.
+    """
+    if announce is None:
+        return advance
+    for line in plan_lines(plan, n_volume):
+        announce(line)
+    return _with_estimate(advance, plan.node_steps, announce)
 
 
 def plan_lines(plan: Plan, n_volume: int | None = None) -> list[str]:
@@ -59,3 +58,26 @@ def plan_lines(plan: Plan, n_volume: int | None = None) -> list[str]:
         *memory,
         f"{last}; result: {format_bytes(plan.bytes_result)}",
     ]
+
+
+def _with_estimate(
+    advance: Callable[[int], None], total: int, announce: Callable[[str], None]
+) -> Callable[[int], None]:
+    """Say once how long the rest will take, from the rate after the first, compiled segment."""
+    lock, done, is_announced = threading.Lock(), [0, 0.0, 0], threading.Event()
+
+    def advance_and_estimate(node_steps: int) -> None:
+        advance(node_steps)
+        if is_announced.is_set():
+            return
+        with lock:
+            now = time.perf_counter()
+            done[0] += node_steps
+            if not done[1]:
+                done[1:] = now, done[0]
+            elif now - done[1] > _ESTIMATE_AFTER and not is_announced.is_set():
+                is_announced.set()
+                seconds_left = (total - done[0]) * (now - done[1]) / (done[0] - done[2])
+                announce(f"estimated time left: {timedelta(seconds=round(seconds_left))}")
+
+    return advance_and_estimate

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from os import PathLike
 from pathlib import Path
 
 import numpy as np
@@ -23,12 +22,11 @@ from rateloom.drivers.results.result_files import check_netcdf_size, open_result
 from rateloom.drivers.results.store import result_store
 from rateloom.drivers.support.arguments import optional_switch
 from rateloom.drivers.support.destinations import check_disk_space, check_target, is_netcdf
-from rateloom.drivers.support.errors import path_of
 from rateloom.drivers.support.notices import NOBODY, Reports, pass_on
 from rateloom.drivers.support.progress import progress_bar
 
-from .announcements import plan_lines, with_estimate
-from .divergence import DivergenceWarning, divergence
+from .announcements import announced
+from .divergence import divergence, undefined_series
 from .run_attributes import axis_units, run_attributes
 
 # From the results of this process to all that go into the dataset.
@@ -42,7 +40,7 @@ class Output:
     A Zarr store is written as results come, a netCDF file (.nc) when all of them are there.
     """
 
-    path: str | PathLike[str]
+    path: Path
     overwrite: bool = False
 
 
@@ -86,45 +84,39 @@ def run_study(
     InputError
         If anything given cannot be used, does not fit, or `out` cannot be written.
     """
-    progress, announce = reports.progress, reports.announce
-    optional_switch("progress", progress)
+    optional_switch("progress", reports.progress)
     if out is not None:
-        out = Output(path_of("out", out.path), out.overwrite)
-        check_target(Path(out.path), out.overwrite)
-    reduction = series.reduction if series else None
-    in_file = out is not None and is_netcdf(Path(out.path))
-    backend, budget = backend or backend_for(study.settings), Budget(memory, out is None or in_file)
+        check_target(out.path, out.overwrite)
+    backend, reduction = backend or backend_for(study.settings), series.reduction if series else None
+    budget = Budget(memory, keep_result=out is None or is_netcdf(out.path))
     # calibration takes minutes: what cannot be stored is refused before it
     check_result(study, budget, reduction)
     if out is not None:
-        check_disk_space(Path(out.path), bytes_of_result(study, reduction))
-        if in_file:
-            check_netcdf_size(Path(out.path), bytes_of_result(study, reduction))
-    plan = backend.plan(backend.calibrated(study, announce), budget, reduction)
+        _check_room(out.path, bytes_of_result(study, reduction))
+    plan = backend.plan(backend.calibrated(study, reports.announce), budget, reduction)
     pass_on(reports.warn, plan.table.warnings)
-    if announce is not None:
-        for line in plan_lines(plan, None if series is None else series.times.size):
-            announce(line)
     frame, lost = _frame(plan, series), list[int]()
-    further = origin_variables(plan)
     pipeline: Through = through if series is None else lambda results: watched(through(results), lost)
-    with progress_bar(plan.node_steps, plan.model.name, "node-steps", progress) as bar:
-        advance = bar if announce is None else with_estimate(bar, plan.node_steps, announce)
-        if out is None or in_file:
-            result = _in_memory(plan, frame, advance, pipeline, further)
+    with progress_bar(plan.node_steps, plan.model.name, "node-steps", reports.progress) as bar:
+        advance = announced(plan, None if series is None else series.times.size, bar, reports.announce)
+        if out is None:
+            result = _in_memory(plan, frame, advance, pipeline)
+        elif is_netcdf(out.path):
+            result = _in_file(plan, frame, advance, pipeline, out.path)
         else:
-            result = _on_disk(plan, frame, advance, pipeline, out, further)
-    if out is not None and in_file:
-        write_netcdf(result, Path(out.path))
-        result = open_result(Path(out.path))
+            result = _in_store(plan, frame, advance, pipeline, out)
     diverged = np.atleast_1d(result["diverged_step"].values).ravel()
     pass_on(reports.warn, divergence(diverged, study.settings.dt))
-    if series is not None and lost:
-        count_text = (
-            f"{len(lost)} of {study.grid.n_item} work items have NaN in {series.exposures[0][0]} though they"
-        )
-        reports.warn(DivergenceWarning(f"{count_text} did not diverge: {series.if_lost}"))
+    if series is not None:
+        pass_on(reports.warn, undefined_series(series, lost, study.grid.n_item))
     return result
+
+
+def _check_room(path: Path, needed: int) -> None:
+    """Raise InputError if a result of so many bytes has no room on the disk, or in a file of its format."""
+    check_disk_space(path, needed)
+    if is_netcdf(path):
+        check_netcdf_size(path, needed)
 
 
 def _frame(plan: Plan, series: Series | None) -> Frame:
@@ -142,18 +134,36 @@ def _frame(plan: Plan, series: Series | None) -> Frame:
     )
 
 
-def _on_disk(
-    plan: Plan,
-    frame: Frame,
-    advance: Callable[[int], None],
-    through: Through,
-    out: Output,
-    further: dict[str, xr.Variable],
+def _in_memory(plan: Plan, frame: Frame, advance: Callable[[int], None], through: Through) -> xr.Dataset:
+    """Put results together in memory; those that keep their state add it."""
+    s, n_item = plan.study.settings, plan.study.grid.n_item
+    shape = (n_item, frame.times.size, plan.study.connectome.n_node)
+    data = {name: np.empty(shape, s.dtype) for name, _, _ in frame.exposures}
+    diverged, further = np.empty(n_item, np.int64), origin_variables(plan)
+    with closing(plan.backend.run(plan, advance)) as results:
+        for result in through(results):
+            for name, values in kept_series(result, list(data)).items():
+                data[name][result.items] = values
+            diverged[result.items] = result.diverged_step
+            further |= final_variables(result.kept)
+    return dataset_of(frame, data, diverged).assign_coords(further)
+
+
+def _in_file(
+    plan: Plan, frame: Frame, advance: Callable[[int], None], through: Through, path: Path
 ) -> xr.Dataset:
-    """Write results as they come; those that keep their state add it to what is written further."""
-    names = [name for name, _, _ in frame.exposures]
+    """Write a netCDF file when all results are there, and open it."""
+    write_netcdf(_in_memory(plan, frame, advance, through), path)
+    return open_result(path)
+
+
+def _in_store(
+    plan: Plan, frame: Frame, advance: Callable[[int], None], through: Through, out: Output
+) -> xr.Dataset:
+    """Write results to a Zarr store as they come, and open it; those that keep their state add it."""
+    names, further = [name for name, _, _ in frame.exposures], origin_variables(plan)
     n_node, dtype = plan.study.connectome.n_node, plan.study.settings.dtype
-    store = result_store(Path(out.path), frame, n_node, dtype, out.overwrite, further)
+    store = result_store(out.path, frame, n_node, dtype, out.overwrite, further)
     with store as write, closing(plan.backend.run(plan, advance)) as results:
         for result in through(results):
             write(result.items, kept_series(result, names), result.diverged_step)
@@ -162,23 +172,3 @@ def _on_disk(
     # a store knows no order of its variables
     others = [str(n) for n in opened.data_vars if n not in names]
     return opened[[*names, *others]].assign_coords({name: opened[name] for name in further})
-
-
-def _in_memory(
-    plan: Plan,
-    frame: Frame,
-    advance: Callable[[int], None],
-    through: Through,
-    further: dict[str, xr.Variable],
-) -> xr.Dataset:
-    s, n_item = plan.study.settings, plan.study.grid.n_item
-    shape = (n_item, frame.times.size, plan.study.connectome.n_node)
-    data = {name: np.empty(shape, s.dtype) for name, _, _ in frame.exposures}
-    diverged = np.empty(n_item, np.int64)
-    with closing(plan.backend.run(plan, advance)) as results:
-        for result in through(results):
-            for name, values in kept_series(result, list(data)).items():
-                data[name][result.items] = values
-            diverged[result.items] = result.diverged_step
-            further |= final_variables(result.kept)
-    return dataset_of(frame, data, diverged).assign_coords(further)

@@ -26,7 +26,7 @@ from rateloom.drivers.observation.online import reduction_of
 from rateloom.drivers.observation.recipe import Recipe
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.results.dataset import DIVERGED, coordinates_of
-from rateloom.drivers.runs.announcements import plan_lines, with_estimate
+from rateloom.drivers.runs.announcements import announced
 from rateloom.drivers.runs.divergence import DivergenceWarning, divergence
 from rateloom.drivers.runs.run_attributes import axis_units, run_attributes
 from rateloom.drivers.support.attributes import plain_attributes
@@ -274,12 +274,8 @@ def remaining(plan: Plan, is_done: NDArray[np.bool_]) -> Plan:
 
 def _announced(plan: Plan, job: Job, bar: Callable[[float], None]) -> Callable[[int], None]:
     """Say what will be done, and return what is told of the progress."""
-    if job.announce is None:
-        return bar
     bold = job.recipe.bold
-    for line in plan_lines(plan, None if bold is None else bold.haemodynamics.timing.n_volume):
-        job.announce(line)
-    return with_estimate(bar, plan.node_steps, job.announce)
+    return announced(plan, None if bold is None else bold.haemodynamics.timing.n_volume, bar, job.announce)
 
 
 def coordinates(plan: Plan, recipe: Recipe) -> xr.Dataset:

@@ -24,7 +24,7 @@ from rateloom.drivers.planning.grid import Grid, grid_of
 from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.runs.run import Output, run_study
-from rateloom.drivers.support.errors import InputError, shown
+from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.memory import check_memory
 from rateloom.drivers.support.notices import issue, pass_on
 from rateloom.drivers.terminal.request import is_here
@@ -297,7 +297,9 @@ def run_series(setup: Setup, run: Run, destination: Destination) -> xr.Dataset:
     return run_study(
         study,
         series=series,
-        out=None if destination.out is None else Output(destination.out, destination.overwrite),
+        out=None
+        if destination.out is None
+        else Output(path_of("out", destination.out), destination.overwrite),
         memory=run.memory,
         reports=run.reports,
     )
