@@ -48,7 +48,9 @@ from .item_tables import (
 )
 from .layout import Layout, layout_of
 from .plan_arrays import Arrays
-from .plan_file import FREE, check_same, read_record, record_of, write_plan
+from .plan_difference import check_same
+from .plan_file import read_record, write_plan
+from .plan_record import FREE, record_of
 
 # a row's own bytes in a table, and what an index of its parameters takes
 _ROW_BYTES = 40

@@ -23,7 +23,8 @@ from rateloom.drivers.observation.series import kept_series
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.results.dataset import coordinates_of
-from rateloom.drivers.studies.plan_file import SavedStudy, read_plan
+from rateloom.drivers.studies.plan_file import read_plan
+from rateloom.drivers.studies.plan_record import SavedStudy
 from rateloom.drivers.studies.study_run import remaining
 from rateloom.drivers.support.attributes import described
 from rateloom.drivers.support.errors import InputError
