@@ -23,9 +23,9 @@ from rateloom.drivers.support.memory import format_bytes
 from .arrays import ARRAYS, write_arrays
 from .chunks import chunks_of
 from .item_tables import TABLES, create_tables, index_parameters, writing
+from .job import Job, coordinates, planned
 from .layout import Layout, layout_of
 from .plan_file import write_plan
-from .study_run import Job, coordinates, planned
 
 # Work items of the store that is tried: enough for what belongs to no row to count little.
 _SAMPLE = 1024

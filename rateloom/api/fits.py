@@ -44,9 +44,9 @@ from rateloom.drivers.observation.dataset_series import node_labels
 from rateloom.drivers.observation.observation import observation_of
 from rateloom.drivers.planning.grid import MAX_ITEM
 from rateloom.drivers.results.result_files import open_result
+from rateloom.drivers.studies.job import planned
 from rateloom.drivers.studies.plan_difference import check_same
 from rateloom.drivers.studies.plan_file import read_plan
-from rateloom.drivers.studies.study_run import planned
 from rateloom.drivers.support.arguments import optional_text, real_numbers
 from rateloom.drivers.support.destinations import PLAN, keeps_series
 from rateloom.drivers.support.errors import InputError, path_of, shown

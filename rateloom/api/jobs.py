@@ -15,8 +15,8 @@ from rateloom.drivers.observation.measure_request import MeasureRequest
 from rateloom.drivers.observation.recipe import recipe_of
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
+from rateloom.drivers.studies.job import Job
 from rateloom.drivers.studies.plan_record import SavedStudy
-from rateloom.drivers.studies.study_run import Job
 from rateloom.dsl.load import load_model
 
 

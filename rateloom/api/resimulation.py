@@ -23,9 +23,9 @@ from rateloom.drivers.observation.series import kept_series
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.results.dataset import coordinates_of
+from rateloom.drivers.studies.job import remaining
 from rateloom.drivers.studies.plan_file import read_plan
 from rateloom.drivers.studies.plan_record import SavedStudy
-from rateloom.drivers.studies.study_run import remaining
 from rateloom.drivers.support.attributes import described
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import available_memory, format_bytes

@@ -28,7 +28,7 @@ from rateloom.drivers.search.free import Free, unknowns_of
 from rateloom.drivers.search.optimiser import BATCH, check_trials, method_of
 from rateloom.drivers.search.outcome import dataset_of_trials, trial_settings
 from rateloom.drivers.search.search_run import Search, plan_search, run_search
-from rateloom.drivers.studies.study_run import Job
+from rateloom.drivers.studies.job import Job
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.memory import check_memory
 from rateloom.drivers.support.notices import issue, pass_on
