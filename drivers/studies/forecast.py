@@ -95,8 +95,7 @@ def forecast(job: Job) -> Forecast:
     study = replace(job.study, settings=replace(job.study.settings, calibrate=False))
     plan, layout, record, arrays = planned(replace(job, study=study))
     if job.announce is not None:
-        bold = job.recipe.bold
-        for line in plan_lines(plan, None if bold is None else bold.haemodynamics.timing.n_volume):
+        for line in plan_lines(plan, job.n_volume):
             job.announce(line)
     seconds, result = _lane_block(plan, job)
     n_item = study.grid.n_item

@@ -60,6 +60,12 @@ class Job:
     backend: Backend | None = None
     warn: Warn = unsaid
 
+    @property
+    def n_volume(self) -> int | None:
+        """Number of volumes, where BOLD signals are measured."""
+        bold = self.recipe.bold
+        return None if bold is None else bold.haemodynamics.timing.n_volume
+
 
 def backend_of(job: Job) -> Backend:
     """Return the backend of a job, opened if it is not."""

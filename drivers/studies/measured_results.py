@@ -22,8 +22,10 @@ from .job import Advance, Job
 from .plan_record import record_of
 
 
-def _results(job: Job, plan: Plan, remainder: Plan, advance: Advance) -> Generator[LaneResult, None, None]:
-    """Run what is left of a plan."""
+def measured_results(
+    job: Job, plan: Plan, remainder: Plan, advance: Advance
+) -> Generator[LaneResult, None, None]:
+    """Run what is left of a plan, here or elsewhere, and yield the measures of lane blocks as they come."""
     pass_on(job.warn, job.recipe.warnings)
     if job.elsewhere is None:
         results = remainder.backend.run(remainder, advance)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -36,7 +35,7 @@ from .item_tables import (
 )
 from .job import Job, backend_of, coordinates, planned, remaining
 from .layout import Layout, layout_of
-from .measured_results import _results
+from .measured_results import measured_results
 from .plan_difference import check_same
 from .plan_file import read_record, write_plan
 
@@ -55,14 +54,13 @@ def measure_in_memory(job: Job) -> xr.Dataset:
     n_item = study.grid.n_item
     data = {c.name: np.full((n_item, *[recipe.n_node] * c.n_node), np.nan, c.dtype) for c in recipe.columns}
     diverged = np.full(n_item, -1, np.int64)
-    with (
-        progress_bar(plan.node_steps, plan.model.name, "node-steps", job.progress) as bar,
-        closing(_results(job, plan, plan, _announced(plan, job, bar))) as results,
-    ):
-        for result in results:
-            for name, values in result.measures.items():
-                data[name][result.items] = values
-            diverged[result.items] = result.diverged_step
+    with progress_bar(plan.node_steps, plan.model.name, "node-steps", job.progress) as bar:
+        advance = announced(plan, job.n_volume, bar, job.announce)
+        with closing(measured_results(job, plan, plan, advance)) as results:
+            for result in results:
+                for name, values in result.measures.items():
+                    data[name][result.items] = values
+                diverged[result.items] = result.diverged_step
     pass_on(job.warn, divergence(diverged, study.settings.dt))
     shape, names = study.grid.shape, study.grid.names
     variables: dict[str, Any] = {"diverged_step": (names, diverged.reshape(shape), {"description": DIVERGED})}
@@ -140,12 +138,12 @@ def _run(job: Job, plan: Plan, layout: Layout, path: Path) -> None:
     remainder = remaining(plan, is_done)
     if remainder.groups:
         with progress_bar(remainder.node_steps, remainder.model.name, "node-steps", job.progress) as bar:
-            advance = _announced(remainder, job, bar)
+            advance = announced(remainder, job.n_volume, bar, job.announce)
             # what comes from elsewhere comes seldom, and took long
             seconds = 0.0 if job.elsewhere else SECONDS_A_COMMIT
             with (
                 writing(path, layout, seconds) as writer,
-                closing(_results(job, plan, remainder, advance)) as results,
+                closing(measured_results(job, plan, remainder, advance)) as results,
             ):
                 for result in results:
                     writer.add(result)
@@ -163,9 +161,3 @@ def _run(job: Job, plan: Plan, layout: Layout, path: Path) -> None:
     diverged = np.full(layout.grid.n_item, -1, np.int64)
     diverged[: len(steps)] = [step for (step,) in steps]
     pass_on(job.warn, divergence(diverged, plan.study.settings.dt))
-
-
-def _announced(plan: Plan, job: Job, bar: Callable[[float], None]) -> Callable[[int], None]:
-    """Say what will be done, and return what is told of the progress."""
-    bold = job.recipe.bold
-    return announced(plan, None if bold is None else bold.haemodynamics.timing.n_volume, bar, job.announce)
