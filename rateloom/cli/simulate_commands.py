@@ -39,8 +39,8 @@ def run(options: CommandLine) -> None:
     targets = result_targets(setup.model.name, False, options["out"], options["plot"])
     check_taken(targets, options["overwrite"])
     from rateloom.api.continuing import with_state
+    from rateloom.api.running import run_series
     from rateloom.api.setup import Destination, Run
-    from rateloom.api.simulation import run_series
     from rateloom.drivers.support.notices import issue
 
     setup = with_state(setup, options["continue_from"], options["keep_state"])
@@ -94,8 +94,8 @@ def _sweep(options: CommandLine, executor: object) -> None:
             check_taken(targets, overwrite)
         else:
             targets = resumed_targets(targets, plot, overwrite)
+    from rateloom.api.running import run_sweep
     from rateloom.api.setup import Destination
-    from rateloom.api.simulation import run_sweep
     from rateloom.drivers.measures.origin import measures_in
 
     keep_settings = replace(
