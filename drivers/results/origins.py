@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.connectome.connectome_sources import named_connectome
-from rateloom.drivers.planning.study import CheckedStudy
+from rateloom.drivers.planning.checked_study import CheckedStudy
 
 _INPUTS, _CHANGE = "inputs.values", "inputs.change"
 _HISTORY = "history.states"
