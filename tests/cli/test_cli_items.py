@@ -37,13 +37,19 @@ def test_a_table_of_work_items_is_a_study_of_them(folder, capsys):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "no table of work items can be read"),
+        ("", "no work items; give a header of parameters and a row each"),
         ("G,speed\n", "no work items; give a header of parameters and a row each"),
-        ("G\n0.1\nlots\n", "G of work item 1 is 'lots', no finite number"),
-        ("G\n0.1\n\nnan\n", "G of work item 1 is nan, no finite number"),
+        ("G\n0.1\nlots\n", "--items draws.csv:3: G is 'lots', no finite number"),
+        ("G\n0.1\n\nnan\n", "draws.csv:4: G is 'nan', no finite number"),
         ("g\n0.1\n", "did you mean 'G'"),
         ("G,seed\n0.1,0.5\n", "sweep seed: 0.5 is no whole number"),
-        ("G\n0.1,0.2\n0.3\n", "its rows have more values than its header has names"),
+        ("G\n0.1,0.2\n0.3\n", "draws.csv:2: 2 cells, but the header has 1"),
+        ("G,speed\n0.1,\n", "draws.csv:2: speed is '', no finite number"),
+        ("G,speed\n0.1\n", "draws.csv:2: 1 cells, but the header has 2"),
+        ("G,speed,G\n0.1,2,0.2\n", "draws.csv:1: its header has 'G' twice"),
+        ("G,,speed\n0.1,2,0.2\n", "draws.csv:1: its header has a column without a name"),
+        (",\n0,\n", "no work items"),
+        ("0.1,2\n0.2,4\n", "linear has no parameter '0.1'"),
     ],
 )
 def test_a_table_that_is_none(text, says, folder, capsys):
