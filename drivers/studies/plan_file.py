@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,18 +51,24 @@ def read_plan(folder: Path) -> SavedStudy:
     record = read_record(folder)
     try:
         arrays = read_arrays(folder, record)
-        saved = saved_of(record, arrays)
-        _check_outside(folder, saved)
-        return saved
+        saved = replace(saved_of(record, arrays), folder=folder)
     except (KeyError, TypeError, AttributeError) as problem:
         cause = f"{type(problem).__name__}: {problem}"
         raise InputError(f"{folder / PLAN}: it is no plan of a study ({cause}); start it anew") from None
+    files = {f"measure {name}": str(origin["file"]) for name, origin in saved.custom.items()}
+    check_outside(folder, {"model": saved.model.path, **files})
+    return saved
 
 
-def _check_outside(folder: Path, saved: SavedStudy) -> None:
-    """Check that no file lies in the study whose program, or the programs beside which, would be run.
+def check_outside(folder: Path, files: Mapping[str, str]) -> None:
+    """Check that no file whose program would be run, or that names such files, lies in a study.
 
     A study is data. One that brings its own program was not made by a sweep.
+
+    Parameters
+    ----------
+    files : mapping of str to str
+        Paths by what they are of.
 
     Raises
     ------
@@ -69,8 +76,7 @@ def _check_outside(folder: Path, saved: SavedStudy) -> None:
         If there is one; the message names it.
     """
     study = os.path.realpath(folder)
-    files = {f"measure {name}": str(origin["file"]) for name, origin in saved.custom.items()}
-    for what, file in {"model": saved.model.path, **files}.items():
+    for what, file in files.items():
         if Path(os.path.realpath(file)).is_relative_to(study):
             raise InputError(
                 f"{folder / PLAN}: the file of its {what}, {file}, lies in the study itself, and no program "

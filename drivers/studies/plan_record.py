@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,7 @@ class SavedStudy:
     matrices: bool
     record: dict[str, Any]
     bold: SavedBold | None
+    folder: Path | None = None
 
 
 def record_of(
