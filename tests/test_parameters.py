@@ -6,7 +6,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 
 import rateloom
-from rateloom.drivers.connectome.connectome import normalization_of
+from rateloom.drivers.connectome.normalization import normalization_of
 from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.terminal.options import TABLE

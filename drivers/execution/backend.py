@@ -10,7 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rateloom.drivers.planning.study import CheckedStudy, Study
+from rateloom.drivers.planning.checked_study import CheckedStudy
+from rateloom.drivers.planning.study import Study
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import available_memory, format_bytes
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rateloom.drivers.connectome.connectome import Connectome, check_normalize
+from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.connectome.normalization import check_normalize
 
 from .grid import Grid
 from .parameters import SPEED

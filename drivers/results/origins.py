@@ -12,8 +12,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from rateloom.drivers.connectome.connectome import Connectome, named_connectome
-from rateloom.drivers.planning.study import CheckedStudy
+from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.connectome.connectome_sources import named_connectome
+from rateloom.drivers.planning.checked_study import CheckedStudy
 
 _INPUTS, _CHANGE = "inputs.values", "inputs.change"
 _HISTORY = "history.states"

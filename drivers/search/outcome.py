@@ -16,8 +16,8 @@ from rateloom.drivers.execution.backend import Plan
 from rateloom.drivers.observation.bold.kept_volumes import bold_attributes
 from rateloom.drivers.planning.parameters import SPEED
 from rateloom.drivers.results.dataset import DIVERGED, coordinates_of
-from rateloom.drivers.runs.run import axis_units, run_attributes
-from rateloom.drivers.studies.plan_file import FREE
+from rateloom.drivers.runs.run_attributes import axis_units, run_attributes
+from rateloom.drivers.studies.plan_record import FREE
 from rateloom.drivers.support.arguments import is_whole
 from rateloom.drivers.support.attributes import described, plain_attributes
 from rateloom.drivers.support.errors import InputError, shown

@@ -13,9 +13,9 @@ import numpy as np
 from rateloom.drivers.execution.backend import Budget, Plan
 from rateloom.drivers.observation.online import reduction_of
 from rateloom.drivers.planning.grid import work_items
-from rateloom.drivers.runs.run import plan_lines
+from rateloom.drivers.runs.announcements import plan_lines
 from rateloom.drivers.studies.forecast import bytes_in, seconds_an_item, time_line
-from rateloom.drivers.studies.study_run import backend_of
+from rateloom.drivers.studies.job import backend_of
 from rateloom.drivers.support.memory import format_bytes
 
 from .optimiser import numbers_of
@@ -72,13 +72,13 @@ def search_lines(search: Search, n_trial: int) -> list[str]:
     InputError
         If a batch does not fit in memory.
     """
-    method, bold = search.method, search.job.recipe.bold
+    method = search.method
     names = ", ".join(unknown.name for unknown in search.unknowns)
     aims = ", ".join(f"{o.direction} {o.name}" for o in search.objectives)
     return [
         f"search: {n_trial} trials by {method.sampler}, {method.batch} at once; free numbers: "
         f"{_n_number(search)} ({names}); {aims}",
-        *plan_lines(_of_batch(search), None if bold is None else bold.haemodynamics.timing.n_volume),
+        *plan_lines(_of_batch(search), search.job.n_volume),
     ]
 
 

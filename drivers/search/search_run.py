@@ -16,10 +16,12 @@ from rateloom.drivers.observation.bold.bold_measures import BoldSource
 from rateloom.drivers.observation.online import reduction_of
 from rateloom.drivers.observation.recipe import Recipe
 from rateloom.drivers.planning.grid import MAX_ITEM, work_items
-from rateloom.drivers.runs.run import DivergenceWarning, divergence
+from rateloom.drivers.runs.divergence import DivergenceWarning, divergence
 from rateloom.drivers.studies.folder import locked
-from rateloom.drivers.studies.plan_file import check_same, record_of
-from rateloom.drivers.studies.study_run import Job, backend_of, measure_in_memory
+from rateloom.drivers.studies.job import Job, backend_of
+from rateloom.drivers.studies.plan_difference import check_same
+from rateloom.drivers.studies.plan_record import record_of
+from rateloom.drivers.studies.study_run import measure_in_memory
 from rateloom.drivers.support.attributes import plain
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.notices import pass_on, unsaid

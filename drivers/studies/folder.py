@@ -14,10 +14,12 @@ from filelock import FileLock, Timeout
 from rateloom.drivers.support.destinations import PLAN, check_study_target, make_folder
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.files import write_whole
+from rateloom.drivers.support.regular_files import text_of
 
 _LOCK = "lock"
 # beside it: a lock that is held cannot be read on every system
 _OWNER = "lock.owner"
+_MOST_OWNER = 1000
 
 
 @contextmanager
@@ -55,7 +57,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8").strip()
+        return text_of(path, _MOST_OWNER).strip()
     except (OSError, ValueError):
         return ""
 

@@ -17,15 +17,15 @@ from rateloom.drivers.observation.bold.bold_measures import for_trial
 from rateloom.drivers.observation.online import reduction_of
 from rateloom.drivers.planning.backend_kinds import BACKENDS
 from rateloom.drivers.planning.grid import Axis, Grid
-from rateloom.drivers.runs.run import plan_lines
+from rateloom.drivers.runs.announcements import plan_lines
 from rateloom.drivers.support.memory import format_bytes
 
 from .arrays import ARRAYS, write_arrays
 from .chunks import chunks_of
 from .item_tables import TABLES, create_tables, index_parameters, writing
+from .job import Job, coordinates, planned
 from .layout import Layout, layout_of
 from .plan_file import write_plan
-from .study_run import Job, coordinates, planned
 
 # Work items of the store that is tried: enough for what belongs to no row to count little.
 _SAMPLE = 1024
@@ -110,8 +110,7 @@ def forecast(job: Job) -> Forecast:
     study = replace(job.study, settings=replace(job.study.settings, calibrate=False))
     plan, layout, record, arrays = planned(replace(job, study=study))
     if job.announce is not None:
-        bold = job.recipe.bold
-        for line in plan_lines(plan, None if bold is None else bold.haemodynamics.timing.n_volume):
+        for line in plan_lines(plan, job.n_volume):
             job.announce(line)
     seconds, result = seconds_an_item(plan, job)
     n_item = study.grid.n_item

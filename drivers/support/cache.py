@@ -9,6 +9,7 @@ import io
 import os
 import pickletools
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,18 +18,39 @@ from pathlib import Path
 import platformdirs
 
 from .files import whole
+from .notices import issue
 
 _DIGEST = ".sha256"
 
 
+class CacheWarning(UserWarning):
+    """Compiled kernels are not kept."""
+
+
 def cache_folder() -> Path:
-    """Folder that compiled kernels are kept in: RATELOOM_CACHE, else the user's cache folder."""
+    """Return the folder that compiled kernels are kept in: RATELOOM_CACHE, else the user's cache folder.
+
+    What it holds is executed. A folder that others can write to, or that is another user's, is left alone for
+    one of this process.
+    """
     chosen = os.environ.get("RATELOOM_CACHE")
-    if chosen:
-        return Path(chosen)
-    folder = platformdirs.user_cache_path("rateloom", appauthor=False)
+    folder = Path(chosen) if chosen else platformdirs.user_cache_path("rateloom", appauthor=False)
     # a user without a home has no cache folder either
-    return folder if folder.is_absolute() else _private_folder()
+    return folder if (chosen or folder.is_absolute()) and _is_own(folder) else _private_folder()
+
+
+@functools.cache
+def _is_own(folder: Path) -> bool:
+    """Tell whether nobody but this user and root can put files into a folder that is there."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return True
+    if os.name != "posix" or (status.st_uid in (0, os.getuid()) and not status.st_mode & stat.S_IWOTH):
+        return True
+    reason = "it is another user's" if status.st_uid not in (0, os.getuid()) else "anybody can write to it"
+    issue(CacheWarning(f"{folder}: {reason}; compiled kernels, which are executed, are not kept there"))
+    return False
 
 
 def keep_text(name: str, text: str) -> Path:

@@ -113,20 +113,7 @@ def read_parquet(path: Path, column: str | None = None) -> Table:
     InputError
         If it cannot be read, or pyarrow is not installed.
     """
-    try:
-        from pyarrow import parquet
-    except ImportError:
-        raise InputError(f'{path}: .parquet files take pyarrow: pip install "rateloom[parquet]"') from None
-    try:
-        check_regular(path)
-        size = parquet.read_metadata(path)
-        if 8.0 * size.num_rows * size.num_columns > text_lines.MAX_BYTES:
-            raise InputError(f"{path}: larger than {text_lines.MAX_BYTES} bytes, which are read at most")
-        frame = parquet.read_table(path).to_pandas()
-    except InputError:
-        raise
-    except Exception as problem:
-        raise InputError(f"{path}: not a .parquet file that pyarrow reads ({_first(problem)})") from None
+    frame = parquet_frame(path)
     numbers = [name for name in frame.columns if frame[name].dtype.kind in "biuf"]
     texts = [name for name in frame.columns if name not in numbers]
     names = frame.index if frame.index.dtype.kind not in "biuf" else frame[texts[0]] if texts else None
@@ -138,6 +125,30 @@ def read_parquet(path: Path, column: str | None = None) -> Table:
         raise InputError(f"{path}: the file holds no numbers")
     rows = None if names is None else names_of([str(name) for name in names])
     return Table(str(path), frame[numbers].to_numpy(np.float64), rows, names_of([str(n) for n in numbers]))
+
+
+def parquet_frame(path: Path) -> Any:
+    """Read a ``.parquet`` file as a `pandas.DataFrame`.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or pyarrow is not installed.
+    """
+    try:
+        from pyarrow import parquet
+    except ImportError:
+        raise InputError(f'{path}: .parquet files take pyarrow: pip install "rateloom[parquet]"') from None
+    try:
+        check_regular(path)
+        size = parquet.read_metadata(path)
+        if 8.0 * size.num_rows * size.num_columns > text_lines.MAX_BYTES:
+            raise InputError(f"{path}: larger than {text_lines.MAX_BYTES} bytes, which are read at most")
+        return parquet.read_table(path).to_pandas()
+    except InputError:
+        raise
+    except Exception as problem:
+        raise InputError(f"{path}: not a .parquet file that pyarrow reads ({_first(problem)})") from None
 
 
 def _texts(cell: NDArray[Any], where: str) -> NDArray[Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import IO
@@ -26,7 +27,7 @@ _OF_VALUES = {"value", "values"}
 
 
 @dataclass(frozen=True)
-class _Form:
+class Form:
     """The form of a text table.
 
     Attributes
@@ -46,6 +47,15 @@ class _Form:
     index: int | None
     dropped: frozenset[int]
     closed: bool
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns that are read as numbers."""
+        return [t for k, t in enumerate(self.header or ()) if k != self.index and k not in self.dropped]
+
+    def kept(self, cells: Sequence[str]) -> list[str]:
+        """Return the cells of a line that are read as numbers."""
+        return [cell for k, cell in enumerate(cells) if k != self.index and k not in self.dropped]
 
 
 def read_text_table(stream: IO[bytes], where: str, column: str | None = None, square: bool = False) -> Table:
@@ -83,8 +93,7 @@ def read_text_table(stream: IO[bytes], where: str, column: str | None = None, sq
         cells = _row(line, form, f"{where}:{number}")
         if form.index is not None:
             names.append(cells[form.index])
-        kept = [cell for k, cell in enumerate(cells) if k != form.index and k not in form.dropped]
-        row = _numbers(kept, f"{where}:{number}", form, first=not rows)
+        row = _numbers(form.kept(cells), f"{where}:{number}", form, first=not rows)
         if rows and row.size != rows[0].size:
             raise InputError(
                 f"{where}:{number}: {row.size} numbers, but the lines before have {rows[0].size}"
@@ -97,10 +106,42 @@ def read_text_table(stream: IO[bytes], where: str, column: str | None = None, sq
     return Table(where, np.stack(rows), names_of(names) if names else None, _columns(form))
 
 
-def _form(head: Sequence[tuple[int, str]], where: str, column: str | None) -> _Form:
+def form_of_header(line: str) -> Form:
+    """Return the form of a table whose first line, this one, names all of its columns."""
+    delimiter = delimiter_of(line)
+    closed = _is_closed(line, delimiter)
+    return Form(delimiter, _cells(line, delimiter, closed), None, frozenset(), closed)
+
+
+def finite_rows(lines: Iterable[tuple[int, str]], form: Form, where: str) -> Floats:
+    """Read the lines after a header that names all columns.
+
+    Returns
+    -------
+    array (row, column)
+
+    Raises
+    ------
+    InputError
+        If a line has more or fewer cells than the header, or an entry is no finite number; the message names
+        the line and the column.
+    """
+    names, rows = form.names, list[Floats]()
+    for number, line in lines:
+        cells = form.kept(_row(line, form, f"{where}:{number}"))
+        values = [cell_value(cell) for cell in cells]
+        row = np.array([math.nan if value is None else value for value in values])
+        if not np.isfinite(row).all():
+            k = int(np.argmin(np.isfinite(row)))
+            raise InputError(f"{where}:{number}: {names[k][:40]} is {cells[k][:40]!r}, no finite number")
+        rows.append(row)
+    return np.array(rows).reshape(len(rows), len(names))
+
+
+def _form(head: Sequence[tuple[int, str]], where: str, column: str | None) -> Form:
     """Tell a table's form by its first two lines."""
     delimiter = delimiter_of(head[0][1])
-    closed = delimiter is not None and head[0][1].rstrip().endswith(delimiter)
+    closed = _is_closed(head[0][1], delimiter)
     first, *second = (_cells(line, delimiter, closed) for _, line in head)
     header = first if second and _is_header(first, second[0]) else None
     if header is None:
@@ -110,7 +151,7 @@ def _form(head: Sequence[tuple[int, str]], where: str, column: str | None) -> _F
         if delimiter is None and second and cell_value(second[0][0]) is not None:
             has_name = False  # a line of words
         index = 0 if has_name else None
-        return _Form(delimiter, None, index, frozenset(), closed)
+        return Form(delimiter, None, index, frozenset(), closed)
     if len(header) == len(second[0]) - 1 and cell_value(second[0][0]) is None:
         header = ["", *header]  # as R writes it
     titles = [title.lower() for title in header]
@@ -127,7 +168,7 @@ def _form(head: Sequence[tuple[int, str]], where: str, column: str | None) -> _F
     if chosen:
         dropped = set(range(len(header))) - {index, chosen[0]}
         index = None if index == chosen[0] else index
-    return _Form(delimiter, header, index, frozenset(dropped), closed)
+    return Form(delimiter, header, index, frozenset(dropped), closed)
 
 
 def _column(header: Sequence[str], column: str | None, where: str) -> list[int]:
@@ -153,12 +194,16 @@ def _is_header(first: Sequence[str], second: Sequence[str]) -> bool:
     return False
 
 
+def _is_closed(line: str, delimiter: str | None) -> bool:
+    return delimiter is not None and line.rstrip().endswith(delimiter)
+
+
 def _cells(line: str, delimiter: str | None, closed: bool) -> list[str]:
     cells = cells_of(line, delimiter) or [line]
     return cells[:-1] if closed and not cells[-1] else cells
 
 
-def _row(line: str, form: _Form, where: str) -> list[str]:
+def _row(line: str, form: Form, where: str) -> list[str]:
     """Return the cells of a line; where blanks separate, words that are no numbers are one name."""
     cells = _cells(line, form.delimiter, form.closed)
     if form.delimiter is None and form.index == 0:
@@ -171,7 +216,7 @@ def _row(line: str, form: _Form, where: str) -> list[str]:
     return cells
 
 
-def _numbers(cells: Sequence[str], where: str, form: _Form, first: bool) -> Floats:
+def _numbers(cells: Sequence[str], where: str, form: Form, first: bool) -> Floats:
     if "_" not in "".join(cells):  # which Python reads in numbers
         try:
             return np.array([float(cell) for cell in cells])
@@ -191,7 +236,5 @@ def _numbers(cells: Sequence[str], where: str, form: _Form, first: bool) -> Floa
     raise InputError(f"{where}: {wrong[:40]!r} is not a number{hint}")
 
 
-def _columns(form: _Form) -> tuple[str, ...] | None:
-    if form.header is None:
-        return None
-    return names_of([t for k, t in enumerate(form.header) if k != form.index and k not in form.dropped])
+def _columns(form: Form) -> tuple[str, ...] | None:
+    return None if form.header is None else names_of(form.names)

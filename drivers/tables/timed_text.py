@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import numpy as np
-
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.regular_files import open_regular
 
 from .region_values import RegionValues
-from .text_lines import cells_of, content_lines, delimiter_of
+from .text_lines import content_lines
+from .text_table import finite_rows, form_of_header
 
 _TIME = re.compile(r"t(?:ime)?(?:\s*[\[(]\s*(?P<unit>.*?)\s*[\])])?")
 
@@ -34,8 +33,8 @@ def read_timed_text(file: str) -> RegionValues | None:
     with open_regular(path) as stream:
         lines = content_lines(stream, str(path))
         number, header = next(lines, (0, ""))
-        delimiter = delimiter_of(header)
-        names = [name.strip() for name in cells_of(header, delimiter)] if header else [""]
+        form = form_of_header(header)
+        names = form.names
         time = _TIME.fullmatch(names[0].lower())
         if time is None:
             return None
@@ -43,22 +42,7 @@ def read_timed_text(file: str) -> RegionValues | None:
             raise InputError(f"{path}:{number}: times are in ms, and the header says {time['unit'][:40]}")
         if len(names) < 2:
             raise InputError(f"{path}:{number}: a header takes the time and one column a region")
-        rows = [_row(cells_of(text, delimiter), len(names), f"{path}:{line}") for line, text in lines]
-    if not rows:
+        table = finite_rows(lines, form, str(path))
+    if not len(table):
         raise InputError(f"{path}: no rows come after the header")
-    table = np.array(rows)
     return RegionValues(str(path), tuple(names[1:]), table[:, 1:], table[:, 0])
-
-
-def _row(cells: list[str], n_column: int, where: str) -> list[float]:
-    """Return a row of finite numbers."""
-    if len(cells) != n_column:
-        raise InputError(f"{where}: {len(cells)} cells, but the header has {n_column}")
-    try:
-        row = [float(cell) for cell in cells]
-    except ValueError as problem:
-        wrong = str(problem).partition(": ")[2][:40]
-        raise InputError(f"{where}: {wrong} is not a number") from None
-    if not np.isfinite(row).all():
-        raise InputError(f"{where}: every value must be a finite number")
-    return row

@@ -15,6 +15,8 @@ from rateloom.drivers.tables.region_values import RegionValues, TableWarning, or
 from rateloom.drivers.tables.timed_text import read_timed_text
 from rateloom.drivers.tables.values import read_values
 
+from .name_value import name_values
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -150,16 +152,7 @@ def flat(table: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _assignments(option: str, texts: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """Split settings into names and values; each comes with its whole text."""
-    names = set[str]()
-    for text in texts:
-        name, equals, value = (part.strip() for part in text.partition("="))
-        if not (name and equals and value):
-            raise InputError(f"{option} {text}: write it like {option} eta=-5 or {option} eta=@values.csv")
-        if name in names:
-            raise InputError(f"{option} {text}: {name} is set twice")
-        names.add(name)
-        yield name, value, text
+    return name_values(option, texts, f"{option} eta=-5 or {option} eta=@values.csv")
 
 
 def _number(text: str, setting: str) -> float:

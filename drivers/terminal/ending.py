@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from rateloom.drivers.support.destinations import Targets
+from rateloom.drivers.terminal.output_files import Targets
 
 
 def finish(result: Any, targets: Targets) -> None:

@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from rateloom.drivers.connectome.connectome import check_normalize
 from rateloom.drivers.connectome.lengths import check_lengths
+from rateloom.drivers.connectome.normalization import check_normalize
 from rateloom.drivers.model.description import ModelDescription, check_names
 from rateloom.drivers.model.states import initial_values
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings, bold_timing, fed_from
@@ -19,9 +19,9 @@ from rateloom.drivers.planning.grid import Grid, parse_axis
 from rateloom.drivers.planning.parameters import parameter_table
 from rateloom.drivers.planning.sample_times import MONITORS, SampleTimes, sample_times
 from rateloom.drivers.planning.settings import Settings
-from rateloom.drivers.support.destinations import check_places
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.memory import parse_memory
+from rateloom.drivers.terminal.output_files import check_places
 
 from .assignments import in_order, parse_inputs, parse_settings
 from .item_table import read_item_table

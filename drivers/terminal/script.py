@@ -10,7 +10,8 @@ from pathlib import Path
 
 import typer
 
-from rateloom.drivers.connectome.connectome import Connectome, load_connectome
+from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.connectome.connectome_sources import load_connectome
 from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.model.artifact import CODE_FILES, ModelCode, read_code
 from rateloom.drivers.model.description import ParameterInfo
@@ -18,9 +19,9 @@ from rateloom.drivers.planning.backend_kinds import BACKENDS
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.runs.ranks import end_together, gathered, own_device, ranks, send_results
 from rateloom.drivers.support.compile_notice import compiling_announced
-from rateloom.drivers.support.destinations import Targets, check_taken, result_targets
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.notices import Reports, issue, pass_on
+from rateloom.drivers.terminal.output_files import Targets, check_taken, result_targets
 
 from .assignments import Setting, parse_settings
 from .ending import finish

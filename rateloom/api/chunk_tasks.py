@@ -20,9 +20,10 @@ from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.runs.ranks import own_device, own_threads, ranks
 from rateloom.drivers.studies.chunks import run_chunk
+from rateloom.drivers.studies.job import planned
 from rateloom.drivers.studies.plan_arrays import Arrays
-from rateloom.drivers.studies.plan_file import difference, saved_of
-from rateloom.drivers.studies.study_run import planned
+from rateloom.drivers.studies.plan_difference import difference
+from rateloom.drivers.studies.plan_record import saved_of
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import available_memory
 

@@ -11,13 +11,13 @@ from typing import Any
 import xarray as xr
 
 from rateloom.api.setup import Setup
-from rateloom.drivers.connectome.connectome import normalized
+from rateloom.drivers.connectome.normalization import normalized
 from rateloom.drivers.execution.variants import entry_difference
 from rateloom.drivers.planning.kept_state import KeptState
 from rateloom.drivers.planning.sample_times import sample_times, settings_record
 from rateloom.drivers.results.final_state import final_state
 from rateloom.drivers.results.origins import inputs_of
-from rateloom.drivers.runs.run import effective_lengths
+from rateloom.drivers.runs.run_attributes import effective_lengths
 from rateloom.drivers.support.arguments import named_values, one_of
 from rateloom.drivers.support.attributes import plain_attributes
 from rateloom.drivers.support.errors import InputError, path_of

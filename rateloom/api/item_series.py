@@ -13,8 +13,9 @@ from rateloom.api.jobs import saved_job
 from rateloom.api.resimulation import simulate_items
 from rateloom.api.setup import Run
 from rateloom.drivers.planning.grid import MAX_ITEM
-from rateloom.drivers.studies.plan_file import check_same, read_plan
-from rateloom.drivers.studies.study_run import planned
+from rateloom.drivers.studies.job import planned
+from rateloom.drivers.studies.plan_difference import check_same
+from rateloom.drivers.studies.plan_file import read_plan
 from rateloom.drivers.support.arguments import real_numbers
 from rateloom.drivers.support.errors import InputError, path_of, shown
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from rateloom.api.measuring import request_of
 from rateloom.api.resimulation import study_of
+from rateloom.api.saved_models import code_files, model_of_study
 from rateloom.api.setup import Run
 from rateloom.drivers.measures.origin import measures_from
 from rateloom.drivers.model.model_text import ModelText
@@ -15,9 +14,8 @@ from rateloom.drivers.observation.measure_request import MeasureRequest
 from rateloom.drivers.observation.recipe import recipe_of
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
-from rateloom.drivers.studies.plan_file import SavedStudy
-from rateloom.drivers.studies.study_run import Job
-from rateloom.dsl.load import load_model
+from rateloom.drivers.studies.job import Job
+from rateloom.drivers.studies.plan_record import SavedStudy
 
 
 def saved_job(saved: SavedStudy, settings: Settings, run: Run) -> Job:
@@ -39,12 +37,8 @@ def saved_job(saved: SavedStudy, settings: Settings, run: Run) -> Job:
 
 def _programs(saved: SavedStudy) -> list[str]:
     """Say which files a study runs, and what for."""
-    model = load_model(saved.model.path, saved.model.text)
     uses = [(str(origin["file"]), f"measure {name}") for name, origin in saved.custom.items()]
-    for function in model.functions:
-        for file in function.code.files if function.code else ():
-            path = Path(saved.model.path).parent / file.name
-            uses.append((str(path), f"function {function.name} ({file.target})"))
+    uses += code_files(saved.model, model_of_study(saved))
     return [f"runs {file}: {use}" for file, use in uses]
 
 

@@ -10,7 +10,9 @@ import os
 from os import PathLike
 from pathlib import Path
 
-from rateloom.drivers.connectome.connectome import Connectome, load_connectome, normalization_of
+from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.connectome.connectome_sources import load_connectome
+from rateloom.drivers.connectome.normalization import normalization_of
 from rateloom.drivers.model.model_text import ModelText
 from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.notices import issue, pass_on

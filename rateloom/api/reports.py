@@ -18,9 +18,10 @@ from rateloom.api.report_data import chosen_items, chosen_measures, report_data
 from rateloom.drivers.pictures.measured import check_measures
 from rateloom.drivers.pictures.view import item_indices
 from rateloom.drivers.support.arguments import switch, texts, whole_number
-from rateloom.drivers.support.destinations import check_folder, check_unused
+from rateloom.drivers.support.destinations import check_folder
 from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.files import write_whole
+from rateloom.drivers.terminal.output_files import check_unused
 from rateloom.dsl.equations import PARAMETER_COLUMNS, STATE_COLUMNS, parameter_rows, state_rows
 from rateloom.dsl.equations_mathml import mathml_equations
 from rateloom.dsl.model import Model

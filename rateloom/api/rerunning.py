@@ -12,8 +12,8 @@ import numpy as np
 import xarray as xr
 
 from rateloom.api.bold import recorded_bold
+from rateloom.api.running import run_series
 from rateloom.api.setup import Destination, Run, Setup
-from rateloom.api.simulation import run_series
 from rateloom.drivers.execution.variants import variant_difference
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.planning.grid import ITEM, Axis, Grid, work_items

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from rateloom.api.bold import measured_study
+from rateloom.api.saved_models import model_of_study
 from rateloom.api.setup import Setup, built_study
 from rateloom.drivers.backends.registry import backend_for
 from rateloom.drivers.connectome.connectome import Connectome
@@ -23,14 +24,14 @@ from rateloom.drivers.observation.series import kept_series
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.results.dataset import coordinates_of
-from rateloom.drivers.studies.plan_file import SavedStudy, read_plan
-from rateloom.drivers.studies.study_run import remaining
+from rateloom.drivers.studies.job import remaining
+from rateloom.drivers.studies.plan_file import read_plan
+from rateloom.drivers.studies.plan_record import SavedStudy
 from rateloom.drivers.support.attributes import described
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import available_memory, format_bytes
 from rateloom.drivers.support.notices import issue, pass_on
 from rateloom.drivers.support.progress import progress_bar
-from rateloom.dsl.load import load_model
 from rateloom.dsl.model import Model
 
 
@@ -42,7 +43,7 @@ def study_of(saved: SavedStudy, settings: Settings) -> tuple[Study, BoldSource |
     ModelError
         If its model cannot be read any more.
     """
-    model = load_model(saved.model.path, saved.model.text)
+    model = model_of_study(saved)
     bold = None if saved.bold is None else saved.bold.settings
     setup = Setup(
         model, saved.connectome, settings, saved.samples, bold, saved.normalize, saved.math, saved.grid,
@@ -61,8 +62,7 @@ def saved_connectome(folder: Path) -> Connectome:
 
 def saved_model(folder: Path) -> Model:
     """The model of a study, as it was."""
-    saved = read_plan(folder)
-    return load_model(saved.model.path, saved.model.text)
+    return model_of_study(read_plan(folder))
 
 
 def simulate_items(

@@ -8,11 +8,9 @@ from os import PathLike
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from rateloom.api.bold import bold_study
 from rateloom.api.continuing import with_state
 from rateloom.api.loading import given_connectome, load
-from rateloom.api.setup import Destination, Run, Setup, built_study
-from rateloom.api.study_sweeps import sweep_measures
+from rateloom.api.setup import Destination, Run, Setup
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.measures.custom import Measure
 from rateloom.drivers.measures.data_to_fit import DataToFit
@@ -23,13 +21,11 @@ from rateloom.drivers.observation.observation import observation_of
 from rateloom.drivers.planning.grid import Grid, grid_of
 from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.settings import Settings
-from rateloom.drivers.runs.run import Output, run_study
-from rateloom.drivers.support.compile_notice import compiling_announced
-from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.memory import check_memory
-from rateloom.drivers.support.notices import issue, pass_on
-from rateloom.drivers.terminal.request import is_here
+from rateloom.drivers.support.notices import issue
 from rateloom.dsl.model import Model
+
+from .running import run_series, run_sweep
 
 
 def simulate(
@@ -268,38 +264,3 @@ def sweep(
         grid, parameters, initial, inputs, history,
     )  # fmt: skip
     return run_sweep(setup, keep_settings, run, Destination(out, overwrite, resume))
-
-
-def run_sweep(setup: Setup, keep: Keep, run: Run, destination: Destination) -> xr.Dataset:
-    """Simulate every work item of a setup, and keep what is to be kept; see `sweep`.
-
-    Raises
-    ------
-    InputError
-        If anything given does not fit.
-    """
-    if keep.kind == "measures":
-        return sweep_measures(setup, keep, run, destination)
-    if run.dry:
-        raise InputError(f"dry_run=True: only for keep='measures', not keep={keep.kind!r}")
-    if not is_here(run.executor):
-        raise InputError(f"executor={shown(run.executor)}: only for keep='measures', not keep={keep.kind!r}")
-    if destination.resume:
-        raise InputError(f"resume=True: only keep='measures' can be gone on with, not keep={keep.kind!r}")
-    return run_series(setup, run, destination)
-
-
-def run_series(setup: Setup, run: Run, destination: Destination) -> xr.Dataset:
-    """Simulate every work item of a setup, and keep its samples or BOLD signals; see `simulate`."""
-    pass_on(run.warn, setup.warnings)
-    study, series = built_study(setup), None
-    if setup.bold is not None:
-        study, series = bold_study(study, setup.bold)
-    with compiling_announced(run.announce):
-        return run_study(
-            study,
-            series=series,
-            out=None if destination.out is None else Output(destination.out, destination.overwrite),
-            memory=run.memory,
-            reports=run.reports,
-        )

@@ -17,8 +17,9 @@ from rateloom.api.loading import model_text
 from rateloom.api.measuring import request_of
 from rateloom.api.setup import Destination, Run, Setup, built_study
 from rateloom.drivers.observation.keep import Keep
+from rateloom.drivers.studies.job import Job
 from rateloom.drivers.studies.plan_file import read_plan
-from rateloom.drivers.studies.study_run import Job, measure_in_directory, measure_in_memory
+from rateloom.drivers.studies.study_run import measure_in_directory, measure_in_memory
 from rateloom.drivers.support.compile_notice import compiling_announced
 from rateloom.drivers.support.errors import InputError, path_of
 from rateloom.drivers.support.memory import check_memory

@@ -31,8 +31,9 @@ from rateloom.drivers.support.arguments import (
     texts,
     whole_number,
 )
-from rateloom.drivers.support.destinations import check_picture_place, check_unused
+from rateloom.drivers.support.destinations import check_picture_place
 from rateloom.drivers.support.errors import InputError, path_of
+from rateloom.drivers.terminal.output_files import check_unused
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

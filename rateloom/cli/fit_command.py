@@ -14,17 +14,11 @@ from rateloom.cli.common import console
 from rateloom.cli.simulate_commands import checked, on_executor, run_of
 from rateloom.cli.study_commands import stoppable
 from rateloom.drivers.fitting.orientation import regions_of
-from rateloom.drivers.support.destinations import (
-    PLAN,
-    check_places,
-    check_study_target,
-    check_unused,
-    fit_targets,
-    keeps_series,
-)
+from rateloom.drivers.support.destinations import PLAN, check_study_target, keeps_series
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.terminal.option import Command, CommandLine
 from rateloom.drivers.terminal.options import SIMULATION, named, of_groups
+from rateloom.drivers.terminal.output_files import check_places, check_unused, fit_targets
 
 if TYPE_CHECKING:
     from rateloom.api.best_fits import RankedFits

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from rateloom.drivers.support.destinations import beside
-from rateloom.drivers.support.errors import InputError
+from rateloom.drivers.terminal.name_value import name_values
 from rateloom.drivers.terminal.option import REQUIRED, Command, CommandLine, Option
+from rateloom.drivers.terminal.output_files import beside
 
 _STUDY = Option(
     "study", Path, REQUIRED, "Directory of a study, or a .zarr store or .nc file of time series.",
@@ -71,15 +71,7 @@ def parse_positions(texts: Sequence[str]) -> dict[str, object]:
     InputError
         If one is not of that form, or an axis is there twice.
     """
-    positions: dict[str, object] = {}
-    for text in texts:
-        name, equals, value = (part.strip() for part in text.partition("="))
-        if not (name and equals and value):
-            raise InputError(f"--at {text}: write it like --at G=0.5")
-        if name in positions:
-            raise InputError(f"--at {text}: {name} is held twice")
-        positions[name] = value
-    return positions
+    return {name: value for name, value, _ in name_values("--at", texts, "--at G=0.5")}
 
 
 PLOT = Command(

@@ -14,10 +14,10 @@ from rateloom.cli import fit_options
 from rateloom.cli.common import MODEL, console
 from rateloom.cli.simulate_commands import checked, run_of
 from rateloom.drivers.fitting.orientation import regions_of
-from rateloom.drivers.support.destinations import check_unused, fit_targets
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.terminal.option import Command, CommandLine
 from rateloom.drivers.terminal.options import SIMULATION, named, of_groups
+from rateloom.drivers.terminal.output_files import check_unused, fit_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

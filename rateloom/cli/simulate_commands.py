@@ -14,11 +14,12 @@ from rateloom.cli.study_commands import (
     stoppable,
     study_to_resume,
 )
-from rateloom.drivers.support.destinations import check_taken, keeps_series, result_targets, study_targets
+from rateloom.drivers.support.destinations import keeps_series
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.terminal.ending import finish
 from rateloom.drivers.terminal.option import Command, CommandLine
 from rateloom.drivers.terminal.options import SIMULATION, of_groups
+from rateloom.drivers.terminal.output_files import check_taken, result_targets, study_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,8 +39,8 @@ def run(options: CommandLine) -> None:
     targets = result_targets(setup.model.name, False, options["out"], options["plot"])
     check_taken(targets, options["overwrite"])
     from rateloom.api.continuing import with_state
+    from rateloom.api.running import run_series
     from rateloom.api.setup import Destination, Run
-    from rateloom.api.simulation import run_series
     from rateloom.drivers.support.notices import issue
 
     setup = with_state(setup, options["continue_from"], options["keep_state"])
@@ -94,8 +95,8 @@ def _sweep(options: CommandLine, executor: object) -> None:
             check_taken(targets, overwrite)
         else:
             targets = resumed_targets(targets, plot, overwrite)
+    from rateloom.api.running import run_sweep
     from rateloom.api.setup import Destination
-    from rateloom.api.simulation import run_sweep
     from rateloom.drivers.measures.origin import measures_in
 
     keep_settings = replace(
@@ -150,7 +151,7 @@ def checked(model: str, options: CommandLine) -> tuple[Request, Setup]:
     request = read_request(options)
     from rateloom.api.loading import default_connectome, load
     from rateloom.api.schemes import check_integrator
-    from rateloom.drivers.connectome.connectome import load_connectome
+    from rateloom.drivers.connectome.connectome_sources import load_connectome
     from rateloom.drivers.model.description import describe
     from rateloom.drivers.support.notices import issue, pass_on
     from rateloom.generator.targets.description import described

@@ -9,17 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from rateloom.cli.common import print_rows
-from rateloom.drivers.support.destinations import (
-    PLAN,
-    Targets,
-    check_apart,
-    check_file_place,
-    check_unused,
-    study_targets,
-)
+from rateloom.drivers.support.destinations import PLAN, check_file_place
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.terminal.ending import finish
 from rateloom.drivers.terminal.option import REQUIRED, Command, CommandLine, Option
+from rateloom.drivers.terminal.output_files import Targets, check_apart, check_unused, study_targets
 
 # What may be given beside --resume: it changes no result.
 _ALLOWED_WITH_RESUME = (

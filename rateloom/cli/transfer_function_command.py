@@ -7,11 +7,12 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rateloom.drivers.support.destinations import check_folder, check_picture_place, check_unused
+from rateloom.drivers.support.destinations import check_folder, check_picture_place
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.files import write_whole
 from rateloom.drivers.terminal.option import REQUIRED, Command, CommandLine, Option
 from rateloom.drivers.terminal.options import named
+from rateloom.drivers.terminal.output_files import check_unused
 
 if TYPE_CHECKING:
     import numpy as np

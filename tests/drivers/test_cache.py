@@ -49,6 +49,28 @@ def test_without_a_home_nothing_is_kept_in_the_working_folder(monkeypatch):
     assert cache.cache_folder().is_absolute()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX systems")
+def test_a_folder_that_others_can_fill_is_left_alone(folder):
+    folder.mkdir()
+    folder.chmod(0o777)
+    with pytest.warns(cache.CacheWarning, match="anybody can write to it; compiled kernels"):
+        path = cache.keep_text("a/b.py", "x = 1\n")
+    assert not path.is_relative_to(folder) and not list(folder.iterdir())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="owners are known on POSIX systems")
+def test_another_users_folder_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("RATELOOM_CACHE", str(tmp_path / "theirs"))
+    (tmp_path / "theirs").mkdir()
+    user = os.getuid()
+    if user == 0:
+        os.chown(tmp_path / "theirs", 12345, 12345)
+    else:
+        monkeypatch.setattr(cache.os, "getuid", lambda: user + 1)
+    with pytest.warns(cache.CacheWarning, match="it is another user's; compiled kernels"):
+        assert cache.cache_folder() != tmp_path / "theirs"
+
+
 def test_a_text_is_written_once(folder):
     path = cache.keep_text("a/b.py", "x = 'é'\n")
     assert path == folder / "a" / "b.py" and path.read_bytes() == "x = 'é'\n".encode()

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rateloom.drivers.connectome.connectome import TVB_NAMES, Connectome, load_connectome, normalized
+from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.connectome.connectome_sources import TVB_NAMES, load_connectome
+from rateloom.drivers.connectome.normalization import normalized
 from rateloom.drivers.support.errors import InputError
 
 SHARED_68 = Path(__file__).parents[3] / "shared" / "vast-tvb" / "connectivity_68.zip"

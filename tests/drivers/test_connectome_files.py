@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rateloom.drivers.connectome.connectome import load_connectome
+from rateloom.drivers.connectome.connectome_sources import load_connectome
 from rateloom.drivers.support.errors import InputError
 
 WEIGHTS = np.array([[0.0, 1.5, -2.0], [1e-3, 0.0, 4.0], [0.0, 0.5, 0.0]])

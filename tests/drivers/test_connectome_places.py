@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 import scipy.io
 
-from rateloom.drivers.connectome.connectome import Connectome, load_connectome
+from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.connectome.connectome_sources import load_connectome
 from rateloom.drivers.support.errors import InputError
 
 WEIGHTS = np.array([[0.0, 1.5, 2.0], [1e-3, 0.0, 4.0], [0.0, 0.5, 0.0]])

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from rateloom.drivers.connectome.connectome import TVB_NAMES, Connectome, load_connectome
+from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.connectome.connectome_sources import TVB_NAMES, load_connectome
 from rateloom.drivers.connectome.edges import edges_of
 from rateloom.drivers.planning.connectome_warnings import connectome_warnings
 from rateloom.drivers.planning.grid import Grid, parse_axis

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rateloom.drivers.connectome.connectome import Connectome, load_connectome
+from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.connectome.connectome_sources import load_connectome
 from rateloom.drivers.connectome.edges import edges_of
 from rateloom.drivers.support.errors import InputError
 

@@ -81,8 +81,8 @@ def test_one_value_a_node_needs_no_times(tmp_path, text, shape):
         ("a,b\n1,2\n", {}, "1 rows of 2 columns, and nothing says when they come"),
         ("time,a\n", {}, "no rows come after the header"),
         ("", {}, "holds no numbers"),
-        ("time,a\nnan,1\n", {}, "every value must be a finite number"),
-        ("time,a\n0,1\n0,x\n", {}, "s.csv:3: 'x' is not a number"),
+        ("time,a\nnan,1\n", {}, "s.csv:2: time is 'nan', no finite number"),
+        ("time,a\n0,1\n0,x\n", {}, "s.csv:3: a is 'x', no finite number"),
     ],
 )
 def test_what_says_no_time_or_two_is_refused(tmp_path, text, options, says):

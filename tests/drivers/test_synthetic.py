@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from rateloom.drivers.connectome.connectome import load_connectome
+from rateloom.drivers.connectome.connectome_sources import load_connectome
 from rateloom.drivers.connectome.synthetic import DECAY, SEMI_AXES
 
 

@@ -204,9 +204,9 @@ def test_every_argument_with_every_odd_value(calls: Any, name: str) -> None:
 
 def test_more_work_items_than_can_be_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as there may be, 2**32, would be 100 GB before anything is planned."""
-    from rateloom.drivers.planning.study import _check_count
+    from rateloom.drivers.planning.checked_study import _check_count
 
-    monkeypatch.setattr("rateloom.drivers.planning.study.available_memory", lambda: 10**9)
+    monkeypatch.setattr("rateloom.drivers.planning.checked_study.available_memory", lambda: 10**9)
     lists = "a sweep of 4294967296 work items: 103 GB to list them, and 1.00 GB are free; sweep fewer values"
     with pytest.raises(rateloom.InputError, match=lists):
         _check_count(2**32)

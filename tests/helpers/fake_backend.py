@@ -15,7 +15,8 @@ from rateloom.drivers.execution.backend import Budget, Plan, PlanDescription, Va
 from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.execution.reduction import Reduction, reduced
 from rateloom.drivers.execution.sink import feed, finished
-from rateloom.drivers.planning.study import Study, check_study
+from rateloom.drivers.planning.checked_study import check_study
+from rateloom.drivers.planning.study import Study
 
 
 def samples_of(plan: Plan, items: NDArray[np.int64]) -> NDArray[Any]:

@@ -125,7 +125,7 @@ def test_one_work_item_by_its_number_or_its_values(folder):
         (["pilot", "--x", "g"], "no axis 'g'; did you mean 'G'"),
         (["pilot", "--x", "G", "--y", "G"], "G is wanted twice"),
         (["pilot", "--at", "G"], "--at G: write it like --at G=0.5"),
-        (["pilot", "--at", "G=1", "--at", "G=2"], "G is held twice"),
+        (["pilot", "--at", "G=1", "--at", "G=2"], "G is set twice"),
         (["pilot", "--at", "G=much"], "G='much': it must be a number"),
         (["pilot", "--item", "3"], "a picture of kind maps takes no item"),
         (["pilot", "--kind", "series", "--measure", "mean_FC_x"], "kind series takes no measures"),

@@ -181,7 +181,7 @@ def test_the_longest_delay_is_a_quarter_of_the_run() -> None:
     assert default_speed(connectome("synthetic:1"), 40.0) == np.inf
 
 
-@pytest.mark.filterwarnings("ignore::rateloom.drivers.runs.run.DivergenceWarning")
+@pytest.mark.filterwarnings("ignore::rateloom.drivers.runs.divergence.DivergenceWarning")
 def test_a_model_that_diverges_is_said_to() -> None:
     with pytest.raises(InputError, match=r"growing diverges: work item 0 \(P\[0\] = 1.6\).* step \d+, "):
         regress(model_of(), ["emulated"], steps=STEPS)

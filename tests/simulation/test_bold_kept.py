@@ -13,7 +13,7 @@ import rateloom
 from rateloom import BoldSettings, InputError
 from rateloom.cli import main
 from rateloom.drivers.backends.emulated.emulated_device import EmulatedDevice
-from rateloom.drivers.runs.run import DivergenceWarning
+from rateloom.drivers.runs.divergence import DivergenceWarning
 
 RUN: dict[str, Any] = {"connectome": "synthetic:5", "dt": 0.1, "seed": 4, "threads": 2, "progress": False}
 AXES = {"G": [0.0, 0.1], "speed": [3.0, 6.0]}

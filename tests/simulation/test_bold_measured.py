@@ -17,7 +17,7 @@ from interruptions import stopped_after
 import rateloom
 from rateloom import BoldSettings, InputError, MeasureSettings
 from rateloom.cli import main
-from rateloom.drivers.runs.run import DivergenceWarning
+from rateloom.drivers.runs.divergence import DivergenceWarning
 
 RUN: dict[str, Any] = {
     "connectome": "synthetic:5", "dt": 0.1, "seed": 4, "lanes": 2, "duration": 1300.0, "progress": False,

@@ -15,7 +15,7 @@ from special_models import model_from, model_of
 import rateloom
 from rateloom import BoldSettings
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler
-from rateloom.drivers.runs.run import DivergenceWarning
+from rateloom.drivers.runs.divergence import DivergenceWarning
 from rateloom.drivers.support.errors import InputError
 
 needs_compiler = pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")

@@ -1,19 +1,12 @@
-"""Studies whose chunks run in other processes: the same bits, and what happens when one is killed."""
+"""Studies whose chunks run in other processes: the same bits, and what is refused."""
 
 from __future__ import annotations
 
-import os
-import random
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
-from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,7 +14,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import xarray as xr
-from studies_at_work import check_same, done, finished, start, wait_for_rows
+from launchers import needs_dask, needs_mpi, ranks
+from studies_at_work import finished
 
 import rateloom
 from rateloom.api import chunk_tasks, executors
@@ -33,36 +27,15 @@ from rateloom.drivers.studies.plan_file import read_plan
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.terminal import request
 
-MPIRUN = shutil.which("mpirun", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
-needs_mpi = pytest.mark.skipif(
-    MPIRUN is None or find_spec("mpi4py") is None, reason="mpirun or mpi4py is not installed"
-)
-needs_dask = pytest.mark.skipif(find_spec("distributed") is None, reason="distributed is not installed")
 needs_compiler = pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
 
 HOW = {"connectome": "synthetic:6", "duration": 20.0, "dt": 0.5, "seed": 3, "keep": "measures"}
 AXES = {"G": np.linspace(0, 0.1, 40), "speed": [2.0, 4.0]}
-LONG = (
-    "stuart_landau --connectome synthetic:12 --duration 30000 --dt 0.1 --period 30 --seed 3 --lanes 8 "
-    "--sweep G=0:0.1:40 --sweep speed=2,4,8 --set nsig=0.01"
-)
-N_ITEM, N_NODE = 120, 12
-
-
-def ranks(number: int) -> list[str]:
-    return [str(MPIRUN), "--allow-run-as-root", "--oversubscribe", "-n", str(number)]
 
 
 @pytest.fixture(scope="module")
 def alone() -> xr.Dataset:
     return rateloom.sweep("linear", AXES, **HOW)
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("whole")
-    assert finished(folder, f"{LONG} --out s") == (0, "")
-    return folder / "s"
 
 
 @pytest.mark.parametrize("backend", ["numba", pytest.param("emulated", marks=needs_compiler)])
@@ -166,84 +139,6 @@ def test_a_script_of_several_ranks_has_the_result_on_each_and_errors_on_each(tmp
         expected = rateloom.sweep("linear", {"G": np.linspace(0, 0.1, 40)}, **HOW)
         assert lines.count(f"mean {float(expected['mean_FC_x'].sum())}") == copies
         assert sum(line.startswith("error ") for line in lines) == copies
-
-
-@needs_mpi
-@pytest.mark.slow
-def test_a_killed_rank_ends_the_job_and_resume_completes_it(whole: Path, tmp_path: Path) -> None:
-    psutil = pytest.importorskip("psutil")
-    moments = random.Random(7)
-    study = tmp_path / "s"
-    there: set[int] = set()
-    for victim in (1, 2, 0):
-        process = start(
-            tmp_path, f"{'--resume s' if study.is_dir() else LONG + ' --out s'} --executor mpi",
-            launcher=ranks(3),
-        )  # fmt: skip
-        there = wait_for_rows(study, len(there) + moments.randrange(1, 30), process)
-        assert process.poll() is None, process.communicate()[1]
-        children = psutil.Process(process.pid).children(recursive=True)
-        numbered = {c.environ().get("OMPI_COMM_WORLD_RANK"): c for c in children if c.is_running()}
-        numbered[str(victim)].send_signal(signal.SIGKILL)
-        process.communicate(timeout=120)
-        assert process.returncode != 0
-        assert there <= done(study), "no chunk that was finished is lost"
-        there = done(study)
-    assert len(there) < N_ITEM
-    assert finished(tmp_path, "--resume s")[0] == 0
-    check_same(study, whole, N_ITEM, N_NODE)
-
-
-@contextmanager
-def scheduler(folder: Path) -> Iterator[Path]:
-    """A scheduler of Dask, and its file."""
-    file = folder / "scheduler.json"
-    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--scheduler-file", str(file)]
-    process = subprocess.Popen(
-        [*command, "--no-dashboard", "--port", "0", "--host", "127.0.0.1"], stderr=subprocess.DEVNULL
-    )
-    try:
-        while not file.is_file() and process.poll() is None:
-            time.sleep(0.1)
-        yield file
-    finally:
-        process.terminate()
-        process.wait()
-
-
-@contextmanager
-def workers(file: Path, number: int, *options: str) -> Iterator[list[subprocess.Popen[bytes]]]:
-    command = [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", str(file)]
-    each = [*command, "--nthreads", "1", "--no-dashboard", *options]
-    processes = [subprocess.Popen(each, stderr=subprocess.DEVNULL) for _ in range(number)]
-    try:
-        yield processes
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait()
-
-
-@needs_dask
-@pytest.mark.slow
-@pytest.mark.parametrize("nanny", [False, True])
-def test_chunks_of_a_killed_dask_worker_are_run_elsewhere(nanny: bool, whole: Path, tmp_path: Path) -> None:
-    psutil = pytest.importorskip("psutil")
-    study = tmp_path / "s"
-    options = ("--nanny",) if nanny else ("--no-nanny",)
-    with scheduler(tmp_path) as file, workers(file, 2, *options) as processes:
-        process = start(tmp_path, f"{LONG} --out s --executor dask --scheduler {file}")
-        for killed in range(2 if nanny else 1):
-            wait_for_rows(study, 1 + 30 * killed, process)
-            assert process.poll() is None, process.communicate()[1]
-            victim = processes[killed].pid
-            if nanny:  # what the nanny looks after is started again
-                victim = psutil.Process(victim).children(recursive=True)[-1].pid
-            os.kill(victim, signal.SIGKILL)
-        _, errors = process.communicate(timeout=240)
-    assert process.returncode == 0, errors
-    check_same(study, whole, N_ITEM, N_NODE)
 
 
 @needs_dask

@@ -11,7 +11,7 @@ from special_models import model_of
 
 from rateloom import oracle
 from rateloom.drivers.backends.numba import lane_block
-from rateloom.drivers.runs.run import DivergenceWarning
+from rateloom.drivers.runs.divergence import DivergenceWarning
 
 # samples
 

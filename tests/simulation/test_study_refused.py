@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -111,6 +112,38 @@ def test_a_program_in_the_study_itself_is_not_run(of: str, link: bool, done: Pat
         with pytest.raises(rateloom.InputError, match="lies in the study itself, and no program"):
             use(done)
     assert not (done / "was_run").exists()
+
+
+def test_code_of_a_model_in_the_study_itself_is_not_run(done: Path) -> None:
+    """The model lies outside, and the code that it names below its folder, in the study."""
+    (done / "own.py").write_text(f"open({str(done / 'was_run')!r}, 'w')\n\n\ndef own(v):\n    return v\n")
+    (done / "own.cuh").write_text("__device__ REAL own(REAL v) { return v; }\n")
+    function = '<Function name="own" arguments="v" cuda="{0}.cuh" numba="{0}.py" differentiation="central" '
+    text = DRIVEN.replace("<Dynamics>", function.format("./s/own") + 'step="0.1"/>\n<Dynamics>', 1)
+    record = json.loads((done / "plan.json").read_text())
+    path = str(done.parent / "driven.xml")
+    change_plan(done, model=record["model"] | {"path": path, "text": text})
+    for use in (rateloom.resume, lambda folder: rateloom.time_series(folder, [0])):
+        with pytest.raises(
+            rateloom.InputError, match=r"function own \(\w+\), .*own.*, lies in the study itself"
+        ):
+            use(done)
+    assert not (done / "was_run").exists()
+
+
+def test_who_holds_a_study_may_be_a_pipe(done: Path) -> None:
+    """Which nobody writes to, and which is not waited for."""
+    with locked(done):
+        (done / "lock.owner").unlink()
+        os.mkfifo(done / "lock.owner")
+        taken = (
+            "import sys; from pathlib import Path; from rateloom.drivers.studies.folder import locked\n"
+            "with locked(Path(sys.argv[1])): pass"
+        )
+        process = subprocess.run(
+            [sys.executable, "-c", taken, done], capture_output=True, text=True, timeout=60, check=False
+        )
+    assert "another process is writing to this study (unknown)" in process.stderr
 
 
 @pytest.mark.parametrize(

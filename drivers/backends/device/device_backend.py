@@ -23,7 +23,8 @@ from rateloom.drivers.execution.device import Device
 from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.execution.reduction import Reduction
 from rateloom.drivers.model.artifact import CUDA
-from rateloom.drivers.planning.study import Study, check_study
+from rateloom.drivers.planning.checked_study import check_study
+from rateloom.drivers.planning.study import Study
 from rateloom.drivers.support.errors import InputError
 
 from .device_plan import DevicePlan, plan_on_device

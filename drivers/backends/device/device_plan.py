@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rateloom.drivers.connectome.wiring import Wiring
 from rateloom.drivers.execution.device import Device
 from rateloom.drivers.model.artifact import CUDA
-from rateloom.drivers.planning.study import CheckedStudy
+from rateloom.drivers.planning.checked_study import CheckedStudy
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import format_bytes
 

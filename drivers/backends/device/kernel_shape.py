@@ -9,8 +9,8 @@ import numpy as np
 from rateloom.drivers.connectome.wiring import Wiring
 from rateloom.drivers.execution.device import Limits
 from rateloom.drivers.execution.reduction import Reduction
+from rateloom.drivers.planning.checked_study import CheckedStudy
 from rateloom.drivers.planning.settings import Settings
-from rateloom.drivers.planning.study import CheckedStudy
 
 # More warps than this leave a thread fewer registers than the larger models need.
 _GROUPS = 8

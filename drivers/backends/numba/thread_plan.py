@@ -6,8 +6,9 @@ import numpy as np
 
 from rateloom.drivers.execution.backend import Backend, Budget, Plan, Room, room_for
 from rateloom.drivers.execution.reduction import Reduction
+from rateloom.drivers.planning.checked_study import CheckedStudy, check_study
 from rateloom.drivers.planning.settings import LANES
-from rateloom.drivers.planning.study import CheckedStudy, Study, check_study
+from rateloom.drivers.planning.study import Study
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import format_bytes
 
