@@ -103,8 +103,6 @@ def run_search(
     InputError
         If the directory belongs to another search, or cannot be written.
     """
-    # one that is opened stays so from batch to batch
-    search = replace(search, job=replace(search.job, backend=plan.backend))
     if search.job.study.first_item + n_trial > MAX_ITEM:
         raise InputError(f"trials={n_trial}: at most {MAX_ITEM} work items are known to the random numbers")
     if path is None:

@@ -194,7 +194,10 @@ def search_setup(
     method = method_of(sampling.sampler, sampling.batch, lanes, settings.seed, unknowns, len(objectives))
     described = Search(job, unknowns, objectives, method)
     plan, n_trial = plan_search(described), int(sampling.trials)
-    run.say(search_lines(described, n_trial))
+    # one that is opened stays so from batch to batch
+    described = replace(described, job=replace(job, backend=plan.backend))
+    if run.announce is not None:
+        run.say(search_lines(described, n_trial))
     if run.dry:
         figures = forecast_search(described, plan, n_trial)
         run.say(figures.lines)
