@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from rateloom.drivers.planning.kept_state import HAEMODYNAMICS
 
 from .device_sink import OpenDeviceSink
 from .lane_result import LaneResult
@@ -46,4 +48,10 @@ class Reduction:
 
 def reduced(reduction: Reduction | None, result: LaneResult) -> LaneResult:
     """A lane block's result as it is kept."""
-    return result if reduction is None or reduction.reduce is None else reduction.reduce(result)
+    if reduction is not None and reduction.reduce is not None:
+        return reduction.reduce(result)
+    if result.kept is None or HAEMODYNAMICS not in result.measures:
+        return result
+    measures = dict(result.measures)
+    kept = replace(result.kept, haemodynamics=measures.pop(HAEMODYNAMICS))
+    return replace(result, measures=measures, kept=kept)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 import xarray as xr
 
-from rateloom.drivers.planning.kept_state import KeptState
+from rateloom.drivers.planning.kept_state import HAEMODYNAMICS, KeptState
 
 FINAL_STEP = "final_step"
 """The attribute that says how many steps were done."""
@@ -20,7 +19,9 @@ _PARTS = {
     ),
     "sums": (("final.sum_row", "node"), "sums over the window that has not ended"),
     "scales": (("final.factor", "final.scale"), "scales of a history in half precision, and their inverses"),
+    HAEMODYNAMICS: (("final.haemodynamic_row", "node"), "states of the haemodynamic model, as those above"),
 }
+_OPTIONAL = {"scales", HAEMODYNAMICS}
 
 
 def final_variables(kept: KeptState | None) -> dict[str, xr.Variable]:
@@ -37,7 +38,7 @@ def final_variables(kept: KeptState | None) -> dict[str, xr.Variable]:
 def final_state(result: xr.Dataset) -> KeptState | None:
     """The state in which the only work item of a result ended, if the result holds it."""
     arrays = {part: result.get(f"final.{part}") for part in _PARTS}
-    needed = {f.name for f in fields(KeptState)} & arrays.keys() - {"scales"}
+    needed = arrays.keys() - _OPTIONAL
     step = result.attrs.get(FINAL_STEP)
     if step is None or any(arrays[part] is None for part in needed):
         return None

@@ -23,6 +23,7 @@ from rateloom.drivers.observation.bold.kept_volumes import bold_attributes, bold
 from rateloom.drivers.observation.bold.signals import open_bold
 from rateloom.drivers.observation.dataset_series import angles_of, exposures_of, sample_distance
 from rateloom.drivers.observation.series import Series
+from rateloom.drivers.planning.kept_state import HAEMODYNAMICS, check_sizes
 from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.support.attributes import described, plain_attributes
@@ -151,16 +152,26 @@ def _fed(
     """Return a study that feeds a haemodynamic model, that model, and the complete settings."""
     s, samples, described_model = study.settings, study.samples, study.code.model
     fed = fed_from(settings, described_model)
-    timing = bold_timing(settings, samples.step, samples.n_sample, least)
+    timing = bold_timing(settings, samples.step, samples.n_sample, least, samples.first_sample)
     # of whole steps at once, so that a plan that is read again gives the same number
     step = samples.window * timing.samples_step * s.dt
     timing = replace(timing, sample=step, samples_step=1)
+    samples = sample_times(s, "tavg", step, samples.first_step, study.keep_state)
     haemodynamics = haemodynamics_of(
         code_for(model, s.backend), settings, timing, (fed, len(described_model.exposures)),
         study.connectome.n_node, s.dtype,
     )  # fmt: skip
     complete = replace(settings, exposure=described_model.exposures[fed].name, dt=step)
-    return replace(study, samples=sample_times(s, "tavg", step)), haemodynamics, complete
+    return replace(study, samples=samples), _gone_on_with(haemodynamics, study), complete
+
+
+def _gone_on_with(haemodynamics: Haemodynamics, study: Study) -> Haemodynamics:
+    """The haemodynamics of a study, from the states that it goes on from."""
+    if study.continued is None:
+        return replace(haemodynamics, keep_state=study.keep_state)
+    expected = (study.grid.n_item, haemodynamics.code.counts.state_rows, haemodynamics.n_node)
+    check_sizes(study.continued, {HAEMODYNAMICS: expected})
+    return replace(haemodynamics, continued=study.continued.haemodynamics, keep_state=study.keep_state)
 
 
 def _if_lost(haemodynamics: Haemodynamics, settings: BoldSettings) -> str:
@@ -172,7 +183,7 @@ def _if_lost(haemodynamics: Haemodynamics, settings: BoldSettings) -> str:
 
 def _of_item(haemodynamics: Haemodynamics, series: xr.DataArray) -> Any:
     """Volumes (time, node) of one series (time, node), read some MB at a time."""
-    sink = open_bold(haemodynamics, 1)
+    sink = open_bold(haemodynamics, np.zeros(1, np.int64))
     step = max(1, _PART_BYTES // (8 * haemodynamics.n_node))
     for first in range(0, series.shape[0], step):
         sink.take(first, series[first : first + step].values[None, :, :, None])
