@@ -35,6 +35,8 @@ class Reduction:
         On a device, this makes what takes the place of the sinks there, so that samples need not leave it.
     bytes_device : int
         What that takes of the device for each work item.
+    bytes_state : int
+        What is kept of the sinks' own states of a work item, if a run keeps them.
     """
 
     bytes_item: int
@@ -44,6 +46,7 @@ class Reduction:
     bytes_lane: int = 0
     on_device: OpenDeviceSink | None = None
     bytes_device: int = 0
+    bytes_state: int = 0
 
 
 def reduced(reduction: Reduction | None, result: LaneResult) -> LaneResult:

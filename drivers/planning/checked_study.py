@@ -50,6 +50,11 @@ class CheckedStudy:
         return self.study.code.model
 
     @property
+    def longest_delay(self) -> int:
+        """Longest delay of any work item in steps."""
+        return max(wiring.longest_delay for wiring, _ in self.groups)
+
+    @property
     def n_planned(self) -> int:
         """Work items that are to be simulated."""
         return sum(len(items) for _, items in self.groups)

@@ -179,7 +179,7 @@ def first() -> xr.Dataset:
         ({"seed": 6, "speed": 3.0}, "speed is 20.0 there and 3.0 here, seed is 5 there and 6 here"),
         ({"initial": {"x": 1.0}}, "leave them out"),
         ({"history": np.zeros((40, 3, N))}, "leave them out"),
-        ({"keep_state": "yes"}, "keep_state='yes' is unknown"),
+        ({"keep_state": "yes"}, "keep_state='yes': it must be True or False"),
         ({"parameters": 3}, "parameters=3: it must be a mapping"),
         ({"monitor": "bold", "bold": BoldSettings(tr=14 * DT)}, "keep is None there and 'bold' here"),
         ({"duration": 3 * DT}, "there would be no sample"),

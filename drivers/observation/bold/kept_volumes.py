@@ -35,6 +35,7 @@ def bold_reduction(haemodynamics: Haemodynamics) -> Reduction:
         bytes_lane=bytes_volumes + bytes_states,
         on_device=partial(open_device_bold, haemodynamics),
         bytes_device=_DOUBLE * haemodynamics.n_node * n_device_row,
+        bytes_state=_DOUBLE * haemodynamics.n_node * n_state,
     )
 
 
