@@ -12,6 +12,7 @@ import xarray as xr
 from calls import DT, N, simulate
 from parts import assert_whole, in_parts, series
 
+import rateloom
 from rateloom import BoldSettings
 from rateloom.cli import main
 from rateloom.drivers.backends.emulated.host_compiler import host_compiler
@@ -24,7 +25,7 @@ PARTS = (43, 30, 35)
 # steps are a fifth of a millisecond, in which blood does little: a strong efficacy makes up for it
 BOLD = BoldSettings("z", 12 * DT, 4 * DT, warm_up=24 * DT, parameters={"efficacy": np.linspace(50, 99, N)})
 RUN: dict[str, Any] = {"monitor": "bold", "bold": BOLD, "period": 2 * DT}
-# time, states that are clamped, an angle, a signal that is not finite before it is, one of an input alone
+# time, a state that is clamped, an angle, and a signal that the input is a part of
 OWN = """
 <Model name="own_blood">
   <Parameter name="tau" value="0.4"/>
@@ -37,10 +38,12 @@ OWN = """
   </Dynamics>
   <Exposure name="own" value="y * (2 + cos(angle)) + activity + t"/>
 </Model>"""
+LINEAR = {"parameters": {"efficacy": 60.0, "linear": 1.0}}
 KINDS = [
     ("numba", {}, {}),
     pytest.param("emulated", {}, {}, marks=needs_compiler),
-    ("numba", {"dtype": "float32", "lanes": 1}, {"parameters": {"efficacy": 60.0, "linear": 1.0}}),
+    pytest.param("emulated", {"dtype": "float32", "lanes": 1}, LINEAR, marks=needs_compiler),
+    pytest.param("numba", {"dtype": "float32", "lanes": 1}, LINEAR, marks=pytest.mark.slow),
     pytest.param("numba", {}, {"model": "own"}, marks=pytest.mark.slow),
     pytest.param(
         "emulated", {"dtype": "float32"}, {"model": "own"}, marks=[needs_compiler, pytest.mark.slow]
@@ -69,6 +72,7 @@ def first() -> xr.Dataset:
 def test_states_and_stores_serve_every_backend(first: xr.Dataset, tmp_path: Path) -> None:
     assert "final.haemodynamics" not in simulate(**RUN, duration=PARTS[0] * DT)
     assert first["final.haemodynamics"].dims == ("final.haemodynamic_row", "node")
+    xr.testing.assert_identical(rateloom.rerun(first, progress=False), first)
     expected = simulate(**RUN, duration=PARTS[1] * DT, continue_from=first)
     np.testing.assert_allclose(expected["time"], (36 + 12 * np.arange(1, 4)) * DT, rtol=1e-15)
     for name in ("first.zarr", "first.nc"):
@@ -79,8 +83,10 @@ def test_states_and_stores_serve_every_backend(first: xr.Dataset, tmp_path: Path
         xr.testing.assert_identical(series(second), series(expected))
 
 
-@needs_compiler
-@pytest.mark.parametrize("backend", ["numba", "emulated"])
+@pytest.mark.parametrize(
+    "backend",
+    [pytest.param("numba", marks=pytest.mark.slow), pytest.param("emulated", marks=needs_compiler)],
+)
 def test_a_signal_that_is_lost_stays_lost(backend: str) -> None:
     # that of node 0 alone
     blood = BoldSettings(
@@ -118,6 +124,7 @@ def test_blood_that_does_not_fit_is_refused_in_a_line(
         simulate(**RUN, continue_from=cut)
 
 
+@pytest.mark.slow
 def test_the_command_line_goes_on_with_bold(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     common = ["linear", "--connectome", "synthetic:4", "--monitor", "bold", "--tr", "60ms", "--warm-up", "60"]
     parts = []
