@@ -10,7 +10,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from rateloom.drivers.connectome.edges import edges_of
 from rateloom.drivers.planning.checked_study import CheckedStudy
+from rateloom.drivers.planning.parameters import SPEED
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import available_memory, format_bytes
@@ -134,7 +136,21 @@ class Room:
 
 def bytes_of_result(study: Study, reduction: Reduction | None) -> int:
     """Memory that the whole result of a study takes, however it is run."""
-    return (reduction.bytes_item if reduction else _bytes_of_samples(study)) * study.grid.n_item
+    series = (reduction.bytes_item if reduction else _bytes_of_samples(study)) * study.grid.n_item
+    return series + bytes_of_states(study, reduction)
+
+
+def bytes_of_states(study: Study, reduction: Reduction | None) -> int:
+    """Memory that the states take in which work items end, if they are kept."""
+    if not study.keep_state:
+        return 0
+    counts, real = study.code.counts, np.dtype(study.settings.dtype).itemsize
+    speed = float(np.min(study.grid.swept.get(SPEED, study.settings.speed)))
+    edges = edges_of(study.connectome, speed, study.settings.dt)
+    n_back = int(edges.delay.max(initial=0)) + 1
+    rows = counts.state_rows + counts.sum_rows + counts.factors * n_back
+    item = rows * study.connectome.n_node * real + (reduction.bytes_state if reduction else 0)
+    return item * study.grid.n_item
 
 
 def check_result(study: Study, budget: Budget, reduction: Reduction | None) -> int:
@@ -146,8 +162,14 @@ def check_result(study: Study, budget: Budget, reduction: Reduction | None) -> i
         If the result does not fit.
     """
     memory = available_memory() // 2 if budget.memory is None else budget.memory
-    result = bytes_of_result(study, reduction)
-    left = memory - (result if budget.keep_result else 0)
+    result, states = bytes_of_result(study, reduction), bytes_of_states(study, reduction)
+    # states are written when all are there
+    left = memory - (result if budget.keep_result else states)
+    if states > memory:
+        raise InputError(
+            f"the states in which {study.grid.n_item} work items end take {format_bytes(states)} and "
+            f"{format_bytes(memory)} may be used; sweep fewer values, or do not keep them (keep_state)"
+        )
     if left < 0:
         raise InputError(
             f"the result takes {format_bytes(result)} and {format_bytes(memory)} may be used; "

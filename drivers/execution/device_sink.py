@@ -20,6 +20,8 @@ class DeviceRoom:
     ----------
     n_block, lanes : int
         Lane blocks, and work items of each.
+    items : (n_block * lanes,) array of int64
+        Indices of these work items, of which some are there twice to fill the last lane block.
     dtype : str
         Precision of samples.
     put : callable
@@ -29,6 +31,7 @@ class DeviceRoom:
     device: Device
     n_block: int
     lanes: int
+    items: NDArray[np.int64]
     dtype: str
     put: Callable[[NDArray[Any]], Buffer]
 

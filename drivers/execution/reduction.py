@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from rateloom.drivers.planning.kept_state import HAEMODYNAMICS
 
 from .device_sink import OpenDeviceSink
 from .lane_result import LaneResult
@@ -33,6 +35,8 @@ class Reduction:
         On a device, this makes what takes the place of the sinks there, so that samples need not leave it.
     bytes_device : int
         What that takes of the device for each work item.
+    bytes_state : int
+        What is kept of the sinks' own states of a work item, if a run keeps them.
     """
 
     bytes_item: int
@@ -42,8 +46,15 @@ class Reduction:
     bytes_lane: int = 0
     on_device: OpenDeviceSink | None = None
     bytes_device: int = 0
+    bytes_state: int = 0
 
 
 def reduced(reduction: Reduction | None, result: LaneResult) -> LaneResult:
     """A lane block's result as it is kept."""
-    return result if reduction is None or reduction.reduce is None else reduction.reduce(result)
+    if reduction is not None and reduction.reduce is not None:
+        return reduction.reduce(result)
+    if result.kept is None or HAEMODYNAMICS not in result.measures:
+        return result
+    measures = dict(result.measures)
+    kept = replace(result.kept, haemodynamics=measures.pop(HAEMODYNAMICS))
+    return replace(result, measures=measures, kept=kept)

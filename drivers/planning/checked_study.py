@@ -16,7 +16,7 @@ from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import available_memory, format_bytes
 
 from .grid import MAX_ITEM, SEED, groups_by
-from .kept_state import KeptState
+from .kept_state import KeptState, check_sizes
 from .parameters import SPEED, ParameterTable, parameter_table, sweeps_seed
 from .settings import check_range
 from .study import Study
@@ -48,6 +48,11 @@ class CheckedStudy:
     def model(self) -> ModelDescription:
         """The model."""
         return self.study.code.model
+
+    @property
+    def longest_delay(self) -> int:
+        """Longest delay of any work item in steps."""
+        return max(wiring.longest_delay for wiring, _ in self.groups)
 
     @property
     def n_planned(self) -> int:
@@ -102,19 +107,13 @@ def _check_continued(study: Study, kept: KeptState, longest_delay: int) -> None:
         )
     counts, n_item, n_node = study.code.counts, study.grid.n_item, study.connectome.n_node
     is_half = study.settings.history_dtype == "float16" and counts.factors > 0
-    expected = {
+    expected: dict[str, tuple[int, ...] | None] = {
         "states": (n_item, counts.state_rows, n_node),
         "history": (n_item, counts.factors, longest_delay + 1, n_node),
         "sums": (n_item, counts.sum_rows, n_node),
         "scales": (n_item, counts.factors, 2) if is_half else None,
     }
-    for part, shape in expected.items():
-        array = getattr(kept, part)
-        if (None if array is None else array.shape) != shape:
-            raise InputError(
-                f"the state to go on from has other sizes than this run ({part}): take the whole result, as "
-                "it was made"
-            )
+    check_sizes(kept, expected)
 
 
 def _check_scheme(study: Study) -> None:

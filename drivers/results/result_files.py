@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
@@ -66,7 +66,7 @@ def write_netcdf(result: xr.Dataset, path: Path) -> None:
         If it cannot be written.
     """
     check_netcdf_size(path, result.nbytes)
-    kept = result.assign_attrs({name: _encoded(value) for name, value in result.attrs.items()})
+    kept = _with_attributes(result, lambda attributes: {n: _encoded(v) for n, v in attributes.items()})
     try:
         with whole(path) as partial:
             kept.to_netcdf(partial, engine=engine())
@@ -102,7 +102,7 @@ def open_result(path: Path) -> xr.Dataset:
         raise InputError(f"{path}: it cannot be opened ({reason})") from None
     if "diverged_step" in opened:
         opened["diverged_step"] = opened["diverged_step"].astype(np.int64)
-    return opened.assign_attrs(_decoded(opened.attrs))
+    return _with_attributes(opened, _decoded)
 
 
 def _check_format(path: Path) -> None:
@@ -113,6 +113,15 @@ def _check_format(path: Path) -> None:
         raise InputError(f"{path}: a netCDF file of version 4; to read it: pip install h5netcdf")
     if begin != _HDF5 and begin[:3] != b"CDF":
         raise InputError(f"{path}: not a netCDF file")
+
+
+def _with_attributes(result: xr.Dataset, change: Callable[[Mapping[Hashable, Any]], Any]) -> xr.Dataset:
+    """The same dataset with other attributes, those of its variables included."""
+    changed = result.copy()
+    changed.attrs = change(changed.attrs)
+    for variable in changed.variables.values():
+        variable.attrs = change(variable.attrs)
+    return changed
 
 
 def _encoded(value: Any) -> Any:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from rateloom.drivers.execution.backend import Plan
+from rateloom.drivers.execution.backend import Plan, bytes_of_states
 from rateloom.drivers.support.memory import format_bytes
 
 # seconds of running that an estimate is made from
@@ -62,8 +62,14 @@ def plan_lines(plan: Plan, n_volume: int | None = None, given: int = 0) -> list[
         f"work items: {study.grid.n_item} = {axes}, {described.lanes}",
         f"steps: {s.n_step} of {s.dt:g} ms ({s.integrator}, {s.dtype}); {kept}",
         *memory,
-        f"{last}; result: {format_bytes(plan.bytes_result)}{beside}",
+        f"{last}; result: {format_bytes(plan.bytes_result)}{_of_states(plan)}{beside}",
     ]
+
+
+def _of_states(plan: Plan) -> str:
+    """Say how much of a result are the states in which its work items end."""
+    states = bytes_of_states(plan.study, plan.reduction)
+    return f", {format_bytes(states)} of it final states" if states else ""
 
 
 def _with_estimate(

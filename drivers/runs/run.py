@@ -16,7 +16,7 @@ from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.observation.series import Series, kept_series, watched
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.results.dataset import Frame, dataset_of
-from rateloom.drivers.results.final_state import final_variables
+from rateloom.drivers.results.final_state import FinalStates
 from rateloom.drivers.results.origins import origin_variables
 from rateloom.drivers.results.result_files import check_netcdf_size, open_result, write_netcdf
 from rateloom.drivers.results.store import result_store
@@ -140,13 +140,14 @@ def _in_memory(plan: Plan, frame: Frame, advance: Callable[[int], None], through
     shape = (n_item, frame.times.size, plan.study.connectome.n_node)
     data = {name: np.empty(shape, s.dtype) for name, _, _ in frame.exposures}
     diverged, further = np.empty(n_item, np.int64), origin_variables(plan)
+    final = FinalStates(plan.study.grid, plan.longest_delay + 1)
     with closing(plan.backend.run(plan, advance)) as results:
         for result in through(results):
             for name, values in kept_series(result, list(data)).items():
                 data[name][result.items] = values
             diverged[result.items] = result.diverged_step
-            further |= final_variables(result.kept)
-    return dataset_of(frame, data, diverged).assign_coords(further)
+            final.take(result)
+    return dataset_of(frame, data, diverged).assign_coords(further | final.variables)
 
 
 def _in_file(
@@ -164,10 +165,12 @@ def _in_store(
     names, further = [name for name, _, _ in frame.exposures], origin_variables(plan)
     n_node, dtype = plan.study.connectome.n_node, plan.study.settings.dtype
     store = result_store(out.path, frame, n_node, dtype, out.overwrite, further)
+    final = FinalStates(plan.study.grid, plan.longest_delay + 1)
     with store as write, closing(plan.backend.run(plan, advance)) as results:
         for result in through(results):
             write(result.items, kept_series(result, names), result.diverged_step)
-            further |= final_variables(result.kept)
+            final.take(result)
+        further |= final.variables
     opened: xr.Dataset = xr.open_zarr(out.path)
     # a store knows no order of its variables
     others = [str(n) for n in opened.data_vars if n not in names]

@@ -52,6 +52,8 @@ class Request:
         Without measures of the user's own, and targets, which take long to read.
     memory : int or None
         In bytes.
+    goes_on : bool
+        Whether the run goes on from the state of another, whose samples come before its own.
     """
 
     settings: Settings
@@ -65,6 +67,7 @@ class Request:
     lengths: str | None
     keep: Keep
     memory: int | None
+    goes_on: bool = False
 
 
 def read_request(options: CommandLine) -> Request:
@@ -112,6 +115,7 @@ def read_request(options: CommandLine) -> Request:
         keep=keep_settings,
         memory=None if options.get("memory") is None else parse_memory(options["memory"]),
         bold=_bold(options, of_bold or keep == "bold"),
+        goes_on=options.get("continue_from") is not None,
     )
     check_places(options["out"], options["plot"], keep == "measures")
     return request
@@ -221,5 +225,7 @@ def check_request(request: Request, model: ModelDescription, n_node: int) -> Non
     check_names(request.inputs, (i.name for i in model.inputs), "input", model.name)
     if request.bold is not None:
         fed_from(request.bold, model)
+        if request.goes_on:
+            return
         least = 2 if request.keep.kind == "measures" else 1
         bold_timing(request.bold, request.samples.step, request.samples.n_sample, least)

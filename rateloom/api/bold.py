@@ -175,7 +175,7 @@ def measured_study(
 
 def _of_item(haemodynamics: Haemodynamics, series: xr.DataArray) -> Any:
     """Volumes (time, node) of one series (time, node), read some MB at a time."""
-    sink = open_bold(haemodynamics, 1)
+    sink = open_bold(haemodynamics, np.zeros(1, np.int64))
     step = max(1, _PART_BYTES // (8 * haemodynamics.n_node))
     for first in range(0, series.shape[0], step):
         sink.take(first, series[first : first + step].values[None, :, :, None])

@@ -8,20 +8,27 @@ from dataclasses import replace
 from os import PathLike
 from typing import Any
 
+import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
-from rateloom.api.setup import Setup
+from rateloom.api.bold import bold_study
+from rateloom.api.setup import Setup, built_study
 from rateloom.drivers.connectome.normalization import normalized
 from rateloom.drivers.execution.variants import entry_difference
+from rateloom.drivers.model.description import describe
+from rateloom.drivers.planning.grid import Grid
 from rateloom.drivers.planning.kept_state import KeptState
+from rateloom.drivers.planning.parameters import swept_settings
 from rateloom.drivers.planning.sample_times import sample_times, settings_record
 from rateloom.drivers.results.final_state import final_state
 from rateloom.drivers.results.origins import inputs_of
+from rateloom.drivers.results.result_files import open_result
 from rateloom.drivers.runs.run_attributes import effective_lengths
-from rateloom.drivers.support.arguments import named_values, one_of
+from rateloom.drivers.support.arguments import named_values, switch
 from rateloom.drivers.support.attributes import plain_attributes
 from rateloom.drivers.support.errors import InputError, path_of
-from rateloom.drivers.support.stores import open_store
+from rateloom.generator.targets.description import described
 from rateloom.generator.version import VERSION
 
 Source = xr.Dataset | str | PathLike[str]
@@ -30,6 +37,9 @@ Source = xr.Dataset | str | PathLike[str]
 _SETTINGS = (
     "dt", "integrator", "speed", "monitor", "period", "seed", "noise", "dtype", "history_dtype", "math",
     "item",
+)  # fmt: skip
+_OF_BOLD = (
+    "keep", "bold_from", "tr", "bold_dt", "warm_up", "bold_model", "bold_model_hash", "bold_parameters",
 )  # fmt: skip
 
 
@@ -45,21 +55,17 @@ def with_state(setup: Setup, source: Source | None, keep_state: bool) -> Setup:
     Raises
     ------
     InputError
-        If it kept no state, is no result, or differs in what two parts of one run have in common; or if BOLD
-        signals are made, whose own states are not kept.
+        If it kept no state, is no result, or differs in what two parts of one run have in common.
     """
-    keep_state = one_of("keep_state", keep_state, (True, False))
+    keep_state = switch("keep_state", keep_state)
     if source is None and not keep_state:
         return setup
-    if setup.bold is not None:
-        raise InputError(
-            "monitor='bold': the haemodynamic states are not kept, so that such a run cannot be gone on with;"
-            " keep averages, and make BOLD signals of the joined parts with rateloom.bold"
-        )
     if source is None:
         return replace(setup, samples=_samples(setup, 0, True), keep_state=True)
     name, result = _opened(source)
-    kept = final_state(result)
+    if difference := _grid_difference(setup.grid, result):
+        raise InputError(f"{name}: a run with other work items cannot go on from it: {difference}")
+    kept = final_state(result, setup.grid)
     if kept is None:
         raise InputError(f"{name}: it holds no final state; run it with keep_state=True (--keep-state)")
     continued = _continued(setup, kept, keep_state)
@@ -73,6 +79,15 @@ def with_state(setup: Setup, source: Source | None, keep_state: bool) -> Setup:
         },
         inputs={**inputs_of(result), **named_values("inputs", setup.inputs, "{'x': 0.1}")},
     )
+
+
+def check_no_state(setup: Setup) -> None:
+    """Raise InputError if a sweep of measures keeps states or goes on from them."""
+    if setup.keep_state or setup.continued is not None:
+        raise InputError(
+            "keep='measures': a study holds no states to go on from; with keep_state and continue_from "
+            "(--keep-state, --continue) keep averages, bold or raw"
+        )
 
 
 def _continued(setup: Setup, kept: KeptState, keep_state: bool) -> Setup:
@@ -90,34 +105,57 @@ def _opened(source: Source) -> tuple[str, xr.Dataset]:
     if isinstance(source, xr.Dataset):
         return "continue_from", source
     path = path_of("continue_from", source)
-    hint = "give what rateloom run --keep-state wrote"
     if not path.exists():
-        raise InputError(f"{path}: no such store; {hint}")
-    try:
-        return str(path), open_store(path)
-    except InputError as problem:
-        raise InputError(f"{problem}; {hint}") from None
+        raise InputError(f"{path}: no such store; give what rateloom run --keep-state wrote")
+    return str(path), open_result(path)
+
+
+def _grid_difference(grid: Grid, result: xr.Dataset) -> str:
+    """Say in what the work items of a grid differ from those of a result."""
+    there = [str(name) for name in result["diverged_step"].dims] if "diverged_step" in result else []
+    # in another order work items would have other random numbers
+    if there != list(grid.names):
+        axes = [", ".join(names) or "none" for names in (there, grid.names)]
+        return f"axes are {axes[0]} there and {axes[1]} here"
+    values = {axis.name: axis.values for axis in grid.axes} | dict(grid.own)
+    other = [n for n, here in values.items() if n not in result or not _equal(result[n], here)]
+    return f"other values of {', '.join(other)}" if other else ""
+
+
+def _equal(there: xr.DataArray, here: NDArray[np.float64]) -> bool:
+    return there.dims[1:] in ((), ("node",)) and np.array_equal(there.values, here)
 
 
 def _differences(setup: Setup, saved: Mapping[Any, Any]) -> list[str]:
     """Say in what a run differs from the one that it is to go on with."""
     settings, samples = setup.settings, setup.samples
     record = settings_record(settings, samples) | effective_lengths(settings, samples)
-    record |= {"math": setup.math, "item": setup.first_item}
-    current = plain_attributes({name: record[name] for name in _SETTINGS})
+    record |= {"math": setup.math, "item": setup.first_item, **_bold_record(setup)}
+    current = plain_attributes({name: record.get(name) for name in (*_SETTINGS, *_OF_BOLD)})
     current["model"], current["model_hash"] = setup.model.name, setup.model.hash
     current["rateloom_version"] = VERSION
     current["connectome_hash"] = normalized(setup.connectome, setup.normalize).hash
-    names = ["model", *_SETTINGS, "connectome_hash", "rateloom_version"]
+    names = ["model", *_SETTINGS, *_OF_BOLD, "connectome_hash", "rateloom_version"]
+    # the axes say what these are
+    names = [n for n in names if n not in swept_settings(describe(described(setup.model)), setup.grid)]
     if saved.get("model") == current["model"]:
         names.insert(1, "model_hash")
-    if saved.get("monitor") == current["monitor"] == "raw":
+    if saved.get("monitor") == current["monitor"] == "raw" or setup.bold is not None:
         names.remove("period")
     return [
         entry_difference(name, saved.get(name), current.get(name))
         for name in names
         if saved.get(name) != current.get(name)
     ]
+
+
+def _bold_record(setup: Setup) -> Mapping[str, Any]:
+    """The record of the BOLD signals that a run makes, if it makes any."""
+    if setup.bold is None:
+        return {}
+    # a state of another haemodynamic model would not fit: what differs is said first
+    study = built_study(replace(setup, continued=None))
+    return bold_study(study, setup.bold)[1].attributes
 
 
 def _parameters(name: str, result: xr.Dataset) -> dict[str, Any]:

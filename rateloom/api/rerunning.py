@@ -146,7 +146,7 @@ def _grid(result: xr.Dataset) -> Grid:
         own = {
             str(name): array.values
             for name, array in result.coords.items()
-            if array.dims[:1] == (ITEM,) and name != ITEM
+            if array.dims[:1] == (ITEM,) and name != ITEM and "." not in str(name)
         }
         return work_items(own)
     return Grid(tuple(Axis(name, result[name].values) for name in names))

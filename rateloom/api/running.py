@@ -5,6 +5,7 @@ from __future__ import annotations
 import xarray as xr
 
 from rateloom.api.bold import bold_study
+from rateloom.api.continuing import check_no_state
 from rateloom.api.setup import Destination, Run, Setup, built_study
 from rateloom.api.study_sweeps import sweep_measures
 from rateloom.drivers.observation.keep import Keep
@@ -24,6 +25,7 @@ def run_sweep(setup: Setup, keep: Keep, run: Run, destination: Destination) -> x
         If anything given does not fit.
     """
     if keep.kind == "measures":
+        check_no_state(setup)
         return sweep_measures(setup, keep, run, destination)
     if run.dry:
         raise InputError(f"dry_run=True: only for keep='measures', not keep={keep.kind!r}")

@@ -187,6 +187,8 @@ def sweep(
     measure_settings: MeasureSettings | None = None,
     targets: Sequence[DataToFit] = (),
     bold: BoldSettings | None = None,
+    keep_state: bool = False,
+    continue_from: xr.Dataset | str | PathLike[str] | None = None,
     memory: int | str | None = None,
     executor: object = None,
     scheduler: object = None,
@@ -217,6 +219,9 @@ def sweep(
         What each work item is compared with as well, if measures are kept; see `rateloom.targets`.
     bold : BoldSettings, optional
         What BOLD signals are made with.
+    keep_state, continue_from
+        See `simulate`: beside its series every work item keeps the state in which it ends, and a sweep of the
+        same axes goes on from there.
     memory : int or str, optional
         Most memory to use, in bytes or as ``"4GB"``; half of what is free by default.
     executor : {"threads", "mpi", "dask"} or concurrent.futures.Executor, optional
@@ -263,4 +268,5 @@ def sweep(
         load(model), brain, settings, samples, observation.bold, normalization, math,
         grid, parameters, initial, inputs, history,
     )  # fmt: skip
+    setup = with_state(setup, continue_from, keep_state)
     return run_sweep(setup, keep_settings, run, Destination(out, overwrite, resume))

@@ -95,6 +95,7 @@ def _sweep(options: CommandLine, executor: object) -> None:
             check_taken(targets, overwrite)
         else:
             targets = resumed_targets(targets, plot, overwrite)
+    from rateloom.api.continuing import with_state
     from rateloom.api.running import run_sweep
     from rateloom.api.setup import Destination
     from rateloom.drivers.measures.origin import measures_in
@@ -103,6 +104,7 @@ def _sweep(options: CommandLine, executor: object) -> None:
         request.keep, custom=measures_in(options["custom"] or ()), matrices=options["matrices"]
     )
     destination = Destination(targets.store, overwrite, resume is not None)
+    setup = with_state(setup, options["continue_from"], options["keep_state"])
     call = partial(run_sweep, setup, keep_settings, run_of(request, options, executor), destination)
     if options["dry_run"]:
         call()
@@ -186,7 +188,7 @@ SWEEP = Command(
     "sweep",
     (
         replace(MODEL, default=None),
-        *of_groups("sweep", *SIMULATION, "bold", "keeping", "study", "output"),
+        *of_groups("sweep", *SIMULATION, "continuing", "bold", "keeping", "study", "output"),
     ),
     sweep,
 )

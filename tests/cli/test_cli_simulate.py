@@ -9,7 +9,7 @@ import pytest
 from command_line import error_of
 
 from rateloom import cli
-from rateloom.api import simulation
+from rateloom.api import running
 from rateloom.drivers.pictures import plots
 from rateloom.drivers.planning.sample_times import settings_record
 from rateloom.drivers.terminal.options import named
@@ -32,7 +32,7 @@ def calls(monkeypatch, tmp_path):
         return call
 
     for module, names in (
-        (simulation, ["run_series", "run_sweep"]),
+        (running, ["run_series", "run_sweep"]),
         (plots, ["plot_run", "plot_sweep", "plot_grid"]),
     ):
         for name in names:

@@ -115,7 +115,7 @@ def test_volumes_do_not_depend_on_how_many_samples_come_at_once() -> None:
     )
 
     def volumes(cuts: list[int]) -> Array:
-        sink = open_bold(haemodynamics, 3)
+        sink = open_bold(haemodynamics, np.arange(3))
         for begin, end in zip([0, *cuts], [*cuts, 1500], strict=True):
             sink.take(begin, values[:, begin:end].astype(np.float32))
         return sink.finish()[BOLD]

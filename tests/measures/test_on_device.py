@@ -29,7 +29,12 @@ def added(values, sizes=(700,), debug=False, **how):
         device.copy_in(buffer, np.ascontiguousarray(array))
         return buffer
 
-    sink = OnDevice(told.parts, n_node, DeviceRoom(device, n_block, LANES, values.dtype.name, put), 1)
+    sink = OnDevice(
+        told.parts,
+        n_node,
+        DeviceRoom(device, n_block, LANES, np.arange(n_block * LANES), values.dtype.name, put),
+        1,
+    )
     filled = np.resize(values, (n_block, LANES, n_node, n_time)).transpose(0, 3, 2, 1)[:, :, None]
     begin = 0
     while begin < n_time:
@@ -103,7 +108,7 @@ def test_what_a_device_is_to_have_free_is_what_is_allocated():
         taken.append(array.nbytes)
         return array
 
-    OnDevice(told.parts, 6, DeviceRoom(open_emulated(), 2, LANES, "float32", put), 1)
+    OnDevice(told.parts, 6, DeviceRoom(open_emulated(), 2, LANES, np.arange(2 * LANES), "float32", put), 1)
     assert sum(taken) == 2 * LANES * bytes_on_device(told.parts, 6, values.dtype)
 
 

@@ -100,7 +100,12 @@ def _simulate(
     if reduction and reduction.on_device:
         shape = chunk.group.shape
         sink_room = DeviceRoom(
-            device, chunk.n_block, shape.lanes, shape.dtype, lambda array: put(array, array.dtype)
+            device,
+            chunk.n_block,
+            shape.lanes,
+            chunk.filled,
+            shape.dtype,
+            lambda array: put(array, array.dtype),
         )
         sink = reduction.on_device(sink_room)
     start = partial(_start, chunk, buffers, landing, sink)

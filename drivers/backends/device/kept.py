@@ -35,7 +35,8 @@ def put_kept(chunk: Chunk, buffers: DeviceBuffers, kept: KeptState) -> None:
     if counts.factors:
         n_node, n_lane = plan.study.connectome.n_node, len(chunk.filled)
         ring = np.zeros((counts.factors, n_node, wiring.horizon, n_lane), kept.history.dtype)
-        roll(kept.history, ring, kept.step, counts.traversals, wiring.horizon)
+        history = kept.history[:, :, : wiring.longest_delay + 1]
+        roll(history, ring, kept.step, counts.traversals, wiring.horizon)
         put("history", ring)
     if kept.scales is not None and counts.factors:
         put("scales", np.moveaxis(kept.scales, 0, -1))

@@ -185,7 +185,8 @@ def _continued(kernels: Kernels, wiring: Wiring, kept: KeptState) -> _Carried:
     """Go on from the state of every lane."""
     ring, counts = np.zeros(_ring_shape(kernels, wiring), kernels.dtype), kernels.code.counts
     horizon = wiring.horizon
-    roll(kept.history, ring[: counts.factors], kept.step, counts.traversals, horizon)
+    history = kept.history[:, :, : wiring.longest_delay + 1]
+    roll(history, ring[: counts.factors], kept.step, counts.traversals, horizon)
     # the ring's beginning once more, so that a block of steps can be read without a break
     ring[:, :, horizon:] = ring[:, :, : kernels.block]
 

@@ -19,8 +19,9 @@ from rateloom.drivers.execution.device_sink import DeviceRoom
 from rateloom.drivers.execution.sink import Values
 from rateloom.drivers.model.artifact import CUDA
 from rateloom.drivers.model.kernel_signature import ordered_arguments
+from rateloom.drivers.planning.kept_state import HAEMODYNAMICS
 
-from .haemodynamics import BOLD, Haemodynamics
+from .haemodynamics import BOLD, Haemodynamics, lost_columns
 
 _BLOCK = 8
 # Nodes that a thread block advances side by side.
@@ -46,6 +47,8 @@ class _DeviceBold:
     outputs, landed : lists
         One volume each, on the device and here.
     volumes : (lane block, volume, column) array
+    lost : (lane block, column) array of bool
+        Whether a volume before these was not finite.
     under_way : dict
         For each of `outputs`, its transfer and which volume that is.
     step : int
@@ -61,10 +64,11 @@ class _DeviceBold:
     outputs: list[Buffer]
     landed: list[Values]
     volumes: Values
+    lost: NDArray[np.bool_]
+    step: int
     under_way: dict[int, tuple[Transfer, int]] = field(default_factory=dict)
     rows: Buffer = None
     most: int = 0
-    step: int = 0
 
     def take(self, output: Buffer, n_sample: int) -> None:
         """Queue the steps that are fed with the samples of a launch, and the volumes among them."""
@@ -118,26 +122,36 @@ class _DeviceBold:
                 self.volumes[:, volume] = self.landed[side][:, 0]
 
     def finish(self, n_item: Sequence[int], lost: NDArray[np.int64]) -> Sequence[Mapping[str, Values]]:
-        """Return the volumes (item, volume, node) of each lane block."""
+        """Return the volumes (item, volume, node) of each lane block, and the states where they are kept."""
         for side in (0, 1):
             self._settle(side)
         haemodynamics, timing = self.haemodynamics, self.haemodynamics.timing
         bad = np.logical_or.accumulate(~np.isfinite(self.volumes), axis=1)
-        self.volumes[bad] = np.nan
+        self.volumes[bad | self.lost[:, None]] = np.nan
         by_lane = self.volumes.reshape(
             self.room.n_block, timing.n_volume, haemodynamics.n_node, self.room.lanes
         )
         first = np.maximum(lost // timing.steps_volume - timing.skipped, 0)
         for block, lane in np.argwhere(first < timing.n_volume):
             by_lane[block, first[block, lane] :, :, lane] = np.nan
-        return [
+        results = [
             {BOLD: np.ascontiguousarray(values.transpose(2, 0, 1)[:n])}
             for n, values in zip(n_item, by_lane, strict=True)
+        ]
+        if not haemodynamics.keep_state:
+            return results
+        n_row, n_column = haemodynamics.code.counts.state_rows, self.volumes.shape[-1]
+        states = self.room.get(self.fixed["state"], (self.room.n_block, n_row, n_column), np.float64)
+        # the last volume is lost where any was
+        kept = map(haemodynamics.last_states, states, np.isnan(self.volumes[:, -1]))
+        return [
+            {**result, HAEMODYNAMICS: of_block[:n]}
+            for n, result, of_block in zip(n_item, results, kept, strict=True)
         ]
 
 
 def open_device_bold(haemodynamics: Haemodynamics, room: DeviceRoom) -> _DeviceBold:
-    """Make the haemodynamics of some lane blocks, at rest."""
+    """Make the haemodynamics of some lane blocks, at rest or where they go on."""
     n_column, name, put = haemodynamics.n_node * room.lanes, haemodynamics.model.name, room.put
     parameters = haemodynamics.parameter_columns(room.lanes)
     columns, groups = parameters.shape[1], min(_GROUPS, n_column)
@@ -148,6 +162,9 @@ def open_device_bold(haemodynamics: Haemodynamics, room: DeviceRoom) -> _DeviceB
     def put_in_each_block(values: Values) -> Buffer:
         return put(np.repeat(values[None], room.n_block, axis=0))
 
+    states = np.stack(
+        [haemodynamics.first_columns(items) for items in room.items.reshape(room.n_block, room.lanes)]
+    )
     signatures = haemodynamics.code.signatures[CUDA]
     sizes = {"n_node": n_column, "columns": columns}
     hoisted = put(np.zeros((room.n_block, max(1, haemodynamics.n_hoisted), columns)))
@@ -167,7 +184,7 @@ def open_device_bold(haemodynamics: Haemodynamics, room: DeviceRoom) -> _DeviceB
         "weight": put(np.zeros(1)), "dense": put(np.zeros(1)), "self_weight": put(np.zeros(n_column)),
         "weight_sums": put(np.zeros(n_column)), "hoisted": hoisted,
         "items": put(np.zeros(room.n_block, np.uint32)), "key0": 0, "key1": 0,
-        "state": put_in_each_block(haemodynamics.rest_columns(room.lanes)), "history": put(np.zeros(1)),
+        "state": put(states), "history": put(np.zeros(1)),
         "horizon": 1, "samples": 1, "scales": put(np.ones(1)),
         "diverged": put(np.zeros((room.n_block, groups), np.int64)),
     }  # fmt: skip
@@ -178,4 +195,6 @@ def open_device_bold(haemodynamics: Haemodynamics, room: DeviceRoom) -> _DeviceB
         outputs=[put(np.zeros(volume_shape)) for _ in range(2)],
         landed=[room.device.host_array(volume_shape, np.float64) for _ in range(2)],
         volumes=np.full((room.n_block, haemodynamics.timing.n_volume, n_column), np.nan, haemodynamics.dtype),
+        lost=np.array([lost_columns(columns) for columns in states]),
+        step=haemodynamics.timing.first_step,
     )  # fmt: skip

@@ -82,7 +82,9 @@ class BoldTiming:
     steps_volume : int
         Steps between volumes.
     skipped, n_volume : int
-        Volumes that are left out at the start, and those that are kept.
+        Volumes that are left out at the start or came before the run, and those that are kept.
+    first_step : int
+        Steps that were done before the run, which goes on with them.
     """
 
     sample: float
@@ -90,6 +92,7 @@ class BoldTiming:
     steps_volume: int
     skipped: int
     n_volume: int
+    first_step: int = 0
 
     @property
     def dt(self) -> float:
@@ -98,7 +101,7 @@ class BoldTiming:
 
     @property
     def times(self) -> NDArray[np.float64]:
-        """Time of each volume in ms, after the begin of the samples."""
+        """Time of each volume in ms, after the begin of the first samples."""
         volumes = np.arange(self.skipped + 1, self.skipped + self.n_volume + 1)
         return np.asarray(volumes * (self.steps_volume * self.samples_step * self.sample))
 
@@ -119,7 +122,9 @@ def fed_from(settings: BoldSettings, model: ModelDescription) -> int:
     return names.index(fed)
 
 
-def bold_timing(settings: BoldSettings, sample: float, n_sample: int, least: int = 1) -> BoldTiming:
+def bold_timing(
+    settings: BoldSettings, sample: float, n_sample: int, least: int = 1, first_sample: int = 0
+) -> BoldTiming:
     """Count steps and volumes of a series.
 
     Parameters
@@ -130,6 +135,8 @@ def bold_timing(settings: BoldSettings, sample: float, n_sample: int, least: int
         Number of samples.
     least : int
         Volumes that have to be left.
+    first_sample : int
+        Samples that came before: steps and volumes go on from there.
 
     Raises
     ------
@@ -154,16 +161,21 @@ def bold_timing(settings: BoldSettings, sample: float, n_sample: int, least: int
                 f"tr={settings.tr:g} ms is no whole number of the haemodynamic model's steps of "
                 f"{settings.dt:g} ms; change one of them"
             )
-    n_volume, skipped = n_sample // samples_volume, math.floor(settings.warm_up / settings.tr + _NEAR)
+    n_volume = (first_sample + n_sample) // samples_volume
+    warm_up, before = math.floor(settings.warm_up / settings.tr + _NEAR), first_sample // samples_volume
+    skipped = max(warm_up, before)
     if n_volume - skipped < least:
-        spent = f" after warm_up={settings.warm_up:g} ms" if skipped else ""
+        spent = f" after warm_up={settings.warm_up:g} ms" if warm_up > before else ""
         shortage = "no volume would be left" if n_volume <= skipped else "one volume would be left"
         need = f", and measures need {least}" if least > 1 else ""
         raise InputError(
             f"{shortage}{need}: the series lasts {n_sample * sample:g} ms and one comes every "
             f"tr={settings.tr:g} ms{spent}; simulate longer"
         )
-    return BoldTiming(sample, samples_step, samples_volume // samples_step, skipped, n_volume - skipped)
+    return BoldTiming(
+        sample, samples_step, samples_volume // samples_step, skipped, n_volume - skipped,
+        first_sample // samples_step,
+    )  # fmt: skip
 
 
 def windows_of(settings: BoldSettings) -> MeasureSettings:

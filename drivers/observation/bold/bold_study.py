@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from rateloom.drivers.model.artifact import ModelCode
 from rateloom.drivers.observation.series import Series
+from rateloom.drivers.planning.kept_state import HAEMODYNAMICS, check_sizes
 from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.tables.labelled import mapped_by_region
@@ -36,10 +37,11 @@ def fed_study(
     """
     s, samples, described_model = study.settings, study.samples, study.code.model
     fed = fed_from(settings, described_model)
-    timing = bold_timing(settings, samples.step, samples.n_sample, least)
+    timing = bold_timing(settings, samples.step, samples.n_sample, least, samples.first_sample)
     # of whole steps at once, so that a plan that is read again gives the same number
     step = samples.window * timing.samples_step * s.dt
     timing = replace(timing, sample=step, samples_step=1)
+    samples = sample_times(s, "tavg", step, samples.first_step, study.keep_state)
     brain = study.connectome
     of_nodes = mapped_by_region("parameter", settings.parameters, brain.labels, brain.n_node)
     settings = replace(settings, parameters=of_nodes)
@@ -47,7 +49,16 @@ def fed_study(
         code, settings, timing, (fed, len(described_model.exposures)), brain.n_node, s.dtype
     )
     complete = replace(settings, exposure=described_model.exposures[fed].name, dt=step)
-    return replace(study, samples=sample_times(s, "tavg", step)), haemodynamics, complete
+    return replace(study, samples=samples), _gone_on_with(haemodynamics, study), complete
+
+
+def _gone_on_with(haemodynamics: Haemodynamics, study: Study) -> Haemodynamics:
+    """The haemodynamics of a study, from the states that it goes on from."""
+    if study.continued is None:
+        return replace(haemodynamics, keep_state=study.keep_state)
+    expected = (study.grid.n_item, haemodynamics.code.counts.state_rows, haemodynamics.n_node)
+    check_sizes(study.continued, {HAEMODYNAMICS: expected})
+    return replace(haemodynamics, continued=study.continued.haemodynamics, keep_state=study.keep_state)
 
 
 def volumes_of(haemodynamics: Haemodynamics, settings: BoldSettings) -> Series:

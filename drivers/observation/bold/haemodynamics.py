@@ -37,6 +37,10 @@ class Haemodynamics:
         Nodes of the simulation.
     dtype : str
         Precision of the volumes; the states have double precision.
+    continued : (n_item, row, n_node) array of float64, optional
+        Rows of states that every work item goes on from, all NaN where a volume was not finite.
+    keep_state : bool
+        Whether those in which it ends are given beside the volumes.
     """
 
     code: ModelCode
@@ -46,6 +50,8 @@ class Haemodynamics:
     n_exposure: int
     n_node: int
     dtype: str
+    continued: NDArray[np.float64] | None = None
+    keep_state: bool = False
 
     @property
     def model(self) -> ModelDescription:
@@ -68,10 +74,23 @@ class Haemodynamics:
         several = self.parameters.shape[1] > 1
         return np.repeat(self.parameters, n_lane, axis=1) if several else self.parameters
 
-    def rest_columns(self, n_lane: int) -> Values:
-        """Rows of the kernel's array of states at the start (row, column)."""
+    def first_columns(self, items: NDArray[np.int64]) -> Values:
+        """Rows of the kernel's array of states of some work items at the start (row, column)."""
+        n_row, n_column = self.code.counts.state_rows, self.n_node * len(items)
+        if self.continued is not None:
+            return np.ascontiguousarray(np.moveaxis(self.continued[items], 0, -1)).reshape(n_row, n_column)
         rest = np.array([[state.initial[0]] for state in self.model.states])
-        return with_carries(np.repeat(rest, self.n_node * n_lane, axis=1), self.code.counts.state_rows)
+        return with_carries(np.repeat(rest, n_column, axis=1), n_row)
+
+    def last_states(self, columns: Values, lost: NDArray[np.bool_]) -> Values:
+        """What is kept of such rows, (work item, row, node), and of whether a volume was not finite."""
+        kept = np.where(lost, np.nan, columns).reshape(len(columns), self.n_node, -1)
+        return np.ascontiguousarray(np.moveaxis(kept, -1, 0))
+
+
+def lost_columns(columns: Values) -> NDArray[np.bool_]:
+    """Whether a volume was not finite before, of each column of states that are gone on from."""
+    return np.asarray(np.isnan(columns).all(axis=0))
 
 
 def haemodynamics_of(

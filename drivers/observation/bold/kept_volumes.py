@@ -31,10 +31,11 @@ def bold_reduction(haemodynamics: Haemodynamics) -> Reduction:
     return Reduction(
         bytes_item=bytes_volumes,
         bytes_working=0,
-        sinks=(lambda items: open_bold(haemodynamics, len(items)),),
+        sinks=(partial(open_bold, haemodynamics),),
         bytes_lane=bytes_volumes + bytes_states,
         on_device=partial(open_device_bold, haemodynamics),
         bytes_device=_DOUBLE * haemodynamics.n_node * n_device_row,
+        bytes_state=_DOUBLE * haemodynamics.n_node * n_state,
     )
 
 

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from rateloom.drivers.backends.numba.kernels import Kernels, build_kernels, node_width
 from rateloom.drivers.connectome.wiring import Wiring, visits_of
 from rateloom.drivers.execution.sink import Sink, Values
+from rateloom.drivers.planning.kept_state import HAEMODYNAMICS
 
-from .haemodynamics import BOLD, Haemodynamics
+from .haemodynamics import BOLD, Haemodynamics, lost_columns
 
 _BLOCK = 16
 # Steps at once: more only takes memory.
@@ -50,7 +51,7 @@ class _Bold:
     waiting: NDArray[np.float64]
     volumes: Values
     lost: NDArray[np.bool_]
-    step: int = 0
+    step: int
 
     def take(self, first: int, samples: Values) -> None:
         """Feed samples (exposure, time, node, lane)."""
@@ -100,13 +101,18 @@ class _Bold:
             self.volumes[volume, self.lost] = np.nan
 
     def finish(self) -> Mapping[str, Values]:
-        """Return the volumes (lane, volume, node)."""
-        by_lane = self.volumes.reshape(-1, self.haemodynamics.n_node, self.n_lane)
-        return {BOLD: np.ascontiguousarray(by_lane.transpose(2, 0, 1))}
+        """Return the volumes (lane, volume, node), and the states where they are kept."""
+        haemodynamics = self.haemodynamics
+        by_lane = self.volumes.reshape(-1, haemodynamics.n_node, self.n_lane)
+        volumes = {BOLD: np.ascontiguousarray(by_lane.transpose(2, 0, 1))}
+        if not haemodynamics.keep_state:
+            return volumes
+        return volumes | {HAEMODYNAMICS: haemodynamics.last_states(self.state, self.lost)}
 
 
-def open_bold(haemodynamics: Haemodynamics, n_lane: int) -> Sink:
-    """Make the haemodynamics of some work items, at rest."""
+def open_bold(haemodynamics: Haemodynamics, items: NDArray[np.int64]) -> Sink:
+    """Make the haemodynamics of some work items, at rest or where they go on."""
+    n_lane = len(items)
     n_column = haemodynamics.n_node * n_lane
     parameters = np.ascontiguousarray(haemodynamics.parameter_columns(n_lane)[:, :, None])
     hoisted = np.empty((haemodynamics.n_hoisted, parameters.shape[1], 1))
@@ -115,10 +121,10 @@ def open_bold(haemodynamics: Haemodynamics, n_lane: int) -> Sink:
     )
     wiring = _uncoupled(n_column)
     volumes = np.empty((haemodynamics.timing.n_volume, n_column), haemodynamics.dtype)
+    state = haemodynamics.first_columns(items)
     return _Bold(
-        haemodynamics, n_lane, wiring, visits_of(wiring, node_width(1)), hoisted,
-        haemodynamics.rest_columns(n_lane),
-        np.empty((0, n_column)), volumes, np.zeros(n_column, bool),
+        haemodynamics, n_lane, wiring, visits_of(wiring, node_width(1)), hoisted, state,
+        np.empty((0, n_column)), volumes, lost_columns(state), haemodynamics.timing.first_step,
     )  # fmt: skip
 
 
