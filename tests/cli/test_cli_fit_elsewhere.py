@@ -33,6 +33,7 @@ def alone(folder):
     return Path("alone_best.csv").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(find_spec("distributed") is None, reason="distributed is not installed")
 def test_a_fit_by_dasks_workers_is_that_of_one_process(alone, capsys):
     from distributed import LocalCluster

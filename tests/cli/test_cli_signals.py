@@ -26,7 +26,7 @@ def wait_for(happens, process):
 @pytest.mark.parametrize(
     ("number", "status", "word", "compiling"),
     [
-        (signal.SIGINT, 130, "interrupted", True),
+        pytest.param(signal.SIGINT, 130, "interrupted", True, marks=pytest.mark.slow),
         (signal.SIGTERM, 143, "terminated", False),
         pytest.param(signal.SIGINT, 130, "interrupted", False, marks=pytest.mark.slow),
         pytest.param(signal.SIGTERM, 143, "terminated", True, marks=pytest.mark.slow),

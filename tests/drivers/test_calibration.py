@@ -104,6 +104,7 @@ def test_a_folder_that_cannot_be_written_does_no_harm(speeds, monkeypatch, tmp_p
     assert chosen(study_of(calibrate=True)) == (8, 16)
 
 
+@pytest.mark.slow
 def test_a_calibrated_sweep_is_the_same_but_for_the_order_of_sums(monkeypatch):
     monkeypatch.setattr(calibration, "CANDIDATES", ((1, 1), (2, 2)))
     monkeypatch.setattr(calibration, "_TRIAL", 100)

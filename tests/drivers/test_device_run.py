@@ -242,7 +242,8 @@ def test_without_cuda_source_a_device_has_nothing_to_run():
         planned(dataclasses.replace(study(), code=code_for(MODEL, "numba")))
 
 
-@pytest.mark.parametrize("speed", [4.0, pytest.param(1e9, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("speed", [4.0, 1e9])
 def test_a_thousand_nodes(speed):
     """With delays, and without any, where each step waits for every node."""
     settings = {"connectome": "synthetic:1000", "duration": 1.0, "period": 0.2, "dt": 0.1, "dtype": "float64"}

@@ -74,6 +74,7 @@ def renamed(text, table):
     return text.replace("@", "")
 
 
+@pytest.mark.slow
 def test_a_model_whose_names_are_taken_gives_what_it_gives_under_plain_names():
     awkward, plain = model_of(TEXT), model_of(renamed(TEXT, PLAIN))
     assert {p.name for p in plain.parameters} == {"alpha", "beta", "gain", "P", "big", "small"}

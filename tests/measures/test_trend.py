@@ -87,7 +87,9 @@ def unwrapped(folder: Path) -> Path:
     return folder / "phase.xml"
 
 
-@pytest.mark.parametrize("backend", ["numba", pytest.param("emulated", marks=emulated)])
+@pytest.mark.parametrize(
+    "backend", [pytest.param("numba", marks=pytest.mark.slow), pytest.param("emulated", marks=emulated)]
+)
 @pytest.mark.parametrize("requested", [["mean_FC"], ["mean_FC", "mean_PLI"]])
 def test_sweeps_of_an_unwrapped_phase_warn(tmp_path, backend, requested):
     """Held as series, in one pass, and on a device."""

@@ -62,7 +62,9 @@ def test_a_free_phase_is_its_frequency_times_the_time() -> None:
     assert (apart(phase, 0.5 + omega * steps * dt) <= 1e-4).all()
 
 
-@pytest.mark.parametrize("backend", ["numba", pytest.param("emulated", marks=emulated)])
+@pytest.mark.parametrize(
+    "backend", [pytest.param("numba", marks=pytest.mark.slow), pytest.param("emulated", marks=emulated)]
+)
 @pytest.mark.parametrize("initial", [-100.0, -1e-9, 0.0, 6.2831853, 1234.5])
 def test_initial_values_may_be_any(initial: float, backend: str) -> None:
     for omega in (0.5, -0.5):

@@ -84,6 +84,7 @@ def test_a_study_is_gone_on_with_on_an_executor(alone: xr.Dataset, tmp_path: Pat
     xr.testing.assert_identical(found.load(), alone)
 
 
+@pytest.mark.slow
 def test_a_worker_that_would_give_other_bits_is_refused(tmp_path: Path) -> None:
     rateloom.sweep("linear", {"G": [0.0, 0.1]}, out=tmp_path / "s", **HOW)
     saved = read_plan(tmp_path / "s")

@@ -76,7 +76,7 @@ def test_runs_and_single_steps_are_the_oracles(
     ("name", "dtype", "lanes"),
     [
         pytest.param("edge_terms", "float64", 4, marks=pytest.mark.slow),
-        ("instant", "float64", 1),
+        pytest.param("instant", "float64", 1, marks=pytest.mark.slow),
         # one node at a time, and a sum that parameters switch off
         pytest.param("montbrio", "float32", 32, marks=pytest.mark.slow),
         pytest.param("montbrio", "float64", 16, marks=pytest.mark.slow),

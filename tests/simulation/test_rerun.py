@@ -31,8 +31,11 @@ STIMULUS = xr.DataArray(np.eye(N), {"time": 0.31 + np.arange(N) * 0.27}, ("time"
         {"inputs": {"stimulus": STIMULUS}, "parameters": {"G": RAMP, "P": [-0.9, 0.4, -0.3]}},
         {"inputs": {"gain": np.outer(np.arange(4), RAMP)}, "initial": {"x": RAMP, "y": 0.25}, "item": 3},
         {"history": HISTORY, "keep_state": True},
-        {"speed": np.inf, "monitor": "raw", "noise": False},
-        {"normalize": None, "connectome": few_short(3), "block": None, "lanes": None},
+        pytest.param({"speed": np.inf, "monitor": "raw", "noise": False}, marks=pytest.mark.slow),
+        pytest.param(
+            {"normalize": None, "connectome": few_short(3), "block": None, "lanes": None},
+            marks=pytest.mark.slow,
+        ),
         pytest.param(HALF, marks=needs_compiler),
     ],
     ids=["regional", "initial", "history", "undelayed", "edges", "half"],

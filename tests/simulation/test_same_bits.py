@@ -22,10 +22,7 @@ from rateloom.drivers.backends.emulated.host_compiler import host_compiler
 from rateloom.generator.schemes.registry import schemes_of
 
 N_NODE = 12
-FAST = {
-    ("montbrio", "heun", "float32"),
-    ("wilson_cowan", "euler", "float64"),
-}
+FAST = {("wilson_cowan", "euler", "float64")}
 ROWS = [
     row if row in FAST else pytest.param(*row, marks=pytest.mark.slow)
     for row in itertools.product(
