@@ -15,7 +15,8 @@ from rateloom.drivers.model.description import ModelDescription, check_names
 from rateloom.drivers.model.states import initial_values
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings, bold_timing, fed_from
 from rateloom.drivers.observation.keep import Keep, check_keep
-from rateloom.drivers.planning.grid import Grid, parse_axis
+from rateloom.drivers.planning.axis_text import parse_axis
+from rateloom.drivers.planning.grid import Grid
 from rateloom.drivers.planning.parameters import parameter_table
 from rateloom.drivers.planning.sample_times import MONITORS, SampleTimes, sample_times
 from rateloom.drivers.planning.settings import Settings

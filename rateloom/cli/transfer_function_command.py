@@ -167,7 +167,7 @@ def _neuron_file(source: str) -> Path:
 
 def _rates(option: str, text: str, above_zero: bool = False) -> _Floats:
     """Rates in Hz from the text of an option."""
-    from rateloom.drivers.planning.grid import parse_axis
+    from rateloom.drivers.planning.axis_text import parse_axis
 
     try:
         values = parse_axis(f"rates={text}").values

@@ -6,8 +6,9 @@ import pytest
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.connectome.connectome_sources import TVB_NAMES, load_connectome
 from rateloom.drivers.connectome.edges import edges_of
+from rateloom.drivers.planning.axis_text import parse_axis
 from rateloom.drivers.planning.connectome_warnings import connectome_warnings
-from rateloom.drivers.planning.grid import Grid, parse_axis
+from rateloom.drivers.planning.grid import Grid
 from rateloom.drivers.planning.settings import Settings
 
 WEIGHTS = np.array([[0.0, 1.5, 2.0], [1e-3, 0.0, 4.0], [0.0, 0.5, 0.0]])

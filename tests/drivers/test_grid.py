@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rateloom.drivers.planning.grid import Axis, Grid, groups_by, parse_axis
+from rateloom.drivers.planning.axis_text import parse_axis
+from rateloom.drivers.planning.grid import Axis, Grid, groups_by
 from rateloom.drivers.support.errors import InputError
 
 
