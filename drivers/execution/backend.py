@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -195,6 +195,13 @@ def _bytes_of_samples(study: Study) -> int:
     """Memory that the samples of a work item take."""
     itemsize = np.dtype(study.settings.dtype).itemsize
     return len(study.code.model.exposures) * study.samples.n_sample * study.connectome.n_node * itemsize
+
+
+def of_group(plan: Plan, items: NDArray[np.int64]) -> Plan:
+    """Return the plan with the reduction of work items that share a connectome."""
+    if plan.reduction is None or plan.reduction.of_items is None:
+        return plan
+    return replace(plan, reduction=plan.reduction.of_items(items))
 
 
 def items_of(plan: Plan, items: NDArray[np.int64]) -> list[tuple[Any, NDArray[np.int64]]]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rateloom.drivers.planning.kept_state import HAEMODYNAMICS
 
 from .device_sink import OpenDeviceSink
@@ -37,6 +40,9 @@ class Reduction:
         What that takes of the device for each work item.
     bytes_state : int
         What is kept of the sinks' own states of a work item, if a run keeps them.
+    of_items : callable, optional
+        Takes work items that share a connectome, and gives their reduction, where it is their connectome's
+        own; it takes as much memory as this one.
     """
 
     bytes_item: int
@@ -47,6 +53,7 @@ class Reduction:
     on_device: OpenDeviceSink | None = None
     bytes_device: int = 0
     bytes_state: int = 0
+    of_items: Callable[[NDArray[np.int64]], Reduction] | None = None
 
 
 def reduced(reduction: Reduction | None, result: LaneResult) -> LaneResult:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from rateloom.drivers.measures.cleaning import SignalCleaning, cleaned
-from rateloom.drivers.pictures.plot_style import cell_edges, number_text, save, set_title, tidy
+from rateloom.drivers.pictures.plot_style import cell_edges, number_text, save, set_names, set_title, tidy
 
 Floats = NDArray[np.float64]
 _MATRIX = {"cmap": "RdBu_r", "vmin": -1.0, "vmax": 1.0, "interpolation": "nearest"}
@@ -30,7 +30,7 @@ class Row:
     best : sequence of (title, (node, node) array)
         Functional connectivity of the best simulations.
     axes : sequence of (name, values)
-        The first axes of the sweep, two at most.
+        The first axes of the sweep, two at most; of connectomes, their names.
     scores : array of one dimension an axis
         The best score over all further axes; NaN if there is none.
     """
@@ -38,7 +38,7 @@ class Row:
     name: str
     matrix_to_fit: Floats
     best: Sequence[tuple[str, Floats]]
-    axes: Sequence[tuple[str, Floats]]
+    axes: Sequence[tuple[str, NDArray[Any]]]
     scores: Floats
 
 
@@ -75,20 +75,34 @@ def _draw_scores(figure: Figure, panel: Axes, row: Row) -> None:
         panel.set_axis_off()
         return
     orders = [np.argsort(values) for _, values in row.axes]
-    values = [np.sort(values) for _, values in row.axes]
+    values = [_numbers(np.sort(values)) for _, values in row.axes]
     panel.set_xlabel(row.axes[0][0], fontsize=8)
     panel.set_title(f"best score, target {row.name}", fontsize=8)
     if len(row.axes) == 1:
         panel.plot(values[0], row.scores[orders[0]], marker="o", markersize=3, linewidth=1.2)
         tidy(panel)
+        _set_names(panel, row, orders)
         return
     edges = [cell_edges(axis_values) for axis_values in values]
     mesh = panel.pcolormesh(*edges, row.scores[np.ix_(*orders)].T, cmap="viridis", rasterized=True)
     panel.set_facecolor("0.8")
     panel.set_ylabel(row.axes[1][0], fontsize=8)
     panel.tick_params(labelsize=7)
+    _set_names(panel, row, orders)
     bar = figure.colorbar(mesh, ax=panel)
     bar.ax.tick_params(labelsize=7)
+
+
+def _numbers(values: NDArray[Any]) -> Floats:
+    """Return values of an axis as numbers: names are counted."""
+    return np.arange(len(values), dtype=np.float64) if values.dtype.kind in "UTO" else values
+
+
+def _set_names(panel: Axes, row: Row, orders: Sequence[NDArray[np.intp]]) -> None:
+    """Set the names of axes that have them."""
+    for direction, (_, values), order in zip("xy", row.axes, orders, strict=False):
+        if values.dtype.kind in "UTO":
+            set_names(panel, direction, [str(value) for value in values[order]])
 
 
 def _without_diagonal(matrix: Floats) -> Floats:
@@ -110,5 +124,6 @@ def connectivity(values: NDArray[Any], dt: float, cleaning: SignalCleaning | Non
 
 def caption_of(row: Any, axes: Sequence[str]) -> str:
     """Return rank, score and parameters of one of the best fits as a panel's title."""
-    parameters = ", ".join(f"{name} {number_text(row[name])}" for name in axes)
+    values = {name: row[name] if isinstance(row[name], str) else number_text(row[name]) for name in axes}
+    parameters = ", ".join(f"{name} {text}" for name, text in values.items())
     return f"{row['rank']}: {row['score']:.3f}\n{parameters}"

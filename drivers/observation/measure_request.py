@@ -40,6 +40,8 @@ class MeasureRequest:
         What functional connectivity and its dynamics are compared with.
     names : tuple of str, optional
         What is asked for, by families and names; all by default.
+    subjects : tuple of Connectome
+        Those of the axis of connectomes, if there is one: work items are compared with their own.
     """
 
     connectome: Connectome | None
@@ -49,6 +51,7 @@ class MeasureRequest:
     matrices: bool
     targets: tuple[DataToFit, ...] = ()
     names: tuple[str, ...] | None = None
+    subjects: tuple[Connectome, ...] = ()
 
 
 def measured_exposures(

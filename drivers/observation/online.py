@@ -26,7 +26,7 @@ from .bold.bold_measures import measured_bold
 from .bold.haemodynamics import Haemodynamics
 from .measure_request import own_measures
 from .on_device import OnDevice, bytes_on_device
-from .recipe import Part, Recipe
+from .recipe import Part, Recipe, recipe_of_subject
 from .streamed import Streamed, bytes_of_lane, in_one_pass, working_dtype
 
 _DOUBLE = 8
@@ -38,7 +38,22 @@ def reduction_of(recipe: Recipe, study: Study) -> Reduction:
     What can be made in one pass is made while a lane block is simulated, if that is all; otherwise its
     series are held, or its BOLD signals. These are measured by the thread that simulated them; what comes
     from a device is spread over the processor's threads.
+
+    Where connectomes are swept, each work item is compared with its own.
     """
+    subjects = recipe.request.subjects
+    if not subjects:
+        return _of_one(recipe, study)
+    reductions = [_of_one(recipe_of_subject(recipe, connectome), study) for connectome in subjects]
+
+    def of_items(items: NDArray[np.int64]) -> Reduction:
+        return reductions[study.subject_of(items)]
+
+    return replace(reductions[0], of_items=of_items)
+
+
+def _of_one(recipe: Recipe, study: Study) -> Reduction:
+    """Reduce lane blocks of one connectome."""
     threads = _threads(study.settings)
     if recipe.bold is not None:
         return _of_bold(recipe, recipe.bold.haemodynamics, threads)

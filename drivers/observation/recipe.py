@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.measures.catalogue import FIT, entry_of, unit_of, variable_name
 from rateloom.drivers.measures.context import Context
 from rateloom.drivers.measures.custom import is_regional
@@ -138,6 +139,16 @@ class Recipe:
         """The requested measures by their names in the catalogue; requesting these gives the same."""
         names = {name for part in self.parts for name in names_of(part.context)}
         return chosen([n for n in names if not n.startswith(FIT)], self.request.settings) or ()
+
+
+def recipe_of_subject(recipe: Recipe, connectome: Connectome) -> Recipe:
+    """Return a recipe that compares with another connectome of the same regions."""
+    weights, lengths = connectome.weights, connectome.tract_lengths
+    parts = (
+        replace(part, context=replace(part.context, weights=weights, tract_lengths=lengths))
+        for part in recipe.parts
+    )
+    return replace(recipe, parts=tuple(parts))
 
 
 def recipe_of(

@@ -159,7 +159,8 @@ def _coordinate(results: Results, name: str) -> xr.DataArray:
     if name == NODE:
         return xr.DataArray(np.arange(len(results.labels), dtype=np.float64), name=NODE)
     axis = next(a for a in results.grid.axes if a.name == name)
-    return xr.DataArray(axis.values, name=name, attrs={"unit": results.units.get(name, "")})
+    about = {"unit": results.units.get(name, ""), "names": list(axis.names)}
+    return xr.DataArray(axis.values, name=name, attrs=about)
 
 
 def _label_nodes(panel: Axes, direction: str, labels: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from rateloom.drivers.model.description import check_names
-from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.planning.grid import Grid, axis_of
 from rateloom.drivers.studies.arrays import ARRAYS
 from rateloom.drivers.studies.item_tables import connected, done_items, quoted
 from rateloom.drivers.studies.plan_file import read_record
@@ -23,6 +23,8 @@ from rateloom.drivers.support.destinations import PLAN
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import available_memory, format_bytes
 from rateloom.drivers.support.stores import open_store, reading_store
+
+from .plot_style import about_text
 
 # The index at which each axis that is not shown is fixed.
 FixedAxes = Mapping[str, int]
@@ -98,7 +100,8 @@ def open_study(folder: Path) -> Results:
     record = read_record(folder)
     try:
         grid = grid_in(folder, record)
-        about = f"{record['model']['name']} on {record['connectome']['name'] or 'a connectome'}"
+        brain = record["connectome"]
+        about = about_text(record["model"]["name"], brain.get("names") or brain["name"] or "a connectome")
     except (KeyError, TypeError, AttributeError) as problem:
         raise InputError(f"{folder / PLAN}: it is no plan of a study ({problem}); start it anew") from None
     finished = (folder / ARRAYS).is_dir()
@@ -125,7 +128,7 @@ def open_study(folder: Path) -> Results:
 def open_dataset(dataset: xr.Dataset, source: Path) -> Results:
     """Open the measures of a dataset that `rateloom.measures` or ``keep="measures"`` returned."""
     step = dataset["diverged_step"]
-    grid = Grid(tuple(Axis(str(name), dataset[name].values) for name in step.dims))
+    grid = Grid(tuple(axis_of(str(name), dataset[name].values) for name in step.dims))
     measures = {
         str(name): Measured(
             str(name), str(array.attrs.get("unit", "")), str(array.attrs.get("description", "")),
@@ -157,8 +160,8 @@ def units_of(dataset: xr.Dataset, grid: Grid) -> dict[str, str]:
 
 def about_of(dataset: xr.Dataset) -> str:
     """Return the names of the model and the connectome as one text."""
-    model, connectome = (str(dataset.attrs.get(key, "")) for key in ("model", "connectome"))
-    return f"{model} on {connectome}" if model and connectome else model
+    model, connectome = (dataset.attrs.get(key, "") for key in ("model", "connectome"))
+    return about_text(model, connectome) if model else ""
 
 
 def check_measures(results: Results, names: list[str]) -> None:

@@ -101,10 +101,11 @@ def draw_parallel(results: Results, by: str, names: Sequence[str], n_best: int, 
     )
     panel.set(xlim=(-0.1, len(columns) - 0.9), ylim=(-0.04, 1.04), yticks=[])
     panel.spines[["top", "bottom", "left", "right"]].set_visible(False)
+    names_by_axis = {axis.name: axis.names for axis in results.grid.axes}
     texts = [_axis_text(results, name) for name in best.columns]
     panel.set_xticks(across, texts, fontsize=8)
     for k, limit in enumerate(limits):
-        _draw_axis(panel, k, limit)
+        _draw_axis(panel, k, limit, names_by_axis.get(list(best.columns)[k], ()))
     figure.colorbar(colours, ax=panel, label=values_name(results, by)).ax.tick_params(labelsize=8)
     extreme = "lowest" if lowest else "highest"
     subject = f"the {best.items.size} work items with the {extreme} {by}"
@@ -121,12 +122,17 @@ def _limits(values: NDArray[np.float64]) -> tuple[float, float]:
     return (low, high) if high > low else (low - half, high + half)
 
 
-def _draw_axis(panel: Axes, position: int, limits: tuple[float, float]) -> None:
+def _draw_axis(panel: Axes, position: int, limits: tuple[float, float], names: Sequence[str]) -> None:
+    """Draw an axis with some of its values, or with the names that they stand for."""
     panel.axvline(position, color="0.3", linewidth=0.8)
-    for share in np.linspace(0, 1, _TICKS):
-        value = limits[0] + share * (limits[1] - limits[0])
+    low, high = limits
+    values = np.linspace(low, high, _TICKS)
+    if names:
+        values = np.unique(values.round().clip(0, len(names) - 1))
+    for value in values:
+        text = names[int(value)] if names else number_text(float(value))
         panel.text(
-            position + 0.03, float(share), number_text(float(value)), fontsize=7, va="center", color="0.2",
+            position + 0.03, float((value - low) / (high - low)), text, fontsize=7, va="center", color="0.2",
             bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.8},
         )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7
 _DPI = 150
 _MOST_TICKS = 8
 _MOST_LETTERS = 36
+_MOST_NAMES = 24
 _BINS = 1000
 
 
@@ -44,14 +46,37 @@ def name_with_unit(array: xr.DataArray) -> str:
     return f"{array.name} ({unit})" if unit else str(array.name)
 
 
+def about_text(model: object, connectome: object) -> str:
+    """Return the names of a model and of what it was simulated on: a connectome, or a list of them."""
+    if isinstance(connectome, str | None):
+        return " on ".join(str(name) for name in (model, connectome) if name)
+    return f"{model} on {np.size(np.asarray(connectome))} connectomes"
+
+
 def caption(dataset: xr.Dataset, *fixed_axes: str) -> str:
     """Return a caption: the model, the connectome, and the values of fixed axes."""
-    model, connectome = (str(dataset.attrs.get(key, "")) for key in ("model", "connectome"))
-    texts = [f"{model} on {connectome}" if model and connectome else model]
+    model, connectome = (dataset.attrs.get(key, "") for key in ("model", "connectome"))
+    texts = [about_text(model, connectome) if model else ""]
     for name in fixed_axes:
         unit = dataset[name].attrs.get("unit", "")
-        texts.append(f"{name} = {number_text(float(dataset[name]))} {unit}".strip())
+        texts.append(f"{name} = {value_text(dataset[name])} {unit}".strip())
     return ", ".join(text for text in texts if text)
+
+
+def numbered(dataset: xr.Dataset, axes: Sequence[str]) -> xr.Dataset:
+    """Return a dataset whose axes all have numbers: those of names have these among their attributes."""
+    for name in axes:
+        values = dataset[name].values
+        if values.dtype.kind in "UTO":
+            about = {"names": [str(value) for value in values]}
+            dataset = dataset.assign_coords({name: (name, np.arange(len(values), dtype=np.float64), about)})
+    return dataset
+
+
+def value_text(value: xr.DataArray) -> str:
+    """Write a single value of an axis: a number, or the name that it stands for."""
+    names = value.attrs.get("names")
+    return names[int(value)] if names else number_text(float(value))
 
 
 def set_title(figure: Figure, title: str, *remarks: str) -> None:
@@ -90,11 +115,21 @@ def set_scale(panel: Axes, direction: str, coordinate: xr.DataArray) -> None:
     panel.set(**{f"{direction}label": name_with_unit(coordinate)})
     if is_logarithmic(values):
         panel.set(**{f"{direction}scale": "log"})
+    if names := coordinate.attrs.get("names"):
+        set_names(panel, direction, names)
+        return
     texts = [number_text(float(value)) for value in values]
     if values.size <= _MOST_TICKS and len(" ".join(texts)) <= _MOST_LETTERS:
         axis = panel.xaxis if direction == "x" else panel.yaxis
         axis.set_ticks(values, texts)
         axis.set_ticks([], minor=True)
+
+
+def set_names(panel: Axes, direction: str, names: Sequence[str]) -> None:
+    """Set names in place of the numbers 0, 1, … along the axis ``"x"`` or ``"y"``, if these are few."""
+    axis = panel.xaxis if direction == "x" else panel.yaxis
+    shown = range(0, len(names), -(-len(names) // _MOST_NAMES))
+    axis.set_ticks(shown, [names[k] for k in shown], fontsize=6, rotation=90 if direction == "x" else 0)
 
 
 def set_time_range(panel: Axes, times: NDArray[np.float64]) -> None:

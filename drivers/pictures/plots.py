@@ -18,13 +18,14 @@ from .plot_style import (
     cell_edges,
     colour,
     name_with_unit,
-    number_text,
+    numbered,
     save,
     set_scale,
     set_time_range,
     set_title,
     thinned,
     tidy,
+    value_text,
 )
 
 _MOST_NODES = 100
@@ -98,7 +99,7 @@ def plot_sweep(dataset: xr.Dataset, path: str | Path) -> None:
     if not axes:
         plot_run(dataset, path)
         return
-    plane = _hold_further_axes(dataset, axes)
+    plane = _hold_further_axes(numbered(dataset, axes), axes)
     statistics = {name: sweep_statistics(plane[name]) for name in exposure_names(plane)}
     _save_sweep(plane, axes, statistics, path)
 
@@ -119,7 +120,7 @@ def plot_measures(dataset: xr.Dataset, path: str | Path) -> None:
         If the picture cannot be written.
     """
     axes = [str(name) for name in dataset["diverged_step"].dims]
-    plane = _hold_further_axes(dataset, axes)
+    plane = _hold_further_axes(numbered(dataset, axes), axes)
     statistics = {}
     for name in plane.attrs["exposures"]:
         statistics[name], mean = measured_statistics(plane, name)
@@ -164,7 +165,7 @@ def plot_grid(dataset: xr.Dataset, path: str | Path) -> None:
     if not axes:
         plot_run(dataset, path)
         return
-    plane = _hold_further_axes(dataset, axes)
+    plane = _hold_further_axes(numbered(dataset, axes), axes)
     columns, column_titles = _chosen(plane, axes[0])
     rows, row_titles = _chosen(plane, axes[1]) if len(axes) > 1 else ([0], [""])
     panels = [
@@ -240,7 +241,7 @@ def _chosen(plane: xr.Dataset, axis: str) -> tuple[list[int], list[str]]:
     """Return at most six indices along an axis, by rising value, and their titles."""
     order = np.argsort(plane[axis].values)
     chosen = order[_evenly(order.size, _MOST_PANELS)]
-    return [int(i) for i in chosen], [f"{axis} = {number_text(float(plane[axis][i]))}" for i in chosen]
+    return [int(i) for i in chosen], [f"{axis} = {value_text(plane[axis][i])}" for i in chosen]
 
 
 def _panel(item: xr.Dataset) -> Panel:

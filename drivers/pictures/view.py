@@ -95,14 +95,17 @@ def view_of(
 
 
 def nearest_index(results: Results, name: str, value: object) -> int:
-    """Return the index of an axis's value that is nearest to `value`.
+    """Return the index of an axis's value that is nearest to `value`; of names, that of this one.
 
     Raises
     ------
     InputError
-        If `value` is no number.
+        If `value` is no number, or none of the names.
     """
     axis = next(a for a in results.grid.axes if a.name == name)
+    if axis.names:
+        check_names([str(value)], axis.names, name, str(results.source))
+        return axis.names.index(str(value))
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
@@ -142,8 +145,9 @@ def axis_value_text(results: Results, name: str, index: int) -> str:
     """Return ``speed = 4 mm/ms``, or a node's label."""
     if name == NODE:
         return results.labels[index]
-    value = next(a for a in results.grid.axes if a.name == name).values[index]
-    return f"{name} = {number_text(float(value))} {results.units.get(name, '')}".strip()
+    axis = next(a for a in results.grid.axes if a.name == name)
+    text = axis.names[index] if axis.names else number_text(float(axis.values[index]))
+    return f"{name} = {text} {results.units.get(name, '')}".strip()
 
 
 def facet_indices(size: int) -> list[int]:

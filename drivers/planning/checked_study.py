@@ -15,7 +15,7 @@ from rateloom.drivers.support.arguments import named_values, one_of, whole_numbe
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.memory import available_memory, format_bytes
 
-from .grid import MAX_ITEM, SEED, groups_by
+from .grid import CONNECTOME, MAX_ITEM, SEED, groups_by
 from .kept_state import KeptState, check_sizes
 from .parameters import SPEED, ParameterTable, parameter_table, sweeps_seed
 from .settings import check_range
@@ -23,6 +23,8 @@ from .study import Study
 
 # their numbers, as a list, in groups, and as those that are chosen
 _BYTES_AN_ITEM = 3 * 8
+# source and delay
+_BYTES_AN_EDGE = 2 * 8
 # an axis holds its values as numbers of double precision
 _MAX_SEED = 2**53
 
@@ -34,7 +36,7 @@ class CheckedStudy:
     Attributes
     ----------
     groups : list of (Wiring, items)
-        Work items that share their delays and their seed.
+        Work items that share their connectome, their delays and their seed.
     """
 
     study: Study
@@ -177,18 +179,38 @@ def _groups(study: Study, block: int | None, split: bool) -> list[tuple[Wiring, 
         speeds = [(s.speed, np.arange(study.grid.n_item, dtype=np.int64))]
     first, last, counts = *(study.share or (0, study.grid.n_item)), study.code.counts
     shares = [(speed, items[(items >= first) & (items < last)]) for speed, items in speeds]
-    wired = [
-        (wire(study.connectome, speed, s.dt, s.dtype, counts.instant, block, split, counts.traversals), items)
+    of_subjects = [
+        (speed, part)
         for speed, items in shares
         if items.size
+        for part in (_parts(study, CONNECTOME, items) if study.subjects else [items])
     ]
-    return [(wiring, part) for wiring, items in wired for part in _parts_by_seed(study, items)]
+    _check_wirings(study, len(of_subjects))
+    groups = []
+    for speed, items in of_subjects:
+        connectome = study.connectomes[study.subject_of(items)]
+        wiring = wire(connectome, speed, s.dt, s.dtype, counts.instant, block, split, counts.traversals)
+        parts = _parts(study, SEED, items) if sweeps_seed(study.code.model, study.grid) else [items]
+        groups += [(wiring, part) for part in parts]
+    return groups
 
 
-def _parts_by_seed(study: Study, items: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Part work items by their seeds, in the order of the seeds."""
-    if not sweeps_seed(study.code.model, study.grid):
-        return [items]
-    seeds = study.grid.item_values(SEED, items)
-    order = np.argsort(seeds, kind="stable")
-    return np.split(items[order], np.flatnonzero(np.diff(seeds[order])) + 1)
+def _parts(study: Study, name: str, items: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Part work items by their values of an axis, in the order of these."""
+    values = study.grid.item_values(name, items)
+    order = np.argsort(values, kind="stable")
+    return np.split(items[order], np.flatnonzero(np.diff(values[order])) + 1)
+
+
+def _check_wirings(study: Study, count: int) -> None:
+    """Raise InputError if there is no memory for so many wirings as large as the largest."""
+    edges = max(int(np.count_nonzero(c.weights)) for c in study.connectomes)
+    needed, free = (
+        count * edges * (_BYTES_AN_EDGE + np.dtype(study.settings.dtype).itemsize),
+        available_memory(),
+    )
+    if needed > free:
+        raise InputError(
+            f"{count} combinations of connectomes and speeds: {format_bytes(needed)} to hold their edges, "
+            f"and {format_bytes(free)} are free; sweep fewer of them"
+        )

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,8 +20,8 @@ from rateloom.drivers.tables.region_values import column_names
 # A work item is known to the random numbers by a 32-bit index.
 MAX_ITEM = 2**32
 MAX_AXIS = 2**24
-# the axis that numbers a list of work items, and that of repetitions
-ITEM, SEED = "item", "seed"
+# the axis that numbers a list of work items, that of repetitions, and that of subjects
+ITEM, SEED, CONNECTOME = "item", "seed", "connectome"
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,9 +31,11 @@ class Axis:
     Parameters
     ----------
     name : str
-        The parameter, ``speed`` or ``seed``.
+        The parameter, ``speed``, ``seed`` or ``connectome``.
     values : (k,) array of float64
         Finite and different from one another, in the order in which results hold them.
+    names : tuple of str
+        Of the values, where these are no quantities but number connectomes; a result shows the names.
 
     Raises
     ------
@@ -42,6 +45,7 @@ class Axis:
 
     name: str
     values: NDArray[np.float64]
+    names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         values = _axis_values(self.name, self.values)
@@ -55,8 +59,16 @@ class Axis:
         ordered = np.sort(values)
         same = ordered[1:][np.diff(ordered) == 0]
         if same.size:
-            raise InputError(f"sweep {self.name}: the value {same[0]:g} is there more than once")
+            raise InputError(
+                f"sweep {self.name}: the value {same[0]:g} is there more than once; repetitions, with other "
+                "random numbers, are an axis seed=0:9"
+            )
         object.__setattr__(self, "values", values)
+
+    @property
+    def labels(self) -> NDArray[Any]:
+        """What a result shows along the axis: the names, or else the values."""
+        return np.array(self.names) if self.names else np.array(self.values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +120,11 @@ class Grid:
         return tuple(axis.name for axis in self.axes)
 
     @property
+    def connectomes(self) -> tuple[str, ...]:
+        """Names of the swept connectomes; none where these are no axis."""
+        return next((axis.names for axis in self.axes if axis.names), ())
+
+    @property
     def tabled(self) -> tuple[str, ...]:
         """Names of what a table has a column of: the axes, or what each listed work item has one value of."""
         return tuple(n for n, values in self.own.items() if values.ndim == 1) if self.own else self.names
@@ -135,9 +152,18 @@ class Grid:
         chosen = np.arange(self.n_item, dtype=np.int64) if items is None else items
         if name in self.own:
             return self.own[name][chosen]
+        return self.axes[self.names.index(name)].values[self._places(name, chosen)]
+
+    def item_labels(self, name: str, items: NDArray[np.int64]) -> NDArray[Any]:
+        """What a result shows of a swept parameter in some work items: names where the axis has these."""
+        if name in self.own:
+            return self.own[name][items]
+        return self.axes[self.names.index(name)].labels[self._places(name, items)]
+
+    def _places(self, name: str, items: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Places of work items along an axis."""
         which = self.names.index(name)
-        values = self.axes[which].values
-        return values[chosen // math.prod(self.shape[which + 1 :]) % values.size]
+        return items // math.prod(self.shape[which + 1 :]) % self.shape[which]
 
     def index_without(self, name: str, items: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return indices of work items in the grid without an axis; in a list they stay what they are."""
@@ -147,9 +173,20 @@ class Grid:
         after = math.prod(self.shape[which + 1 :])
         return items // (after * self.shape[which]) * after + items % after
 
+    def without(self, name: str) -> Grid:
+        """Return the grid without an axis."""
+        return replace(self, axes=tuple(axis for axis in self.axes if axis.name != name))
+
+
+def axis_of(name: str, labels: NDArray[Any]) -> Axis:
+    """Return the axis that a result shows by some labels: values, or names."""
+    if labels.dtype.kind in "UTO":
+        return Axis(name, np.arange(len(labels), dtype=np.float64), tuple(str(label) for label in labels))
+    return Axis(name, labels)
+
 
 def grid_of(axes: object) -> Grid:
-    """The grid of a mapping of names to values.
+    """The grid of a mapping of names to values, or to axes.
 
     Raises
     ------
@@ -160,7 +197,7 @@ def grid_of(axes: object) -> Grid:
         return axes
     if not isinstance(axes, Mapping):
         raise InputError(f"axes={shown(axes)}: give a mapping of names to values, like {{'G': [0.1, 0.2]}}")
-    return Grid(tuple(Axis(name, values) for name, values in axes.items()))
+    return Grid(tuple(v if isinstance(v, Axis) else Axis(name, v) for name, v in axes.items()))
 
 
 def work_items(values: Mapping[str, ArrayLike]) -> Grid:

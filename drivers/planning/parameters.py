@@ -12,11 +12,11 @@ from rateloom.drivers.model.description import ModelDescription, ParameterInfo, 
 from rateloom.drivers.support.arguments import real_numbers
 from rateloom.drivers.support.errors import InputError, shown
 
-from .grid import SEED, Grid
+from .grid import CONNECTOME, SEED, Grid
 
 SPEED = "speed"
 # axes that are no parameters
-SETTING_AXES = (SPEED, SEED)
+SETTING_AXES = (SPEED, SEED, CONNECTOME)
 
 
 def swept_settings(model: ModelDescription, grid: Grid) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ def parameter_table(
     parameters : mapping of str to number or array
         A number, one value a node (n_node,), or for a vector its elements (size,) or (size, n_node).
     grid : Grid
-        The sweep; its axes are parameters, elements of vectors such as ``P[3]``, ``speed`` or ``seed``.
+        The sweep; its axes are parameters, elements of vectors such as ``P[3]``, or `SETTING_AXES`.
     n_node : int
         Number of nodes of the connectome.
 
@@ -84,6 +84,7 @@ def parameter_table(
     for name in grid.swept:
         if name.split("[")[0] in parameters:
             raise InputError(f"parameter {name!r} is both set and swept; leave one of them out")
+    _check_connectomes(grid, model)
     _check_nodes(grid, n_node)
     regional = any(values.ndim == 2 for values in grid.own.values())
     width = n_node if regional else max((c.shape[1] for c in columns.values()), default=1)
@@ -106,6 +107,21 @@ def lane_parameters(
         if name in table.names:
             values[table.names.index(name)] = grid.item_values(name, items).T
     return values.astype(dtype)
+
+
+def _check_connectomes(grid: Grid, model: ModelDescription) -> None:
+    """Raise InputError for numbers in place of connectomes, or for both and a parameter of one name."""
+    is_parameter = CONNECTOME in {p.name for p in model.parameters}
+    if grid.connectomes and is_parameter:
+        raise InputError(
+            f"sweep {CONNECTOME}: {model.name} has a parameter of this name, which takes numbers; rename the "
+            "parameter"
+        )
+    if CONNECTOME in grid.swept and not (grid.connectomes or is_parameter):
+        raise InputError(
+            f"{CONNECTOME}: numbers are no connectomes; these are an axis of names and paths "
+            f"({CONNECTOME}=sub-01.zip,sub-02.zip) beside other axes, and no column of a list of work items"
+        )
 
 
 def _check_nodes(grid: Grid, n_node: int) -> None:

@@ -94,8 +94,7 @@ def coordinates_of(
     """Coordinates of a result: the axes' values, times in ms, and nodes by label or number."""
     units = {"speed": "mm/ms"} | dict(axis_units or {})
     result: dict[str, Any] = {
-        axis.name: (axis.name, np.array(axis.values), described(units.get(axis.name, ""), ""))
-        for axis in grid.axes
+        axis.name: (axis.name, axis.labels, described(units.get(axis.name, ""), "")) for axis in grid.axes
     }
     for name, values in grid.own.items():
         dims = (ITEM, "node")[: values.ndim]

@@ -5,7 +5,7 @@ Their names have a dot, which no exposure's has.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.connectome.connectome_sources import named_connectome
+from rateloom.drivers.connectome.subjects import Subject
 from rateloom.drivers.planning.checked_study import CheckedStudy
+from rateloom.drivers.planning.grid import CONNECTOME
 
 _INPUTS, _CHANGE = "inputs.values", "inputs.change"
 _HISTORY = "history.states"
@@ -22,7 +24,7 @@ _EDGE = "connectome.edge"
 
 
 def origin_variables(checked: CheckedStudy) -> dict[str, xr.Variable]:
-    """Coordinates that hold the inputs and the history of a run, and its connectome if that has no name."""
+    """Coordinates that hold the inputs and the history of a run, and its connectomes if one has no name."""
     study = checked.study
     variables: dict[str, xr.Variable] = {}
     # what a run may be gone on with needs the inputs that were not given too
@@ -32,8 +34,8 @@ def origin_variables(checked: CheckedStudy) -> dict[str, xr.Variable]:
         about = {"description": "states before the run, the last ones at its beginning"}
         dims = ("history.step", "history.state", "node")
         variables[_HISTORY] = xr.Variable(dims, checked.history, about)
-    if named_connectome(study.connectome.name, study.connectome.hash) is None:
-        variables |= _edge_variables(study.connectome)
+    if any(named_connectome(c.name, c.hash) is None for c in study.connectomes):
+        variables |= _edge_variables(study.connectomes, bool(study.subjects))
     return variables
 
 
@@ -47,15 +49,17 @@ def _input_variables(checked: CheckedStudy) -> dict[str, xr.Variable]:
     }
 
 
-def _edge_variables(connectome: Connectome) -> dict[str, xr.Variable]:
-    """Edges alone: the rest of the arrays changes nothing."""
-    target, source = np.nonzero(connectome.weights)
+def _edge_variables(connectomes: Sequence[Connectome], swept: bool) -> dict[str, xr.Variable]:
+    """Edges alone: the rest of the arrays changes nothing. Of swept connectomes, with their places."""
+    edges = [np.nonzero(c.weights) for c in connectomes]
     arrays = {
-        "target": target.astype(np.int64),
-        "source": source.astype(np.int64),
-        "weight": connectome.weights[target, source],
-        "length": connectome.tract_lengths[target, source],
+        "target": np.concatenate([target for target, _ in edges]).astype(np.int64),
+        "source": np.concatenate([source for _, source in edges]).astype(np.int64),
+        "weight": np.concatenate([c.weights[e] for c, e in zip(connectomes, edges, strict=True)]),
+        "length": np.concatenate([c.tract_lengths[e] for c, e in zip(connectomes, edges, strict=True)]),
     }
+    if swept:
+        arrays["place"] = np.repeat(np.arange(len(connectomes)), [len(target) for target, _ in edges])
     about = {"description": "of each edge of the connectome, whose weights are normalized"}
     return {f"connectome.{name}": xr.Variable((_EDGE,), array, about) for name, array in arrays.items()}
 
@@ -78,24 +82,41 @@ def history_of(result: xr.Dataset) -> NDArray[np.float64] | None:
     return result[_HISTORY].values if _HISTORY in result else None
 
 
-def connectome_of(result: xr.Dataset) -> tuple[Connectome, str] | None:
-    """The connectome of a result and how it is to be normalized, if the result holds or names it."""
+def connectomes_of(result: xr.Dataset) -> tuple[Subject, ...] | None:
+    """The connectomes of a result and how they are to be normalized, if the result holds or names all.
+
+    There is one, unless they are an axis of the result.
+    """
     attributes: Mapping[Any, Any] = result.attrs
-    name, edges_hash = str(attributes.get("connectome", "")), str(attributes.get("connectome_hash", ""))
+    names, hashes = (np.atleast_1d(attributes.get(n, "")) for n in ("connectome", "connectome_hash"))
+    if len(names) != len(hashes) or (len(names) > 1 and result.sizes.get(CONNECTOME) != len(names)):
+        return None
+    found = [
+        _connectome_of(result, place, str(name), str(edges_hash))
+        for place, (name, edges_hash) in enumerate(zip(names, hashes, strict=True))
+    ]
+    subjects = tuple(subject for subject in found if subject is not None)
+    return subjects if len(subjects) == len(found) else None
+
+
+def _connectome_of(result: xr.Dataset, place: int, name: str, edges_hash: str) -> Subject | None:
+    """The connectome at a place of the axis, or the only one."""
     named = named_connectome(name, edges_hash)
     if named is not None:
-        return named
+        return Subject(*named)
     if "connectome.weight" not in result:
         return None
-    n_node = result.sizes["node"]
-    target, source = result["connectome.target"].values, result["connectome.source"].values
+    n_node, columns = result.sizes["node"], ("target", "source", "weight", "length")
+    target, source, weight, length = (result[f"connectome.{column}"].values for column in columns)
+    if "connectome.place" in result:
+        own = result["connectome.place"].values == place
+        target, source, weight, length = target[own], source[own], weight[own], length[own]
     if max(target.max(initial=-1), source.max(initial=-1)) >= n_node:
         return None
     weights, lengths = np.zeros((2, n_node, n_node))
-    weights[target, source] = result["connectome.weight"].values
-    lengths[target, source] = result["connectome.length"].values
+    weights[target, source], lengths[target, source] = weight, length
     connectome = Connectome(weights, lengths, _labels(result), name=name)
-    return (connectome, "none") if connectome.hash == edges_hash else None
+    return Subject(connectome, "none") if connectome.hash == edges_hash else None
 
 
 def _labels(result: xr.Dataset) -> tuple[str, ...] | None:

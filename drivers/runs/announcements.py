@@ -57,8 +57,11 @@ def plan_lines(plan: Plan, n_volume: int | None = None, given: int = 0) -> list[
     kept = f"samples: {study.samples.n_sample}"
     if n_volume is not None:
         kept = f"volumes: {n_volume}, of {study.samples.n_sample} samples"
+    connectome = study.connectome.name or "a connectome"
+    if study.subjects:
+        connectome = f"{len(study.subjects)} connectomes"
     return [
-        f"{plan.model.name} on {study.connectome.name or 'a connectome'}, {study.connectome.n_node} nodes",
+        f"{plan.model.name} on {connectome}, {study.connectome.n_node} nodes",
         f"work items: {study.grid.n_item} = {axes}, {described.lanes}",
         f"steps: {s.n_step} of {s.dt:g} ms ({s.integrator}, {s.dtype}); {kept}",
         *memory,

@@ -9,6 +9,7 @@ from rateloom.drivers.execution.variants import kernel_of
 from rateloom.drivers.planning.parameters import SPEED, swept_settings
 from rateloom.drivers.planning.sample_times import SampleTimes, settings_record
 from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.study import Study
 from rateloom.drivers.results.final_state import FINAL_STEP
 
 
@@ -30,8 +31,8 @@ def run_attributes(plan: Plan) -> dict[str, Any]:
             "model": plan.model.name,
             "model_hash": plan.model.hash,
             "rateloom_version": plan.model.generator,
-            "connectome": study.connectome.name,
-            "connectome_hash": study.connectome.hash,
+            "connectome": _of_all([c.name for c in study.connectomes], study),
+            "connectome_hash": _of_all([c.hash for c in study.connectomes], study),
             "parameters": _settable(plan),
             "initial": {name: values.tolist() for name, values in plan.initial.items()},
             "inputs": sorted(study.inputs or {}),
@@ -43,6 +44,11 @@ def run_attributes(plan: Plan) -> dict[str, Any]:
             "block": blocks[0] if len(blocks) == 1 else blocks,
         }
     )
+
+
+def _of_all(values: list[str], study: Study) -> str | list[str]:
+    """What is recorded of a study's connectome: of several that are swept, a list in their order."""
+    return values if study.subjects else values[0]
 
 
 def effective_lengths(settings: Settings, samples: SampleTimes) -> dict[str, float]:

@@ -200,6 +200,6 @@ def _corner(grid: Grid) -> Grid:
     for axis in reversed(grid.axes):
         n_value = max(1, min(axis.values.size, n_left))
         n_left //= n_value
-        axes.append(Axis(axis.name, axis.values[:n_value]))
+        axes.append(Axis(axis.name, axis.values[:n_value], axis.names[:n_value]))
     kept = tuple(reversed(axes))
     return Grid(kept, {name: values[: kept[0].values.size] for name, values in grid.own.items()})

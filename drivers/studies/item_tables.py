@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.observation.recipe import Column
-from rateloom.drivers.planning.grid import Grid
+from rateloom.drivers.planning.grid import CONNECTOME, Grid
 from rateloom.drivers.support.errors import InputError
 
 from .layout import Layout
@@ -43,12 +43,13 @@ class StoppedError(InputError):
 def create_tables(folder: Path, layout: Layout, labels: Sequence[str] | None) -> None:
     """Make the empty tables of a study.
 
-    ``work_items`` has a row a work item: its parameters, ``diverged_step`` and a column a measure.
+    ``work_items`` has a row a work item: its parameters and the name of its connectome, where these are
+    swept, ``diverged_step`` and a column a measure.
     ``regions`` has a row a work item and node, with a column a regional measure. ``matrices`` has a row a
     work item with the upper triangle of each matrix, row by row with the diagonal, in single precision.
     ``nodes`` has the nodes' labels and ``columns`` says what each column is.
     """
-    axes = [f"{quoted(layout.named[name])} REAL NOT NULL" for name in layout.grid.tabled]
+    axes = [f"{quoted(layout.named[n])} {_kind(layout.grid, n)} NOT NULL" for n in layout.grid.tabled]
     (folder / TABLES).touch()
     with connected(folder) as connection:
         connection.execute("BEGIN")
@@ -98,7 +99,7 @@ class Writer:
         if not self.connection.in_transaction:
             self.connection.execute("BEGIN IMMEDIATE")
         grid, n_node = self.layout.grid, self.layout.n_node
-        axes = (grid.item_values(name, result.items).tolist() for name in grid.tabled)
+        axes = (grid.item_labels(name, result.items).tolist() for name in grid.tabled)
         of_brain = (result.measures[c.name].tolist() for c in self.layout.whole)
         rows = zip(result.items.tolist(), *axes, result.diverged_step.tolist(), *of_brain, strict=True)
         self.connection.executemany(self.into[0], rows)
@@ -251,6 +252,11 @@ def _read(
 def quoted(name: str) -> str:
     """A name as SQL writes it: ``"P[1]"``."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def _kind(grid: Grid, name: str) -> str:
+    """The type of a column of swept values: of connectomes these are names."""
+    return "TEXT" if name == CONNECTOME and grid.connectomes else "REAL"
 
 
 def _reals(layout: Layout, columns: Sequence[Column]) -> list[str]:

@@ -12,6 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.connectome.subjects import Subject
 from rateloom.drivers.execution.backend import Plan
 from rateloom.drivers.measures.data_to_fit import DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings, recorded_settings
@@ -27,6 +28,7 @@ from rateloom.drivers.planning.study import Study
 from rateloom.drivers.support.attributes import plain
 
 from .plan_arrays import Arrays, array_digest
+from .recorded_connectomes import connectome_arrays, connectome_entry, connectomes_of_plan
 from .recorded_grid import grid_arrays, grid_entries, grid_of_plan
 
 # of plan.json, which changes when an older rateloom could not read it
@@ -59,6 +61,7 @@ class SavedStudy:
     record: dict[str, Any]
     bold: SavedBold | None
     folder: Path | None = None
+    subjects: tuple[Subject, ...] = ()
 
 
 def record_of(
@@ -69,7 +72,7 @@ def record_of(
     Parameters
     ----------
     connectome : Connectome
-        As it was given, not normalized.
+        As it was given, not normalized; those of an axis are in the request for measures.
     """
     study = plan.study
     settings = settings_record(study.settings, study.samples) | {"lanes": plan.lanes}
@@ -80,10 +83,7 @@ def record_of(
         "model": model_record(plan.model, model),
         "variant": plan.backend.variant(plan),
         "measured_with": _libraries(),
-        "connectome": {
-            "name": connectome.name, "n_node": connectome.n_node,
-            "labels": None if connectome.labels is None else list(connectome.labels),
-        },
+        "connectome": connectome_entry(connectome, request.subjects),
         **grid_entries(study.grid),
         "settings": {k: v for k, v in settings.items() if k not in FREE},
         **{k: study.record[k] for k in ("normalize", "math")},
@@ -104,9 +104,7 @@ def record_of(
 
 def arrays_of(study: Study, recipe: Recipe, connectome: Connectome) -> Arrays:
     """Return the arrays that a study was given, as ``given.npz`` holds them."""
-    arrays: Arrays = {"weights": connectome.weights, "tract_lengths": connectome.tract_lengths}
-    if connectome.centres is not None:
-        arrays["centres"] = connectome.centres
+    arrays = connectome_arrays(connectome, recipe.request.subjects)
     for kind in _MAPPINGS:
         for name, value in (getattr(study, kind) or {}).items():
             arrays[f"{kind}.{name}"] = np.asarray(value, np.float64)
@@ -121,10 +119,7 @@ def arrays_of(study: Study, recipe: Recipe, connectome: Connectome) -> Arrays:
 
 def saved_of(record: dict[str, Any], arrays: Arrays) -> SavedStudy:
     """A plan in the words of `rateloom.sweep`."""
-    about = record["connectome"]
-    connectome = Connectome(
-        arrays["weights"], arrays["tract_lengths"], about["labels"], arrays.get("centres"), about["name"]
-    )
+    subjects, is_axis = connectomes_of_plan(record, arrays)
     by_kind: dict[str, dict[str, Any]] = {kind: {} for kind in _MAPPINGS}
     for name, array in arrays.items():
         kind, _, key = name.partition(".")
@@ -140,13 +135,14 @@ def saved_of(record: dict[str, Any], arrays: Arrays) -> SavedStudy:
     settings = Settings(**chosen | {"speed": float(saved["speed"])})
     return SavedStudy(
         ModelText(record["model"]["path"], record["model"]["text"]),
-        connectome, record["normalize"], record["math"],
+        subjects[0].connectome, subjects[0].normalize, record["math"],
         settings, sample_times(settings, saved["monitor"], saved["period"]),
         grid_of_plan(record, arrays),
         by_kind, arrays.get("history"), measures["convention"], recorded_settings(measures["settings"]),
         _targets(arrays), None if measures.get("asked") is None else tuple(measures["asked"]),
         measures.get("custom", {}), measures.get("matrices", False), record,
         saved_bold(record.get("bold"), arrays),
+        subjects=subjects if is_axis else (),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rateloom.drivers.planning.grid import Axis, Grid, work_items
+from rateloom.drivers.planning.grid import Grid, axis_of, work_items
 
 from .plan_arrays import read_arrays
 
@@ -18,7 +18,7 @@ _ITEMS = "items."
 
 def grid_entries(grid: Grid) -> dict[str, Any]:
     """Return what a plan's record says of the work items."""
-    axes = {} if grid.own else {axis.name: axis.values.tolist() for axis in grid.axes}
+    axes = {} if grid.own else {axis.name: axis.labels.tolist() for axis in grid.axes}
     return {"axes": axes} | ({"items": list(grid.own)} if grid.own else {})
 
 
@@ -31,7 +31,7 @@ def grid_of_plan(record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) 
     """Return the work items of a plan."""
     if "items" in record:
         return work_items({name: arrays[f"{_ITEMS}{name}"] for name in record["items"]})
-    return Grid(tuple(Axis(name, np.array(values)) for name, values in record["axes"].items()))
+    return Grid(tuple(axis_of(name, np.array(values)) for name, values in record["axes"].items()))
 
 
 def grid_in(folder: Path, record: Mapping[str, Any]) -> Grid:

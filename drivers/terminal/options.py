@@ -27,7 +27,9 @@ TABLE = (
     Option(
         "axes", str, None, flag="--sweep", metavar="NAME=VALUES", repeatable=True, group="sweep",
         help="Axis of the sweep, once for each: G=0:1:16 (16 values from 0 to 1), eta=-5,-4.6 or "
-        "nsig=log:1e-9:1e-4:4 (logarithmic). Any parameter, speed, or seed=0:9 for repetitions.",
+        "nsig=log:1e-9:1e-4:4 (logarithmic). Any parameter, speed, seed=0:9 for repetitions, or "
+        "connectome=sub-01.zip,sub-02.zip for subjects: a quoted pattern ('sub-*.zip') or @FILE, one a line, "
+        "names them too.",
     ),
     Option(
         "items", str, None, metavar="FILE", group="sweep",

@@ -9,8 +9,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from rateloom.drivers.connectome.connectome_sources import load_connectome
 from rateloom.drivers.connectome.lengths import check_lengths
 from rateloom.drivers.connectome.normalization import check_normalize
+from rateloom.drivers.connectome.subjects import Subject, load_subjects
 from rateloom.drivers.model.description import ModelDescription, check_names
 from rateloom.drivers.model.states import initial_values
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings, bold_timing, fed_from
@@ -20,13 +22,16 @@ from rateloom.drivers.planning.grid import Grid
 from rateloom.drivers.planning.parameters import parameter_table
 from rateloom.drivers.planning.sample_times import MONITORS, SampleTimes, sample_times
 from rateloom.drivers.planning.settings import Settings
+from rateloom.drivers.planning.subject_axis import subject_axis
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.memory import parse_memory
+from rateloom.drivers.support.notices import Warn
 from rateloom.drivers.terminal.output_files import check_places
 
 from .assignments import in_order, parse_inputs, parse_settings
 from .item_table import read_item_table
 from .option import CommandLine
+from .subject_sources import subject_sources
 
 # What options of BOLD signals are called in a command, and in `BoldSettings`.
 _BOLD = {
@@ -49,6 +54,8 @@ class Request:
         Values of regions by name until `with_regions`.
     bold : BoldSettings, optional
         What BOLD signals are made with, if there are any.
+    subjects : tuple of str
+        Names and paths of swept connectomes; none where they are no axis.
     keep : Keep
         Without measures of the user's own, and targets, which take long to read.
     memory : int or None
@@ -69,6 +76,7 @@ class Request:
     keep: Keep
     memory: int | None
     goes_on: bool = False
+    subjects: tuple[str, ...] = ()
 
 
 def read_request(options: CommandLine) -> Request:
@@ -104,10 +112,12 @@ def read_request(options: CommandLine) -> Request:
     if options["lengths"] is not None:
         check_lengths(options["lengths"])
     settings = Settings(**chosen)
+    grid, subjects = _grid(options)
     request = Request(
         settings=settings,
         samples=sample_times(settings, monitor, options["period"]),
-        grid=_grid(options),
+        grid=grid,
+        subjects=subjects,
         parameters=parse_settings("--set", options["settings"] or ()),
         initial=parse_settings("--initial", options["initial"] or ()),
         inputs=parse_inputs(options["inputs"] or (), options["input_step"], options["input_spread"]),
@@ -122,14 +132,39 @@ def read_request(options: CommandLine) -> Request:
     return request
 
 
-def _grid(options: CommandLine) -> Grid:
-    """Return the work items: of the axes, or of a table."""
-    axes, items = options.get("axes") or (), options.get("items")
+def _grid(options: CommandLine) -> tuple[Grid, tuple[str, ...]]:
+    """Return the work items, of the axes or of a table, and the connectomes of an axis of these."""
+    texts, items = options.get("axes") or (), options.get("items")
     if items is None:
-        return Grid(tuple(parse_axis(text) for text in axes))
-    if axes:
+        sources = [subject_sources(text) for text in texts]
+        if any(sources) and "connectome" in options.typed:
+            raise InputError("--connectome and --sweep connectome=: leave one of them out")
+        axes = (
+            parse_axis(text) if own is None else subject_axis(own)
+            for text, own in zip(texts, sources, strict=True)
+        )
+        return Grid(tuple(axes)), next(filter(None, sources), ())
+    if texts:
         raise InputError("--items and --sweep: work items are listed or combined; leave one of them out")
-    return read_item_table(items)
+    return read_item_table(items), ()
+
+
+def given_connectomes(request: Request, connectome: str, warn: Warn) -> tuple[Subject, ...]:
+    """Load the connectomes of a request, as they are given: those of its axis of them, or one.
+
+    Parameters
+    ----------
+    connectome : str
+        The one, where they are no axis.
+
+    Raises
+    ------
+    InputError
+        If one cannot be used.
+    """
+    if request.subjects:
+        return load_subjects(request.subjects, request.normalize, request.lengths, warn)
+    return (Subject(load_connectome(connectome, "none", request.lengths, warn), request.normalize),)
 
 
 def _measure_names(options: CommandLine, keep: str) -> tuple[str, ...] | None:

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import typer
 
-from rateloom.drivers.connectome.connectome import Connectome
-from rateloom.drivers.connectome.connectome_sources import load_connectome
+from rateloom.drivers.connectome.subjects import Subject
 from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.model.artifact import CODE_FILES, ModelCode, read_code
 from rateloom.drivers.model.description import ParameterInfo
@@ -28,7 +27,7 @@ from .ending import finish
 from .failures import plain_error_text, run_app
 from .option import Command, CommandLine, Option, add_command
 from .options import SIMULATION, named, of_groups
-from .request import Request, check_request, read_request, with_regions
+from .request import Request, check_request, given_connectomes, read_request, with_regions
 
 # What a driver says of options that are fewer there than a command's.
 _HELP = {
@@ -97,15 +96,15 @@ def _simulate(path: Path, code: ModelCode, own: Mapping[str, ParameterInfo], opt
     request = replace(
         request, parameters={**request.parameters, **_own_values(own, options, request.parameters)}
     )
-    connectome = load_connectome(options["connectome"], "none", request.lengths, issue)
-    request, assumed = with_regions(request, connectome.labels)
+    subjects = given_connectomes(request, options["connectome"], issue)
+    request, assumed = with_regions(request, subjects[0].connectome.labels)
     pass_on(issue, assumed)
-    check_request(request, code.model, connectome.n_node)
+    check_request(request, code.model, subjects[0].connectome.n_node)
     targets = result_targets(code.model.name, bool(request.grid.axes), options["out"], options["plot"])
     check_taken(targets, options["overwrite"])
     _check_runnable(path, code, request.settings)
     haemodynamics = None if request.bold is None else _haemodynamic_code(path, request.settings)
-    _run(code, request, connectome, targets, haemodynamics, overwrite=options["overwrite"])
+    _run(code, request, subjects, targets, haemodynamics, overwrite=options["overwrite"])
 
 
 def _own_values(
@@ -133,7 +132,7 @@ def _option(name: str, parameter: ParameterInfo) -> Option:
 def _run(
     code: ModelCode,
     request: Request,
-    connectome: Connectome,
+    subjects: tuple[Subject, ...],
     targets: Targets,
     haemodynamics: ModelCode | None,
     overwrite: bool,
@@ -146,13 +145,15 @@ def _run(
     from rateloom.drivers.execution.backend import Budget
     from rateloom.drivers.observation.bold.bold_study import fed_study, volumes_of
     from rateloom.drivers.planning.connectome_warnings import connectome_warnings
-    from rateloom.drivers.planning.study import GivenValues, make_study
+    from rateloom.drivers.planning.study import GivenValues, make_study, with_subjects
     from rateloom.drivers.runs.run import Output, run_study
 
     values = GivenValues(request.parameters, request.initial, request.inputs)
     study = make_study(
-        code, connectome, request.normalize, request.settings, request.grid, values, samples=request.samples
-    )
+        code, subjects[0].connectome, request.normalize, request.settings, request.grid, values,
+        samples=request.samples,
+    )  # fmt: skip
+    study = with_subjects(study, subjects if request.subjects else ())
     out = None if targets.store is None else Output(targets.store, overwrite)
     reports = Reports(announce=print, warn=issue)
     series = None
@@ -161,7 +162,7 @@ def _run(
         series = volumes_of(fed, settings)
     run = partial(run_study, series=series, out=out, memory=request.memory, reports=reports)
     pass_on(issue, study.samples.warnings)
-    pass_on(issue, connectome_warnings(connectome, request.normalize, request.settings, request.grid))
+    pass_on(issue, connectome_warnings(subjects, request.settings, request.grid))
     rank = ranks()
     if rank is None:
         with compiling_announced(print):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -36,8 +36,10 @@ from rateloom.drivers.measures.cleaning import SignalCleaning
 from rateloom.drivers.measures.data_to_fit import FC, DataToFit
 from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.observation.dataset_series import sample_distance
+from rateloom.drivers.pictures.plot_style import about_text
 from rateloom.drivers.results.result_files import open_result, write_netcdf
 from rateloom.drivers.studies.plan_file import read_plan
+from rateloom.drivers.studies.plan_record import SavedStudy
 from rateloom.drivers.support.destinations import is_netcdf, make_folder
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.support.notices import issue, pass_on
@@ -85,7 +87,7 @@ def ranked_study(folder: Path, by: str, best: int, exposure: str | None, threads
     orders = orders_of(saved.targets, names_of_study(folder), by, exposure)
     pass_on(issue, unranked(saved.targets, by))
     return RankedFits(
-        _title(saved.record["model"]["name"], saved.connectome.name),
+        about_text(saved.record["model"]["name"], _connectome_of(saved)),
         best_of(orders, partial(top_of_study, folder, best)),
         tuple(orders),
         saved.grid.names,
@@ -94,6 +96,11 @@ def ranked_study(folder: Path, by: str, best: int, exposure: str | None, threads
         partial(scores_of_study, folder),
         partial(time_series, folder, threads=threads),
     )
+
+
+def _connectome_of(saved: SavedStudy) -> str | list[str]:
+    """The name of what a study was simulated on, or all of them."""
+    return [s.connectome.name for s in saved.subjects] if saved.subjects else saved.connectome.name
 
 
 def ranked_store(
@@ -113,7 +120,7 @@ def ranked_store(
     orders = orders_of(targets, map(str, measured.data_vars), by, exposure)
     pass_on(issue, unranked(targets, by))
     return RankedFits(
-        _title(dataset.attrs.get("model"), dataset.attrs.get("connectome")),
+        about_text(dataset.attrs.get("model"), dataset.attrs.get("connectome")),
         best_of(orders, partial(top_of_measures, measured, best)),
         tuple(orders),
         tuple(axes_of(measured)),
@@ -134,10 +141,6 @@ def regions_of_store(store: Path) -> Regions:
     """The regions of a store of time series."""
     opened(store)
     return regions_of_series(open_result(store))
-
-
-def _title(model: object, connectome: object) -> str:
-    return " on ".join(str(name) for name in (model, connectome) if name)
 
 
 def series_of_best(ranked: RankedFits) -> xr.Dataset:
@@ -174,7 +177,7 @@ def draw(ranked: RankedFits, series: xr.Dataset, path: Path) -> bool:
     return bool(rows)
 
 
-def _scores(ranked: RankedFits, order: Ranking) -> tuple[list[tuple[str, Floats]], Floats]:
+def _scores(ranked: RankedFits, order: Ranking) -> tuple[list[tuple[str, NDArray[Any]]], Floats]:
     """The first axes with their values, and the best scores over these."""
     axes = list(ranked.axes[:2])
     if not axes:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from rateloom.api.bold import bold_study
 from rateloom.api.setup import Setup, built_study
-from rateloom.drivers.connectome.normalization import normalized
 from rateloom.drivers.execution.variants import entry_difference
 from rateloom.drivers.model.description import describe
 from rateloom.drivers.planning.grid import Grid
@@ -117,12 +116,12 @@ def _grid_difference(grid: Grid, result: xr.Dataset) -> str:
     if there != list(grid.names):
         axes = [", ".join(names) or "none" for names in (there, grid.names)]
         return f"axes are {axes[0]} there and {axes[1]} here"
-    values = {axis.name: axis.values for axis in grid.axes} | dict(grid.own)
+    values: dict[str, NDArray[Any]] = {axis.name: axis.labels for axis in grid.axes} | dict(grid.own)
     other = [n for n, here in values.items() if n not in result or not _equal(result[n], here)]
     return f"other values of {', '.join(other)}" if other else ""
 
 
-def _equal(there: xr.DataArray, here: NDArray[np.float64]) -> bool:
+def _equal(there: xr.DataArray, here: NDArray[Any]) -> bool:
     return there.dims[1:] in ((), ("node",)) and np.array_equal(there.values, here)
 
 
@@ -134,7 +133,8 @@ def _differences(setup: Setup, saved: Mapping[Any, Any]) -> list[str]:
     current = plain_attributes({name: record.get(name) for name in (*_SETTINGS, *_OF_BOLD)})
     current["model"], current["model_hash"] = setup.model.name, setup.model.hash
     current["rateloom_version"] = VERSION
-    current["connectome_hash"] = normalized(setup.connectome, setup.normalize).hash
+    hashes = [subject.normalized.hash for subject in setup.given]
+    current["connectome_hash"] = hashes if setup.subjects else hashes[0]
     names = ["model", *_SETTINGS, *_OF_BOLD, "connectome_hash", "rateloom_version"]
     # the axes say what these are
     names = [n for n in names if n not in swept_settings(describe(described(setup.model)), setup.grid)]

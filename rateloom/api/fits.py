@@ -10,7 +10,6 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import xarray as xr
-from numpy.typing import ArrayLike
 
 from rateloom.api.bold import settled
 from rateloom.api.exposures import measured_exposures
@@ -18,6 +17,7 @@ from rateloom.api.loading import connectome as connectome_of
 from rateloom.api.loading import default_connectome, load
 from rateloom.api.measuring import measures as measures_of
 from rateloom.api.simulation import sweep
+from rateloom.api.subject_grids import one_connectome
 from rateloom.api.target_data import check_measure_settings
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.fitting.data_sources import targets_of
@@ -74,7 +74,7 @@ class Fit:
 
 def fit(
     source: Model | str | PathLike[str] | xr.Dataset,
-    axes: Mapping[str, ArrayLike] | None = None,
+    axes: Mapping[str, Any] | None = None,
     *,
     fc: Any = None,
     fcd: Any = None,
@@ -147,7 +147,7 @@ def fit(
     form = TargetForm(labels, scale, triangle, censor)
     blood = _blood(options) if axes is not None else None
     measure_settings = settled(measure_settings, blood)
-    regions = _regions(source if axes is None else None, options)
+    regions = _regions(source if axes is None else None, axes, options)
     data_to_fit, warnings = targets_of(
         fc, fcd, phase_fcd, series, tr=tr, settings=measure_settings, form=form, regions=regions
     )
@@ -173,7 +173,7 @@ def fit(
 
 def _of_sweep(
     model: Any,
-    axes: Mapping[str, ArrayLike],
+    axes: Mapping[str, Any],
     data_to_fit: tuple[DataToFit, ...],
     by: str,
     exposure: str | None,
@@ -194,11 +194,14 @@ def _blood(options: Mapping[str, Any]) -> BoldSettings | None:
     return observation_of(options.get("monitor", "tavg"), 1.0, options.get("bold"), "measures").bold
 
 
-def _regions(series: Any, options: Mapping[str, Any]) -> Regions:
-    """The regions of time series, or else of the connectome that is simulated."""
-    if series is None:
-        return regions_of(connectome_of(options.get("connectome", default_connectome()), "none"))
+def _regions(series: Any, axes: object, options: Mapping[str, Any]) -> Regions:
+    """The regions of time series, or else of the connectomes that are simulated."""
     connectome = options.get("connectome")
+    if series is None:
+        connectome = one_connectome(axes, connectome)
+        return regions_of(connectome_of(default_connectome() if connectome is None else connectome, "none"))
+    if isinstance(connectome, list | tuple):
+        connectome = next(iter(connectome), None)
     return regions_of_series(series, None if connectome is None else connectome_of(connectome, "none"))
 
 

@@ -64,5 +64,5 @@ def time_series(
     distinct, positions = np.unique(numbers, return_inverse=True)
     series = simulate_items(folder, distinct.tolist(), progress, threads).isel(item=positions)
     return series.assign_coords(
-        {name: ("item", saved.grid.item_values(name, numbers.astype(np.int64))) for name in saved.grid.names}
+        {name: ("item", saved.grid.item_labels(name, numbers.astype(np.int64))) for name in saved.grid.names}
     )

@@ -30,7 +30,7 @@ def saved_job(saved: SavedStudy, settings: Settings, run: Run) -> Job:
         "measures", saved.measures, measures_from(saved.custom), saved.matrices, saved.convention,
         saved.measure_settings, saved.targets,
     )  # fmt: skip
-    request = request_of(saved.connectome, keep)
+    request = request_of(saved.connectome, keep, subjects=saved.subjects)
     study, bold = study_of(saved, settings)
     return job_of(study, saved.model, run, request, bold)
 

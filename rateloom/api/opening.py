@@ -13,7 +13,7 @@ import xarray as xr
 from rateloom.api.loading import connectome as connectome_of
 from rateloom.api.loading import load
 from rateloom.api.measuring import measures, request_of
-from rateloom.api.resimulation import saved_connectome, saved_model, simulate_items
+from rateloom.api.resimulation import saved_connectomes, saved_model, simulate_items
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.observation.keep import Keep
 from rateloom.drivers.observation.measured_dataset import measures_of_dataset
@@ -26,7 +26,7 @@ from rateloom.drivers.pictures.measured import (
     open_study,
     units_of,
 )
-from rateloom.drivers.planning.grid import Axis, Grid
+from rateloom.drivers.planning.grid import CONNECTOME, Grid, axis_of
 from rateloom.drivers.results.result_files import open_result
 from rateloom.drivers.studies.plan_file import read_record
 from rateloom.drivers.support.destinations import PLAN
@@ -51,8 +51,8 @@ class Opened:
     series : callable, optional
         Takes numbers of work items; gives exposures of dimensions (item, time, node). None where there are
         no series to be had.
-    connectome : callable
-        The connectome, if it is known.
+    connectomes : callable
+        The connectomes of the axis of these, or the one; none where one of them is not known.
     model : callable
         The model, likewise.
     plan : callable
@@ -62,7 +62,7 @@ class Opened:
     results: Results
     measured: Callable[[Mapping[str, int]], Results]
     series: Callable[[Sequence[int]], xr.Dataset] | None
-    connectome: Callable[[], Connectome | None]
+    connectomes: Callable[[], tuple[Connectome, ...]]
     model: Callable[[], Model | None]
     plan: Callable[[], list[tuple[str, str]]]
 
@@ -95,7 +95,7 @@ def opened(path: Path) -> Opened:
         results = open_study(path)
         return Opened(
             results, lambda positions: results, lambda items: simulate_items(path, items),
-            lambda: saved_connectome(path), lambda: saved_model(path), lambda: plan_rows(path),
+            lambda: saved_connectomes(path), lambda: saved_model(path), lambda: plan_rows(path),
         )  # fmt: skip
     dataset = open_result(path)
     if "diverged_step" not in dataset:
@@ -108,19 +108,19 @@ def opened(path: Path) -> Opened:
 def _measured_store(path: Path, dataset: xr.Dataset) -> Opened:
     results = open_dataset(dataset, path)
     return Opened(
-        results, lambda positions: results, None, lambda: _known_connectome(dataset),
+        results, lambda positions: results, None, lambda: _known_connectomes(dataset),
         lambda: _known_model(dataset), lambda: _attribute_rows(dataset),
     )  # fmt: skip
 
 
 def _series_store(path: Path, dataset: xr.Dataset) -> Opened:
     step = dataset["diverged_step"]
-    grid = Grid(tuple(Axis(str(name), dataset[name].values) for name in step.dims))
-    brain = _known_connectome(dataset)
+    grid = Grid(tuple(axis_of(str(name), dataset[name].values) for name in step.dims))
+    brains = _known_connectomes(dataset)
     # one work item says which measures there are
     with reading_store(path):
         one = dataset.isel(dict.fromkeys(grid.names, 0)).load()
-    first = measures_of_dataset(one, request_of(brain, Keep("measures")))
+    first = measures_of_dataset(one, request_of(brains[0] if brains else None, Keep("measures")))
     measures_by_name = {
         str(name): Measured(
             str(name), str(array.attrs.get("unit", "")), str(array.attrs.get("description", "")),
@@ -147,7 +147,7 @@ def _series_store(path: Path, dataset: xr.Dataset) -> Opened:
 
     def measured(positions: Mapping[str, int]) -> Results:
         with reading_store(path):
-            measured_plane = measures(dataset.isel(dict(positions)), brain)
+            measured_plane = measures(dataset.isel(dict(positions)), _compared_with(brains, grid, positions))
 
         def read(name: str, positions_read: Mapping[str, int]) -> xr.DataArray:
             return measured_plane[name].isel(
@@ -169,22 +169,40 @@ def _series_store(path: Path, dataset: xr.Dataset) -> Opened:
         results,
         measured,
         series,
-        lambda: brain,
+        lambda: brains,
         lambda: _known_model(dataset),
         lambda: _attribute_rows(dataset),
     )
 
 
-def _known_connectome(dataset: xr.Dataset) -> Connectome | None:
-    """The connectome that a store was simulated on, if its name still leads to one of as many nodes."""
-    name = dataset.attrs.get("connectome")
-    if not name or not isinstance(name, str):
-        return None
+def connectome_of_item(source: Opened, item: int) -> Connectome | None:
+    """The connectome of a work item, if it is known."""
+    brains, grid = source.connectomes(), source.results.grid
+    if not brains or not grid.connectomes:
+        return next(iter(brains), None)
+    return brains[int(grid.item_values(CONNECTOME, np.array([item]))[0])]
+
+
+def _compared_with(
+    brains: tuple[Connectome, ...], grid: Grid, positions: Mapping[str, int]
+) -> Connectome | list[Connectome] | None:
+    """What functional connectivity at some positions is compared with: each subject's with its own."""
+    if grid.connectomes and brains:
+        return brains[positions[CONNECTOME]] if CONNECTOME in positions else list(brains)
+    return next(iter(brains), None)
+
+
+def _known_connectomes(dataset: xr.Dataset) -> tuple[Connectome, ...]:
+    """What a store was simulated on, if every name still leads to a connectome of as many nodes."""
+    names = dataset.attrs.get("connectome")
+    names = [names] if isinstance(names, str) else list(names or ())
+    if not all(isinstance(name, str) and name for name in names):
+        return ()
     try:
-        brain = connectome_of(name, "none")
+        brains = tuple(connectome_of(name, "none") for name in names)
     except InputError:
-        return None
-    return brain if brain.n_node == dataset.sizes["node"] else None
+        return ()
+    return brains if all(brain.n_node == dataset.sizes["node"] for brain in brains) else ()
 
 
 def _known_model(dataset: xr.Dataset) -> Model | None:

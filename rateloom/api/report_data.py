@@ -51,10 +51,15 @@ def report_data(
     table = [name for name in handful(results) if name in names] or list(names[:6])
     by = goodness(results)
     view = view_of(results) if grid.axes else None
-    brain = source.connectome() if series is not None and len(results.labels) <= MOST_NODES else None
+    brains = source.connectomes() if series is not None and len(results.labels) <= MOST_NODES else ()
     return {
         "axes": [
-            {"name": a.name, "unit": results.units.get(a.name, ""), "values": a.values.tolist()}
+            {
+                "name": a.name,
+                "unit": results.units.get(a.name, ""),
+                "values": a.values.tolist(),
+                "names": list(a.names),
+            }
             for a in grid.axes
         ],
         "measures": [_measure(results, name) for name in names],
@@ -64,7 +69,8 @@ def report_data(
         "table": table,
         "by": by if by in names else next(iter(names), None),
         "regions": _regions(results),
-        "weights": None if brain is None else floats_text(brain.weights),
+        # where connectomes are swept, no work item has those of all
+        "weights": floats_text(brains[0].weights) if len(brains) == 1 else None,
         "series": _series(series, items),
         "first": None if grid.axes else 0,
         "command": None

@@ -16,11 +16,11 @@ from rateloom.api.running import run_series
 from rateloom.api.setup import Destination, Run, Setup
 from rateloom.drivers.execution.variants import variant_difference
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
-from rateloom.drivers.planning.grid import ITEM, Axis, Grid, work_items
+from rateloom.drivers.planning.grid import ITEM, Grid, axis_of, work_items
 from rateloom.drivers.planning.sample_times import SampleTimes, sample_times
 from rateloom.drivers.planning.settings import Settings, SettingsWarning
 from rateloom.drivers.results.final_state import FINAL_STEP
-from rateloom.drivers.results.origins import connectome_of, history_of, inputs_of
+from rateloom.drivers.results.origins import connectomes_of, history_of, inputs_of
 from rateloom.drivers.support.errors import InputError, shown
 from rateloom.drivers.support.notices import issue
 from rateloom.dsl.diagnostics import ModelError
@@ -88,15 +88,16 @@ def _setup(result: xr.Dataset, threads: int | None) -> Setup:
     swept = {name.split("[")[0] for name in grid.swept}
     if absent := [p.name for p in model.parameters if p.name not in {*parameters, *swept}]:
         raise _lacking(f"values of {', '.join(absent)}: give it with all of its work items")
-    found = connectome_of(result)
-    if found is None:
+    subjects = connectomes_of(result)
+    if subjects is None:
         raise _lacking("its connectome: neither its name nor its edges give the weights that it ran with")
-    connectome, normalization = found
+    connectome, normalization = subjects[0].connectome, subjects[0].normalize
     given = np.atleast_1d(attributes["inputs"])
     inputs = {name: values for name, values in inputs_of(result).items() if name in given}
     return Setup(
         model, connectome, settings, samples, bold, normalization, math, grid, parameters,
         initial, inputs, history_of(result), item, keep_state=FINAL_STEP in attributes,
+        subjects=subjects if grid.connectomes else (),
     )  # fmt: skip
 
 
@@ -149,7 +150,7 @@ def _grid(result: xr.Dataset) -> Grid:
             if array.dims[:1] == (ITEM,) and name != ITEM and "." not in str(name)
         }
         return work_items(own)
-    return Grid(tuple(Axis(name, result[name].values) for name in names))
+    return Grid(tuple(axis_of(name, result[name].values) for name in names))
 
 
 def _mapping(attributes: Mapping[Any, Any], name: str) -> dict[str, Any]:

@@ -48,6 +48,7 @@ def study_of(saved: SavedStudy, settings: Settings) -> tuple[Study, BoldSource |
     setup = Setup(
         model, saved.connectome, settings, saved.samples, bold, saved.normalize, saved.math, saved.grid,
         saved.values["parameters"], saved.values["initial"], saved.values["inputs"], saved.history,
+        subjects=saved.subjects,
     )  # fmt: skip
     study = built_study(setup)
     if saved.bold is None:
@@ -55,9 +56,10 @@ def study_of(saved: SavedStudy, settings: Settings) -> tuple[Study, BoldSource |
     return measured_study(study, saved.bold.settings, saved.bold.text)
 
 
-def saved_connectome(folder: Path) -> Connectome:
-    """The connectome of a study, as it was given."""
-    return read_plan(folder).connectome
+def saved_connectomes(folder: Path) -> tuple[Connectome, ...]:
+    """The connectomes of a study's axis of these, or the one, as they were given."""
+    saved = read_plan(folder)
+    return tuple(subject.connectome for subject in saved.subjects) or (saved.connectome,)
 
 
 def saved_model(folder: Path) -> Model:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from rateloom.api.generation import code_for
 from rateloom.api.schemes import check_integrator
 from rateloom.drivers.connectome.connectome import Connectome
+from rateloom.drivers.connectome.subjects import Subject
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.planning.connectome_warnings import connectome_warnings
 from rateloom.drivers.planning.grid import Grid
@@ -20,7 +21,7 @@ from rateloom.drivers.planning.kept_state import KeptState
 from rateloom.drivers.planning.region_order import grid_by_region
 from rateloom.drivers.planning.sample_times import SampleTimes
 from rateloom.drivers.planning.settings import Settings
-from rateloom.drivers.planning.study import GivenValues, Study, make_study
+from rateloom.drivers.planning.study import GivenValues, Study, make_study, with_subjects
 from rateloom.drivers.support.arguments import optional_switch, switch
 from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.notices import Reports, Warn, unsaid
@@ -48,6 +49,9 @@ class Setup:
         The state that the run goes on from.
     keep_state : bool
         Whether the state in which the run ends is kept.
+    subjects : tuple of Subject
+        The connectomes of the grid's axis of them, of which `connectome` and `normalize` are the first; none
+        where there is no such axis.
 
     Raises
     ------
@@ -70,15 +74,20 @@ class Setup:
     first_item: int = 0
     continued: KeptState | None = None
     keep_state: bool = False
+    subjects: tuple[Subject, ...] = ()
 
     def __post_init__(self) -> None:
         check_integrator(self.settings.integrator)
 
     @property
     def warnings(self) -> tuple[Warning, ...]:
-        """Warnings of the samples and of the connectome."""
-        of_connectome = connectome_warnings(self.connectome, self.normalize, self.settings, self.grid)
-        return (*self.samples.warnings, *of_connectome)
+        """Warnings of the samples and of the connectomes."""
+        return (*self.samples.warnings, *connectome_warnings(self.given, self.settings, self.grid))
+
+    @property
+    def given(self) -> tuple[Subject, ...]:
+        """All connectomes that are simulated: those of the axis, or the one."""
+        return self.subjects or (Subject(self.connectome, self.normalize),)
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,6 +186,7 @@ def built_study(setup: Setup) -> Study:
         setup.first_item,
         setup.samples,
     )
+    study = with_subjects(study, setup.subjects)
     record = {**study.record, **_text_of(setup.model)}
     return replace(study, continued=setup.continued, keep_state=setup.keep_state, record=record)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
+from typing import Any
 
 import xarray as xr
 from numpy.typing import ArrayLike
@@ -18,7 +19,7 @@ from rateloom.drivers.measures.measure_settings import MeasureSettings
 from rateloom.drivers.observation.bold.bold_settings import BoldSettings
 from rateloom.drivers.observation.keep import Keep, check_keep
 from rateloom.drivers.observation.observation import observation_of
-from rateloom.drivers.planning.grid import Grid, grid_of
+from rateloom.drivers.planning.grid import Grid
 from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.settings import Settings
 from rateloom.drivers.support.memory import check_memory
@@ -26,6 +27,7 @@ from rateloom.drivers.support.notices import issue
 from rateloom.dsl.model import Model
 
 from .running import run_series, run_sweep
+from .subject_grids import grid_and_connectomes
 
 
 def simulate(
@@ -154,7 +156,7 @@ def simulate(
 
 def sweep(
     model: Model | str | PathLike[str],
-    axes: Mapping[str, ArrayLike],
+    axes: Mapping[str, Any],
     *,
     connectome: Connectome | str | PathLike[str] = "tvb76",
     normalize: str | None = None,
@@ -205,8 +207,9 @@ def sweep(
     ----------
     axes : mapping of str to array
         Values of each axis: a parameter, an element of a vector such as ``P[3]``, ``speed``, or ``seed``, for
-        repetitions with other noise and other random initial states. The last axis varies fastest.
-        `rateloom.work_items` gives a list of work items instead of all combinations.
+        repetitions with other noise and other random initial states; or ``connectome``, a list of
+        connectomes, names or paths with the same regions, in place of the argument of this name. The last
+        axis varies fastest. `rateloom.work_items` gives a list of work items instead of all combinations.
     keep : {"averages", "measures", "bold", "raw"}
         What to keep of each simulation: the monitor's samples, the measures that `rateloom.measures` takes
         of these, the BOLD signals that come of these, or every step. With ``bold`` or ``monitor="bold"``, the
@@ -261,12 +264,13 @@ def sweep(
     )  # fmt: skip
     samples = sample_times(settings, observation.monitor, observation.period)
     keep_settings = Keep(keep, measures, custom, matrices, convention, measure_settings, targets)
-    grid = grid_of(axes)
     run = Run(check_memory(memory), progress, announce, executor, scheduler, dry_run, issue)
-    brain, normalization = given_connectome(connectome, normalize)
+    loaded = load(model)
+    grid, (first, *others) = grid_and_connectomes(loaded, axes, connectome, normalize)
     setup = Setup(
-        load(model), brain, settings, samples, observation.bold, normalization, math,
+        loaded, first.connectome, settings, samples, observation.bold, first.normalize, math,
         grid, parameters, initial, inputs, history,
+        subjects=(first, *others) if grid.connectomes else (),
     )  # fmt: skip
     setup = with_state(setup, continue_from, keep_state)
     return run_sweep(setup, keep_settings, run, Destination(out, overwrite, resume))

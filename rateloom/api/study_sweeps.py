@@ -36,7 +36,7 @@ def sweep_measures(setup: Setup, keep: Keep, run: Run, destination: Destination)
         raise InputError("resume=True: give the study's directory with out=")
     pass_on(run.warn, setup.warnings)
     study, source, bold = built_study(setup), None, setup.bold
-    request = request_of(setup.connectome, keep, bold)
+    request = request_of(setup.connectome, keep, bold, setup.subjects)
     if bold is not None:
         study, source = measured_study(study, bold)
     return _measured(job_of(study, model_text(setup.model), run, request, source), run, destination)

@@ -8,7 +8,7 @@ from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING
 
-from rateloom.api.opening import Opened, opened, series_of
+from rateloom.api.opening import Opened, connectome_of_item, opened, series_of
 from rateloom.drivers.model.description import check_names
 from rateloom.drivers.pictures.choice import goodness, handful, is_distance
 from rateloom.drivers.pictures.connectivity_plot import draw_connectivity
@@ -95,8 +95,8 @@ def plot(
     x, y, facet : str, optional
         Shown axes; the first two by default, and no facets.
     at : mapping of str to number, optional
-        Values at which the other axes are fixed, each at the nearest value of the axis; the middle ones by
-        default.
+        Values at which the other axes are fixed, each at the nearest value of the axis, a connectome by its
+        name; the middle ones by default.
     item : int, optional
         For series and connectivity: the number of the work item.
     by : str, optional
@@ -195,7 +195,7 @@ def _regions(source: Opened, options: PictureOptions) -> Figure:
 def _connectivity(source: Opened, options: PictureOptions) -> Figure:
     item, about = _one_item(source.results, options)
     series = series_of(source, [item]).isel(item=0)
-    return draw_connectivity(series, exposures_of(series), source.connectome(), about)
+    return draw_connectivity(series, exposures_of(series), connectome_of_item(source, item), about)
 
 
 def _parallel(source: Opened, options: PictureOptions) -> Figure:

@@ -148,21 +148,23 @@ def on_executor(options: CommandLine, work: Callable[[object], None]) -> None:
 
 def checked(model: str, options: CommandLine) -> tuple[Request, Setup]:
     """Read the options and what they name; all that is wrong is found before anything slow is imported."""
-    from rateloom.drivers.terminal.request import check_request, read_request, with_regions
+    from rateloom.drivers.terminal.request import check_request, given_connectomes, read_request, with_regions
 
     request = read_request(options)
     from rateloom.api.loading import default_connectome, load
     from rateloom.api.schemes import check_integrator
-    from rateloom.drivers.connectome.connectome_sources import load_connectome
     from rateloom.drivers.model.description import describe
     from rateloom.drivers.support.notices import issue, pass_on
     from rateloom.generator.targets.description import described
 
     check_integrator(request.settings.integrator)
     loaded = load(model)
-    # normalized when it is used, and recorded as such
     name = options["connectome"]
-    brain = load_connectome(default_connectome() if name is None else name, "none", request.lengths, issue)
+    if name is None and not request.subjects:
+        name = default_connectome()
+    # normalized when it is used, and recorded as such
+    subjects = given_connectomes(request, name, issue)
+    brain = subjects[0].connectome
     request, assumed = with_regions(request, brain.labels)
     pass_on(issue, assumed)
     check_request(request, describe(described(loaded)), brain.n_node)
@@ -180,6 +182,7 @@ def checked(model: str, options: CommandLine) -> tuple[Request, Setup]:
         request.parameters,
         request.initial,
         request.inputs,
+        subjects=subjects if request.subjects else (),
     )
 
 

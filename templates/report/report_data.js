@@ -29,6 +29,8 @@ const finite = v => (Number.isFinite(v) ? v : null);
 
 // Plotly takes some elements of HTML in its texts; a label is none.
 const plain = text => String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+// A value of an axis, or the name that it stands for.
+const valueText = (axis, v) => (axis.names.length ? axis.names[v] : number(v));
 const number = v => (Number.isFinite(v) ? String(parseFloat(v.toPrecision(5))) : "–");
 const withUnit = thing => (thing.unit ? `${thing.name} (${thing.unit})` : thing.name);
 const title = thing => ({ text: plain(withUnit(thing)), font: FONT });

@@ -3,8 +3,8 @@
 // ---- table and parallel coordinates
 
 const columns = [
-  ...axes.map((axis, k) => ({ name: axis.name, unit: axis.unit, at: item => axis.values[placeOf(item)[k]] })),
-  ...data.table.map(name => ({ name, unit: measure(name).unit, at: item => measure(name).values[item] })),
+  ...axes.map((axis, k) => ({ name: axis.name, unit: axis.unit, names: axis.names, at: item => axis.values[placeOf(item)[k]] })),
+  ...data.table.map(name => ({ name, unit: measure(name).unit, names: [], at: item => measure(name).values[item] })),
 ];
 const sorting = { column: Math.max(0, columns.findIndex(c => c.name === data.by)), rising: data.by !== null && measure(data.by).distance, rows: ROWS_AT_ONCE };
 
@@ -34,7 +34,7 @@ function drawTable() {
   const shown = items.slice(0, sorting.rows);
   get("table-body").replaceChildren(...shown.map(item => {
     const row = element("tr");
-    row.append(element("td", String(item)), ...columns.map(c => element("td", number(c.at(item)))));
+    row.append(element("td", String(item)), ...columns.map(c => element("td", valueText(c, c.at(item)))));
     row.addEventListener("click", () => { showItem(item); get("item-box").scrollIntoView(); });
     return row;
   }));
@@ -50,8 +50,11 @@ function chooseRanking() {
 function drawParallel() {
   const by = measure(get("by").value), most = Number(get("best").value);
   const items = rankedItems(item => by.values[item], get("lowest").checked).slice(0, most);
-  const shown = columns.some(c => c.name === by.name) ? columns : [...columns, { name: by.name, unit: by.unit, at: item => by.values[item] }];
-  const dimensions = shown.map(c => ({ label: plain(withUnit(c)), values: items.map(c.at).map(v => (Number.isFinite(v) ? v : NaN)) }));
+  const shown = columns.some(c => c.name === by.name) ? columns : [...columns, { name: by.name, unit: by.unit, names: [], at: item => by.values[item] }];
+  const dimensions = shown.map(c => ({
+    label: plain(withUnit(c)), values: items.map(c.at).map(v => (Number.isFinite(v) ? v : NaN)),
+    ...(c.names.length ? { tickvals: c.names.map((_, k) => k), ticktext: c.names.map(plain) } : {}),
+  }));
   const trace = {
     type: "parcoords", dimensions, labelangle: -15,
     line: { color: items.map(item => by.values[item]), colorscale: CELL.colorscale, showscale: true, colorbar: { title: title(by) } },

@@ -10,6 +10,7 @@ let shownItems = [];
 
 function layoutAxis(axis) {
   const values = [...axis.values].sort((a, b) => a - b), logarithmic = isLogarithmic(values);
+  if (axis.names.length) return { title: title(axis), tickvals: axis.values, ticktext: axis.names.map(plain), zeroline: false, showgrid: false };
   return { title: title(axis), type: logarithmic ? "log" : "linear", zeroline: false, showgrid: false };
 }
 
@@ -35,7 +36,7 @@ function drawHeatMap(shown) {
   // texts for each of very many cells would take more memory than the cells
   const many = shownItems.length * orders[0].length > 100000;
   const texts = many ? undefined : shownItems.map((row, j) => row.map((item, i) =>
-    `${plain(axes[a].name)} = ${number(sorted[0][i])}<br>${plain(axes[b].name)} = ${number(sorted[1][j])}<br>` +
+    `${plain(axes[a].name)} = ${plain(valueText(axes[a], sorted[0][i]))}<br>${plain(axes[b].name)} = ${plain(valueText(axes[b], sorted[1][j]))}<br>` +
     `${plain(withUnit(shown))}: ${number(shown.values[item])}<br>work item ${item}`));
   const trace = {
     type: "heatmap", x: bounds[0], y: bounds[1], z, text: texts, hoverinfo: many ? "x+y+z" : "text", colorscale: CELL.colorscale,
@@ -73,7 +74,7 @@ function drawLine(shown) {
   const x = o.map(k => axes[a].values[k]);
   const trace = {
     type: "scatter", mode: "lines+markers", x, y: shownItems.map(item => finite(shown.values[item])),
-    text: shownItems.map((item, k) => `${plain(axes[a].name)} = ${number(x[k])}<br>${number(shown.values[item])}<br>work item ${item}`),
+    text: shownItems.map((item, k) => `${plain(axes[a].name)} = ${plain(valueText(axes[a], x[k]))}<br>${number(shown.values[item])}<br>work item ${item}`),
     hoverinfo: "text", line: { color: CELL.plain },
     marker: { size: 8, symbol: shownItems.map(item => (item in data.series.items ? "circle-open" : "circle")) },
   };
@@ -120,7 +121,7 @@ function drawHeldTexts() {
   }
 }
 
-const axisText = (k, at) => `${axes[k].name} = ${number(axes[k].values[at])} ${axes[k].unit}`.trim();
+const axisText = (k, at) => `${axes[k].name} = ${valueText(axes[k], axes[k].values[at])} ${axes[k].unit}`.trim();
 
 function chooseAxis(which, other) {
   const chosen = get(which).value;

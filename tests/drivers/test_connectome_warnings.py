@@ -6,6 +6,7 @@ import pytest
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.connectome.connectome_sources import TVB_NAMES, load_connectome
 from rateloom.drivers.connectome.edges import edges_of
+from rateloom.drivers.connectome.subjects import Subject
 from rateloom.drivers.planning.axis_text import parse_axis
 from rateloom.drivers.planning.connectome_warnings import connectome_warnings
 from rateloom.drivers.planning.grid import Grid
@@ -19,12 +20,14 @@ def warned(weights=WEIGHTS, lengths=LENGTHS, normalize="max", speed=3.0, dt=0.1,
     connectome = Connectome(weights, lengths, name="c")
     grid = Grid(tuple(map(parse_axis, axes)))
     settings = Settings(duration=1.0, dt=dt, speed=speed)
-    return [str(w) for w in connectome_warnings(connectome, normalize, settings, grid)]
+    return [str(w) for w in connectome_warnings([Subject(connectome, normalize)], settings, grid)]
 
 
 @pytest.mark.parametrize("name", [*TVB_NAMES, "synthetic:12"])
 def test_shipped_connectomes_are_not_warned_of(name):
-    assert not connectome_warnings(load_connectome(name, "none"), "max", Settings(duration=1.0), Grid())
+    assert not connectome_warnings(
+        [Subject(load_connectome(name, "none"), "max")], Settings(duration=1.0), Grid()
+    )
 
 
 def test_lengths_in_metres():

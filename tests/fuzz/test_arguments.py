@@ -202,6 +202,17 @@ def test_every_argument_with_every_odd_value(calls: Any, name: str) -> None:
         plt.close("all")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_values_in_place_of_subjects(model: Path, how: dict[str, Any], odd: str) -> None:
+    def of_subjects(subjects: Any) -> Any:
+        alone = {name: value for name, value in how.items() if name != "connectome"}
+        return rateloom.sweep(model, {"connectome": subjects}, **{**alone, "block": 1})
+
+    works_or_is_refused(of_subjects, {"subjects": ODD[odd]()})
+    works_or_is_refused(of_subjects, {"subjects": [middling(), ODD[odd]()]})
+
+
 def test_more_work_items_than_can_be_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as there may be, 2**32, would be 100 GB before anything is planned."""
     from rateloom.drivers.planning.checked_study import _check_count

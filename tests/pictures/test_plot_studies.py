@@ -79,7 +79,7 @@ def test_a_store_and_a_study_have_the_same_measures(folder):
         np.testing.assert_array_equal(values_of(store.measured(held), name, held), expected)
     # a store's values are compared with the connectome that its name still leads to
     assert store.results.measures["corr_FC_SC_x"] == study.results.measures["corr_FC_SC_x"]
-    assert study.connectome() is not None
+    assert len(study.connectomes()) == 1
 
 
 def test_what_is_there_of_a_study_that_runs_is_drawn(partly, capsys):

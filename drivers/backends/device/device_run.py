@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from rateloom.drivers.execution.backend import Plan
+from rateloom.drivers.execution.backend import Plan, of_group
 from rateloom.drivers.execution.device import Buffer
 from rateloom.drivers.execution.device_sink import DeviceRoom, DeviceSink
 from rateloom.drivers.execution.lane_result import LaneResult
@@ -36,12 +36,13 @@ def run_on_device(plan: Plan, advance: Callable[[int], None]) -> Generator[LaneR
     for group in own.groups:
         loaded = device.load(own.source, f"{name}.cu", group.shape.defines)
         kernels = {kernel.removeprefix(f"{name}_"): handle for kernel, handle in loaded.items()}
+        own_plan = of_group(plan, group.items)
         for begin in range(0, len(group.items), group.items_at_once):
             items = group.items[begin : begin + group.items_at_once]
             n_block = -(-len(items) // group.shape.lanes)
             filled = np.resize(items, n_block * group.shape.lanes)
-            chunk = Chunk(plan, group, device, kernels, items, filled)
-            yield from (reduced(plan.reduction, result) for result in _run_chunk(chunk, advance))
+            chunk = Chunk(own_plan, group, device, kernels, items, filled)
+            yield from (reduced(own_plan.reduction, result) for result in _run_chunk(chunk, advance))
 
 
 def _run_chunk(chunk: Chunk, advance: Callable[[int], None]) -> Iterator[LaneResult]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rateloom.drivers.connectome.tiles import in_tiles
 from rateloom.drivers.connectome.wiring import Wiring, visits_of
-from rateloom.drivers.execution.backend import Plan
+from rateloom.drivers.execution.backend import Plan, of_group
 from rateloom.drivers.execution.lane_result import LaneResult
 from rateloom.drivers.execution.reduction import reduced
 from rateloom.drivers.model.states import initial_states
@@ -70,9 +70,9 @@ def _tasks(plan: Plan, tick: Callable[[int], bool]) -> Iterator[Callable[[], Lan
         if plan.study.code.counts.sums:
             slots = wiring.horizon + wiring.block
             wiring = in_tiles(wiring, slots * plan.lanes * np.dtype(s.dtype).itemsize)
-        visits = visits_of(wiring, width)
+        visits, own_plan = visits_of(wiring, width), of_group(plan, items)
         for begin in range(0, len(items), plan.lanes):
-            yield _task(plan, kernels, wiring, visits, items[begin : begin + plan.lanes], tick)
+            yield _task(own_plan, kernels, wiring, visits, items[begin : begin + plan.lanes], tick)
 
 
 def _task(
