@@ -40,8 +40,8 @@ def cohort(folder):
     ("given", "names"),
     [
         ("data/sub-01.npz,data/sub-02.npz", NAMES),
-        ("data/sub-??.npz", NAMES),
-        ("data/*/sc.npz", ["sub-01/sc", "sub-02/sc"]),
+        pytest.param("data/sub-??.npz", NAMES, marks=pytest.mark.slow),
+        pytest.param("data/*/sc.npz", ["sub-01/sc", "sub-02/sc"], marks=pytest.mark.slow),
         ("@subjects.txt", ["sub-01_w", "sub-02"]),
     ],
 )
@@ -121,6 +121,7 @@ def test_best_fits_name_their_subjects(cohort, capsys):
     np.testing.assert_allclose(found.best["score"], [float(row["score"]) for row in best], rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_store_of_subjects_is_drawn_as_their_study_is(folder):
     axis = ["--sweep", "connectome=synthetic:6:1,synthetic:6:2"]
     assert cli.main([*OF_SUBJECTS, *axis, "--out", "s.zarr"]) == 0

@@ -53,7 +53,12 @@ def driven(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("backend", ["numba", "emulated"])
 @pytest.mark.parametrize(
-    "order", [("connectome", "G"), ("G", "connectome"), ("speed", "connectome", "seed", "G")]
+    "order",
+    [
+        ("connectome", "G"),
+        pytest.param(("G", "connectome"), marks=pytest.mark.slow),
+        ("speed", "connectome", "seed", "G"),
+    ],
 )
 def test_a_subject_is_a_sweep_on_its_connectome(backend: str, order: tuple[str, ...]) -> None:
     if backend == "emulated" and host_compiler() is None:
@@ -73,6 +78,7 @@ def test_a_subject_is_a_sweep_on_its_connectome(backend: str, order: tuple[str, 
     assert (found["x"][{"connectome": 0}] != found["x"][{"connectome": 1}]).any()
 
 
+@pytest.mark.slow
 def test_half_the_histories_of_subjects_are_theirs() -> None:
     if host_compiler() is None:
         pytest.skip("no C++ compiler on this machine")
@@ -183,6 +189,26 @@ def test_series_of_subjects_are_kept_and_run_again(name: str, tmp_path: Path) ->
     xr.testing.assert_identical(rateloom.rerun(named, progress=False), named)
     with pytest.raises(rateloom.InputError, match="it lacks its connectome"):
         rateloom.rerun(found.isel(connectome=[0, 1]))
+
+
+@pytest.mark.parametrize("backend", ["numba", "emulated"])
+def test_subjects_go_on_from_their_states(backend: str, tmp_path: Path) -> None:
+    if backend == "emulated" and host_compiler() is None:
+        pytest.skip("no C++ compiler on this machine")
+    axes, how = {"connectome": subjects(), "G": [0.2, 0.4]}, {"backend": backend, "period": 0.1}
+    whole = of_subjects(axes, duration=2.0, **how)
+    first = of_subjects(axes, duration=1.0, keep_state=True, out=tmp_path / "first.zarr", **how)
+    then = of_subjects(axes, duration=1.0, continue_from=tmp_path / "first.zarr", **how)
+    parts = np.concatenate([first["x"].values, then["x"].values], axis=2)
+    np.testing.assert_array_equal(parts, whole["x"].values)
+    other = {
+        **axes,
+        "connectome": [*subjects()[:2], rateloom.Connectome(np.eye(6), np.ones((6, 6)), name="third")],
+    }
+    with pytest.raises(rateloom.InputError, match="connectome_hash has"):
+        of_subjects(other, duration=1.0, continue_from=first, **how)
+    with pytest.raises(rateloom.InputError, match="other values of connectome"):
+        of_subjects({**axes, "connectome": subjects()[:2]}, duration=1.0, continue_from=first, **how)
 
 
 def test_edges_that_do_not_fit_into_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
