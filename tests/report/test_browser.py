@@ -119,3 +119,25 @@ def test_a_report_in_a_browser(made):
         )
         assert errors_of(browser) == []
         assert browser.execute_script("return document.body.dataset.hacked || null") is None
+
+
+@pytest.mark.slow
+def test_a_report_names_subjects(tmp_path):
+    programs()
+    brains = [
+        rateloom.Connectome(np.full((5, 5), weight), np.full((5, 5), 20.0), name=f"{EVIL}{weight}")
+        for weight in (0.5, 1.0)
+    ]
+    axes = {"connectome": brains, "G": [0.0, 0.5]}
+    rateloom.sweep("linear", axes, keep="measures", measures=["moments"], out=tmp_path / "s", **HOW)
+    rateloom.report(tmp_path / "s", out=tmp_path / "s.html", series=1)
+    names = [f"{EVIL.rpartition('/')[2]}{weight}" for weight in (0.5, 1.0)]
+    with chromium() as browser:
+        browser.get((tmp_path / "s.html").as_uri())
+        assert browser.execute_script("return document.body.dataset.ready") == "yes"
+        assert errors_of(browser) == []
+        assert browser.execute_script("return document.body.dataset.hacked || null") is None
+        ticks = "return document.getElementById('map').layout.xaxis.ticktext"
+        assert browser.execute_script(ticks) == [n.replace("<", "&lt;").replace(">", "&gt;") for n in names]
+        cells = browser.find_elements("css selector", "#table-body td:nth-child(2)")
+        assert {cell.text for cell in cells} == set(names)
