@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -76,6 +77,13 @@ def test_lanes_that_no_work_item_fills_are_not_tried(speeds):
     assert chosen(study_of(n_item=8, calibrate=True)) == (8, 16)
     assert chosen(study_of(n_item=1, calibrate=True)) == (1, 32)
     assert set(speeds) == {(8, 16), (1, 16), (1, 32)}
+
+
+def test_lanes_are_filled_by_work_items_of_one_speed_seed_and_connectome(speeds):
+    study = study_of(n_item=8, calibrate=True)
+    seeds = Axis("seed", np.arange(10.0))
+    assert chosen(replace(study, grid=Grid((*study.grid.axes, seeds)))) == (8, 16)
+    assert set(speeds) == {(8, 16)}
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 
 from rateloom.drivers.execution.backend import Backend
+from rateloom.drivers.planning.grid import Axis
+from rateloom.drivers.planning.parameters import swept_settings
 from rateloom.drivers.planning.sample_times import sample_times
 from rateloom.drivers.planning.study import Study
 from rateloom.drivers.support.cache import cache_folder
@@ -47,12 +49,13 @@ def calibrated(backend: Backend, study: Study, announce: Callable[[str], None] |
     s = study.settings
     if s.lanes is not None or s.block is not None or s.calibrate is False:
         return study
-    key, speeds_by_key = _key(study), _remembered()
+    group = _of_one_group(study)
+    key, speeds_by_key = _key(group), _remembered()
     if key not in speeds_by_key:
         work = study.connectome.n_node * s.n_step * study.grid.n_item
         if not s.calibrate and work < WORTH_IT:
             return study
-        speeds = {_label(c): _speed(backend, study, *c) for c in _candidates(study)}
+        speeds = {_label(c): _speed(backend, group, *c) for c in _candidates(group)}
         _remember(key, speeds)
         speeds_by_key = {key: speeds}
     label = max(speeds_by_key[key], key=lambda name: speeds_by_key[key][name])
@@ -60,6 +63,16 @@ def calibrated(backend: Backend, study: Study, announce: Callable[[str], None] |
     if announce is not None:
         announce(f"calibrated: {lanes} work items at once, blocks of at most {block} steps")
     return replace(study, settings=replace(s, lanes=lanes, block=block))
+
+
+def _of_one_group(study: Study) -> Study:
+    """Return the study of work items that may share a lane block: of one speed, seed and connectome."""
+    grid, settings = study.grid, swept_settings(study.code.model, study.grid)
+    axes = (
+        Axis(axis.name, axis.values[:1], axis.names[:1]) if axis.name in settings else axis
+        for axis in grid.axes
+    )
+    return replace(study, grid=replace(grid, axes=tuple(axes)))
 
 
 def _candidates(study: Study) -> list[tuple[int, int]]:
