@@ -47,9 +47,9 @@ LINES = {
     "plot of coordinates": ["plot", "study", "--kind", "parallel", "--overwrite"],
     "report": ["report", "study", "--series", "0", "--overwrite"],
     "fit": ["fit", "linear", "--sweep", "G=0,0.1", "--fc", "fc.npy", *TINY],
-    "fit that searches": [
-        "fit", "linear", "--search", "optuna", "--free", "G=0:1", "--trials", "2", "--batch", "1",
-        "--sampler", "random", "--maximize", "mean_FC_x", *TINY,
+    "search": [
+        "search", "linear", "--free", "G=0:1", "--trials", "2", "--batch", "1", "--sampler", "random",
+        "--maximize", "mean_FC_x", *TINY,
     ],
     "fit of a study": ["fit", "study"],
     "regress": ["regress", "linear", "--targets", "numba", "--connectome", "synthetic:3", "--steps", "4"],
