@@ -31,13 +31,16 @@ class Connectome:
         Positions of the nodes in mm.
     name : str
         Its origin, for messages and for the record kept with a result.
+    hemispheres : (n,) array of 0 and 1, optional
+        1 for nodes on the right and 0 for those on the left, as TVB has it.
 
     The arrays are read-only; arrays of float64 are not copied.
 
     Raises
     ------
     InputError
-        If an array has the wrong shape, holds a value that is not finite, or a length is negative.
+        If an array has the wrong shape, holds a value that is not finite, a length is negative, or a
+        hemisphere is neither 0 nor 1.
     """
 
     weights: NDArray[np.float64]
@@ -45,6 +48,7 @@ class Connectome:
     labels: tuple[str, ...] | None = None
     centres: NDArray[np.float64] | None = None
     name: str = ""
+    hemispheres: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str):
@@ -66,6 +70,7 @@ class Connectome:
         object.__setattr__(self, "tract_lengths", lengths)
         object.__setattr__(self, "labels", _labels(self.labels, weights.shape[0], subject))
         object.__setattr__(self, "centres", _centres(self.centres, weights.shape[0], subject))
+        object.__setattr__(self, "hemispheres", _hemispheres(self.hemispheres, weights.shape[0], subject))
 
     def __repr__(self) -> str:
         edges = int(np.count_nonzero(self.weights))
@@ -134,6 +139,20 @@ def _centres(centres: ArrayLike | None, n_node: int, subject: str) -> NDArray[np
     array = _float_array(centres, f"{subject}: centres")
     if array.shape != (n_node, 3):
         raise InputError(f"{subject}: centres are {_shape(array)} for {n_node} nodes; give x, y, z of each")
+    return array
+
+
+def _hemispheres(hemispheres: ArrayLike | None, n_node: int, subject: str) -> NDArray[np.float64] | None:
+    if hemispheres is None:
+        return None
+    array = _float_array(hemispheres, f"{subject}: hemispheres")
+    if array.size != n_node or max(array.shape, default=1) != n_node:
+        raise InputError(
+            f"{subject}: hemispheres are {_shape(array)} for {n_node} nodes; give 0 or 1 of each"
+        )
+    array = array.reshape(-1)
+    if not np.isin(array, (0.0, 1.0)).all():
+        raise InputError(f"{subject}: hemispheres are 1 (right) and 0 (left), and no other number")
     return array
 
 

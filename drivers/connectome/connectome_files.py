@@ -1,9 +1,9 @@
 """Connectomes from files: TVB zips, ``.npz`` and ``.mat`` files, folders with the same contents, and pairs.
 
-Each holds ``weights`` and ``tract_lengths`` and may hold ``centres`` and ``labels``. In zips and folders they
-are text (``.txt``, ``.csv`` or ``.tsv``, plain or ``.bz2``) or ``.npy``, at the top or in a folder;
-``centres`` has a line a node, with the node's label and its coordinates. A pair is two places of arrays with
-a comma between them.
+Each holds ``weights`` and ``tract_lengths`` and may hold ``centres``, ``labels`` and ``hemispheres``. In zips
+and folders they are text (``.txt``, ``.csv`` or ``.tsv``, plain or ``.bz2``) or ``.npy``, at the top or in a
+folder; ``centres`` has a line a node, with the node's label and its coordinates. A pair is two places of
+arrays with a comma between them.
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ _SPELLINGS = {
     "tract_lengths": ("tract_lengths", "tract_length"),
     "centres": ("centres", "centers"),
     "labels": ("labels", "region_labels"),
+    "hemispheres": ("hemispheres", "hemisphere"),
 }
 _REQUIRED = ("weights", "tract_lengths")
 # of The Virtual Brain's connectomes: known, and not needed
-_OF_TVB = {"areas", "average_orientations", "cortical", "hemispheres", "hemisphere", "orientations", "info"}
+_OF_TVB = {"areas", "average_orientations", "cortical", "orientations", "info"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +62,7 @@ class ConnectomeParts:
     centres: NDArray[Any] | None = None
     warnings: tuple[TableWarning, ...] = ()
     lacking: str = ""
+    hemispheres: NDArray[Any] | None = None
 
 
 def read_connectome_file(path: Path) -> ConnectomeParts:
@@ -124,16 +126,18 @@ def _read_parts(path: Path, names: Sequence[str], open_part: Callable[[str], IO[
             unpacked = bz2.BZ2File(stream) if entries[part].endswith(".bz2") else stream
             return reader(unpacked, f"{source}: {entries[part]}")
 
-    labels, centres = None, None
+    labels, centres, hemispheres = None, None, None
     if "centres" in entries:
         labels, centres = read("centres", _read_centres)
     if "labels" in entries:
         labels = read("labels", _read_names)
+    if "hemispheres" in entries:
+        hemispheres = read("hemispheres", _read_column)
     if path.suffix.lower() == ".npz":
         warnings += _unread(source, [name.removesuffix(".npy") for name in names])
     lengths = read("tract_lengths", _read_matrix) if "tract_lengths" in entries else None
     parts = _matched(read("weights", _read_matrix), lengths, labels, centres, warnings)
-    return replace(parts, lacking=_missing(path, "tract_lengths", names))
+    return replace(parts, lacking=_missing(path, "tract_lengths", names), hemispheres=hemispheres)
 
 
 def _read_mat(path: Path, variables: Sequence[str]) -> ConnectomeParts:
@@ -152,7 +156,9 @@ def _read_mat(path: Path, variables: Sequence[str]) -> ConnectomeParts:
     centres = arrays["centres"].values if "centres" in arrays else None
     warnings += _unread(source, variables)
     parts = _matched(arrays["weights"], arrays.get("tract_lengths"), labels, centres, warnings)
-    return replace(parts, lacking=f"no variable named tract_lengths; it holds {', '.join(variables[:8])}")
+    lacking = f"no variable named tract_lengths; it holds {', '.join(variables[:8])}"
+    hemispheres = arrays["hemispheres"].values if "hemispheres" in arrays else None
+    return replace(parts, lacking=lacking, hemispheres=hemispheres)
 
 
 def _matched(
@@ -235,6 +241,10 @@ def _read_matrix(stream: IO[bytes], entry: str) -> Table:
 
 def _read_centres(stream: IO[bytes], entry: str) -> tuple[Names | None, NDArray[Any]]:
     return (None, read_npy(stream, entry)) if _is_npy(entry) else read_centres(stream, entry)
+
+
+def _read_column(stream: IO[bytes], entry: str) -> NDArray[Any]:
+    return read_npy(stream, entry) if _is_npy(entry) else read_text_table(stream, entry).values
 
 
 def _read_names(stream: IO[bytes], entry: str) -> Names:

@@ -117,7 +117,7 @@ def _read(source: str | os.PathLike[str], lengths: str, warn: Warn) -> Connectom
             f"{subject}: {parts.lacking}; or take --lengths none (no delays)"
             + ("" if parts.centres is None else " or --lengths centres (their distances)")
         )
-    return Connectome(weights, tract_lengths, parts.labels, parts.centres, text)
+    return Connectome(weights, tract_lengths, parts.labels, parts.centres, text, parts.hemispheres)
 
 
 def _parts(source: str | os.PathLike[str], text: str) -> ConnectomeParts:

@@ -17,7 +17,8 @@ from rateloom.drivers.tables.region_values import positions_of
 from rateloom.drivers.tables.table import Floats
 
 from .censoring import censored_of, censoring_warnings, kept_volumes, without_censored
-from .given_data import DataSource, GivenData, given_data_of
+from .given_data import DataSource, GivenData, given_data_of, names_to_match
+from .masks import mask_of, with_mask
 from .orientation import UNKNOWN, Regions, check_orientation
 from .series_targets import RecordedSeries, check_series, targets_of_series
 from .target_form import TargetForm, as_matrix, correlations, warnings_of_holes
@@ -39,17 +40,30 @@ def targets_of(
     Parameters
     ----------
     form : TargetForm, optional
-        The labels of `fc` and `series`, and the form of the others.
+        The labels of `fc`, `series` and the mask, and the form of the others.
     regions : Regions
         Those of the connectome, whose order the data get.
     """
     form = form or TargetForm()
-    data: list[DataToFit] = []
-    warnings: list[SettingsWarning] = []
     if form.labels is not None:
         positions_of("labels of targets", list(form.labels), regions.labels)
+    mask, assumed = mask_of(form.mask, form.labels, regions)
+    data, warnings = _correlations_of(fc, fcd, phase_fcd, form, regions)
+    of_series, of_recordings = _of_recordings(series, tr, settings or MeasureSettings(), form, regions)
+    data += of_series
+    if mask is not None:
+        data = with_mask(data, mask)
+    check_targets(data)
+    return tuple(data), (*assumed, *warnings, *of_recordings)
+
+
+def _correlations_of(
+    fc: DataSource, fcd: DataSource, phase_fcd: DataSource, form: TargetForm, regions: Regions
+) -> tuple[list[DataToFit], list[SettingsWarning]]:
+    """Return data to fit that are correlations already."""
+    data, warnings = list[DataToFit](), list[SettingsWarning]()
     for entry in given_data_of("fc", fc):
-        names, unmatched = _names(entry, form, regions)
+        names, unmatched = names_to_match(f"target {entry.name}", entry, form.labels, regions)
         count = regions.count if names is None else len(names)
         matrix, assumed = as_matrix(entry.name, correlations(entry.values, form), form, count)
         ordered = _in_order(replace(entry, values=matrix), names, regions, (0, 1))
@@ -59,23 +73,28 @@ def targets_of(
         data += [DataToFit(entry.name, kind, _flat(correlations(entry.values, form))) for entry in given]
     for target in data:
         warnings += warnings_of_holes(target.name, target.values)
+    return data, warnings
+
+
+def _of_recordings(
+    series: DataSource, tr: float | None, settings: MeasureSettings, form: TargetForm, regions: Regions
+) -> tuple[list[DataToFit], list[SettingsWarning]]:
+    """Return data to fit that recorded time series give."""
+    data, warnings = list[DataToFit](), list[SettingsWarning]()
     recorded = given_data_of("series", series)
     censored = censored_of(form.censor, [entry.name for entry in recorded])
     for entry in recorded:
         distance = _distance(tr)
-        names, unmatched = _names(entry, form, regions)
+        names, unmatched = names_to_match(f"target {entry.name}", entry, form.labels, regions)
         count = regions.count if names is None else len(names)
         if names is None or count in entry.values.shape:  # else `_in_order` says what the labels lack
             check_orientation(f"series {entry.name}", entry.values.shape, entry.named, count)
         entry, kept, marked = _censored(entry, censored.get(entry.name))
         ordered = _in_order(entry, names, regions, (1,))
-        of_series, left_out = targets_of_series(
-            RecordedSeries(entry.name, ordered, distance, kept), settings or MeasureSettings()
-        )
+        of_series, left_out = targets_of_series(RecordedSeries(entry.name, ordered, distance, kept), settings)
         data += of_series
         warnings += [*unmatched, *marked, *left_out]
-    check_targets(data)
-    return tuple(data), tuple(warnings)
+    return data, warnings
 
 
 def _censored(
@@ -89,18 +108,6 @@ def _censored(
         return series, None, ()
     values = without_censored(series.values, kept)
     return replace(series, values=values), kept, censoring_warnings(series.name, kept)
-
-
-def _names(
-    entry: GivenData, form: TargetForm, regions: Regions
-) -> tuple[Sequence[str] | None, tuple[SettingsWarning, ...]]:
-    """Return the names that the regions of data are matched by: those that are given, or the file's."""
-    if form.labels is not None:
-        return list(form.labels), ()
-    if entry.labels is None or set(entry.labels) & set(regions.labels or ()):
-        return entry.labels, ()
-    text = "the names of its regions are none of a connectome's; they are taken to be in its order"
-    return None, (SettingsWarning(f"target {entry.name}: {text}"),)
 
 
 def _in_order(

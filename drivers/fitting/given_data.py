@@ -8,12 +8,13 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from rateloom.drivers.planning.settings import SettingsWarning
 from rateloom.drivers.support.arguments import real_numbers
 from rateloom.drivers.support.errors import shown
 from rateloom.drivers.tables.sources import Source, parse_source, read_source
-from rateloom.drivers.tables.table import Floats, region_names
+from rateloom.drivers.tables.table import Floats, Names, Table, region_names
 
-from .orientation import is_named
+from .orientation import Regions, is_named
 
 DataSource = Any  # a path, an array, a mapping of names to these, or a sequence of paths
 _AS_ARRAY = "{}={}: give a file, an array, a list of files, or a mapping of names to these"
@@ -43,6 +44,18 @@ def given_data_of(keyword: str, data: DataSource) -> list[GivenData]:
     return [_entry(keyword if keyword != "series" else "data", keyword, data, keyword)]
 
 
+def names_to_match(
+    subject: str, entry: GivenData, labels: Sequence[str] | None, regions: Regions
+) -> tuple[Sequence[str] | None, tuple[SettingsWarning, ...]]:
+    """Return the names that the regions of data are matched by: those that are given, or the file's."""
+    if labels is not None:
+        return list(labels), ()
+    if entry.labels is None or set(entry.labels) & set(regions.labels or ()):
+        return entry.labels, ()
+    text = "the names of its regions are none of a connectome's; they are taken to be in its order"
+    return None, (SettingsWarning(f"{subject}: {text}"),)
+
+
 def _entry(name: str, subject: str, value: Any, keyword: str) -> GivenData:
     if isinstance(value, str | PathLike):
         return _of_file(name, _source(value), keyword)
@@ -51,8 +64,16 @@ def _entry(name: str, subject: str, value: Any, keyword: str) -> GivenData:
 
 def _of_file(name: str, source: Source, keyword: str) -> GivenData:
     table = read_source(source)
-    labels = region_names(table) if keyword == "fc" else table.columns if keyword == "series" else None
-    return GivenData(name, table.values, False, labels)
+    return GivenData(name, table.values, False, _labels_of(table, keyword))
+
+
+def _labels_of(table: Table, keyword: str) -> Names | None:
+    """Return the names of the regions of data, where they have some."""
+    if keyword == "mask" and 1 in table.values.shape:
+        return table.rows if table.values.shape[-1] == 1 else table.columns
+    if keyword in ("fc", "mask"):
+        return region_names(table)
+    return table.columns if keyword == "series" else None
 
 
 def _array(keyword: str, value: Any) -> Floats:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rateloom.drivers.support.errors import InputError
 
 if TYPE_CHECKING:
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 _NAMED = "an xarray.DataArray with a dimension 'time' says which is which"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Regions:
     """What is known of the regions of simulations before data are compared with them.
 
@@ -23,10 +26,13 @@ class Regions:
     count : int, optional
     labels : sequence of str, optional
         Their names, in order.
+    hemispheres : (region,) array of 0 and 1, optional
+        1 on the right.
     """
 
     count: int | None = None
     labels: Sequence[str] | None = None
+    hemispheres: NDArray[np.float64] | None = None
 
 
 UNKNOWN = Regions()
@@ -34,7 +40,7 @@ UNKNOWN = Regions()
 
 def regions_of(connectome: Connectome) -> Regions:
     """Return the regions of a connectome."""
-    return Regions(connectome.n_node, connectome.labels)
+    return Regions(connectome.n_node, connectome.labels, connectome.hemispheres)
 
 
 def is_named(values: Any) -> bool:

@@ -36,6 +36,8 @@ class TargetForm:
         (SciPy's and MATLAB's ``squareform``) or of the lower (nilearn, ``FC(triu(true(n), 1))`` of MATLAB).
     censor : path, array, list of paths, or mapping of names to these, optional
         The volumes of time series that are left out.
+    mask : path, array or str, optional
+        The regions or pairs that functional connectivity is compared over; see `rateloom.targets`.
 
     Raises
     ------
@@ -47,6 +49,7 @@ class TargetForm:
     scale: str = "correlation"
     triangle: str | None = None
     censor: DataSource = None
+    mask: DataSource = None
 
     def __post_init__(self) -> None:
         if self.labels is not None:

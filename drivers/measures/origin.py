@@ -97,7 +97,7 @@ def _measures_of(file: str) -> list[Measure]:
 
 def _run(file: str) -> ModuleType:
     """Run a file as a module of its own."""
-    name = _PREFIX + hashlib.sha256(file.encode()).hexdigest()[:16]
+    name = _PREFIX + hashlib.sha256(os.fsencode(file)).hexdigest()[:16]
     spec = importlib.util.spec_from_file_location(name, file)
     if not os.path.lexists(file):
         raise InputError(f"{file}: no such file; own measures are in Python files, .py")

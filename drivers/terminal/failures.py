@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import signal
 import sys
@@ -52,7 +53,7 @@ def run_app(
         text = str(message)
         print(text if ": warning[" in text else f"{name}: warning: {text}", file=sys.stderr)
 
-    with warnings.catch_warnings(), _signals_as_interrupts() as received:
+    with warnings.catch_warnings(), _escaping_output(), _signals_as_interrupts() as received:
         warnings.showwarning = show
         try:
             status = int(app(arguments, prog_name=name, standalone_mode=False) or 0)
@@ -75,6 +76,21 @@ def run_app(
                 raise
             print(line, file=sys.stderr)
             return 1
+
+
+@contextmanager
+def _escaping_output() -> Iterator[None]:
+    """Let names of files that are no UTF-8 be printed; Python escapes them on standard error alone."""
+    stream = sys.stdout
+    if not isinstance(stream, io.TextIOWrapper):
+        yield
+        return
+    before = stream.errors
+    stream.reconfigure(errors="backslashreplace")
+    try:
+        yield
+    finally:
+        stream.reconfigure(errors=before)
 
 
 @contextmanager
@@ -113,12 +129,15 @@ def _signals_as_interrupts() -> Iterator[list[int]]:
 def plain_error_text(error: Exception, name: str) -> str | None:
     """Return the line that tells the user of an error of input, usage or the machine; None for any other."""
     if isinstance(error, InputError):
-        return f"{name}: error: {error}"
-    if isinstance(error, _USAGE_ERROR):
+        text = str(error)
+    elif isinstance(error, _USAGE_ERROR):
         command = error.ctx.command_path if error.ctx else name
-        return f"{name}: error: {' '.join(error.format_message().split())} (see {command} --help)"
-    if isinstance(error, OSError) and error.strerror:
-        return f"{name}: error: {error.strerror}" + (f": {error.filename}" if error.filename else "")
-    if isinstance(error, MemoryError):
-        return f"{name}: error: out of memory; give a smaller --memory, fewer work items or --keep averages"
-    return None
+        text = f"{' '.join(error.format_message().split())} (see {command} --help)"
+    elif isinstance(error, OSError) and error.strerror:
+        text = error.strerror + (f": {error.filename}" if error.filename else "")
+    elif isinstance(error, MemoryError):
+        text = "out of memory; give a smaller --memory, fewer work items or --keep averages"
+    else:
+        return None
+    # of a length that can be read, and in letters that can be printed, as those of an InputError are
+    return f"{name}: error: {InputError(text)}"

@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
+from rateloom.drivers.support.errors import InputError, path_of, shown
+
 from .quantities import has_unit, quantity_of
 
 # The default of an argument that has to be given.
@@ -72,8 +74,8 @@ class Option:
         kind: Any = list[self.type] if self.repeatable else self.type  # type: ignore[name-defined]
         kind = kind | None if self.default is None else kind
         details: dict[str, Any] = {"help": self.help, "metavar": self.metavar or None}
-        if self.type in _NUMBERS and not self.repeatable:
-            parser, metavar = _NUMBERS[self.type]
+        if self.type in _PARSERS:
+            parser, metavar = _PARSERS[self.type]
             parser = partial(_quantity, self.unit, self.least_bare) if self.unit else parser
             details |= {"parser": parser, "metavar": self.metavar or metavar}
         if self.act is not None:
@@ -163,14 +165,14 @@ def _integer(text: str | int) -> int:
     try:
         return int(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a whole number") from None
+        raise typer.BadParameter(f"{shown(text)} is not a whole number") from None
 
 
 def _number(text: str | float) -> float:
     try:
         return float(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a number") from None
+        raise typer.BadParameter(f"{shown(text)} is not a number") from None
 
 
 def _quantity(unit: str, least_bare: float, text: str | float) -> float:
@@ -188,8 +190,18 @@ def _quantity(unit: str, least_bare: float, text: str | float) -> float:
     return value
 
 
+def _path(text: str | Path) -> Path:
+    if not str(text).strip():
+        raise typer.BadParameter("it is empty, and must be a path")
+    try:
+        return path_of("path", text)
+    except InputError as problem:
+        raise typer.BadParameter(str(problem)) from None
+
+
 # Typer's own words for what is no number speak of parsing.
-_NUMBERS: dict[Any, tuple[Callable[[Any], Any], str]] = {
+_PARSERS: dict[Any, tuple[Callable[[Any], Any], str]] = {
     int: (_integer, "INTEGER"),
     float: (_number, "NUMBER"),
+    Path: (_path, "PATH"),
 }

@@ -27,6 +27,7 @@ from rateloom.drivers.runs.run_attributes import effective_lengths
 from rateloom.drivers.support.arguments import named_values, switch
 from rateloom.drivers.support.attributes import plain_attributes
 from rateloom.drivers.support.errors import InputError, path_of
+from rateloom.drivers.support.regular_files import refusing
 from rateloom.generator.targets.description import described
 from rateloom.generator.version import VERSION
 
@@ -62,9 +63,12 @@ def with_state(setup: Setup, source: Source | None, keep_state: bool) -> Setup:
     if source is None:
         return replace(setup, samples=_samples(setup, 0, True), keep_state=True)
     name, result = _opened(source)
-    if difference := _grid_difference(setup.grid, result):
+    with refusing(f"{name}: its final state cannot be read"):
+        difference = _grid_difference(setup.grid, result)
+        kept = None if difference else final_state(result, setup.grid)
+        inputs = {} if difference else inputs_of(result)
+    if difference:
         raise InputError(f"{name}: a run with other work items cannot go on from it: {difference}")
-    kept = final_state(result, setup.grid)
     if kept is None:
         raise InputError(f"{name}: it holds no final state; run it with keep_state=True (--keep-state)")
     continued = _continued(setup, kept, keep_state)
@@ -76,7 +80,7 @@ def with_state(setup: Setup, source: Source | None, keep_state: bool) -> Setup:
             **_parameters(name, result),
             **named_values("parameters", setup.parameters, "{'x': 0.1}"),
         },
-        inputs={**inputs_of(result), **named_values("inputs", setup.inputs, "{'x': 0.1}")},
+        inputs={**inputs, **named_values("inputs", setup.inputs, "{'x': 0.1}")},
     )
 
 

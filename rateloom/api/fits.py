@@ -85,6 +85,7 @@ def fit(
     labels: Sequence[str] | None = None,
     scale: str = "correlation",
     triangle: str | None = None,
+    mask: Any = None,
     by: str = "fc",
     best: int = 10,
     exposure: str | None = None,
@@ -100,7 +101,7 @@ def fit(
         with targets; or time series of a sweep, or the Zarr store of them, to be compared now.
     axes : mapping of str to array, optional
         As in `rateloom.sweep`.
-    fc, fcd, phase_fcd, series, tr, censor, labels, scale, triangle
+    fc, fcd, phase_fcd, series, tr, censor, labels, scale, triangle, mask
         See `rateloom.targets`; those of a study are in its plan.
     by : {"fc", "fcd", "phase", "both"}
         Rank by the correlation of functional connectivity over pairs of regions; by the Kolmogorov-Smirnov
@@ -130,7 +131,7 @@ def fit(
     if axes is None and not isinstance(source, xr.Dataset):
         path = path_of("source", source)
         if (path / PLAN).is_file():
-            of_plan = (fc, fcd, phase_fcd, series, tr, censor, labels, measure_settings)
+            of_plan = (fc, fcd, phase_fcd, series, tr, censor, labels, mask, measure_settings)
             if options or any(value is not None for value in of_plan):
                 raise InputError(f"{path}: a study has the targets that it was swept with; leave others out")
             targets_of_plan = read_plan(path).targets
@@ -144,7 +145,7 @@ def fit(
             )
         source, store = open_result(path), path
     check_measure_settings(measure_settings)
-    form = TargetForm(labels, scale, triangle, censor)
+    form = TargetForm(labels, scale, triangle, censor, mask)
     blood = _blood(options) if axes is not None else None
     measure_settings = settled(measure_settings, blood)
     regions = _regions(source if axes is None else None, axes, options)
@@ -207,4 +208,5 @@ def _regions(series: Any, axes: object, options: Mapping[str, Any]) -> Regions:
 
 def regions_of_series(series: xr.Dataset, connectome: Connectome | None = None) -> Regions:
     """The regions of time series; a connectome names them where they have no names of their own."""
-    return Regions(series.sizes.get("node"), node_labels(series, connectome) or None)
+    hemispheres = None if connectome is None else connectome.hemispheres
+    return Regions(series.sizes.get("node"), node_labels(series, connectome) or None, hemispheres)

@@ -11,6 +11,7 @@ from pathlib import Path
 from numpy.typing import ArrayLike
 
 from rateloom.api.generation import code_for
+from rateloom.api.noise_sizes import check_noise_sizes
 from rateloom.api.schemes import check_integrator
 from rateloom.drivers.connectome.connectome import Connectome
 from rateloom.drivers.connectome.subjects import Subject
@@ -169,7 +170,7 @@ def built_study(setup: Setup) -> Study:
     Raises
     ------
     InputError
-        If no kernels can be generated, or the connectome cannot be normalized.
+        If no kernels can be generated, the connectome cannot be normalized, or noise has a size below zero.
     """
     labels, n_node = setup.connectome.labels, setup.connectome.n_node
     kinds = {"parameter": setup.parameters, "initial": setup.initial, "input": setup.inputs}
@@ -187,6 +188,7 @@ def built_study(setup: Setup) -> Study:
         setup.samples,
     )
     study = with_subjects(study, setup.subjects)
+    check_noise_sizes(setup.model, study)
     record = {**study.record, **_text_of(setup.model)}
     return replace(study, continued=setup.continued, keep_state=setup.keep_state, record=record)
 

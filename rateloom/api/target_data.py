@@ -29,6 +29,7 @@ def targets(
     labels: Sequence[str] | None = None,
     scale: str = "correlation",
     triangle: str | None = None,
+    mask: Any = None,
     connectome: Connectome | str | PathLike[str] | None = None,
 ) -> tuple[DataToFit, ...]:
     """Read the data that simulations are compared with: functional connectivity and its dynamics.
@@ -55,14 +56,18 @@ def targets(
         Windows of the dynamics: ``fcd_window``, ``fcd_step`` and ``fcd_apart``; and ``cleaning``, by which
         `series` are cleaned. Give simulations the same.
     labels : sequence of str, optional
-        Names of the regions of `fc` and `series`, which are put in the order of the connectome's; regions
-        that it does not have are left out. Without, a file's names of rows or columns count, or else the
-        order is taken to be the connectome's.
+        Names of the regions of `fc`, `series` and `mask`, which are put in the order of the connectome's;
+        regions that it does not have are left out. Without, a file's names of rows or columns count, or else
+        the order is taken to be the connectome's.
     scale : {"correlation", "fisher-z"}
         What the values of `fc`, `fcd` and `phase_fcd` are.
     triangle : {"upper", "lower"}, optional
         Where `fc` is a vector: whether it is the rows of the upper triangle (SciPy's and MATLAB's
         ``squareform``; taken with a warning if left out) or of the lower.
+    mask : (node, node) or (node,) array of 0 and 1, file, or {"left", "right", "within", "between"}, optional
+        The pairs, or the regions, that functional connectivity is compared over; the dynamics of `series` are
+        of all regions. A file is matched as `fc` is. The words are for pairs within the left hemisphere, the
+        right or either, and for those between them, where the connectome has hemispheres.
     connectome : Connectome, str or path, optional
         What simulations run on, needed with `labels`.
 
@@ -79,7 +84,7 @@ def targets(
     check_measure_settings(settings)
     if labels is not None and connectome is None:
         raise InputError("labels=: give connectome= as well, whose regions targets are put in the order of")
-    form = TargetForm(labels, scale, triangle, censor)
+    form = TargetForm(labels, scale, triangle, censor, mask)
     regions = UNKNOWN if connectome is None else regions_of(connectome_of(connectome, "none"))
     data_to_fit, warnings = targets_of(
         fc, fcd, phase_fcd, series, tr=tr, settings=settings, form=form, regions=regions

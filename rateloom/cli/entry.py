@@ -21,6 +21,7 @@ from rateloom.cli.search_command import SEARCH
 from rateloom.cli.simulate_commands import RUN, SWEEP
 from rateloom.cli.study_commands import QUERY
 from rateloom.cli.transfer_function_command import FIT_TRANSFER_FUNCTION
+from rateloom.drivers.support.errors import printable
 from rateloom.drivers.terminal.failures import plain_error_text, run_app
 from rateloom.drivers.terminal.option import add_command
 from rateloom.dsl.diagnostics import ModelError
@@ -73,5 +74,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def error_text(error: Exception, name: str = "rateloom") -> str | None:
     """Return the text that tells the user of an error that is theirs to mend, else None."""
     if isinstance(error, ModelError):
-        return str(error)  # a line for each diagnostic, with file and line number
+        return printable(str(error))  # a line for each diagnostic, with file and line number
     return plain_error_text(error, name)

@@ -104,6 +104,11 @@ TARGETS = (
         "the lower.",
     ),
     Option(
+        "target_mask", str, None, metavar="FILE[:VARIABLE]", group="targets",
+        help="Regions (a number each) or pairs (a matrix) that --fc and --series are compared over: 1 takes "
+        "part, 0 does not. Or left, right, within or between hemispheres, where the connectome has them.",
+    ),
+    Option(
         "by", str, "fc", group="ranking",
         help="Compare by fc (correlation of functional connectivity), fcd or phase (distance of its "
         "dynamics), or both (fc less fcd; of a search two objectives).",
@@ -151,7 +156,8 @@ def targets_of(options: CommandLine, regions: Regions, bold: BoldSettings | None
     windows = replace(windows, **lengths, cleaning=_cleaning_of(options))
     chosen = options.only("fc", "fcd", "phase_fcd", "series")
     names = None if options["target_labels"] is None else read_labels(options["target_labels"])
-    form = TargetForm(names, options["target_scale"], options["target_triangle"], options["censor"])
+    of_form = ("target_scale", "target_triangle", "censor", "target_mask")
+    form = TargetForm(names, *(options[name] for name in of_form))
     targets, warnings = data_sources.targets_of(
         **chosen, tr=options["samples_apart"], settings=windows, form=form, regions=regions
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from rateloom.drivers.support.arguments import one_of
 from rateloom.drivers.terminal.name_value import name_values
 from rateloom.drivers.terminal.option import REQUIRED, Command, CommandLine, Option
 from rateloom.drivers.terminal.output_files import beside
@@ -31,9 +32,12 @@ def plot(options: CommandLine) -> None:
       rateloom plot pilot --kind connectivity --item 17
     """
     positions = parse_positions(options["at"] or ())
-    target = options["out"] or beside(options["study"], f"_{options['kind']}.png")
+    from rateloom.api.sweep_pictures import KINDS
     from rateloom.api.sweep_pictures import plot as draw
 
+    # a picture is named after its kind
+    kind = one_of("kind", options["kind"], KINDS)
+    target = options["out"] or beside(options["study"], f"_{kind}.png")
     draw(
         options["study"], measures=options["measure"] or (), at=positions, out=target,
         **options.only("kind", "x", "y", "facet", "item", "by", "best", "lowest", "overwrite"),

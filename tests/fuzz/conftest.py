@@ -34,7 +34,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def made(model: Path, how: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a store, a study, a search and generated code."""
+    """A folder with a store, a study, a search, a kept state and generated code."""
     import rateloom
 
     folder, axes = tmp_path_factory.mktemp("made"), {"G": [0.1, 0.2, 0.3]}
@@ -42,6 +42,7 @@ def made(model: Path, how: dict[str, Any], tmp_path_factory: pytest.TempPathFact
     rateloom.sweep(model, axes, out=folder / "study", keep="measures", measures=["mean_FC", "mean_FR"], **how)
     few = {"sampler": "random", "trials": 4, "batch": 4}
     rateloom.search(model, {"G": (0, 1)}, maximize="mean_FC_x", out=folder / "search", **few, **how)
+    rateloom.simulate(model, keep_state=True, out=folder / "kept.nc", **how)
     rateloom.generate(model, targets=("numba",), out=folder)
     shutil.move(folder / "driven", folder / "code")
     return folder

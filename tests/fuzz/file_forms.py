@@ -8,12 +8,15 @@ import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import scipy.io
+from calls import SETTINGS
 from mutations import Files, read_files
 from small_connectomes import middling
 from special_models import DRIVEN
@@ -23,13 +26,18 @@ from rateloom.api.machines import load_machine
 from rateloom.api.opening import opened
 from rateloom.drivers.model.artifact import read_code
 from rateloom.drivers.neurons.neuron import load_neuron
+from rateloom.drivers.results.result_files import open_result
 from rateloom.drivers.search.free_text import read_groups
 from rateloom.drivers.search.trials import read_search
 from rateloom.drivers.studies.plan_file import read_plan
 from rateloom.drivers.studies.query import rows_of
 from rateloom.drivers.support.stores import open_store, reading_store
+from rateloom.drivers.tables.columns import read_columns
 from rateloom.drivers.tables.labels import read_labels
+from rateloom.drivers.tables.timed_text import read_timed_text
 from rateloom.drivers.tables.values import read_values
+from rateloom.dsl.load import load_model
+from rateloom.dsl.model import Model
 
 MATRIX = np.corrcoef(np.random.default_rng(0).normal(size=(6, 40)))
 
@@ -156,11 +164,45 @@ def _store(path: Path) -> None:
     source.series([0])
 
 
+def _parquet() -> bytes:
+    stream = io.BytesIO()
+    pd.DataFrame({"G": [0.1, 0.2, 0.3], "k": [1, 2, 3]}).to_parquet(stream, index=False)
+    return stream.getvalue()
+
+
+def _timed(path: Path) -> None:
+    read_timed_text(str(path))
+
+
+def _columns(path: Path) -> None:
+    read_columns(str(path))
+
+
+def _netcdf(path: Path) -> None:
+    with reading_store(path):
+        open_result(path).load()
+
+
+@cache
+def _driven() -> Model:
+    return load_model("driven.xml", DRIVEN)
+
+
+def _gone_on_with(path: Path) -> None:
+    """Go on from a kept state, whose numbers may be any and so may diverge."""
+    how = {**SETTINGS, "duration": 1.0, "dt": 0.05, "period": 0.1}
+    rateloom.simulate(_driven(), continue_from=path, **how)
+
+
 def _in(folder: str, *names: str) -> Callable[[Path], Files]:
     """Return what gives the files of a folder, or some of them."""
     return lambda made: {
         name: content for name, content in read_files(made / folder).items() if not names or name in names
     }
+
+
+def _kept(made: Path) -> Files:
+    return {"kept.nc": (made / "kept.nc").read_bytes()}
 
 
 def _only(name: str, content: Callable[[], bytes]) -> Callable[[Path], Files]:
@@ -171,6 +213,8 @@ def _neuron() -> bytes:
     return (resources.files("rateloom.models") / "adex_rs.toml").read_bytes()
 
 
+ITEMS = b"G,k\n0.1,1\n0.2,2\n0.3,3\n"
+TIMED = b"time,a,b,c\n0,0.1,0.2,0.3\n5,0.2,0.3,0.4\n10,0.3,0.1,0.5\n"
 FORMS: dict[str, Form] = {
     "npy": Form(_only("v.npy", lambda: _npy(MATRIX)), read_values),
     "text": Form(_only("v.txt", lambda: _text(MATRIX)), read_values),
@@ -179,6 +223,13 @@ FORMS: dict[str, Form] = {
     "npz": Form(_only("v.npz", lambda: _npz(fc=MATRIX, other=np.arange(3))), _targets(":fc")),
     "mat": Form(_only("v.mat", lambda: _mat(False)), _targets(":fc")),
     "compressed_mat": Form(_only("v.mat", lambda: _mat(True)), _targets(":fc")),
+    "parquet": Form(_only("v.parquet", _parquet), read_values),
+    "parquet_items": Form(_only("v.parquet", _parquet), _columns),
+    "items": Form(_only("v.csv", lambda: ITEMS), _columns),
+    "times": Form(_only("v.csv", lambda: TIMED), _timed),
+    "column": Form(_only("v.csv", lambda: ITEMS), lambda path: read_values(f"{path}:k")),
+    "netcdf": Form(_kept, _netcdf, many=1500),  # xarray takes 10 ms for each
+    "kept": Form(_kept, _gone_on_with, many=300),  # and a run that goes on takes 50
     "names": Form(_only("v.txt", lambda: _CENTRES), read_labels),
     "groups": Form(_only("v.csv", lambda: b"a,left\nb,right\n"), lambda p: read_groups(str(p), ("a", "b"))),
     "connectome_zip": Form(_only("c.zip", _zip), rateloom.connectome),

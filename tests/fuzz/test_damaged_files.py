@@ -11,10 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 from file_forms import FORMS, Form
 from mutations import mutated_files, write_files
 
 import rateloom
+from rateloom.drivers.results.result_files import open_result
 from rateloom.drivers.support.stores import open_store
 
 # Of processor time, each; what is read whole is some kB.
@@ -130,6 +132,17 @@ def test_a_header_that_promises_what_is_not_there(tmp_path: Path) -> None:
     os.truncate(path, 6 * 10**9)
     with pytest.raises(rateloom.InputError, match="its header has 4294967295 bytes; the file is damaged"):
         rateloom.targets(fc=path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
+
+
+def test_a_netcdf_file_that_promises_what_is_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "r.nc"
+    xr.Dataset({"x": (("time", "node"), np.zeros((4, 3)))}).to_netcdf(path, engine="scipy")
+    content, size = path.read_bytes(), (2**31 - 1).to_bytes(4, "big")
+    path.write_bytes(content.replace(b"time\x00\x00\x00\x04", b"time" + size))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(rateloom.InputError, match="it cannot be opened"):
+        open_result(path)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
 
 
