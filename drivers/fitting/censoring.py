@@ -35,7 +35,9 @@ def censored_of(censor: Any, names: Sequence[str]) -> dict[str, GivenData]:
         If there are no series, or a name is none of theirs or there twice.
     """
     entries = given_data_of("censor", censor)
-    if len(entries) == len(names) == 1 and not isinstance(censor, Mapping):
+    places = censor if isinstance(censor, list | tuple) else [censor]
+    named = isinstance(censor, Mapping) or any(isinstance(place, str) and "=" in place for place in places)
+    if len(entries) == len(names) == 1 and not named:
         return {names[0]: entries[0]}
     for entry in entries:
         if entry.name not in names:

@@ -102,7 +102,7 @@ def open_result(path: Path) -> xr.Dataset:
         raise InputError(f"{path}: it cannot be opened ({reason})") from None
     if "diverged_step" in opened:
         opened["diverged_step"] = opened["diverged_step"].astype(np.int64)
-    return _with_attributes(opened, _decoded)
+    return with_plain_attributes(opened)
 
 
 def _check_format(path: Path) -> None:
@@ -129,6 +129,11 @@ def _encoded(value: Any) -> Any:
     if isinstance(value, list | bool) or (isinstance(value, int) and abs(value) > _MOST_INTEGER):
         return json.dumps(value)
     return value
+
+
+def with_plain_attributes(result: xr.Dataset) -> xr.Dataset:
+    """Return a result whose attributes have the types that they were given, however its file was opened."""
+    return _with_attributes(result, _decoded)
 
 
 def _decoded(attributes: Mapping[Hashable, Any]) -> dict[Hashable, Any]:

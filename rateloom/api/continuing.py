@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from os import PathLike
@@ -72,6 +73,10 @@ def with_state(setup: Setup, source: Source | None, keep_state: bool) -> Setup:
     if kept is None:
         raise InputError(f"{name}: it holds no final state; run it with keep_state=True (--keep-state)")
     continued = _continued(setup, kept, keep_state)
+    if (result.attrs.get("keep") == "bold") != (setup.bold is not None):
+        verb, ending = ("give", " and its settings") if setup.bold is None else ("leave out", "")
+        remedy = f'{verb} monitor="bold" (--monitor bold){ending}, as in the first part'
+        raise InputError(f"{name}: only one of the two parts has BOLD signals; {remedy}")
     if differences := _differences(continued, result.attrs):
         raise InputError(f"{name}: a run with other settings cannot go on from it: {', '.join(differences)}")
     return replace(
@@ -82,6 +87,14 @@ def with_state(setup: Setup, source: Source | None, keep_state: bool) -> Setup:
         },
         inputs={**inputs, **named_values("inputs", setup.inputs, "{'x': 0.1}")},
     )
+
+
+def check_other_place(source: Source | None, out: str | PathLike[str] | None) -> None:
+    """Raise InputError if a run is to replace the result that it goes on from."""
+    if isinstance(source, str | PathLike) and out is not None:
+        place = path_of("out", out)
+        if os.path.realpath(path_of("continue_from", source)) == os.path.realpath(place):
+            raise InputError(f"{place}: the run goes on from that result; write to another place")
 
 
 def check_no_state(setup: Setup) -> None:

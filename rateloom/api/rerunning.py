@@ -21,7 +21,8 @@ from rateloom.drivers.planning.sample_times import SampleTimes, sample_times
 from rateloom.drivers.planning.settings import Settings, SettingsWarning
 from rateloom.drivers.results.final_state import FINAL_STEP
 from rateloom.drivers.results.origins import connectomes_of, history_of, inputs_of
-from rateloom.drivers.support.errors import InputError, shown
+from rateloom.drivers.results.result_files import open_result, with_plain_attributes
+from rateloom.drivers.support.errors import InputError, path_of, shown
 from rateloom.drivers.support.notices import issue
 from rateloom.dsl.diagnostics import ModelError
 from rateloom.dsl.load import load_model
@@ -29,7 +30,7 @@ from rateloom.dsl.model import Model
 
 
 def rerun(
-    result: xr.Dataset,
+    result: xr.Dataset | str | PathLike[str],
     *,
     threads: int | None = None,
     out: str | PathLike[str] | None = None,
@@ -40,8 +41,8 @@ def rerun(
 
     Parameters
     ----------
-    result : xarray.Dataset
-        What `simulate` returned, or `sweep` with time series, whole, from memory or from a store.
+    result : xarray.Dataset or path
+        What `simulate` returned or wrote, or `sweep` with time series, whole.
     threads, out, overwrite, progress
         See `simulate`.
 
@@ -55,8 +56,11 @@ def rerun(
     InputError
         If the result does not hold all that it was made of; one line says what it lacks.
     """
+    if isinstance(result, str | PathLike):
+        result = open_result(path_of("result", result))
     if not isinstance(result, xr.Dataset):
-        raise InputError(f"rerun of {shown(result)}: give what simulate or sweep returned")
+        raise InputError(f"rerun of {shown(result)}: give what simulate or sweep returned, or wrote")
+    result = with_plain_attributes(result)
     setup = _setup(result, threads)
     again = run_series(setup, Run(progress=progress, warn=issue), Destination(out, overwrite))
     saved, here = (json.loads(ds.attrs["variant"]) for ds in (result, again))

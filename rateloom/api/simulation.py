@@ -9,7 +9,7 @@ from typing import Any
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from rateloom.api.continuing import with_state
+from rateloom.api.continuing import check_other_place, with_state
 from rateloom.api.loading import given_connectome, load
 from rateloom.api.setup import Destination, Run, Setup
 from rateloom.drivers.connectome.connectome import Connectome
@@ -150,6 +150,7 @@ def simulate(
         load(model), brain, settings, samples, observation.bold, normalization, math,
         Grid(), parameters, initial, inputs, history, item,
     )  # fmt: skip
+    check_other_place(continue_from, out)
     setup = with_state(setup, continue_from, keep_state)
     return run_series(setup, Run(progress=progress, warn=issue), Destination(out, overwrite))
 
@@ -272,5 +273,6 @@ def sweep(
         grid, parameters, initial, inputs, history,
         subjects=(first, *others) if grid.connectomes else (),
     )  # fmt: skip
+    check_other_place(continue_from, out)
     setup = with_state(setup, continue_from, keep_state)
     return run_sweep(setup, keep_settings, run, Destination(out, overwrite, resume))

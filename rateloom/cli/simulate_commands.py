@@ -38,11 +38,12 @@ def run(options: CommandLine) -> None:
     _, setup = checked(options["model"], options)
     targets = result_targets(setup.model.name, False, options["out"], options["plot"])
     check_taken(targets, options["overwrite"])
-    from rateloom.api.continuing import with_state
+    from rateloom.api.continuing import check_other_place, with_state
     from rateloom.api.running import run_series
     from rateloom.api.setup import Destination, Run
     from rateloom.drivers.support.notices import issue
 
+    check_other_place(options["continue_from"], targets.store)
     setup = with_state(setup, options["continue_from"], options["keep_state"])
     reported = Run(announce=print, warn=issue)
     finish(run_series(setup, reported, Destination(targets.store, options["overwrite"])), targets)
@@ -95,7 +96,7 @@ def _sweep(options: CommandLine, executor: object) -> None:
             check_taken(targets, overwrite)
         else:
             targets = resumed_targets(targets, plot, overwrite)
-    from rateloom.api.continuing import with_state
+    from rateloom.api.continuing import check_other_place, with_state
     from rateloom.api.running import run_sweep
     from rateloom.api.setup import Destination
     from rateloom.drivers.measures.origin import measures_in
@@ -104,6 +105,7 @@ def _sweep(options: CommandLine, executor: object) -> None:
         request.keep, custom=measures_in(options["custom"] or ()), matrices=options["matrices"]
     )
     destination = Destination(targets.store, overwrite, resume is not None)
+    check_other_place(options["continue_from"], targets.store)
     setup = with_state(setup, options["continue_from"], options["keep_state"])
     call = partial(run_sweep, setup, keep_settings, run_of(request, options, executor), destination)
     if options["dry_run"]:

@@ -214,6 +214,16 @@ def test_series_are_given_with_the_time_between_their_samples(folder, capsys, wa
     assert "fit_FC_bold_x" in printed.out and "Journal" not in printed.err
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [SWEEP, SEARCH], ids=["fit", "search"])
+def test_a_dry_run_of_cleaned_bold_signals_has_few_volumes(folder, capsys, command):
+    """A filter pads series by more samples than a trial for the time has."""
+    bold = ["--duration", "6000", "--monitor", "bold", "--tr", "100", "--warm-up", "1000"]
+    cleaned = ["--fc", "fc.npy", "--band-pass", "0.5:3", "--global-signal-regression"]
+    assert cli.main([*command, *bold, *cleaned, "--dry-run"]) == 0
+    assert "time: " in capsys.readouterr().out
+
+
 def test_a_study_takes_no_options_of_a_sweep(folder, capsys):
     assert cli.main([*SWEEP, "--fc", "a=fc.npy", "--out", "pilot"]) == 0
     capsys.readouterr()

@@ -91,7 +91,7 @@ def test_files_of_censored_volumes():
     pd.DataFrame({"fd": RNG.random(N_TIME), "outlier": MASK.astype(int)}).to_csv("motion.tsv", sep="\t")
     np.save("other.npy", SERIES[::-1])
     expected = read(censor=MASK)[0][0].values
-    for file in ("marks.txt", "numbers.txt", "marks.npy", "motion.tsv:outlier", "any=marks.txt"):
+    for file in ("marks.txt", "numbers.txt", "marks.npy", "motion.tsv:outlier", "data=marks.txt"):
         np.testing.assert_array_equal(read(censor=[file])[0][0].values, expected, err_msg=file)
     two = {"a": SERIES, "b": "other.npy"}
     targets, _ = read(two, censor=["a=marks.txt"])
@@ -104,6 +104,9 @@ def test_files_of_censored_volumes():
         read(two, censor=["marks.txt"])
     with pytest.raises(InputError, match=r"files that end in .npy"):
         read(censor=["marks.1D"])
+    # a name that is given has to be right, of one series as well
+    with pytest.raises(InputError, match="censor: no series is called b; there are data; give NAME=FILE"):
+        read(censor=["b=marks.txt"])
 
 
 @pytest.mark.parametrize(

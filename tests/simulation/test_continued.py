@@ -174,7 +174,10 @@ def first() -> xr.Dataset:
         ({"history": np.zeros((40, 3, N))}, "leave them out"),
         ({"keep_state": "yes"}, "keep_state='yes': it must be True or False"),
         ({"parameters": 3}, "parameters=3: it must be a mapping"),
-        ({"monitor": "bold", "bold": BoldSettings(tr=14 * DT)}, "keep is None there and 'bold' here"),
+        (
+            {"monitor": "bold", "bold": BoldSettings(tr=14 * DT)},
+            "only one of the two parts has BOLD signals; leave out",
+        ),
         ({"duration": 3 * DT}, "there would be no sample"),
     ],
 )
@@ -206,3 +209,8 @@ def test_what_holds_no_state_is_refused(first: xr.Dataset, tmp_path: Path) -> No
         with pytest.raises(InputError, match=message) as caught:
             simulate(continue_from=source)
         assert "\n" not in str(caught.value)
+
+
+def test_a_part_does_not_replace_the_one_that_it_goes_on_from(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"a\.zarr: the run goes on from that result; write to another"):
+        simulate(continue_from=tmp_path / "a.zarr", out=tmp_path / "b" / ".." / "a.zarr")
