@@ -69,8 +69,8 @@ def trend_warning(exposure: str, shares: Floats) -> str | None:
     return (
         f"{exposure}: in {n_item} of {shares.size} work items a straight line over time explains more than "
         f"{100 * MOST_TREND:g} % of the variance (up to {100 * np.nanmax(shares):.5g} %), so that functional "
-        "connectivity, phases and spectra show that trend; measure what is bounded, such as "
-        f"sin({exposure}), or leave the transient out (docs/measures.md)"
+        "connectivity, phases and spectra show that trend; leave the transient out, or measure the sine of "
+        "what is a phase (docs/measures.md)"
     )
 
 
