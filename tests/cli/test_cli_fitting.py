@@ -84,6 +84,7 @@ def test_a_study_is_ranked_from_within(folder, monkeypatch):
     assert (folder / "pilot_best.png").exists()
 
 
+@pytest.mark.slow
 def test_a_store_of_series_is_compared_now(folder, capsys):
     rateloom.sweep("linear", {"G": [0.0, 0.1]}, out="s.zarr", **HOW)
     windows = ["--fcd-window", "20", "--fcd-step", "2"]
@@ -205,7 +206,9 @@ def test_where_nothing_can_be_made_is_said_before_anything_is_simulated(folder, 
     assert sorted(path.name for path in folder.iterdir()) == GIVEN
 
 
-@pytest.mark.parametrize("way", [SWEEP, SEARCH], ids=["sweep", "search"])
+@pytest.mark.parametrize(
+    "way", [SWEEP, pytest.param(SEARCH, marks=pytest.mark.slow)], ids=["sweep", "search"]
+)
 def test_series_are_given_with_the_time_between_their_samples(folder, capsys, way):
     assert cli.main([*way, "--series", "bold.npy", "--tr", "2ms", "--out", "pilot"]) == 0
     targets = rateloom.targets(series={"bold": np.load("bold.npy")}, tr=2.0)

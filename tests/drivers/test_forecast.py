@@ -28,6 +28,7 @@ HOW = {"connectome": "synthetic:6", "duration": 2000.0, "dt": 0.1, "seed": 3, "k
 AXES = {"G": np.linspace(0, 0.1, 60), "speed": np.linspace(1, 8, 10)}
 
 
+@pytest.mark.slow
 def test_a_forecast_says_what_the_study_then_takes(tmp_path: Path) -> None:
     lines: list[str] = []
     rateloom.sweep("stuart_landau", {"G": AXES["G"][:16]}, threads=1, **HOW)  # compiles

@@ -82,6 +82,7 @@ def test_the_first_rank_hands_on_what_all_of_them_made():
     assert wire.sent == []
 
 
+@pytest.mark.slow
 def test_ranks_share_bold_signals(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     path = rateloom.generate("linear", out="generated")[-1]

@@ -176,6 +176,7 @@ BRIEF = rateloom.MeasureSettings(
 AXES = {"G": [0.0, 0.05]}
 
 
+@pytest.mark.slow
 def test_a_study_cleans_what_its_series_would_be(folder):
     series = rateloom.sweep("linear", AXES, **RUN)
     recorded = series["x"].isel(G=1)

@@ -78,10 +78,12 @@ def mutations_of(form: Form, made: Path, folder: Path, seeds: Iterator[int]) -> 
         write_files(folder, {name: example[name] for name in names})
 
 
+@pytest.mark.slow
 def test_an_example_is_read(form: Form, made: Path, tmp_path: Path) -> None:
     form.read(tmp_path / next(iter(form.files(made))) if form.single else tmp_path)
 
 
+@pytest.mark.slow
 def test_a_few_mutations(form: Form, made: Path, tmp_path: Path) -> None:
     mutations_of(form, made, tmp_path, iter(FIXED))
 
@@ -91,6 +93,7 @@ def test_many_mutations(form: Form, made: Path, tmp_path: Path) -> None:
     mutations_of(form, made, tmp_path, iter(range(form.many)))
 
 
+@pytest.mark.slow
 def test_a_pipe_and_a_device_are_no_files(form: Form, made: Path, tmp_path: Path) -> None:
     """A pipe that nobody writes to is not waited for, and a device without end is not read."""
     for name in form.files(made):

@@ -52,6 +52,7 @@ def digest(folder, seed):
     return [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
 
 
+@pytest.mark.slow
 def test_hash_seed_and_order_do_not_matter(tmp_path):
     assert digest(tmp_path / "one", "1") == digest(tmp_path / "two", "4242")
 

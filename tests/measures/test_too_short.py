@@ -36,6 +36,7 @@ def test_comparisons_of_dynamics_are_named_too():
         rateloom.measures(series(50), measures=["mean_FC"], settings=SHORT, targets=targets)
 
 
+@pytest.mark.slow
 def test_a_sweep_says_it_before_it_simulates():
     options = {"connectome": "synthetic:4", "duration": 30.0, "progress": False}
     with pytest.warns(SettingsWarning, match=MESSAGE):

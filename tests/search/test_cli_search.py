@@ -177,6 +177,7 @@ def test_a_dry_run_says_what_the_search_then_takes(capsys: pytest.CaptureFixture
         assert 64 * figures.attrs[name] == pytest.approx(Path(file).stat().st_size, rel=0.1)
 
 
+@pytest.mark.slow
 def test_bold_signals_are_sought(capsys: pytest.CaptureFixture[str]) -> None:
     how = ["--monitor", "bold", "--tr", "50ms", "--warm-up", "100", "--duration", "800"]
     how += ["--measures", "connectivity", "--fc", f"rest={fc('fc.npy')}"]

@@ -84,7 +84,9 @@ def backwards() -> Model:
 
 
 # each is a kernel of its own
-@pytest.mark.parametrize("backend", ["numba", pytest.param("emulated", marks=emulated)])
+@pytest.mark.parametrize(
+    "backend", [pytest.param("numba", marks=pytest.mark.slow), pytest.param("emulated", marks=emulated)]
+)
 @pytest.mark.parametrize(
     ("model", "dtype"),
     [
