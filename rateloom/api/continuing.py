@@ -67,7 +67,7 @@ def with_state(setup: Setup, source: Source | None, keep_state: bool) -> Setup:
     with refusing(f"{name}: its final state cannot be read"):
         difference = _grid_difference(setup.grid, result)
         kept = None if difference else final_state(result, setup.grid)
-        inputs = {} if difference else inputs_of(result)
+        inputs = {} if kept is None else inputs_of(result)
     if difference:
         raise InputError(f"{name}: a run with other work items cannot go on from it: {difference}")
     if kept is None:

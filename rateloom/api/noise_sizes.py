@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rateloom.drivers.planning.parameters import lane_parameters, parameter_table
 from rateloom.drivers.planning.study import Study
+from rateloom.drivers.support.arguments import named_values
 from rateloom.drivers.support.errors import InputError
 from rateloom.dsl.model import Model, Noise
 
@@ -30,7 +31,8 @@ def check_noise_sizes(model: Model, study: Study) -> None:
     sizes = [(noise, size) for noise in model.noises if (size := _of_parameters(model, noise)) is not None]
     if not study.settings.noise or not sizes:
         return
-    table = parameter_table(study.code.model, study.parameters or {}, study.grid, study.connectome.n_node)
+    given = named_values("parameters", study.parameters, "{'x': 0.1}")
+    table = parameter_table(study.code.model, given, study.grid, study.connectome.n_node)
     for noise, size in sizes:
         symbols = sorted(size.free_symbols, key=lambda symbol: str(symbol.name))
         names = [str(symbol.name) for symbol in symbols]

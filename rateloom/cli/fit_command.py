@@ -13,7 +13,6 @@ from rateloom.cli import fit_options
 from rateloom.cli.common import console
 from rateloom.cli.simulate_commands import checked, on_executor, run_of
 from rateloom.cli.study_commands import stoppable
-from rateloom.drivers.fitting.orientation import regions_of
 from rateloom.drivers.support.destinations import PLAN, check_study_target, keeps_series
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.terminal.option import Command, CommandLine
@@ -66,6 +65,7 @@ def fit(options: CommandLine) -> None:
 def _sweep(options: CommandLine, executor: object) -> None:
     """Sweep a model on an executor, then rank what came of it."""
     from rateloom.api.exposures import measured_exposures
+    from rateloom.drivers.fitting.orientation import regions_of
     from rateloom.drivers.fitting.ranking import compared, orders_of
     from rateloom.drivers.observation.bold.haemodynamics import BOLD
 

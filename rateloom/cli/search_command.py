@@ -13,7 +13,6 @@ import typer
 from rateloom.cli import fit_options
 from rateloom.cli.common import MODEL, console
 from rateloom.cli.simulate_commands import checked, run_of
-from rateloom.drivers.fitting.orientation import regions_of
 from rateloom.drivers.support.errors import InputError
 from rateloom.drivers.terminal.option import Command, CommandLine
 from rateloom.drivers.terminal.options import SIMULATION, named, of_groups
@@ -52,6 +51,7 @@ def search(options: CommandLine) -> None:
     replaced = options["resume"] is not None
     if not options["dry_run"]:
         check_unused([path for path in files if not replaced or path in result_paths], options["overwrite"])
+    from rateloom.drivers.fitting.orientation import regions_of
     from rateloom.drivers.search.free_text import parse_free
 
     regions = regions_of(setup.connectome)
