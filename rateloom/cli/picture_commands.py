@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from rateloom.drivers.support.arguments import one_of
 from rateloom.drivers.terminal.name_value import name_values
 from rateloom.drivers.terminal.option import REQUIRED, Command, CommandLine, Option
 from rateloom.drivers.terminal.output_files import beside
@@ -34,6 +33,7 @@ def plot(options: CommandLine) -> None:
     positions = parse_positions(options["at"] or ())
     from rateloom.api.sweep_pictures import KINDS
     from rateloom.api.sweep_pictures import plot as draw
+    from rateloom.drivers.support.arguments import one_of
 
     # a picture is named after its kind
     kind = one_of("kind", options["kind"], KINDS)
