@@ -140,9 +140,9 @@ def _dask_workers(scheduler: Any) -> Iterator[Workers]:
         return
     try:
         if isinstance(scheduler, (str, os.PathLike)) and Path(scheduler).is_file():
-            client = distributed.Client(scheduler_file=str(scheduler), timeout=_PATIENCE)
+            client = distributed.Client(scheduler_file=str(scheduler), timeout=_PATIENCE, set_as_default=False)
         else:
-            client = distributed.Client(scheduler, timeout=_PATIENCE)
+            client = distributed.Client(scheduler, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError, TypeError) as problem:
         raise InputError(
             f"no scheduler of Dask answers at {shown(scheduler)} ({' '.join(str(problem).split())}); "
