@@ -139,10 +139,10 @@ def _dask_workers(scheduler: Any) -> Iterator[Workers]:
         yield _workers_of(scheduler)
         return
     try:
-        if isinstance(scheduler, (str, os.PathLike)) and Path(scheduler).is_file():
-            client = distributed.Client(scheduler_file=str(scheduler), timeout=_PATIENCE, set_as_default=False)
-        else:
-            client = distributed.Client(scheduler, timeout=_PATIENCE, set_as_default=False)
+        is_file = isinstance(scheduler, (str, os.PathLike)) and Path(scheduler).is_file()
+        place = {"scheduler_file": str(scheduler)} if is_file else {"address": scheduler}
+        # nothing else in this process is to be computed by it
+        client = distributed.Client(**place, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError, TypeError) as problem:
         raise InputError(
             f"no scheduler of Dask answers at {shown(scheduler)} ({' '.join(str(problem).split())}); "
