@@ -122,7 +122,8 @@ def test_a_calibrated_sweep_is_the_same_but_for_the_order_of_sums(monkeypatch):
     plain = rateloom.sweep("linear", axes, **settings)
     result = rateloom.sweep("linear", axes, calibrate=True, announce=said.append, **settings)
     assert result.attrs["lanes"] in (1, 2)
-    assert said[0].startswith("calibrated: ")
+    # A first run says beforehand that it compiles kernels.
+    assert [line.split(":")[0] for line in said].count("calibrated") == 1
     np.testing.assert_allclose(result.x, plain.x, rtol=1e-13)
 
 
