@@ -22,8 +22,10 @@ demo: $(DEMO_ENV)/installed ## Sweep a whole-brain model over a human connectome
 	@echo "The picture of the sweep:         $(CURDIR)/$(DEMO).png"
 	@echo "Time series across the grid:      $(CURDIR)/$(DEMO)_series.png"
 
-test: lint types ## Lint, check types and run the tests (minutes)
-	$(TEST)/python -m pytest -n $(WORKERS) --dist loadfile
+# both at once, after what both look at is installed
+test: installed ## Lint, check types and run the tests (minutes)
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target --assume-old=installed lint types
+	$(TEST)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test-slow: $(TEST_ENV)/installed ## Run the exhaustive part of the tests
 	$(TEST)/python -m pytest -n $(WORKERS) --dist worksteal -m slow

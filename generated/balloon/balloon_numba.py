@@ -27,7 +27,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         """Compute what stays the same while time runs."""
         for node in range(hoisted.shape[1]):
             for lane in range(lanes):
-                value = parameters[:, node, lane]
+                value, kept = parameters[:, node, lane], hoisted[:, node, lane]
                 tau_s, tau_f, tau_o, alpha, TE, V0 = value[0], value[1], value[2], value[3], value[4], value[5]
                 E0, epsilon, nu_0, r_0, efficacy = value[6], value[7], value[8], value[9], value[10]
                 revised, linear = value[11], value[12]
@@ -44,8 +44,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 k3 = real(1.0) - epsilon
                 k1_plus_k2 = k1 + k2
                 k3_minus_k2 = k3 - k2
-                hoisted[:, node, lane] = (inverse_tau_s, inverse_tau_f, scaled_efficacy, inverse_tau_o, inverse_alpha,
-                    inverse_E0, log_left, V0, real(linear_is_0), k1, k2, k3, k1_plus_k2, k3_minus_k2)
+                kept[0], kept[1], kept[2], kept[3] = inverse_tau_s, inverse_tau_f, scaled_efficacy, inverse_tau_o
+                kept[4], kept[5], kept[6], kept[7] = inverse_alpha, inverse_E0, log_left, V0
+                kept[8], kept[9], kept[10], kept[11], kept[12] = real(linear_is_0), k1, k2, k3, k1_plus_k2
+                kept[13] = k3_minus_k2
 
     @njit(cache=cache, **OPTIONS)
     def fill_history(state, hoisted, slot, count, history, horizon):

@@ -29,7 +29,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         dt = real(step_size)
         for node in range(hoisted.shape[1]):
             for lane in range(lanes):
-                value = parameters[:, node, lane]
+                value, kept = parameters[:, node, lane], hoisted[:, node, lane]
                 a, b, c, d, r, x0, Iext = value[0], value[1], value[2], value[3], value[4], value[5], value[6]
                 slope, Iext2, tau, aa, bb, Kvf = value[7], value[8], value[9], value[10], value[11], value[12]
                 Kf, Ks, tt, modification, G = value[13], value[14], value[15], value[16], value[17]
@@ -41,9 +41,11 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 Iext2_shifted = real(1.05) + Iext2
                 inverse_tau = real(1.0) / tau
                 scaled_tt = real(-0.01) * tt
-                hoisted[:, node, lane] = (G, noise_strength_x2, tt, Iext, Kvf, b, a, slope, c, d, r_times_tt,
-                    real(modification_above_half), x0, scaled_x0, Ks, Iext2_shifted, Kf, bb, inverse_tau, aa,
-                    scaled_tt)
+                kept[0], kept[1], kept[2], kept[3], kept[4], kept[5] = G, noise_strength_x2, tt, Iext, Kvf, b
+                kept[6], kept[7], kept[8], kept[9], kept[10] = a, slope, c, d, r_times_tt
+                kept[11], kept[12], kept[13], kept[14] = real(modification_above_half), x0, scaled_x0, Ks
+                kept[15], kept[16], kept[17], kept[18], kept[19] = Iext2_shifted, Kf, bb, inverse_tau, aa
+                kept[20] = scaled_tt
 
     @njit(cache=cache, **OPTIONS)
     def fill_history(state, hoisted, slot, count, history, horizon):

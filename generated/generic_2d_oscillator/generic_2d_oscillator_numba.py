@@ -28,15 +28,16 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         dt = real(step_size)
         for node in range(hoisted.shape[1]):
             for lane in range(lanes):
-                value = parameters[:, node, lane]
+                value, kept = parameters[:, node, lane], hoisted[:, node, lane]
                 tau, I, a, b, c, d, e = value[0], value[1], value[2], value[3], value[4], value[5], value[6]
                 f, g, alpha, beta, gamma, G = value[7], value[8], value[9], value[10], value[11], value[12]
                 nsig = value[13]
                 noise_strength_V = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)))
                 d_times_tau = d * tau
                 inverse_tau = real(1.0) / tau
-                hoisted[:, node, lane] = (G, noise_strength_V, d_times_tau, g, e, f, alpha, gamma, I, inverse_tau, d,
-                    a, b, c, beta)
+                kept[0], kept[1], kept[2], kept[3], kept[4], kept[5] = G, noise_strength_V, d_times_tau, g, e, f
+                kept[6], kept[7], kept[8], kept[9], kept[10], kept[11] = alpha, gamma, I, inverse_tau, d, a
+                kept[12], kept[13], kept[14] = b, c, beta
 
     @njit(cache=cache, **OPTIONS)
     def fill_history(state, hoisted, slot, count, history, horizon):

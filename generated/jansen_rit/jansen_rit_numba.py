@@ -30,7 +30,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         dt = real(step_size)
         for node in range(hoisted.shape[1]):
             for lane in range(lanes):
-                value = parameters[:, node, lane]
+                value, kept = parameters[:, node, lane], hoisted[:, node, lane]
                 A, B, a, b, v0, nu_max, r = value[0], value[1], value[2], value[3], value[4], value[5], value[6]
                 J, a_1, a_2, a_3, a_4, mu = value[7], value[8], value[9], value[10], value[11], value[12]
                 cmin, cmax, midpoint, steepness, G = value[13], value[14], value[15], value[16], value[17]
@@ -47,9 +47,11 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 B_times_J_times_a_4_times_b = B * J * a_4 * b
                 J_times_a_3 = J * a_3
                 cmax_minus_cmin = cmax - cmin
-                hoisted[:, node, lane] = (G, noise_strength_y4, minus_twice_a, a_squared, A_times_a, twice_nu_max, r,
-                    v0, mu, J_times_a_2, J_times_a_1, minus_twice_b, b_squared, B_times_J_times_a_4_times_b,
-                    J_times_a_3, cmin, cmax_minus_cmin, steepness, midpoint)
+                kept[0], kept[1], kept[2], kept[3] = G, noise_strength_y4, minus_twice_a, a_squared
+                kept[4], kept[5], kept[6], kept[7], kept[8] = A_times_a, twice_nu_max, r, v0, mu
+                kept[9], kept[10], kept[11], kept[12] = J_times_a_2, J_times_a_1, minus_twice_b, b_squared
+                kept[13], kept[14], kept[15] = B_times_J_times_a_4_times_b, J_times_a_3, cmin
+                kept[16], kept[17], kept[18] = cmax_minus_cmin, steepness, midpoint
 
     @njit(cache=cache, **OPTIONS)
     def fill_history(state, hoisted, slot, count, history, horizon):

@@ -29,10 +29,10 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         dt = real(step_size)
         for node in range(hoisted.shape[1]):
             for lane in range(lanes):
-                value = parameters[:, node, lane]
+                value, kept = parameters[:, node, lane], hoisted[:, node, lane]
                 gamma, G, nsig = value[0], value[1], value[2]
                 noise_strength_x = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)))
-                hoisted[:, node, lane] = (G, noise_strength_x, gamma)
+                kept[0], kept[1], kept[2] = G, noise_strength_x, gamma
 
     @njit(cache=cache, **OPTIONS)
     def fill_history(state, hoisted, slot, count, history, horizon):

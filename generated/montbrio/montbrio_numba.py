@@ -29,7 +29,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         dt = real(step_size)
         for node in range(hoisted.shape[1]):
             for lane in range(lanes):
-                value = parameters[:, node, lane]
+                value, kept = parameters[:, node, lane], hoisted[:, node, lane]
                 tau, I, Delta, J, eta, cr = value[0], value[1], value[2], value[3], value[4], value[5]
                 cv, G, nsig = value[6], value[7], value[8]
                 noise_strength_V = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)))
@@ -39,8 +39,8 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 I_plus_eta = I + eta
                 pi_tau_squared = pi_tau * pi_tau
                 J_times_tau = J * tau
-                hoisted[:, node, lane] = (G, noise_strength_V, inverse_tau, Delta_over_pi_tau, I_plus_eta,
-                    pi_tau_squared, J_times_tau, cv, cr)
+                kept[0], kept[1], kept[2], kept[3] = G, noise_strength_V, inverse_tau, Delta_over_pi_tau
+                kept[4], kept[5], kept[6], kept[7], kept[8] = I_plus_eta, pi_tau_squared, J_times_tau, cv, cr
 
     @njit(cache=cache, **OPTIONS)
     def fill_history(state, hoisted, slot, count, history, horizon):

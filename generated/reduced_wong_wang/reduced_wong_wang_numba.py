@@ -29,7 +29,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         dt = real(step_size)
         for node in range(hoisted.shape[1]):
             for lane in range(lanes):
-                value = parameters[:, node, lane]
+                value, kept = parameters[:, node, lane], hoisted[:, node, lane]
                 a, b, d, gamma, tau_s, w = value[0], value[1], value[2], value[3], value[4], value[5]
                 J_N, I_o, G, nsig = value[6], value[7], value[8], value[9]
                 noise_strength_S = sqrt(dt) * (real(1.4142135623730951) * sqrt(nsig + real(0.0)))
@@ -37,8 +37,9 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 minus_b = -b
                 J_N_times_w = J_N * w
                 inverse_tau_s = real(1.0) / tau_s
-                hoisted[:, node, lane] = (G, noise_strength_S, gamma, inverse_d, d, minus_b, a, I_o, J_N, J_N_times_w,
-                    inverse_tau_s)
+                kept[0], kept[1], kept[2], kept[3], kept[4] = G, noise_strength_S, gamma, inverse_d, d
+                kept[5], kept[6], kept[7], kept[8], kept[9] = minus_b, a, I_o, J_N, J_N_times_w
+                kept[10] = inverse_tau_s
 
     @njit(cache=cache, **OPTIONS)
     def fill_history(state, hoisted, slot, count, history, horizon):

@@ -28,7 +28,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         dt = real(step_size)
         for node in range(hoisted.shape[1]):
             for lane in range(lanes):
-                value = parameters[:, node, lane]
+                value, kept = parameters[:, node, lane], hoisted[:, node, lane]
                 a_e, b_e, d_e, gamma_e, tau_e, w_p = value[0], value[1], value[2], value[3], value[4], value[5]
                 J_N, W_e, a_i, b_i, d_i, gamma_i = value[6], value[7], value[8], value[9], value[10], value[11]
                 tau_i, J_i, W_i, I_o, I_ext = value[12], value[13], value[14], value[15], value[16]
@@ -44,9 +44,11 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 I_o_times_W_i = I_o * W_i
                 J_N_times_lamda = J_N * lamda
                 inverse_tau_i = real(1.0) / tau_i
-                hoisted[:, node, lane] = (G, noise_strength_S_e, gamma_e, inverse_d_e, d_e, minus_b_e, a_e,
-                    I_ext_plus_I_o_times_W_e, J_N, J_i, J_N_times_w_p, inverse_tau_e, gamma_i, inverse_d_i, d_i,
-                    minus_b_i, a_i, I_o_times_W_i, J_N_times_lamda, inverse_tau_i)
+                kept[0], kept[1], kept[2], kept[3], kept[4] = G, noise_strength_S_e, gamma_e, inverse_d_e, d_e
+                kept[5], kept[6], kept[7], kept[8], kept[9] = minus_b_e, a_e, I_ext_plus_I_o_times_W_e, J_N, J_i
+                kept[10], kept[11], kept[12], kept[13] = J_N_times_w_p, inverse_tau_e, gamma_i, inverse_d_i
+                kept[14], kept[15], kept[16], kept[17] = d_i, minus_b_i, a_i, I_o_times_W_i
+                kept[18], kept[19] = J_N_times_lamda, inverse_tau_i
 
     @njit(cache=cache, **OPTIONS)
     def fill_history(state, hoisted, slot, count, history, horizon):

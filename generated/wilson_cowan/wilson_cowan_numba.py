@@ -29,7 +29,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         dt = real(step_size)
         for node in range(hoisted.shape[1]):
             for lane in range(lanes):
-                value = parameters[:, node, lane]
+                value, kept = parameters[:, node, lane], hoisted[:, node, lane]
                 c_ee, c_ei, c_ie, c_ii, tau_e, tau_i = value[0], value[1], value[2], value[3], value[4], value[5]
                 a_e, b_e, c_e, theta_e, a_i, b_i = value[6], value[7], value[8], value[9], value[10], value[11]
                 theta_i, c_i, r_e, r_i, k_e = value[12], value[13], value[14], value[15], value[16]
@@ -44,9 +44,12 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 rest_i = shift_sigmoid / exp_plus(a_i * b_i, real(1.0))
                 minus_rest_i = -rest_i
                 Q_minus_theta_i = Q - theta_i
-                hoisted[:, node, lane] = (G, noise_strength_E, inverse_tau_e, c_e, minus_rest_e, a_e, alpha_e,
-                    P_minus_theta_e, c_ee, c_ei, b_e, k_e, r_e, inverse_tau_i, c_i, minus_rest_i, a_i, alpha_i,
-                    Q_minus_theta_i, c_ie, c_ii, b_i, k_i, r_i)
+                kept[0], kept[1], kept[2], kept[3] = G, noise_strength_E, inverse_tau_e, c_e
+                kept[4], kept[5], kept[6], kept[7], kept[8] = minus_rest_e, a_e, alpha_e, P_minus_theta_e, c_ee
+                kept[9], kept[10], kept[11], kept[12], kept[13] = c_ei, b_e, k_e, r_e, inverse_tau_i
+                kept[14], kept[15], kept[16], kept[17] = c_i, minus_rest_i, a_i, alpha_i
+                kept[18], kept[19], kept[20], kept[21], kept[22] = Q_minus_theta_i, c_ie, c_ii, b_i, k_i
+                kept[23] = r_i
 
     @njit(cache=cache, **OPTIONS)
     def fill_history(state, hoisted, slot, count, history, horizon):

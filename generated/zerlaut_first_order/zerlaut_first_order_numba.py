@@ -30,7 +30,7 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
         dt = real(step_size)
         for node in range(hoisted.shape[1]):
             for lane in range(lanes):
-                value = parameters[:, node, lane]
+                value, kept = parameters[:, node, lane], hoisted[:, node, lane]
                 g_L, E_L_e, E_L_i, C_m, b_e, a_e = value[0], value[1], value[2], value[3], value[4], value[5]
                 b_i, a_i, tau_w_e, tau_w_i, E_e = value[6], value[7], value[8], value[9], value[10]
                 E_i, Q_e, Q_i, tau_e, tau_i = value[11], value[12], value[13], value[14], value[15]
@@ -85,16 +85,22 @@ def build(real=np.float32, lanes=16, width=1, block=16, noisy=True, scheme="heun
                 inverse_tau_w_i = real(1.0) / tau_w_i
                 minus_60_minus_E_L_i = real(-60.0) - E_L_i
                 inverse_tau_OU = real(1.0) / tau_OU
-                hoisted[:, node, lane] = (G, noise_strength_ou_drift, inverse_T, minus_half_C_m_over_g_L, tau_e,
-                    g_L_over_C_m, h_e, K_e, K_ext_e, external_input_ex_ex, weight_noise, h_i,
-                    K_ext_i_times_external_input_ex_in, K_i, tau_e_minus_tau_i, h_i_squared, E_i_plus_60, leak_e,
-                    h_e_times_E_e_plus_60, h_i_times_E_i_plus_60, inverse_C_m, h_e_squared, E_e_plus_60, tau_i,
-                    per_A_times_P_e_3, scaled_per_A_squared, P_e_6, scaled_P_e_2, scaled_P_e_5, scaled_per_A, P_e_9,
-                    scaled_P_e_1_minus_1, scaled_P_e_4, scaled_per_A_2, P_e_8, scaled_P_e_7, scaled_P_e_0,
-                    external_input_in_ex, K_ext_i_times_external_input_in_in, leak_i, per_A_times_P_i_3, P_i_6,
-                    scaled_P_i_2, scaled_P_i_5, P_i_9, scaled_P_i_1_minus_1, scaled_P_i_4, P_i_8, scaled_P_i_7,
-                    scaled_P_i_0, b_e, inverse_tau_w_e, a_e, minus_60_minus_E_L_e, b_i, inverse_tau_w_i, a_i,
-                    minus_60_minus_E_L_i, inverse_tau_OU)
+                kept[0], kept[1], kept[2] = G, noise_strength_ou_drift, inverse_T
+                kept[3], kept[4], kept[5], kept[6] = minus_half_C_m_over_g_L, tau_e, g_L_over_C_m, h_e
+                kept[7], kept[8], kept[9], kept[10] = K_e, K_ext_e, external_input_ex_ex, weight_noise
+                kept[11], kept[12], kept[13] = h_i, K_ext_i_times_external_input_ex_in, K_i
+                kept[14], kept[15], kept[16], kept[17] = tau_e_minus_tau_i, h_i_squared, E_i_plus_60, leak_e
+                kept[18], kept[19], kept[20] = h_e_times_E_e_plus_60, h_i_times_E_i_plus_60, inverse_C_m
+                kept[21], kept[22], kept[23], kept[24] = h_e_squared, E_e_plus_60, tau_i, per_A_times_P_e_3
+                kept[25], kept[26], kept[27], kept[28] = scaled_per_A_squared, P_e_6, scaled_P_e_2, scaled_P_e_5
+                kept[29], kept[30], kept[31], kept[32] = scaled_per_A, P_e_9, scaled_P_e_1_minus_1, scaled_P_e_4
+                kept[33], kept[34], kept[35], kept[36] = scaled_per_A_2, P_e_8, scaled_P_e_7, scaled_P_e_0
+                kept[37], kept[38], kept[39] = external_input_in_ex, K_ext_i_times_external_input_in_in, leak_i
+                kept[40], kept[41], kept[42], kept[43] = per_A_times_P_i_3, P_i_6, scaled_P_i_2, scaled_P_i_5
+                kept[44], kept[45], kept[46], kept[47] = P_i_9, scaled_P_i_1_minus_1, scaled_P_i_4, P_i_8
+                kept[48], kept[49], kept[50], kept[51] = scaled_P_i_7, scaled_P_i_0, b_e, inverse_tau_w_e
+                kept[52], kept[53], kept[54], kept[55] = a_e, minus_60_minus_E_L_e, b_i, inverse_tau_w_i
+                kept[56], kept[57], kept[58] = a_i, minus_60_minus_E_L_i, inverse_tau_OU
 
     @njit(cache=cache, **OPTIONS)
     def fill_history(state, hoisted, slot, count, history, horizon):

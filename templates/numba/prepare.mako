@@ -1,7 +1,7 @@
 @njit(cache=cache, **OPTIONS)
 def prepare(${", ".join(signature.names)}):
     """Compute what stays the same while time runs."""
-% if results:
+% if stores:
 % if "dt" in block.leaves:
     dt = real(step_size)
 % endif
@@ -10,12 +10,14 @@ def prepare(${", ".join(signature.names)}):
 % endif
     for node in range(hoisted.shape[1]):
         for lane in range(lanes):
-            value = parameters[:, node, lane]
+            value, kept = parameters[:, node, lane], hoisted[:, node, lane]
 % for line in reads:
             ${line}
 % endfor
 % for line in lines:
             ${line}
 % endfor
-            hoisted[:, node, lane] = (${", ".join(results)}${"," if len(results) == 1 else ""})
+% for line in stores:
+            ${line}
+% endfor
 % endif

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from functools import cache
 
 import numpy as np
@@ -25,14 +24,6 @@ SHARED = {"E_L_e": -64.0, "a_e": 0.0, "external_input_ex_ex": 0.000315, "externa
 
 each_model = pytest.mark.parametrize("name", ["zerlaut_first_order", "zerlaut_second_order"])
 each_regime = pytest.mark.parametrize("regime", PARAMETERS)
-# The models are compiled in both precisions: by default the quicker one, where it moves most.
-RESTARTED = [
-    ("zerlaut_first_order", "up-down", 100.0),
-    *(
-        pytest.param(*row, 2000.0, marks=pytest.mark.slow)
-        for row in itertools.product(("zerlaut_first_order", "zerlaut_second_order"), PARAMETERS)
-    ),
-]
 
 
 @cache
@@ -67,9 +58,11 @@ def averages(series: Array) -> Array:
     return series[:, :2].reshape(-1, WINDOW, 2, series.shape[-1]).mean(axis=1)
 
 
-@pytest.mark.parametrize(("name", "regime", "duration"), RESTARTED)
-def test_restarted_from_float64_states(name: str, regime: str, duration: float) -> None:
-    whole = run(name, regime, duration, "float64")
+@pytest.mark.slow
+@each_model
+@each_regime
+def test_restarted_from_float64_states(name: str, regime: str) -> None:
+    whole = run(name, regime, 2000.0, "float64")
     spread = np.ptp(averages(whole), axis=(0, 2))
     horizon = int(np.rint(connectome().tract_lengths.max() / 3.0 / 0.1)) + 1
     apart = np.zeros(2)

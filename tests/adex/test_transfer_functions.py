@@ -21,18 +21,27 @@ from transfer_reference import (
     tiny_model,
 )
 
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler
 from rateloom.dsl.model import Model
 
 Array = NDArray[np.float64]
 
 
+# Numba takes five seconds to compile the functions in one precision
+EMULATED = pytest.param(
+    "emulated", marks=pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
+)
+each_backend = pytest.mark.parametrize("backend", [EMULATED, pytest.param("numba", marks=pytest.mark.slow)])
+
+
+@each_backend
 @pytest.mark.parametrize("count", [50, pytest.param(10_000, marks=pytest.mark.slow)])
-def test_values_and_derivatives_are_exact(count: int) -> None:
+def test_values_and_derivatives_are_exact(count: int, backend: str) -> None:
     # what float32 cannot hold is no error of the kernel
     points = random_points(count).astype(np.float32).astype(float)
     reference = as_floats(evaluate_mpmath(points))
-    double = local_errors(evaluate_kernel(points, "float64"), reference)
-    single = range_errors(evaluate_kernel(points, "float32"), reference)
+    double = local_errors(evaluate_kernel(points, "float64", backend=backend), reference)
+    single = range_errors(evaluate_kernel(points, "float32", backend=backend), reference)
     print(dict(zip(NAMES, double, strict=True)), dict(zip(NAMES, single, strict=True)))
     assert double.max() <= 1e-11
     assert single.max() <= 2e-5
@@ -83,14 +92,15 @@ def with_outside_inhibition(model: Model, connections: float) -> Model:
     return dataclasses.replace(model, parameters=changed)
 
 
-def test_slopes_keep_their_signs_at_low_rates() -> None:
+@each_backend
+def test_slopes_keep_their_signs_at_low_rates(backend: str) -> None:
     """Excitation raises the output; inhibition does either, as it shunts or only adds fluctuations."""
     random = np.random.default_rng(3)
     points = np.array([
         random.uniform(0.002, 0.02, 500), random.uniform(0.002, 0.02, 500),
         np.full(500, 0.0003), np.zeros(500), random.uniform(0, 100, 500),
     ])  # fmt: skip
-    single, double = evaluate_kernel(points, "float32"), evaluate_kernel(points, "float64")
+    single, double = (evaluate_kernel(points, dtype, backend=backend) for dtype in ("float32", "float64"))
     seen = np.abs(double) > 1e-30
     assert seen[:, :3].all()
     assert (np.sign(single) == np.sign(double))[:, :3].all()

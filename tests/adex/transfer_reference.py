@@ -76,7 +76,9 @@ def tiny_model(name: str = "zerlaut_second_order", step: float | None = None) ->
     )
 
 
-def evaluate_kernel(points: Array, dtype: str, model: Model | None = None, n_node: int = 50) -> Array:
+def evaluate_kernel(
+    points: Array, dtype: str, model: Model | None = None, n_node: int = 50, backend: str = "numba"
+) -> Array:
     """Values and derivatives (population, 6, count) as generated kernels compute them."""
     steps = points.shape[1] // n_node
     inputs = {a: row.reshape(steps, n_node) for a, row in zip(ARGUMENTS, points, strict=True)}
@@ -91,6 +93,7 @@ def evaluate_kernel(points: Array, dtype: str, model: Model | None = None, n_nod
         monitor="raw",
         inputs=inputs,
         dtype=dtype,
+        backend=backend,
     )
     return np.array(
         [[result[f"{p}_{label}"].values.ravel() for label in NAMES] for p in POPULATIONS], dtype=float

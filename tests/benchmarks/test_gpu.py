@@ -44,6 +44,7 @@ def test_a_case_that_there_is_not_is_one_line():
     assert done.stderr.startswith("gpu.py: error: no case 'nope'; cases: adex, cubnm")
 
 
+@pytest.mark.slow
 def test_without_a_gpu_it_says_so_in_one_line(tmp_path):
     done = gpu("--cases", "", folder=tmp_path)
     if done.returncode == 0:

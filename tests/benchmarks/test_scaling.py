@@ -74,10 +74,8 @@ def test_the_coupling_that_cannot_be_split_has_the_same_value():
     assert separable.difference(models, 16) < 2e-4
 
 
-@pytest.mark.parametrize(
-    "script",
-    ["scaling.py", *(pytest.param(s, marks=pytest.mark.slow) for s in ("separable.py", "compile_time.py"))],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("script", ["scaling.py", "separable.py", "compile_time.py"])
 def test_a_folder_that_is_not_there_is_refused_before_anything_is_measured(script):
     done = run_script(script, "--out", "/no/such/folder")
     assert done.returncode == 1

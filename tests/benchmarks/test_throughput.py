@@ -252,7 +252,9 @@ def test_every_tool_has_its_script():
             marks=pytest.mark.slow,
         ),
         pytest.param(("--models", ""), "no model given; choose from montbrio", marks=pytest.mark.slow),
-        (("--peers", "tvbk,brian"), "unknown peer 'brian'; choose from tvb"),
+        pytest.param(
+            ("--peers", "tvbk,brian"), "unknown peer 'brian'; choose from tvb", marks=pytest.mark.slow
+        ),
         pytest.param(
             ("--steps", "2005"),
             "--steps 2005 is no whole number of output samples; use a multiple of 10",

@@ -97,6 +97,7 @@ def test_a_store_of_series_is_compared_now(folder, capsys):
     assert [float(row["score"]) for row in rows] == sorted(score.tolist(), reverse=True)
 
 
+@pytest.mark.slow
 def test_series_are_cleaned_as_the_options_say(folder):
     np.savetxt("motion.txt", np.isin(np.arange(50), [3, 17]), "%d")
     rateloom.sweep("linear", {"G": [0.0, 0.1]}, out="s.zarr", **HOW)

@@ -164,7 +164,7 @@ def test_npy_whose_header_lies(tmp_path):
             load_connectome(write_zip(tmp_path / "c.zip", parts))
 
 
-@pytest.mark.parametrize("ending", [".txt", ".txt.bz2"])
+@pytest.mark.parametrize("ending", [".txt", pytest.param(".txt.bz2", marks=pytest.mark.slow)])
 def test_bombs_stop_early(tmp_path, ending):
     wide = b"0 " * 3_000_000
     bombs = {"one long line": wide, "many rows": b"0\n" * 300_000, "no rows": b"\n" * 60_000}

@@ -159,8 +159,10 @@ def test_a_host_too_small_for_the_samples_is_refused(meter):
         swept(memory=10_000)
 
 
-@pytest.mark.parametrize("period", [0.3, *(pytest.param(p, marks=pytest.mark.slow) for p in (0.1, 12.0))])
-@pytest.mark.parametrize("memory", [pytest.param(300_000, marks=pytest.mark.slow), 20_000_000])
+# it takes Numba two kernels
+@pytest.mark.slow
+@pytest.mark.parametrize("period", [0.3, 0.1, 12.0])
+@pytest.mark.parametrize("memory", [300_000, 20_000_000])
 def test_windows_of_any_length_are_numbas(meter, period, memory):
     """Means over 120 steps, over three, or over one; summation order alone differs."""
     meter(memory)

@@ -52,14 +52,14 @@ def test_what_was_given_is_announced_and_needs_room(tmp_path: Path, monkeypatch:
     lines: list[str] = []
     target = rateloom.targets(fc={"rest": np.corrcoef(np.random.default_rng(0).normal(size=(6, 40)))})
     how = HOW | {"duration": 100.0, "targets": target, "announce": lines.append}
-    rateloom.sweep("stuart_landau", {"G": AXES["G"][:2]}, out=tmp_path / "s", **how)
+    rateloom.sweep("stuart_landau", {"G": AXES["G"][:16]}, out=tmp_path / "s", **how)
     with np.load(tmp_path / "s" / "given.npz") as archive:
         given = sum(archive[name].nbytes for name in archive.files)
         assert "target.FC.rest" in archive.files
     assert any(line.endswith(f", and {format_bytes(given)} of what was given") for line in lines)
     needed: list[int] = []
     monkeypatch.setattr(study_run, "check_disk_space", lambda path, size: needed.append(size))
-    rateloom.sweep("stuart_landau", {"G": AXES["G"][:2]}, out=tmp_path / "t", **how)
+    rateloom.sweep("stuart_landau", {"G": AXES["G"][:16]}, out=tmp_path / "t", **how)
     assert needed[0] > given
 
 

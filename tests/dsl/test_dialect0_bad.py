@@ -79,10 +79,16 @@ def test_errors_of_expressions_have_the_lines_of_the_file() -> None:
         file(derivative="1" * 200_000 + "f"),
         file(derivative="{x^" * 3000 + "x" + "}" * 3000),
         file(values='<Constant name="k" value="{9^{9^{9^9}}}"/>', derivative="k"),
-        file(values='<Constant name="k" value="1"/><Constant name="k" value="2"/>' * 4000),
+        pytest.param(
+            file(values='<Constant name="k" value="1"/><Constant name="k" value="2"/>' * 4000),
+            marks=pytest.mark.slow,
+        ),
         file(members='<TimeDerivative variable="dq" value="1"/>' * 5000),
         file(more='<ComponentType name="coupling"/>' * 9000),
-        file(values='<DerivedParameter name="nsig" value="1"/>' * 9000, more=NOISE),
+        pytest.param(
+            file(values='<DerivedParameter name="nsig" value="1"/>' * 9000, more=NOISE),
+            marks=pytest.mark.slow,
+        ),
         file(state='dimension="' + "1," * 100_000 + '1"'),
     ],
     ids=range(10),

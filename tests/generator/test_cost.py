@@ -137,8 +137,14 @@ def test_a_coupling_of_no_strength_costs_nothing():
     assert count_cost(program, {"G": 0.0, "cv": 1.0}).reads == 0
 
 
-# the balloon's nodes are not coupled
-@pytest.mark.parametrize("name", sorted(set(shipped_models()) - {"balloon"}))
+# the balloon's nodes are not coupled; the transfer functions' models take seconds
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow if name.startswith(("adex", "zerlaut")) else ())
+        for name in sorted(set(shipped_models()) - {"balloon"})
+    ],
+)
 def test_without_global_coupling_no_edge_is_read(name):
     program = build_program(rateloom.load(name))
     # its three couplings have no strength by default

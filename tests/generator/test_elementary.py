@@ -230,7 +230,8 @@ MODEL = """<Model name="angles" version="1">
 """
 
 
-@pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_kernels_take_the_library_for_large_angles(tmp_path, dtype):
     path = tmp_path / "angles.xml"
     path.write_text(MODEL, encoding="utf-8")

@@ -54,7 +54,7 @@ def test_an_exposed_sum_is_always_needed():
 @pytest.mark.parametrize(
     ("pre", "backend", "speed"),
     [
-        ("y_j", "numba", 3.0),
+        pytest.param("y_j", "numba", 3.0, marks=pytest.mark.slow),
         pytest.param("1 / (1 + (y_j - y)^2)", "numba", 3.0, marks=pytest.mark.slow),
         ("y_j", "emulated", 3.0),
         ("1 / (1 + (y_j - y)^2)", "emulated", 3.0),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +28,9 @@ ROWS = [
     ("euler", "float64", False, "raw"), ("heun", "float64", True, "tavg"), ("heun", "float32", True, "raw"),
     ("euler", "float32", True, "tavg"), ("heun", "float32", False, "tavg"),
 ]  # fmt: skip
-# Each is a kernel of its own: by default every third model has one, in turn; the emulated device, whose
+# Each is a kernel of its own: by default one model has one; the emulated device, whose
 # kernels are made in less time, is held against the oracle's golden results for every model.
-DEFAULT = {(name, *row) for name, row in zip(NAMES[::4], itertools.cycle(ROWS), strict=False)}
+DEFAULT = {("stuart_landau", "heun", "float32", True, "raw")}
 COMBINATIONS = [
     row if row in DEFAULT else pytest.param(*row, marks=pytest.mark.slow)
     for row in ((name, *row) for name in NAMES for row in ROWS)

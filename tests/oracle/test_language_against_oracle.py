@@ -8,6 +8,7 @@ import xarray as xr
 
 import rateloom
 from rateloom import oracle
+from rateloom.drivers.backends.emulated.host_compiler import host_compiler
 from rateloom.dsl.load import load_model
 
 EVERYTHING = """
@@ -59,10 +60,18 @@ EVERYTHING = """
 DT, STEPS, N = 0.05, 120, 6
 
 
+# Numba takes ten seconds to compile it
 @pytest.mark.parametrize(
-    ("integrator", "noise"), [("heun", True), pytest.param("euler", False, marks=pytest.mark.slow)]
-)
-def test_everything_together(integrator: str, noise: bool) -> None:
+    ("backend", "integrator", "noise"),
+    [
+        pytest.param(
+            "emulated", "heun", True,
+            marks=pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine"),
+        ),
+        *(pytest.param("numba", *row, marks=pytest.mark.slow) for row in (("heun", True), ("euler", False))),
+    ],
+)  # fmt: skip
+def test_everything_together(backend: str, integrator: str, noise: bool) -> None:
     model = load_model("everything.xml", EVERYTHING)
     connectome = rateloom.connectome(f"synthetic:{N}")
     random = np.random.default_rng(4)
@@ -85,7 +94,7 @@ def test_everything_together(integrator: str, noise: bool) -> None:
     for drive in (stimulus, stamped):
         result = rateloom.simulate(
             model, connectome=connectome, normalize="none", duration=STEPS * DT, monitor="raw",
-            dtype="float64", inputs={"drive": drive}, threads=1, **settings,
+            dtype="float64", inputs={"drive": drive}, threads=1, backend=backend, **settings,
         )  # fmt: skip
         for name, series in expected.items():
             assert np.isfinite(series).all()

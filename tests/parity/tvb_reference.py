@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+import math
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -30,7 +32,7 @@ STEPS = 500
 PERIOD = 1.0  # ms, of the temporal average
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """One model as rateloom and TVB know it.
 
@@ -227,35 +229,44 @@ def simulate_tvb(
     -------
     Each state variable's samples (time, node), and those of TVB's default variables of interest, in order.
     """
-    model = tvb_model(case)
-    scheme = SCHEMES[integrator]
-    recorder = monitors.Raw() if monitor == "raw" else monitors.TemporalAverage(period=PERIOD)
-    n_node = len(weights)
+    series = _run_tvb(case, weights.tobytes(), tract_lengths.tobytes(), integrator)[monitor]
+    names = tvb_model(case).state_variables
+    by_name = {name: series[:, i] for i, name in enumerate(names)}
+    return by_name, [series[:, i] for i in range(len(names), series.shape[1])]
+
+
+@functools.lru_cache(maxsize=64)
+def _run_tvb(case: Case, weights: bytes, tract_lengths: bytes, integrator: str) -> dict[str, Array]:
+    """Return the samples (time, variable, node) of both monitors, of one run for all tests."""
+    model, scheme = tvb_model(case), SCHEMES[integrator]
+    n_node = math.isqrt(len(weights) // 8)
+    lengths = np.frombuffer(tract_lengths).reshape(n_node, n_node)
     connectivity = Connectivity(
-        weights=weights,
-        tract_lengths=tract_lengths,
+        weights=np.frombuffer(weights).reshape(n_node, n_node),
+        tract_lengths=lengths,
         speed=np.array([SPEED]),
         region_labels=np.array([str(i) for i in range(n_node)]),
         centres=np.zeros((n_node, 3)),
     )
     # TVB cuts averaging windows by a clock that starts after the history, so that fills whole windows.
-    horizon = int(np.rint(tract_lengths.max() / SPEED / case.dt)) + 1
+    horizon = int(np.rint(lengths.max() / SPEED / case.dt)) + 1
     n_history = -(-horizon // case.window) * case.window + 1
     initial = initial_of(case, n_node)
     states = np.array([initial[name] for name in model.state_variables])
+    samples: dict[str, list[Array]] = {"raw": [], "tavg": []}
     with double_precision():
         simulator = Simulator(
             model=model,
             connectivity=connectivity,
             coupling=tvb_coupling(case),
             integrator=scheme(dt=case.dt),
-            monitors=(recorder,),
+            monitors=(monitors.Raw(), monitors.TemporalAverage(period=PERIOD)),
             initial_conditions=np.tile(states[None, :, :, None], (n_history, 1, 1, 1)),
         )
         simulator.configure()
-        # TVB updates its state in place, so that each sample is copied as it comes.
-        samples = [np.array(output[0][1])[..., 0] for output in simulator(n_steps=STEPS)]
-    series = np.array(samples)
-    n_state = len(model.state_variables)
-    by_name = {name: series[:, i] for i, name in enumerate(model.state_variables)}
-    return by_name, [series[:, i] for i in range(n_state, series.shape[1])]
+        for outputs in simulator(n_steps=STEPS):
+            for kept, output in zip(samples.values(), outputs, strict=True):
+                if output is not None:
+                    # TVB updates its state in place, so that each sample is copied as it comes.
+                    kept.append(np.array(output[1])[..., 0])
+    return {name: np.array(kept) for name, kept in samples.items()}

@@ -23,10 +23,9 @@ CASES = [(name, integrator) for name in shipped_models() for integrator in SCHEM
 COMPILED = [
     (name, integrator) for name, integrator, dtype, noise in DEFAULT_ROWS if dtype == "float64" and noise
 ]
-# Of those that the C++ compiler makes every model has one scheme by default, in turn.
+# Of the others every model has one scheme by default, in turn.
 IN_TURN = list(zip(shipped_models(), itertools.cycle(SCHEMES), strict=False))
-EMULATED_CASES = [case if case in IN_TURN else pytest.param(*case, marks=pytest.mark.slow) for case in CASES]
-DIFFERENTIATED = ("adex_vast", "zerlaut_first_order", "zerlaut_second_order")
+IN_TURN_CASES = [case if case in IN_TURN else pytest.param(*case, marks=pytest.mark.slow) for case in CASES]
 NUMBA_CASES = [case if case in COMPILED else pytest.param(*case, marks=pytest.mark.slow) for case in CASES]
 
 
@@ -51,19 +50,12 @@ def kernel_values(name: str, integrator: str, backend: str) -> Series:
     return {variable: golden.kept(values) for variable, values in found.items()}
 
 
-# The oracle differentiates functions by number: those models take it a hundred times as long.
-ORACLE_CASES = [
-    pytest.param(*case, marks=pytest.mark.slow) if case[0] in DIFFERENTIATED and case not in IN_TURN else case
-    for case in CASES
-]
-
-
-@pytest.mark.parametrize(("name", "integrator"), ORACLE_CASES)
+@pytest.mark.parametrize(("name", "integrator"), IN_TURN_CASES)
 def test_the_oracle_gives_the_golden_results(name: str, integrator: str) -> None:
     check(name, integrator, golden.oracle_values(name, integrator))
 
 
-@pytest.mark.parametrize(("name", "integrator"), EMULATED_CASES)
+@pytest.mark.parametrize(("name", "integrator"), IN_TURN_CASES)
 def test_the_emulated_device_gives_the_golden_results(name: str, integrator: str) -> None:
     check(name, integrator, kernel_values(name, integrator, "emulated"))
 

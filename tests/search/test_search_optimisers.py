@@ -28,7 +28,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         ("tpe", 0.1),
         ("cmaes", 0.01),
-        ("nsgaii", 0.1),
+        pytest.param("nsgaii", 0.1, marks=pytest.mark.slow),
         pytest.param("qmc", 0.2, marks=pytest.mark.slow),
         pytest.param("random", 0.3, marks=pytest.mark.slow),
     ],

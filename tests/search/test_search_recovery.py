@@ -21,6 +21,7 @@ def wired() -> rateloom.Connectome:
     return rateloom.Connectome(weights / weights.sum(axis=1, keepdims=True), np.zeros((N, N)))
 
 
+@pytest.mark.slow
 def test_damping_of_two_groups_is_recovered_from_connectivity() -> None:
     """Of the linear model, connectivity follows from Lyapunov's equation: A C + C A' + Q = 0."""
     connectome = wired()

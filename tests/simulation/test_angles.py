@@ -107,19 +107,28 @@ def test_a_mean_is_that_of_the_path_within_the_window(model: Model | str, dtype:
         assert (apart(means, wanted) <= (2e-4 if dtype == "float32" else 1e-12)).all()
 
 
+# the first has the kernel of the phase above
 @pytest.mark.parametrize(
-    "integrator", ["heun", *(pytest.param(name, marks=pytest.mark.slow) for name in ("euler", "rk4"))]
+    ("integrator", "dtype", "tolerance"),
+    [
+        ("euler", "float32", 1e-5),
+        *(
+            pytest.param(integrator, dtype, tolerance, marks=pytest.mark.slow)
+            for integrator in ("euler", "heun", "rk4")
+            for dtype, tolerance in (("float32", 1e-5), ("float64", 1e-12))
+            if (integrator, dtype) != ("euler", "float32")
+        ),
+    ],
 )
-def test_the_oracle_keeps_an_angle_as_the_kernels_do(integrator: str) -> None:
+def test_the_oracle_keeps_an_angle_as_the_kernels_do(integrator: str, dtype: str, tolerance: float) -> None:
     model = rateloom.load("kuramoto")
     settings = {"dt": 0.1, "speed": 10.0, "integrator": integrator}
-    for dtype, tolerance in (("float32", 1e-5), ("float64", 1e-12)):
-        states = oracle.simulate(
-            model, WEIGHTS, LENGTHS, steps=2000, initial={"theta": [0.5, 2.0]}, dtype=dtype,
-            parameters={"omega": 0.7, "G": 0.02}, **settings,
-        )["states"]  # fmt: skip
-        assert states.dtype == dtype and (states[1:] >= 0).all() and (states[1:] < TURN).all()
-        assert (apart(run(2000, dtype=dtype, integrator=integrator), states[1:, 0]) <= tolerance).all()
+    states = oracle.simulate(
+        model, WEIGHTS, LENGTHS, steps=2000, initial={"theta": [0.5, 2.0]}, dtype=dtype,
+        parameters={"omega": 0.7, "G": 0.02}, **settings,
+    )["states"]  # fmt: skip
+    assert states.dtype == dtype and (states[1:] >= 0).all() and (states[1:] < TURN).all()
+    assert (apart(run(2000, dtype=dtype, integrator=integrator), states[1:, 0]) <= tolerance).all()
 
 
 def angle_alone(folder: Path) -> Model:

@@ -40,7 +40,7 @@ OWN = """
 </Model>"""
 LINEAR = {"parameters": {"efficacy": 60.0, "linear": 1.0}}
 KINDS = [
-    ("numba", {}, {}),
+    pytest.param("numba", {}, {}, marks=pytest.mark.slow),
     pytest.param("emulated", {}, {}, marks=needs_compiler),
     pytest.param("emulated", {"dtype": "float32", "lanes": 1}, LINEAR, marks=needs_compiler),
     pytest.param("numba", {"dtype": "float32", "lanes": 1}, LINEAR, marks=pytest.mark.slow),

@@ -25,10 +25,12 @@ WHOLE_RUN = {"float64": 1e-11, "float32": 1e-3}
 
 FACTORS = (tuple(TEXTS), ("heun", "euler"), ("float64", "float32"), (True, False), (4, 1))
 PAIRWISE = pairwise(FACTORS)
-# All triples; of the shipped models, which regression tests hold against the oracle, too, pairs.
-REST = [row for row in pairwise(FACTORS, 3) if row not in PAIRWISE]
+# By default every value of every factor; else all triples; of the shipped models, which regression tests hold
+# against the oracle, too, pairs.
+DEFAULT = pairwise(FACTORS, 1)
+REST = [row for row in dict.fromkeys((*PAIRWISE, *pairwise(FACTORS, 3))) if row not in DEFAULT]
 REST += pairwise((tuple(SHIPPED), *FACTORS[1:]))
-ROWS = [*PAIRWISE, *(pytest.param(*row, marks=pytest.mark.slow) for row in REST)]
+ROWS = [*DEFAULT, *(pytest.param(*row, marks=pytest.mark.slow) for row in REST)]
 
 
 @pytest.mark.parametrize(("name", "integrator", "dtype", "noise", "block"), ROWS)

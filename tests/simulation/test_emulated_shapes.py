@@ -19,10 +19,8 @@ pytestmark = [
 ]
 STEPS, WINDOW = 23, 5
 
-# Undelayed couplings beside delayed ones, and inputs, clamps and many parameters; the others compile long.
-NAMES = [
-    pytest.param(name, marks=() if name in ("instant", "driven") else pytest.mark.slow) for name in TEXTS
-]
+# Undelayed couplings beside delayed ones; the others compile long.
+NAMES = [pytest.param(name, marks=() if name == "instant" else pytest.mark.slow) for name in TEXTS]
 
 # Without delays; dense enough, or not, for the product of matrices to be chosen.
 UNDELAYED = [(far(), np.inf), (middling(), np.inf), (alone(), np.inf)]
@@ -47,7 +45,7 @@ def test_a_product_of_matrices_and_shared_memory_change_no_bit(name: str, number
     assert run(job, rows=1, shared=200 * 1024).identical(visited)
 
 
-@pytest.mark.parametrize("name", ["driven", "edge_terms"])
+@pytest.mark.parametrize("name", ["driven", pytest.param("edge_terms", marks=pytest.mark.slow)])
 def test_groups_change_no_bit(name: str) -> None:
     job = job_of(name, "euler", "float32", True, 4)
     first = run(job, groups=1)

@@ -71,6 +71,7 @@ def test_the_plan_holds_the_targets(model: Path, targets: Any, study: Path, tmp_
     assert "fit_phFCD_item3_y" in again
 
 
+@pytest.mark.slow
 def test_a_fit_that_was_stopped_is_gone_on_with(
     model: Path, targets: Any, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,7 +96,7 @@ def test_small_and_large_factors_of_one_model(tmp_path: Path, sent: str) -> None
 
 
 @needs_compiler
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.slow)])
 def test_the_error_does_not_depend_on_the_size(tmp_path: Path, dtype: str) -> None:
     found = []
     for size in (1e-8, 1.0, 1e6):
@@ -135,6 +135,7 @@ def test_a_work_item_that_starts_from_zero_is_scaled_by_what_it_does_first(tmp_p
             assert not alone["x"].values.any()
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_neither_the_shape_nor_the_order_of_threads_changes_a_bit() -> None:
     """As a product of matrices a thread sums lanes that are not its own, each with a scale of its own."""
@@ -209,6 +210,7 @@ def test_a_result_says_how_its_history_was_scaled(tmp_path: Path) -> None:
         assert json.loads(result.attrs["variant"]).get("history_scales") == rule
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_scales_depend_on_no_block() -> None:
     """A model that starts from zero: what it is after as many steps, whatever is advanced at once."""

@@ -20,7 +20,7 @@ STEPS = 33
 # Each row is a kernel of its own: by default a model has one, in turn.
 SETTINGS = (("heun", "float64", 4, 4), ("euler", "float32", 32, 1), ("heun", "float64", 1, 16))
 IN_TURN = list(zip(LACKING, itertools.cycle(SETTINGS[:2]), strict=False))
-COMPILED_BY_NUMBA = ("bare", "numbers")
+COMPILED_BY_NUMBA = ("bare",)
 ROWS = [
     pytest.param(name, *row, marks=() if (name, row) in IN_TURN else pytest.mark.slow)
     for name, row in itertools.product(LACKING, SETTINGS)

@@ -135,7 +135,9 @@ def walks(dtype: str, steps: int, **settings: Any) -> NDArray[np.float64]:
     return np.diff(positions, axis=1, prepend=0.0)
 
 
-@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-13), ("float32", 2e-6)])
+@pytest.mark.parametrize(
+    ("dtype", "tolerance"), [("float64", 1e-13), pytest.param("float32", 2e-6, marks=pytest.mark.slow)]
+)
 def test_five_noises_are_the_documented_deviates(dtype: str, tolerance: float) -> None:
     steps, item, n_node = 9, 7, far().n_node
     ours = walks(dtype, steps, item=item)
@@ -160,6 +162,7 @@ def test_deviates_are_standard_normal_and_independent() -> None:
     assert np.abs(across_nodes - np.eye(len(across_nodes))).max() < 5 / np.sqrt(2000)
 
 
+@pytest.mark.slow
 def test_without_noise_nothing_moves_and_nothing_is_random() -> None:
     assert not walks("float64", 9, noise=False).any()
 
@@ -185,7 +188,9 @@ def decay_in_theory(integrator: str, z: float) -> float:
     return b**2 * z / (1 - a**2)
 
 
-@pytest.mark.parametrize(("integrator", "order"), [("euler", 1), ("heun", 2)])
+@pytest.mark.parametrize(
+    ("integrator", "order"), [("heun", 2), pytest.param("euler", 1, marks=pytest.mark.slow)]
+)
 def test_stationary_variance_and_weak_order(integrator: str, order: int) -> None:
     errors = {}
     for step in (0.5, 0.25):

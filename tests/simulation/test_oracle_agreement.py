@@ -36,9 +36,9 @@ PAIRWISE = pairwise(FACTORS)
 # connectome, pairs.
 REST = [row for row in pairwise(FACTORS, 3) if row not in PAIRWISE]
 REST += pairwise((tuple(SHIPPED), *FACTORS[1:]))
-# Each row is a kernel of its own: by default the first of those in which every value of every factor is, but
-# for most of the models, which the emulated device is held against the oracle with.
-DEFAULT = pairwise(FACTORS, 1)[:2]
+# Each row is a kernel of its own, which takes seconds: one by default. The emulated device, which gives the
+# same bits, is held against the oracle in every pair.
+DEFAULT = pairwise(FACTORS, 1)[:1]
 ROWS = [row if row in DEFAULT else pytest.param(*row, marks=pytest.mark.slow) for row in
         dict.fromkeys((*DEFAULT, *PAIRWISE, *REST))]  # fmt: skip
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+import xarray as xr
 from agreement import kernel_run, of_item, oracle_run, share
 from emulation import cuda_run, job_of
 from special_models import TEXTS, model_from
@@ -13,8 +16,7 @@ from rateloom.drivers.backends.emulated.host_compiler import host_compiler
 
 pytestmark = pytest.mark.filterwarnings("ignore::rateloom.drivers.planning.parameters.ParameterWarning")
 STEPS = 33
-FAST = ("driven",)
-NAMES = [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for name in TEXTS]
+emulated = pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
 
 # A turn about the origin in 2 pi ms, and a state that only time drives: stages must know when they are.
 TURNING = """
@@ -30,16 +32,23 @@ TURNING = """
 RUN = {"connectome": "synthetic:3", "monitor": "raw", "dtype": "float64", "progress": False}
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_runs_are_the_oracles(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "run_of"),
+    [
+        pytest.param("driven", cuda_run, id="driven-emulated", marks=emulated),
+        *(pytest.param(name, cuda_run, id=f"{name}-emulated", marks=[emulated, pytest.mark.slow])
+          for name in TEXTS if name != "driven"),
+        *(pytest.param(name, kernel_run, id=f"{name}-numba", marks=pytest.mark.slow) for name in TEXTS),
+    ],
+)  # fmt: skip
+def test_runs_are_the_oracles(name: str, run_of: Callable[..., xr.Dataset]) -> None:
     """Rounding alone differs, as with the other schemes."""
     job = job_of(name, "rk4", "float64", False, 4)
-    runs = [kernel_run(job, STEPS)] + ([cuda_run(job, STEPS)] if host_compiler() else [])
+    run = run_of(job, STEPS)
     for item in (0, job.n_item - 1):
         _, expected = oracle_run(job, item, STEPS)
         for exposure, series in expected.items():
-            for run in runs:
-                assert share(of_item(run, exposure, item), series) <= 1e-11, (item, exposure)
+            assert share(of_item(run, exposure, item), series) <= 1e-11, (item, exposure)
 
 
 @pytest.mark.parametrize(

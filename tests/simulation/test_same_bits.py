@@ -67,7 +67,7 @@ def test_numba_and_the_emulated_device_give_the_same_bits(name, integrator, dtyp
 # unsplit and instant couplings, sums over matrices, inputs, what depends on time, functions
 SPECIAL = [
     pytest.param("edge_terms", "float32", 4, marks=pytest.mark.slow),
-    ("instant", "float64", 1),
+    pytest.param("instant", "float64", 1, marks=pytest.mark.slow),
     *(
         pytest.param(name, *rest, marks=pytest.mark.slow)
         for name in TEXTS
@@ -117,6 +117,7 @@ def test_levels_of_optimisation_change_no_bit(levels, tmp_path):
     assert len(digests) == 1 and all(len(digest) == 64 for digest in digests)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
 def test_levels_of_the_cpp_compiler_change_no_bit(monkeypatch):
     digests, options = set(), emulated.OPTIONS

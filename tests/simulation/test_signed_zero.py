@@ -25,7 +25,7 @@ MODEL = load_model(
 </Model>""",
 )
 RUNS = [
-    ("numba", "float64"),
+    pytest.param("numba", "float64", marks=pytest.mark.slow),
     pytest.param("numba", "float32", marks=pytest.mark.slow),
     *(
         pytest.param(

@@ -53,7 +53,9 @@ def last(model: Model, steps: int, integrator: str = "euler", backend: str = "nu
 
 
 @pytest.mark.parametrize("steps", MANY)
-@pytest.mark.parametrize("integrator", ["euler", "heun", "rk4"])
+@pytest.mark.parametrize(
+    "integrator", ["heun", *(pytest.param(name, marks=pytest.mark.slow) for name in ("euler", "rk4"))]
+)
 def test_a_slow_state_and_an_integral_grow_as_they_should(steps: int, integrator: str) -> None:
     values = last(GROWING, steps, integrator)
     time = steps * DT
@@ -92,6 +94,7 @@ def test_the_oracle_in_single_precision_carries_as_much(model: Model, integrator
         assert state == pytest.approx(reference, rel=2**-22)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
 def test_the_emulated_device_carries_as_much() -> None:
     for model in (GROWING, clamped(4000)):

@@ -67,7 +67,7 @@ def test_tables_hold_the_same_numbers(model: Path, whole: xr.Dataset, tmp_path: 
     assert described == [("Hz", whole["freq_dom_x"].attrs["description"])]
 
 
-@pytest.mark.parametrize("n_block", [0, 1, 3])
+@pytest.mark.parametrize("n_block", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (0, 3))])
 def test_an_interrupted_study_goes_on_where_it_was_left(
     n_block: int, model: Path, whole: xr.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,7 +115,7 @@ def test_all_that_is_given_is_kept_in_the_plan(
     )
     axes = {"P[1]": [0.1, 0.2, 0.3, 0.4, 0.5]}
     given: dict[str, Any] = {
-        **HOW, "speed": np.inf, "seed": 2**64 - 1, "normalize": "row", "dtype": "float32",
+        **HOW, "speed": np.inf, "seed": 2**64 - 1, "normalize": "row",
         "parameters": {"G": 0.7, "s": np.linspace(0.1, 0.3, N)}, "initial": {"y": np.linspace(0, 1, N)},
         "inputs": {"gain": signal},
         "measure_settings": rateloom.MeasureSettings(bands={"all": (0.0, 1e9)}),
@@ -163,6 +163,7 @@ def test_work_items_that_diverge_have_no_measures_and_are_reported(tmp_path: Pat
     assert np.isfinite(found["mean_x_all"][0]) and np.isnan(found["mean_x_all"][1])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(host_compiler() is None, reason="no C++ compiler on this machine")
 def test_a_study_on_a_device_is_gone_on_with(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

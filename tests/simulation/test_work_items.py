@@ -86,6 +86,7 @@ def test_measures_of_a_list_are_those_of_its_series(tmp_path: Any) -> None:
     np.testing.assert_array_equal(rows["mean_FC_x"], found["mean_FC_x"].values)
 
 
+@pytest.mark.slow
 def test_a_list_that_was_stopped_goes_on(tmp_path: Any) -> None:
     items = rateloom.work_items({"G": VALUES["G"], "seed": np.arange(N_ITEM) // 4})
     path, study = tmp_path / "driven.xml", tmp_path / "study"

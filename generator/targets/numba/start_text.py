@@ -16,12 +16,15 @@ def prepare_text(page: Page) -> str:
     ident = write.identifiers
     row = {name: k for k, name in enumerate(program.parameters)}
     read = [name for name in program.parameters if name in block.leaves]
+    # one by one: Numba takes half a second to compile the message of a tuple that does not fit
+    kept = {f"kept[{k}]": text for k, text in enumerate(as_real(block, write.results(block)))}
     return rendered(
         "numba", "prepare",
         signature=PREPARE, block=block,
         count_name=ident("node_count") if "node_count" in block.leaves else "",
         reads=grouped(read, lambda name: f"value[{row[name]}]", WIDTH - 8, ident),
-        lines=write.lines(block.statements, block.names), results=as_real(block, write.results(block)),
+        lines=write.lines(block.statements, block.names),
+        stores=grouped(list(kept), kept.__getitem__, WIDTH - 8),
     )  # fmt: skip
 
 
