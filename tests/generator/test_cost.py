@@ -98,7 +98,13 @@ def test_the_transfer_function_of_the_second_order_model_stays_within_its_budget
     assert cost.schemes["euler"].node.functions == {"erfc": 2, "exp": 2}
 
 
-@pytest.mark.parametrize("name", sorted(shipped_models()))
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow if name.startswith(("adex", "zerlaut")) else ())
+        for name in sorted(shipped_models())
+    ],
+)
 def test_every_shipped_model_can_be_counted(name):
     cost = count_cost(build_program(rateloom.load(name)))
     euler, heun = cost.schemes["euler"].node, cost.schemes["heun"].node

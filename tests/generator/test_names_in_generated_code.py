@@ -115,6 +115,7 @@ IN_THE_WAY = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_names_that_the_generator_would_choose_are_the_models_where_it_has_them():
     text = renamed(TEXT, PLAIN)
     plain, taken = model_of(text), model_of(renamed(text, IN_THE_WAY))

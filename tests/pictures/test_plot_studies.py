@@ -63,7 +63,10 @@ def test_series_that_are_simulated_again_are_those_that_were_measured(folder):
         np.testing.assert_array_equal(found[name].values, measured[name].values.ravel()[[5, 2]])
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind",
+    [kind if kind in ("maps", "series") else pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS],
+)
 def test_every_kind_is_drawn_from_a_study_and_from_a_store(kind, folder, capsys):
     assert cli.main(["plot", "pilot", "--kind", kind]) == 0
     assert capsys.readouterr().out.endswith(f"wrote pilot_{kind}.png\n")

@@ -50,6 +50,7 @@ def test_what_is_minimized_is_made_small(model: Path) -> None:
     assert found["max_near_all"].values.argmin() == found.attrs["best"][0]
 
 
+@pytest.mark.slow
 def test_two_objectives_end_in_a_front(model: Path) -> None:
     both = ["mean_near_all", "mean_far_all"]
     found = search(model, FREE, maximize=both, sampler="nsgaii", trials=320, batch=40)

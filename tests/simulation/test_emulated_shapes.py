@@ -74,7 +74,7 @@ HALF = 2.0**-12
 @pytest.mark.parametrize(
     ("connectome", "speed"), [(far(), SPEED), (middling(), SPEED), (instant_edges(), SPEED)]
 )
-@pytest.mark.parametrize("name", ["phases", "instant"])
+@pytest.mark.parametrize("name", ["phases", pytest.param("instant", marks=pytest.mark.slow)])
 def test_a_history_in_half_precision_is_off_by_its_rounding(name: str, connectome: Any, speed: float) -> None:
     job = Job(name, connectome, speed, "heun", "float32", False, 4, 4)
     result = cuda_run(job, STEPS, half=True)

@@ -106,6 +106,7 @@ def test_a_history_that_holds_the_initial_states_changes_nothing() -> None:
         np.testing.assert_array_equal(one[name], other[name])
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_from_its_own_past() -> None:
     """Two halves are the whole: what the second one needs of the first is its last states."""
     plain = {"noise": False, "monitor": "raw", "inputs": {}}
