@@ -37,6 +37,7 @@ def test_values_by_region_and_lengths_in_metres():
     assert np.all(np.diff(by_name[0]) > 0)  # 1, 2, 3 and 4 after a step
 
 
+@pytest.mark.slow
 def test_no_lengths_are_no_delays():
     np.testing.assert_array_equal(
         values("--connectome", "w.csv", "--lengths", "none"),

@@ -70,7 +70,12 @@ AXES = {"top": np.linspace(2, 3, 40)}
     ("text", "axes", "says"),
     [
         (RAISES, None, f"'half' of code.py (Function 'H') raises ArithmeticError: no value{MEND}"),
-        (CALLS_WHAT_RAISES, AXES, f"'gain' of code.py (Function 'F') raises ValueError: too much{MEND}"),
+        pytest.param(
+            CALLS_WHAT_RAISES,
+            AXES,
+            f"'gain' of code.py (Function 'F') raises ValueError: too much{MEND}",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             WITHOUT_WORDS,
             None,
