@@ -9,7 +9,7 @@ TEST := $(CURDIR)/$(TEST_ENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint types installed generated golden clean python
+.PHONY: help demo test tests test-slow lint types installed generated golden clean python
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "make %-11s %s\n", $$1, $$2}'
@@ -22,9 +22,11 @@ demo: $(DEMO_ENV)/installed ## Sweep a whole-brain model over a human connectome
 	@echo "The picture of the sweep:         $(CURDIR)/$(DEMO).png"
 	@echo "Time series across the grid:      $(CURDIR)/$(DEMO)_series.png"
 
-# both at once, after what both look at is installed
+# types are checked beside the tests: both take one of two processors for most of the time
 test: installed ## Lint, check types and run the tests (minutes)
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target --assume-old=installed lint types
+	@$(MAKE) --no-print-directory --jobs=2 --assume-old=installed lint types tests
+
+tests: installed
 	$(TEST)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test-slow: $(TEST_ENV)/installed ## Run the exhaustive part of the tests

@@ -233,8 +233,11 @@ def test_a_wrong_value_is_found_before_anything_slow_is_imported(arguments, tmp_
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["--set", "gama=1"], ["--integrator", "leapfrog"],
-        *(pytest.param(a, marks=pytest.mark.slow) for a in (["--sweep", "g=0,1"], ["--initial", "y=1"])),
+        ["--set", "gama=1"],
+        *(
+            pytest.param(a, marks=pytest.mark.slow)
+            for a in (["--integrator", "leapfrog"], ["--sweep", "g=0,1"], ["--initial", "y=1"])
+        ),
     ],
 )  # fmt: skip
 def test_a_wrong_name_is_found_before_a_kernel_is_made(arguments, tmp_path):

@@ -129,6 +129,7 @@ def test_files_are_written_whole_or_not_at_all(tmp_path, monkeypatch):
     assert first.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_files_are_utf8_whatever_the_locale(tmp_path):
     text = (
         '<Model name="rhone" version="1"><Description>Modèle à délais, μ et σ.</Description>'

@@ -121,6 +121,7 @@ def test_the_kernels_are_right(model, dtype, rtol, backend):
     np.testing.assert_allclose(found.I.values, reference()[:, 1], rtol=rtol)
 
 
+@pytest.mark.slow
 def test_the_command_line_generates_every_target(installed, model, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(installed))
     command = [sys.executable, "-m", "rateloom.cli", "generate", "two_populations.xml", "--out", "out"]
