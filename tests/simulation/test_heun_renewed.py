@@ -76,6 +76,12 @@ def test_launches_of_other_lengths_change_no_bit() -> None:
     assert run.identical(cuda_run(job, STEPS, window=WINDOW, segment=5))
 
 
+@pytest.mark.slow
+def test_a_run_of_numbas_kernels_is_the_same_again() -> None:
+    job = Job("driven", middling(), SPEED, "heun_renewed", "float64", True, 4, 16)
+    xr.testing.assert_equal(kernel_run(job, STEPS), kernel_run(job, STEPS))
+
+
 # One node that hears itself `delay` ms later: x' = -x(t - delay).
 DELAYED = """
 <Model name="delayed">
